@@ -1,0 +1,61 @@
+# Every target makes its own set-up: Python >= 3.11 and make are all it takes.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo sandbox check test lint format bench requirements clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: $(VENV)/run ## Run the bot with the settings of .env
+	$(PY) bot.py $(ARGS)
+
+check: $(VENV)/run ## Try settings, database, provider key and Discord token
+	$(PY) bot.py check
+
+demo: $(VENV)/dev ## The whole bot in a browser: no token, no key
+	$(PY) bot.py demo $(ARGS)
+
+sandbox: $(VENV)/run ## A stand-in for the provider, on this machine
+	$(PY) bot.py sandbox $(ARGS)
+
+test: $(VENV)/dev ## Run all tests
+	$(PY) -m pytest $(ARGS)
+
+lint: $(VENV)/dev ## Check format, lint, types and the direction of imports
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(VENV)/bin/basedpyright
+	$(VENV)/bin/lint-imports --no-cache
+
+format: $(VENV)/dev ## Lay the code out
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+bench: $(VENV)/dev ## Measure the acknowledgement of commands
+	$(PY) -m benchmarks.acknowledgement $(ARGS)
+
+requirements: $(VENV)/dev ## Pin the direct requirements anew, with hashes
+	for name in requirements requirements-dev; do \
+	  UV_CUSTOM_COMPILE_COMMAND="make requirements" $(VENV)/bin/uv pip compile $$name.in --output-file $$name.txt \
+	    --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links || exit 1; \
+	done
+
+clean: ## Remove what the targets made
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+
+# The stamps hold what is installed: a second call installs nothing.
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run: requirements.txt | $(VENV)/bin/python
+	test -e $(VENV)/dev || $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+$(VENV)/dev: requirements-dev.txt | $(VENV)/bin/python
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@

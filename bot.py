@@ -1,0 +1,331 @@
+"""Composition root and command line: what is opened, in which order, and closed."""
+
+import argparse
+import asyncio
+import contextlib
+import functools
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from cogs.client import ClapperClient
+from cogs.help import HelpCog
+from cogs.jobs import JobsCog
+from cogs.notifier import DiscordNotifier
+from cogs.video import VideoCog
+from config.logs import set_up_logging
+from config.settings import Settings, SettingsInvalid, load_settings
+from db.admission import Caps
+from db.errors import DatabaseError
+from db.migrate import migrate_sqlite
+from db.sqlite import wall_clock
+from db.store import open_store, sqlite_path
+from hailuo.client import HailuoClient
+from hailuo.errors import HailuoError
+from hailuo.session import open_session
+from jobs.deliverer import Fit
+from jobs.files import JobFiles
+from jobs.pipeline import Limits, Outside, Pipeline
+from jobs.polling import PollPlan
+from media.download import Downloader
+from media.fit import fit_to
+
+log = logging.getLogger(__name__)
+
+INVITE_PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    attach_files=True,
+    embed_links=True,
+    read_message_history=True,
+)
+
+OK, FAILED, MISUSED = 0, 1, 2
+"""Exit codes: 2 stands for settings and arguments that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBot:
+    """The bot with its worker at work."""
+
+    client: ClapperClient
+
+
+@contextlib.asynccontextmanager
+async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator[OpenBot]:
+    """Open everything in order, and close it in reverse. Without `log_in`, somebody else logs the client in."""
+    async with contextlib.AsyncExitStack() as stack:
+        store = await stack.enter_async_context(
+            open_store(settings.database, worker=_worker_name(), lease_seconds=settings.lease_seconds)
+        )
+        hailuo = await stack.enter_async_context(_open_hailuo(settings))
+        downloader = await stack.enter_async_context(
+            Downloader(private_hosts=settings.download_private_hosts)
+        )
+        fit = stack.enter_context(_open_fit())
+        client = ClapperClient(test_guild=settings.discord_test_guild)
+        stack.push_async_callback(client.close)
+        outside = Outside(
+            hailuo=hailuo,
+            provider_url=settings.hailuo_api_url,
+            notifier=DiscordNotifier(client, client.replies, clock=wall_clock),
+            downloader=downloader,
+            files=JobFiles(settings.data_dir),
+            fit=fit,
+        )
+        pipeline = Pipeline(store, outside, limits=_limits(settings), clock=wall_clock)
+        stack.push_async_callback(pipeline.statuses.close)
+        video = VideoCog(client, fast_requires_image=settings.fast_requires_image)
+        client.prepare(pipeline.service, [video, JobsCog(client), HelpCog()])
+        if log_in:
+            await client.login(settings.discord_token.get_secret_value())
+        await stack.enter_async_context(pipeline.worker())
+        yield OpenBot(client)
+
+
+@contextlib.asynccontextmanager
+async def _open_hailuo(settings: Settings) -> AsyncGenerator[HailuoClient]:
+    async with open_session() as session:
+        yield HailuoClient(
+            session,
+            api_url=settings.hailuo_api_url,
+            api_key=settings.hailuo_api_key.get_secret_value(),
+            task_path=settings.hailuo_task_path,
+        )
+
+
+@contextlib.contextmanager
+def _open_fit() -> Generator[Fit]:
+    """Re-encode in a process of its own: it takes every core it can get, and commands must not wait for it."""
+    pool = ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"))
+
+    async def fit(source: Path, target: Path, limit_bytes: int) -> int:
+        work = functools.partial(fit_to, source, target, limit_bytes=limit_bytes)
+        return await asyncio.get_running_loop().run_in_executor(pool, work)
+
+    try:
+        yield fit
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        caps=Caps(
+            active_per_user=settings.max_active_per_user,
+            per_user_per_day=settings.max_jobs_per_user_per_day,
+            per_day=settings.max_jobs_per_day,
+        ),
+        running_cap=settings.max_running_jobs,
+        plan=PollPlan(
+            first_seconds=settings.first_poll_seconds,
+            interval_seconds=settings.poll_interval_seconds,
+            late_after_seconds=settings.late_after_minutes * 60,
+        ),
+        polls_per_second=settings.polls_per_second,
+        lease_seconds=settings.lease_seconds,
+        grace_seconds=settings.shutdown_grace_seconds,
+        keep_videos_seconds=settings.keep_videos_days * 86400,
+        first_frame_mode=settings.first_frame_mode,
+    )
+
+
+def _worker_name() -> str:
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+async def run_bot(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT, then finish what is in hand."""
+    _point_discord_at(settings)
+    stop = _stop_signals()
+    async with open_bot(settings) as bot:
+        connecting = asyncio.create_task(bot.client.connect(), name="gateway")
+        stopping = asyncio.create_task(stop.wait(), name="stop signal")
+        await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        log.info("stopping: finishing what is in hand")
+        if connecting.done():
+            connecting.result()
+        connecting.cancel()
+        await asyncio.gather(connecting, return_exceptions=True)
+    return OK if stop.is_set() else FAILED
+
+
+def _stop_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises KeyboardInterrupt instead
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    return stop
+
+
+def _point_discord_at(settings: Settings) -> None:
+    Route.BASE = settings.discord_api_url
+    if settings.discord_gateway_url:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
+
+
+async def check(settings: Settings) -> int:
+    """Try everything that the bot depends on, and print one line each."""
+    _point_discord_at(settings)
+    results = [
+        await _try("database", _check_database(settings)),
+        await _try("provider key", _check_provider(settings)),
+        await _try("Discord token", _check_discord(settings)),
+    ]
+    return OK if all(results) else FAILED
+
+
+async def _try(name: str, checking: Awaitable[str]) -> bool:
+    try:
+        print(f"ok      {name}: {await checking}")
+    except (DatabaseError, HailuoError, discord.DiscordException, OSError) as error:
+        print(f"FAILED  {name}: {error}")
+        return False
+    return True
+
+
+async def _check_database(settings: Settings) -> str:
+    async with open_store(settings.database, worker="check", lease_seconds=settings.lease_seconds):
+        return f"{settings.database} opens and is migrated"
+
+
+async def _check_provider(settings: Settings) -> str:
+    async with _open_hailuo(settings) as hailuo:
+        return f"accepted, {await hailuo.balance()}"
+
+
+async def _check_discord(settings: Settings) -> str:
+    client = discord.Client(intents=discord.Intents.none())
+    try:
+        await client.login(settings.discord_token.get_secret_value())
+        invite = discord.utils.oauth_url(
+            client.application_id or 0,
+            permissions=INVITE_PERMISSIONS,
+            scopes=("bot", "applications.commands"),
+        )
+        return f"accepted as {client.user}. Invite the bot with {invite}"
+    finally:
+        await client.close()
+
+
+def migrate(settings: Settings) -> int:
+    """Bring the database to the newest schema."""
+    path = sqlite_path(settings.database)
+    migrate_sqlite(path)
+    print(f"{path} is up to date")
+    return OK
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except SettingsInvalid as error:
+        print("These settings cannot be used:", *error.problems, sep="\n  ", file=sys.stderr)
+        return MISUSED
+    except (DatabaseError, discord.LoginFailure) as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bot.py", description="A Discord bot that makes videos from prompts."
+    )
+    parser.set_defaults(command=_run)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    commands.add_parser("run", help="run the bot (the default)").set_defaults(command=_run)
+    commands.add_parser("check", help="try settings, database, provider key and Discord token").set_defaults(
+        command=_check
+    )
+    commands.add_parser("migrate", help="bring the database to the newest schema").set_defaults(
+        command=lambda _: migrate(_settings())
+    )
+    demo = commands.add_parser("demo", help="the whole bot in a browser, without token or key")
+    sandbox = commands.add_parser("sandbox", help="a stand-in for the provider, on this machine")
+    _add_demo(demo)
+    _add_sandbox(sandbox)
+    return parser
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    from demo import main as demo
+
+    demo.add_arguments(parser)
+    parser.set_defaults(command=lambda options: demo.run(options, _open_demo_bot))
+
+
+def _add_sandbox(parser: argparse.ArgumentParser) -> None:
+    from sandbox import main as sandbox
+
+    sandbox.add_arguments(parser)
+    parser.set_defaults(command=sandbox.run)
+
+
+def _open_demo_bot(
+    *, api_url: str, api_key: str, data_dir: Path
+) -> contextlib.AbstractAsyncContextManager[OpenBot]:
+    settings = load_settings(
+        discord_token="no token is needed here",  # noqa: S106 - the simulator takes any
+        hailuo_api_key=api_key,
+        hailuo_api_url=api_url,
+        data_dir=data_dir,
+        database_url=f"sqlite:///{data_dir / 'clapper.db'}",
+        download_private_hosts="127.0.0.1",
+        first_poll_seconds=1,
+        poll_interval_seconds=0.5,
+        shutdown_grace_seconds=5,
+        max_jobs_per_user_per_day=1000,
+        max_jobs_per_day=1000,
+    )
+    return open_bot(settings, log_in=False)
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    secrets = (settings.discord_token.get_secret_value(), settings.hailuo_api_key.get_secret_value())
+    set_up_logging(settings.log_level, secrets=secrets)
+    return settings
+
+
+def _run(_options: argparse.Namespace) -> int:
+    return _in_loop(run_bot(_settings()))
+
+
+def _check(_options: argparse.Namespace) -> int:
+    return _in_loop(check(_settings()))
+
+
+def _in_loop(work: Coroutine[Any, Any, int]) -> int:
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(work)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # not made for this platform
+        return None
+    return uvloop.new_event_loop
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What a Discord user sees and may press: commands, buttons, messages, and every sentence."""

@@ -1,0 +1,67 @@
+"""The Discord client: intents, command tree, cogs, and how an error becomes an answer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.buttons import ALL_ITEMS
+from cogs.errors import answer_error
+from cogs.open_replies import OpenReplies
+from jobs.service import JobService
+
+
+class ClapperTree(app_commands.CommandTree[Any]):
+    """The command tree; its error handler answers for all commands."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Answer privately; log what is ours to mend."""
+        client: ClapperClient = interaction.client
+        await answer_error(interaction, error, day_ends_at=client.service.day_ends_at())
+
+
+class ClapperClient(commands.Bot):
+    """Connects to Discord with no privileged intent and pings nobody unless a message says whom.
+
+    `service` and the cogs are given before login, when the parts that need the client exist.
+    """
+
+    service: JobService
+
+    def __init__(self, *, test_guild: int | None = None) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            tree_cls=ClapperTree,
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+        )
+        self.replies = OpenReplies()
+        self._test_guild = test_guild
+        self._cogs_to_add: Sequence[commands.Cog] = ()
+
+    def prepare(self, service: JobService, cogs: Sequence[commands.Cog]) -> None:
+        """Give the client what it carries and what it listens with."""
+        self.service = service
+        self._cogs_to_add = cogs
+
+    async def setup_hook(self) -> None:
+        """Add the cogs and register their commands."""
+        self.add_dynamic_items(*ALL_ITEMS)
+        for cog in self._cogs_to_add:
+            await self.add_cog(cog)
+        await self._sync()
+
+    async def _sync(self) -> None:
+        if self._test_guild is None:
+            await self.tree.sync()
+            return
+        guild = discord.Object(self._test_guild)
+        self.tree.copy_global_to(guild=guild)
+        await self.tree.sync(guild=guild)

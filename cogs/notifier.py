@@ -1,0 +1,169 @@
+"""Speaks for the jobs in Discord: results, statuses, endings. Implements `jobs.notifier.Notifier`."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import discord
+
+from cogs import sentences
+from cogs.discord_faults import AlreadyDeleted, notify_error
+from cogs.escape import plain_text, quoted
+from cogs.open_replies import OpenReplies
+from cogs.timestamps import relative
+from db.job import Job, JobState, Reason
+from jobs.notifier import Delivery, NotifyError, Status, Unreachable
+from jobs.order import Order
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+SEND_SECONDS = 60.0
+UPLOAD_SECONDS = 240.0
+MAX_ALT_TEXT = 1024
+
+_PRIVATE = frozenset({Reason.MODERATED})
+"""Endings whose reason is nobody's business but the requester's."""
+
+_CHANNEL_GONE = frozenset({Reason.UNDELIVERABLE})
+
+
+class DiscordNotifier:
+    """Posts by the bot's own token, so that nothing depends on a command's 15 minutes."""
+
+    def __init__(self, client: discord.Client, replies: OpenReplies, *, clock: Callable[[], int]) -> None:
+        self._client = client
+        self._replies = replies
+        self._clock = clock
+
+    async def deliver(self, delivery: Delivery) -> int | None:
+        """Post the video; the nonce makes a repeated call harmless."""
+        job = delivery.job
+        file = discord.File(
+            delivery.video,
+            filename=f"clapper-{job.key}.mp4",
+            spoiler=bool(job.spoiler),
+            description=plain_text(delivery.order.text, limit=MAX_ALT_TEXT),
+        )
+        sending = self._channel(job).send(
+            _result_text(delivery), file=file, nonce=delivery.nonce, allowed_mentions=_only(job.user_id)
+        )
+        return await _message_id(sending, seconds=UPLOAD_SECONDS)
+
+    async def tell(self, job: Job) -> None:
+        """Tell the requester how the job ended: privately where that is possible, else where it was ordered."""
+        if await self._tell_in_reply(job):
+            return
+        if job.reason in _PRIVATE | _CHANNEL_GONE and await self._tell_directly(job):
+            return
+        if job.reason in _CHANNEL_GONE:
+            raise Unreachable("neither the reply nor direct messages are open")
+        await _bounded(
+            self._channel(job).send(
+                _ending_in_channel(job), nonce=f"{job.key}-e", allowed_mentions=_only(job.user_id)
+            )
+        )
+
+    async def post_status(self, status: Status) -> int:
+        """Post the status message, which pings nobody."""
+        sending = self._channel(status.job).send(
+            self._status_text(status), nonce=f"{status.job.key}-s", silent=True
+        )
+        message = await _bounded(sending)
+        return message.id
+
+    async def edit_status(self, status: Status) -> None:
+        """Edit the status message."""
+        await _bounded(self._status_message(status.job).edit(content=self._status_text(status)))
+
+    async def delete_status(self, job: Job) -> None:
+        """Delete the status message; one that is gone already is as good."""
+        await _bounded(self._status_message(job).delete())
+
+    async def _tell_in_reply(self, job: Job) -> bool:
+        interaction = self._replies.find(job.key)
+        if interaction is None:
+            return False
+        sending = interaction.followup.send(_ending(job), ephemeral=True, wait=True)
+        return await _went_out(sending)
+
+    async def _tell_directly(self, job: Job) -> bool:
+        try:
+            user = await _bounded(self._client.fetch_user(job.user_id))
+            channel = await _bounded(user.create_dm())
+        except NotifyError:
+            return False
+        return await _went_out(channel.send(_ending(job), nonce=f"{job.key}-d"))
+
+    def _channel(self, job: Job) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id or None)
+
+    def _status_message(self, job: Job) -> discord.PartialMessage:
+        return self._channel(job).get_partial_message(job.status_message_id or 0)
+
+    def _status_text(self, status: Status) -> str:
+        job = status.job
+        if job.state is JobState.DELIVERING:
+            headline = sentences.delivering(user_id=job.user_id)
+        else:
+            headline = sentences.rendering(
+                user_id=job.user_id,
+                progress=job.progress,
+                ready=relative(status.expected_at) if status.expected_at > self._clock() else None,
+                late=job.late_at is not None,
+            )
+        return "\n".join([headline, quoted(status.order.text, limit=200), sentences.order_line(status.order)])
+
+
+def _result_text(delivery: Delivery) -> str:
+    order = delivery.order
+    return "\n".join(
+        [
+            sentences.ready(user_id=delivery.job.user_id),
+            quoted(order.text, limit=1000),
+            sentences.order_line(order),
+        ]
+    )
+
+
+def _ending(job: Job) -> str:
+    words = sentences.ended(reason=job.reason or Reason.PROVIDER, charged=job.charged)
+    return f"{words}\n{quoted(Order.of(job).text)}"
+
+
+def _ending_in_channel(job: Job) -> str:
+    if job.reason in _PRIVATE:
+        return sentences.ended_neutrally(job.user_id)
+    return sentences.ended(reason=job.reason or Reason.PROVIDER, charged=job.charged, user_id=job.user_id)
+
+
+def _only(user_id: int) -> discord.AllowedMentions:
+    return discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(user_id)])
+
+
+async def _message_id(sending: Awaitable[discord.Message], *, seconds: float) -> int | None:
+    try:
+        return (await _bounded(sending, seconds=seconds)).id
+    except AlreadyDeleted:
+        return None
+
+
+async def _went_out(sending: Awaitable[object]) -> bool:
+    try:
+        await _bounded(sending)
+    except NotifyError as error:
+        log.info("could not be told this way: %s", error)
+        return False
+    return True
+
+
+async def _bounded(call: Awaitable[T], *, seconds: float = SEND_SECONDS) -> T:
+    try:
+        async with asyncio.timeout(seconds):
+            return await call
+    except Exception as error:
+        # The delivery boundary: discord.py lets TypeError, JSON and socket errors through, after which a
+        # message may exist. All of them mean "the same call again, with the same nonce".
+        raise notify_error(error) from error

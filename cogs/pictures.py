@@ -1,0 +1,34 @@
+"""The attached first frame: read at the command, within bounds, and checked by its content."""
+
+import asyncio
+
+import discord
+
+from cogs import sentences
+from cogs.errors import Refused
+from media.firstframe import MAX_BYTES, FirstFrame, check_first_frame_apart
+from media.picture_fault import PictureFault, PictureRefused
+
+READ_SECONDS = 60.0
+
+
+async def read_first_frame(attachment: discord.Attachment | None) -> FirstFrame | None:
+    """Return the checked picture of an attachment, None without one.
+
+    Raises:
+        PictureRefused: it cannot be a first frame.
+        Refused: Discord did not hand it over.
+    """
+    if attachment is None:
+        return None
+    if attachment.size >= MAX_BYTES:
+        raise PictureRefused(PictureFault.TOO_BIG, size_bytes=attachment.size, limit_bytes=MAX_BYTES)
+    return await check_first_frame_apart(await _read(attachment))
+
+
+async def _read(attachment: discord.Attachment) -> bytes:
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            return await attachment.read()
+    except (TimeoutError, OSError, discord.HTTPException) as error:
+        raise Refused(sentences.PICTURE_UNREADABLE) from error

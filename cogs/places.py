@@ -1,0 +1,38 @@
+"""Where an interaction comes from: whose it is, what may be posted there, and how large."""
+
+import discord
+
+from cogs import sentences
+from cogs.errors import Refused
+from db.desk import Owner
+
+DIRECT_MESSAGE_LIMIT = 10 * 1024 * 1024
+"""Bytes per file in direct messages, and in servers without boosts."""
+
+
+def owner_of(interaction: discord.Interaction) -> Owner:
+    """Return who asks, and where: guild 0 stands for direct messages."""
+    return Owner(guild_id=interaction.guild_id or 0, user_id=interaction.user.id)
+
+
+def upload_limit_of(interaction: discord.Interaction) -> int:
+    """Return how many bytes per file the bot's own post may have there.
+
+    The interaction's own figure speaks of the member's subscription, not of the bot.
+    """
+    return interaction.guild.filesize_limit if interaction.guild else DIRECT_MESSAGE_LIMIT
+
+
+def require_place_to_post(interaction: discord.Interaction) -> None:
+    """Make sure that the result can be posted, before anything is spent.
+
+    Raises:
+        Refused: permissions are missing; the sentence names them.
+    """
+    if interaction.guild_id is None:
+        return
+    granted = interaction.app_permissions
+    send = "send_messages_in_threads" if isinstance(interaction.channel, discord.Thread) else "send_messages"
+    missing = [name for name in ("view_channel", send, "attach_files") if not getattr(granted, name)]
+    if missing:
+        raise Refused(sentences.missing_permissions([sentences.PERMISSIONS[name] for name in missing]))

@@ -1,0 +1,349 @@
+"""The catalogue: every sentence that a user can read."""
+
+from typing import assert_never
+
+from db.job import JobState, Reason
+from hailuo.camera import CameraMove
+from hailuo.request import MAX_PROMPT, Duration, Model, Resolution
+from jobs.order import Order
+from media.picture_fault import PictureFault, PictureRefused
+
+# Commands and options ------------------------------------------------------------------------------------
+
+VIDEO_COMMAND = "Make a video from a prompt, and a picture if you like"
+PROMPT_OPTION = "What happens in the video, up to 2000 characters"
+IMAGE_OPTION = "First frame: JPEG, PNG, WebP, HEIC or AVIF, under 20 MB"
+DURATION_OPTION = "Length of the video (6 seconds if left out)"
+RESOLUTION_OPTION = "768p if left out; 1080p goes with 6 seconds only"
+CAMERA_OPTION = "Up to three camera moves, separated by commas"
+MODEL_OPTION = "Hailuo 2.3 if left out; Fast needs a first frame"
+ENHANCE_OPTION = "Whether the service may improve your words (Full if left out)"
+SPOILER_OPTION = "Hide the video behind a click"
+WATERMARK_OPTION = "Ask for the provider's watermark"
+JOBS_COMMAND = "Your videos: look at one, cancel it, see it again"
+QUEUE_COMMAND = "What this server has rendering and waiting"
+HELP_COMMAND = "How this works, with examples"
+
+DURATIONS = {Duration.SHORT: "6 seconds", Duration.LONG: "10 seconds"}
+RESOLUTIONS = {Resolution.P768: "768p", Resolution.P1080: "1080p (6 seconds only)"}
+MODELS = {Model.HAILUO: "Hailuo 2.3", Model.HAILUO_FAST: "Hailuo 2.3 Fast (needs a first frame)"}
+ENHANCE_FULL = "Full"
+ENHANCE_QUICK = "Quick"
+ENHANCE_OFF = "Off, my exact words"
+
+MEANINGS = {
+    CameraMove.TRUCK_LEFT: "Slide left",
+    CameraMove.TRUCK_RIGHT: "Slide right",
+    CameraMove.PAN_LEFT: "Turn left",
+    CameraMove.PAN_RIGHT: "Turn right",
+    CameraMove.PUSH_IN: "Move closer",
+    CameraMove.PULL_OUT: "Move away",
+    CameraMove.PEDESTAL_UP: "Rise",
+    CameraMove.PEDESTAL_DOWN: "Sink",
+    CameraMove.TILT_UP: "Look up",
+    CameraMove.TILT_DOWN: "Look down",
+    CameraMove.ZOOM_IN: "Magnify",
+    CameraMove.ZOOM_OUT: "Widen the view",
+    CameraMove.SHAKE: "Shaky hand",
+    CameraMove.TRACKING: "Follow the subject",
+    CameraMove.STATIC: "Hold still",
+}
+
+
+def move_label(move: CameraMove) -> str:
+    """Return a camera move with what it does: `Slide left (Truck left)`."""
+    return f"{MEANINGS[move]} ({move.english})"
+
+
+# Acknowledgement and status ------------------------------------------------------------------------------
+
+
+def queued(*, place: int, ready: str) -> str:
+    """The job is on disk."""
+    where = "It is next in line" if place <= 1 else f"It is number {place} in line"
+    return f"**Queued.** {where}; likely ready {ready}. I will post it in this channel and mention you."
+
+
+CANCEL = "Cancel"
+CANCELLED = "**Cancelled.** Nothing was charged, and it does not count against your limits."
+CANCEL_TOO_LATE = "It is too late to cancel: the provider is working on it, and that cannot be undone."
+ALREADY_CANCELLED = "This one was cancelled already. Nothing was charged."
+CANCEL_ENDED = "This one has ended already. `/jobs` shows how."
+NO_SUCH_JOB = "There is no such video of yours here. `/jobs` lists the ones you have."
+
+
+def moves_read(moves: tuple[CameraMove, ...]) -> str:
+    """Name the camera moves as they were read."""
+    return "Camera: " + ", ".join(move_label(move) for move in moves)
+
+
+def order_line(order: Order) -> str:
+    """Return the format of an order: `6 s · 768p · Hailuo 2.3 · Push in`."""
+    request = order.request
+    model = "Hailuo 2.3 Fast" if request.model is Model.HAILUO_FAST else "Hailuo 2.3"
+    moves = [move.english for move in order.moves]
+    return " · ".join([f"{int(request.duration)} s", request.resolution.value, model, *moves])
+
+
+def rendering(*, user_id: int, progress: int | None, ready: str | None, late: bool) -> str:
+    """The provider has accepted the job."""
+    lines = [f"🎬 **Rendering** for <@{user_id}>"]
+    if progress:
+        lines.append(f"{bar(progress)} {progress} %")
+    if late:
+        lines.append("This one is late. It is still being made: nothing to do, and no need to order again.")
+    elif ready:
+        lines.append(f"Likely ready {ready}")
+    else:
+        lines.append("Taking a little longer than usual, still being made.")
+    return "\n".join(lines)
+
+
+def likely_ready(ready: str) -> str:
+    """Say when a result is likely."""
+    return f"likely ready {ready}"
+
+
+def bar(progress: int) -> str:
+    """Return a bar of ten cells for a reported percentage."""
+    filled = max(0, min(10, progress // 10))
+    return "▰" * filled + "▱" * (10 - filled)
+
+
+def delivering(*, user_id: int) -> str:
+    """The video exists and is on its way."""
+    return f"📦 **Finished**, bringing it here for <@{user_id}>"
+
+
+def ready(*, user_id: int) -> str:
+    """The first line of the result."""
+    return f"<@{user_id}> your video is ready"
+
+
+# Endings -------------------------------------------------------------------------------------------------
+
+NOT_CHARGED = "You were not charged, and it does not count against your limits."
+CHARGED = "It was paid for and counts against your limits."
+CHARGE_UNKNOWN = "I cannot tell whether it was charged, so it still counts against your limits."
+
+ENDINGS = {
+    Reason.MODERATED: "the provider's content filter refused it. Try other words or another picture.",
+    Reason.REJECTED: "the provider did not accept this request.",
+    Reason.OUT_OF_CREDIT: "the bot's account with the provider is empty. Its operator has been told.",
+    Reason.KEY_REFUSED: "the provider refused the bot's key. Its operator has been told.",
+    Reason.BUSY: "the provider was too busy for too long. Try again later.",
+    Reason.PROVIDER: "the provider could not make it.",
+    Reason.LOST: "the provider no longer knows about it.",
+    Reason.BAD_RESULT: "what came back was not a video that plays.",
+    Reason.TOO_LARGE: "the video is too large for this channel, even made smaller. It is kept: "
+    "`/jobs` can show it where larger files are allowed.",
+    Reason.UNDELIVERABLE: "I may not post in its channel any more. The video is kept: `/jobs` can show it.",
+    Reason.AMBIGUOUS_SUBMIT: "the connection broke while ordering it. It may have been charged, so I will "
+    "not order it again by myself. The bot's operator can decide.",
+    Reason.AMBIGUOUS_DELIVERY: "I cannot tell whether it was posted. It is kept: `/jobs` can show it.",
+    Reason.FRAME_GONE: "its first frame is gone from the bot's disk. Please order it again.",
+}
+
+
+def ended(*, reason: Reason, charged: int | None, user_id: int | None = None) -> str:
+    """Tell how a job ended without a video; `user_id` where the words stand in a channel."""
+    opening = f"<@{user_id}> your" if user_id else "Your"
+    return f"{opening} video was not made available: {ENDINGS[reason]} {charge_line(charged)}"
+
+
+def ended_neutrally(user_id: int) -> str:
+    """Tell in a channel that something private is to be read elsewhere."""
+    return f"<@{user_id}> there is news about one of your videos. `/jobs` tells you more."
+
+
+def charge_line(charged: int | None) -> str:
+    """Say whether it cost anything."""
+    if charged is None:
+        return CHARGE_UNKNOWN
+    return CHARGED if charged else NOT_CHARGED
+
+
+# Refusals ------------------------------------------------------------------------------------------------
+
+FAST_WITHOUT_IMAGE = (
+    "**Hailuo 2.3 Fast needs a first frame**, and none is attached. Attach a picture, or choose Hailuo 2.3."
+)
+LONG_AT_1080P = "**1080p goes with 6 seconds only**, and you asked for 10. Choose 768p for 10 seconds, or 6 seconds at 1080p."
+PROMPT_EMPTY = "**The prompt is empty.** Say in a few words what happens in the video."
+
+
+def prompt_too_long(length: int) -> str:
+    """The prompt with its camera moves does not fit."""
+    return (
+        f"**The prompt is too long**: {length} characters with its camera moves, {MAX_PROMPT} are allowed. "
+        f"Take out {length - MAX_PROMPT}."
+    )
+
+
+def picture_refused(refusal: PictureRefused) -> str:
+    """Say which rule a first frame breaks, by how much, and what to do."""
+    return "**This picture cannot be the first frame**: " + _picture_fault(refusal)
+
+
+def _picture_fault(refusal: PictureRefused) -> str:
+    figures = refusal.figures
+    match refusal.reason:
+        case PictureFault.TOO_BIG:
+            return f"it has {_megabytes(figures['size_bytes'])} MB, and it must stay below 20 MB. Save it smaller."
+        case PictureFault.NOT_A_PICTURE:
+            return "the file is no picture. Attach a JPEG, PNG, WebP, HEIC or AVIF."
+        case PictureFault.WRONG_FORMAT:
+            return f"it is a {figures['format']} file. Attach a JPEG, PNG, WebP, HEIC or AVIF."
+        case PictureFault.TOO_SMALL:
+            return (
+                f"it measures {figures['width']} × {figures['height']} pixels, "
+                f"and its short side must be longer than {figures['above']}. Use a larger one."
+            )
+        case PictureFault.TOO_NARROW:
+            return f"at {figures['width']} × {figures['height']} it is narrower than 2:5. Crop its height."
+        case PictureFault.TOO_WIDE:
+            return f"at {figures['width']} × {figures['height']} it is wider than 5:2. Crop its width."
+        case PictureFault.TOO_MANY_PIXELS:
+            return (
+                f"at {figures['width']} × {figures['height']} it has too many pixels to be opened safely. "
+                "Save it smaller."
+            )
+        case PictureFault.DAMAGED:
+            return "the file is damaged. Save it anew, or attach another."
+        case _:
+            assert_never(refusal.reason)
+
+
+def _megabytes(size: float | str) -> str:
+    return f"{float(size) / 1_000_000:.1f}"
+
+
+PICTURE_UNREADABLE = (
+    "**Discord did not hand over the picture in time.** Nothing was charged. Attach it again, please."
+)
+
+
+def camera_unknown(name: str) -> str:
+    """A word in the camera option is no move."""
+    return (
+        f"**“{name}” is no camera move.** Pick from the list that opens while you type: "
+        + ", ".join(move.english for move in CameraMove)
+        + "."
+    )
+
+
+def too_many_moves(count: int, limit: int) -> str:
+    """More moves than act together."""
+    return f"**{count} camera moves are too many**: up to {limit} act together. Leave some out."
+
+
+def active_cap(limit: int) -> str:
+    """The member has enough under way."""
+    many = "video is" if limit == 1 else "videos are"
+    return (
+        f"**{limit} of your {many} under way already**, and that is the limit. "
+        "Wait for one, or cancel one with `/jobs`."
+    )
+
+
+def user_day_cap(limit: int, resets: str) -> str:
+    """The member's day is used up."""
+    return f"**You have used your {limit} videos of today.** The count starts anew {resets}."
+
+
+def bot_day_cap(limit: int, resets: str) -> str:
+    """The bot's day is used up."""
+    return (
+        f"**All {limit} videos of today are used up**, by everybody together. The count starts anew {resets}."
+    )
+
+
+def missing_permissions(names: list[str]) -> str:
+    """The bot could not post the result here."""
+    return (
+        f"**I could not post the video here**: I lack {', '.join(names)} in this channel. "
+        "Ask a moderator to allow it, or use another channel. Nothing was charged."
+    )
+
+
+PERMISSIONS = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "send_messages_in_threads": "Send Messages in Threads",
+    "attach_files": "Attach Files",
+}
+
+# /jobs, /queue -------------------------------------------------------------------------------------------
+
+JOBS_EMPTY = "You have no videos here yet. `/video` makes the first one."
+JOBS_TITLE = "**Your videos here**, newest first. Choose one:"
+JOBS_PLACEHOLDER = "Choose a video"
+SHOW_AGAIN = "Show again"
+BACK = "Back to the list"
+SHOWN_PRIVATELY = "Here it is again, for your eyes only."
+SENT_AGAIN = "I am posting it in this channel."
+FILE_GONE = "The file is no longer kept."
+FILE_TOO_LARGE = "The file is too large to show here."
+QUEUE_EMPTY = "Nothing is rendering or waiting in this server."
+QUEUE_RUNNING = "**Rendering**"
+QUEUE_WAITING = "**Waiting**"
+
+
+def state_name(state: JobState) -> str:
+    """Return what a state is called."""
+    match state:
+        case JobState.QUEUED:
+            return "waiting"
+        case JobState.SUBMITTING | JobState.RENDERING:
+            return "rendering"
+        case JobState.DELIVERING:
+            return "finished, on its way"
+        case JobState.DELIVERED:
+            return "delivered"
+        case JobState.FAILED:
+            return "failed"
+        case JobState.CANCELLED:
+            return "cancelled"
+        case JobState.UNKNOWN:
+            return "unclear"
+        case _:
+            assert_never(state)
+
+
+def queue_running_line(*, user_id: int, format_line: str, since: str) -> str:
+    """One running job, without its prompt: that is its owner's business."""
+    return f"• <@{user_id}> · {format_line} · started {since}"
+
+
+def queue_waiting_line(*, place: int, user_id: int, format_line: str, ready: str) -> str:
+    """One waiting job."""
+    return f"• number {place} · <@{user_id}> · {format_line} · likely ready {ready}"
+
+
+# Errors and help -----------------------------------------------------------------------------------------
+
+
+def broke(reference: str) -> str:
+    """Something of ours broke; nobody is left without a word."""
+    return (
+        "**Something broke on our side.** If your video was queued, it is still being made: `/jobs` shows it. "
+        f"Reference for the operator: `{reference}`"
+    )
+
+
+HELP = """\
+**Clapper makes short videos with MiniMax-Hailuo-2.3.**
+Type `/video`, say what happens, and send. A few minutes later the video is posted in the channel.
+
+**Ideas**
+• `/video prompt: A red kite over a windy beach, golden hour`
+• attach a picture as `image`: it becomes the first frame
+• `camera: Push in` moves closer, `camera: Truck left, Pedestal up` does two things at once
+• camera moves can be typed in the prompt as well: `[Push in] a lighthouse at night`
+
+**Good to know**
+• 6 or 10 seconds at 768p; 1080p goes with 6 seconds
+• *Hailuo 2.3 Fast* is quicker and needs a first frame
+• `enhance: Off` keeps your exact words
+• `/jobs` shows, cancels and repeats your videos, `/queue` shows what this server has under way
+"""

@@ -1,0 +1,20 @@
+"""How commands and buttons reach the job service: the client carries it, every interaction knows the client."""
+
+from typing import Any, Protocol, cast
+
+import discord
+
+from cogs.open_replies import OpenReplies
+from jobs.service import JobService
+
+
+class Services(Protocol):
+    """What the client carries."""
+
+    service: JobService
+    replies: OpenReplies
+
+
+def services_of(interaction: discord.Interaction[Any]) -> Services:
+    """Return what the client of `interaction` carries."""
+    return cast("Services", interaction.client)

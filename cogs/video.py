@@ -1,0 +1,132 @@
+"""`/video`: step 1 of a job's life."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs import sentences
+from cogs.buttons import cancel_view
+from cogs.camera_option import complete_camera, parse_camera
+from cogs.escape import quoted
+from cogs.pictures import read_first_frame
+from cogs.places import owner_of, require_place_to_post, upload_limit_of
+from cogs.services import Services
+from cogs.timestamps import relative
+from hailuo.camera import CameraMove, moves_in
+from hailuo.request import Duration, Model, Resolution, VideoRequest, compose_prompt
+from jobs.order import Order
+from jobs.service import Asked, Ticket
+
+Interaction = discord.Interaction[Any]
+
+_DURATIONS: list[app_commands.Choice[Any]] = [
+    app_commands.Choice(name=name, value=int(value)) for value, name in sentences.DURATIONS.items()
+]
+_RESOLUTIONS: list[app_commands.Choice[Any]] = [
+    app_commands.Choice(name=name, value=value.value) for value, name in sentences.RESOLUTIONS.items()
+]
+_MODELS: list[app_commands.Choice[Any]] = [
+    app_commands.Choice(name=name, value=value.value) for value, name in sentences.MODELS.items()
+]
+_ENHANCE: list[app_commands.Choice[Any]] = [
+    app_commands.Choice(name=sentences.ENHANCE_FULL, value="full"),
+    app_commands.Choice(name=sentences.ENHANCE_QUICK, value="quick"),
+    app_commands.Choice(name=sentences.ENHANCE_OFF, value="off"),
+]
+
+
+class VideoCog(commands.Cog):
+    """Takes orders."""
+
+    def __init__(self, services: Services, *, fast_requires_image: bool) -> None:
+        self._services = services
+        self._fast_requires_image = fast_requires_image
+
+    # The order of the options is the order on a phone: what most people need comes first.
+    @app_commands.command(name="video", description=sentences.VIDEO_COMMAND)
+    @app_commands.describe(
+        prompt=sentences.PROMPT_OPTION,
+        image=sentences.IMAGE_OPTION,
+        duration=sentences.DURATION_OPTION,
+        resolution=sentences.RESOLUTION_OPTION,
+        camera=sentences.CAMERA_OPTION,
+        model=sentences.MODEL_OPTION,
+        enhance=sentences.ENHANCE_OPTION,
+        spoiler=sentences.SPOILER_OPTION,
+        watermark=sentences.WATERMARK_OPTION,
+    )
+    @app_commands.choices(duration=_DURATIONS, resolution=_RESOLUTIONS, model=_MODELS, enhance=_ENHANCE)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def video(
+        self,
+        interaction: Interaction,
+        prompt: app_commands.Range[str, 1, 2000],
+        image: discord.Attachment | None = None,
+        duration: int = 6,
+        resolution: str = "768p",
+        camera: app_commands.Range[str, 1, 200] | None = None,
+        model: str = "MiniMax-Hailuo-2.3",
+        enhance: str = "full",
+        spoiler: bool = False,  # noqa: FBT001, FBT002 - as above
+        watermark: bool = False,  # noqa: FBT001, FBT002 - as above
+    ) -> None:
+        """Acknowledge, check, enqueue; say "queued" only when the job is on disk."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        require_place_to_post(interaction)
+        moves = parse_camera(camera)
+        order = Order(
+            request=VideoRequest(
+                prompt=compose_prompt(prompt, moves),
+                model=Model(model),
+                duration=Duration(duration),
+                resolution=Resolution(resolution),
+                has_first_frame=image is not None,
+                prompt_optimizer=enhance != "off",
+                fast_pretreatment=enhance == "quick",
+                watermark=watermark,
+                fast_requires_image=self._fast_requires_image,
+            ),
+            text=prompt.strip(),
+            moves=_all_moves(prompt, moves),
+            first_frame_url=image.url if image else None,
+        )
+        picture = await read_first_frame(image)
+        ticket = await self._services.service.submit(
+            Asked(
+                owner=owner_of(interaction),
+                channel_id=interaction.channel_id or 0,
+                interaction_id=interaction.id,
+                order=order,
+                picture=picture.data if picture else None,
+                spoiler=spoiler,
+                upload_limit=upload_limit_of(interaction),
+            )
+        )
+        self._services.replies.remember(ticket.job.key, interaction)
+        await interaction.edit_original_response(
+            content=_acknowledgement(ticket, order), view=cancel_view(ticket.job)
+        )
+
+    @video.autocomplete("camera")
+    async def _complete_camera(
+        self, _interaction: Interaction, current: str
+    ) -> list[app_commands.Choice[str]]:
+        return complete_camera(current)
+
+
+def _all_moves(prompt: str, chosen: tuple[CameraMove, ...]) -> tuple[CameraMove, ...]:
+    return tuple(dict.fromkeys([*chosen, *moves_in(prompt)]))
+
+
+def _acknowledgement(ticket: Ticket, order: Order) -> str:
+    lines = [
+        sentences.queued(place=ticket.place, ready=relative(ticket.expected_at)),
+        quoted(order.text),
+        sentences.order_line(order),
+    ]
+    if order.moves:
+        lines.append(sentences.moves_read(order.moves))
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""What can be set, and how the program logs."""

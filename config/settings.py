@@ -1,0 +1,134 @@
+"""Every setting, with its type, bounds and default. Read once, in `bot.py`; parts are handed values."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+
+
+class FirstFrameMode(StrEnum):
+    """How a first frame reaches the provider."""
+
+    BASE64 = "base64"
+    URL = "url"
+    UPLOAD = "upload"
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https", "ws", "wss"} or not parts.hostname:
+        raise ValueError("is no web address such as https://example.org")
+    return value.rstrip("/")
+
+
+def _split(value: Any) -> Any:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Address = Annotated[str, AfterValidator(_web_address)]
+Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_split)]
+
+
+class Settings(BaseSettings):
+    """Settings from the environment, then `.env`. Names are the upper-case field names."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    discord_token: SecretStr = Field(description="bot token (secret)")
+    discord_api_url: Address = Field(
+        "https://discord.com/api/v10", description="REST root; set it to use a rate-limit proxy"
+    )
+    discord_gateway_url: Address | None = Field(
+        None, description="websocket root, for proxies and transport tests; empty: the library's own"
+    )
+    discord_test_guild: int | None = Field(
+        None, description="register commands in this server only, where changes show at once"
+    )
+
+    hailuo_api_key: SecretStr = Field(description="provider key (secret)")
+    hailuo_api_url: Address = Field("https://gccai.heqingsong.uk", description="provider root")
+    hailuo_task_path: str = Field(
+        "/v1/tasks/{task_id}", pattern=r"^/.*\{task_id\}", description="where a task is asked for"
+    )
+    fast_requires_image: bool = Field(
+        default=True, description="the Fast model is image-to-video only at MiniMax"
+    )
+    first_frame_mode: FirstFrameMode = Field(
+        FirstFrameMode.BASE64, description="how a picture is sent: `base64`, `url` or `upload`"
+    )
+
+    database_url: str | None = Field(None, description="`sqlite:///...`; empty: `clapper.db` in `DATA_DIR`")
+    data_dir: Path = Field(
+        Path("data"), description="first frames and videos kept on disk, database, lock file"
+    )
+    download_private_hosts: Hosts = Field(
+        frozenset(),
+        description="hosts on private addresses, http allowed, that results may come from (sandbox, tests)",
+    )
+
+    max_active_per_user: int = Field(2, ge=1, le=100_000, description="jobs of one member under way at once")
+    max_jobs_per_user_per_day: int = Field(
+        10, ge=1, le=100_000, description="jobs of one member in a UTC day"
+    )
+    max_jobs_per_day: int = Field(50, ge=1, le=1_000_000, description="jobs of the whole bot in a UTC day")
+    max_running_jobs: int = Field(10, ge=1, le=10_000, description="jobs with the provider at once")
+
+    first_poll_seconds: float = Field(
+        15.0, ge=0.1, le=600, description="first look at a task, until enough jobs were measured"
+    )
+    poll_interval_seconds: float = Field(
+        3.0, ge=0.1, le=60, description="between looks when a result is likely"
+    )
+    polls_per_second: float = Field(5.0, gt=0, le=100, description="task look-ups per second, shared by all")
+    late_after_minutes: float = Field(
+        20.0, gt=0, le=1440, description="after this a job is called late and looked at rarely"
+    )
+    lease_seconds: float = Field(
+        60.0, ge=1, le=3600, description="how long a dead worker's jobs stay claimed"
+    )
+    shutdown_grace_seconds: float = Field(
+        50.0, ge=1, le=600, description="how long a stop waits for calls in hand"
+    )
+    keep_videos_days: int = Field(14, ge=1, le=3650, description="how long files stay for *Show again*")
+    log_level: str = Field(
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR"
+    )
+
+    @property
+    def database(self) -> str:
+        """Return the address of the database."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'clapper.db'}"
+
+
+class SettingsInvalid(Exception):
+    """Settings that cannot be used. `problems` holds one readable line per setting."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; `overrides` win over the environment.
+
+    Raises:
+        SettingsInvalid: some are missing or wrong; no value is repeated in its text.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsInvalid([_problem(item) for item in error.errors()]) from None
+    except SettingsError as error:
+        raise SettingsInvalid([str(error)]) from None
+
+
+def _problem(item: Any) -> str:
+    name = "_".join(str(part) for part in item["loc"][:1]).upper()
+    if item["type"] == "missing":
+        return f"{name}: is missing. Set it in the environment or in .env."
+    return f"{name}: {item['msg'].removeprefix('Value error, ')}"

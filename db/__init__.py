@@ -1,0 +1,1 @@
+"""What is remembered: SQL, migrations, and the engines that run them."""

@@ -1,0 +1,155 @@
+"""Admission: the caps, the job and its first event in one durable transaction."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from db.engine import Engine, Row, Transaction
+from db.events import add_event
+from db.job import Job
+
+
+class Cap(StrEnum):
+    """The limits that a new job counts against."""
+
+    ACTIVE = "active"
+    USER_DAY = "user_day"
+    BOT_DAY = "bot_day"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """How many jobs are allowed; every figure is at least 1."""
+
+    active_per_user: int
+    per_user_per_day: int
+    per_day: int
+
+
+class CapReached(Exception):
+    """No job was made. `limit` is the figure of the cap that was reached."""
+
+    def __init__(self, cap: Cap, limit: int) -> None:
+        super().__init__(f"{cap} cap of {limit} reached")
+        self.cap = cap
+        self.limit = limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """What a job is made of. The names are the columns of `jobs`."""
+
+    key: str
+    guild_id: int
+    channel_id: int
+    user_id: int
+    interaction_id: int
+    request_json: str
+    format: str
+    submit_key: str
+    first_frame: str | None
+    spoiler: int
+    upload_limit: int
+    usage_day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """A job that is on disk. `repeated` when this interaction had made it before."""
+
+    job: Job
+    place: int  #: 1 for the next one to be submitted
+    repeated: bool = False
+
+
+class Admission:
+    """Lets jobs in."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def admit(self, new: NewJob, *, caps: Caps) -> Admitted:
+        """Write the job, its event and its share of the caps, or nothing.
+
+        Raises:
+            CapReached: one of `caps` is used up.
+        """
+        return await self._engine.write(lambda transaction: _admit(transaction, new, caps))
+
+
+async def _admit(transaction: Transaction, new: NewJob, caps: Caps) -> Admitted:
+    row = await transaction.one(_INSERT, **asdict(new))
+    if row is None:
+        return await _first_of(transaction, new.interaction_id)
+    job = Job.from_row(row)
+    await _reserve(transaction, job, caps)
+    await add_event(transaction, job, from_state=None)
+    return Admitted(job=job, place=await place_of(transaction, job))
+
+
+async def _first_of(transaction: Transaction, interaction_id: int) -> Admitted:
+    row = await transaction.one(_BY_INTERACTION, interaction_id=interaction_id)
+    if row is None:
+        raise LookupError("a unique column other than interaction_id collided")
+    job = Job.from_row(row)
+    return Admitted(job=job, place=await place_of(transaction, job), repeated=True)
+
+
+async def _reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
+    # The user's row is locked before anything is counted; the bot's row, which everybody shares, comes last.
+    day = job.usage_day
+    if not await transaction.one(_USE_USER, day=day, user_id=job.user_id, cap=caps.per_user_per_day):
+        raise CapReached(Cap.USER_DAY, caps.per_user_per_day)
+    active: Row | None = await transaction.one(_COUNT_ACTIVE, user_id=job.user_id)
+    if active and active["n"] > caps.active_per_user:
+        raise CapReached(Cap.ACTIVE, caps.active_per_user)
+    if not await transaction.one(_USE_BOT, day=day, cap=caps.per_day):
+        raise CapReached(Cap.BOT_DAY, caps.per_day)
+
+
+async def give_back(transaction: Transaction, job: Job) -> None:
+    """Return what an uncharged job had taken from the caps of its day."""
+    await transaction.all(_GIVE_BACK, day=job.usage_day, user_id=job.user_id)
+
+
+async def place_of(transaction: Transaction, job: Job) -> int:
+    """Return how many queued jobs are served up to and including `job`."""
+    row = await transaction.one(_PLACE, id=job.id)
+    return row["n"] if row else 0
+
+
+_INSERT = """
+INSERT INTO jobs (key, guild_id, channel_id, user_id, interaction_id, state, request_json, format, submit_key,
+                  first_frame, spoiler, upload_limit, usage_day, next_at, created_at)
+VALUES (:key, :guild_id, :channel_id, :user_id, :interaction_id, 'queued', :request_json, :format, :submit_key,
+        :first_frame, :spoiler, :upload_limit, :usage_day, <dbnow>, <dbnow>)
+ON CONFLICT DO NOTHING
+RETURNING *
+"""
+
+_BY_INTERACTION = "SELECT * FROM jobs WHERE interaction_id = :interaction_id"
+
+_USE_USER = """
+INSERT INTO usage (day, scope, scope_id, n) VALUES (:day, 'user', :user_id, 1)
+ON CONFLICT (day, scope, scope_id) DO UPDATE SET n = usage.n + 1 WHERE usage.n < :cap
+RETURNING n
+"""
+
+_USE_BOT = """
+INSERT INTO usage (day, scope, scope_id, n) VALUES (:day, 'bot', 0, 1)
+ON CONFLICT (day, scope, scope_id) DO UPDATE SET n = usage.n + 1 WHERE usage.n < :cap
+RETURNING n
+"""
+
+_COUNT_ACTIVE = """
+SELECT COUNT(*) AS n FROM jobs
+ WHERE user_id = :user_id AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+"""
+
+_GIVE_BACK = """
+UPDATE usage SET n = n - 1
+ WHERE day = :day AND n > 0
+   AND ((scope = 'user' AND scope_id = :user_id) OR (scope = 'bot' AND scope_id = 0))
+RETURNING n
+"""
+
+_PLACE = "SELECT COUNT(*) AS n FROM jobs WHERE state = 'queued' AND id <= :id"

@@ -1,0 +1,146 @@
+"""Claims: which job is due, and whose it is until its lease passes."""
+
+import contextlib
+from collections.abc import Generator
+
+from db.engine import Engine, Transaction
+from db.events import add_event
+from db.job import Job, JobState
+
+
+class Claims:
+    """Hands due jobs to a worker. A claim is committed before anything is done about the job.
+
+    Every claim raises the job's fence; `Outcomes` refuses a write that names an older one.
+    """
+
+    def __init__(self, engine: Engine, *, worker: str, lease_seconds: float) -> None:
+        self._engine = engine
+        self._holder = {"worker": worker, "lease_ms": int(lease_seconds * 1000)}
+        self._kept: dict[int, int] = {}
+
+    async def queued(self, *, running_cap: int) -> Job | None:
+        """Claim the next job to submit, unless `running_cap` jobs are with the provider already."""
+
+        async def body(transaction: Transaction) -> Job | None:
+            row = await transaction.one(_CLAIM_QUEUED, cap=running_cap, **self._holder)
+            if row is None:
+                return None
+            job = Job.from_row(row)
+            await add_event(transaction, job, from_state=JobState.QUEUED)
+            return job
+
+        return await self._engine.write(body)
+
+    async def stranded(self) -> Job | None:
+        """Claim a job whose submitter vanished between claim and outcome."""
+        return await self._claim(_CLAIM_STRANDED)
+
+    async def due_poll(self) -> Job | None:
+        """Claim a rendering job that is due for a look."""
+        return await self._claim(_CLAIM_POLL)
+
+    async def due_delivery(self) -> Job | None:
+        """Claim a finished job that is due for delivery."""
+        return await self._claim(_CLAIM_DELIVERY)
+
+    async def untold(self) -> Job | None:
+        """Claim an ended job whose requester has not been told yet."""
+        return await self._claim(_CLAIM_UNTOLD)
+
+    @contextlib.contextmanager
+    def keep(self, job: Job) -> Generator[None]:
+        """Have `renew` extend the lease of `job` inside this block. A step that dies leaves the block."""
+        self._kept[job.id] = job.fence
+        try:
+            yield
+        finally:
+            self._kept.pop(job.id, None)
+
+    async def renew(self) -> None:
+        """Extend the leases of the jobs that are being worked on right now."""
+        kept = dict(self._kept)
+
+        async def body(transaction: Transaction) -> None:
+            for job_id, fence in kept.items():
+                await transaction.one(_RENEW, id=job_id, fence=fence, **self._holder)
+
+        if kept:
+            await self._engine.write(body)
+
+    async def next_due(self, state: JobState) -> int | None:
+        """Return in how many milliseconds the next job of `state` is due (0 or less: now), None without one."""
+
+        async def body(transaction: Transaction) -> int | None:
+            row = await transaction.one(_NEXT_DUE[state])
+            return row["wait"] if row else None
+
+        return await self._engine.read(body)
+
+    async def _claim(self, sql: str) -> Job | None:
+        async def body(transaction: Transaction) -> Job | None:
+            row = await transaction.one(sql, **self._holder)
+            return Job.from_row(row) if row else None
+
+        return await self._engine.write(body)
+
+
+_CLAIM_QUEUED = """
+UPDATE jobs SET state = 'submitting', fence = fence + 1, attempt = attempt + 1,
+                lease_owner = :worker, next_at = <dbnow> + :lease_ms
+ WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND next_at <= <dbnow>
+              ORDER BY next_at, id LIMIT 1 /*lock*/)
+   AND state = 'queued'
+   AND (SELECT COUNT(*) FROM jobs WHERE state = 'submitting')
+     + (SELECT COUNT(*) FROM jobs WHERE state = 'rendering') < :cap
+RETURNING *
+"""
+
+_CLAIM_STRANDED = """
+UPDATE jobs SET fence = fence + 1, lease_owner = :worker, next_at = <dbnow> + :lease_ms
+ WHERE id = (SELECT id FROM jobs WHERE state = 'submitting' AND next_at <= <dbnow>
+              ORDER BY next_at LIMIT 1 /*lock*/)
+   AND state = 'submitting' AND next_at <= <dbnow>
+RETURNING *
+"""
+
+_CLAIM_POLL = """
+UPDATE jobs SET fence = fence + 1, lease_owner = :worker, next_at = <dbnow> + :lease_ms
+ WHERE id = (SELECT id FROM jobs WHERE state = 'rendering' AND next_at <= <dbnow>
+              ORDER BY next_at LIMIT 1 /*lock*/)
+   AND state = 'rendering' AND next_at <= <dbnow>
+RETURNING *
+"""
+
+_CLAIM_DELIVERY = """
+UPDATE jobs SET fence = fence + 1, lease_owner = :worker, next_at = <dbnow> + :lease_ms
+ WHERE id = (SELECT id FROM jobs WHERE state = 'delivering' AND next_at <= <dbnow>
+              ORDER BY next_at LIMIT 1 /*lock*/)
+   AND state = 'delivering' AND next_at <= <dbnow>
+RETURNING *
+"""
+
+_CLAIM_UNTOLD = """
+UPDATE jobs SET fence = fence + 1, lease_owner = :worker, next_at = <dbnow> + :lease_ms
+ WHERE id = (SELECT id FROM jobs WHERE state IN ('failed', 'unknown') AND told_at IS NULL
+                AND next_at <= <dbnow> ORDER BY next_at LIMIT 1 /*lock*/)
+   AND state IN ('failed', 'unknown') AND told_at IS NULL AND next_at <= <dbnow>
+RETURNING *
+"""
+
+_RENEW = """
+UPDATE jobs SET next_at = <dbnow> + :lease_ms
+ WHERE id = :id AND fence = :fence AND lease_owner = :worker
+RETURNING id
+"""
+
+_NEXT_DUE = {
+    JobState.QUEUED: "SELECT MIN(next_at) - <dbnow> AS wait FROM jobs WHERE state = 'queued'",
+    JobState.SUBMITTING: "SELECT MIN(next_at) - <dbnow> AS wait FROM jobs WHERE state = 'submitting'",
+    JobState.RENDERING: "SELECT MIN(next_at) - <dbnow> AS wait FROM jobs WHERE state = 'rendering'",
+    JobState.DELIVERING: "SELECT MIN(next_at) - <dbnow> AS wait FROM jobs WHERE state = 'delivering'",
+    JobState.FAILED: """
+        SELECT MIN(next_at) - <dbnow> AS wait FROM jobs
+         WHERE state IN ('failed', 'unknown') AND told_at IS NULL
+    """,
+}

@@ -1,0 +1,42 @@
+"""What a store needs of a database: bodies that run whole, in one transaction, on either engine.
+
+A body is an `async def` that awaits nothing but its transaction. On SQLite those awaits never suspend, so the
+writer's thread can run the whole body in one hop; on PostgreSQL they are real.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+Row = dict[str, Any]
+
+
+class Transaction(Protocol):
+    """The statements of one body. SQL is the shared subset; parameters are written `:name`.
+
+    `<dbnow>` in a statement stands for the database's clock in epoch milliseconds; `/*lock*/` for the
+    engine's way to pass over rows that another claimer holds.
+    """
+
+    async def one(self, sql: str, /, **parameters: Any) -> Row | None:
+        """Run one statement and return its first row, if any."""
+        ...
+
+    async def all(self, sql: str, /, **parameters: Any) -> list[Row]:
+        """Run one statement and return all of its rows."""
+        ...
+
+
+Body = Callable[[Transaction], Awaitable[T]]
+
+
+class Engine(Protocol):
+    """Runs bodies. A body that raises leaves nothing behind; a returned value means it is on disk."""
+
+    async def write(self, body: Body[T]) -> T:
+        """Run `body` in a durable transaction of its own."""
+        ...
+
+    async def read(self, body: Body[T]) -> T:
+        """Run `body` on a consistent snapshot; it may not write."""
+        ...

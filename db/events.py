@@ -1,0 +1,22 @@
+"""The history of a job, append-only: one event for every change of state."""
+
+from db.engine import Transaction
+from db.job import Job, JobState
+
+_ADD = """
+INSERT INTO job_events (job_id, at, fence, from_state, to_state, detail)
+VALUES (:job_id, <dbnow>, :fence, :from_state, :to_state, :detail)
+RETURNING id
+"""
+
+
+async def add_event(transaction: Transaction, job: Job, *, from_state: JobState | None) -> None:
+    """Note that `job` has just come from `from_state` (None: it was made)."""
+    await transaction.one(
+        _ADD,
+        job_id=job.id,
+        fence=job.fence,
+        from_state=from_state,
+        to_state=job.state,
+        detail=job.reason,
+    )

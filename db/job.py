@@ -1,0 +1,94 @@
+"""The job as a row: its states, and the frozen value that every step is handed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+
+class JobState(StrEnum):
+    """Where a job stands. The edges between them are drawn in docs/design.md."""
+
+    QUEUED = "queued"  #: accepted, nothing sent
+    SUBMITTING = "submitting"  #: the paid call may or may not have left this process
+    RENDERING = "rendering"  #: the provider owns the work; only GETs follow
+    DELIVERING = "delivering"  #: a result exists; it is downloaded, checked and posted
+    DELIVERED = "delivered"  #: the result has its message id
+    FAILED = "failed"  #: ended with a reason
+    CANCELLED = "cancelled"  #: ended before anything was sent
+    UNKNOWN = "unknown"  #: may have been billed; only a person moves it on
+
+
+ENDED = frozenset({JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED})
+"""States that no step leaves by itself."""
+
+
+class Reason(StrEnum):
+    """Why a job ended without a delivered video. Kept on the row, read by the catalogue of sentences."""
+
+    MODERATED = "moderated"  #: the provider's filter refused it
+    REJECTED = "rejected"  #: the provider refused the request for another reason
+    OUT_OF_CREDIT = "out_of_credit"  #: the operator's account is empty
+    KEY_REFUSED = "key_refused"  #: the operator's key was refused
+    BUSY = "busy"  #: the provider was too busy for too long
+    PROVIDER = "provider"  #: the generation ran and failed
+    LOST = "lost"  #: the provider no longer knows the task
+    BAD_RESULT = "bad_result"  #: what came back was no playable video
+    TOO_LARGE = "too_large"  #: the video does not fit into the channel
+    UNDELIVERABLE = "undeliverable"  #: the channel cannot be posted to
+    AMBIGUOUS_SUBMIT = "ambiguous_submit"  #: the connection broke while ordering
+    AMBIGUOUS_DELIVERY = "ambiguous_delivery"  #: nobody can tell whether it was posted
+    FRAME_GONE = "frame_gone"  #: the stored first frame is missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One row of `jobs`. Times are epoch milliseconds (UTC), sizes are bytes, Discord ids are integers."""
+
+    id: int
+    key: str  #: public, opaque, at most 20 characters
+    guild_id: int  #: 0 in direct messages
+    channel_id: int
+    user_id: int
+    interaction_id: int
+    state: JobState
+    request_json: str  #: opaque here
+    format: str  #: jobs of one format take about as long as each other
+    submit_key: str  #: stored before the paid call, sent as its Idempotency-Key
+    first_frame: str | None  #: file name of the checked first frame
+    spoiler: int  #: 1 when the attachment is to be hidden behind a click
+    upload_limit: int  #: what the destination accepts per file
+    usage_day: str  #: the day whose caps this job counts against, YYYY-MM-DD
+    provider_url: str | None  #: frozen when the task was accepted
+    provider_task_id: str | None
+    attempt: int  #: how often it was claimed for submission
+    troubles: int  #: consecutive failed polls or deliveries
+    fence: int  #: grows with every claim; a write must name it
+    lease_owner: str | None
+    next_at: int  #: due time; while claimed, the end of the lease
+    progress: int | None  #: percent, as the provider reported it
+    late_at: int | None  #: when the requester was told that it is late
+    result_url: str | None
+    video_file: str | None
+    video_bytes: int | None
+    reason: Reason | None
+    detail: str | None
+    charged: int | None  #: 1, 0, or NULL where nobody knows
+    told_at: int | None  #: when the requester was told of the ending
+    status_message_id: int | None
+    message_id: int | None
+    created_at: int
+    submitted_at: int | None
+    rendered_at: int | None
+    finished_at: int | None
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> "Job":
+        """Build the job from a row of `jobs`; columns that newer migrations added are ignored."""
+        values = {name: row[name] for name in _FIELD_NAMES}
+        values["state"] = JobState(values["state"])
+        values["reason"] = Reason(values["reason"]) if values["reason"] else None
+        return cls(**values)
+
+
+_FIELD_NAMES = tuple(field.name for field in fields(Job))

@@ -1,0 +1,40 @@
+"""The lock file beside a SQLite database: held for life, released by the kernel even after kill -9."""
+
+import contextlib
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+from db.errors import DatabaseBusy
+
+try:
+    import fcntl
+except ImportError:  # Windows: msvcrt locks bytes, which serves as well
+    fcntl = None
+
+
+@contextlib.contextmanager
+def lock_file(database: Path) -> Generator[None]:
+    """Hold the lock of `database`.
+
+    Raises:
+        DatabaseBusy: another process holds it.
+    """
+    descriptor = os.open(database.with_name(database.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _lock(descriptor, database)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, database: Path) -> None:
+    try:
+        if fcntl is not None:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # pyright: ignore[reportAttributeAccessIssue]
+    except OSError as error:
+        raise DatabaseBusy(database) from error

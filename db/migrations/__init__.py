@@ -1,0 +1,1 @@
+"""Alembic migrations: additive, append-only, each with its record in one transaction."""

@@ -1,0 +1,202 @@
+"""Outcomes: what a step found out about the job it claimed, guarded by fence and state."""
+
+from typing import Any
+
+from db.admission import give_back
+from db.engine import Engine, Transaction
+from db.errors import LeaseLost
+from db.events import add_event
+from db.job import Job, Reason
+
+
+class Outcomes:
+    """Writes results of steps. Each call names the claimed job and returns the row as it is now.
+
+    Raises (every method):
+        LeaseLost: the job was claimed again, or left the expected state, since `job` was read.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def requeued(self, job: Job, *, delay_ms: int) -> Job:
+        """Surely not sent: submit it later. `submitting` -> `queued`."""
+        return await self._record(job, _REQUEUE, delay_ms=delay_ms)
+
+    async def rekeyed(self, job: Job, *, submit_key: str) -> Job:
+        """The body changes: store a new key before it is sent. Stays `submitting`."""
+        return await self._record(job, _REKEY, submit_key=submit_key)
+
+    async def accepted(self, job: Job, *, task_id: str, provider_url: str, first_poll_ms: int) -> Job:
+        """The provider has the task. `submitting` -> `rendering`."""
+        return await self._record(
+            job, _ACCEPT, task_id=task_id, provider_url=provider_url, first_poll_ms=first_poll_ms
+        )
+
+    async def unknown(self, job: Job, *, detail: str) -> Job:
+        """Nobody can tell whether the call was accepted. `submitting` -> `unknown`; the caps stay reserved."""
+        return await self._record(job, _UNKNOWN_SUBMIT, detail=detail)
+
+    async def refused(self, job: Job, *, reason: Reason, detail: str) -> Job:
+        """The provider answered no; never charged. `submitting` -> `failed`."""
+        return await self._record(job, _REFUSE, returns_share=True, reason=reason, detail=detail)
+
+    async def still_rendering(
+        self, job: Job, *, delay_ms: int, progress: int | None, troubles: int, late: bool
+    ) -> Job:
+        """Look again later. Stays `rendering`; keeps the time at which it was first found late."""
+        return await self._record(
+            job, _POLLED, delay_ms=delay_ms, progress=progress, troubles=troubles, late=int(late)
+        )
+
+    async def rendered(self, job: Job, *, result_url: str) -> Job:
+        """A result exists. `rendering` -> `delivering`."""
+        return await self._record(job, _RENDERED, result_url=result_url)
+
+    async def render_failed(self, job: Job, *, reason: Reason, detail: str, charged: int | None) -> Job:
+        """The generation failed. `rendering` -> `failed`; an uncharged job gives its share back."""
+        return await self._record(
+            job, _RENDER_FAILED, returns_share=charged == 0, reason=reason, detail=detail, charged=charged
+        )
+
+    async def downloaded(self, job: Job, *, video_file: str, video_bytes: int) -> Job:
+        """The video is on disk. Stays `delivering`."""
+        return await self._record(job, _DOWNLOADED, video_file=video_file, video_bytes=video_bytes)
+
+    async def new_link(self, job: Job, *, result_url: str) -> Job:
+        """The provider gave a fresh address for the same result. Stays `delivering`."""
+        return await self._record(job, _NEW_LINK, result_url=result_url)
+
+    async def deliver_later(self, job: Job, *, delay_ms: int) -> Job:
+        """Try the delivery again. Stays `delivering`."""
+        return await self._record(job, _DELIVER_LATER, delay_ms=delay_ms)
+
+    async def delivered(self, job: Job, *, message_id: int | None) -> Job:
+        """The result is in the channel. `delivering` -> `delivered`. None: it was deleted there since."""
+        return await self._record(job, _DELIVERED, message_id=message_id)
+
+    async def undeliverable(self, job: Job, *, reason: Reason, detail: str) -> Job:
+        """Paid, but it cannot be shown where it should. `delivering` -> `failed`; the file is kept."""
+        return await self._record(job, _UNDELIVERABLE, reason=reason, detail=detail)
+
+    async def told(self, job: Job) -> Job:
+        """The requester knows of the ending."""
+        return await self._record(job, _TOLD)
+
+    async def tell_later(self, job: Job, *, delay_ms: int) -> Job:
+        """The requester could not be reached; try again."""
+        return await self._record(job, _TELL_LATER, delay_ms=delay_ms)
+
+    async def _record(self, job: Job, sql: str, *, returns_share: bool = False, **values: Any) -> Job:
+        async def body(transaction: Transaction) -> Job:
+            row = await transaction.one(sql, id=job.id, fence=job.fence, **values)
+            if row is None:
+                raise LeaseLost(f"job {job.key}, fence {job.fence}")
+            now = Job.from_row(row)
+            if now.state is not job.state:
+                await add_event(transaction, now, from_state=job.state)
+            if returns_share:
+                await give_back(transaction, now)
+            return now
+
+        return await self._engine.write(body)
+
+
+_REQUEUE = """
+UPDATE jobs SET state = 'queued', lease_owner = NULL, next_at = <dbnow> + :delay_ms
+ WHERE id = :id AND fence = :fence AND state = 'submitting'
+RETURNING *
+"""
+
+_REKEY = """
+UPDATE jobs SET submit_key = :submit_key
+ WHERE id = :id AND fence = :fence AND state = 'submitting'
+RETURNING *
+"""
+
+_ACCEPT = """
+UPDATE jobs SET state = 'rendering', provider_task_id = :task_id, provider_url = :provider_url,
+                submitted_at = <dbnow>, lease_owner = NULL, next_at = <dbnow> + :first_poll_ms
+ WHERE id = :id AND fence = :fence AND state = 'submitting'
+RETURNING *
+"""
+
+_UNKNOWN_SUBMIT = """
+UPDATE jobs SET state = 'unknown', reason = 'ambiguous_submit', detail = :detail, lease_owner = NULL, troubles = 0,
+                next_at = <dbnow>
+ WHERE id = :id AND fence = :fence AND state = 'submitting'
+RETURNING *
+"""
+
+_REFUSE = """
+UPDATE jobs SET state = 'failed', reason = :reason, detail = :detail, charged = 0, lease_owner = NULL, troubles = 0,
+                next_at = <dbnow>, finished_at = <dbnow>
+ WHERE id = :id AND fence = :fence AND state = 'submitting'
+RETURNING *
+"""
+
+_POLLED = """
+UPDATE jobs SET lease_owner = NULL, next_at = <dbnow> + :delay_ms, troubles = :troubles,
+                progress = COALESCE(:progress, progress),
+                late_at = CASE WHEN late_at IS NULL AND :late = 1 THEN <dbnow> ELSE late_at END
+ WHERE id = :id AND fence = :fence AND state = 'rendering'
+RETURNING *
+"""
+
+_RENDERED = """
+UPDATE jobs SET state = 'delivering', result_url = :result_url, lease_owner = NULL, next_at = <dbnow>,
+                rendered_at = <dbnow>, troubles = 0, charged = 1
+ WHERE id = :id AND fence = :fence AND state = 'rendering'
+RETURNING *
+"""
+
+_RENDER_FAILED = """
+UPDATE jobs SET state = 'failed', reason = :reason, detail = :detail, charged = :charged, lease_owner = NULL, troubles = 0,
+                next_at = <dbnow>, finished_at = <dbnow>
+ WHERE id = :id AND fence = :fence AND state = 'rendering'
+RETURNING *
+"""
+
+_DOWNLOADED = """
+UPDATE jobs SET video_file = :video_file, video_bytes = :video_bytes
+ WHERE id = :id AND fence = :fence AND state = 'delivering'
+RETURNING *
+"""
+
+_NEW_LINK = """
+UPDATE jobs SET result_url = :result_url
+ WHERE id = :id AND fence = :fence AND state = 'delivering'
+RETURNING *
+"""
+
+_DELIVER_LATER = """
+UPDATE jobs SET lease_owner = NULL, next_at = <dbnow> + :delay_ms, troubles = troubles + 1
+ WHERE id = :id AND fence = :fence AND state = 'delivering'
+RETURNING *
+"""
+
+_DELIVERED = """
+UPDATE jobs SET state = 'delivered', message_id = :message_id, reason = NULL, detail = NULL,
+                lease_owner = NULL, finished_at = <dbnow>
+ WHERE id = :id AND fence = :fence AND state = 'delivering'
+RETURNING *
+"""
+
+_UNDELIVERABLE = """
+UPDATE jobs SET state = 'failed', reason = :reason, detail = :detail, lease_owner = NULL, told_at = NULL,
+                troubles = 0, next_at = <dbnow>, finished_at = <dbnow>
+ WHERE id = :id AND fence = :fence AND state = 'delivering'
+RETURNING *
+"""
+
+_TOLD = """
+UPDATE jobs SET told_at = <dbnow>, lease_owner = NULL
+ WHERE id = :id AND fence = :fence AND state IN ('failed', 'unknown')
+RETURNING *
+"""
+
+_TELL_LATER = """
+UPDATE jobs SET lease_owner = NULL, next_at = <dbnow> + :delay_ms, troubles = troubles + 1
+ WHERE id = :id AND fence = :fence AND state IN ('failed', 'unknown')
+RETURNING *
+"""

@@ -1,0 +1,205 @@
+"""The SQLite engine: one writer with group commit, one reader apart, one process per file.
+
+Each waiting body gets a savepoint, the whole batch one COMMIT and one hop on aiosqlite's thread: one sync to
+disk serves up to 64 operations (figures: docs/performance.md).
+"""
+
+import asyncio
+import contextlib
+import sqlite3
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import aiosqlite
+
+from db.engine import Body, Row, Transaction
+from db.errors import DatabaseTooOld
+from db.lock import lock_file
+
+T = TypeVar("T")
+Clock = Callable[[], int]
+
+BATCH = 64
+MINIMUM_SQLITE = (3, 35, 0)
+"""RETURNING needs it."""
+
+
+def wall_clock() -> int:
+    """Return now in epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    body: Body[Any]
+    outcome: asyncio.Future[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    error: BaseException
+
+
+class _SqliteTransaction:
+    """Runs statements at once, on the thread it is used on: its coroutines never suspend."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    async def one(self, sql: str, /, **parameters: Any) -> Row | None:
+        rows = await self.all(sql, **parameters)
+        return rows[0] if rows else None
+
+    async def all(self, sql: str, /, **parameters: Any) -> list[Row]:
+        return self._connection.execute(in_sqlite(sql), parameters).fetchall()
+
+
+def in_sqlite(sql: str) -> str:
+    """Return the shared SQL text as SQLite runs it (`/*lock*/` is a comment here: there is one writer)."""
+    return sql.replace("<dbnow>", "clapper_now()")
+
+
+class SqliteEngine:
+    """One open database file. Use `open_sqlite`."""
+
+    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._waiting: asyncio.Queue[_Operation] = asyncio.Queue()
+
+    async def write(self, body: Body[T]) -> T:
+        """Run `body` in the next batch. A cancelled caller does not stop a body that was handed in."""
+        outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.put_nowait(_Operation(body, outcome))
+        return await asyncio.shield(outcome)
+
+    async def read(self, body: Body[T]) -> T:
+        """Run `body` on a snapshot of the database."""
+        return await _on_thread_of(self._reader, _read_snapshot, body)
+
+    async def run_writer(self) -> None:
+        """Commit waiting bodies batch by batch, for ever."""
+        while True:
+            await self._commit_batch([await self._waiting.get()])
+
+    async def finish(self) -> None:
+        """Commit what is still waiting."""
+        while not self._waiting.empty():
+            await self._commit_batch([self._waiting.get_nowait()])
+
+    async def _commit_batch(self, batch: list[_Operation]) -> None:
+        while len(batch) < BATCH and not self._waiting.empty():
+            batch.append(self._waiting.get_nowait())
+        try:
+            results = await _on_thread_of(self._writer, _run_batch, [operation.body for operation in batch])
+        except sqlite3.Error as error:
+            results = [_Failed(error)] * len(batch)
+        for operation, result in zip(batch, results, strict=True):
+            _resolve(operation.outcome, result)
+
+
+@contextlib.asynccontextmanager
+async def open_sqlite(path: Path, *, clock: Clock = wall_clock) -> AsyncGenerator[SqliteEngine]:
+    """Open a migrated database file for this process alone.
+
+    Raises:
+        DatabaseBusy: another process has the file open.
+        DatabaseTooOld: this Python's SQLite cannot run our SQL.
+    """
+    if sqlite3.sqlite_version_info < MINIMUM_SQLITE:
+        raise DatabaseTooOld(found=sqlite3.sqlite_version, needed=".".join(map(str, MINIMUM_SQLITE)))
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(lock_file(path))
+        writer = await stack.enter_async_context(_connect(path, clock=clock))
+        reader = await stack.enter_async_context(_connect(path, clock=clock, read_only=True))
+        engine = SqliteEngine(writer, reader)
+        committing = asyncio.create_task(engine.run_writer(), name="sqlite writer")
+        try:
+            yield engine
+        finally:
+            committing.cancel()
+            await asyncio.gather(committing, return_exceptions=True)
+            await engine.finish()
+
+
+@contextlib.asynccontextmanager
+async def _connect(
+    path: Path, *, clock: Clock, read_only: bool = False
+) -> AsyncGenerator[aiosqlite.Connection]:
+    async with aiosqlite.connect(path, isolation_level=None) as connection:
+        connection.row_factory = cast("Any", _as_dict)
+        await cast("Any", connection).create_function("clapper_now", 0, clock)
+        for pragma in _pragmas(read_only=read_only):
+            await connection.execute(pragma)
+        yield connection
+
+
+def _pragmas(*, read_only: bool) -> tuple[str, ...]:
+    shared = ("PRAGMA busy_timeout = 5000", "PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL")
+    return (*shared, "PRAGMA query_only = ON") if read_only else ("PRAGMA journal_mode = WAL", *shared)
+
+
+def _as_dict(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
+    return {column[0]: value for column, value in zip(cursor.description, values, strict=True)}
+
+
+async def _on_thread_of(
+    connection: aiosqlite.Connection, function: Callable[[sqlite3.Connection, Any], T], argument: object
+) -> T:
+    # aiosqlite has no public call that runs a function on its thread; a hop per statement costs five times the
+    # throughput. tests/db/test_sqlite.py holds the two private names against the pinned version.
+    private = cast("Any", connection)
+    return await private._execute(function, private._conn, argument)
+
+
+def _run_batch(connection: sqlite3.Connection, bodies: list[Body[Any]]) -> list[Any]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        results = [_run_in_savepoint(connection, body) for body in bodies]
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+    return results
+
+
+def _run_in_savepoint(connection: sqlite3.Connection, body: Body[Any]) -> Any:
+    connection.execute("SAVEPOINT body")
+    try:
+        result = _drive(body, _SqliteTransaction(connection))
+    except Exception as error:  # noqa: BLE001 - handed to the caller of write(); the batch goes on without it
+        connection.execute("ROLLBACK TO body")
+        result = _Failed(error)
+    connection.execute("RELEASE body")
+    return result
+
+
+def _read_snapshot(connection: sqlite3.Connection, body: Body[T]) -> T:
+    connection.execute("BEGIN")
+    try:
+        return _drive(body, _SqliteTransaction(connection))
+    finally:
+        connection.rollback()
+
+
+def _drive(body: Body[T], transaction: Transaction) -> T:
+    """Run a body to its end without an event loop; one that awaits anything else is a programming error."""
+    coroutine = cast("Coroutine[Any, Any, T]", body(transaction))
+    try:
+        coroutine.send(None)
+    except StopIteration as finished:
+        return finished.value
+    coroutine.close()
+    raise RuntimeError("a transaction body may await its transaction only")
+
+
+def _resolve(outcome: asyncio.Future[Any], result: Any) -> None:
+    if outcome.done():
+        return
+    if isinstance(result, _Failed):
+        outcome.set_exception(result.error)
+    else:
+        outcome.set_result(result)

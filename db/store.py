@@ -1,0 +1,63 @@
+"""The job store: one opened database, and the four views that the program has of it."""
+
+import contextlib
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from db.admission import Admission
+from db.claims import Claims
+from db.desk import Desk
+from db.engine import Engine
+from db.errors import UnsupportedDatabase
+from db.migrate import migrate_sqlite
+from db.outcomes import Outcomes
+from db.sqlite import Clock, open_sqlite, wall_clock
+
+
+@dataclass(frozen=True, slots=True)
+class JobStore:
+    """What is remembered, by who needs it."""
+
+    admission: Admission  #: lets jobs in
+    claims: Claims  #: hands due jobs to the worker
+    outcomes: Outcomes  #: records what the worker found
+    desk: Desk  #: answers people
+
+    @classmethod
+    def over(cls, engine: Engine, *, worker: str, lease_seconds: float) -> "JobStore":
+        """Build the store over an open engine; `worker` names the holder of its leases."""
+        return cls(
+            Admission(engine),
+            Claims(engine, worker=worker, lease_seconds=lease_seconds),
+            Outcomes(engine),
+            Desk(engine),
+        )
+
+
+def sqlite_path(database_url: str) -> Path:
+    """Return the file of a `sqlite:///` address.
+
+    Raises:
+        UnsupportedDatabase: the address names another engine.
+    """
+    parts = urlsplit(database_url)
+    if parts.scheme != "sqlite" or parts.netloc or not parts.path.strip("/"):
+        raise UnsupportedDatabase(parts.scheme)
+    return Path(parts.path[1:])
+
+
+@contextlib.asynccontextmanager
+async def open_store(
+    database_url: str, *, worker: str, lease_seconds: float, clock: Clock = wall_clock
+) -> AsyncGenerator[JobStore]:
+    """Migrate and open the database, and close it again.
+
+    Raises:
+        DatabaseError: it cannot be used; the message says what to do.
+    """
+    path = sqlite_path(database_url)
+    migrate_sqlite(path)
+    async with open_sqlite(path, clock=clock) as engine:
+        yield JobStore.over(engine, worker=worker, lease_seconds=lease_seconds)

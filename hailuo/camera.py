@@ -1,0 +1,104 @@
+"""The fifteen camera moves: what the provider calls them, what people call them, how a prompt carries them.
+
+The provider documents Chinese tokens only, written `[token]` in the prompt; several moves in one bracket act
+together (https://gccai.heqingsong.uk/en/api-reference/videos/minimax-hailuo-2.3/generation). English names are
+MiniMax's official ones. The gloss that the provider's page prints beside `[左移]` is "pan left", which is the
+official English name of another move, `[左摇]`: names are therefore read as MiniMax defines them.
+"""
+
+import re
+from collections.abc import Sequence
+from enum import Enum
+
+MAX_MOVES = 3
+"""How many moves act together at most: MiniMax's advice, and the length of a phone's option field."""
+
+
+class MoveGroup(Enum):
+    """What the camera does; moves of one group are listed together."""
+
+    TRUCK = "truck"
+    PAN = "pan"
+    DOLLY = "dolly"
+    PEDESTAL = "pedestal"
+    TILT = "tilt"
+    ZOOM = "zoom"
+    OTHER = "other"
+
+
+class CameraMove(Enum):
+    """One move. The value is our own key, stored on rows and never shown."""
+
+    token: str
+    english: str
+    group: MoveGroup
+
+    TRUCK_LEFT = ("truck_left", "左移", "Truck left", MoveGroup.TRUCK)
+    TRUCK_RIGHT = ("truck_right", "右移", "Truck right", MoveGroup.TRUCK)
+    PAN_LEFT = ("pan_left", "左摇", "Pan left", MoveGroup.PAN)
+    PAN_RIGHT = ("pan_right", "右摇", "Pan right", MoveGroup.PAN)
+    PUSH_IN = ("push_in", "推进", "Push in", MoveGroup.DOLLY)
+    PULL_OUT = ("pull_out", "拉远", "Pull out", MoveGroup.DOLLY)
+    PEDESTAL_UP = ("pedestal_up", "上升", "Pedestal up", MoveGroup.PEDESTAL)
+    PEDESTAL_DOWN = ("pedestal_down", "下降", "Pedestal down", MoveGroup.PEDESTAL)
+    TILT_UP = ("tilt_up", "上摇", "Tilt up", MoveGroup.TILT)
+    TILT_DOWN = ("tilt_down", "下摇", "Tilt down", MoveGroup.TILT)
+    ZOOM_IN = ("zoom_in", "变焦推近", "Zoom in", MoveGroup.ZOOM)
+    ZOOM_OUT = ("zoom_out", "变焦拉远", "Zoom out", MoveGroup.ZOOM)
+    SHAKE = ("shake", "晃动", "Shake", MoveGroup.OTHER)
+    TRACKING = ("tracking", "跟随", "Tracking shot", MoveGroup.OTHER)
+    STATIC = ("static", "固定", "Static shot", MoveGroup.OTHER)
+
+    def __new__(cls, key: str, token: str, english: str, group: MoveGroup) -> "CameraMove":
+        move = object.__new__(cls)
+        move._value_ = key
+        move.token = token
+        move.english = english
+        move.group = group
+        return move
+
+
+_BY_NAME = {name.casefold(): move for move in CameraMove for name in (move.token, move.english, move.value)}
+_BRACKET = re.compile(r"\[([^\[\]]{1,200})\]|【([^【】]{1,200})】")
+_SEPARATOR = re.compile(r"\s*[,，、+]\s*")
+
+
+def find_move(name: str) -> CameraMove | None:
+    """Return the move that `name` means (token, official English name or key, any case), else None."""
+    return _BY_NAME.get(" ".join(name.split()).casefold())
+
+
+def moves_in(prompt: str) -> tuple[CameraMove, ...]:
+    """Return the moves typed in the brackets of `prompt`, in order, each once."""
+    found = [move for match in _BRACKET.finditer(prompt) for move in _read_bracket(match) or ()]
+    return tuple(dict.fromkeys(found))
+
+
+def with_provider_tokens(prompt: str) -> str:
+    """Return `prompt` with every bracket of known moves rewritten to the tokens that the provider documents."""
+    return _BRACKET.sub(_rewrite_bracket, prompt)
+
+
+def with_moves(prompt: str, moves: Sequence[CameraMove]) -> str:
+    """Return the prompt to send: typed moves as tokens, chosen `moves` in one bracket in front, none doubled."""
+    text = with_provider_tokens(prompt)
+    typed = moves_in(text)
+    chosen = [move for move in dict.fromkeys(moves) if move not in typed]
+    return bracket(chosen) + text if chosen else text
+
+
+def bracket(moves: Sequence[CameraMove]) -> str:
+    """Return `moves` as the provider writes moves that act together: `[左摇,上升]`."""
+    return "[" + ",".join(move.token for move in moves) + "]"
+
+
+def _rewrite_bracket(match: re.Match[str]) -> str:
+    moves = _read_bracket(match)
+    return bracket(moves) if moves else match.group(0)
+
+
+def _read_bracket(match: re.Match[str]) -> list[CameraMove] | None:
+    """Return the moves of one bracket, or None when any word in it is not a move: then it is the user's text."""
+    names = _SEPARATOR.split((match.group(1) or match.group(2)).strip())
+    moves = [find_move(name) for name in names]
+    return [move for move in moves if move] if all(moves) else None

@@ -1,0 +1,224 @@
+"""The provider's API as four calls: submit (the paid one), get_task, upload_image, balance.
+
+Endpoints and shapes: https://docs.apimart.ai/en/api-reference/videos/minimax-hailuo-2.3/generation and
+https://docs.apimart.ai/en/api-reference/tasks/status. Which error means what stands in `hailuo.errors`.
+"""
+
+import asyncio
+import io
+import json
+import logging
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import aiohttp
+
+from hailuo.balance import Balance, balance_in
+from hailuo.errors import InvalidRequest, NotSent, OutcomeUnknown, Unavailable
+from hailuo.exchange import Answer, Exchange, NoAnswer
+from hailuo.fault import Fault, fault_in, words_in
+from hailuo.first_frame import read_picture
+from hailuo.json_values import as_object
+from hailuo.links import best_link
+from hailuo.outgoing import OutgoingBody
+from hailuo.parsing import KNOWN_STATUSES, task_id_in, task_in
+from hailuo.request import VideoRequest
+from hailuo.task import Task
+from hailuo.verdict import Refusal, balance_error, submit_error, task_error, upload_error
+
+MAX_BODY_BYTES = 33_554_432
+"""The largest JSON body that the gateway takes."""
+
+TASK_PATH = "/v1/tasks/{task_id}"
+
+_SUBMIT_PATH = "/v1/videos/generations"
+_UPLOAD_PATH = "/v1/uploads/images"
+_BALANCE_PATH = "/v1/balance"
+_SUBMIT_KEY = re.compile(r"[\x21-\x7e]{1,191}")
+_MOST_ODD_STATUSES = 100
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Bounds in seconds. `connect` covers waiting for a connection, name, TCP and TLS; the others a whole call."""
+
+    connect: float = 10.0
+    read: float = 15.0
+    submit: float = 45.0
+    upload: float = 120.0
+
+
+_TIMEOUTS = Timeouts()
+
+
+class HailuoClient:
+    """Makes the calls; holds no state but the statuses it has already wondered about.
+
+    Args:
+        session: from `hailuo.session.open_session`, which says why; not closed here.
+        api_url: root of the API; the key goes to this origin only.
+        task_path: where a task is asked for, with `{task_id}` in it.
+        clock: epoch seconds, for `Retry-After` dates.
+
+    Raises:
+        ValueError: an address, path, key or session that cannot be used.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        api_url: str,
+        api_key: str,
+        task_path: str = TASK_PATH,
+        timeouts: Timeouts = _TIMEOUTS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        if not task_path.startswith("/") or "{task_id}" not in task_path:
+            raise ValueError("the task path must start with a slash and contain {task_id}")
+        self._task_path = task_path
+        self._timeouts = timeouts
+        self._exchange = Exchange(
+            session, api_url=api_url, api_key=api_key, connect_seconds=timeouts.connect, clock=clock
+        )
+        self._odd_statuses: set[str] = set()
+
+    async def submit(self, request: VideoRequest, *, submit_key: str, first_frame_image: str | None) -> str:
+        """Order one video and return the task's identifier. The paid call: made once, on its own connection.
+
+        Args:
+            submit_key: 1..191 visible ASCII characters, stored before the call; sent as `Idempotency-Key`.
+            first_frame_image: a public URL or a data URI.
+
+        Raises:
+            Rejected: never billed.
+            NotSent: the order did not leave; safe to repeat.
+            OutcomeUnknown: it may have been accepted and billed.
+        """
+        body = _order(request, submit_key, first_frame_image)
+        try:
+            answer = await self._exchange.call(
+                "POST",
+                self._exchange.address(_SUBMIT_PATH),
+                seconds=self._timeouts.submit,
+                headers={
+                    "Content-Type": "application/json",
+                    "Content-Length": str(len(body)),
+                    "Idempotency-Key": submit_key,
+                },
+                data=body,
+            )
+        except NoAnswer as err:
+            raise (OutcomeUnknown if body.begun else NotSent)(str(err)) from err
+        task_id = task_id_in(answer.payload, self._exchange.clean) if answer.is_success else None
+        if task_id is None:
+            raise submit_error(self._refusal(answer))
+        return task_id
+
+    async def get_task(self, task_id: str, *, api_url: str | None = None) -> Task:
+        """Ask how a task is doing.
+
+        Args:
+            api_url: the root that the task was ordered at, when it may differ from today's.
+
+        Raises:
+            TaskNotFound, KeyRefused, OutOfCredit, RateLimited, Unavailable, Misconfigured
+        """
+        path = self._task_path.replace("{task_id}", quote(task_id, safe=""))
+        separator = "&" if "?" in path else "?"
+        answer = await self._read(f"{path}{separator}language=en", api_url)
+        task = (
+            task_in(answer.payload, asked=task_id, clean=self._exchange.clean) if answer.is_success else None
+        )
+        if task is None:
+            raise task_error(self._refusal(answer))
+        self._wonder_at(task)
+        return task
+
+    async def upload_image(self, path: Path) -> str:
+        """Upload a JPEG or PNG file and return its public URL, good for 72 hours. Orders nothing.
+
+        Raises:
+            Rejected: the picture, the key or the account is refused.
+            Unavailable, Misconfigured: no usable answer; repeating can only make a second copy.
+            OSError: the file cannot be read.
+        """
+        data, media_type = await asyncio.to_thread(read_picture, path)
+        form = aiohttp.FormData()
+        form.add_field(
+            "file",
+            io.BytesIO(data),
+            filename=f"first-frame.{media_type.removeprefix('image/')}",
+            content_type=media_type,
+        )
+        url = self._exchange.address(_UPLOAD_PATH)
+        try:
+            answer = await self._exchange.call("POST", url, seconds=self._timeouts.upload, data=form)
+        except NoAnswer as err:
+            raise Unavailable(str(err)) from err
+        body = as_object(answer.payload) or {}
+        link = best_link(as_object(body.get("data")) or body) if answer.is_success else None
+        if link is None:
+            raise upload_error(self._refusal(answer))
+        return link.url
+
+    async def balance(self) -> Balance:
+        """Return what is left on the account.
+
+        Raises:
+            KeyRefused, OutOfCredit, RateLimited, Unavailable
+            Misconfigured: with `status` 404, this gateway has no such endpoint.
+        """
+        answer = await self._read(_BALANCE_PATH, None)
+        fault = fault_in(answer.payload, self._exchange.clean)
+        balance = balance_in(answer.payload) if answer.is_success and fault is None else None
+        if balance is None:
+            raise balance_error(self._refusal(answer))
+        return balance
+
+    async def _read(self, path: str, api_url: str | None) -> Answer:
+        url = self._exchange.address(path, api_url)
+        try:
+            return await self._exchange.call("GET", url, seconds=self._timeouts.read)
+        except NoAnswer as err:
+            raise Unavailable(str(err)) from err
+
+    def _refusal(self, answer: Answer) -> Refusal:
+        clean = self._exchange.clean
+        if answer.is_success:
+            fault = fault_in(answer.payload, clean) or Fault()
+        else:
+            fault = words_in(answer.payload, clean)
+        return Refusal(answer.status, fault, answer.text, answer.retry_after_seconds)
+
+    def _wonder_at(self, task: Task) -> None:
+        """Log a status that we do not know, once."""
+        word = task.raw_status.casefold()
+        if (
+            word in KNOWN_STATUSES
+            or word in self._odd_statuses
+            or len(self._odd_statuses) >= _MOST_ODD_STATUSES
+        ):
+            return
+        self._odd_statuses.add(word)
+        log.warning("unknown task status, still polling: status=%r", word)
+
+
+def _order(request: VideoRequest, submit_key: str, first_frame_image: str | None) -> OutgoingBody:
+    """Return the body of the paid call, checked for what the gateway or our own promises would not bear."""
+    if not _SUBMIT_KEY.fullmatch(submit_key):
+        raise InvalidRequest("the submit key must be 1 to 191 visible ASCII characters", code="submit_key")
+    if request.has_first_frame and not first_frame_image:
+        raise InvalidRequest("the request has a first frame, but none was given", code="first_frame_missing")
+    body = OutgoingBody(json.dumps(request.body(first_frame_image)).encode("ascii"))
+    if len(body) > MAX_BODY_BYTES:
+        raise InvalidRequest(
+            f"the request has more than {MAX_BODY_BYTES} bytes", status=413, code="body_too_large"
+        )
+    return body

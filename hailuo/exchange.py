@@ -1,0 +1,197 @@
+"""One HTTP exchange with the provider: bounded in time and bytes, no redirects, the key to its own origin only."""
+
+import asyncio
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from hailuo.errors import Misconfigured
+from hailuo.json_values import decode
+from hailuo.redaction import Redactor
+from hailuo.retry_after import parse_retry_after
+
+MAX_ANSWER_BYTES = 1024 * 1024
+_ANY_COMPRESSION = 32 + zlib.MAX_WBITS
+"""zlib and gzip, told apart by their headers."""
+
+
+class NoAnswer(Exception):
+    """No complete answer came. The text names the cause; whether anything was sent is for the caller to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer. `payload` is its JSON value or None; `text` its first characters, secrets removed."""
+
+    status: int
+    payload: object
+    text: str
+    retry_after_seconds: float | None
+
+    @property
+    def is_success(self) -> bool:
+        """Any 2xx: what the body says is another matter."""
+        return 200 <= self.status < 300
+
+
+class Exchange:
+    """Makes calls with one key to one origin."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        api_url: str,
+        api_key: str,
+        connect_seconds: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._session = _read_session(session)
+        self._base = read_api_url(api_url)
+        self._key = _read_key(api_key)
+        self._connect_seconds = connect_seconds
+        self._clock = clock
+        self.clean = Redactor(api_key)
+
+    def address(self, path: str, api_url: str | None = None) -> URL:
+        """Return the address of an endpoint, below `api_url` where one is given.
+
+        Args:
+            path: already percent-encoded, starts with a slash.
+
+        Raises:
+            Misconfigured: `api_url` is of another origin, where this key must not go.
+        """
+        base = self._base if api_url is None else self._same_origin(api_url)
+        return URL(str(base).rstrip("/") + path, encoded=True)
+
+    async def call(
+        self,
+        method: str,
+        url: URL,
+        *,
+        seconds: float,
+        headers: dict[str, str] | None = None,
+        data: Any = None,
+    ) -> Answer:
+        """Send one request and read its whole answer, all within `seconds`.
+
+        Raises:
+            NoAnswer: nothing, or not everything, came back within the bounds.
+        """
+        if self._session.closed:
+            raise NoAnswer("the session is closed")
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._send(method, url, headers or {}, data)
+        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError, UnicodeError) as err:
+            raise NoAnswer(self._cause("no connection", err)) from err
+        except TimeoutError as err:
+            raise NoAnswer(f"no complete answer within {seconds:g} s") from err
+        except (aiohttp.ClientError, OSError) as err:
+            raise NoAnswer(self._cause("the connection broke", err)) from err
+
+    async def _send(self, method: str, url: URL, headers: dict[str, str], data: Any) -> Answer:
+        async with self._session.request(
+            method,
+            url,
+            data=data,
+            headers=self._headers() | headers,
+            allow_redirects=False,
+            raise_for_status=False,
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=None, connect=self._connect_seconds),
+        ) as response:
+            body = _unpack(await _read(response), response.headers.get("Content-Encoding", ""))
+            return self._answer(response, body)
+
+    def _headers(self) -> dict[str, str]:
+        return {
+            "Authorization": f"Bearer {self._key}",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": "Clapper",
+        }
+
+    def _answer(self, response: aiohttp.ClientResponse, body: bytes) -> Answer:
+        return Answer(
+            status=response.status,
+            payload=decode(body),
+            text=self.clean(_told(response, body)),
+            retry_after_seconds=parse_retry_after(response.headers.get("Retry-After"), now=self._clock()),
+        )
+
+    def _same_origin(self, api_url: str) -> URL:
+        base = read_api_url(api_url)
+        if base.origin() != self._base.origin():
+            raise Misconfigured(
+                f"this belongs to {base.origin()}, but the configured key is for {self._base.origin()} only"
+            )
+        return base
+
+    def _cause(self, summary: str, err: Exception) -> str:
+        return self.clean(f"{summary}: {type(err).__name__} {err}")
+
+
+def read_api_url(api_url: str) -> URL:
+    """Return the root of the API.
+
+    Raises:
+        ValueError: not an absolute http(s) address, or one with a user name, query or fragment.
+    """
+    url = URL(api_url.strip())
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ValueError("the API's address must start with https:// (or http://) and name a host")
+    if url.user is not None or url.password is not None or url.query_string or url.fragment:
+        raise ValueError("the API's address must have no user name, no query and no fragment")
+    return url
+
+
+def _read_session(session: aiohttp.ClientSession) -> aiohttp.ClientSession:
+    if session.connector is None or not session.connector.force_close:
+        raise ValueError("the session must not keep connections: open it with hailuo.session.open_session")
+    return session
+
+
+def _read_key(api_key: str) -> str:
+    if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
+        raise ValueError("the API key must be visible ASCII characters without spaces")
+    return api_key
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body as it came over the wire; give up at the first byte too many."""
+    if (response.content_length or 0) > MAX_ANSWER_BYTES:
+        raise aiohttp.ClientPayloadError("the answer announces more than 1 MiB")
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise aiohttp.ClientPayloadError("the answer has more than 1 MiB")
+    return bytes(body)
+
+
+def _unpack(body: bytes, encoding: str) -> bytes:
+    """Undo a compression that was not asked for, never to more than the bound."""
+    if encoding.strip().casefold() not in ("gzip", "x-gzip", "deflate"):
+        return body
+    inflater = zlib.decompressobj(_ANY_COMPRESSION)
+    try:
+        plain = inflater.decompress(body, MAX_ANSWER_BYTES)
+    except zlib.error as err:
+        raise aiohttp.ClientPayloadError("the answer is compressed in an unknown way") from err
+    if inflater.unconsumed_tail or not inflater.eof:
+        raise aiohttp.ClientPayloadError("the answer unpacks to more than 1 MiB, or is cut")
+    return plain
+
+
+def _told(response: aiohttp.ClientResponse, body: bytes) -> str:
+    """Return the answer in words, for a person to read."""
+    location = response.headers.get("Location")
+    if 300 <= response.status < 400 and location is not None:
+        return f"redirect to {location}"
+    return body.decode("utf-8", "replace") or "empty answer"

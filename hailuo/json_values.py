@@ -1,0 +1,73 @@
+"""Reading JSON from outside: every value is taken for what it is, or is None."""
+
+import json
+import math
+from datetime import datetime
+from typing import Any, cast
+
+JsonObject = dict[str, Any]
+
+_SMALLEST_MS = 1e11
+"""Above it a number of seconds would lie after the year 5000, so it counts milliseconds."""
+_LARGEST_MS = 253_402_300_800_000
+"""The year 10000, where dates end."""
+
+
+def decode(data: bytes) -> object:
+    """Return the JSON value in `data`, or None when there is none (an HTML page, half an answer, too deep)."""
+    try:
+        return cast("object", json.loads(data))
+    except (ValueError, RecursionError):
+        return None
+
+
+def as_object(value: object) -> JsonObject | None:
+    """Return `value` when it is an object."""
+    return cast("JsonObject", value) if isinstance(value, dict) else None
+
+
+def as_list(value: object) -> list[object]:
+    """Return `value` when it is an array, else an array of it alone."""
+    return cast("list[object]", value) if isinstance(value, list) else [value]
+
+
+def objects_in(value: object) -> list[JsonObject]:
+    """Return the objects of an array, or `value` alone when it is one; empty objects are left out."""
+    return [entry for entry in map(as_object, as_list(value)) if entry]
+
+
+def as_text(value: object) -> str | None:
+    """Return a text that is not blank, trimmed; a whole number counts as its digits."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return None
+
+
+def as_number(value: object) -> float | None:
+    """Return a finite number; a text that reads as one counts."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def as_epoch_ms(value: object) -> int | None:
+    """Return a moment as epoch milliseconds, given as epoch seconds, epoch milliseconds or an ISO 8601 text."""
+    number = as_number(value)
+    if number is None:
+        return _from_iso(value) if isinstance(value, str) else None
+    milliseconds = number if number >= _SMALLEST_MS else number * 1000
+    return int(milliseconds) if 0 < milliseconds < _LARGEST_MS else None
+
+
+def _from_iso(text: str) -> int | None:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return int(moment.timestamp() * 1000) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,56 @@
+"""The provider's task: the remote work that makes one video, as it was last reported."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+_FILTERED = re.compile(
+    r"(?<![0-9a-z])102[67](?![0-9a-z])|(?<!case[ -])sensitive|moderation|敏感|审核", re.IGNORECASE
+)
+
+
+class TaskStatus(StrEnum):
+    """What our side does next. A status we do not know, or a success without a file yet, is still running."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class FailureKind(StrEnum):
+    """Why a task failed, as far as the user is concerned."""
+
+    MODERATED = "moderated"
+    PROVIDER = "provider"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One task.
+
+    `raw_status` is the provider's word. `progress` is 0..100 as reported, never invented. `expires_at` (epoch ms)
+    is the end of `video_url`. Times are estimates of the provider, `cost_usd` is what it says it charged.
+    """
+
+    id: str
+    status: TaskStatus
+    raw_status: str
+    progress: int | None = None
+    video_url: str | None = None
+    expires_at: int | None = None
+    estimated_seconds: float | None = None
+    cost_usd: float | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+
+    def failure(self) -> FailureKind:
+        """Return why a failed task failed."""
+        if self.raw_status.casefold() == "violation":
+            return FailureKind.MODERATED
+        text = f"{self.error_code or ''} {self.error_message or ''}"
+        return FailureKind.MODERATED if speaks_of_moderation(text) else FailureKind.PROVIDER
+
+
+def speaks_of_moderation(text: str) -> bool:
+    """Say whether an error's words, or the MiniMax codes 1026 and 1027 in them, mean the content filter."""
+    return _FILTERED.search(text) is not None

@@ -1,0 +1,1 @@
+"""What happens when: admit, submit, poll, deliver, tell; and the worker that does it."""

@@ -1,0 +1,144 @@
+"""Step 6 of a job's life: bring the video to disk, check it, make it fit, post it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from media.download import Downloader, DownloadFailed, LinkExpired
+from media.probe import NotAVideo, probe
+
+from db.errors import LeaseLost
+from db.job import Job, JobState, Reason
+from db.store import JobStore
+from hailuo.client import HailuoClient
+from hailuo.errors import HailuoError
+from jobs.channels import BusyChannels
+from jobs.files import JobFiles
+from jobs.notifier import Delivery, Notifier, TooLarge, TryLater, Unreachable
+from jobs.order import Order
+from jobs.retry import MAX_DELIVERIES, backoff, spread
+from jobs.submitter import Changed
+
+log = logging.getLogger(__name__)
+
+Fit = Callable[[Path, Path, int], Awaitable[int]]
+"""Re-encodes source to target, aiming at a limit in bytes; returns the size reached."""
+
+SMALLER = 0.75
+"""What is left of a file's size for the second try, when its channel refused the first."""
+
+
+class Deliverer:
+    """Posts finished videos. Every try of one result carries the same nonce."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        client: HailuoClient,
+        *,
+        notifier: Notifier,
+        downloader: Downloader,
+        files: JobFiles,
+        fit: Fit,
+        busy: BusyChannels,
+        changed: Changed,
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._notifier = notifier
+        self._downloader = downloader
+        self._files = files
+        self._fit = fit
+        self._busy = busy
+        self._changed = changed
+
+    async def step(self) -> bool:
+        """Deliver the video that is due; False when none is."""
+        job = await self._store.claims.due_delivery()
+        if job is None:
+            return False
+        with self._busy.hold(job.channel_id), self._store.claims.keep(job):
+            self._changed(await self._deliver(job))
+        return True
+
+    async def next_due(self) -> int | None:
+        """Return in how many ms the next delivery is due."""
+        return await self._store.claims.next_due(JobState.DELIVERING)
+
+    async def _deliver(self, job: Job) -> Job:
+        try:
+            job = await self._with_video(job)
+            job = await self._within(job, job.upload_limit)
+            return await self._post(job)
+        except TooLarge:
+            return await self._give_up(job, Reason.TOO_LARGE, f"{job.video_bytes} bytes")
+        except Unreachable as error:
+            return await self._give_up(job, Reason.UNDELIVERABLE, str(error))
+        except LeaseLost:
+            raise
+        except (TryLater, DownloadFailed, NotAVideo, HailuoError) as error:
+            return await self._try_later(job, error)
+        except Exception as error:
+            # The boundary: whatever went wrong with one paid video, it is kept and tried again, then told.
+            log.exception("delivery broke: job=%s", job.key)
+            return await self._try_later(job, error)
+
+    async def _with_video(self, job: Job) -> Job:
+        if job.video_file and self._files.video(job.video_file).exists():
+            return job
+        name = f"{job.key}.mp4"
+        path = self._files.video(name)
+        job = await self._download(job, path)
+        facts = await asyncio.to_thread(probe, path)
+        return await self._store.outcomes.downloaded(job, video_file=name, video_bytes=facts.size_bytes)
+
+    async def _download(self, job: Job, path: Path) -> Job:
+        try:
+            await self._downloader.fetch(job.result_url or "", path)
+        except LinkExpired:
+            job = await self._ask_for_new_link(job)
+            await self._downloader.fetch(job.result_url or "", path)
+        return job
+
+    async def _ask_for_new_link(self, job: Job) -> Job:
+        task = await self._client.get_task(job.provider_task_id or "", api_url=job.provider_url)
+        return await self._store.outcomes.new_link(job, result_url=task.video_url or job.result_url or "")
+
+    async def _within(self, job: Job, limit: int) -> Job:
+        if job.video_bytes is None or job.video_file is None or job.video_bytes <= limit:
+            return job
+        name = f"{job.key}-fit.mp4"
+        size = await self._fit(self._files.video(f"{job.key}.mp4"), self._files.video(name), limit)
+        log.info("video re-encoded to fit: job=%s bytes=%d->%d", job.key, job.video_bytes, size)
+        if size > limit:
+            raise TooLarge
+        return await self._store.outcomes.downloaded(job, video_file=name, video_bytes=size)
+
+    async def _post(self, job: Job) -> Job:
+        try:
+            message_id = await self._send(job)
+        except TooLarge:
+            job = await self._within(job, int((job.video_bytes or 0) * SMALLER))
+            message_id = await self._send(job)
+        log.info("job delivered: job=%s message=%s", job.key, message_id)
+        return await self._store.outcomes.delivered(job, message_id=message_id)
+
+    async def _send(self, job: Job) -> int | None:
+        video = self._files.video(job.video_file or "")
+        delivery = Delivery(job=job, order=Order.of(job), video=video, nonce=f"{job.key}-r")
+        return await self._notifier.deliver(delivery)
+
+    async def _give_up(self, job: Job, reason: Reason, detail: str) -> Job:
+        log.error("video kept, not delivered: job=%s reason=%s: %s", job.key, reason, detail)
+        return await self._store.outcomes.undeliverable(job, reason=reason, detail=detail)
+
+    async def _try_later(self, job: Job, error: Exception) -> Job:
+        attempt = job.troubles + 1
+        if attempt >= MAX_DELIVERIES:
+            reason = Reason.UNDELIVERABLE if isinstance(error, TryLater) else Reason.BAD_RESULT
+            return await self._give_up(job, reason, str(error))
+        log.warning("delivery failed, will try again: job=%s: %s", job.key, error)
+        asked = getattr(error, "retry_after_seconds", None) or 0
+        delay = backoff(attempt, jitter=spread(), at_least=asked)
+        return await self._store.outcomes.deliver_later(job, delay_ms=int(delay * 1000))

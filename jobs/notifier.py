@@ -1,0 +1,77 @@
+"""How jobs reach people: one Protocol, which `cogs/` implements for Discord.
+
+NotifyError
+ +-- TooLarge      the destination refused the size of the file
+ +-- Unreachable   there is no point in trying again: gone, forbidden, locked
+ +-- TryLater      it may work later; the same call is safe to repeat
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from db.job import Job
+from jobs.order import Order
+
+
+class NotifyError(Exception):
+    """A message did not go out."""
+
+
+class TooLarge(NotifyError):
+    """The destination takes no file of this size."""
+
+
+class Unreachable(NotifyError):
+    """The destination cannot be posted to, and trying again will not change that."""
+
+
+class TryLater(NotifyError):
+    """Nothing is known to have gone out; repeating the call is safe."""
+
+    def __init__(self, detail: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A finished video on its way to the channel of its job."""
+
+    job: Job
+    order: Order
+    video: Path
+    nonce: str  #: at most 25 characters; the same for every try of one result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What the public status message of a running job says."""
+
+    job: Job
+    order: Order
+    expected_at: int  #: epoch ms at which the result is likely
+
+
+class Notifier(Protocol):
+    """Speaks to people. Every call is bounded in time and raises `NotifyError` only."""
+
+    async def deliver(self, delivery: Delivery) -> int | None:
+        """Post the video; return its message id, None when it was posted before and deleted since."""
+        ...
+
+    async def tell(self, job: Job) -> None:
+        """Tell the requester how the job ended."""
+        ...
+
+    async def post_status(self, status: Status) -> int:
+        """Post the status message; return its id."""
+        ...
+
+    async def edit_status(self, status: Status) -> None:
+        """Bring the status message up to date."""
+        ...
+
+    async def delete_status(self, job: Job) -> None:
+        """Remove the status message of an ended job."""
+        ...

@@ -1,0 +1,53 @@
+"""What a member ordered, as it is kept on the row: the request, and the words it was made from."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from db.job import Job
+from hailuo.camera import CameraMove
+from hailuo.request import VideoRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One order. `text` and `moves` are what the member typed and chose; `request.prompt` is what is sent."""
+
+    request: VideoRequest
+    text: str
+    moves: tuple[CameraMove, ...] = ()
+    first_frame_url: str | None = None  #: where the picture came from; used only where URLs are passed on
+
+    @property
+    def format(self) -> str:
+        """Return the label that orders of about the same render time share."""
+        request = self.request
+        return f"{request.model}/{int(request.duration)}s/{request.resolution}"
+
+    def to_json(self) -> str:
+        """Return the order as the text of a row."""
+        return json.dumps(
+            {
+                "request": self.request.to_json(),
+                "text": self.text,
+                "moves": [move.value for move in self.moves],
+                "first_frame_url": self.first_frame_url,
+            },
+            ensure_ascii=False,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "Order":
+        """Rebuild the order of a row."""
+        data: dict[str, Any] = json.loads(text)
+        return cls(
+            request=VideoRequest.from_json(data["request"]),
+            text=data["text"],
+            moves=tuple(CameraMove(key) for key in data["moves"]),
+            first_frame_url=data["first_frame_url"],
+        )
+
+    @classmethod
+    def of(cls, job: Job) -> "Order":
+        """Return the order that `job` carries."""
+        return cls.from_json(job.request_json)

@@ -1,0 +1,135 @@
+"""Puts the steps together: what one process runs, from a store, a provider client and a notifier."""
+
+import asyncio
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from db.admission import Caps
+from db.job import Job
+from db.store import JobStore
+from hailuo.client import HailuoClient
+from jobs.announcer import Announcer
+from jobs.bell import Bell
+from jobs.channels import BusyChannels
+from jobs.deliverer import Deliverer, Fit
+from jobs.files import JobFiles
+from jobs.notifier import Notifier
+from jobs.pace import Pace
+from jobs.poller import Poller
+from jobs.polling import PollPlan
+from jobs.service import JobService
+from jobs.statuses import StatusKeeper
+from jobs.submitter import Submitter
+from jobs.worker import Chore, Loop, Worker
+from media.download import Downloader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The figures that an operator may set."""
+
+    caps: Caps
+    running_cap: int = 10
+    plan: PollPlan = field(default_factory=PollPlan)
+    polls_per_second: float = 5.0
+    lease_seconds: float = 60.0
+    grace_seconds: float = 50.0
+    keep_videos_seconds: float = 14 * 86400.0
+    first_frame_mode: str = "base64"
+    status_gap_seconds: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What the steps reach the world through. `provider_url` is frozen on each accepted job."""
+
+    hailuo: HailuoClient
+    provider_url: str
+    notifier: Notifier
+    downloader: Downloader
+    files: JobFiles
+    fit: Fit
+
+
+class Pipeline:
+    """The steps of one process, sharing one bell. Tests call the steps; `worker` runs them for ever."""
+
+    def __init__(
+        self, store: JobStore, outside: Outside, *, limits: Limits, clock: Callable[[], int]
+    ) -> None:
+        self._store = store
+        self._limits = limits
+        self._files = outside.files
+        self.bell = Bell()
+        busy = BusyChannels()
+        self.statuses = StatusKeeper(
+            store.desk, outside.notifier, busy=busy, clock=clock, gap_seconds=limits.status_gap_seconds
+        )
+        self.service = JobService(
+            store,
+            files=outside.files,
+            caps=limits.caps,
+            running_cap=limits.running_cap,
+            changed=self._changed,
+            clock=clock,
+        )
+        self.submitter = Submitter(
+            store,
+            outside.hailuo,
+            provider_url=outside.provider_url,
+            files=outside.files,
+            first_frame_mode=limits.first_frame_mode,
+            running_cap=limits.running_cap,
+            plan=limits.plan,
+            changed=self._changed,
+        )
+        self.poller = Poller(
+            store,
+            outside.hailuo,
+            pace=Pace(limits.polls_per_second),
+            plan=limits.plan,
+            changed=self._changed,
+            clock=clock,
+        )
+        self.deliverer = Deliverer(
+            store,
+            outside.hailuo,
+            notifier=outside.notifier,
+            downloader=outside.downloader,
+            files=outside.files,
+            fit=outside.fit,
+            busy=busy,
+            changed=self._changed,
+        )
+        self.announcer = Announcer(store, outside.notifier)
+
+    def worker(self) -> Worker:
+        """Return what runs all of it inside `async with`."""
+        return Worker(
+            [
+                Loop(name="submit", step=self.submitter.step, next_due=self.submitter.next_due, copies=4),
+                Loop(name="poll", step=self.poller.step, next_due=self.poller.next_due, copies=4),
+                Loop(name="deliver", step=self.deliverer.step, next_due=self.deliverer.next_due, copies=3),
+                Loop(name="tell", step=self.announcer.step, next_due=self.announcer.next_due),
+            ],
+            chores=[
+                Chore(
+                    name="leases",
+                    run=self._store.claims.renew,
+                    every_seconds=self._limits.lease_seconds / 3,
+                ),
+                Chore(name="statuses", run=self.statuses.sweep, every_seconds=60),
+                Chore(name="files", run=self._sweep_files, every_seconds=3600),
+            ],
+            bell=self.bell,
+            grace_seconds=self._limits.grace_seconds,
+        )
+
+    async def _sweep_files(self) -> None:
+        sweep = functools.partial(self._files.sweep, older_than_seconds=self._limits.keep_videos_seconds)
+        await asyncio.to_thread(sweep)
+
+    def _changed(self, job: Job) -> None:
+        self.statuses.changed(job)
+        self.bell.ring()

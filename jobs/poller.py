@@ -1,0 +1,134 @@
+"""Step 5 of a job's life: look at the provider's task when a result is likely, and record what it says."""
+
+import logging
+from collections.abc import Callable
+from typing import assert_never
+
+from db.job import Job, JobState, Reason
+from db.store import JobStore
+from hailuo.client import HailuoClient
+from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
+from hailuo.task import FailureKind, Task, TaskStatus
+from jobs.estimates import Estimates
+from jobs.order import Order
+from jobs.pace import Pace
+from jobs.polling import PollPlan, next_look, remaining, spread_out
+from jobs.retry import LOST_AFTER, backoff, spread
+from jobs.submitter import Changed
+
+log = logging.getLogger(__name__)
+
+NEW_TASK_SECONDS = 120.0
+"""So long after submission a task may still be unknown to the provider's own status page."""
+
+OPERATOR_PAUSE_SECONDS = 60.0
+
+
+class Poller:
+    """Follows rendering jobs to their end."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        client: HailuoClient,
+        *,
+        pace: Pace,
+        plan: PollPlan,
+        changed: Changed,
+        clock: Callable[[], int],
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._pace = pace
+        self._plan = plan
+        self._changed = changed
+        self._clock = clock
+        self._estimates = Estimates(store.desk)
+
+    async def step(self) -> bool:
+        """Look at the task that is due; False when none is."""
+        job = await self._store.claims.due_poll()
+        if job is None:
+            return False
+        with self._store.claims.keep(job):
+            await self._pace.turn()
+            self._changed(await self._look(job))
+        return True
+
+    async def next_due(self) -> int | None:
+        """Return in how many ms the next task is due."""
+        return await self._store.claims.next_due(JobState.RENDERING)
+
+    async def _look(self, job: Job) -> Job:
+        try:
+            task = await self._client.get_task(job.provider_task_id or "", api_url=job.provider_url)
+        except TaskNotFound as error:
+            return await self._after_not_found(job, error)
+        except HailuoError as error:
+            return await self._after_error(job, error)
+        return await self._record(job, task)
+
+    async def _record(self, job: Job, task: Task) -> Job:
+        match task.status:
+            case TaskStatus.SUCCEEDED:
+                log.info("job rendered: job=%s seconds=%.0f", job.key, self._elapsed(job))
+                return await self._store.outcomes.rendered(job, result_url=task.video_url or "")
+            case TaskStatus.FAILED:
+                return await self._record_failure(job, task)
+            case TaskStatus.RUNNING:
+                return await self._look_later(job, task)
+            case _:
+                assert_never(task.status)
+
+    async def _record_failure(self, job: Job, task: Task) -> Job:
+        reason = Reason.MODERATED if task.failure() is FailureKind.MODERATED else Reason.PROVIDER
+        detail = task.error_message or task.error_code or ""
+        log.info("generation failed: job=%s reason=%s: %s", job.key, reason, detail)
+        # Failed tasks are refunded; where the task itself reports a cost, that wins.
+        charged = 1 if task.cost_usd else 0
+        return await self._store.outcomes.render_failed(job, reason=reason, detail=detail, charged=charged)
+
+    async def _look_later(self, job: Job, task: Task) -> Job:
+        elapsed = self._elapsed(job)
+        hint = remaining(
+            elapsed_seconds=elapsed, progress=task.progress, estimated_seconds=task.estimated_seconds
+        )
+        delay = next_look(
+            self._plan,
+            elapsed_seconds=elapsed,
+            expected_seconds=await self._estimates.expected(Order.of(job).format),
+            remaining_seconds=hint,
+        )
+        return await self._wait(job, delay, progress=task.progress, troubles=0)
+
+    async def _after_not_found(self, job: Job, error: TaskNotFound) -> Job:
+        if job.troubles + 1 < LOST_AFTER or self._elapsed(job) < NEW_TASK_SECONDS:
+            return await self._wait_after_trouble(job)
+        log.error("the provider lost the task: job=%s task=%s", job.key, job.provider_task_id)
+        return await self._store.outcomes.render_failed(
+            job, reason=Reason.LOST, detail=error.detail, charged=None
+        )
+
+    async def _after_error(self, job: Job, error: HailuoError) -> Job:
+        if isinstance(error, KeyRefused | OutOfCredit | Misconfigured):
+            log.error("the provider refuses to be asked, an operator must act: %s", error)
+            return await self._wait(job, OPERATOR_PAUSE_SECONDS, progress=None, troubles=job.troubles)
+        log.warning("look failed, will try again: job=%s: %s", job.key, error)
+        return await self._wait_after_trouble(job, at_least=error.retry_after_seconds or 0)
+
+    async def _wait_after_trouble(self, job: Job, *, at_least: float = 0) -> Job:
+        troubles = job.troubles + 1
+        delay = backoff(troubles, jitter=spread(), at_least=at_least, longest=60)
+        return await self._wait(job, delay, progress=None, troubles=troubles)
+
+    async def _wait(self, job: Job, seconds: float, *, progress: int | None, troubles: int) -> Job:
+        return await self._store.outcomes.still_rendering(
+            job,
+            delay_ms=int(spread_out(seconds, spread()) * 1000),
+            progress=progress,
+            troubles=troubles,
+            late=self._elapsed(job) >= self._plan.late_after_seconds,
+        )
+
+    def _elapsed(self, job: Job) -> float:
+        return max(0.0, (self._clock() - (job.submitted_at or job.created_at)) / 1000)

@@ -1,0 +1,85 @@
+"""What follows from an error: pure decisions, tested as one table. Nothing here waits or writes."""
+
+import random
+from dataclasses import dataclass
+
+from db.job import Reason
+from hailuo.errors import (
+    HailuoError,
+    KeyRefused,
+    Misconfigured,
+    Moderated,
+    NotSent,
+    OutcomeUnknown,
+    OutOfCredit,
+    RateLimited,
+    Rejected,
+    TaskNotFound,
+    Unavailable,
+)
+
+MAX_SUBMITS = 8
+MAX_DELIVERIES = 12
+MAX_TELLS = 6
+LOST_AFTER = 5
+"""How many looks in a row may find no task before it is called lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requeue:
+    """Nothing was bought: submit again after a while."""
+
+    delay_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """Over, and not charged."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """It may have been bought: only a person decides."""
+
+
+SubmitDecision = Requeue | Fail | Quarantine
+
+
+def after_submit_error(error: HailuoError, *, attempt: int, jitter: float) -> SubmitDecision:
+    """Decide what follows from a failed submission. `attempt` counts from 1, `jitter` is within -1..1."""
+    match error:
+        case OutcomeUnknown():
+            return Quarantine()
+        case NotSent() | RateLimited() | Unavailable():
+            return _submit_again(error, attempt=attempt, jitter=jitter)
+        case Moderated():
+            return Fail(Reason.MODERATED)
+        case KeyRefused():
+            return Fail(Reason.KEY_REFUSED)
+        case OutOfCredit():
+            return Fail(Reason.OUT_OF_CREDIT)
+        case Rejected() | TaskNotFound() | Misconfigured():
+            return Fail(Reason.REJECTED)
+        case _:
+            return Quarantine()  # an error nobody thought of may have been billed
+
+
+def _submit_again(error: HailuoError, *, attempt: int, jitter: float) -> SubmitDecision:
+    if attempt >= MAX_SUBMITS:
+        return Fail(Reason.BUSY)
+    return Requeue(backoff(attempt, jitter=jitter, at_least=error.retry_after_seconds or 0))
+
+
+def backoff(
+    attempt: int, *, jitter: float, at_least: float = 0, first: float = 2, longest: float = 120
+) -> float:
+    """Return seconds to wait after the `attempt`-th failure: doubling, bounded, spread by 25 %."""
+    doubled = min(longest, first * 2 ** max(0, min(attempt, 30) - 1))
+    return max(at_least, doubled) * (1 + 0.25 * jitter)
+
+
+def spread() -> float:
+    """Return a jitter within -1..1."""
+    return random.uniform(-1, 1)  # noqa: S311 - spreads load, guards no secret

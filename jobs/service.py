@@ -1,0 +1,169 @@
+"""Steps 2 and 3 of a job's life, and everything else a person may ask of their jobs."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from db.admission import Admitted, Caps, NewJob
+from db.desk import Owner, Queue
+from db.job import Job, JobState
+from db.store import JobStore
+from jobs.estimates import Estimates
+from jobs.files import JobFiles
+from jobs.order import Order
+from jobs.submitter import Changed, new_submit_key
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who asks for what, and where it shall appear. `picture` is a checked first frame (JPEG bytes)."""
+
+    owner: Owner
+    channel_id: int
+    interaction_id: int
+    order: Order
+    picture: bytes | None
+    spoiler: bool
+    upload_limit: int  #: bytes per file that the destination takes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """An accepted job. `expected_at` is epoch ms; `repeated` when this interaction had made it before."""
+
+    job: Job
+    place: int
+    expected_at: int
+    repeated: bool
+
+
+class JobService:
+    """What the commands may do."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        *,
+        files: JobFiles,
+        caps: Caps,
+        running_cap: int,
+        changed: Changed,
+        clock: Callable[[], int],
+    ) -> None:
+        self._store = store
+        self._files = files
+        self._caps = caps
+        self._running_cap = running_cap
+        self._changed = changed
+        self._clock = clock
+        self._estimates = Estimates(store.desk)
+
+    async def submit(self, asked: Asked) -> Ticket:
+        """Accept a job. When this returns, it is on disk and will be worked on.
+
+        Raises:
+            CapReached: a limit is used up; nothing was kept.
+        """
+        key = secrets.token_hex(8)
+        frame = await self._keep_frame(key, asked.picture)
+        try:
+            admitted = await self._store.admission.admit(self._new_job(key, asked, frame), caps=self._caps)
+        except BaseException:
+            self._forget_frame(frame)
+            raise
+        if admitted.repeated:
+            self._forget_frame(frame)
+        log.info("job queued: job=%s place=%d", admitted.job.key, admitted.place)
+        self._changed(admitted.job)
+        return await self._ticket(admitted, asked.order)
+
+    async def cancel(self, key: str, owner: Owner) -> Job | None:
+        """Cancel a job that still waits; None when there is none of the owner's that does."""
+        job = await self._store.desk.cancel(key, owner)
+        if job is not None:
+            log.info("job cancelled: job=%s", job.key)
+            self._changed(job)
+        return job
+
+    async def find(self, key: str, owner: Owner) -> Job | None:
+        """Return the owner's job with this key."""
+        return await self._store.desk.find(key, owner)
+
+    async def newest(self, owner: Owner, *, limit: int = 25) -> list[Job]:
+        """Return the owner's jobs in this guild, newest first."""
+        return await self._store.desk.newest(owner, limit=limit)
+
+    async def queue(self, guild_id: int) -> Queue:
+        """Return what runs and waits in a guild."""
+        return await self._store.desk.queue(guild_id)
+
+    async def deliver_again(self, job: Job, *, channel_id: int, upload_limit: int) -> Job | None:
+        """Send a kept, undeliverable video to `channel_id`; None when it cannot be."""
+        owner = Owner(guild_id=job.guild_id, user_id=job.user_id)
+        again = await self._store.desk.deliver_again(
+            job.key, owner, channel_id=channel_id, upload_limit=upload_limit
+        )
+        if again is not None:
+            self._changed(again)
+        return again
+
+    def video(self, job: Job) -> Path | None:
+        """Return the kept file of a job's video, None when it is gone."""
+        path = self._files.video(job.video_file) if job.video_file else None
+        return path if path is not None and path.exists() else None
+
+    async def expected_at(self, job: Job) -> int | None:
+        """Return when the result of a job is likely (epoch ms), None once it has ended."""
+        expected = int(await self._estimates.expected(job.format) * 1000)
+        if job.state is JobState.QUEUED:
+            return self._clock() + expected * self._rounds(await self._store.desk.place(job))
+        return (job.submitted_at or self._clock()) + expected if job.finished_at is None else None
+
+    def day_ends_at(self) -> int:
+        """Return when today's caps begin anew (epoch ms)."""
+        today = self._now().replace(hour=0, minute=0, second=0, microsecond=0)
+        return int((today + timedelta(days=1)).timestamp() * 1000)
+
+    async def _ticket(self, admitted: Admitted, order: Order) -> Ticket:
+        expected = int(await self._estimates.expected(order.format) * 1000)
+        return Ticket(
+            job=admitted.job,
+            place=admitted.place,
+            expected_at=self._clock() + expected * self._rounds(admitted.place),
+            repeated=admitted.repeated,
+        )
+
+    def _rounds(self, place: int) -> int:
+        return 1 + max(0, place - 1) // self._running_cap
+
+    def _new_job(self, key: str, asked: Asked, frame: str | None) -> NewJob:
+        return NewJob(
+            key=key,
+            guild_id=asked.owner.guild_id,
+            channel_id=asked.channel_id,
+            user_id=asked.owner.user_id,
+            interaction_id=asked.interaction_id,
+            request_json=asked.order.to_json(),
+            format=asked.order.format,
+            submit_key=new_submit_key(),
+            first_frame=frame,
+            spoiler=int(asked.spoiler),
+            upload_limit=asked.upload_limit,
+            usage_day=self._now().date().isoformat(),
+        )
+
+    async def _keep_frame(self, key: str, picture: bytes | None) -> str | None:
+        return None if picture is None else await asyncio.to_thread(self._files.save_frame, key, picture)
+
+    def _forget_frame(self, frame: str | None) -> None:
+        if frame is not None:
+            self._files.remove_frame(frame)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock() / 1000, UTC)

@@ -1,0 +1,154 @@
+"""The public status message of each running job: best effort, one edit budget per channel, never in the way.
+
+Only the newest state of a job is kept; what it replaces is dropped. A channel with a result on its way waits.
+"""
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from db.desk import Desk
+from db.job import Job, JobState
+from jobs.channels import BusyChannels
+from jobs.estimates import Estimates
+from jobs.notifier import Notifier, NotifyError, Status
+from jobs.order import Order
+
+log = logging.getLogger(__name__)
+
+PROGRESS_STEP = 10
+"""Percent points of reported progress that are worth an edit."""
+
+_SHOWN = frozenset({JobState.RENDERING, JobState.DELIVERING})
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """What a status message shows, as far as it decides whether an edit is due."""
+
+    state: JobState
+    progress: int
+    late: bool
+
+    @classmethod
+    def of(cls, job: Job) -> "_Face":
+        return cls(job.state, (job.progress or 0) // PROGRESS_STEP, job.late_at is not None)
+
+
+class StatusKeeper:
+    """Posts, edits and deletes status messages, channel by channel."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        notifier: Notifier,
+        *,
+        busy: BusyChannels,
+        clock: Callable[[], int],
+        gap_seconds: float = 2.0,
+    ) -> None:
+        self._desk = desk
+        self._notifier = notifier
+        self._busy = busy
+        self._clock = clock
+        self._gap_seconds = gap_seconds
+        self._estimates = Estimates(desk)
+        self._newest: defaultdict[int, dict[int, Job]] = defaultdict(dict)
+        self._serving: dict[int, asyncio.Task[None]] = {}
+        self._messages: dict[int, int] = {}
+        self._faces: dict[int, _Face] = {}
+
+    def changed(self, job: Job) -> None:
+        """Note that `job` is as given; returns at once."""
+        if job.state in {JobState.QUEUED, JobState.SUBMITTING}:
+            return
+        self._newest[job.channel_id][job.id] = job
+        if job.channel_id not in self._serving:
+            task = asyncio.create_task(self._serve(job.channel_id), name=f"statuses of {job.channel_id}")
+            self._serving[job.channel_id] = task
+
+    async def sweep(self) -> None:
+        """Delete the status messages of ended jobs that are still there, after a crash for example."""
+        for job in await self._desk.leftover_statuses():
+            if job.channel_id not in self._serving:
+                self.changed(job)
+
+    async def close(self) -> None:
+        """Stop; what is not shown by now is shown after the next start."""
+        tasks = list(self._serving.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def settle(self) -> None:
+        """Wait until everything noted so far is shown."""
+        while self._serving:
+            await asyncio.gather(*self._serving.values(), return_exceptions=True)
+
+    async def _serve(self, channel_id: int) -> None:
+        waiting = self._newest[channel_id]
+        try:
+            while waiting:
+                await self._busy.wait_until_free(channel_id)
+                _, job = waiting.popitem()
+                if await self._show(job) and waiting:
+                    await asyncio.sleep(self._gap_seconds)
+        finally:
+            self._serving.pop(channel_id, None)
+            if not waiting:
+                self._newest.pop(channel_id, None)
+
+    async def _show(self, job: Job) -> bool:
+        try:
+            return await self._bring_up_to_date(job)
+        except NotifyError as error:
+            log.info("status not shown: job=%s: %s", job.key, error)
+            return True
+
+    async def _bring_up_to_date(self, job: Job) -> bool:
+        message_id = self._messages.get(job.id, job.status_message_id)
+        if job.state not in _SHOWN:
+            return await self._remove(job, message_id)
+        if message_id is None:
+            return await self._post(job)
+        return await self._edit(job, message_id)
+
+    async def _post(self, job: Job) -> bool:
+        message_id = await self._notifier.post_status(await self._status(job))
+        self._messages[job.id] = message_id
+        self._faces[job.id] = _Face.of(job)
+        await self._desk.set_status_message(job.id, message_id)
+        return True
+
+    async def _edit(self, job: Job, message_id: int) -> bool:
+        face = _Face.of(job)
+        if self._faces.get(job.id) == face:
+            return False
+        await self._notifier.edit_status(await self._status(_with_status(job, message_id)))
+        self._faces[job.id] = face
+        return True
+
+    async def _remove(self, job: Job, message_id: int | None) -> bool:
+        self._faces.pop(job.id, None)
+        self._messages.pop(job.id, None)
+        if message_id is None:
+            return False
+        with contextlib.suppress(NotifyError):
+            await self._notifier.delete_status(_with_status(job, message_id))
+        await self._desk.set_status_message(job.id, None)
+        return True
+
+    async def _status(self, job: Job) -> Status:
+        order = Order.of(job)
+        expected = await self._estimates.expected(order.format)
+        return Status(
+            job=job, order=order, expected_at=(job.submitted_at or self._clock()) + int(expected * 1000)
+        )
+
+
+def _with_status(job: Job, message_id: int) -> Job:
+    return dataclasses.replace(job, status_message_id=message_id)

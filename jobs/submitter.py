@@ -1,0 +1,144 @@
+"""Step 4 of a job's life: claim it, make the one paid call, store the task id."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from typing import assert_never
+
+from db.job import Job, JobState, Reason
+from db.store import JobStore
+from hailuo.client import HailuoClient
+from hailuo.errors import HailuoError, InvalidRequest
+from hailuo.first_frame import first_frame_data_uri
+from jobs.estimates import Estimates
+from jobs.files import JobFiles
+from jobs.order import Order
+from jobs.polling import PollPlan, first_look
+from jobs.retry import Fail, Quarantine, Requeue, after_submit_error, spread
+
+log = logging.getLogger(__name__)
+
+Changed = Callable[[Job], None]
+
+
+def new_submit_key() -> str:
+    """Return a fresh key for one body of one paid call."""
+    return secrets.token_hex(16)
+
+
+class Submitter:
+    """Submits queued jobs, and sets aside those whose submission was cut short."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        client: HailuoClient,
+        *,
+        provider_url: str,
+        files: JobFiles,
+        first_frame_mode: str,
+        running_cap: int,
+        plan: PollPlan,
+        changed: Changed,
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._provider_url = provider_url
+        self._files = files
+        self._mode = first_frame_mode
+        self._running_cap = running_cap
+        self._plan = plan
+        self._changed = changed
+        self._estimates = Estimates(store.desk)
+
+    async def step(self) -> bool:
+        """Submit the next job; False when none waits or the provider has enough."""
+        job = await self._store.claims.queued(running_cap=self._running_cap)
+        if job is None:
+            return await self._set_aside_stranded()
+        with self._store.claims.keep(job):
+            self._changed(await self._submit(job))
+        return True
+
+    async def next_due(self) -> int | None:
+        """Return in how many ms this step has something to do."""
+        waits = [await self._store.claims.next_due(state) for state in (JobState.QUEUED, JobState.SUBMITTING)]
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    async def _set_aside_stranded(self) -> bool:
+        job = await self._store.claims.stranded()
+        if job is None:
+            return False
+        log.error("submission was cut short, outcome unknown: job=%s", job.key)
+        self._changed(await self._store.outcomes.unknown(job, detail="the process stopped while ordering"))
+        return True
+
+    async def _submit(self, job: Job) -> Job:
+        order = Order.of(job)
+        try:
+            job, task_id = await self._post(job, order)
+        except FileNotFoundError:
+            return await self._store.outcomes.refused(job, reason=Reason.FRAME_GONE, detail="")
+        except HailuoError as error:
+            return await self._record_error(job, error)
+        median = await self._estimates.measured(order.format)
+        log.info("job submitted: job=%s task=%s", job.key, task_id)
+        return await self._store.outcomes.accepted(
+            job,
+            task_id=task_id,
+            provider_url=self._provider_url,
+            first_poll_ms=int(first_look(self._plan, median_seconds=median) * 1000),
+        )
+
+    async def _post(self, job: Job, order: Order) -> tuple[Job, str]:
+        picture = await self._picture(job, order)
+        try:
+            return job, await self._order(job, order, picture)
+        except InvalidRequest as refusal:
+            if not _was_embedded(picture):
+                raise
+            log.warning("embedded picture refused, uploading it instead: job=%s: %s", job.key, refusal)
+        uploaded = await self._upload(job)
+        job = await self._store.outcomes.rekeyed(job, submit_key=new_submit_key())
+        return job, await self._order(job, order, uploaded)
+
+    async def _order(self, job: Job, order: Order, picture: str | None) -> str:
+        return await self._client.submit(order.request, submit_key=job.submit_key, first_frame_image=picture)
+
+    async def _picture(self, job: Job, order: Order) -> str | None:
+        if job.first_frame is None:
+            return None
+        if self._mode == "url" and order.first_frame_url:
+            return order.first_frame_url
+        if self._mode == "upload":
+            return await self._upload(job)
+        return await asyncio.to_thread(first_frame_data_uri, self._files.frame(job.first_frame))
+
+    async def _upload(self, job: Job) -> str:
+        return await self._client.upload_image(self._files.frame(job.first_frame or ""))
+
+    async def _record_error(self, job: Job, error: HailuoError) -> Job:
+        decision = after_submit_error(error, attempt=job.attempt, jitter=spread())
+        outcomes = self._store.outcomes
+        match decision:
+            case Requeue(delay_seconds):
+                log.warning("not submitted, will try again: job=%s: %s", job.key, error)
+                return await outcomes.requeued(job, delay_ms=int(delay_seconds * 1000))
+            case Fail(reason):
+                log.log(_level(reason), "submission refused: job=%s reason=%s: %s", job.key, reason, error)
+                return await outcomes.refused(job, reason=reason, detail=error.detail)
+            case Quarantine():
+                log.error("submission outcome unknown: job=%s: %s", job.key, error)
+                return await outcomes.unknown(job, detail=error.detail)
+            case _:
+                assert_never(decision)
+
+
+def _was_embedded(picture: str | None) -> bool:
+    return picture is not None and picture.startswith("data:")
+
+
+def _level(reason: Reason) -> int:
+    operators_turn = reason in {Reason.KEY_REFUSED, Reason.OUT_OF_CREDIT}
+    return logging.ERROR if operators_turn else logging.INFO

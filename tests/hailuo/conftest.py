@@ -1,0 +1,61 @@
+"""Fixtures of the provider client's tests: scripted providers and clients of them, all closed at the end."""
+
+from contextlib import AsyncExitStack
+
+import pytest
+from scripted_provider import Listener, ScriptedProvider
+
+from hailuo.client import HailuoClient, Timeouts
+from hailuo.session import open_session
+
+KEY = "sk-canary-0123456789"
+
+
+@pytest.fixture
+async def stack():
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+async def provider(stack):
+    """Start a scripted provider: `await provider(script)`."""
+
+    async def start(script, **options):
+        scripted = ScriptedProvider(script, **options)
+        await scripted.start()
+        stack.push_async_callback(scripted.stop)
+        return scripted
+
+    return start
+
+
+@pytest.fixture
+async def listener(stack):
+    """Start a server of raw connections: `await listener(handler)`."""
+
+    async def start(handler):
+        raw = Listener(handler)
+        await raw.start()
+        stack.push_async_callback(raw.stop)
+        return raw
+
+    return start
+
+
+@pytest.fixture
+async def client_of(stack):
+    """Open a client of an address or of a scripted provider: `await client_of(provider)`."""
+
+    async def connect(target, *, session=None, key=KEY, **options):
+        url = target if isinstance(target, str) else target.url
+        session = await stack.enter_async_context(session or open_session())
+        return HailuoClient(session, api_url=url, api_key=key, **options)
+
+    return connect
+
+
+@pytest.fixture
+def hasty():
+    """Bounds short enough for a test that waits for them."""
+    return Timeouts(connect=0.3, read=0.4, submit=0.4, upload=0.4)

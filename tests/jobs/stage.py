@@ -1,0 +1,167 @@
+"""A stage for the steps: real store, real provider client, the sandbox over HTTP; people are recorded."""
+
+import contextlib
+import itertools
+import shutil
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from db.admission import Caps
+from db.desk import Owner
+from db.job import Job
+from db.store import JobStore, open_store
+from hailuo.client import HailuoClient
+from hailuo.request import VideoRequest
+from hailuo.session import open_session
+from jobs.files import JobFiles
+from jobs.notifier import Delivery, Status
+from jobs.order import Order
+from jobs.pipeline import Limits, Outside, Pipeline
+from jobs.service import Asked, Ticket
+from media.download import Downloader
+from sandbox.server import Sandbox
+from tests.clock import FakeClock
+
+ANN = Owner(guild_id=1, user_id=11)
+BEN = Owner(guild_id=1, user_id=22)
+CAPS = Caps(active_per_user=100, per_user_per_day=100, per_day=100)
+
+_interactions = itertools.count(1000)
+
+
+@dataclass
+class Audience:
+    """The people at the other end: keeps what reached them, and fails when told to."""
+
+    delivered: dict[str, int] = field(default_factory=dict)
+    told: list[Job] = field(default_factory=list)
+    statuses: list[str] = field(default_factory=list)
+    delivery_errors: list[Exception] = field(default_factory=list)
+    tell_errors: list[Exception] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+
+    async def deliver(self, delivery: Delivery) -> int | None:
+        """Take a video: the same nonce gets the same message."""
+        if self.delivery_errors:
+            raise self.delivery_errors.pop(0)
+        self.sizes.append(delivery.video.stat().st_size)
+        return self.delivered.setdefault(delivery.nonce, 5000 + len(self.delivered))
+
+    async def tell(self, job: Job) -> None:
+        """Listen to an ending."""
+        if self.tell_errors:
+            raise self.tell_errors.pop(0)
+        self.told.append(job)
+
+    async def post_status(self, status: Status) -> int:
+        """See a status appear."""
+        self.statuses.append(f"post {status.job.state} {status.job.progress}")
+        return 900 + status.job.id
+
+    async def edit_status(self, status: Status) -> None:
+        """See a status change."""
+        self.statuses.append(f"edit {status.job.state} {status.job.progress}")
+
+    async def delete_status(self, job: Job) -> None:
+        """See a status go."""
+        self.statuses.append(f"delete {job.status_message_id}")
+
+
+@dataclass
+class Stage:
+    """Everything a test touches."""
+
+    store: JobStore
+    pipeline: Pipeline
+    audience: Audience
+    sandbox: Sandbox
+    clock: FakeClock
+    files: JobFiles
+
+    async def order(self, owner: Owner = ANN, **changes: object) -> Ticket:
+        """Order a video as a command would."""
+        return await self.pipeline.service.submit(self.asked(owner, **changes))
+
+    def asked(
+        self,
+        owner: Owner = ANN,
+        *,
+        interaction_id: int | None = None,
+        picture: bytes | None = None,
+        upload_limit: int = 10 * 1024 * 1024,
+        **request: object,
+    ) -> Asked:
+        """Return an order as a command makes it."""
+        video = VideoRequest(prompt="a red kite", has_first_frame=picture is not None, **request)
+        return Asked(
+            owner=owner,
+            channel_id=77,
+            interaction_id=interaction_id or next(_interactions),
+            order=Order(request=video, text="a red kite"),
+            picture=picture,
+            spoiler=False,
+            upload_limit=upload_limit,
+        )
+
+    async def job(self, ticket: Ticket) -> Job:
+        """Return the row as it is now."""
+        job = await self.store.desk.by_id(ticket.job.id)
+        assert job is not None
+        return job
+
+    async def submitted(self, **changes: object) -> Ticket:
+        """Order and submit."""
+        ticket = await self.order(**changes)
+        assert await self.pipeline.submitter.step()
+        return ticket
+
+    async def rendered(self, **changes: object) -> Ticket:
+        """Order, submit and poll until there is a result."""
+        ticket = await self.submitted(**changes)
+        self.clock.advance(60)
+        assert await self.pipeline.poller.step()
+        return ticket
+
+    @property
+    def posts(self) -> int:
+        """Return how many paid calls the provider accepted."""
+        return len(self.sandbox.ledger.accepted)
+
+
+@contextlib.asynccontextmanager
+async def open_stage(
+    folder: Path, sandbox: Sandbox, clock: FakeClock, limits: Limits | None = None
+) -> AsyncGenerator[Stage]:
+    """Open a stage over a folder; opening the same folder again is a restart."""
+    limits = limits or Limits(caps=CAPS, status_gap_seconds=0.001)
+    audience = Audience()
+    files = JobFiles(folder)
+    async with contextlib.AsyncExitStack() as stack:
+        store = await stack.enter_async_context(
+            open_store(
+                f"sqlite:///{folder}/clapper.db", worker="w", lease_seconds=limits.lease_seconds, clock=clock
+            )
+        )
+        session = await stack.enter_async_context(open_session())
+        outside = Outside(
+            hailuo=HailuoClient(session, api_url=sandbox.url, api_key=sandbox.api_key),
+            provider_url=sandbox.url,
+            notifier=audience,
+            downloader=await stack.enter_async_context(
+                Downloader(private_hosts=frozenset({"127.0.0.1"}))
+            ),
+            files=files,
+            fit=shrink,
+        )
+        pipeline = Pipeline(store, outside, limits=limits, clock=clock)
+        stack.push_async_callback(pipeline.statuses.close)
+        yield Stage(store, pipeline, audience, sandbox, clock, files)
+
+
+async def shrink(source: Path, target: Path, limit_bytes: int) -> int:
+    """Stand in for the encoder where only the size matters: cut the file to the limit."""
+    shutil.copyfile(source, target)
+    with target.open("r+b") as file:
+        file.truncate(min(limit_bytes, source.stat().st_size))
+    return target.stat().st_size
