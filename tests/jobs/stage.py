@@ -148,9 +148,7 @@ async def open_stage(
             hailuo=HailuoClient(session, api_url=sandbox.url, api_key=sandbox.api_key),
             provider_url=sandbox.url,
             notifier=audience,
-            downloader=await stack.enter_async_context(
-                Downloader(private_hosts=frozenset({"127.0.0.1"}))
-            ),
+            downloader=await stack.enter_async_context(Downloader(private_hosts=frozenset({"127.0.0.1"}))),
             files=files,
             fit=shrink,
         )

@@ -1,0 +1,59 @@
+"""Every ending that is no video is told, once."""
+
+import pytest
+
+from db.job import JobState, Reason
+from jobs.notifier import TryLater, Unreachable
+from sandbox.faults import Fault, FaultName
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Fault(FaultName.MODERATED), Reason.MODERATED),
+        (Fault(FaultName.CUT_AFTER_ACCEPTING), Reason.AMBIGUOUS_SUBMIT),
+    ],
+    ids=["failed", "unknown"],
+)
+async def test_the_requester_is_told_once(stage, fault, reason):
+    stage.sandbox.faults.add(fault)
+    await stage.submitted()
+
+    assert await stage.pipeline.announcer.step()
+    stage.clock.advance(3600)
+    assert not await stage.pipeline.announcer.step()
+    assert [job.reason for job in stage.audience.told] == [reason]
+
+
+async def test_nobody_is_told_of_a_video_that_arrived_or_was_cancelled(stage):
+    await stage.rendered()
+    await stage.pipeline.deliverer.step()
+    waiting = await stage.order()
+    await stage.pipeline.service.cancel(waiting.job.key, stage.asked().owner)
+
+    stage.clock.advance(3600)
+    assert not await stage.pipeline.announcer.step()
+
+
+async def test_words_that_did_not_get_through_are_said_later(stage):
+    stage.audience.tell_errors = [TryLater("HTTP 503")]
+    stage.sandbox.faults.add(Fault(FaultName.MODERATED))
+    await stage.submitted()
+    await stage.pipeline.announcer.step()
+    assert stage.audience.told == []
+
+    stage.clock.advance(10)
+    assert await stage.pipeline.announcer.step()
+    assert len(stage.audience.told) == 1
+
+
+async def test_a_requester_who_cannot_be_reached_is_not_called_for_ever(stage):
+    stage.audience.tell_errors = [Unreachable("HTTP 403, code 50007")]
+    stage.sandbox.faults.add(Fault(FaultName.MODERATED))
+    ticket = await stage.submitted()
+    await stage.pipeline.announcer.step()
+
+    stage.clock.advance(3600)
+    assert not await stage.pipeline.announcer.step()
+    job = await stage.job(ticket)
+    assert (job.state, job.told_at is not None) == (JobState.FAILED, True)

@@ -1,0 +1,131 @@
+"""Looking at tasks: at the right time, tolerant of trouble, never giving up on what is paid for."""
+
+import pytest
+
+from db.job import JobState, Reason
+from jobs.pipeline import Limits
+from jobs.polling import PollPlan
+from sandbox.faults import Fault, FaultName, Where
+from sandbox.server import open_sandbox
+from tests.jobs.stage import CAPS, open_stage
+
+
+async def test_nothing_is_asked_before_a_result_is_likely(stage):
+    await stage.submitted()
+    stage.clock.advance(14)
+    assert not await stage.pipeline.poller.step()
+    stage.clock.advance(2)
+    assert await stage.pipeline.poller.step()
+
+
+async def test_a_running_task_is_looked_at_again_and_its_progress_kept(tmp_path, clock):
+    async with (
+        open_sandbox(instant=True, render_seconds=100, clock=lambda: clock() / 1000) as sandbox,
+        open_stage(tmp_path, sandbox, clock) as stage,
+    ):
+        ticket = await stage.submitted()
+        clock.advance(50)
+        assert await stage.pipeline.poller.step()
+
+        job = await stage.job(ticket)
+        assert job.state is JobState.RENDERING
+        assert 30 <= job.progress <= 70
+        assert 3 * 0.8 <= (job.next_at - clock()) / 1000 <= 10 * 1.2
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (FaultName.FAILS_MODERATED, Reason.MODERATED),
+        (FaultName.FAILS_PROVIDER, Reason.PROVIDER),
+        (FaultName.FAILS_WITHOUT_REASON, Reason.PROVIDER),
+    ],
+)
+async def test_a_failed_generation_is_not_charged_and_gives_the_share_back(stage, fault, reason):
+    stage.sandbox.faults.add(Fault(fault))
+    ticket = await stage.rendered()
+
+    job = await stage.job(ticket)
+    assert (job.state, job.reason, job.charged) == (JobState.FAILED, reason, 0)
+    assert stage.posts == 1
+
+
+async def test_an_unknown_status_word_means_still_running(stage):
+    stage.sandbox.faults.add(Fault(FaultName.UNKNOWN_STATUS, "pondering"))
+    ticket = await stage.rendered()
+    assert (await stage.job(ticket)).state is JobState.RENDERING
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(FaultName.SERVER_ERROR, "html", where=Where.TASK),
+        Fault(FaultName.CUT_MID_RESPONSE, where=Where.TASK),
+        Fault(FaultName.RATE_LIMITED, "5", where=Where.TASK),
+        Fault(FaultName.NOT_JSON, where=Where.TASK),
+        Fault(FaultName.NOT_FOUND, where=Where.TASK),
+        Fault(FaultName.BAD_KEY, where=Where.TASK),
+    ],
+    ids=lambda fault: fault.name,
+)
+async def test_trouble_with_a_look_only_delays_the_result(stage, fault):
+    stage.sandbox.faults.add(fault)
+    ticket = await stage.rendered()
+    assert (await stage.job(ticket)).state is JobState.RENDERING
+
+    stage.clock.advance(120)
+    assert await stage.pipeline.poller.step()
+    assert (await stage.job(ticket)).state is JobState.DELIVERING
+
+
+async def test_a_task_that_stays_unknown_is_called_lost_only_after_several_looks(stage):
+    stage.sandbox.faults.add(Fault(FaultName.NOT_FOUND, times=None))
+    ticket = await stage.submitted()
+    looks = 0
+    while (await stage.job(ticket)).state is JobState.RENDERING:
+        stage.clock.advance(120)
+        looks += await stage.pipeline.poller.step()
+
+    job = await stage.job(ticket)
+    assert (job.state, job.reason, job.charged) == (JobState.FAILED, Reason.LOST, None)
+    assert looks == 5
+
+
+async def test_a_late_task_is_looked_at_rarely_and_never_failed(stage):
+    stage.sandbox.faults.add(Fault(FaultName.STUCK))
+    ticket = await stage.submitted()
+    stage.clock.advance(1201)
+    assert await stage.pipeline.poller.step()
+
+    job = await stage.job(ticket)
+    assert job.state is JobState.RENDERING
+    assert job.late_at == stage.clock()
+    assert (job.next_at - stage.clock()) / 1000 >= 250
+
+
+async def test_the_time_at_which_a_job_became_late_is_kept(stage):
+    stage.sandbox.faults.add(Fault(FaultName.STUCK))
+    ticket = await stage.submitted()
+    stage.clock.advance(1201)
+    await stage.pipeline.poller.step()
+    first = (await stage.job(ticket)).late_at
+    stage.clock.advance(400)
+    await stage.pipeline.poller.step()
+    assert (await stage.job(ticket)).late_at == first
+
+
+async def test_measured_medians_decide_when_to_look_first(tmp_path, sandbox, clock):
+    limits = Limits(caps=CAPS, plan=PollPlan(first_seconds=15))
+    async with open_stage(tmp_path, sandbox, clock, limits) as stage:
+        for _ in range(3):
+            await stage.submitted()
+            clock.advance(80)
+            assert await stage.pipeline.poller.step()
+        ticket = await stage.submitted()
+        assert (await stage.job(ticket)).next_at - clock() == 40_000
+
+
+async def test_polling_goes_on_at_the_provider_that_has_the_task(tmp_path, sandbox, clock):
+    async with open_stage(tmp_path, sandbox, clock) as stage:
+        ticket = await stage.submitted()
+        assert (await stage.job(ticket)).provider_url == sandbox.url

@@ -1,0 +1,82 @@
+"""What a member may ask: accepted work is on disk, refused work leaves nothing, caps hold under a burst."""
+
+import asyncio
+
+import pytest
+
+from db.admission import Cap, CapReached, Caps
+from db.desk import Owner
+from db.job import JobState
+from jobs.pipeline import Limits
+from tests.jobs.stage import ANN, BEN, CAPS, open_stage
+from tests.pictures import jpeg_of
+
+
+async def test_a_repeated_interaction_makes_one_job(stage):
+    first = await stage.order(interaction_id=1)
+    second = await stage.order(interaction_id=1, picture=jpeg_of(640, 480))
+    assert (second.job.id, second.repeated) == (first.job.id, True)
+    assert list((stage.files.data_dir / "frames").iterdir()) == []
+
+
+async def test_thirty_commands_at_once_at_a_cap_of_two_make_two_jobs(tmp_path, sandbox, clock):
+    limits = Limits(caps=Caps(active_per_user=2, per_user_per_day=10, per_day=50))
+    async with open_stage(tmp_path, sandbox, clock, limits) as stage:
+        orders = (stage.order(picture=jpeg_of(640, 480)) for _ in range(30))
+        results = await asyncio.gather(*orders, return_exceptions=True)
+
+        refused = [result for result in results if isinstance(result, CapReached)]
+        assert (len(refused), {error.cap for error in refused}) == (28, {Cap.ACTIVE})
+        assert len(await stage.pipeline.service.newest(ANN)) == 2
+        assert len(list((tmp_path / "frames").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("caps", "cap"),
+    [
+        (Caps(active_per_user=9, per_user_per_day=1, per_day=9), Cap.USER_DAY),
+        (Caps(active_per_user=9, per_user_per_day=9, per_day=1), Cap.BOT_DAY),
+    ],
+)
+async def test_a_used_up_day_refuses_and_the_next_day_does_not(tmp_path, sandbox, clock, caps, cap):
+    async with open_stage(tmp_path, sandbox, clock, Limits(caps=caps)) as stage:
+        await stage.order()
+        with pytest.raises(CapReached) as refusal:
+            await stage.order()
+        assert (refusal.value.cap, refusal.value.limit) == (cap, 1)
+
+        clock.now = stage.pipeline.service.day_ends_at()
+        await stage.order()
+
+
+async def test_cancelling_gives_the_share_back(tmp_path, sandbox, clock):
+    limits = Limits(caps=Caps(active_per_user=1, per_user_per_day=1, per_day=1))
+    async with open_stage(tmp_path, sandbox, clock, limits) as stage:
+        ticket = await stage.order()
+        assert (await stage.pipeline.service.cancel(ticket.job.key, ANN)).state is JobState.CANCELLED
+        await stage.order()
+
+
+async def test_a_job_that_is_with_the_provider_cannot_be_cancelled(stage):
+    ticket = await stage.submitted()
+    assert await stage.pipeline.service.cancel(ticket.job.key, ANN) is None
+    assert (await stage.job(ticket)).state is JobState.RENDERING
+
+
+@pytest.mark.parametrize("stranger", [BEN, Owner(guild_id=2, user_id=11), Owner(guild_id=0, user_id=11)])
+async def test_what_is_not_ones_own_does_not_exist(stage, stranger):
+    ticket = await stage.order()
+    assert await stage.pipeline.service.find(ticket.job.key, stranger) is None
+    assert await stage.pipeline.service.cancel(ticket.job.key, stranger) is None
+    assert await stage.pipeline.service.newest(stranger) == []
+
+
+async def test_places_count_everybody_who_waits(stage):
+    places = [(await stage.order(owner)).place for owner in (ANN, BEN, ANN)]
+    assert places == [1, 2, 3]
+
+
+async def test_the_expected_time_grows_with_the_line(tmp_path, sandbox, clock):
+    async with open_stage(tmp_path, sandbox, clock, Limits(caps=CAPS, running_cap=1)) as stage:
+        waits = [((await stage.order()).expected_at - clock()) / 1000 for _ in range(3)]
+        assert waits == [90, 180, 270]

@@ -1,0 +1,101 @@
+"""One public status per running job: posted when it renders, gone when it ended, never in the way."""
+
+import dataclasses
+
+from jobs.notifier import TryLater
+from sandbox.faults import Fault, FaultName
+from sandbox.server import open_sandbox
+from tests.jobs.stage import open_stage
+
+
+async def test_a_status_lives_from_rendering_to_the_result(stage):
+    ticket = await stage.submitted()
+    await stage.pipeline.statuses.settle()
+    stage.clock.advance(60)
+    await stage.pipeline.poller.step()
+    await stage.pipeline.statuses.settle()
+    await stage.pipeline.deliverer.step()
+    await stage.pipeline.statuses.settle()
+
+    message = 900 + ticket.job.id
+    assert stage.audience.statuses == ["post rendering None", "edit delivering None", f"delete {message}"]
+    assert (await stage.job(ticket)).status_message_id is None
+
+
+async def test_only_ten_percent_more_are_worth_an_edit(tmp_path, clock):
+    async with (
+        open_sandbox(instant=True, render_seconds=100, clock=lambda: clock() / 1000) as sandbox,
+        open_stage(tmp_path, sandbox, clock) as stage,
+    ):
+        await stage.submitted()
+        await stage.pipeline.statuses.settle()
+        for _ in range(8):
+            clock.advance(11)
+            await stage.pipeline.poller.step()
+            await stage.pipeline.statuses.settle()
+            clock.advance(0.5)
+            stage.pipeline.statuses.changed((await stage.store.desk.queue(1)).running[0])
+            await stage.pipeline.statuses.settle()
+
+        posts = [line for line in stage.audience.statuses if line.startswith("post")]
+        edits = [line for line in stage.audience.statuses if line.startswith("edit")]
+        assert len(posts) == 1
+        assert len(edits) == len(set(edits)) <= 9
+
+
+async def test_a_newer_state_replaces_one_that_was_not_shown_yet(stage):
+    ticket = await stage.submitted()
+    await stage.pipeline.statuses.settle()
+    job = await stage.job(ticket)
+    for progress in (10, 20, 30):
+        stage.pipeline.statuses.changed(dataclasses.replace(job, progress=progress))
+    await stage.pipeline.statuses.settle()
+
+    assert stage.audience.statuses == ["post rendering None", "edit rendering 30"]
+
+
+async def test_a_status_that_cannot_be_posted_delays_nothing(stage):
+    async def refuse(_status):
+        raise TryLater("HTTP 503")
+
+    stage.audience.post_status = refuse
+    await stage.rendered()
+    assert await stage.pipeline.deliverer.step()
+    await stage.pipeline.statuses.settle()
+    assert len(stage.audience.delivered) == 1
+
+
+async def test_a_status_left_over_by_a_crash_is_swept_away(tmp_path, sandbox, clock):
+    async with open_stage(tmp_path, sandbox, clock) as stage:
+        ticket = await stage.rendered()
+        await stage.pipeline.statuses.settle()
+        await stage.pipeline.deliverer.step()  # the process dies before the status is deleted
+        await stage.pipeline.statuses.close()
+        await stage.store.desk.set_status_message(ticket.job.id, 4711)
+    async with open_stage(tmp_path, sandbox, clock) as stage:
+        await stage.pipeline.statuses.sweep()
+        await stage.pipeline.statuses.settle()
+        assert stage.audience.statuses == ["delete 4711"]
+
+
+async def test_a_status_of_before_the_restart_is_edited_not_posted_again(tmp_path, sandbox, clock):
+    async with open_stage(tmp_path, sandbox, clock) as stage:
+        await stage.submitted()
+        await stage.pipeline.statuses.settle()
+    async with open_stage(tmp_path, sandbox, clock) as stage:
+        sandbox.faults.add(Fault(FaultName.UNKNOWN_STATUS, "pondering"))
+        clock.advance(60)
+        await stage.pipeline.poller.step()
+        await stage.pipeline.statuses.settle()
+        assert stage.audience.statuses == ["edit rendering 100"]
+
+
+async def test_results_go_first(stage):
+    ticket = await stage.submitted()
+    with stage.pipeline.deliverer._busy.hold(ticket.job.channel_id):
+        stage.pipeline.statuses.changed(await stage.job(ticket))
+        for _ in range(50):
+            await stage.store.desk.by_id(ticket.job.id)
+        held_back = list(stage.audience.statuses)
+    await stage.pipeline.statuses.settle()
+    assert (held_back, len(stage.audience.statuses)) == ([], 1)
