@@ -5,9 +5,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from media.download import Downloader, DownloadFailed, LinkExpired
-from media.probe import NotAVideo, probe
-
 from db.errors import LeaseLost
 from db.job import Job, JobState, Reason
 from db.store import JobStore
@@ -19,6 +16,8 @@ from jobs.notifier import Delivery, Notifier, TooLarge, TryLater, Unreachable
 from jobs.order import Order
 from jobs.retry import MAX_DELIVERIES, backoff, spread
 from jobs.submitter import Changed
+from media.download import Downloader, DownloadFailed, LinkExpired
+from media.probe import NotAVideo, probe
 
 log = logging.getLogger(__name__)
 

@@ -77,7 +77,7 @@ def backoff(
 ) -> float:
     """Return seconds to wait after the `attempt`-th failure: doubling, bounded, spread by 25 %."""
     doubled = min(longest, first * 2 ** max(0, min(attempt, 30) - 1))
-    return max(at_least, doubled) * (1 + 0.25 * jitter)
+    return max(at_least, doubled * (1 + 0.25 * jitter))
 
 
 def spread() -> float:

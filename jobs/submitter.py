@@ -96,7 +96,7 @@ class Submitter:
         try:
             return job, await self._order(job, order, picture)
         except InvalidRequest as refusal:
-            if not _was_embedded(picture):
+            if not _may_blame(picture, refusal):
                 raise
             log.warning("embedded picture refused, uploading it instead: job=%s: %s", job.key, refusal)
         uploaded = await self._upload(job)
@@ -135,8 +135,9 @@ class Submitter:
                 assert_never(decision)
 
 
-def _was_embedded(picture: str | None) -> bool:
-    return picture is not None and picture.startswith("data:")
+def _may_blame(picture: str | None, refusal: InvalidRequest) -> bool:
+    embedded = picture is not None and picture.startswith("data:")
+    return embedded and refusal.status is not None and 400 <= refusal.status < 500
 
 
 def _level(reason: Reason) -> int:

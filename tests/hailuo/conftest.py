@@ -3,7 +3,7 @@
 from contextlib import AsyncExitStack
 
 import pytest
-from scripted_provider import Listener, ScriptedProvider
+from scripted_provider import Listener, ScriptedProvider, says
 
 from hailuo.client import HailuoClient, Timeouts
 from hailuo.session import open_session
@@ -59,3 +59,22 @@ async def client_of(stack):
 def hasty():
     """Bounds short enough for a test that waits for them."""
     return Timeouts(connect=0.3, read=0.4, submit=0.4, upload=0.4)
+
+
+@pytest.fixture
+def picture_file(tmp_path):
+    """A file that begins like a JPEG."""
+    path = tmp_path / "picture"
+    path.write_bytes(b"\xff\xd8\xff" + b"x" * 100)
+    return path
+
+
+@pytest.fixture
+def get_task(provider, client_of):
+    """Ask for a task and get one answer: `await get_task(payload)`."""
+
+    async def get_task(payload, status=200, task_id="task_1", **headers):
+        client = await client_of(await provider(says(status, payload, **headers)))
+        return await client.get_task(task_id)
+
+    return get_task

@@ -5,6 +5,12 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from hailuo.client import HailuoClient
+from hailuo.request import VideoRequest
+
+ACCEPTED = {"code": 200, "data": [{"status": "submitted", "task_id": "task_1"}]}
+RUNNING = {"code": 200, "data": {"id": "task_1", "status": "processing"}}
+
 
 @dataclass(frozen=True)
 class Received:
@@ -125,3 +131,14 @@ async def silence(_: Received, __: asyncio.StreamWriter) -> None:
 async def reset(_: Received, writer: asyncio.StreamWriter) -> None:
     """Drop the connection without a word."""
     writer.transport.abort()
+
+
+async def order(client: HailuoClient) -> str:
+    """Place the simplest order."""
+    return await client.submit(VideoRequest(prompt="a cat"), submit_key="key-1", first_frame_image=None)
+
+
+async def order_with_picture(client: HailuoClient, image: str) -> str:
+    """Place an order as large as `image`."""
+    request = VideoRequest(prompt="a cat", has_first_frame=True)
+    return await client.submit(request, submit_key="key-1", first_frame_image=image)

@@ -3,11 +3,12 @@
 import base64
 import io
 import json
+from email import policy
 from email.parser import BytesParser
 
 import pytest
 from PIL import Image
-from scripted_provider import says
+from scripted_provider import ACCEPTED, RUNNING, says
 
 from hailuo.balance import Balance
 from hailuo.client import MAX_BODY_BYTES
@@ -15,8 +16,6 @@ from hailuo.errors import InvalidRequest, Misconfigured, TaskNotFound, Unavailab
 from hailuo.first_frame import MAX_PICTURE_BYTES, first_frame_data_uri
 from hailuo.request import Duration, Model, VideoRequest
 
-ACCEPTED = {"code": 200, "data": [{"status": "submitted", "task_id": "task_1"}]}
-RUNNING = {"code": 200, "data": {"id": "task_1", "status": "processing"}}
 PICTURE = "data:image/jpeg;base64,/9j/"
 
 
@@ -172,10 +171,10 @@ async def test_a_picture_is_uploaded_as_one_named_file(
     [received] = server.requests
     assert (received.method, received.target) == ("POST", "/v1/uploads/images")
     head = f"Content-Type: {received.headers['content-type']}\r\n\r\n".encode()
-    [part] = BytesParser().parsebytes(head + received.body).get_payload()
+    [part] = BytesParser(policy=policy.HTTP).parsebytes(head + received.body).iter_parts()
     assert part.get_param("name", header="content-disposition") == "file"
     assert (part.get_filename(), part.get_content_type()) == (filename, media_type)
-    assert part.get_payload(decode=True) == path.read_bytes()
+    assert part.get_content() == path.read_bytes()
 
 
 async def test_a_large_picture_is_uploaded_whole(provider, client_of, tmp_path):

@@ -1,7 +1,5 @@
 """What each refusal of the provider means for money and for the next step, read through the real client."""
 
-import json
-
 import pytest
 from scripted_provider import says
 
@@ -90,6 +88,8 @@ SUBMIT = [
     (500, error("build_request_failed: content moderation failed: sensitive content detected"), Moderated),
     (500, error("no", code="build_request_failed"), InvalidRequest),
     (500, HTML, OutcomeUnknown),
+    (500, {"task_id": "task_1"}, OutcomeUnknown),
+    (400, {"task_id": "task_1"}, InvalidRequest),
     (502, HTML, OutcomeUnknown),
     (502, error("build_request_failed"), OutcomeUnknown),
     (503, error(), OutcomeUnknown),
@@ -120,6 +120,8 @@ SUBMIT = [
     (200, error("odd"), OutcomeUnknown),
     (200, {"error": "odd"}, OutcomeUnknown),
     (200, {"error": True, "message": "odd"}, OutcomeUnknown),
+    (200, {"error": True, "message": "sensitive"}, Moderated),
+    (200, {"success": False, "message": "build_request_failed: invalid size"}, InvalidRequest),
     (200, {"task_id": "", "base_resp": {"status_code": 1026, "status_msg": "new sensitive"}}, Moderated),
     (200, {"task_id": "", "base_resp": {"status_code": 1002, "status_msg": "rate"}}, RateLimited),
     (200, {"code": 200, "data": [{"status": "failed", "error": {"code": 1026}}]}, Moderated),
@@ -270,53 +272,3 @@ async def test_a_redirect_names_where_it_points_without_its_query(call):
     refused = await call("submit", 302, HTML, location="https://other.example/login?ticket=abc")
     assert refused.detail == "redirect to https://other.example/login?[redacted]"
     assert str(refused) == f"{refused.detail} (302)"
-
-
-async def test_a_detail_is_cut_at_five_hundred_characters(call):
-    assert len((await call("submit", 400, error("long words " * 500))).detail) == 500
-
-
-CANARIES = [
-    "sk-canary-0123456789",
-    "data:image/png;base64,aGVsbG8gY2FuYXJ5",
-    "data:image/jpeg;base64," + "QUJD" * 5_000,
-    "Authorization: Bearer canary-token-000",
-    'authorization": "Bearer canary-token-000"',
-    "https://files.example/v.mp4?X-Amz-Signature=canary&Expires=1",
-    "https:\\/\\/files.example\\/v.mp4?sig=canary",
-    "https://user:canary@files.example/v.mp4",
-    "X-Amz-Signature=canary",
-    "api_key=canary0",
-    "bearer canary-token-000",
-    "sk-othercanary000000",
-    "Y2FuYXJ5" * 40,
-]
-
-
-@pytest.mark.parametrize("canary", CANARIES, ids=lambda text: text[:30])
-@pytest.mark.parametrize("shape", ["json", "text", "success", "failed task", "code"])
-async def test_no_secret_is_left_in_what_an_error_says(call, provider, client_of, canary, shape):
-    told = f"refused {canary} as said"
-    if shape == "failed task":
-        body = {"data": {"id": "t", "status": "failed", "error": {"message": told, "code": told}}}
-        task = await (await client_of(await provider(says(200, body)))).get_task("t")
-        said = f"{task.error_message} {task.error_code}"
-    else:
-        status, payload = {
-            "json": (400, error(told)),
-            "text": (400, told.encode()),
-            "success": (200, {"note": told}),
-            "code": (400, error("No.", code=told)),
-        }[shape]
-        refused = await call("submit", status, payload)
-        said = f"{refused} {refused.detail} {refused.code} {refused!r}"
-    for piece in ("canary", "aGVsbG8", "QUJDQUJD", "Y2FuYXJ5"):
-        assert piece.lower() not in said.lower()
-    assert "refused" in said
-
-
-async def test_a_detail_has_no_control_characters_and_always_encodes(call):
-    body = json.dumps(error("a\nb\x1b[31m\u2028c\ud800d\x00"))
-    detail = (await call("submit", 400, body.encode())).detail
-    assert detail == "a b [31m c?d"
-    detail.encode()

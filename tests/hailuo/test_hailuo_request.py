@@ -17,9 +17,9 @@ from hailuo.request import (
 )
 
 
-def rule_broken_by(**fields):
+def rule_broken_by(prompt="a cat", **fields):
     with pytest.raises(RuleBroken) as caught:
-        VideoRequest(**{"prompt": "a cat"} | fields)
+        VideoRequest(prompt=prompt, **fields)
     return caught.value
 
 

@@ -55,6 +55,10 @@ def test_a_wait_is_spread_by_a_quarter():
     assert (backoff(1, jitter=-1), backoff(1, jitter=1)) == (1.5, 2.5)
 
 
+def test_the_providers_own_wish_is_never_undercut():
+    assert backoff(1, jitter=-1, at_least=90) == 90
+
+
 PLAN = PollPlan(first_seconds=15, interval_seconds=3, late_after_seconds=1200)
 
 

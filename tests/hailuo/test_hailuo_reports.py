@@ -1,0 +1,214 @@
+"""What a task reports about itself: progress, times, cost, and why it failed, in every shape seen."""
+
+import json
+import logging
+
+import pytest
+from scripted_provider import says
+
+from hailuo.errors import Unavailable
+from hailuo.task import FailureKind, Task, TaskStatus
+
+URL = "https://files.example/f/video.mp4"
+TASK = "task_1"
+
+
+def done(**fields):
+    return {"code": 200, "data": {"id": TASK, "status": "completed"} | fields}
+
+
+async def test_an_unknown_status_is_logged_once(provider, client_of, caplog):
+    client = await client_of(
+        await provider(says(200, {"data": {"id": TASK, "status": "reticulating\nsplines"}}))
+    )
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            assert (await client.get_task(TASK)).status is TaskStatus.RUNNING
+    assert [record.getMessage() for record in caplog.records] == [
+        "unknown task status, still polling: status='reticulating splines'"
+    ]
+
+
+async def test_the_documented_answer_is_read_whole(get_task):
+    payload = {
+        "code": 200,
+        "data": {
+            "id": TASK,
+            "status": "completed",
+            "progress": 100,
+            "result": {"videos": [{"url": [URL], "expires_at": 1763174708}]},
+            "created": 1763088289,
+            "completed": 1763088308,
+            "estimated_time": 60,
+            "actual_time": 19,
+            "cost": 0.2928,
+            "credits_cost": 2.928,
+        },
+    }
+    assert await get_task(payload) == Task(
+        id=TASK,
+        status=TaskStatus.SUCCEEDED,
+        raw_status="completed",
+        progress=100,
+        video_url=URL,
+        expires_at=1_763_174_708_000,
+        estimated_seconds=60.0,
+        cost_usd=0.2928,
+    )
+
+
+@pytest.mark.parametrize("form", ["generation.task", "generation.result"])
+async def test_the_newer_envelope_is_read(get_task, form):
+    data = {"id": TASK, "object": form, "status": "completed", "result": {"url": URL}}
+    task = await get_task({"request_id": "req_9", "data": data})
+    assert (task.id, task.video_url) == (TASK, URL)
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        (0, 0), (45, 45), ("45", 45), ("45%", 45), (" 45 % ", 45), (45.9, 45), (100, 100), (150, 100), (-3, 0),
+        (None, None), ("", None), ("soon", None), (True, None), ([], None), ("nan", None), (10**400, None),
+    ],
+)  # fmt: skip
+async def test_progress_is_what_was_reported_or_nothing(get_task, told, read):
+    body = json.dumps({"data": {"id": TASK, "status": "processing", "progress": told}})
+    assert (await get_task(body.encode())).progress == read
+
+
+async def test_absent_figures_stay_absent(get_task):
+    task = await get_task({"data": {"id": TASK, "status": "processing"}})
+    assert task == Task(id=TASK, status=TaskStatus.RUNNING, raw_status="processing")
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        (1763174708, 1_763_174_708_000),
+        ("1763174708", 1_763_174_708_000),
+        (1763174708000, 1_763_174_708_000),
+        ("2025-11-15T02:45:08Z", 1_763_174_708_000),
+        ("2025-11-15T02:45:08", None),
+        (0, None), (-1, None), (None, None), ("later", None), (1e300, None),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("place", ["video", "task"])
+async def test_the_end_of_the_address_is_read_beside_it_or_on_the_task(get_task, told, read, place):
+    video, task = ({"expires_at": told}, {}) if place == "video" else ({}, {"expires_at": told})
+    payload = done(result={"videos": [{"url": [URL]} | video]}, **task)
+    assert (await get_task(payload)).expires_at == read
+
+
+async def test_credits_are_a_tenth_of_a_dollar(get_task):
+    assert (await get_task(done(url=URL, credits_cost=2.5))).cost_usd == 0.25
+    assert (await get_task(done(url=URL, cost=-1))).cost_usd is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "message"),
+    [
+        ({"error": {"code": "task_failed", "message": "It broke", "type": "x"}}, "task_failed", "It broke"),
+        ({"error": {"code": 500, "message": "It broke", "type": "task_failed"}}, "task_failed", "It broke"),
+        ({"error": {"code": 1033, "message": "It broke"}}, "1033", "It broke"),
+        ({"error": {"message": "It broke"}}, None, "It broke"),
+        ({"error": "It broke"}, None, "It broke"),
+        ({"error": None}, None, None),
+        ({"error": ""}, None, None),
+        ({"error": {}}, None, None),
+        ({}, None, None),
+        ({"message": "It broke"}, None, "It broke"),
+        ({"message": "success"}, None, None),
+        ({"fail_reason": "It broke", "type": "video"}, None, "It broke"),
+        ({"error": {"message": ["odd"]}}, None, None),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("flat", [False, True])
+async def test_a_failed_task_gives_its_reason_in_any_shape(get_task, fields, code, message, flat):
+    body = {"id": TASK, "status": "failed"} | fields
+    task = await get_task(body if flat else {"code": 200, "message": "success", "data": body})
+    assert (task.status, task.error_code, task.error_message) == (TaskStatus.FAILED, code, message)
+    assert task.failure() is FailureKind.PROVIDER
+
+
+async def test_a_failed_task_without_a_reason_takes_the_one_around_it(get_task):
+    task = await get_task({"code": 1027, "message": "It broke", "data": {"id": TASK, "status": "failed"}})
+    assert (task.error_code, task.error_message) == ("1027", "It broke")
+    assert task.failure() is FailureKind.MODERATED
+
+
+async def test_a_failed_task_without_identifier_is_still_the_one_asked_for(get_task):
+    task = await get_task({"code": 200, "data": {"status": "failed", "error": {"message": "It broke"}}})
+    assert (task.id, task.status, task.error_message) == (TASK, TaskStatus.FAILED, "It broke")
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ({"error": {"code": 1026, "message": "input"}}, FailureKind.MODERATED),
+        ({"error": {"code": "1027"}}, FailureKind.MODERATED),
+        ({"error": "(1026) refused"}, FailureKind.MODERATED),
+        ({"error": "status_code_1027"}, FailureKind.MODERATED),
+        ({"error": "Sensitive content detected"}, FailureKind.MODERATED),
+        ({"error": "moderation not passed"}, FailureKind.MODERATED),
+        ({"error": "内容审核未通过"}, FailureKind.MODERATED),
+        ({"status": "violation"}, FailureKind.MODERATED),
+        ({"error": "request 41026 timed out"}, FailureKind.PROVIDER),
+        ({"error": "names are case-sensitive"}, FailureKind.PROVIDER),
+        ({"error": "upstream quota exhausted"}, FailureKind.PROVIDER),
+        ({"status": "expired"}, FailureKind.PROVIDER),
+    ],
+    ids=str,
+)
+async def test_a_filtered_task_is_told_from_a_broken_one(get_task, fields, kind):
+    task = await get_task({"code": 200, "data": {"id": TASK, "status": "failed"} | fields})
+    assert (task.status, task.failure()) == (TaskStatus.FAILED, kind)
+
+
+async def test_among_several_tasks_the_one_asked_for_is_read(get_task):
+    others = [{"id": "task_0", "status": "failed"}, {"id": TASK, "status": "completed", "url": URL}]
+    assert (await get_task({"code": 200, "data": others})).video_url == URL
+
+
+async def test_a_number_asked_for_as_text_is_the_same_task(get_task):
+    task = await get_task(
+        {"data": [{"id": 6, "status": "failed"}, {"id": 7, "status": "queued"}]}, task_id="7"
+    )
+    assert (task.id, task.status) == ("7", TaskStatus.RUNNING)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"<html>maintenance</html>",
+        b'{"code":200,"data":{"id":"task_1","sta',
+        b"[" * 200_000,
+        b"\x00\xff",
+        {},
+        {"code": 200, "data": {}},
+        {"code": 200, "data": {"id": TASK}},
+        {"code": 200, "data": {"id": TASK, "status": ""}},
+        {"code": 200, "data": {"id": TASK, "status": 3}},
+        {"status": 500, "error": "Internal Server Error"},
+        {"status": "error", "message": "busy"},
+        {"status": "failed", "error": {"message": "busy"}},
+        {"code": 500, "status": "failed", "data": {}},
+        {"code": 500, "message": "busy", "data": {"status": "processing"}},
+        {"success": False, "message": "busy"},
+        {"error": {"message": "busy", "type": "server_error"}},
+        {"base_resp": {"status_code": 1000, "status_msg": "busy"}},
+    ],
+    ids=lambda payload: str(payload)[:60],
+)
+async def test_an_answer_that_describes_no_task_is_asked_for_again(get_task, payload):
+    with pytest.raises(Unavailable) as caught:
+        await get_task(payload)
+    assert caught.value.status == 200
+    assert caught.value.detail
+
+
+async def test_a_very_deep_result_does_not_hang_or_fail(get_task):
+    nested = b'{"result":' * 300 + b"1" + b"}" * 300
+    task = await get_task(b'{"data":{"id":"task_1","status":"completed","result":' + nested + b"}}")
+    assert task.status is TaskStatus.RUNNING
