@@ -1,22 +1,25 @@
-"""How long videos take: medians of what was measured here, defaults until there is enough."""
+"""How long videos take: what a task says of itself, else medians measured here, else the operator's figure."""
 
 import statistics
 from dataclasses import dataclass
 
 from db.desk import Desk
+from db.job import Job
 
 ENOUGH = 3
 """Jobs of one format after which the measured median is believed."""
 
-DEFAULT_SECONDS = {"6s/768p": 90.0, "10s/768p": 150.0, "6s/1080p": 150.0}
-"""Resellers publish 30 to 90 s for the short format and up to 180 s for the others (docs/provider.md)."""
+SHORTEST = "6s/768p"
+LONGER = 5 / 3
+"""How much longer than the shortest format the others take: 10 s by 6 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimates:
-    """Answers how long a format takes."""
+    """Answers how long a format takes. `default_seconds` is for the shortest format, while nothing is measured."""
 
     desk: Desk
+    default_seconds: float = 90.0
 
     async def measured(self, format: str) -> float | None:
         """Return the measured median in seconds, None while too few jobs were seen."""
@@ -26,6 +29,12 @@ class Estimates:
     async def expected(self, format: str) -> float:
         """Return the seconds that a video of this format is likely to take."""
         measured = await self.measured(format)
-        return (
-            DEFAULT_SECONDS.get(format.partition("/")[2], 120.0) if measured is None else max(1.0, measured)
-        )
+        return self._default(format) if measured is None else max(1.0, measured)
+
+    async def ready_at(self, job: Job, now: int) -> int:
+        """Return when the result of a job that was submitted is likely (epoch ms)."""
+        expected = int(await self.expected(job.format) * 1000)
+        return job.expected_at or (job.submitted_at or now) + expected
+
+    def _default(self, format: str) -> float:
+        return self.default_seconds * (1 if format.endswith(SHORTEST) else LONGER)

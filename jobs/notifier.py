@@ -46,7 +46,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What the public status message of a running job says."""
+    """What the status message of a job, and its requester's acknowledgement, say."""
 
     job: Job
     order: Order
@@ -62,6 +62,10 @@ class Notifier(Protocol):
 
     async def tell(self, job: Job) -> None:
         """Tell the requester how the job ended."""
+        ...
+
+    async def update_reply(self, status: Status) -> None:
+        """Bring the requester's private acknowledgement up to date, where that is still possible."""
         ...
 
     async def post_status(self, status: Status) -> int:

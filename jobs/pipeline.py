@@ -13,6 +13,7 @@ from jobs.announcer import Announcer
 from jobs.bell import Bell
 from jobs.channels import BusyChannels
 from jobs.deliverer import Deliverer, Fit
+from jobs.estimates import Estimates
 from jobs.files import JobFiles
 from jobs.notifier import Notifier
 from jobs.pace import Pace
@@ -32,6 +33,7 @@ class Limits:
     caps: Caps
     running_cap: int = 10
     plan: PollPlan = field(default_factory=PollPlan)
+    expected_seconds: float = 90.0
     polls_per_second: float = 5.0
     lease_seconds: float = 60.0
     grace_seconds: float = 50.0
@@ -63,14 +65,21 @@ class Pipeline:
         self._files = outside.files
         self.bell = Bell()
         busy = BusyChannels()
+        estimates = Estimates(store.desk, limits.expected_seconds)
         self.statuses = StatusKeeper(
-            store.desk, outside.notifier, busy=busy, clock=clock, gap_seconds=limits.status_gap_seconds
+            store.desk,
+            outside.notifier,
+            busy=busy,
+            estimates=estimates,
+            clock=clock,
+            gap_seconds=limits.status_gap_seconds,
         )
         self.service = JobService(
             store,
             files=outside.files,
             caps=limits.caps,
             running_cap=limits.running_cap,
+            estimates=estimates,
             changed=self._changed,
             clock=clock,
         )
@@ -82,6 +91,7 @@ class Pipeline:
             first_frame_mode=limits.first_frame_mode,
             running_cap=limits.running_cap,
             plan=limits.plan,
+            estimates=estimates,
             changed=self._changed,
         )
         self.poller = Poller(
@@ -89,6 +99,7 @@ class Pipeline:
             outside.hailuo,
             pace=Pace(limits.polls_per_second),
             plan=limits.plan,
+            estimates=estimates,
             changed=self._changed,
             clock=clock,
         )

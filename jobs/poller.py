@@ -34,6 +34,7 @@ class Poller:
         *,
         pace: Pace,
         plan: PollPlan,
+        estimates: Estimates,
         changed: Changed,
         clock: Callable[[], int],
     ) -> None:
@@ -43,7 +44,7 @@ class Poller:
         self._plan = plan
         self._changed = changed
         self._clock = clock
-        self._estimates = Estimates(store.desk)
+        self._estimates = estimates
 
     async def step(self) -> bool:
         """Look at the task that is due; False when none is."""
@@ -99,7 +100,7 @@ class Poller:
             expected_seconds=await self._estimates.expected(Order.of(job).format),
             remaining_seconds=hint,
         )
-        return await self._wait(job, delay, progress=task.progress, troubles=0)
+        return await self._wait(job, delay, progress=task.progress, remaining_seconds=hint)
 
     async def _after_not_found(self, job: Job, error: TaskNotFound) -> Job:
         if job.troubles + 1 < LOST_AFTER or self._elapsed(job) < NEW_TASK_SECONDS:
@@ -112,20 +113,29 @@ class Poller:
     async def _after_error(self, job: Job, error: HailuoError) -> Job:
         if isinstance(error, KeyRefused | OutOfCredit | Misconfigured):
             log.error("the provider refuses to be asked, an operator must act: %s", error)
-            return await self._wait(job, OPERATOR_PAUSE_SECONDS, progress=None, troubles=job.troubles)
+            return await self._wait(job, OPERATOR_PAUSE_SECONDS, troubles=job.troubles)
         log.warning("look failed, will try again: job=%s: %s", job.key, error)
         return await self._wait_after_trouble(job, at_least=error.retry_after_seconds or 0)
 
     async def _wait_after_trouble(self, job: Job, *, at_least: float = 0) -> Job:
         troubles = job.troubles + 1
         delay = backoff(troubles, jitter=spread(), at_least=at_least, longest=60)
-        return await self._wait(job, delay, progress=None, troubles=troubles)
+        return await self._wait(job, delay, troubles=troubles)
 
-    async def _wait(self, job: Job, seconds: float, *, progress: int | None, troubles: int) -> Job:
+    async def _wait(
+        self,
+        job: Job,
+        seconds: float,
+        *,
+        progress: int | None = None,
+        remaining_seconds: float | None = None,
+        troubles: int = 0,
+    ) -> Job:
         return await self._store.outcomes.still_rendering(
             job,
             delay_ms=int(spread_out(seconds, spread()) * 1000),
             progress=progress,
+            remaining_ms=None if remaining_seconds is None else int(remaining_seconds * 1000),
             troubles=troubles,
             late=self._elapsed(job) >= self._plan.late_after_seconds,
         )

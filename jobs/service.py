@@ -53,6 +53,7 @@ class JobService:
         files: JobFiles,
         caps: Caps,
         running_cap: int,
+        estimates: Estimates,
         changed: Changed,
         clock: Callable[[], int],
     ) -> None:
@@ -62,7 +63,7 @@ class JobService:
         self._running_cap = running_cap
         self._changed = changed
         self._clock = clock
-        self._estimates = Estimates(store.desk)
+        self._estimates = estimates
 
     async def submit(self, asked: Asked) -> Ticket:
         """Accept a job. When this returns, it is on disk and will be worked on.
@@ -120,10 +121,10 @@ class JobService:
 
     async def expected_at(self, job: Job) -> int | None:
         """Return when the result of a job is likely (epoch ms), None once it has ended."""
-        expected = int(await self._estimates.expected(job.format) * 1000)
         if job.state is JobState.QUEUED:
+            expected = int(await self._estimates.expected(job.format) * 1000)
             return self._clock() + expected * self._rounds(await self._store.desk.place(job))
-        return (job.submitted_at or self._clock()) + expected if job.finished_at is None else None
+        return await self._estimates.ready_at(job, self._clock()) if job.finished_at is None else None
 
     def day_ends_at(self) -> int:
         """Return when today's caps begin anew (epoch ms)."""

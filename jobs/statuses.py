@@ -48,6 +48,7 @@ class StatusKeeper:
         notifier: Notifier,
         *,
         busy: BusyChannels,
+        estimates: Estimates,
         clock: Callable[[], int],
         gap_seconds: float = 2.0,
     ) -> None:
@@ -56,7 +57,7 @@ class StatusKeeper:
         self._busy = busy
         self._clock = clock
         self._gap_seconds = gap_seconds
-        self._estimates = Estimates(desk)
+        self._estimates = estimates
         self._newest: defaultdict[int, dict[int, Job]] = defaultdict(dict)
         self._serving: dict[int, asyncio.Task[None]] = {}
         self._messages: dict[int, int] = {}
@@ -110,12 +111,19 @@ class StatusKeeper:
             return True
 
     async def _bring_up_to_date(self, job: Job) -> bool:
+        await self._update_reply(job)
         message_id = self._messages.get(job.id, job.status_message_id)
         if job.state not in _SHOWN:
             return await self._remove(job, message_id)
         if message_id is None:
             return await self._post(job)
         return await self._edit(job, message_id)
+
+    async def _update_reply(self, job: Job) -> None:
+        face = self._faces.get(job.id)
+        if face is None or face.state is not job.state:
+            with contextlib.suppress(NotifyError):
+                await self._notifier.update_reply(await self._status(job))
 
     async def _post(self, job: Job) -> bool:
         message_id = await self._notifier.post_status(await self._status(job))
@@ -143,10 +151,8 @@ class StatusKeeper:
         return True
 
     async def _status(self, job: Job) -> Status:
-        order = Order.of(job)
-        expected = await self._estimates.expected(order.format)
         return Status(
-            job=job, order=order, expected_at=(job.submitted_at or self._clock()) + int(expected * 1000)
+            job=job, order=Order.of(job), expected_at=await self._estimates.ready_at(job, self._clock())
         )
 
 

@@ -40,6 +40,7 @@ class Submitter:
         first_frame_mode: str,
         running_cap: int,
         plan: PollPlan,
+        estimates: Estimates,
         changed: Changed,
     ) -> None:
         self._store = store
@@ -50,7 +51,7 @@ class Submitter:
         self._running_cap = running_cap
         self._plan = plan
         self._changed = changed
-        self._estimates = Estimates(store.desk)
+        self._estimates = estimates
 
     async def step(self) -> bool:
         """Submit the next job; False when none waits or the provider has enough."""

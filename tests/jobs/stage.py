@@ -37,6 +37,7 @@ class Audience:
     delivered: dict[str, int] = field(default_factory=dict)
     told: list[Job] = field(default_factory=list)
     statuses: list[str] = field(default_factory=list)
+    replies: list[str] = field(default_factory=list)
     delivery_errors: list[Exception] = field(default_factory=list)
     tell_errors: list[Exception] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
@@ -53,6 +54,10 @@ class Audience:
         if self.tell_errors:
             raise self.tell_errors.pop(0)
         self.told.append(job)
+
+    async def update_reply(self, status: Status) -> None:
+        """See the private acknowledgement change."""
+        self.replies.append(f"{status.job.state}")
 
     async def post_status(self, status: Status) -> int:
         """See a status appear."""

@@ -129,3 +129,15 @@ async def test_polling_goes_on_at_the_provider_that_has_the_task(tmp_path, sandb
     async with open_stage(tmp_path, sandbox, clock) as stage:
         ticket = await stage.submitted()
         assert (await stage.job(ticket)).provider_url == sandbox.url
+
+
+async def test_what_a_task_says_of_its_own_time_is_believed(tmp_path, clock):
+    async with (
+        open_sandbox(instant=True, render_seconds=40, clock=lambda: clock() / 1000) as sandbox,
+        open_stage(tmp_path, sandbox, clock) as stage,
+    ):
+        ticket = await stage.submitted()
+        clock.advance(20)
+        await stage.pipeline.poller.step()
+        job = await stage.job(ticket)
+        assert abs(job.expected_at - (job.submitted_at + 40_000)) <= 2000

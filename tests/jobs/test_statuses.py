@@ -99,3 +99,13 @@ async def test_results_go_first(stage):
         held_back = list(stage.audience.statuses)
     await stage.pipeline.statuses.settle()
     assert (held_back, len(stage.audience.statuses)) == ([], 1)
+
+
+async def test_the_private_acknowledgement_follows_the_states(stage):
+    await stage.submitted()
+    await stage.pipeline.statuses.settle()
+    stage.clock.advance(60)
+    await stage.pipeline.poller.step()
+    await stage.pipeline.deliverer.step()
+    await stage.pipeline.statuses.settle()
+    assert stage.audience.replies == ["rendering", "delivered"]
