@@ -1,0 +1,162 @@
+"""The application's commands: what was synced, checked as Discord checks it, found again by name."""
+
+import re
+from typing import Any
+
+from tests.loopback_discord.errors import DiscordError, Refusal, invalid_form, too_long
+from tests.loopback_discord.mint import Mint
+from tests.loopback_discord.world import BOT, GUILD_ID
+
+CHAT = 1
+_SUBCOMMANDS = (1, 2)
+_NAME = re.compile(r"[-_'\w]{1,32}")
+_MAX_OF_TYPE = {1: 100, 2: 15, 3: 15}
+_MAX_TEXT = 100
+_MAX_LIST = 25
+_MAX_CHARACTERS = 8000
+Command = dict[str, Any]
+
+
+class CommandBook:
+    """The global commands and those of the guild; a command keeps its id over every sync."""
+
+    def __init__(self, mint: Mint) -> None:
+        self._mint = mint
+        self._ids: dict[tuple[int | None, str, int], str] = {}
+        self._commands: dict[int | None, list[Command]] = {}
+
+    def replace(self, guild_id: int | None, wanted: list[Command]) -> list[Command]:
+        """Overwrite all commands of one scope and return them as Discord does, with ids.
+
+        Raises:
+            DiscordError: 50035 for a command that Discord would refuse, 30032 for too many.
+        """
+        check_commands(wanted)
+        self._commands[guild_id] = [self._complete(guild_id, command) for command in wanted]
+        return self._commands[guild_id]
+
+    def list(self, guild_id: int | None) -> list[Command]:
+        """Return the commands of one scope."""
+        return self._commands.get(guild_id, [])
+
+    def find(self, name: str, type: int = CHAT) -> Command:
+        """Return the command that a user of the guild would run by this name.
+
+        Raises:
+            LookupError: nothing of that name was synced.
+        """
+        known = self.list(GUILD_ID) + self.list(None)
+        for command in known:
+            if (command["name"], command["type"]) == (name, type):
+                return command
+        names = ", ".join(command["name"] for command in known) or "none at all"
+        raise LookupError(f"no command {name!r} was synced; known: {names}")
+
+    @property
+    def synced(self) -> bool:
+        """True once any command is known."""
+        return any(self._commands.values())
+
+    def _complete(self, guild_id: int | None, command: Command) -> Command:
+        kind = command.get("type", CHAT)
+        key = (guild_id, command["name"], kind)
+        self._ids.setdefault(key, str(self._mint.next()))
+        scope = {} if guild_id is None else {"guild_id": str(guild_id)}
+        return {
+            "description": "",
+            "default_member_permissions": None,
+            "contexts": None,
+            "integration_types": [0],
+            "nsfw": False,
+            **command,
+            **scope,
+            "id": self._ids[key],
+            "application_id": str(BOT.id),
+            "version": str(self._mint.next()),
+            "type": kind,
+        }
+
+
+def check_commands(commands: list[Command]) -> None:
+    """Check a bulk overwrite.
+
+    Raises:
+        DiscordError: 50035 or 30032.
+    """
+    names = [(command.get("type", CHAT), command["name"]) for command in commands]
+    if len(set(names)) < len(names):
+        raise invalid_form(
+            "name", "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique"
+        )
+    for kind, most in _MAX_OF_TYPE.items():
+        if sum(1 for found, _ in names if found == kind) > most:
+            raise DiscordError(Refusal.TOO_MANY_COMMANDS)
+    for number, command in enumerate(commands):
+        _check_command(command, str(number))
+
+
+def _check_command(command: Command, place: str) -> None:
+    if command.get("type", CHAT) == CHAT:
+        _check_named(command, place)
+        _check_options(command.get("options") or [], place)
+    elif not 1 <= len(command["name"]) <= 32:
+        raise too_long(f"{place}.name", 32)
+    if _characters(command) > _MAX_CHARACTERS:
+        raise invalid_form(place, "APPLICATION_COMMAND_TOO_LARGE", "Command exceeds maximum size (8000)")
+
+
+def _check_named(item: Command, place: str) -> None:
+    for name in (item["name"], *(item.get("name_localizations") or {}).values()):
+        if not _NAME.fullmatch(name) or name != name.lower():
+            raise invalid_form(f"{place}.name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
+    for text in (item.get("description"), *(item.get("description_localizations") or {}).values()):
+        if not 1 <= len(text or "") <= _MAX_TEXT:
+            raise invalid_form(
+                f"{place}.description", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length."
+            )
+
+
+def _check_options(options: list[Command], place: str) -> None:
+    if len(options) > _MAX_LIST:
+        raise too_long(f"{place}.options", _MAX_LIST)
+    seen_optional = False
+    for number, option in enumerate(options):
+        here = f"{place}.options.{number}"
+        _check_named(option, here)
+        _check_choices(option, here)
+        if option["type"] in _SUBCOMMANDS:
+            _check_options(option.get("options") or [], here)
+        elif option.get("required") and seen_optional:
+            raise invalid_form(
+                here,
+                "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID",
+                "Required options must be placed before non-required options",
+            )
+        seen_optional |= not option.get("required")
+
+
+def _check_choices(option: Command, place: str) -> None:
+    choices = option.get("choices") or []
+    if len(choices) > _MAX_LIST:
+        raise too_long(f"{place}.choices", _MAX_LIST)
+    if choices and option.get("autocomplete"):
+        raise invalid_form(
+            place, "APPLICATION_COMMAND_AUTOCOMPLETE_WITH_CHOICES", "Choices with autocomplete."
+        )
+    for choice in choices:
+        if not 1 <= len(choice["name"]) <= _MAX_TEXT or len(str(choice["value"])) > _MAX_TEXT:
+            raise too_long(f"{place}.choices", _MAX_TEXT)
+
+
+def _characters(item: Command) -> int:
+    """Count as Discord does: names, descriptions and choice values, the longest of each localization."""
+    own = sum(
+        max(
+            len(item.get(key) or ""),
+            *(len(text) for text in (item.get(f"{key}_localizations") or {}).values()),
+            0,
+        )
+        for key in ("name", "description")
+    )
+    values = sum(len(str(choice["value"])) + _characters(choice) for choice in item.get("choices") or [])
+    return own + values + sum(_characters(option) for option in item.get("options") or [])

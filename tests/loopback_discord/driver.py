@@ -1,0 +1,226 @@
+"""What users do: run commands, type into options, press buttons, send modals."""
+
+import time
+from collections.abc import Callable
+from typing import Any, TypedDict, Unpack
+
+from tests.loopback_discord.backend import Backend
+from tests.loopback_discord.envelope import Envelope, new_interaction
+from tests.loopback_discord.files import StoredFile
+from tests.loopback_discord.handle import Handle
+from tests.loopback_discord.ledger import Interaction, Message
+from tests.loopback_discord.limits import walk
+from tests.loopback_discord.modal import filled
+from tests.loopback_discord.options import NotSendable, descend, focused_value, nest, option_values
+from tests.loopback_discord.payloads import attachment_json, member_json, message_json, user_json
+from tests.loopback_discord.responses import Kind, Reply
+from tests.loopback_discord.world import Channel, Permission, User
+
+_BUTTON = 2
+_USER_MENU, _MESSAGE_MENU = 2, 3
+
+
+class Circumstances(TypedDict, total=False):
+    """Further facts about an interaction; see `Envelope`."""
+
+    locale: str
+    member_permissions: Permission
+    app_permissions: Permission
+    attachment_size_limit: int
+
+
+class Driver:
+    """The users' side. Every method returns once the event is on its way to the bot."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+
+    async def slash(
+        self,
+        name: str,
+        *,
+        user: User,
+        channel: Channel,
+        options: dict[str, Any] | None = None,
+        attachments: dict[str, tuple[str, bytes]] | None = None,
+        checked: bool = True,
+        **circumstances: Unpack[Circumstances],
+    ) -> Handle:
+        """Run a slash command; words after the first name a subcommand.
+
+        Types are those of the synced command. `checked` False sends what Discord's client would not let through.
+
+        Raises:
+            LookupError: it was not synced.
+            NotSendable: Discord's client would refuse these options.
+        """
+        command = self.backend.commands.find(name.split()[0])
+        path = name.split()[1:]
+        leaf = descend(command, path)
+        stored = {key: self._upload(channel, *file) for key, file in (attachments or {}).items()}
+        ids = {key: file.id for key, file in stored.items()}
+        values = nest(command, path, option_values(leaf, options or {}, ids, checked=checked))
+        data: dict[str, Any] = _command_data(command) | {"options": values}
+        resolved = self._resolved_attachments(stored.values()) | _resolved_users(options or {})
+        data |= {"resolved": resolved} if resolved else {}
+        envelope = Envelope(user=user, channel=channel, **circumstances)
+        return await self._send(new_interaction(self.backend, envelope, type=Kind.COMMAND, data=data))
+
+    async def autocomplete(
+        self,
+        name: str,
+        *,
+        user: User,
+        channel: Channel,
+        option: str,
+        typed: str,
+        options: dict[str, Any] | None = None,
+        **circumstances: Unpack[Circumstances],
+    ) -> Handle:
+        """Type `typed` into `option`, with the other `options` filled so far."""
+        command = self.backend.commands.find(name.split()[0])
+        path = name.split()[1:]
+        leaf = descend(command, path)
+        filled_so_far = option_values(leaf, options or {}, {}, checked=False)
+        values = [*filled_so_far, focused_value(leaf, option, typed)]
+        data = _command_data(command) | {"options": nest(command, path, values)}
+        envelope = Envelope(user=user, channel=channel, **circumstances)
+        return await self._send(new_interaction(self.backend, envelope, type=Kind.AUTOCOMPLETE, data=data))
+
+    async def context_menu(
+        self,
+        name: str,
+        *,
+        user: User,
+        channel: Channel,
+        target: Message | User,
+        **circumstances: Unpack[Circumstances],
+    ) -> Handle:
+        """Use a context menu on a message or a user."""
+        kind = _MESSAGE_MENU if isinstance(target, Message) else _USER_MENU
+        data = _command_data(self.backend.commands.find(name, kind)) | {"target_id": str(target.id)}
+        if isinstance(target, Message):
+            shown = message_json(target, self.backend.files, self.backend.world)
+            data["resolved"] = {"messages": {str(target.id): shown}}
+        else:
+            data["resolved"] = _resolved_users({"target": target})
+        envelope = Envelope(user=user, channel=channel, **circumstances)
+        return await self._send(new_interaction(self.backend, envelope, type=Kind.COMMAND, data=data))
+
+    async def click(
+        self,
+        message: Message,
+        custom_id: str,
+        *,
+        user: User,
+        values: list[str] | None = None,
+        checked: bool = True,
+        **circumstances: Unpack[Circumstances],
+    ) -> Handle:
+        """Press a button, or choose `values` in a select. `checked` False forges a component that is not there.
+
+        Raises:
+            NotSendable: the message has no such component, or it is disabled.
+        """
+        component = _component(message, custom_id)
+        if checked and (component is None or component.get("disabled")):
+            found = [part["custom_id"] for part in walk(message.components) if "custom_id" in part]
+            raise NotSendable(f"{custom_id!r} cannot be pressed; the message has {found}")
+        kind = component["type"] if component else _BUTTON
+        data: dict[str, Any] = {"custom_id": custom_id, "component_type": kind, "id": 1}
+        data |= {"values": values} if values is not None else {}
+        envelope = Envelope(user=user, channel=message.channel, **circumstances)
+        return await self._send(
+            new_interaction(self.backend, envelope, type=Kind.COMPONENT, data=data, source=message)
+        )
+
+    async def submit_modal(
+        self, opened: Handle, values: dict[str, Any], **circumstances: Unpack[Circumstances]
+    ) -> Handle:
+        """Send the modal that `opened` was answered with, filled with `values` by custom id (`modal.filled`)."""
+        callback = await opened.callback()
+        if callback.type != Reply.OPEN_MODAL:
+            raise NotSendable(f"interaction {opened.id} was not answered with a modal")
+        before = opened.interaction
+        stored: list[StoredFile] = []
+
+        def store(name: str, file: bytes) -> str:
+            stored.append(self._upload(before.channel, name, file))
+            return str(stored[-1].id)
+
+        components = filled(callback.data, values, store)
+        data: dict[str, Any] = {"custom_id": callback.data["custom_id"], "components": components}
+        data |= {"resolved": self._resolved_attachments(stored)} if stored else {}
+        envelope = Envelope(user=before.user, channel=before.channel, **circumstances)
+        return await self._send(
+            new_interaction(self.backend, envelope, type=Kind.MODAL, data=data, source=before.source)
+        )
+
+    async def send_again(self, handle: Handle) -> None:
+        """Deliver the same interaction once more, as a gateway may."""
+        await self._dispatch(handle.interaction)
+
+    async def wait_for_message(
+        self,
+        channel: Channel | None,
+        predicate: Callable[[Message], bool] = lambda _: True,
+        timeout: float = 10.0,
+    ) -> Message:
+        """Return the first message that everybody in `channel` (None: anywhere) sees and `predicate` accepts.
+
+        Raises:
+            TimeoutError: there was none; the text shows what was there.
+        """
+        try:
+            return await self.backend.ledger.bell.until(
+                lambda: self._seen(channel, predicate), timeout, what="such message"
+            )
+        except TimeoutError as error:
+            there = [message.content for message in self.backend.ledger.messages if not message.deleted]
+            raise TimeoutError(f"{error}; there were: {there}") from None
+
+    def _seen(self, channel: Channel | None, predicate: Callable[[Message], bool]) -> Message | None:
+        for message in self.backend.ledger.messages:
+            if message.deleted or message.ephemeral or message.loading:
+                continue
+            if (channel is None or message.channel.id == channel.id) and predicate(message):
+                return message
+        return None
+
+    async def _send(self, interaction: Interaction) -> Handle:
+        await self._dispatch(interaction)
+        return Handle(interaction, self.backend.ledger.bell)
+
+    async def _dispatch(self, interaction: Interaction) -> None:
+        if interaction.dispatched_at is None:
+            interaction.dispatched_at = time.perf_counter()
+        await self.backend.gateway.dispatch(
+            "INTERACTION_CREATE", interaction.payload, guild_id=interaction.channel.guild_id
+        )
+
+    def _upload(self, channel: Channel, name: str, data: bytes) -> StoredFile:
+        return self.backend.files.put(channel.id, name, data)
+
+    def _resolved_attachments(self, stored: Any) -> dict[str, Any]:
+        entries = {
+            str(file.id): attachment_json(file, self.backend.files) | {"ephemeral": True} for file in stored
+        }
+        return {"attachments": entries} if entries else {}
+
+
+def _command_data(command: dict[str, Any]) -> dict[str, Any]:
+    scope = {"guild_id": command["guild_id"]} if "guild_id" in command else {}
+    return {"id": command["id"], "name": command["name"], "type": command["type"]} | scope
+
+
+def _resolved_users(given: dict[str, Any]) -> dict[str, Any]:
+    users = [value for value in given.values() if isinstance(value, User)]
+    if not users:
+        return {}
+    members = {str(user.id): member_json(user) | {"permissions": "0"} for user in users}
+    return {"users": {str(user.id): user_json(user) for user in users}, "members": members}
+
+
+def _component(message: Message, custom_id: str) -> dict[str, Any] | None:
+    found = (part for part in walk(message.components) if part.get("custom_id") == custom_id)
+    return next(found, None)

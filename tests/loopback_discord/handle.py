@@ -1,0 +1,60 @@
+"""A handle on one interaction: what a user would see of its answer, waited for without polling."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.loopback_discord.bell import Bell
+from tests.loopback_discord.ledger import Callback, Interaction, Message
+
+
+class Handle:
+    """One interaction on its way. `interaction` is its entry in the ledger."""
+
+    def __init__(self, interaction: Interaction, bell: Bell) -> None:
+        self.interaction = interaction
+        self._bell = bell
+
+    @property
+    def id(self) -> int:
+        return self.interaction.id
+
+    async def callback(self, timeout: float = 10.0) -> Callback:
+        """Return the acknowledgement.
+
+        Raises:
+            TimeoutError: none came.
+        """
+        what = f"acknowledgement of interaction {self.id}"
+        return await self._bell.until(lambda: self.interaction.callback, timeout, what=what)
+
+    async def original(
+        self, timeout: float = 10.0, predicate: Callable[[Message], bool] = lambda _: True
+    ) -> Message:
+        """Return the first reply once it says something and fulfils `predicate`.
+
+        Raises:
+            TimeoutError: it never did; the text shows the reply as it stood.
+        """
+        try:
+            return await self._bell.until(lambda: self._ready_original(predicate), timeout, what="reply")
+        except TimeoutError as error:
+            shown = self.interaction.original.content if self.interaction.original else "nothing"
+            raise TimeoutError(f"{error}; the reply was: {shown}") from None
+
+    async def followup(self, timeout: float = 10.0, number: int = 0) -> Message:
+        """Return the follow-up with this number, counted from 0."""
+        followups = self.interaction.followups
+        found = await self._bell.until(
+            lambda: followups[number : number + 1], timeout, what=f"follow-up {number}"
+        )
+        return found[0]
+
+    async def choices(self, timeout: float = 10.0) -> list[dict[str, Any]]:
+        """Return the suggestions of an autocomplete."""
+        return (await self.callback(timeout)).data.get("choices") or []
+
+    def _ready_original(self, predicate: Callable[[Message], bool]) -> Message | None:
+        message = self.interaction.original
+        if message is None or message.loading or not predicate(message):
+            return None
+        return message

@@ -1,0 +1,197 @@
+"""What a bot may answer to an interaction: one callback, then edits and follow-ups by its token."""
+
+from enum import IntEnum
+from typing import Any
+
+from tests.loopback_discord.backend import Backend
+from tests.loopback_discord.errors import DiscordError, Refusal, invalid_form, too_long
+from tests.loopback_discord.form import Form
+from tests.loopback_discord.ledger import Callback, Interaction, Message
+from tests.loopback_discord.limits import check_components
+from tests.loopback_discord.payloads import message_json
+
+
+class Kind(IntEnum):
+    """Types of interactions."""
+
+    COMMAND = 2
+    COMPONENT = 3
+    AUTOCOMPLETE = 4
+    MODAL = 5
+
+
+class Reply(IntEnum):
+    """Types of callbacks."""
+
+    MESSAGE = 4
+    DEFERRED_MESSAGE = 5
+    DEFERRED_UPDATE = 6
+    UPDATE = 7
+    CHOICES = 8
+    OPEN_MODAL = 9
+
+
+_MESSAGES = (Reply.MESSAGE, Reply.DEFERRED_MESSAGE)
+_UPDATES = (Reply.DEFERRED_UPDATE, Reply.UPDATE)
+_ALLOWED = {
+    Kind.COMMAND: (*_MESSAGES, Reply.OPEN_MODAL),
+    Kind.COMPONENT: (*_MESSAGES, *_UPDATES, Reply.OPEN_MODAL),
+    Kind.AUTOCOMPLETE: (Reply.CHOICES,),
+    Kind.MODAL: (*_MESSAGES, *_UPDATES),
+}
+_MAX_CHOICES = 25
+_MAX_CHOICE_TEXT = 100
+_MAX_MODAL_TITLE = 45
+_MAX_MODAL_PARTS = 5
+
+
+class InteractionDesk:
+    """Takes callbacks and webhook calls, with Discord's rules on tokens and on acknowledging once."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    async def answer(
+        self, interaction_id: int, token: str, form: Form, *, received_at: float
+    ) -> dict[str, Any]:
+        """Take a callback and return the callback object.
+
+        Raises:
+            DiscordError: 10062 unknown or too late, 40060 a second time, 50035 not valid for this interaction.
+        """
+        interaction = self._backend.ledger.interactions.get(interaction_id)
+        if interaction is None or interaction.token != token:
+            raise DiscordError(Refusal.UNKNOWN_INTERACTION)
+        if interaction.received_at is None:
+            interaction.received_at = received_at
+            self._backend.ledger.bell.ring()
+        self._refuse_if_late(interaction)
+        if interaction.callback is not None:
+            raise DiscordError(Refusal.ALREADY_ACKNOWLEDGED)
+        return await self._accept(interaction, form)
+
+    def original(self, token: str) -> Message:
+        """Return the message that `@original` means.
+
+        Raises:
+            DiscordError: 10015 before the acknowledgement, 10008 when there is none, 50027 after 15 minutes.
+        """
+        message = self.by_token(token).original
+        if message is None or message.deleted:
+            raise DiscordError(Refusal.UNKNOWN_MESSAGE)
+        return message
+
+    def message(self, token: str, message_id: int) -> Message:
+        """Return one message of this token: the original, the clicked one, or a follow-up."""
+        interaction = self.by_token(token)
+        known = [interaction.original, interaction.source, *interaction.followups]
+        for message in known:
+            if message is not None and message.id == message_id and not message.deleted:
+                return message
+        raise DiscordError(Refusal.UNKNOWN_MESSAGE)
+
+    async def follow_up(self, token: str, form: Form) -> Message:
+        """Post a follow-up; the first one after a deferred reply fills that reply instead. Nonces do nothing."""
+        interaction = self.by_token(token)
+        if interaction.original is not None and interaction.original.loading:
+            await self.edit(interaction.original, form)
+            return interaction.original
+        message, _ = self._backend.messages.post(interaction.channel, form, interaction=interaction)
+        interaction.followups.append(message)
+        await self._backend.announce("MESSAGE_CREATE", message)
+        return message
+
+    async def edit(self, message: Message, form: Form) -> None:
+        """Edit a message and tell the gateway."""
+        self._backend.messages.edit(message, form)
+        await self._backend.announce("MESSAGE_UPDATE", message)
+
+    async def delete(self, message: Message) -> None:
+        """Delete a message and tell the gateway."""
+        self._backend.messages.delete(message)
+        await self._backend.announce("MESSAGE_DELETE", message)
+
+    def by_token(self, token: str) -> Interaction:
+        """Return the acknowledged interaction of a webhook token that still lives."""
+        interaction = self._backend.ledger.tokens.get(token)
+        if interaction is None or interaction.callback is None:
+            raise DiscordError(Refusal.UNKNOWN_WEBHOOK)
+        age = self._backend.rules.clock() - interaction.created_at
+        if age > self._backend.rules.token_lifetime_seconds:
+            raise DiscordError(Refusal.DEAD_TOKEN)
+        return interaction
+
+    def _refuse_if_late(self, interaction: Interaction) -> None:
+        rules = self._backend.rules
+        late = (interaction.seconds or 0.0) > rules.acknowledge_within_seconds
+        if rules.enforce_deadline and interaction.callback is None and late:
+            raise DiscordError(Refusal.UNKNOWN_INTERACTION)
+
+    async def _accept(self, interaction: Interaction, form: Form) -> dict[str, Any]:
+        kind = int(form.fields()["type"])
+        if kind not in _ALLOWED[Kind(interaction.type)]:
+            raise invalid_form("type", "BASE_TYPE_CHOICES", f"{kind} does not answer {interaction.type}")
+        reply, inner = Reply(kind), form.inner()
+        _check_data(reply, inner.fields())
+        event = self._carry_out(interaction, reply, inner)
+        interaction.callback = Callback(type=reply, data=inner.fields(), seconds=interaction.seconds or 0.0)
+        self._backend.ledger.bell.ring()
+        if event and interaction.original is not None:
+            await self._backend.announce(event, interaction.original)
+        return self._callback_json(interaction, reply)
+
+    def _carry_out(self, interaction: Interaction, reply: Reply, inner: Form) -> str | None:
+        """Do what the callback asks for and return the gateway event that tells of it."""
+        messages = self._backend.messages
+        match reply:
+            case Reply.MESSAGE:
+                interaction.original, _ = messages.post(interaction.channel, inner, interaction=interaction)
+                return "MESSAGE_CREATE"
+            case Reply.DEFERRED_MESSAGE:
+                flags = int(inner.fields().get("flags") or 0)
+                interaction.original = messages.defer(interaction, flags=flags)
+                return "MESSAGE_CREATE"
+            case Reply.DEFERRED_UPDATE:
+                interaction.original = interaction.source
+                return None
+            case Reply.UPDATE:
+                interaction.original = interaction.source
+                if interaction.source is not None:
+                    messages.edit(interaction.source, inner)
+                return "MESSAGE_UPDATE"
+            case Reply.CHOICES | Reply.OPEN_MODAL:
+                return None
+
+    def _callback_json(self, interaction: Interaction, reply: Reply) -> dict[str, Any]:
+        about: dict[str, Any] = {"id": str(interaction.id), "type": interaction.type}
+        resource: dict[str, Any] = {"type": int(reply)}
+        message = interaction.original
+        if message is not None:
+            about["response_message_id"] = str(message.id)
+            about["response_message_loading"] = message.loading
+            about["response_message_ephemeral"] = message.ephemeral
+            resource["message"] = message_json(message, self._backend.files, self._backend.world)
+        return {"interaction": about, "resource": resource}
+
+
+def _check_data(reply: Reply, data: dict[str, Any]) -> None:
+    if reply is Reply.CHOICES:
+        _check_choices(data.get("choices") or [])
+    if reply is Reply.OPEN_MODAL:
+        _check_modal(data)
+
+
+def _check_choices(choices: list[dict[str, Any]]) -> None:
+    if len(choices) > _MAX_CHOICES:
+        raise too_long("data.choices", _MAX_CHOICES)
+    for number, choice in enumerate(choices):
+        if not 1 <= len(choice["name"]) <= _MAX_CHOICE_TEXT or len(str(choice["value"])) > _MAX_CHOICE_TEXT:
+            raise too_long(f"data.choices.{number}", _MAX_CHOICE_TEXT)
+
+
+def _check_modal(data: dict[str, Any]) -> None:
+    if not 1 <= len(data.get("title") or "") <= _MAX_MODAL_TITLE:
+        raise too_long("data.title", _MAX_MODAL_TITLE)
+    if not 1 <= len(data.get("components") or []) <= _MAX_MODAL_PARTS:
+        raise too_long("data.components", _MAX_MODAL_PARTS)
+    check_components(data["components"])

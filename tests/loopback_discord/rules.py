@@ -1,0 +1,26 @@
+"""What a test may set: limits, lifetimes and the clock of the loopback Discord."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Rules:
+    """Discord's figures by default; change a field at any time and it holds from the next request on.
+
+    `clock` is wall time in seconds. `upload_limit_bytes` replaces the limit of the boost tier everywhere.
+    With `enforce_deadline` a callback later than `acknowledge_within_seconds` is refused with 10062; without,
+    it is only recorded as late, because a busy test machine is not Discord.
+    """
+
+    clock: Callable[[], float] = time.time
+    upload_limit_bytes: int | None = None
+    nonce_window_seconds: float = 300.0
+    token_lifetime_seconds: float = 900.0
+    attachment_lifetime_seconds: float = 86_400.0
+    acknowledge_within_seconds: float = 3.0
+    enforce_deadline: bool = False
+    heartbeat_interval_ms: int = 41_250
+    shards: int = 1
+    privileged_intents: int = 0

@@ -1,0 +1,133 @@
+"""`python bot.py` as a process of its own, pointed at loopback servers."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from sandbox.server import Sandbox
+from tests.loopback_discord import LoopbackDiscord
+
+BOT = Path(__file__).parents[2] / "bot.py"
+START_SECONDS = 30.0
+_STOP_SECONDS = 30.0
+_SHOWN_CHARACTERS = 6000
+_INHERITED = ("PATH", "SYSTEMROOT", "LANG", "LD_LIBRARY_PATH")
+
+
+class BotProcess:
+    """A running bot. Its output is in `log`."""
+
+    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
+        self._process = process
+        self.log = log
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def kill(self) -> None:
+        """Kill -9: nothing is finished, nothing is closed."""
+        self._process.kill()
+        await self._process.wait()
+
+    async def wait(self) -> int:
+        """Return the exit code once it has ended by itself."""
+        return await self._process.wait()
+
+    async def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
+        """Ask the bot to end and return its exit code."""
+        self._process.send_signal(by)
+        async with asyncio.timeout(_STOP_SECONDS):
+            return await self.wait()
+
+    def output(self) -> str:
+        """Return what it logged so far."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+
+def environment(
+    discord: LoopbackDiscord, sandbox: Sandbox, data_dir: Path, **settings: object
+) -> dict[str, str]:
+    """Return the settings of a bot that knows loopback servers only, and is in a hurry."""
+    named = {
+        "DISCORD_TOKEN": discord.token,
+        "DISCORD_API_URL": discord.api_url,
+        "DISCORD_GATEWAY_URL": discord.gateway_url,
+        "HAILUO_API_KEY": sandbox.api_key,
+        "HAILUO_API_URL": sandbox.url,
+        "DATA_DIR": str(data_dir),
+        "DOWNLOAD_PRIVATE_HOSTS": "127.0.0.1",
+        "FIRST_POLL_SECONDS": 0.1,
+        "POLL_INTERVAL_SECONDS": 0.1,
+        "POLLS_PER_SECOND": 100,
+        "LEASE_SECONDS": 2,
+        "SHUTDOWN_GRACE_SECONDS": 10,
+    }
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return inherited | {name: str(value) for name, value in (named | settings).items()}
+
+
+@asynccontextmanager
+async def running_bot(
+    discord: LoopbackDiscord, env: dict[str, str], *arguments: str, ready: bool = True
+) -> AsyncIterator[BotProcess]:
+    """Start `python bot.py` and, unless `ready` is False, wait until it is connected; kill it in the end.
+
+    It runs in its own data folder, so that no `.env` of a developer is read.
+
+    What goes wrong in the block carries the bot's output as a note.
+
+    Raises:
+        AssertionError: it ended before it was ready.
+        TimeoutError: it was not ready in time.
+    """
+    with _open_log(env) as sink:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, str(BOT), *arguments, env=env, cwd=env["DATA_DIR"], stdout=sink, stderr=sink
+        )
+        bot = BotProcess(process, Path(sink.name))
+    try:
+        if ready:
+            await _wait_until_ready(bot, discord)
+        yield bot
+    except BaseException as error:
+        error.add_note(f"the bot said:\n{bot.output()[-_SHOWN_CHARACTERS:]}")
+        raise
+    finally:
+        if process.returncode is None:
+            await bot.kill()
+    await discord.gateway.wait_until_empty(5.0)
+
+
+def _open_log(env: dict[str, str]) -> BinaryIO:
+    data_dir = Path(env["DATA_DIR"])
+    data_dir.mkdir(parents=True, exist_ok=True)
+    return (data_dir / "bot.log").open("ab")
+
+
+async def _wait_until_ready(bot: BotProcess, discord: LoopbackDiscord) -> None:
+    """Wait for the gateway session, or for the end of a bot that never gets there."""
+    ready = asyncio.ensure_future(discord.wait_until_ready(START_SECONDS))
+    ended = asyncio.ensure_future(bot.wait())
+    try:
+        await asyncio.wait([ready, ended], return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done():
+            raise AssertionError(f"the bot ended with exit code {ended.result()} before it was ready")
+        await ready
+    finally:
+        ready.cancel()
+        ended.cancel()
+        await asyncio.gather(ready, ended, return_exceptions=True)
+
+
+async def run_to_end(discord: LoopbackDiscord, env: dict[str, str], *arguments: str) -> tuple[int, str]:
+    """Run a subcommand to its end and return exit code and output."""
+    async with running_bot(discord, env, *arguments, ready=False) as bot:
+        async with asyncio.timeout(START_SECONDS):
+            code = await bot.wait()
+        return code, bot.output()

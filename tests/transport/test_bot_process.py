@@ -1,0 +1,197 @@
+"""`python bot.py` as a process, over real sockets: order in, video out, whatever dies in between."""
+
+import asyncio
+import io
+import signal
+import sys
+import time
+
+import pytest
+from PIL import Image
+
+from sandbox.server import open_sandbox
+from tests.loopback_discord import ANN, BEN, LOUNGE, VIDEOS, Cut, open_loopback_discord
+from tests.transport.bot_process import BOT, environment, run_to_end, running_bot
+
+pytestmark = pytest.mark.process
+
+
+class HeldClock:
+    """The provider's clock: a render ends when the test says so."""
+
+    def __init__(self):
+        self.ahead = 0.0
+
+    def __call__(self):
+        return time.time() + self.ahead
+
+    def finish_renders(self):
+        self.ahead += 7200
+
+
+@pytest.fixture
+async def discord():
+    async with open_loopback_discord() as server:
+        yield server
+
+
+@pytest.fixture
+def clock():
+    return HeldClock()
+
+
+@pytest.fixture
+async def sandbox():
+    async with open_sandbox(instant=True) as server:
+        yield server
+
+
+@pytest.fixture
+async def slow_sandbox(clock):
+    """A provider whose renders take an hour of its clock."""
+    async with open_sandbox(instant=True, render_seconds=3600, clock=clock) as server:
+        yield server
+
+
+def png(width=640, height=480):
+    data = io.BytesIO()
+    Image.new("RGB", (width, height), "teal").save(data, "PNG")
+    return data.getvalue()
+
+
+def order(discord, *, user=ANN, channel=VIDEOS, prompt="a kite over the sea", **more):
+    return discord.slash("video", user=user, channel=channel, options={"prompt": prompt}, **more)
+
+
+def has_video(message):
+    return any(file.filename.endswith(".mp4") for file in message.attachments)
+
+
+def videos(discord):
+    return [message for message in discord.ledger.messages if has_video(message)]
+
+
+async def rendering(discord):
+    """Wait for the public status message, which says that the provider has accepted and the row says so."""
+    return await discord.wait_for_message(VIDEOS, lambda message: not has_video(message), timeout=20)
+
+
+async def test_video_of_a_picture_arrives_as_a_multipart_message(discord, sandbox, tmp_path):
+    async with running_bot(discord, environment(discord, sandbox, tmp_path)):
+        handle = await order(discord, attachments={"image": ("a picture.png", png())})
+        reply = await handle.original()
+        video = await discord.wait_for_message(VIDEOS, has_video, timeout=30)
+    [accepted] = sandbox.ledger.accepted
+    callback = handle.interaction.callback
+    assert (callback.type, callback.data["flags"]) == (5, 64)
+    assert "a kite over the sea" in reply.content
+    assert accepted.body["first_frame_image"].startswith("data:image/")
+    assert video.attachments[0].data[4:8] == b"ftyp"
+    assert video.pings == {ANN.id}
+    assert len(video.nonce) <= 25
+    assert len(videos(discord)) == 1
+
+
+async def test_status_is_deleted_once_the_video_is_out(discord, slow_sandbox, clock, tmp_path):
+    async with running_bot(discord, environment(discord, slow_sandbox, tmp_path)):
+        await order(discord)
+        status = await rendering(discord)
+        clock.finish_renders()
+        await discord.wait_for_message(VIDEOS, has_video, timeout=30)
+        await discord.ledger.bell.until(lambda: status.deleted, 10, what="end of the status message")
+    assert not status.pings
+
+
+async def test_kill_in_the_middle_of_rendering_costs_nothing(discord, slow_sandbox, clock, tmp_path):
+    env = environment(discord, slow_sandbox, tmp_path)
+    async with running_bot(discord, env) as bot:
+        await order(discord, attachments={"image": ("a.png", png())})
+        await rendering(discord)
+        await bot.kill()
+    clock.finish_renders()
+    async with running_bot(discord, env):
+        video = await discord.wait_for_message(VIDEOS, has_video, timeout=30)
+    assert video.attachments[0].data[4:8] == b"ftyp"
+    assert len(videos(discord)) == 1
+    assert (len(slow_sandbox.ledger.received), len(slow_sandbox.ledger.accepted)) == (1, 1)
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
+async def test_stop_in_the_middle_of_rendering_exits_0_and_loses_nothing(
+    discord, slow_sandbox, clock, tmp_path, by
+):
+    env = environment(discord, slow_sandbox, tmp_path)
+    async with running_bot(discord, env) as bot:
+        await order(discord)
+        await rendering(discord)
+        assert await bot.stop(by) == 0, bot.output()
+    assert "Traceback" not in bot.output()
+    clock.finish_renders()
+    async with running_bot(discord, env):
+        await discord.wait_for_message(VIDEOS, has_video, timeout=30)
+    assert len(slow_sandbox.ledger.received) == 1
+    assert len(videos(discord)) == 1
+
+
+@pytest.mark.parametrize("cut", list(Cut))
+async def test_upload_that_breaks_after_discord_took_it_shows_one_video(discord, sandbox, tmp_path, cut):
+    discord.faults.add(
+        "POST", f"/channels/{VIDEOS.id}/messages", cut=cut, after_accepting=True, uploads_only=True
+    )
+    async with running_bot(discord, environment(discord, sandbox, tmp_path)):
+        await order(discord)
+        await discord.ledger.bell.until(
+            lambda: any(upload.status == 200 for upload in uploads(discord)), 30, what="upload that went well"
+        )
+    attempts = uploads(discord)
+    assert [attempt.status for attempt in attempts] == [None, 200]
+    assert attempts[0].payload["nonce"] == attempts[1].payload["nonce"]
+    assert len(videos(discord)) == 1
+
+
+def uploads(discord):
+    sent = discord.ledger.requests_to("POST", f"/channels/{VIDEOS.id}/messages")
+    return [request for request in sent if request.payload and request.payload.get("attachments")]
+
+
+async def test_gateway_that_drops_the_bot_loses_no_command(discord, sandbox, tmp_path):
+    async with running_bot(discord, environment(discord, sandbox, tmp_path)):
+        await discord.gateway.drop(4000)
+        handle = await order(discord)
+        assert (await handle.callback(20)).type == 5
+        await discord.wait_for_message(VIDEOS, has_video, timeout=30)
+    assert discord.ledger.operations()[:2] == [2, 6]
+
+
+async def test_two_people_in_two_channels_get_their_own(discord, sandbox, tmp_path):
+    async with running_bot(discord, environment(discord, sandbox, tmp_path)):
+        await order(discord, user=ANN, channel=VIDEOS, prompt="for ann")
+        await order(discord, user=BEN, channel=LOUNGE, prompt="for ben")
+        for_ann = await discord.wait_for_message(VIDEOS, has_video, timeout=30)
+        for_ben = await discord.wait_for_message(LOUNGE, has_video, timeout=30)
+    assert (for_ann.pings, for_ben.pings) == ({ANN.id}, {BEN.id})
+    assert ("for ann" in for_ann.content, "for ben" in for_ben.content) == (True, True)
+
+
+async def test_check_accepts_what_the_loopback_servers_accept(discord, sandbox, tmp_path):
+    code, output = await run_to_end(discord, environment(discord, sandbox, tmp_path), "check")
+    assert code == 0, output
+    assert "client_id=" in output
+
+
+async def test_wrong_token_ends_with_a_plain_word(discord, sandbox, tmp_path):
+    env = environment(discord, sandbox, tmp_path) | {"DISCORD_TOKEN": "wrong"}
+    code, output = await run_to_end(discord, env)
+    assert code == 1
+    assert "Traceback" not in output
+
+
+async def test_benchmark_of_acknowledgements_prints_its_table():
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "benchmarks.acknowledgement", "3", "--rounds", "1"),
+        cwd=BOT.parent,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0
+    assert b"worst p99" in output
