@@ -1,0 +1,59 @@
+// What Discord's own window does and the simulator's page does not.
+
+// Relative times ("in 20 seconds") move on by themselves.
+const RELATIVE = /^(in \d|\d.* ago$|now$|yesterday$|tomorrow$|(last|next) )/;
+const STEPS = [["second", 60], ["minute", 60], ["hour", 24], ["day", 7], ["week", Infinity]];
+const words = new Intl.RelativeTimeFormat("en-US", { numeric: "auto" });
+
+function relative(seconds) {
+  let amount = seconds;
+  for (const [unit, size] of STEPS) {
+    if (Math.abs(amount) < size) return words.format(Math.round(amount), unit);
+    amount /= size;
+  }
+}
+
+setInterval(() => {
+  for (const time of document.querySelectorAll("time.discord-timestamp")) {
+    if (!RELATIVE.test(time.textContent)) continue;
+    const text = relative((new Date(time.dateTime) - Date.now()) / 1000);
+    if (text !== time.textContent) time.textContent = text;
+  }
+}, 1000);
+
+// A new message is scrolled to, unless the reader has gone back in the history.
+const NEAR = 200;
+const timeline = document.getElementById("channel-timeline");
+const messages = document.getElementById("channel-message-list");
+let newest = null;
+
+new MutationObserver(() => {
+  const last = messages.lastElementChild;
+  if (!last || last === newest) return;
+  const away = timeline.scrollHeight - timeline.scrollTop - timeline.clientHeight;
+  if (away < last.offsetHeight + NEAR) timeline.scrollTop = timeline.scrollHeight;
+  newest = last;
+}).observe(messages, { childList: true });
+
+// A field with suggestions offers them at once, before anything is typed; one that is filled in offers nothing.
+document.addEventListener("focusin", ({ target }) => {
+  if (!target.matches(".command-option-input[role=combobox]")) return;
+  const nothing = document.querySelector(".command-popup:not([hidden]) .command-empty");
+  if (!nothing) return;
+  if (target.value) nothing.closest(".command-popup").hidden = true;
+  else target.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
+// Enter sends the command also when a click on a suggestion took the focus away, or a file was chosen last.
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key !== "Enter" || !document.querySelector(".command-row")) return;
+    const filled = ".command-file-choose:has(~ .command-file-remove)";
+    if (event.target !== document.body && !event.target.matches(filled)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    document.getElementById("send-message").click();
+  },
+  true,
+);

@@ -1,0 +1,93 @@
+"""What a person does in the page, in the words of the person."""
+
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+PATIENCE_MS = 90_000
+
+
+class DiscordWindow:
+    """The page under the hands of one person. `complaints` collects script errors and refused requests."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("response", self._note_refusal)
+
+    def open(self, url: str) -> None:
+        """Load the page and wait until it has settled: it tells the server its size first, and does one thing at a time."""
+        self.page.goto(url)
+        expect(self.page.locator(".channel-message").first).to_be_visible()
+        expect(self.verdict).to_have_text("Viewport updated")
+
+    def start_command(self, name: str) -> None:
+        self.page.locator("#channel-composer-input").click()
+        self.page.keyboard.type(f"/{name}", delay=20)
+        expect(self.page.locator(".command-entry", has_text=f"/{name}")).to_be_visible()
+        self.page.keyboard.press("Enter")
+
+    def fill(self, option: str, text: str) -> None:
+        field = self.page.locator(f'.command-option-input[data-option="{option}"]')
+        field.click()
+        self.page.keyboard.type(text, delay=10)
+
+    def choose(self, option: str, label: str, *, typed: str = "") -> None:
+        """Add `option`, type a part of what is wanted, and click the suggestion named `label`."""
+        self.add(option)
+        if typed:
+            self.page.keyboard.type(typed, delay=40)
+        self.page.locator(".command-suggestion", has_text=label).first.click()
+
+    def attach(self, option: str, name: str, data: bytes) -> None:
+        self.add(option)
+        picture = {"name": name, "mimeType": "image/png", "buffer": data}
+        self.page.locator(f'.command-file-input[data-option="{option}"]').set_input_files(picture)
+        expect(self.page.locator(".command-file-choose")).to_have_text(name)
+
+    def add(self, option: str) -> None:
+        self.page.locator(".command-ghost").click()
+        self.page.locator(f'.command-suggestion[data-value="{option}"]').click()
+
+    def send(self) -> None:
+        self.page.keyboard.press("Enter")
+
+    @property
+    def private(self) -> Locator:
+        """Messages that only this person can see."""
+        return self.page.locator(".channel-message:has(.message-ephemeral-note)")
+
+    @property
+    def public(self) -> Locator:
+        """Messages that all can see."""
+        return self.page.locator(".channel-message:not(:has(.message-ephemeral-note))")
+
+    @property
+    def verdict(self) -> Locator:
+        """What the simulator says of the last action."""
+        return self.page.locator("#action-status")
+
+    @property
+    def player(self) -> Locator:
+        return self.page.locator(".channel-message video")
+
+    def watch_until(
+        self, arrived: Callable[[], bool], *, look: Callable[[], str], on_news: Callable[[str], None]
+    ) -> list[str]:
+        """Look again and again until something has arrived; return the different things seen, in order."""
+        seen: list[str] = []
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while not arrived():
+            assert time.monotonic() < end, f"nothing arrived; seen: {seen}"
+            now = look()
+            if now and now not in seen:
+                seen.append(now)
+                on_news(now)
+            self.page.wait_for_timeout(100)
+        return seen
+
+    def _note_refusal(self, response) -> None:
+        if response.status >= 400 and "/api/" in response.url:
+            self.complaints.append(f"{response.status} {response.url}")

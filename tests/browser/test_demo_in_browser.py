@@ -1,0 +1,90 @@
+"""The promise of the demo: a newcomer types `/video`, attaches a picture, and watches the video arrive."""
+
+import pytest
+from playwright.sync_api import expect
+
+from demo.pictures import hills
+from tests.browser.discord_window import PATIENCE_MS, DiscordWindow
+
+pytestmark = [pytest.mark.browser, pytest.mark.process, pytest.mark.timeout(240)]
+
+HALF_WAY = "▰▱▱▱▱"
+"""The end of a progress bar that shows at most 60 %."""
+
+
+def test_a_picture_typed_into_video_comes_back_as_a_playing_video(window: DiscordWindow, photograph):
+    expect(window.public).to_contain_text("Welcome to Clapper Studio")
+    photograph("demo-welcome")
+
+    window.start_command("video")
+    window.fill("prompt", "the sun rises over the hills")
+    window.attach("image", "hills.png", hills())
+    window.choose("duration", "6")
+    window.choose("resolution", "768p")
+    window.choose("camera", "Push in", typed="push")
+    photograph("demo-command")
+    window.send()
+
+    expect(window.private).to_have_count(1)
+    statuses = window.watch_until(
+        lambda: window.player.count() > 0,
+        look=lambda: status_text(window),
+        on_news=lambda text: photograph("demo-status") if HALF_WAY in text else None,
+    )
+    assert len(statuses) >= 2, f"the status message never changed: {statuses}"
+
+    expect(window.public).to_have_count(2, timeout=PATIENCE_MS)
+    assert play(window) > 1.0
+    photograph("demo-video")
+
+    window.start_command("jobs")
+    window.send()
+    expect(window.private).to_have_count(2)
+    expect(window.private.last).to_contain_text("Choose")
+    photograph("demo-jobs")
+    assert window.complaints == []
+
+
+def test_a_refusal_is_an_answer_in_private_and_the_page_goes_on(window: DiscordWindow):
+    window.start_command("video")
+    window.fill("prompt", "the sun rises over the hills")
+    window.choose("resolution", "1080p")
+    window.choose("duration", "10")
+    window.attach("image", "hills.png", hills())
+    window.send()
+    expect(window.private).to_contain_text("1080p goes with 6 seconds only")
+    expect(window.verdict).to_have_text("Action completed")
+    assert window.complaints == []
+
+
+def test_the_camera_offers_its_moves_before_anything_is_typed(window: DiscordWindow):
+    window.start_command("video")
+    window.add("camera")
+    expect(window.page.locator(".command-suggestion", has_text="Push in")).to_be_visible()
+
+
+def test_ctrl_c_ends_the_demo_with_success(window: DiscordWindow, demo):
+    assert demo.stop() == 0
+
+
+def test_ending_the_session_in_the_page_ends_the_demo_with_success(window: DiscordWindow, demo):
+    window.page.locator(".session-menu summary").click()
+    window.page.locator("#close").click()
+    assert demo.process.wait(timeout=20) == 0
+
+
+def status_text(window: DiscordWindow) -> str:
+    """Return the text of the newest public message while it is a status, so not the welcome nor the result."""
+    newest = window.public.last
+    if window.public.count() < 2 or newest.locator("video").count():
+        return ""
+    return newest.locator(".message-content").inner_text()
+
+
+def play(window: DiscordWindow) -> float:
+    """Press *Play* and return how many seconds of the video have gone by a little later."""
+    video = window.player.last
+    expect(video).to_have_js_property("readyState", 4, timeout=PATIENCE_MS)
+    window.page.locator(".media-player-button", has_text="Play").last.click()
+    window.page.wait_for_timeout(2_000)
+    return video.evaluate("video => video.currentTime")
