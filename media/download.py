@@ -1,0 +1,214 @@
+"""Fetching a finished film from a link that somebody else made up, straight to the disk.
+
+Every transfer is bounded in time, speed and bytes; every connection, also after a redirect, goes to a public address.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from media.addresses import AddressRefused, public_socket
+from media.download_faults import (
+    DownloadBroken,
+    DownloadFailed,
+    DownloadRefused,
+    DownloadTooLarge,
+    LinkExpired,
+)
+from media.links import LinkRules, Network, host_of, parse_link
+from media.placing import part_beside, put_in_place
+
+__all__ = [
+    "DownloadBroken",
+    "DownloadFailed",
+    "DownloadLimits",
+    "DownloadRefused",
+    "DownloadTooLarge",
+    "Downloader",
+    "LinkExpired",
+]
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PASSING = frozenset({408, 425, 429})  # client errors that pass by themselves
+_CHUNK_BYTES = 64 * 1024
+_WRITE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadLimits:
+    """What one download may cost.
+
+    total_seconds: all of it, redirects included. connect_seconds, idle_seconds: to a connection, between two bytes.
+    min_bytes_per_second: measured over each `rate_window_seconds`. max_bytes: of the body. max_redirects: hops.
+    """
+
+    total_seconds: float = 300.0
+    connect_seconds: float = 15.0
+    idle_seconds: float = 30.0
+    min_bytes_per_second: int = 10_000
+    rate_window_seconds: float = 15.0
+    max_bytes: int = 200_000_000
+    max_redirects: int = 3
+
+
+class Downloader:
+    """Fetches links to files. An async context manager that owns its connections.
+
+    `private_hosts` are the operator's own: names or addresses that may be reached by http and on private networks.
+    """
+
+    def __init__(
+        self,
+        private_hosts: Collection[str] = (),
+        *,
+        limits: DownloadLimits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        resolver: AbstractResolver | None = None,
+    ) -> None:
+        self._rules = LinkRules(private_hosts)
+        self._limits = limits or DownloadLimits()
+        self._clock = clock
+        self._resolver = resolver
+        self._stack = AsyncExitStack()
+        self._sessions: dict[Network, aiohttp.ClientSession] = {}
+
+    async def __aenter__(self) -> Self:
+        """Open the two sessions: one that reaches public addresses only, one for the private hosts."""
+        public = aiohttp.TCPConnector(socket_factory=public_socket, resolver=self._resolver)
+        for network, connector in ((Network.PUBLIC, public), (Network.PRIVATE, aiohttp.TCPConnector())):
+            self._sessions[network] = await self._stack.enter_async_context(self._session(connector))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close all connections."""
+        await self._stack.aclose()
+
+    async def fetch(self, url: str, target: Path, *, headers: Mapping[str, str] | None = None) -> int:
+        """Download `url` to `target`, which appears only when it is whole; return its size in bytes.
+
+        `headers` go to the origin of `url` only, never to where it redirects.
+
+        Raises:
+            DownloadFailed: see `media.download_faults` for the four kinds.
+            OSError: the file cannot be written.
+        """
+        link = parse_link(url)
+        async with (
+            _faults_of(host_of(link)),
+            asyncio.timeout(self._limits.total_seconds),
+            self._answer(link, headers or {}) as response,
+        ):
+            self._check(response)
+            return await self._save(response, target)
+
+    def _session(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+        timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=self._limits.connect_seconds, sock_read=self._limits.idle_seconds
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            timeout=timeout,
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept-Encoding": "identity"},
+        )
+
+    @asynccontextmanager
+    async def _answer(self, url: URL, headers: Mapping[str, str]) -> AsyncGenerator[aiohttp.ClientResponse]:
+        """Yield the first answer that is no redirect; each hop is checked as the first link is."""
+        network = self._rules.network_of(url)
+        origin = url.origin()
+        for _ in range(self._limits.max_redirects + 1):
+            own = headers if url.origin() == origin else None
+            async with self._sessions[network].get(url, headers=own, allow_redirects=False) as response:
+                if response.status not in _REDIRECTS:
+                    yield response
+                    return
+                url = parse_link(response.headers.get("Location", ""), seen_on=url)
+            network = self._rules.network_of(url, redirected_from=network)
+        raise DownloadRefused("redirects too often", host=host_of(url))
+
+    def _check(self, response: aiohttp.ClientResponse) -> None:
+        host, status = host_of(response.url), response.status
+        if 400 <= status < 500 and status not in _PASSING:
+            raise LinkExpired("the link is refused", host=host, status=status)
+        if status != 200:
+            raise DownloadBroken("the server failed", host=host, status=status)
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise DownloadBroken("the file is packed although that was not asked for", host=host)
+        if (response.content_length or 0) > self._limits.max_bytes:
+            raise DownloadTooLarge(f"{response.content_length} bytes are announced", host=host)
+
+    async def _save(self, response: aiohttp.ClientResponse, target: Path) -> int:
+        part = await asyncio.to_thread(part_beside, target)
+        try:
+            with await asyncio.to_thread(part.open, "wb") as file:
+                received = await self._copy(response, file)
+                await asyncio.to_thread(file.flush)
+            await asyncio.to_thread(put_in_place, part, target)
+        finally:
+            part.unlink(missing_ok=True)
+        return received
+
+    async def _copy(self, response: aiohttp.ClientResponse, file: BinaryIO) -> int:
+        host = host_of(response.url)
+        meter = _Meter(self._limits, host, self._clock)
+        waiting = bytearray()
+        async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+            meter.count(len(chunk))
+            waiting += chunk
+            if len(waiting) >= _WRITE_BYTES:
+                await asyncio.to_thread(file.write, bytes(waiting))
+                waiting.clear()
+        await asyncio.to_thread(file.write, waiting)
+        if meter.received != (response.content_length or meter.received) or not meter.received:
+            raise DownloadBroken(f"only {meter.received} bytes came", host=host)
+        return meter.received
+
+
+class _Meter:
+    """Counts what arrives and raises when it is too much, or too slow for a whole window."""
+
+    def __init__(self, limits: DownloadLimits, host: str, clock: Callable[[], float]) -> None:
+        self.received = 0
+        self._limits = limits
+        self._host = host
+        self._clock = clock
+        self._window_since, self._window_bytes = clock(), 0
+
+    def count(self, size: int) -> None:
+        self.received += size
+        self._window_bytes += size
+        if self.received > self._limits.max_bytes:
+            raise DownloadTooLarge(f"more than {self._limits.max_bytes} bytes came", host=self._host)
+        elapsed = self._clock() - self._window_since
+        if elapsed >= self._limits.rate_window_seconds:
+            self._end_window(elapsed)
+
+    def _end_window(self, elapsed: float) -> None:
+        if self._window_bytes < elapsed * self._limits.min_bytes_per_second:
+            raise DownloadBroken(f"too slow: {self._window_bytes} bytes in {elapsed:.0f} s", host=self._host)
+        self._window_since, self._window_bytes = self._clock(), 0
+
+
+@asynccontextmanager
+async def _faults_of(host: str) -> AsyncGenerator[None]:
+    """Turn aiohttp's errors into ours. They are not chained: their texts hold whole links."""
+    try:
+        yield
+    except aiohttp.ClientConnectorError as err:
+        if isinstance(err.os_error, AddressRefused):
+            raise DownloadRefused("not a public address", host=host) from None
+        raise DownloadBroken("cannot connect", host=host) from None
+    except aiohttp.InvalidURL:
+        raise DownloadRefused("not a link", host=host) from None
+    except (aiohttp.ClientError, TimeoutError) as err:
+        raise DownloadBroken(f"interrupted ({type(err).__name__})", host=host) from None

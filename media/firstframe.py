@@ -1,0 +1,112 @@
+"""The picture that becomes a film's first frame: checked against the provider's rules and written anew.
+
+Rules: MiniMax's for first frames (JPEG, PNG or WebP below 20 MB, short side above 300 px, aspect ratio between 2:5
+and 5:2, all exclusive); HEIC and AVIF, which phones send, are turned into JPEG as everything else is.
+"""
+
+# pyright: reportUnknownMemberType=false
+# Pillow types some methods with numpy, which is not installed.
+
+import io
+import json
+from dataclasses import dataclass
+
+from PIL import Image
+
+from media.apart import ApartFailed, run_apart
+from media.decode import decode_picture, known_format
+from media.picture_fault import PictureFault, PictureRefused
+
+__all__ = ["FirstFrame", "PictureFault", "PictureRefused", "check_first_frame", "check_first_frame_apart"]
+
+MAX_BYTES = 20_000_000
+"""A picture must be smaller, before and after it was written anew."""
+
+MIN_SHORT_SIDE = 300
+"""Pixels; the short side must be longer."""
+
+MIN_RATIO, MAX_RATIO = 2 / 5, 5 / 2
+"""Width by height must lie between them."""
+
+_QUALITIES = (92, 85, 75)
+_APART_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class FirstFrame:
+    """A picture that the provider takes: a JPEG file without metadata, and its size in pixels."""
+
+    data: bytes
+    width: int
+    height: int
+
+
+def check_first_frame(data: bytes) -> FirstFrame:
+    """Check a file's content, whatever its name, and return it as a plain JPEG.
+
+    Takes up to seconds and a gigabyte for what strangers send: beside an event loop use `check_first_frame_apart`.
+
+    Raises:
+        PictureRefused: the picture breaks a rule; see `PictureFault`.
+    """
+    _refuse_too_big(data)
+    picture = decode_picture(data)
+    _check_size(*picture.size)
+    return _encode(picture)
+
+
+async def check_first_frame_apart(data: bytes) -> FirstFrame:
+    """Do as `check_first_frame` does, in a process with limits of memory and time.
+
+    Raises:
+        PictureRefused: the picture breaks a rule; a crash or a limit that was hit counts as DAMAGED.
+    """
+    _refuse_too_big(data)
+    kind = known_format(data)
+    try:
+        return unpacked(await run_apart("media.firstframe_process", data, timeout_seconds=_APART_SECONDS))
+    except ApartFailed as failure:
+        raise PictureRefused(PictureFault.DAMAGED, format=kind.value) from failure
+
+
+def packed(answer: FirstFrame | PictureRefused) -> bytes:
+    """Return an answer as one line of JSON, followed by the JPEG if there is one."""
+    if isinstance(answer, PictureRefused):
+        return json.dumps({"reason": answer.reason, "figures": answer.figures}).encode() + b"\n"
+    return json.dumps({"width": answer.width, "height": answer.height}).encode() + b"\n" + answer.data
+
+
+def unpacked(answer: bytes) -> FirstFrame:
+    """Return what `packed` wrote, or raise the PictureRefused that it wrote."""
+    line, _, picture = answer.partition(b"\n")
+    facts = json.loads(line)
+    if "reason" in facts:
+        raise PictureRefused(PictureFault(facts["reason"]), **facts["figures"])
+    return FirstFrame(picture, facts["width"], facts["height"])
+
+
+def _refuse_too_big(data: bytes) -> None:
+    if len(data) >= MAX_BYTES:
+        raise PictureRefused(PictureFault.TOO_BIG, size_bytes=len(data), limit_bytes=MAX_BYTES)
+
+
+def _check_size(width: int, height: int) -> None:
+    if min(width, height) <= MIN_SHORT_SIDE:
+        raise PictureRefused(PictureFault.TOO_SMALL, width=width, height=height, above=MIN_SHORT_SIDE)
+    ratio = width / height
+    if ratio <= MIN_RATIO:
+        raise PictureRefused(
+            PictureFault.TOO_NARROW, width=width, height=height, ratio=ratio, above=MIN_RATIO
+        )
+    if ratio >= MAX_RATIO:
+        raise PictureRefused(PictureFault.TOO_WIDE, width=width, height=height, ratio=ratio, below=MAX_RATIO)
+
+
+def _encode(picture: Image.Image) -> FirstFrame:
+    """Write the picture as well as the size limit allows; only tens of megapixels of noise end up smaller."""
+    for quality in _QUALITIES:
+        file = io.BytesIO()
+        picture.save(file, "JPEG", quality=quality)
+        if file.tell() < MAX_BYTES:
+            return FirstFrame(file.getvalue(), *picture.size)
+    return _encode(picture.reduce(2))

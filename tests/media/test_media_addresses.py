@@ -1,0 +1,29 @@
+"""Which addresses are public, and which only look so."""
+
+import pytest
+
+from media.addresses import AddressRefused, is_public, public_socket
+
+PUBLIC = ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "::ffff:8.8.8.8"]
+NOT_PUBLIC = [
+    "127.0.0.1", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "192.0.2.1",
+    "198.18.0.1", "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255", "192.88.99.1",
+    "::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::7f00:1", "fe80::1", "fe80::1%lo",
+    "fc00::1", "fd12::1", "fec0::1", "ff02::1", "64:ff9b::7f00:1", "64:ff9b::8.8.8.8", "64:ff9b:1::1", "2002:7f00:1::",
+    "2002:808:808::", "2001::1", "2001:db8::1", "100::1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_public_addresses_are_public(address):
+    assert is_public(address)
+
+
+@pytest.mark.parametrize("address", NOT_PUBLIC)
+def test_addresses_that_lead_inside_are_not(address):
+    assert not is_public(address)
+
+
+def test_no_socket_is_made_for_an_address_that_is_not_public():
+    with pytest.raises(AddressRefused):
+        public_socket((2, 1, 6, "", ("127.0.0.1", 443)))

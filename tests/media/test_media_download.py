@@ -1,0 +1,403 @@
+"""Downloads from real servers on loopback, well-behaved and otherwise."""
+
+import asyncio
+import contextlib
+import gzip
+import logging
+import os
+import socket
+import sys
+import traceback
+
+import pytest
+from aiohttp import web
+from aiohttp.abc import AbstractResolver
+from memory import needs_proc
+from yarl import URL
+
+from media.download import (
+    DownloadBroken,
+    Downloader,
+    DownloadFailed,
+    DownloadLimits,
+    DownloadRefused,
+    DownloadTooLarge,
+    LinkExpired,
+)
+from media.links import LinkRules, Network
+
+HOME = ("127.0.0.1",)
+QUERY = "?Signature=canary-signature"
+FILM = os.urandom(300_000)
+
+
+@contextlib.asynccontextmanager
+async def served(answer):
+    """Run `async answer(request) -> response` on loopback and yield its address."""
+    server = web.Server(answer, access_log=None)
+    runner = web.ServerRunner(server, shutdown_timeout=0)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def raw(*pieces, pause=0.0, ending=True):
+    """Run a server that answers everything with `pieces`, then with the last one for ever unless `ending`."""
+    over, answers = asyncio.Event(), set()
+
+    async def answer(reader, writer):
+        answers.add(asyncio.current_task())
+        with contextlib.suppress(ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            for piece in pieces:
+                writer.write(piece)
+                await writer.drain()
+            while not (ending or over.is_set()):
+                writer.write(pieces[-1])
+                await writer.drain()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(over.wait(), pause)
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        over.set()
+        await asyncio.gather(*answers)
+
+
+def head(*lines):
+    return "\r\n".join(["HTTP/1.1 200 OK", *lines, "", ""]).encode()
+
+
+async def give_film(_):
+    return web.Response(body=FILM)
+
+
+async def fetch(url, folder, *, private=HOME, headers=None, resolver=None, **limits):
+    async with Downloader(private, limits=DownloadLimits(**limits), resolver=resolver) as downloader:
+        return await downloader.fetch(url, folder / "film.mp4", headers=headers)
+
+
+async def failure(url, folder, **options):
+    """Return the failure of a download, which must leave nothing behind and tell no secret."""
+    with pytest.raises(DownloadFailed) as caught:
+        await fetch(url, folder, **options)
+    assert list(folder.iterdir()) == []
+    assert "canary" not in "".join(traceback.format_exception(caught.value))
+    return caught.value
+
+
+async def test_a_film_arrives_whole(tmp_path):
+    async with served(give_film) as url:
+        assert await fetch(f"{url}/film.mp4{QUERY}", tmp_path) == len(FILM)
+    assert (tmp_path / "film.mp4").read_bytes() == FILM
+    assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
+
+
+async def test_the_target_is_replaced_only_by_a_whole_film(tmp_path):
+    (tmp_path / "film.mp4").write_bytes(b"older")
+    async with raw(head("Content-Length: 100"), b"x" * 50) as url:
+        with pytest.raises(DownloadBroken):
+            await fetch(url, tmp_path)
+    assert (tmp_path / "film.mp4").read_bytes() == b"older"
+    async with served(give_film) as url:
+        await fetch(url, tmp_path)
+    assert (tmp_path / "film.mp4").read_bytes() == FILM
+
+
+async def test_nothing_packed_is_asked_for_or_taken(tmp_path):
+    asked = []
+
+    async def give_packed(request):
+        asked.append(request.headers["Accept-Encoding"])
+        return web.Response(body=gzip.compress(bytes(10_000_000)), headers={"Content-Encoding": "gzip"})
+
+    async with served(give_packed) as url:
+        assert isinstance(await failure(url, tmp_path, max_bytes=1_000_000), DownloadBroken)
+    assert asked == ["identity"]
+
+
+@pytest.mark.parametrize(("status", "kind"), [
+    (400, LinkExpired), (401, LinkExpired), (403, LinkExpired), (404, LinkExpired), (410, LinkExpired),
+    (204, DownloadBroken), (206, DownloadBroken), (408, DownloadBroken), (429, DownloadBroken),
+    (500, DownloadBroken), (503, DownloadBroken), (304, DownloadBroken),
+])  # fmt: skip
+async def test_the_status_tells_a_dead_link_from_a_sick_server(tmp_path, status, kind):
+    async def give(_):
+        return web.Response(status=status)
+
+    async with served(give) as url:
+        refusal = await failure(url + QUERY, tmp_path)
+    assert (type(refusal), refusal.status, refusal.host) == (kind, status, "127.0.0.1")
+
+
+async def test_an_announced_size_above_the_limit_is_refused_before_the_body(tmp_path):
+    async with raw(head("Content-Length: 1000000"), ending=True) as url:
+        assert isinstance(await failure(url, tmp_path, max_bytes=999_999), DownloadTooLarge)
+
+
+@pytest.mark.parametrize("headers", [("Transfer-Encoding: chunked",), ("Connection: close",)], ids=str)
+async def test_an_endless_body_ends_at_the_limit(tmp_path, headers):
+    piece = b"x" * 65_536
+    chunk = b"10000\r\n" + piece + b"\r\n" if "chunked" in headers[0] else piece
+    async with raw(head(*headers), chunk, ending=False) as url:
+        assert isinstance(await failure(url, tmp_path, max_bytes=1_000_000), DownloadTooLarge)
+
+
+async def test_a_body_of_exactly_the_limit_is_taken(tmp_path):
+    async with served(give_film) as url:
+        assert await fetch(url, tmp_path, max_bytes=len(FILM)) == len(FILM)
+
+
+@pytest.mark.parametrize("pieces", [
+    (head("Content-Length: 100"), b"x" * 50),
+    (head("Transfer-Encoding: chunked"), b"5\r\nhello\r\n"),
+    (head("Content-Length: 0"),),
+    (head("Connection: close"),),
+    (b"HTTP/1.1 200 OK\r\nContent-Le",),
+    (b"\x16\x03\x01 this is not HTTP\r\n\r\n",),
+    (b"",),
+], ids=repr)  # fmt: skip
+async def test_a_body_that_is_cut_off_or_empty_is_broken(tmp_path, pieces):
+    async with raw(*pieces) as url:
+        assert isinstance(await failure(url + "/" + QUERY, tmp_path), DownloadBroken)
+
+
+async def test_silence_is_broken_after_the_idle_time(tmp_path):
+    async with raw(head("Content-Length: 9"), b"", pause=60, ending=False) as url:
+        assert isinstance(await failure(url + "/" + QUERY, tmp_path, idle_seconds=0.2), DownloadBroken)
+
+
+async def test_a_drip_is_broken_by_the_minimum_rate(tmp_path):
+    async with raw(head("Connection: close"), b"x", pause=0.005, ending=False) as url:
+        refusal = await failure(url, tmp_path, rate_window_seconds=0.3, min_bytes_per_second=10_000)
+    assert isinstance(refusal, DownloadBroken)
+    assert "too slow" in str(refusal)
+
+
+async def test_a_drip_before_the_body_is_broken_by_the_total_time(tmp_path):
+    async with raw(b"HTTP/1.1 200 OK\r\n", b"A: b\r\n", pause=0.02, ending=False) as url:
+        assert isinstance(await failure(url, tmp_path, total_seconds=0.4, idle_seconds=5), DownloadBroken)
+
+
+async def test_a_steady_stream_is_broken_by_the_total_time(tmp_path):
+    async with raw(head("Connection: close"), b"x" * 1000, pause=0.01, ending=False) as url:
+        assert isinstance(await failure(url, tmp_path, total_seconds=0.4), DownloadBroken)
+
+
+async def test_a_refused_connection_is_broken(tmp_path):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/{QUERY}"
+        assert isinstance(await failure(url, tmp_path), DownloadBroken)
+
+
+async def test_giving_up_leaves_nothing_behind(tmp_path):
+    async with raw(head("Connection: close"), b"x" * 70_000, pause=0.01, ending=False) as url:
+        waiting = asyncio.create_task(fetch(url, tmp_path))
+        while not list(tmp_path.glob(".*.part")):
+            await asyncio.sleep(0.01)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_full_or_missing_folder_is_a_fault_of_the_disk(tmp_path):
+    async with served(give_film) as url:
+        with pytest.raises(FileNotFoundError):
+            await fetch(url, tmp_path / "missing")
+
+
+@pytest.mark.parametrize("link", [
+    "http://example.com/film.mp4", "ftp://example.com/film.mp4", "file:///etc/passwd", "data:text/plain,x", "film.mp4",
+    "", "https://", "https://[::1", "https://user:pw@example.com/", "http://user@127.0.0.1/", "//example.com/film.mp4",
+    "http://127.0.0.1.example.com/", "http://127.1/", "http://2130706433/",
+])  # fmt: skip
+async def test_links_that_nobody_follows(tmp_path, link):
+    assert isinstance(await failure(link + QUERY * bool(link), tmp_path), DownloadRefused)
+
+
+@contextlib.asynccontextmanager
+async def listening():
+    """Yield a port on loopback and the list of connections that came."""
+    came = []
+    server = await asyncio.start_server(
+        lambda _, writer: (came.append(writer), writer.close()), "127.0.0.1", 0
+    )
+    async with server:
+        yield server.sockets[0].getsockname()[1], came
+
+
+@pytest.mark.parametrize("host", [
+    "127.0.0.1", "localhost", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]",
+    "[fec0::1]", "169.254.169.254", "100.64.0.1", "10.0.0.1", "224.0.0.1", "127.1", "2130706433", "0x7f.1",
+])  # fmt: skip
+async def test_no_connection_is_made_to_an_address_that_is_not_public(tmp_path, host):
+    async with listening() as (port, came):
+        refusal = await failure(f"https://{host}:{port}/film.mp4{QUERY}", tmp_path, private=())
+        assert isinstance(refusal, DownloadRefused)
+        assert came == []
+
+
+class TwoFaced(AbstractResolver):
+    """Says that every name lives at the given addresses."""
+
+    def __init__(self, *addresses):
+        self.addresses = addresses
+        self.asked = 0
+
+    async def resolve(self, host, port=0, family=socket.AF_INET):
+        self.asked += 1
+        kinds = [
+            (address, socket.AF_INET6 if ":" in address else socket.AF_INET) for address in self.addresses
+        ]
+        return [
+            {"hostname": host, "host": address, "port": port, "family": kind, "proto": 0, "flags": 0}
+            for address, kind in kinds
+        ]
+
+    async def close(self):
+        pass
+
+
+@pytest.mark.parametrize(
+    "addresses", [("127.0.0.1",), ("127.0.0.1", "10.0.0.1", "::1"), ("::ffff:127.0.0.1",)]
+)
+async def test_a_name_that_leads_inside_is_refused_when_it_connects(tmp_path, addresses):
+    resolver = TwoFaced(*addresses)
+    async with listening() as (port, came):
+        link = f"https://cdn.example.com:{port}/film.mp4{QUERY}"
+        assert isinstance(await failure(link, tmp_path, resolver=resolver), DownloadRefused)
+        assert (resolver.asked, came) == (1, [])
+
+
+def redirecting(*places):
+    """Return an answer that sends to each of `places` in turn, then gives the film, and the list of requests."""
+    seen, left = [], list(places)
+
+    async def answer(request):
+        seen.append(request)
+        if left:
+            return web.Response(status=302, headers={"Location": left.pop(0)})
+        return web.Response(body=FILM)
+
+    return answer, seen
+
+
+async def test_three_redirects_are_followed(tmp_path):
+    answer, seen = redirecting("/two", "three?x=1", "/four")
+    async with served(answer) as url:
+        assert await fetch(f"{url}/one", tmp_path) == len(FILM)
+    assert [request.path_qs for request in seen] == ["/one", "/two", "/three?x=1", "/four"]
+
+
+async def test_a_fourth_redirect_is_refused(tmp_path):
+    answer, seen = redirecting(*["/again"] * 9)
+    async with served(answer) as url:
+        assert isinstance(await failure(url + "/" + QUERY, tmp_path), DownloadRefused)
+    assert len(seen) == 4
+
+
+@pytest.mark.parametrize("place", [
+    "https://10.0.0.1/", "https://[::1]/", "http://example.com/", "file:///etc/passwd", "gopher://127.0.0.1/", "http://[",
+    "http://u:p@127.0.0.1/", "//example.com/film.mp4",
+])  # fmt: skip
+async def test_every_redirect_is_checked_as_the_first_link(tmp_path, place):
+    answer, seen = redirecting(place)
+    async with served(answer) as url:
+        assert isinstance(await failure(url + "/" + QUERY, tmp_path), DownloadRefused)
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    "link", ["https://storage.internal/film.mp4", "http://STORAGE.internal:9000/", "https://[::1]/"]
+)
+def test_only_the_operators_own_links_lead_to_private_hosts(link):
+    rules = LinkRules(["storage.internal", "[::1]"])
+    assert rules.network_of(URL(link)) is Network.PRIVATE
+    assert rules.network_of(URL(link), redirected_from=Network.PRIVATE) is Network.PRIVATE
+    with pytest.raises(DownloadRefused):
+        rules.network_of(URL(link), redirected_from=Network.PUBLIC)
+
+
+@pytest.mark.parametrize("host", ["storage.internal.example.com", "x.storage.internal", "127.0.0.1"])
+def test_hosts_are_compared_whole(host):
+    rules = LinkRules(["storage.internal"])
+    assert rules.network_of(URL(f"https://{host}/")) is Network.PUBLIC
+    with pytest.raises(DownloadRefused):
+        rules.network_of(URL(f"http://{host}/"))
+
+
+async def test_a_redirect_without_a_place_is_refused(tmp_path):
+    async with raw(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n") as url:
+        assert isinstance(await failure(url, tmp_path), DownloadRefused)
+
+
+async def test_headers_go_to_the_first_origin_only(tmp_path):
+    there, seen_there = redirecting()
+    async with served(there) as other:
+        here, seen_here = redirecting("/next", f"{other}/film.mp4")
+        async with served(here) as url:
+            await fetch(url, tmp_path, headers={"Authorization": "Bearer canary"})
+    assert [request.headers.get("Authorization") for request in seen_here] == ["Bearer canary"] * 2
+    assert [request.headers.get("Authorization") for request in seen_there] == [None]
+
+
+async def test_cookies_are_neither_kept_nor_sent(tmp_path):
+    cookies = []
+
+    async def give(request):
+        cookies.append(request.headers.get("Cookie"))
+        return web.Response(body=FILM, headers={"Set-Cookie": "a=b"})
+
+    async with served(give) as url, Downloader(HOME) as downloader:
+        for _ in range(2):
+            await downloader.fetch(url, tmp_path / "film.mp4")
+    assert cookies == [None, None]
+
+
+async def test_no_link_is_ever_logged(tmp_path, caplog):
+    caplog.set_level(logging.DEBUG)
+    async with served(give_film) as url:
+        await fetch(f"{url}/{QUERY}", tmp_path)
+        (tmp_path / "film.mp4").unlink()
+        await failure(f"{url}/{QUERY}", tmp_path, max_bytes=10)
+    assert "canary" not in caplog.text
+
+
+MEASURE = """
+import asyncio, pathlib, sys
+from media.download import *
+from tests.media.memory import peak_mib
+
+async def main():
+    limits = DownloadLimits(max_bytes=150_000_000)
+    async with Downloader(["127.0.0.1"], limits=limits) as downloader:
+        before = peak_mib()
+        try:
+            await downloader.fetch(sys.argv[1], pathlib.Path(sys.argv[2]))
+        except DownloadTooLarge:
+            print(peak_mib() - before)
+
+asyncio.run(main())
+"""
+
+
+@needs_proc
+async def test_an_endless_body_costs_little_memory(tmp_path):
+    async with raw(head("Connection: close"), b"x" * 1_000_000, ending=False) as url:
+        run = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", MEASURE, url, str(tmp_path / "film.mp4")), stdout=asyncio.subprocess.PIPE
+        )
+        grown_mib, _ = await run.communicate()
+    assert int(grown_mib) < 50
+    assert list(tmp_path.iterdir()) == []

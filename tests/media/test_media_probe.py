@@ -1,0 +1,102 @@
+"""Only whole films pass the probe; whatever is cut off, disguised or emptied does not."""
+
+import struct
+
+import av
+import pytest
+from film_samples import film_of, write_noise
+
+from media.boxes import read_boxes
+from media.probe import NotAVideo, probe
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    return film_of(tmp_path_factory.mktemp("film"), seconds=2, fps=24)
+
+
+def altered(folder, data):
+    path = folder / "altered.mp4"
+    path.write_bytes(data)
+    return path
+
+
+def without(path, kind):
+    data = path.read_bytes()
+    return b"".join(data[box.start : box.start + box.length] for box in read_boxes(path) if box.kind != kind)
+
+
+def test_a_whole_film_gives_its_facts(film):
+    facts = probe(film)
+    assert facts.duration_seconds == pytest.approx(2, abs=0.05)
+    assert (facts.width, facts.height) == (170, 96)
+    assert (facts.codec, facts.pixel_format) == ("h264", "yuv420p")
+    assert (facts.has_audio, facts.faststart) == (False, True)
+    assert facts.size_bytes == film.stat().st_size
+
+
+def test_sound_and_a_late_index_are_noticed(tmp_path):
+    facts = probe(write_noise(tmp_path / "noise.mp4", frames=12, faststart=False))
+    assert (facts.has_audio, facts.faststart) == (True, False)
+
+
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.99])
+@pytest.mark.parametrize("faststart", [True, False])
+def test_a_cut_off_film_is_none(tmp_path, part, faststart):
+    data = write_noise(tmp_path / "noise.mp4", frames=12, faststart=faststart).read_bytes()
+    with pytest.raises(NotAVideo):
+        probe(altered(tmp_path, data[: int(len(data) * part)]))
+
+
+@pytest.mark.parametrize("data", [
+    b"", b"<!doctype html><title>Sign in</title>", b'{"error":"expired"}', bytes(5000), b"\x00\x00\x00\x08ftyp",
+], ids=repr)  # fmt: skip
+def test_what_is_only_called_a_film_is_none(tmp_path, data):
+    with pytest.raises(NotAVideo):
+        probe(altered(tmp_path, data))
+
+
+@pytest.mark.parametrize("kind", ["ftyp", "moov", "mdat"])
+def test_every_box_is_needed(tmp_path, film, kind):
+    with pytest.raises(NotAVideo):
+        probe(altered(tmp_path, without(film, kind)))
+
+
+def test_bytes_behind_the_last_box_are_noticed(tmp_path, film):
+    with pytest.raises(NotAVideo):
+        probe(altered(tmp_path, film.read_bytes() + b"<html>"))
+
+
+def test_lengths_of_64_bits_and_a_box_up_to_the_end_are_understood(tmp_path, film):
+    data, last = film.read_bytes(), read_boxes(film)[-1]
+    assert last.kind == "mdat"
+    body = data[last.start + 8 :]
+    long_form = struct.pack(">I4sQ", 1, b"mdat", len(body) + 16) + body
+    assert read_boxes(altered(tmp_path, data[: last.start] + long_form))[-1].length == len(body) + 16
+    up_to_the_end = data[: last.start] + struct.pack(">I4s", 0, b"mdat") + body
+    assert probe(altered(tmp_path, up_to_the_end)).size_bytes == len(data)
+
+
+def test_a_film_of_zeros_is_none(tmp_path, film):
+    mdat = read_boxes(film)[-1]
+    emptied = film.read_bytes()[: mdat.start + 8] + bytes(mdat.length - 8)
+    with pytest.raises(NotAVideo):
+        probe(altered(tmp_path, emptied))
+
+
+def test_sound_alone_is_none(tmp_path):
+    path = tmp_path / "sound.mp4"
+    with av.open(str(path), "w", format="mp4") as film:
+        heard = film.add_stream("aac", rate=48000)
+        block = av.AudioFrame(format="s16", layout="stereo", samples=1024)
+        block.planes[0].update(bytes(block.planes[0].buffer_size))
+        block.rate = 48000
+        film.mux(heard.encode(block))
+        film.mux(heard.encode())
+    with pytest.raises(NotAVideo, match="no pictures"):
+        probe(path)
+
+
+def test_a_missing_file_is_a_fault_of_the_disk(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        probe(tmp_path / "nothing.mp4")
