@@ -1,19 +1,24 @@
 """`--headless-check`: Ann makes one video from a picture, and what arrives is measured."""
 
 import asyncio
+import io
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import discord
+from PIL import Image
 from simcord import SetupError
 
 from demo.pictures import hills
 from demo.studio import Studio, seconds_behind
+from media.frames import difference, first_frame
 from media.probe import NotAVideo, VideoFacts, probe
 
 PATIENCE_SECONDS = 120.0
 SECONDS, SHORT_SIDE = 6, 768
+ALIKE = 6.0
+"""Mean difference of two pictures, of 255, that an encoder may leave."""
 _LOOK_SECONDS = 0.25
 
 
@@ -29,11 +34,12 @@ async def make_one_video(studio: Studio) -> str:
     """
     await _ask(studio)
     result = await _wait_for(studio, _result, "no video arrived")
-    facts = await _measure(result.attachments[0])
+    facts, strangeness = await _measure(result.attachments[0])
     await _wait_for(studio, _only_the_result, "more than one message of the job is left")
     return (
         f"A video arrived: {facts.width}x{facts.height}, {facts.duration_seconds:.2f} s, {facts.codec} "
-        f"{facts.pixel_format}, {facts.size_bytes / 1_048_576:.1f} MiB."
+        f"{facts.pixel_format}, {facts.size_bytes / 1_048_576:.1f} MiB; "
+        f"its first frame differs from the picture by {strangeness:.1f} of 255."
     )
 
 
@@ -91,29 +97,30 @@ def _seen_by_ann(studio: Studio) -> str:
     return repr(last.content[:200])
 
 
-async def _measure(attachment: discord.Attachment) -> VideoFacts:
+async def _measure(attachment: discord.Attachment) -> tuple[VideoFacts, float]:
     data = await attachment.read()
     try:
-        facts = await asyncio.to_thread(_probe_bytes, data)
+        facts, strangeness = await asyncio.to_thread(_look_into, data)
     except NotAVideo as error:
         raise CheckFailed(f"{attachment.filename} is not a video: {error}") from error
-    if faults := _faults(facts):
+    if faults := _faults(facts, strangeness):
         raise CheckFailed(f"{attachment.filename} is not what was asked for: {', '.join(faults)}")
-    return facts
+    return facts, strangeness
 
 
-def _probe_bytes(data: bytes) -> VideoFacts:
+def _look_into(data: bytes) -> tuple[VideoFacts, float]:
     with tempfile.TemporaryDirectory(prefix="clapper-check-") as folder:
         path = Path(folder, "result.mp4")
         path.write_bytes(data)
-        return probe(path)
+        return probe(path), difference(first_frame(path), Image.open(io.BytesIO(hills())))
 
 
-def _faults(facts: VideoFacts) -> list[str]:
+def _faults(facts: VideoFacts, strangeness: float) -> list[str]:
     expected = [
         (facts.codec == "h264", f"codec {facts.codec}"),
         (facts.pixel_format == "yuv420p", f"pixel format {facts.pixel_format}"),
         (abs(facts.duration_seconds - SECONDS) <= 0.1, f"{facts.duration_seconds:.2f} s long"),
         (min(facts.width, facts.height) == SHORT_SIDE, f"{facts.width}x{facts.height}"),
+        (strangeness < ALIKE, f"first frame differs from the picture by {strangeness:.1f} of 255"),
     ]
     return [fault for holds, fault in expected if not holds]
