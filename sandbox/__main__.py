@@ -1,0 +1,13 @@
+"""Runs the sandbox by itself: `python -m sandbox`."""
+
+import argparse
+import sys
+
+from sandbox.main import add_arguments, run
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox", description="A stand-in for the video provider."
+    )
+    add_arguments(parser)
+    sys.exit(run(parser.parse_args()))

@@ -1,0 +1,138 @@
+"""The provider's endpoints."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from sandbox import answers
+from sandbox.contract import CREDITS_PER_USD, Refused
+from sandbox.desk import Desk, Post
+from sandbox.faults import FILE_DAMAGE, Fault, FaultName, Where
+from sandbox.guard import Call, Guard
+from sandbox.ledger import Event
+from sandbox.replies import submit_reply, task_reply
+from sandbox.shapes import Identifier
+from sandbox.uploads import Uploads, read_upload
+
+TASK_PATHS = (
+    "/v1/tasks/{task_id}",
+    "/v1/videos/generations/{task_id}",
+    "/v1/video/generations/{task_id}",
+    "/v1/videos/{task_id}",
+)
+"""Where a task is asked for; the first is documented, the others are those of sibling gateways."""
+
+
+class Api:
+    """Answers the provider's calls for one sandbox."""
+
+    def __init__(self, desk: Desk, guard: Guard, uploads: Uploads, base_url: str) -> None:
+        self._desk = desk
+        self._guard = guard
+        self._uploads = uploads
+        self._base_url = base_url
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what to serve, each endpoint with its faults around it."""
+        around = self._guard.around
+        return [
+            web.post("/v1/videos/generations", around(Where.SUBMIT, self.submit)),
+            *[web.get(path, around(Where.TASK, self.task)) for path in TASK_PATHS],
+            web.post("/v1/uploads/images", around(Where.UPLOAD, self.upload)),
+            web.get("/v1/balance", around(Where.BALANCE, self.balance)),
+            web.get("/v1/user/balance", around(Where.BALANCE, self.balance)),
+            web.get("/files/{task_id}.mp4", around(Where.FILE, self.file)),
+            web.get("/uploads/{name}", self.uploaded),
+        ]
+
+    async def submit(self, call: Call) -> web.Response:
+        """Accept an order and name its task."""
+        post = Post(number=call.number, submit_key=call.submit_key, body=await _json(call.request))
+        numbered = call.shape.identifier is Identifier.NUMBER
+        receipt = await self._desk.submit(post, numbered=numbered)
+        headers = {"Idempotency-Replayed": "true"} if receipt.replayed else None
+        return web.json_response(submit_reply(receipt.task_id, call.shape), headers=headers)
+
+    async def task(self, call: Call) -> web.Response:
+        """Tell where a task stands."""
+        task_id = call.request.match_info["task_id"]
+        self._desk.ledger.task_gets[task_id] += 1
+        if (task := self._desk.book.find(task_id)) is None:
+            raise Refused(404, "task does not exist or has expired")
+        word = self._desk.faults.take(Where.TASK, {FaultName.UNKNOWN_STATUS})
+        reply = task_reply(
+            self._desk.book.facts(task),
+            call.shape,
+            status_word=(word.value or "reticulating") if word else None,
+        )
+        return web.json_response(reply)
+
+    async def upload(self, call: Call) -> web.Response:
+        """Store a picture and tell its address."""
+        data, filename = await read_upload(call.request)
+        upload = await asyncio.to_thread(self._uploads.add, data, filename, self._desk.book.pace.clock())
+        reply = upload.to_json(self._base_url)
+        self._desk.ledger.record(Event.UPLOADED, body=reply)
+        return web.json_response(reply)
+
+    async def balance(self, call: Call) -> web.Response:
+        """Tell what is left and what is spent."""
+        left, used = self._desk.remaining_usd, round(self._desk.book.spent_usd(), 4)
+        return web.json_response(
+            {
+                "success": True,
+                "remain_balance": left,
+                "used_balance": used,
+                "remain_credits": round(left * CREDITS_PER_USD, 4),
+                "used_credits": round(used * CREDITS_PER_USD, 4),
+                "unlimited_quota": False,
+            }
+        )
+
+    async def file(self, call: Call) -> web.Response | Path:
+        """Serve a finished video, or what a fault makes of it."""
+        task_id = call.request.match_info["task_id"]
+        self._desk.ledger.file_gets[task_id] += 1
+        self._desk.ledger.keyed_file_gets += "Authorization" in call.request.headers
+        damage = self._desk.faults.take(Where.FILE, FILE_DAMAGE)
+        if damage is not None and damage.name is FaultName.EXPIRED:
+            self._desk.book.expire(task_id)
+        path = self._desk.book.file(task_id, call.request.query.get("ticket", ""))
+        if path is None:
+            raise Refused(403, "this link has expired")
+        return path if damage is None else await asyncio.to_thread(_damaged, damage, path)
+
+    async def uploaded(self, request: web.Request) -> web.StreamResponse:
+        """Serve an uploaded picture to anyone, as the provider's storage does."""
+        upload = self._uploads.find(request.match_info["name"], self._desk.book.pace.clock())
+        if upload is None:
+            raise web.HTTPNotFound
+        return web.FileResponse(upload.path, headers={"Content-Type": upload.content_type})
+
+
+async def _json(request: web.Request) -> Any:
+    try:
+        return json.loads(await request.read())
+    except ValueError as error:
+        raise Refused(400, "request body is not valid JSON") from error
+
+
+def _damaged(damage: Fault, path: Path) -> web.Response:
+    """Return the file as a fault leaves it: a whole HTTP answer, with the wrong bytes in it."""
+    match damage.name:
+        case FaultName.HTML_FILE:
+            return answers.page(200, content_type=damage.value or "text/html")
+        case FaultName.GZIP_BOMB:
+            return answers.gzip_bomb(int(damage.number(256)))
+        case FaultName.TRUNCATED:
+            data = path.read_bytes()
+            return _mp4(data[: int(len(data) * damage.number(50) / 100)])
+        case _:
+            return _mp4(path.read_bytes().replace(b"moov", b"free", 1))
+
+
+def _mp4(data: bytes) -> web.Response:
+    return web.Response(body=data, content_type="video/mp4")

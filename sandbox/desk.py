@@ -1,0 +1,172 @@
+"""Where an order becomes a task: its picture taken in, its key compared, its price checked, its clip begun."""
+
+import asyncio
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from sandbox.contract import Refused
+from sandbox.faults import FATES, FaultName, Faults, Where
+from sandbox.ledger import Event, Ledger, without_picture
+from sandbox.orders import Order, read_order
+from sandbox.pictures import (
+    FetchPicture,
+    Picture,
+    check_first_frame,
+    fetch_from_loopback,
+    from_data_uri,
+    is_loopback,
+    read_picture,
+)
+from sandbox.studio import PreparedClips, Rendering, Studio
+from sandbox.tasks import RemoteTask, TaskBook, never_done
+
+_KEY = re.compile(r"[\x21-\x7e]{1,191}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What this provider allows. `fetch_picture` serves the URLs that are not on loopback."""
+
+    api_key: str
+    honours_idempotency: bool
+    fast_requires_image: bool
+    balance_usd: float
+    fetch_picture: FetchPicture | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One submit: its number in the ledger, its Idempotency-Key and its decoded body."""
+
+    number: int
+    submit_key: str | None
+    body: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a submit led to; `replayed` when the task is that of an earlier one with the same key."""
+
+    task_id: str
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Takes orders for one sandbox. `prepared` is there in instant mode."""
+
+    rules: Rules
+    faults: Faults
+    ledger: Ledger
+    book: TaskBook
+    studio: Studio
+    prepared: PreparedClips | None
+    _keys: dict[str, tuple[str, str]] = field(default_factory=dict, init=False)
+
+    async def submit(self, post: Post, *, numbered: bool) -> Receipt:
+        """Accept an order, or replay the earlier one with its key; `numbered` gives the task a numeric id.
+
+        Raises:
+            Refused: the provider would not take it.
+        """
+        order = self._order(post)
+        picture = await self._first_frame(order)
+        ready = await self._ready_clip(order)
+        # Nothing is awaited from here on: of two POSTs with one key only one may be accepted.
+        if (earlier := self._earlier(post)) is not None:
+            self.ledger.record(
+                Event.REPLAYED, number=post.number, submit_key=post.submit_key, task_id=earlier
+            )
+            return Receipt(task_id=earlier, replayed=True)
+        self._check_credit(order)
+        return Receipt(task_id=self._accept(post, order, picture, ready, numbered=numbered), replayed=False)
+
+    @property
+    def remaining_usd(self) -> float:
+        """Return what is left of the balance."""
+        return round(self.rules.balance_usd - self.book.spent_usd(), 4)
+
+    def _order(self, post: Post) -> Order:
+        if post.submit_key is not None and not _KEY.fullmatch(post.submit_key):
+            raise Refused(400, "Idempotency-Key must be 1 to 191 visible ASCII characters")
+        order = read_order(post.body, fast_requires_image=self.rules.fast_requires_image)
+        inline = (order.first_frame_image or "").startswith("data:")
+        if inline and self.faults.take(Where.SUBMIT, {FaultName.BASE64_REFUSED}):
+            raise Refused(400, "base64 images are no longer supported, please upload the image first")
+        return order
+
+    async def _first_frame(self, order: Order) -> Picture | None:
+        if order.first_frame_image is None:
+            return None
+        picture = await asyncio.to_thread(read_picture, await self._picture_bytes(order.first_frame_image))
+        check_first_frame(picture)
+        return picture
+
+    async def _picture_bytes(self, source: str) -> bytes:
+        if source.startswith("data:"):
+            return await asyncio.to_thread(from_data_uri, source)
+        fetch = fetch_from_loopback if is_loopback(source) else self.rules.fetch_picture
+        if fetch is None:
+            raise Refused(400, "first_frame_image could not be downloaded: the sandbox stays on loopback")
+        try:
+            return await fetch(source)
+        except (OSError, TimeoutError, aiohttp.ClientError) as error:
+            raise Refused(400, "first_frame_image could not be downloaded") from error
+
+    async def _ready_clip(self, order: Order) -> Rendering | None:
+        if self.prepared is None:
+            return None
+        path = await self.prepared.path(order)
+        return Rendering(percent=lambda: 100, started=True, path=path)
+
+    def _earlier(self, post: Post) -> str | None:
+        """Return the task that this key made already, where keys are honoured."""
+        if not self.rules.honours_idempotency or post.submit_key not in self._keys:
+            return None
+        task_id, fingerprint = self._keys[post.submit_key]
+        if fingerprint != _fingerprint(post.body):
+            raise Refused(409, "this key was used with another body", type="idempotency_key_reused")
+        return task_id
+
+    def _check_credit(self, order: Order) -> None:
+        if order.cost_usd > self.remaining_usd:
+            raise Refused(402, "insufficient balance, please top up")
+
+    def _accept(
+        self, post: Post, order: Order, picture: Picture | None, ready: Rendering | None, *, numbered: bool
+    ) -> str:
+        task_id = self.book.new_id(number=numbered)
+        fate = self.faults.take(Where.SUBMIT, FATES)
+        rendering = ready or (
+            Rendering() if fate and never_done(fate) else self.studio.begin(order, picture, task_id)
+        )
+        task = RemoteTask(
+            id=task_id,
+            order=order,
+            created=self.book.pace.clock(),
+            estimated_seconds=0 if ready else self.studio.estimate(order),
+            rendering=rendering,
+        )
+        self.book.add(task, fate)
+        self._remember(post, task_id)
+        return task_id
+
+    def _remember(self, post: Post, task_id: str) -> None:
+        if post.submit_key is not None:
+            self._keys[post.submit_key] = (task_id, _fingerprint(post.body))
+        self.ledger.record(
+            Event.ACCEPTED,
+            number=post.number,
+            submit_key=post.submit_key,
+            task_id=task_id,
+            body=without_picture(post.body),
+        )
+
+
+def _fingerprint(body: Any) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,176 @@
+"""What stands around every endpoint: the key, the ledger, and the faults before and after it takes effect."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from sandbox import answers
+from sandbox.contract import Refused
+from sandbox.faults import ERRORS, Fault, FaultName, Faults, Where
+from sandbox.ledger import Event, Ledger
+from sandbox.shapes import DOCUMENTED, Shape
+
+_TRANSFER = frozenset(
+    {FaultName.CUT_AFTER_ACCEPTING, FaultName.CUT_MID_RESPONSE, FaultName.DRIP, FaultName.ENDLESS}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request at an endpoint. `number` is that of a submit in the ledger, else 0."""
+
+    request: web.Request
+    where: Where
+    shape: Shape
+    number: int
+
+    @property
+    def submit_key(self) -> str | None:
+        """Return the Idempotency-Key."""
+        return self.request.headers.get("Idempotency-Key")
+
+
+Endpoint = Callable[[Call], Awaitable[web.Response | Path]]
+"""Answers a call, or names the file that does. Raises Refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """Wraps endpoints. `close` ends the calls that are still open."""
+
+    api_key: str
+    faults: Faults
+    ledger: Ledger
+    _open: set[asyncio.Task[Any] | None] = field(default_factory=set, init=False)
+
+    def around(
+        self, where: Where, endpoint: Endpoint
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """Return the handler that serves an endpoint."""
+
+        async def serve(request: web.Request) -> web.StreamResponse:
+            with self._kept():
+                return await self._serve(where, request, endpoint)
+
+        return serve
+
+    @contextlib.contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Remember this call while it runs: its caller may hang up, and the server then forgets it."""
+        task = asyncio.current_task()
+        self._open.add(task)
+        try:
+            yield
+        finally:
+            self._open.discard(task)
+
+    async def close(self) -> None:
+        """Cancel the calls that are still open."""
+        tasks = [task for task in self._open if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _serve(self, where: Where, request: web.Request, endpoint: Endpoint) -> web.StreamResponse:
+        call = self._call(where, request)
+        try:
+            await self._wait_before(call)
+            return await self._answer_early(call) or await self._answer(call, endpoint)
+        except Refused as refused:
+            return self._refuse(call, refused)
+        except web.HTTPRequestEntityTooLarge:
+            return self._refuse(call, Refused(413, "request body is too large"))
+        except ConnectionError:
+            return web.Response()  # the caller hung up in the middle of its request: nobody hears this
+
+    def _call(self, where: Where, request: web.Request) -> Call:
+        shaped = self.faults.take(where, {FaultName.SHAPE})
+        number = self.ledger.receive(request.headers.get("Idempotency-Key")) if where is Where.SUBMIT else 0
+        shape = Shape.parse(shaped.value or "") if shaped else DOCUMENTED
+        return Call(request=request, where=where, shape=shape, number=number)
+
+    async def _wait_before(self, call: Call) -> None:
+        """Wait with the request in hand: it takes effect then, even if its caller has given up meanwhile."""
+        if (fault := self.faults.take(call.where, {FaultName.LATENCY_BEFORE})) is not None:
+            if call.where is not Where.UPLOAD:  # a form can be read once only
+                await call.request.read()
+            await asyncio.sleep(fault.number(0))
+
+    async def _wait_after(self, call: Call) -> None:
+        if (fault := self.faults.take(call.where, {FaultName.LATENCY_AFTER})) is not None:
+            await asyncio.sleep(fault.number(0))
+
+    async def _answer(self, call: Call, endpoint: Endpoint) -> web.StreamResponse:
+        self._check_key(call)
+        answer = await endpoint(call)
+        await self._wait_after(call)
+        return await self._answer_late(call, answer)
+
+    def _check_key(self, call: Call) -> None:
+        if call.where is Where.FILE:
+            return
+        if (shown := call.request.headers.get("Authorization")) is None:
+            raise Refused(401, "API key is required")
+        if shown != f"Bearer {self.api_key}":
+            raise Refused(401, "invalid API key")
+
+    async def _answer_early(self, call: Call) -> web.StreamResponse | None:
+        """Return what a fault answers before the request takes effect, or None."""
+        fault = self.faults.take(call.where, ERRORS | {FaultName.CUT_BEFORE_READING}, accepted=False)
+        if fault is None:
+            return None
+        if fault.name is FaultName.CUT_BEFORE_READING:
+            return answers.cut(call.request)
+        # Read first, as a real server does: an error in the middle of a large body looks like a cut to the client.
+        await call.request.read()
+        answer = answers.error_answer(fault, call.shape, elsewhere=_elsewhere(call))
+        self._rejected(call, answer.status, fault.name)
+        return answer
+
+    async def _answer_late(self, call: Call, answer: web.Response | Path) -> web.StreamResponse:
+        """Send the answer, through whatever fault hits it on the way."""
+        if (fault := self.faults.take(call.where, ERRORS, accepted=True)) is not None:
+            return answers.error_answer(fault, call.shape, elsewhere=_elsewhere(call))
+        if (fault := self.faults.take(call.where, _TRANSFER)) is not None:
+            return await _spoil(call.request, fault, _in_memory(answer))
+        return web.FileResponse(answer) if isinstance(answer, Path) else answer
+
+    def _refuse(self, call: Call, refused: Refused) -> web.Response:
+        self._rejected(call, refused.status, refused.message)
+        return answers.refusal(refused, call.shape)
+
+    def _rejected(self, call: Call, status: int, reason: str) -> None:
+        if call.where is Where.SUBMIT:
+            self.ledger.record(
+                Event.REJECTED, number=call.number, submit_key=call.submit_key, status=status, reason=reason
+            )
+
+
+async def _spoil(request: web.Request, fault: Fault, answer: web.Response) -> web.StreamResponse:
+    match fault.name:
+        case FaultName.CUT_MID_RESPONSE:
+            return await answers.cut_in_the_middle(request, answer)
+        case FaultName.DRIP:
+            return await answers.drip(request, answer, fault.number(1))
+        case FaultName.ENDLESS:
+            return await answers.endless(request, answer)
+        case _:
+            return answers.cut(request)
+
+
+def _in_memory(answer: web.Response | Path) -> web.Response:
+    return (
+        web.Response(body=answer.read_bytes(), content_type="video/mp4")
+        if isinstance(answer, Path)
+        else answer
+    )
+
+
+def _elsewhere(call: Call) -> str:
+    """Return this very address, told apart by a parameter: a redirect that leads somewhere."""
+    return str(call.request.url.update_query(hop="1"))

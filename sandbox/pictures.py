@@ -1,0 +1,119 @@
+"""First frames: taken out of a data URI or fetched from loopback, decoded and measured as the provider does."""
+
+import base64
+import binascii
+import io
+import ipaddress
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import aiohttp
+import yarl
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from sandbox.contract import MAX_RATIO, MIN_RATIO, MIN_SHORT_SIDE, PICTURE_LIMIT_BYTES, Refused
+
+FetchPicture = Callable[[str], Awaitable[bytes]]
+"""Returns the bytes behind a URL. Raises OSError, TimeoutError or aiohttp.ClientError when it cannot."""
+
+FRAME_FORMATS = ("JPEG", "PNG", "WEBP")
+UPLOAD_FORMATS = (*FRAME_FORMATS, "GIF")
+
+MAX_PIXELS = 80_000_000
+"""More than any picture under 20 MB needs, less than what makes Pillow warn."""
+
+_DATA_URI = re.compile(r"data:image/(?:jpeg|jpg|png|webp);base64,", re.IGNORECASE)
+_FETCH_TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture as it came: encoded bytes, and its size in pixels when it stands upright."""
+
+    data: bytes
+    width: int
+    height: int
+    format: str
+
+
+def from_data_uri(text: str) -> bytes:
+    """Return the bytes of a base64 data URI of a JPEG, PNG or WebP.
+
+    Raises:
+        Refused: 400, another media type or no base64.
+    """
+    head = _DATA_URI.match(text)
+    if head is None:
+        raise Refused(400, "first_frame_image must be data:image/jpeg, png or webp in base64")
+    try:
+        return base64.b64decode(text[head.end() :], validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Refused(400, "first_frame_image is not valid base64") from error
+
+
+def read_picture(data: bytes, *, formats: tuple[str, ...] = FRAME_FORMATS, too_large: int = 400) -> Picture:
+    """Decode `data` and return its facts. Takes as long as decoding does: call it off the event loop.
+
+    Raises:
+        Refused: `too_large` for too many bytes, 400 not a picture of these formats.
+    """
+    if len(data) >= PICTURE_LIMIT_BYTES:
+        raise Refused(too_large, "image must be smaller than 20 MB")
+    try:
+        with Image.open(io.BytesIO(data), formats=formats) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise Refused(400, "image has too many pixels")
+            width, height = ImageOps.exif_transpose(image).size
+            return Picture(data=data, width=width, height=height, format=image.format or "")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise Refused(400, "image could not be decoded") from error
+
+
+def check_first_frame(picture: Picture) -> None:
+    """Check what only first frames must keep: their short side and their ratio.
+
+    Raises:
+        Refused: 400 with the figure.
+    """
+    if min(picture.width, picture.height) <= MIN_SHORT_SIDE:
+        raise Refused(400, f"first_frame_image short side must exceed {MIN_SHORT_SIDE} px")
+    if not MIN_RATIO < picture.width / picture.height < MAX_RATIO:
+        raise Refused(400, "first_frame_image aspect ratio must be between 2:5 and 5:2")
+
+
+async def fetch_from_loopback(url: str) -> bytes:
+    """Return the picture behind a URL of this machine; anything else is refused, so nothing leaves it.
+
+    Raises:
+        OSError: another host, or the server cannot be reached.
+        aiohttp.ClientError, TimeoutError: the transfer failed.
+    """
+    if not is_loopback(url):
+        raise OSError("the sandbox fetches pictures from loopback only")
+    async with (
+        aiohttp.ClientSession(timeout=_FETCH_TIMEOUT) as session,
+        session.get(url, allow_redirects=False, raise_for_status=True) as response,
+    ):
+        if response.status != 200:
+            raise OSError(f"status {response.status} instead of a picture")
+        return await _read_capped(response)
+
+
+async def _read_capped(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body up to the picture limit: one byte too many is enough to be refused."""
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(65_536):
+        body += chunk
+        if len(body) >= PICTURE_LIMIT_BYTES:
+            break
+    return bytes(body)
+
+
+def is_loopback(url: str) -> bool:
+    """Say whether the URL names this machine, by literal address or as `localhost`."""
+    try:
+        host = yarl.URL(url).host or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,105 @@
+"""Opens a sandbox: a provider on loopback, with everything it holds, until the block is left."""
+
+import contextlib
+import socket
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from sandbox.api import Api
+from sandbox.contract import BODY_LIMIT_BYTES, FILE_LIFETIME_SECONDS
+from sandbox.control import Control
+from sandbox.desk import Desk, Rules
+from sandbox.faults import Faults
+from sandbox.guard import Guard
+from sandbox.ledger import Ledger, open_ledger_file
+from sandbox.pictures import FetchPicture
+from sandbox.studio import PreparedClips, Studio
+from sandbox.tasks import Pace, TaskBook
+from sandbox.uploads import Uploads
+
+HOST = "127.0.0.1"
+DEFAULT_API_KEY = "sandbox-key"
+_SHUTDOWN_SECONDS = 0.2
+"""How long open transfers may go on when the sandbox closes; a drip or an endless file would hold it for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sandbox:
+    """A running sandbox: its address without a trailing slash, its key, and the handles for tests."""
+
+    url: str
+    api_key: str
+    ledger: Ledger
+    faults: Faults
+
+
+@contextlib.asynccontextmanager
+async def open_sandbox(
+    port: int = 0,
+    *,
+    api_key: str = DEFAULT_API_KEY,
+    render_seconds: float = 0.0,
+    instant: bool = False,
+    clip: Path | None = None,
+    clip_bytes: int | None = None,
+    scale: int = 1,
+    clock: Callable[[], float] = time.time,
+    file_lifetime_seconds: float = FILE_LIFETIME_SECONDS,
+    honours_idempotency: bool = False,
+    fast_requires_image: bool = True,
+    balance_usd: float = 10_000.0,
+    fetch_picture: FetchPicture | None = None,
+    ledger_file: Path | None = None,
+) -> AsyncIterator[Sandbox]:
+    """Serve a provider on 127.0.0.1 until the block is left; port 0 takes a free one.
+
+    A task is visible for `render_seconds` of `clock` (epoch seconds) at least. With `instant` it gets a tiny clip
+    that was prepared once, or `clip`, padded to `clip_bytes` where given; else a real one is rendered, its sides
+    divided by `scale`.
+
+    Raises:
+        OSError: the port is taken, or `ledger_file` cannot be written.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        listener = stack.enter_context(socket.create_server((HOST, port)))
+        url = f"http://{HOST}:{listener.getsockname()[1]}"
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="clapper-sandbox-")))
+        lines = stack.enter_context(open_ledger_file(ledger_file)) if ledger_file else None
+        pace = Pace(clock=clock, render_seconds=render_seconds, file_lifetime_seconds=file_lifetime_seconds)
+        studio = Studio(folder, clock=clock, scale=scale)
+        stack.push_async_callback(studio.close)
+        desk = Desk(
+            rules=Rules(
+                api_key=api_key,
+                honours_idempotency=honours_idempotency,
+                fast_requires_image=fast_requires_image,
+                balance_usd=balance_usd,
+                fetch_picture=fetch_picture,
+            ),
+            faults=Faults(),
+            ledger=Ledger(clock, lines),
+            book=TaskBook(pace, url),
+            studio=studio,
+            prepared=PreparedClips(folder, given=clip, size_bytes=clip_bytes) if instant else None,
+        )
+        await _serve(stack, desk, Uploads(folder), listener, url)
+        yield Sandbox(url=url, api_key=api_key, ledger=desk.ledger, faults=desk.faults)
+
+
+async def _serve(
+    stack: contextlib.AsyncExitStack, desk: Desk, uploads: Uploads, listener: socket.socket, url: str
+) -> None:
+    app = web.Application(client_max_size=BODY_LIMIT_BYTES)
+    guard = Guard(api_key=desk.rules.api_key, faults=desk.faults, ledger=desk.ledger)
+    stack.push_async_callback(guard.close)
+    app.add_routes(Api(desk, guard, uploads, url).routes())
+    app.add_routes(Control(desk.ledger, desk.faults).routes())
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.SockSite(runner, listener).start()

@@ -1,0 +1,186 @@
+"""Where clips come from: a small pool of renderer processes, or one tiny clip prepared once."""
+
+import asyncio
+import functools
+import logging
+import multiprocessing
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+
+from media.render import ClipSpec, render_clip, size_for
+from sandbox.orders import Order
+from sandbox.pictures import Picture
+from sandbox.worker import enter, render
+
+log = logging.getLogger(__name__)
+
+WORKERS = 2
+PREPARED_SCALE = 8
+PIXELS_PER_SECOND = 30_000_000
+"""A guess of what one core renders, for the estimate that a task reports."""
+
+_FREE_BOX_HEAD = 8
+
+
+@dataclass(slots=True)
+class Rendering:
+    """One clip in the making. `percent` reads 0..100; `path` and `ready_at` (clock seconds) are set at the end."""
+
+    percent: Callable[[], int] = lambda: 0
+    started: bool = False
+    broken: bool = False
+    path: Path | None = None
+    ready_at: float | None = None
+
+
+class Studio:
+    """Renders the clips of one sandbox into `folder`."""
+
+    def __init__(self, folder: Path, *, clock: Callable[[], float], scale: int = 1) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._scale = scale
+        self._context = multiprocessing.get_context("spawn")
+        self._board = self._context.RawArray("B", WORKERS + 1)
+        self._slots: asyncio.Queue[int] = asyncio.Queue()
+        for slot in range(WORKERS):
+            self._slots.put_nowait(slot)
+        self._pool: ProcessPoolExecutor | None = None
+        self._running: set[asyncio.Task[None]] = set()
+
+    def begin(self, order: Order, picture: Picture | None, name: str) -> Rendering:
+        """Start to make the clip of an order, in the background."""
+        rendering = Rendering()
+        task = asyncio.create_task(self._make(rendering, self.spec(order, picture), name))
+        self._running.add(task)
+        task.add_done_callback(functools.partial(self._ended, rendering))
+        return rendering
+
+    def spec(self, order: Order, picture: Picture | None) -> ClipSpec:
+        """Return what to render for an order, at the studio's scale."""
+        size = size_for(order.short_side, (picture.width, picture.height) if picture else None)
+        width, height = (_even(side / self._scale) for side in size)
+        return ClipSpec(
+            width=width,
+            height=height,
+            seconds=order.duration,
+            moves=order.moves,
+            picture=picture.data if picture else None,
+            caption=order.caption,
+        )
+
+    def estimate(self, order: Order) -> float:
+        """Return about how many seconds a clip takes."""
+        spec = self.spec(order, None)
+        return spec.width * spec.height * spec.seconds * spec.fps / PIXELS_PER_SECOND
+
+    async def close(self) -> None:
+        """Give up what is being rendered and end the processes."""
+        self._board[WORKERS] = 1
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        if self._pool is not None:
+            await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
+
+    async def _make(self, rendering: Rendering, spec: ClipSpec, name: str) -> None:
+        slot = await self._slots.get()
+        try:
+            await self._render(rendering, spec, slot, self._folder / f"{name}.mp4")
+        finally:
+            self._slots.put_nowait(slot)
+
+    async def _render(self, rendering: Rendering, spec: ClipSpec, slot: int, target: Path) -> None:
+        self._board[slot] = 0
+        rendering.percent = lambda: self._board[slot]
+        rendering.started = True
+        await self._in_a_process(spec, target, slot)
+        rendering.percent = lambda: 100
+        rendering.path, rendering.ready_at = target, self._clock()
+
+    async def _in_a_process(self, spec: ClipSpec, target: Path, slot: int) -> None:
+        pool = self._processes()
+        try:
+            await asyncio.get_running_loop().run_in_executor(pool, render, spec, target, slot)
+        except BrokenProcessPool:
+            # A killed process breaks its pool for good; the next clip gets a new one.
+            if self._pool is pool:
+                self._pool = None
+            raise
+
+    def _processes(self) -> ProcessPoolExecutor:
+        """Return the pool, started when the first clip needs it."""
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                WORKERS, mp_context=self._context, initializer=enter, initargs=(self._board,)
+            )
+        return self._pool
+
+    def _ended(self, rendering: Rendering, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            rendering.broken = True
+            log.error("clip could not be rendered", exc_info=error)
+
+
+class PreparedClips:
+    """Ready clips for load tests: one tiny real file per length and resolution, or a file that was given.
+
+    `size_bytes` pads the clip to that size with a box that players skip.
+
+    Raises:
+        ValueError: the clip is larger than `size_bytes` already.
+    """
+
+    def __init__(self, folder: Path, *, given: Path | None = None, size_bytes: int | None = None) -> None:
+        self._folder = folder
+        self._given = given
+        self._size_bytes = size_bytes
+        self._paths: dict[tuple[int, int], Path] = {}
+        self._lock = asyncio.Lock()
+
+    async def path(self, order: Order) -> Path:
+        """Return the file for an order, made at the first call."""
+        key = (order.short_side, order.duration)
+        async with self._lock:
+            if key not in self._paths:
+                self._paths[key] = await asyncio.to_thread(self._prepare, *key)
+        return self._paths[key]
+
+    def _prepare(self, short_side: int, seconds: int) -> Path:
+        data = self._given.read_bytes() if self._given else _tiny_clip(short_side, seconds)
+        target = self._folder / f"prepared-{short_side}-{seconds}.mp4"
+        target.write_bytes(data if self._size_bytes is None else padded(data, self._size_bytes))
+        return target
+
+
+def padded(clip: bytes, size_bytes: int) -> bytes:
+    """Return an mp4 of exactly `size_bytes`, by a free box behind its own.
+
+    Raises:
+        ValueError: there is no room for a box.
+    """
+    missing = size_bytes - len(clip)
+    if missing == 0:
+        return clip
+    if missing < _FREE_BOX_HEAD:
+        raise ValueError(f"a clip of {len(clip)} bytes cannot be padded to {size_bytes}")
+    return clip + missing.to_bytes(4, "big") + b"free" + bytes(missing - _FREE_BOX_HEAD)
+
+
+@functools.cache
+def _tiny_clip(short_side: int, seconds: int) -> bytes:
+    width, height = (_even(side / PREPARED_SCALE) for side in size_for(short_side, None))
+    spec = ClipSpec(width=width, height=height, seconds=seconds, fps=8, moves=(), picture=None, caption="")
+    with tempfile.TemporaryDirectory(prefix="clapper-clip-") as folder:
+        target = Path(folder) / "clip.mp4"
+        render_clip(spec, target)
+        return target.read_bytes()
+
+
+def _even(side: float) -> int:
+    return max(2, round(side / 2) * 2)
