@@ -3,16 +3,14 @@
 import argparse
 import asyncio
 import contextlib
-import functools
 import logging
-import multiprocessing
 import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +25,20 @@ from cogs.jobs import JobsCog
 from cogs.notifier import DiscordNotifier
 from cogs.video import VideoCog
 from config.logs import set_up_logging
-from config.settings import Settings, SettingsInvalid, load_settings
+from config.settings import Settings, SettingsInvalid, load_settings, settings_of
 from db.admission import Caps
 from db.errors import DatabaseError
 from db.migrate import migrate_sqlite
 from db.sqlite import wall_clock
 from db.store import open_store, sqlite_path
 from hailuo.client import HailuoClient
-from hailuo.errors import HailuoError
+from hailuo.errors import HailuoError, Misconfigured
 from hailuo.session import open_session
-from jobs.deliverer import Fit
 from jobs.files import JobFiles
 from jobs.pipeline import Limits, Outside, Pipeline
 from jobs.polling import PollPlan
 from media.download import Downloader
-from media.fit import fit_to
+from media.fit import fit_apart
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +73,6 @@ async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator
         downloader = await stack.enter_async_context(
             Downloader(private_hosts=settings.download_private_hosts)
         )
-        fit = stack.enter_context(_open_fit())
         client = ClapperClient(test_guild=settings.discord_test_guild)
         stack.push_async_callback(client.close)
         outside = Outside(
@@ -85,7 +81,7 @@ async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator
             notifier=DiscordNotifier(client, client.replies, clock=wall_clock),
             downloader=downloader,
             files=JobFiles(settings.data_dir),
-            fit=fit,
+            fit=fit_apart,
         )
         pipeline = Pipeline(store, outside, limits=_limits(settings), clock=wall_clock)
         stack.push_async_callback(pipeline.statuses.close)
@@ -108,21 +104,6 @@ async def _open_hailuo(settings: Settings) -> AsyncGenerator[HailuoClient]:
         )
 
 
-@contextlib.contextmanager
-def _open_fit() -> Generator[Fit]:
-    """Re-encode in a process of its own: it takes every core it can get, and commands must not wait for it."""
-    pool = ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"))
-
-    async def fit(source: Path, target: Path, limit_bytes: int) -> int:
-        work = functools.partial(fit_to, source, target, limit_bytes=limit_bytes)
-        return await asyncio.get_running_loop().run_in_executor(pool, work)
-
-    try:
-        yield fit
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
 def _limits(settings: Settings) -> Limits:
     return Limits(
         caps=Caps(
@@ -136,6 +117,7 @@ def _limits(settings: Settings) -> Limits:
             interval_seconds=settings.poll_interval_seconds,
             late_after_seconds=settings.late_after_minutes * 60,
         ),
+        expected_seconds=settings.expected_seconds,
         polls_per_second=settings.polls_per_second,
         lease_seconds=settings.lease_seconds,
         grace_seconds=settings.shutdown_grace_seconds,
@@ -206,7 +188,12 @@ async def _check_database(settings: Settings) -> str:
 
 async def _check_provider(settings: Settings) -> str:
     async with _open_hailuo(settings) as hailuo:
-        return f"accepted, {await hailuo.balance()}"
+        try:
+            return f"accepted, {await hailuo.balance()}"
+        except Misconfigured as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return "not tried: this provider tells no balance"
 
 
 async def _check_discord(settings: Settings) -> str:
@@ -283,13 +270,15 @@ def _add_sandbox(parser: argparse.ArgumentParser) -> None:
 def _open_demo_bot(
     *, api_url: str, api_key: str, data_dir: Path
 ) -> contextlib.AbstractAsyncContextManager[OpenBot]:
-    settings = load_settings(
+    set_up_logging("WARNING")
+    settings = settings_of(
         discord_token="no token is needed here",  # noqa: S106 - the simulator takes any
         hailuo_api_key=api_key,
         hailuo_api_url=api_url,
         data_dir=data_dir,
         database_url=f"sqlite:///{data_dir / 'clapper.db'}",
         download_private_hosts="127.0.0.1",
+        expected_seconds=9,
         first_poll_seconds=1,
         poll_interval_seconds=0.5,
         shutdown_grace_seconds=5,

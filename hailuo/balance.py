@@ -15,6 +15,10 @@ class Balance:
     used: float | None
     unlimited: bool = False
 
+    def __str__(self) -> str:
+        left = "no limit" if self.unlimited else f"{self.remaining:g} left"
+        return left if self.used is None else f"{left}, {self.used:g} used"
+
 
 def balance_in(payload: object) -> Balance | None:
     """Return the balance that an answer states, None when it states none."""

@@ -9,6 +9,7 @@ import time
 import pytest
 from PIL import Image
 
+from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
 from tests.loopback_discord import ANN, BEN, LOUNGE, VIDEOS, Cut, open_loopback_discord
 from tests.transport.bot_process import BOT, environment, run_to_end, running_bot
@@ -177,6 +178,32 @@ async def test_check_accepts_what_the_loopback_servers_accept(discord, sandbox, 
     code, output = await run_to_end(discord, environment(discord, sandbox, tmp_path), "check")
     assert code == 0, output
     assert "client_id=" in output
+    assert "10000 left" in output
+
+
+async def test_check_says_so_where_the_provider_tells_no_balance(discord, sandbox, tmp_path):
+    sandbox.faults.add(Fault(FaultName.NOT_FOUND, where=Where.BALANCE))
+    code, output = await run_to_end(discord, environment(discord, sandbox, tmp_path), "check")
+    assert code == 0, output
+    assert "tells no balance" in output
+
+
+async def test_check_fails_plainly_on_a_refused_key(discord, sandbox, tmp_path):
+    env = environment(discord, sandbox, tmp_path) | {"HAILUO_API_KEY": "canary-wrong-key"}
+    code, output = await run_to_end(discord, env, "check")
+    assert code == 1
+    assert "FAILED  provider key" in output
+    assert "canary-wrong-key" not in output
+    assert "Traceback" not in output
+
+
+async def test_a_missing_setting_is_named_without_a_traceback(discord, sandbox, tmp_path):
+    env = {**environment(discord, sandbox, tmp_path), "MAX_JOBS_PER_DAY": "many"}
+    del env["HAILUO_API_KEY"]
+    code, output = await run_to_end(discord, env)
+    assert code == 2
+    assert ("HAILUO_API_KEY" in output, "MAX_JOBS_PER_DAY" in output) == (True, True)
+    assert "Traceback" not in output
 
 
 async def test_wrong_token_ends_with_a_plain_word(discord, sandbox, tmp_path):
