@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
@@ -18,10 +18,27 @@ class FirstFrameMode(StrEnum):
 
 
 def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https", "ws", "wss"} or not parts.hostname:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
         raise ValueError("is no web address such as https://example.org")
     return value.rstrip("/")
+
+
+def _task_path(value: str) -> str:
+    if not value.startswith("/") or "{task_id}" not in value:
+        raise ValueError("must begin with / and hold {task_id}")
+    return value
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    stripped = value.get_secret_value().strip()  # a pasted line break would break every request's header
+    if not stripped:
+        raise ValueError("is empty")
+    return SecretStr(stripped)
 
 
 def _split(value: Any) -> Any:
@@ -29,17 +46,20 @@ def _split(value: Any) -> Any:
 
 
 Address = Annotated[str, AfterValidator(_web_address)]
+TaskPath = Annotated[str, AfterValidator(_task_path)]
+Secret = Annotated[SecretStr, AfterValidator(_secret)]
 Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
     """Settings from the environment, then `.env`. Names are the upper-case field names."""
 
+    # utf-8-sig: some editors begin a file with a mark, which would else belong to the first name.
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", frozen=True, extra="ignore", env_ignore_empty=True
+        env_file=".env", env_file_encoding="utf-8-sig", frozen=True, extra="ignore", env_ignore_empty=True
     )
 
-    discord_token: SecretStr = Field(description="bot token (secret)")
+    discord_token: Secret = Field(description="bot token (secret)")
     discord_api_url: Address = Field(
         "https://discord.com/api/v10", description="REST root; set it to use a rate-limit proxy"
     )
@@ -50,11 +70,9 @@ class Settings(BaseSettings):
         None, description="register commands in this server only, where changes show at once"
     )
 
-    hailuo_api_key: SecretStr = Field(description="provider key (secret)")
+    hailuo_api_key: Secret = Field(description="provider key (secret)")
     hailuo_api_url: Address = Field("https://gccai.heqingsong.uk", description="provider root")
-    hailuo_task_path: str = Field(
-        "/v1/tasks/{task_id}", pattern=r"^/.*\{task_id\}", description="where a task is asked for"
-    )
+    hailuo_task_path: TaskPath = Field("/v1/tasks/{task_id}", description="where a task is asked for")
     fast_requires_image: bool = Field(
         default=True, description="the Fast model is image-to-video only at MiniMax"
     )
@@ -78,6 +96,12 @@ class Settings(BaseSettings):
     max_jobs_per_day: int = Field(50, ge=1, le=1_000_000, description="jobs of the whole bot in a UTC day")
     max_running_jobs: int = Field(10, ge=1, le=10_000, description="jobs with the provider at once")
 
+    expected_seconds: float = Field(
+        90.0,
+        gt=0,
+        le=3600,
+        description="what a 6 s video at 768p is likely to take, until enough were measured",
+    )
     first_poll_seconds: float = Field(
         15.0, ge=0.1, le=600, description="first look at a task, until enough jobs were measured"
     )
@@ -95,8 +119,8 @@ class Settings(BaseSettings):
         50.0, ge=1, le=600, description="how long a stop waits for calls in hand"
     )
     keep_videos_days: int = Field(14, ge=1, le=3650, description="how long files stay for *Show again*")
-    log_level: str = Field(
-        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`"
     )
 
     @property
@@ -125,6 +149,16 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsInvalid([_problem(item) for item in error.errors()]) from None
     except SettingsError as error:
         raise SettingsInvalid([str(error)]) from None
+    except UnicodeDecodeError:
+        raise SettingsInvalid([".env: is no text in UTF-8. Save it in that encoding."]) from None
+
+
+def settings_of(**values: Any) -> Settings:
+    """Return settings from `values` and the defaults alone: neither the environment nor `.env` is read."""
+    defaults = {
+        name: field.default for name, field in Settings.model_fields.items() if not field.is_required()
+    }
+    return load_settings(_env_file=None, **{**defaults, **values})
 
 
 def _problem(item: Any) -> str:

@@ -152,4 +152,5 @@ UPDATE usage SET n = n - 1
 RETURNING n
 """
 
-_PLACE = "SELECT COUNT(*) AS n FROM jobs WHERE state = 'queued' AND id <= :id"
+# The id stands in no condition: it would lure the planner from jobs_queued to the whole history.
+_PLACE = "SELECT COUNT(CASE WHEN id <= :id THEN 1 END) AS n FROM jobs WHERE state = 'queued'"

@@ -17,7 +17,7 @@ class Claims:
     def __init__(self, engine: Engine, *, worker: str, lease_seconds: float) -> None:
         self._engine = engine
         self._holder = {"worker": worker, "lease_ms": int(lease_seconds * 1000)}
-        self._kept: dict[int, int] = {}
+        self._kept: set[tuple[int, int]] = set()
 
     async def queued(self, *, running_cap: int) -> Job | None:
         """Claim the next job to submit, unless `running_cap` jobs are with the provider already."""
@@ -51,18 +51,19 @@ class Claims:
     @contextlib.contextmanager
     def keep(self, job: Job) -> Generator[None]:
         """Have `renew` extend the lease of `job` inside this block. A step that dies leaves the block."""
-        self._kept[job.id] = job.fence
+        claim = (job.id, job.fence)
+        self._kept.add(claim)
         try:
             yield
         finally:
-            self._kept.pop(job.id, None)
+            self._kept.discard(claim)
 
     async def renew(self) -> None:
         """Extend the leases of the jobs that are being worked on right now."""
-        kept = dict(self._kept)
+        kept = frozenset(self._kept)
 
         async def body(transaction: Transaction) -> None:
-            for job_id, fence in kept.items():
+            for job_id, fence in kept:
                 await transaction.one(_RENEW, id=job_id, fence=fence, **self._holder)
 
         if kept:

@@ -147,14 +147,19 @@ _NEWEST = """
 SELECT * FROM jobs WHERE user_id = :user_id AND guild_id = :guild_id ORDER BY id DESC LIMIT :limit
 """
 
+# The list of states is the predicate of jobs_under_way: without it a guild's whole history is read.
 _RUNNING = """
 SELECT * FROM jobs
- WHERE guild_id = :guild_id AND state IN ('submitting', 'rendering', 'delivering')
+ WHERE guild_id = :guild_id AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+   AND state <> 'queued'
  ORDER BY id LIMIT 25
 """
 
 _WAITING = """
-SELECT * FROM jobs WHERE guild_id = :guild_id AND state = 'queued' ORDER BY id LIMIT 25
+SELECT * FROM jobs
+ WHERE guild_id = :guild_id AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+   AND state = 'queued'
+ ORDER BY id LIMIT 25
 """
 
 _COUNT_WAITING = "SELECT COUNT(*) AS n FROM jobs WHERE state = 'queued'"

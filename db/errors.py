@@ -3,6 +3,8 @@
 DatabaseError
  +-- DatabaseBusy        another process has the file open
  +-- DatabaseTooOld      the SQLite library cannot run our SQL
+ +-- DatabaseTooNew      a newer program wrote the file
+ +-- DatabaseUnusable    the file cannot be opened, or is no database
  +-- UnsupportedDatabase the address names no engine that we have
 
 LeaseLost is no fault: another worker owns the job now.
@@ -30,6 +32,25 @@ class DatabaseTooOld(DatabaseError):
 
     def __init__(self, *, found: str, needed: str) -> None:
         super().__init__(f"SQLite {found} is too old: {needed} or newer is needed. Use a newer Python build.")
+
+
+class DatabaseTooNew(DatabaseError):
+    """The file's schema is one that this program does not know. Nothing was changed in it."""
+
+    def __init__(self, path: Path, *, found: str, newest: str) -> None:
+        super().__init__(
+            f"{path} was written by a newer version: its schema is {found}, this version knows up to {newest}. "
+            "Use the newer version, or set DATABASE_URL to another file."
+        )
+
+
+class DatabaseUnusable(DatabaseError):
+    """The file cannot be opened, or holds something else."""
+
+    def __init__(self, path: Path, cause: BaseException) -> None:
+        super().__init__(
+            f"{path} cannot be used as a database: {cause}. Check DATABASE_URL, DATA_DIR and the rights on them."
+        )
 
 
 class UnsupportedDatabase(DatabaseError):

@@ -67,6 +67,7 @@ class Job:
     lease_owner: str | None
     next_at: int  #: due time; while claimed, the end of the lease
     progress: int | None  #: percent, as the provider reported it
+    expected_at: int | None  #: when the task's own figures let expect the result
     late_at: int | None  #: when the requester was told that it is late
     result_url: str | None
     video_file: str | None

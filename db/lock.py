@@ -5,7 +5,7 @@ import os
 from collections.abc import Generator
 from pathlib import Path
 
-from db.errors import DatabaseBusy
+from db.errors import DatabaseBusy, DatabaseUnusable
 
 try:
     import fcntl
@@ -19,13 +19,21 @@ def lock_file(database: Path) -> Generator[None]:
 
     Raises:
         DatabaseBusy: another process holds it.
+        DatabaseUnusable: no lock file can be made there.
     """
-    descriptor = os.open(database.with_name(database.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = _open_beside(database)
     try:
         _lock(descriptor, database)
         yield
     finally:
         os.close(descriptor)
+
+
+def _open_beside(database: Path) -> int:
+    try:
+        return os.open(database.with_name(database.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise DatabaseUnusable(database, error) from error
 
 
 def _lock(descriptor: int, database: Path) -> None:

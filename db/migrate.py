@@ -7,9 +7,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from db.errors import DatabaseTooNew, DatabaseUnusable
 from db.lock import lock_file
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -20,26 +22,47 @@ def migrate_sqlite(path: Path) -> None:
 
     Raises:
         DatabaseBusy: another process has the file open.
+        DatabaseTooNew: a newer program wrote the file.
+        DatabaseUnusable: the file cannot be opened, or is no database.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with lock_file(path):
-        engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
-        event.listen(engine, "connect", _leave_transactions_to_us)
-        event.listen(engine, "begin", _begin_immediate)
-        with engine.connect() as connection:
-            command.upgrade(_configuration(connection), "head")
-            connection.commit()
-        engine.dispose()
+    _make_folder_of(path)
+    with lock_file(path), _connect(path) as connection:
+        _refuse_unknown_revision(connection, path)
+        command.upgrade(_configuration(connection), "head")
+        connection.commit()
 
 
-def newest_revision() -> str | None:
-    """Return the revision that this code expects."""
-    return ScriptDirectory(str(_SCRIPTS)).get_current_head()
+def _make_folder_of(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnusable(path, error) from error
 
 
-def revision_of(connection: Connection) -> str | None:
-    """Return the revision that a database stands at."""
-    return MigrationContext.configure(connection).get_current_revision()
+def _connect(path: Path) -> Connection:
+    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
+    event.listen(engine, "connect", _leave_transactions_to_us)
+    event.listen(engine, "begin", _begin_immediate)
+    try:
+        return engine.connect()
+    except DBAPIError as error:
+        raise DatabaseUnusable(path, error.orig or error) from error
+
+
+def _refuse_unknown_revision(connection: Connection, path: Path) -> None:
+    scripts = ScriptDirectory(str(_SCRIPTS))
+    found = _revision_of(connection, path)
+    if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
+        raise DatabaseTooNew(path, found=found, newest=scripts.get_current_head() or "nothing")
+
+
+def _revision_of(connection: Connection, path: Path) -> str | None:
+    try:
+        return MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        raise DatabaseUnusable(path, error.orig or error) from error
+    finally:
+        connection.rollback()  # every migration begins a transaction of its own
 
 
 def _configuration(connection: Connection) -> Config:

@@ -42,11 +42,24 @@ class Outcomes:
         return await self._record(job, _REFUSE, returns_share=True, reason=reason, detail=detail)
 
     async def still_rendering(
-        self, job: Job, *, delay_ms: int, progress: int | None, troubles: int, late: bool
+        self,
+        job: Job,
+        *,
+        delay_ms: int,
+        progress: int | None,
+        remaining_ms: int | None,
+        troubles: int,
+        late: bool,
     ) -> Job:
         """Look again later. Stays `rendering`; keeps the time at which it was first found late."""
         return await self._record(
-            job, _POLLED, delay_ms=delay_ms, progress=progress, troubles=troubles, late=int(late)
+            job,
+            _POLLED,
+            delay_ms=delay_ms,
+            progress=progress,
+            remaining_ms=remaining_ms,
+            troubles=troubles,
+            late=int(late),
         )
 
     async def rendered(self, job: Job, *, result_url: str) -> Job:
@@ -138,6 +151,7 @@ RETURNING *
 _POLLED = """
 UPDATE jobs SET lease_owner = NULL, next_at = <dbnow> + :delay_ms, troubles = :troubles,
                 progress = COALESCE(:progress, progress),
+                expected_at = COALESCE(<dbnow> + :remaining_ms, expected_at),
                 late_at = CASE WHEN late_at IS NULL AND :late = 1 THEN <dbnow> ELSE late_at END
  WHERE id = :id AND fence = :fence AND state = 'rendering'
 RETURNING *

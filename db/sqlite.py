@@ -69,10 +69,18 @@ class SqliteEngine:
         self._writer = writer
         self._reader = reader
         self._waiting: asyncio.Queue[_Operation] = asyncio.Queue()
+        self._taking = True
 
     async def write(self, body: Body[T]) -> T:
-        """Run `body` in the next batch. A cancelled caller does not stop a body that was handed in."""
+        """Run `body` in the next batch. A cancelled caller does not stop a body that was handed in.
+
+        Raises:
+            RuntimeError: the database is closed.
+        """
+        if not self._taking:
+            raise RuntimeError("the database is closed")
         outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        outcome.add_done_callback(_mark_seen)
         self._waiting.put_nowait(_Operation(body, outcome))
         return await asyncio.shield(outcome)
 
@@ -83,22 +91,24 @@ class SqliteEngine:
     async def run_writer(self) -> None:
         """Commit waiting bodies batch by batch, for ever."""
         while True:
-            await self._commit_batch([await self._waiting.get()])
+            batch = [await self._waiting.get()]
+            while len(batch) < BATCH and not self._waiting.empty():
+                batch.append(self._waiting.get_nowait())
+            await self._commit_batch(batch)
 
     async def finish(self) -> None:
-        """Commit what is still waiting."""
-        while not self._waiting.empty():
-            await self._commit_batch([self._waiting.get_nowait()])
+        """Take no more bodies, and wait until every one that was handed in has its outcome."""
+        self._taking = False
+        await self._waiting.join()
 
     async def _commit_batch(self, batch: list[_Operation]) -> None:
-        while len(batch) < BATCH and not self._waiting.empty():
-            batch.append(self._waiting.get_nowait())
         try:
             results = await _on_thread_of(self._writer, _run_batch, [operation.body for operation in batch])
-        except sqlite3.Error as error:
+        except Exception as error:  # noqa: BLE001 - whatever broke, no caller may wait for ever
             results = [_Failed(error)] * len(batch)
         for operation, result in zip(batch, results, strict=True):
             _resolve(operation.outcome, result)
+            self._waiting.task_done()
 
 
 @contextlib.asynccontextmanager
@@ -120,9 +130,18 @@ async def open_sqlite(path: Path, *, clock: Clock = wall_clock) -> AsyncGenerato
         try:
             yield engine
         finally:
-            committing.cancel()
-            await asyncio.gather(committing, return_exceptions=True)
-            await engine.finish()
+            await _finish(engine, committing)
+
+
+async def _finish(engine: SqliteEngine, committing: asyncio.Task[None]) -> None:
+    # A writer that somebody cancelled finishes nothing: closing must not wait for it.
+    finishing = asyncio.create_task(engine.finish(), name="sqlite finish")
+    try:
+        await asyncio.wait([finishing, committing], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        finishing.cancel()
+        committing.cancel()
+        await asyncio.gather(finishing, committing, return_exceptions=True)
 
 
 @contextlib.asynccontextmanager
@@ -170,7 +189,7 @@ def _run_in_savepoint(connection: sqlite3.Connection, body: Body[Any]) -> Any:
     connection.execute("SAVEPOINT body")
     try:
         result = _drive(body, _SqliteTransaction(connection))
-    except Exception as error:  # noqa: BLE001 - handed to the caller of write(); the batch goes on without it
+    except BaseException as error:  # noqa: BLE001 - handed to the caller of write(); the batch goes on without it
         connection.execute("ROLLBACK TO body")
         result = _Failed(error)
     connection.execute("RELEASE body")
@@ -194,6 +213,12 @@ def _drive(body: Body[T], transaction: Transaction) -> T:
         return finished.value
     coroutine.close()
     raise RuntimeError("a transaction body may await its transaction only")
+
+
+def _mark_seen(outcome: asyncio.Future[Any]) -> None:
+    # A cancelled caller reads no error, and asyncio would report it as forgotten.
+    if not outcome.cancelled():
+        outcome.exception()
 
 
 def _resolve(outcome: asyncio.Future[Any], result: Any) -> None:

@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from db.admission import Admission
 from db.claims import Claims
@@ -42,10 +41,10 @@ def sqlite_path(database_url: str) -> Path:
     Raises:
         UnsupportedDatabase: the address names another engine.
     """
-    parts = urlsplit(database_url)
-    if parts.scheme != "sqlite" or parts.netloc or not parts.path.strip("/"):
-        raise UnsupportedDatabase(parts.scheme)
-    return Path(parts.path[1:])
+    prefix, found, path = database_url.partition("sqlite:///")
+    if prefix or not found or path.strip("/") in {"", ":memory:"}:
+        raise UnsupportedDatabase(database_url.partition(":")[0])
+    return Path(path)
 
 
 @contextlib.asynccontextmanager

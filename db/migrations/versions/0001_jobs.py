@@ -7,7 +7,9 @@ revision = "0001"
 down_revision = None
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_STATES = "'queued','submitting','rendering','delivering','delivered','failed','cancelled','unknown'"
+_STATES = (
+    "state IN ('queued','submitting','rendering','delivering','delivered','failed','cancelled','unknown')"
+)
 
 
 def upgrade() -> None:
@@ -20,7 +22,7 @@ def upgrade() -> None:
         sa.Column("channel_id", sa.BigInteger, nullable=False),
         sa.Column("user_id", sa.BigInteger, nullable=False),
         sa.Column("interaction_id", sa.BigInteger, nullable=False, unique=True),
-        sa.Column("state", sa.Text, sa.CheckConstraint(f"state IN ({_STATES})"), nullable=False),
+        sa.Column("state", sa.Text, sa.CheckConstraint(_STATES), nullable=False),
         sa.Column("request_json", sa.Text, nullable=False),
         sa.Column("format", sa.Text, nullable=False),
         sa.Column("submit_key", sa.Text, nullable=False, unique=True),
@@ -36,6 +38,7 @@ def upgrade() -> None:
         sa.Column("lease_owner", sa.Text),
         sa.Column("next_at", sa.BigInteger, nullable=False),
         sa.Column("progress", sa.Integer),
+        sa.Column("expected_at", sa.BigInteger),
         sa.Column("late_at", sa.BigInteger),
         sa.Column("result_url", sa.Text),
         sa.Column("video_file", sa.Text),
@@ -83,8 +86,9 @@ _INDEXES = (
     " WHERE state IN ('queued', 'submitting', 'rendering', 'delivering')",
     "CREATE INDEX jobs_untold ON jobs(next_at) WHERE state IN ('failed', 'unknown') AND told_at IS NULL",
     "CREATE INDEX jobs_status ON jobs(id) WHERE status_message_id IS NOT NULL",
-    "CREATE INDEX jobs_by_user ON jobs(user_id, id DESC)",
-    "CREATE INDEX jobs_by_guild ON jobs(guild_id, id DESC)",
+    "CREATE INDEX jobs_under_way ON jobs(guild_id, id)"
+    " WHERE state IN ('queued', 'submitting', 'rendering', 'delivering')",
+    "CREATE INDEX jobs_by_owner ON jobs(user_id, guild_id, id DESC)",
     "CREATE INDEX jobs_by_format ON jobs(format, rendered_at DESC) WHERE rendered_at IS NOT NULL",
     "CREATE INDEX job_events_by_job ON job_events(job_id, id)",
 )

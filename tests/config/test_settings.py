@@ -1,0 +1,241 @@
+"""Settings: where they come from, and what a bad one says."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from config.settings import FirstFrameMode, Settings, SettingsInvalid, load_settings, settings_of
+from tests.config.settings_table import fields, is_secret
+
+CANARY = "canary-7f3a"
+FREE_TEXT = {"DATABASE_URL", "DATA_DIR", "DOWNLOAD_PRIVATE_HOSTS"}
+SECRETS = {name for name, field in fields().items() if is_secret(field)}
+
+
+@pytest.fixture
+def environment(monkeypatch):
+    """Return a function that sets names in the environment; the two secrets are set from the start."""
+
+    def set_names(**values):
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+
+    set_names(DISCORD_TOKEN="token", HAILUO_API_KEY="key")
+    return set_names
+
+
+def problems():
+    """Return what is wrong with the settings of now."""
+    with pytest.raises(SettingsInvalid) as caught:
+        load_settings()
+    assert str(caught.value) == "\n".join(caught.value.problems)
+    return caught.value.problems
+
+
+def test_missing_secrets_are_named_in_a_line_each():
+    assert problems() == [
+        "DISCORD_TOKEN: is missing. Set it in the environment or in .env.",
+        "HAILUO_API_KEY: is missing. Set it in the environment or in .env.",
+    ]
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\t\r\n"])
+def test_a_blank_secret_is_none(environment, blank):
+    environment(HAILUO_API_KEY=blank)
+
+    (problem,) = problems()
+
+    assert problem.startswith("HAILUO_API_KEY: is ")
+
+
+def test_a_secret_pasted_with_a_line_break_is_freed_of_it(environment):
+    environment(DISCORD_TOKEN=" token\r\n")
+
+    assert load_settings().discord_token.get_secret_value() == "token"
+
+
+BAD = [
+    ("DISCORD_API_URL", "discord.com", "is no web address such as https://example.org"),
+    ("DISCORD_API_URL", "ftp://discord.com", "is no web address such as https://example.org"),
+    ("DISCORD_API_URL", "https://", "is no web address such as https://example.org"),
+    ("DISCORD_API_URL", "https://[discord", "is no web address such as https://example.org"),
+    ("HAILUO_API_URL", "https://example.org:port", "is no web address such as https://example.org"),
+    ("HAILUO_API_URL", "https://example.org:99999", "is no web address such as https://example.org"),
+    ("DISCORD_GATEWAY_URL", "gateway", "is no web address such as https://example.org"),
+    ("DISCORD_TEST_GUILD", "my server", "should be a valid integer"),
+    ("HAILUO_TASK_PATH", "v1/tasks/{task_id}", "must begin with / and hold {task_id}"),
+    ("HAILUO_TASK_PATH", "/v1/tasks", "must begin with / and hold {task_id}"),
+    ("FAST_REQUIRES_IMAGE", "perhaps", "should be a valid boolean"),
+    ("FIRST_FRAME_MODE", "fax", "should be 'base64', 'url' or 'upload'"),
+    ("LOG_LEVEL", "loud", "should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+    ("MAX_ACTIVE_PER_USER", "0", "should be greater than or equal to 1"),
+    ("MAX_JOBS_PER_USER_PER_DAY", "-1", "should be greater than or equal to 1"),
+    ("MAX_JOBS_PER_DAY", "many", "should be a valid integer"),
+    ("MAX_RUNNING_JOBS", "1.5", "should be a valid integer"),
+    ("EXPECTED_SECONDS", "0", "should be greater than 0"),
+    ("FIRST_POLL_SECONDS", "0", "should be greater than or equal to 0.1"),
+    ("POLL_INTERVAL_SECONDS", "3600", "should be less than or equal to 60"),
+    ("POLLS_PER_SECOND", "nan", "should be"),
+    ("POLLS_PER_SECOND", "inf", "should be less than or equal to 100"),
+    ("LATE_AFTER_MINUTES", "0", "should be greater than 0"),
+    ("LEASE_SECONDS", "0.5", "should be greater than or equal to 1"),
+    ("SHUTDOWN_GRACE_SECONDS", "soon", "should be a valid number"),
+    ("KEEP_VIDEOS_DAYS", "0", "should be greater than or equal to 1"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "wrong"), BAD)
+def test_a_bad_value_gives_one_readable_line(environment, name, value, wrong):
+    environment(**{name: value})
+
+    (problem,) = problems()
+
+    assert problem.startswith(f"{name}: ")
+    assert wrong in problem
+    assert "\n" not in problem
+    assert len(problem) < 110
+
+
+def test_every_setting_that_can_be_bad_is_tried():
+    assert {name for name, _, _ in BAD} == set(fields()) - FREE_TEXT - SECRETS
+
+
+def test_all_that_is_wrong_is_told_at_once(environment):
+    environment(MAX_ACTIVE_PER_USER="0", LOG_LEVEL="loud", DISCORD_TOKEN="")
+
+    assert [problem.partition(":")[0] for problem in problems()] == [
+        "DISCORD_TOKEN",
+        "MAX_ACTIVE_PER_USER",
+        "LOG_LEVEL",
+    ]
+
+
+def test_no_problem_repeats_a_value_even_where_a_secret_stands_in_the_wrong_place(environment):
+    environment(**dict.fromkeys(fields(), CANARY))
+
+    told = problems()
+
+    assert {problem.partition(":")[0] for problem in told} == set(fields()) - FREE_TEXT - SECRETS
+    assert CANARY not in "\n".join(told)
+
+
+def test_an_error_of_the_settings_carries_no_value_in_its_causes(environment):
+    environment(MAX_ACTIVE_PER_USER=CANARY)
+
+    with pytest.raises(SettingsInvalid) as caught:
+        load_settings()
+
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_printed_settings_show_no_secret(environment):
+    environment(DISCORD_TOKEN=CANARY, HAILUO_API_KEY=CANARY)
+
+    settings = load_settings()
+
+    assert CANARY not in f"{settings} {settings!r} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize(
+    ("value", "hosts"),
+    [
+        ("127.0.0.1", {"127.0.0.1"}),
+        ("a.example, b.example ,,c.example", {"a.example", "b.example", "c.example"}),
+        (" , ", set()),
+        ("", set()),
+    ],
+)
+def test_a_list_is_comma_separated(environment, value, hosts):
+    environment(DOWNLOAD_PRIVATE_HOSTS=value)
+
+    assert load_settings().download_private_hosts == hosts
+
+
+def test_the_environment_wins_over_the_file(environment, tmp_path):
+    (tmp_path / ".env").write_text("MAX_JOBS_PER_DAY=7\nMAX_ACTIVE_PER_USER=3\n")
+    environment(MAX_JOBS_PER_DAY="8")
+
+    settings = load_settings()
+
+    assert (settings.max_jobs_per_day, settings.max_active_per_user) == (8, 3)
+
+
+def test_values_that_are_handed_in_win_over_the_environment(environment):
+    environment(MAX_JOBS_PER_DAY="8")
+
+    assert load_settings(max_jobs_per_day=9).max_jobs_per_day == 9
+
+
+def test_an_empty_value_keeps_the_default(environment):
+    environment(DISCORD_TEST_GUILD="", MAX_JOBS_PER_DAY="", DATABASE_URL="")
+
+    settings = load_settings()
+
+    assert (settings.discord_test_guild, settings.max_jobs_per_day) == (None, 50)
+    assert settings.database == "sqlite:///data/clapper.db"
+
+
+def test_names_of_other_programs_in_the_file_are_let_be(environment, tmp_path):
+    (tmp_path / ".env").write_text("COMPOSE_PROJECT_NAME=clapper\n")
+
+    assert load_settings().max_jobs_per_day == 50
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_file_with_a_mark_at_its_beginning_is_read_from_its_first_name_on(tmp_path, encoding):
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=token\nHAILUO_API_KEY=key\n", encoding=encoding)
+
+    assert load_settings().discord_token.get_secret_value() == "token"
+
+
+def test_a_file_in_another_encoding_is_named_without_what_it_holds(tmp_path):
+    (tmp_path / ".env").write_text(f"DISCORD_TOKEN={CANARY}\n", encoding="utf-16")
+
+    assert problems() == [".env: is no text in UTF-8. Save it in that encoding."]
+
+
+def test_settings_from_values_alone_read_neither_environment_nor_file(environment, tmp_path):
+    (tmp_path / ".env").write_text("MAX_ACTIVE_PER_USER=3\n")
+    environment(MAX_JOBS_PER_DAY="8", HAILUO_API_KEY="of this machine")
+
+    settings = settings_of(discord_token="given", hailuo_api_key="given")
+
+    assert (settings.max_active_per_user, settings.max_jobs_per_day) == (2, 50)
+    assert settings.hailuo_api_key.get_secret_value() == "given"
+
+
+def test_the_database_stands_in_the_data_folder_unless_it_is_named(environment):
+    environment(DATA_DIR="/srv/clapper")
+    assert load_settings().database == "sqlite:////srv/clapper/clapper.db"
+
+    environment(DATABASE_URL="sqlite:///elsewhere.db")
+    assert load_settings().database == "sqlite:///elsewhere.db"
+
+
+def test_an_address_loses_the_slash_at_its_end(environment):
+    environment(HAILUO_API_URL="https://provider.example/api/")
+
+    assert load_settings().hailuo_api_url == "https://provider.example/api"
+
+
+def test_settings_cannot_be_changed(environment):
+    settings = load_settings()
+
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.max_active_per_user = 99
+
+
+def test_the_defaults_cap_the_bill_from_the_first_day(environment):
+    settings = load_settings()
+
+    assert (settings.max_active_per_user, settings.max_jobs_per_user_per_day, settings.max_jobs_per_day) == (
+        2,
+        10,
+        50,
+    )
+    assert settings.fast_requires_image
+    assert settings.first_frame_mode is FirstFrameMode.BASE64
+    assert (settings.data_dir, settings.download_private_hosts) == (Path("data"), frozenset())
+    assert Settings.model_config["env_file"] == ".env"

@@ -1,0 +1,96 @@
+"""Every setting stands in `.env.example` and in README, with its default and its meaning."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from config.settings import load_settings
+from tests.config.settings_table import default_of, fields, is_secret, settings_table, with_settings_table
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / ".env.example"
+ENTRY = re.compile(r"^(?:# (?P<comment>.+)\n)?(?P<off>#?)(?P<name>[A-Z][A-Z_]+)=(?P<value>.*)$", re.MULTILINE)
+
+
+def entries():
+    """Return what `.env.example` says: name -> match with comment, off, value."""
+    found = list(ENTRY.finditer(EXAMPLE.read_text(encoding="utf-8")))
+    assert len({entry["name"] for entry in found}) == len(found), "a name stands there twice"
+    return {entry["name"]: entry for entry in found}
+
+
+def test_the_example_names_every_setting_and_no_other():
+    assert set(entries()) == set(fields())
+
+
+def test_the_example_tells_what_each_setting_means():
+    assert {name: entry["comment"] for name, entry in entries().items()} == {
+        name: field.description for name, field in fields().items()
+    }
+
+
+def test_the_example_shows_the_defaults():
+    assert {name: entry["value"] for name, entry in entries().items()} == {
+        name: default_of(field) for name, field in fields().items()
+    }
+
+
+def test_the_example_asks_for_what_has_no_default_and_for_nothing_else():
+    asked = {name for name, entry in entries().items() if not entry["off"]}
+
+    assert asked == {name for name, field in fields().items() if field.is_required()}
+
+
+def test_the_example_holds_no_secret():
+    secrets = {name for name, field in fields().items() if is_secret(field)}
+
+    assert secrets == {"DISCORD_TOKEN", "HAILUO_API_KEY"}
+    assert {entries()[name]["value"] for name in secrets} == {""}
+
+
+@pytest.mark.parametrize("switched_on", [False, True])
+def test_a_copy_of_the_example_with_its_secrets_filled_in_is_the_defaults(tmp_path, switched_on):
+    secrets = {"discord_token": "token", "hailuo_api_key": "key"}
+    defaults = load_settings(**secrets)
+    example = EXAMPLE.read_text(encoding="utf-8")
+    if switched_on:
+        example = re.sub(r"^#(?=[A-Z])", "", example, flags=re.MULTILINE)
+    for name, value in secrets.items():
+        example = example.replace(f"{name.upper()}=", f"{name.upper()}={value}")
+
+    (tmp_path / ".env").write_text(example, encoding="utf-8")
+
+    assert load_settings() == defaults
+
+
+def test_every_setting_has_a_meaning():
+    assert [name for name, field in fields().items() if not field.description] == []
+
+
+def test_the_table_has_a_row_for_every_setting():
+    rows = settings_table().split("\n")[2:]
+
+    assert [row.split("`")[1] for row in rows] == list(fields())
+    assert "| `MAX_ACTIVE_PER_USER` | `2` | jobs of one member under way at once |" in rows
+    assert "| `DISCORD_TOKEN` | required | bot token (secret) |" in rows
+
+
+def test_readme_shows_the_table_of_settings():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert with_settings_table(readme) == readme, "run: python -m tests.config.settings_table README.md"
+
+
+def test_a_page_gets_the_table_of_now_in_place_of_an_old_one():
+    page = "before\n<!-- settings -->\n| old |\n<!-- /settings -->\nafter\n"
+
+    written = with_settings_table(page)
+
+    assert written == f"before\n<!-- settings -->\n{settings_table()}\n<!-- /settings -->\nafter\n"
+    assert with_settings_table(written) == written
+
+
+def test_a_page_without_a_place_for_the_table_is_refused():
+    with pytest.raises(ValueError, match="the page needs"):
+        with_settings_table("nothing here")

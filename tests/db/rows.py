@@ -1,0 +1,118 @@
+"""Jobs in any state, made through the store alone, and a look at what the tables hold."""
+
+import itertools
+
+from db.admission import Caps, NewJob
+from db.desk import Owner
+from db.engine import Engine, Row
+from db.job import Job, JobState, Reason
+from db.store import JobStore
+
+ANN = Owner(guild_id=1, user_id=11)
+DAY = "2026-11-23"
+PLENTY = Caps(active_per_user=1000, per_user_per_day=1000, per_day=1000)
+
+_numbers = itertools.count(1)
+
+
+def new_job(owner: Owner = ANN, **changes: object) -> NewJob:
+    """Return a job as a command makes it; every one has its own keys."""
+    number = next(_numbers)
+    values = {
+        "key": f"key-{number}",
+        "guild_id": owner.guild_id,
+        "channel_id": 77,
+        "user_id": owner.user_id,
+        "interaction_id": 1000 + number,
+        "request_json": "{}",
+        "format": "a/6s/768p",
+        "submit_key": f"submit-{number}",
+        "first_frame": None,
+        "spoiler": 0,
+        "upload_limit": 10 * 1024 * 1024,
+        "usage_day": DAY,
+    }
+    return NewJob(**{**values, **changes})
+
+
+async def admit(store: JobStore, owner: Owner = ANN, **changes: object) -> Job:
+    """Return a job that waits."""
+    return (await store.admission.admit(new_job(owner, **changes), caps=PLENTY)).job
+
+
+async def job_in(store: JobStore, state: JobState, owner: Owner = ANN) -> Job:
+    """Return a new job of `state`, held by the step that works on that state.
+
+    No other job may be queued, or due without being held.
+    """
+    job = await admit(store, owner)
+    match state:
+        case JobState.QUEUED:
+            return job
+        case JobState.CANCELLED:
+            return _same(await store.desk.cancel(job.key, owner), job)
+        case JobState.SUBMITTING:
+            return await _submitting(store, job)
+        case JobState.UNKNOWN:
+            await store.outcomes.unknown(await _submitting(store, job), detail="the line broke")
+            return _same(await store.claims.untold(), job)
+        case JobState.RENDERING:
+            return await _rendering(store, job)
+        case JobState.DELIVERING:
+            return await _delivering(store, job)
+        case JobState.DELIVERED:
+            return await store.outcomes.delivered(await _delivering(store, job), message_id=5)
+        case JobState.FAILED:
+            return await undeliverable(store, job)
+
+
+async def undeliverable(store: JobStore, job: Job, *, reason: Reason = Reason.UNDELIVERABLE) -> Job:
+    """Take a waiting job to the end where its video is kept and its requester is being told."""
+    job = await _delivering(store, job)
+    job = await store.outcomes.downloaded(job, video_file="kite.mp4", video_bytes=9)
+    await store.outcomes.undeliverable(job, reason=reason, detail="no right to post")
+    return _same(await store.claims.untold(), job)
+
+
+async def _submitting(store: JobStore, job: Job) -> Job:
+    return _same(await store.claims.queued(running_cap=1000), job)
+
+
+async def _rendering(store: JobStore, job: Job) -> Job:
+    job = await _submitting(store, job)
+    await store.outcomes.accepted(job, task_id="t", provider_url="https://provider.example", first_poll_ms=0)
+    return _same(await store.claims.due_poll(), job)
+
+
+async def _delivering(store: JobStore, job: Job) -> Job:
+    await store.outcomes.rendered(await _rendering(store, job), result_url="https://provider.example/v.mp4")
+    return _same(await store.claims.due_delivery(), job)
+
+
+def _same(claimed: Job | None, job: Job) -> Job:
+    assert claimed is not None
+    assert claimed.id == job.id
+    return claimed
+
+
+async def read(engine: Engine, sql: str, **parameters: object) -> list[Row]:
+    """Return the rows of a question."""
+    return await engine.read(lambda transaction: transaction.all(sql, **parameters))
+
+
+async def row_of(engine: Engine, job: Job) -> Row:
+    """Return the job's row as it is now."""
+    (row,) = await read(engine, "SELECT * FROM jobs WHERE id = :id", id=job.id)
+    return row
+
+
+async def usage(engine: Engine, day: str = DAY) -> dict[tuple[str, int], int]:
+    """Return what counts against the caps of a day: (scope, scope_id) -> n."""
+    found = await read(engine, "SELECT scope, scope_id, n FROM usage WHERE day = :day", day=day)
+    return {(row["scope"], row["scope_id"]): row["n"] for row in found}
+
+
+async def history(engine: Engine, job: Job) -> list[tuple[str | None, str]]:
+    """Return the job's changes of state, oldest first."""
+    sql = "SELECT from_state, to_state FROM job_events WHERE job_id = :id ORDER BY id"
+    return [(row["from_state"], row["to_state"]) for row in await read(engine, sql, id=job.id)]

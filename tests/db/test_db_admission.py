@@ -1,0 +1,231 @@
+"""Admission: caps, repeated interactions, and shares that come back."""
+
+import asyncio
+
+import pytest
+
+from db.admission import Cap, CapReached, Caps
+from db.desk import Owner
+from db.job import JobState, Reason
+from tests.db.rows import ANN, DAY, PLENTY, admit, history, job_in, new_job, read, usage
+
+BEN = Owner(guild_id=1, user_id=22)
+UNDER_WAY = [JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING]
+
+
+def caps(**changes):
+    """Return caps that allow plenty, but for the named ones."""
+    figures = {"active_per_user": 1000, "per_user_per_day": 1000, "per_day": 1000}
+    return Caps(**{**figures, **changes})
+
+
+async def counts(engine):
+    """Return how many rows the tables hold."""
+    return [
+        (await read(engine, "SELECT COUNT(*) AS n FROM jobs"))[0]["n"],
+        (await read(engine, "SELECT COUNT(*) AS n FROM job_events"))[0]["n"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cap", "name"),
+    [
+        (Cap.ACTIVE, "active_per_user"),
+        (Cap.USER_DAY, "per_user_per_day"),
+        (Cap.BOT_DAY, "per_day"),
+    ],
+)
+async def test_thirty_orders_at_once_at_a_cap_of_two_make_two_jobs(store, engine, cap, name):
+    answers = await asyncio.gather(
+        *(store.admission.admit(new_job(), caps=caps(**{name: 2})) for _ in range(30)), return_exceptions=True
+    )
+
+    refusals = [answer for answer in answers if isinstance(answer, CapReached)]
+    assert [(refusal.cap, refusal.limit) for refusal in refusals] == [(cap, 2)] * 28
+    assert await counts(engine) == [2, 2]
+    assert await usage(engine) == {("user", ANN.user_id): 2, ("bot", 0): 2}
+
+
+async def test_a_refusal_leaves_no_row_of_any_kind(store, engine):
+    with pytest.raises(CapReached):
+        await asyncio.gather(
+            store.admission.admit(new_job(), caps=caps(per_day=1)),
+            store.admission.admit(new_job(BEN), caps=caps(per_day=1)),
+        )
+
+    assert await counts(engine) == [1, 1]
+    assert len(await usage(engine)) == 2
+
+
+async def test_the_caps_of_one_member_leave_another_alone(store):
+    for owner in (ANN, BEN):
+        await store.admission.admit(new_job(owner), caps=caps(active_per_user=1, per_user_per_day=1))
+
+
+async def test_a_member_has_one_share_in_all_servers_together(store):
+    elsewhere = Owner(guild_id=2, user_id=ANN.user_id)
+    await store.admission.admit(new_job(ANN), caps=caps(active_per_user=1))
+
+    with pytest.raises(CapReached):
+        await store.admission.admit(new_job(elsewhere), caps=caps(active_per_user=1))
+    with pytest.raises(CapReached):
+        await store.admission.admit(new_job(elsewhere), caps=caps(per_user_per_day=1))
+
+
+async def test_the_caps_of_a_day_begin_anew_with_the_next(store, engine):
+    once = caps(per_user_per_day=1, per_day=1)
+    await store.admission.admit(new_job(), caps=once)
+
+    await store.admission.admit(new_job(usage_day="2026-11-24"), caps=once)
+
+    assert await usage(engine, DAY) == await usage(engine, "2026-11-24")
+
+
+@pytest.mark.parametrize("state", JobState)
+async def test_a_job_counts_as_active_while_it_is_under_way(store, state):
+    await job_in(store, state)
+
+    if state in UNDER_WAY:
+        with pytest.raises(CapReached):
+            await store.admission.admit(new_job(), caps=caps(active_per_user=1))
+    else:
+        await store.admission.admit(new_job(), caps=caps(active_per_user=1))
+
+
+async def test_a_repeated_interaction_makes_one_job_and_takes_one_share(store, engine):
+    orders = [new_job(interaction_id=5) for _ in range(5)]
+
+    answers = await asyncio.gather(
+        *(store.admission.admit(order, caps=caps(active_per_user=1)) for order in orders)
+    )
+
+    assert [answer.repeated for answer in answers] == [False, True, True, True, True]
+    assert {answer.job.key for answer in answers} == {orders[0].key}
+    assert await counts(engine) == [1, 1]
+    assert await usage(engine) == {("user", ANN.user_id): 1, ("bot", 0): 1}
+
+
+async def test_a_key_used_twice_is_no_repetition(store, engine):
+    first = await admit(store)
+
+    with pytest.raises(LookupError, match="unique column other than interaction_id"):
+        await store.admission.admit(new_job(key=first.key), caps=PLENTY)
+
+    assert await counts(engine) == [1, 1]
+
+
+async def test_an_accepted_job_is_the_row_that_was_asked_for(store, engine, clock):
+    new = new_job(first_frame="frame.jpg", spoiler=1)
+
+    job = (await store.admission.admit(new, caps=PLENTY)).job
+
+    assert (job.state, job.fence, job.attempt) == (JobState.QUEUED, 0, 0)
+    assert (job.created_at, job.next_at) == (clock.now, clock.now)
+    assert {name: getattr(job, name) for name in new.__slots__} == {
+        name: getattr(new, name) for name in new.__slots__
+    }
+    assert await history(engine, job) == [(None, "queued")]
+
+
+async def test_places_count_those_who_wait_and_nobody_else(store):
+    await job_in(store, JobState.DELIVERED)
+    await job_in(store, JobState.RENDERING)
+    places = [(await store.admission.admit(new_job(), caps=PLENTY)).place for _ in range(3)]
+
+    again = await store.admission.admit(new_job(BEN), caps=PLENTY)
+
+    assert places == [1, 2, 3]
+    assert await store.desk.place(again.job) == 4
+
+
+async def test_a_repeated_interaction_is_told_its_place_of_now(store):
+    first = await admit(store)
+    await admit(store, interaction_id=5)
+    await store.desk.cancel(first.key, ANN)
+
+    repeated = await store.admission.admit(new_job(interaction_id=5), caps=PLENTY)
+
+    assert (repeated.repeated, repeated.place) == (True, 1)
+
+
+async def refused(store, job):
+    """End a submission by the provider's no."""
+    await store.outcomes.refused(job, reason=Reason.MODERATED, detail="")
+
+
+async def failed_uncharged(store, job):
+    """End a rendering that is not charged."""
+    await store.outcomes.render_failed(job, reason=Reason.PROVIDER, detail="", charged=0)
+
+
+async def failed_charged(store, job):
+    """End a rendering that is charged."""
+    await store.outcomes.render_failed(job, reason=Reason.PROVIDER, detail="", charged=1)
+
+
+async def failed_perhaps_charged(store, job):
+    """End a rendering of which nobody knows whether it is charged."""
+    await store.outcomes.render_failed(job, reason=Reason.LOST, detail="", charged=None)
+
+
+async def became_unknown(store, job):
+    """End a submission whose outcome nobody knows."""
+    await store.outcomes.unknown(job, detail="")
+
+
+async def could_not_be_delivered(store, job):
+    """End a paid video that cannot be shown."""
+    await store.outcomes.undeliverable(job, reason=Reason.UNDELIVERABLE, detail="")
+
+
+async def was_delivered(store, job):
+    """End well."""
+    await store.outcomes.delivered(job, message_id=5)
+
+
+async def was_cancelled(store, job):
+    """End before anything was sent."""
+    await store.desk.cancel(job.key, ANN)
+
+
+@pytest.mark.parametrize(
+    ("state", "end", "left"),
+    [
+        (JobState.QUEUED, was_cancelled, 1),
+        (JobState.SUBMITTING, refused, 1),
+        (JobState.RENDERING, failed_uncharged, 1),
+        (JobState.RENDERING, failed_charged, 2),
+        (JobState.RENDERING, failed_perhaps_charged, 2),
+        (JobState.SUBMITTING, became_unknown, 2),
+        (JobState.DELIVERING, could_not_be_delivered, 2),
+        (JobState.DELIVERING, was_delivered, 2),
+    ],
+)
+async def test_a_share_comes_back_only_when_nothing_was_charged(store, engine, state, end, left):
+    await job_in(store, JobState.DELIVERED)
+    job = await job_in(store, state)
+
+    await end(store, job)
+
+    assert await usage(engine) == {("user", ANN.user_id): left, ("bot", 0): left}
+
+
+async def test_a_share_comes_back_to_the_day_it_was_taken_from(store, engine):
+    yesterday = await admit(store, usage_day="2026-11-22")
+    await admit(store)
+
+    await store.desk.cancel(yesterday.key, ANN)
+
+    assert await usage(engine, "2026-11-22") == {("user", ANN.user_id): 0, ("bot", 0): 0}
+    assert await usage(engine) == {("user", ANN.user_id): 1, ("bot", 0): 1}
+
+
+async def test_a_share_that_came_back_can_be_used_again(store):
+    once = caps(active_per_user=1, per_user_per_day=1, per_day=1)
+    first = await store.admission.admit(new_job(), caps=once)
+    await store.desk.cancel(first.job.key, ANN)
+
+    await store.admission.admit(new_job(), caps=once)
+
+    with pytest.raises(CapReached):
+        await store.admission.admit(new_job(), caps=once)

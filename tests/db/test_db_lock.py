@@ -1,0 +1,126 @@
+"""One process per file: the lock beside the database, held by real processes."""
+
+import contextlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from db.errors import DatabaseBusy, DatabaseUnusable
+from db.lock import lock_file
+from db.store import open_store
+
+ROOT = Path(__file__).parents[2]
+
+HOLD = """
+import asyncio, sys
+from db.errors import DatabaseError
+from db.store import open_store
+
+async def main():
+    async with open_store(sys.argv[1], worker="child", lease_seconds=60):
+        print("open", flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+
+try:
+    asyncio.run(main())
+except DatabaseError as error:
+    print(type(error).__name__, error)
+    sys.exit(1)
+"""
+
+WRITE = """
+import asyncio, sys
+from db.store import open_store
+from tests.db.rows import admit
+
+async def main():
+    async with open_store(sys.argv[1], worker="child", lease_seconds=60) as store:
+        while True:
+            print((await admit(store)).key, flush=True)
+
+asyncio.run(main())
+"""
+
+
+def address(path):
+    """Return the database URL of a file."""
+    return f"sqlite:///{path}"
+
+
+@contextlib.contextmanager
+def child(script, path):
+    """Run a script on the database in another process, for as long as the block lasts."""
+    command = [sys.executable, "-c", script, address(path)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+async def test_a_second_process_is_refused_with_a_sentence_that_says_what_to_do(path):
+    async with open_store(address(path), worker="w", lease_seconds=60):
+        with child(HOLD, path) as second:
+            said, _ = second.communicate(timeout=30)
+
+    assert second.returncode == 1
+    assert said.startswith(f"DatabaseBusy another process already uses {path}.")
+    assert "stop the other one, or set DATABASE_URL" in said
+
+
+async def test_a_process_killed_at_once_leaves_no_lock_behind(path):
+    with child(HOLD, path) as first:
+        assert first.stdout.readline() == "open\n"
+        with pytest.raises(DatabaseBusy):
+            async with open_store(address(path), worker="w", lease_seconds=60):
+                pass
+
+        first.kill()
+        first.wait(timeout=30)
+
+        async with open_store(address(path), worker="w", lease_seconds=60) as store:
+            assert await store.desk.by_id(1) is None
+
+
+async def test_closing_gives_the_lock_back(path):
+    for _ in range(2):
+        async with open_store(address(path), worker="w", lease_seconds=60) as store:
+            assert await store.desk.by_id(1) is None
+
+
+async def test_the_same_process_cannot_open_a_file_twice(path):
+    async with open_store(address(path), worker="w", lease_seconds=60):
+        with pytest.raises(DatabaseBusy):
+            async with open_store(address(path), worker="w", lease_seconds=60):
+                pass
+
+
+def test_a_failure_inside_gives_the_lock_back(path):
+    with pytest.raises(ZeroDivisionError), lock_file(path):
+        raise ZeroDivisionError
+
+    with lock_file(path):
+        pass
+
+
+def test_a_place_without_room_for_a_lock_is_named(tmp_path):
+    name = "x" * 255
+
+    with pytest.raises(DatabaseUnusable, match="File name too long"), lock_file(tmp_path / name):
+        pass
+
+
+async def test_what_a_killed_process_had_accepted_is_still_there(path):
+    with child(WRITE, path) as process:
+        accepted = [process.stdout.readline().strip() for _ in range(20)]
+        process.kill()
+        accepted += process.stdout.read().split("\n")[:-1]
+
+    async with open_store(address(path), worker="w", lease_seconds=60) as store:
+        claimed = [await store.claims.queued(running_cap=10_000) for _ in accepted]
+
+    assert [job and job.key for job in claimed] == accepted

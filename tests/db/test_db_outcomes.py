@@ -1,0 +1,387 @@
+"""Outcomes: every write names its claim, and every change of state leaves an event."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+
+from db.errors import LeaseLost
+from db.job import Job, JobState, Reason
+from db.outcomes import Outcomes
+from tests.db.rows import admit, history, job_in, row_of
+
+ENDING = {JobState.FAILED, JobState.UNKNOWN}
+
+
+@dataclass(frozen=True)
+class Write:
+    """One method of Outcomes: where it may be called, where it leads (None: the state stays)."""
+
+    name: str
+    states: set[JobState]
+    leads_to: JobState | None
+    call: Callable[[Outcomes, Job], Awaitable[Job]]
+
+
+WRITES = [
+    Write(
+        "requeued",
+        {JobState.SUBMITTING},
+        JobState.QUEUED,
+        lambda outcomes, job: outcomes.requeued(job, delay_ms=5000),
+    ),
+    Write(
+        "rekeyed",
+        {JobState.SUBMITTING},
+        None,
+        lambda outcomes, job: outcomes.rekeyed(job, submit_key=f"new key of {job.key}"),
+    ),
+    Write(
+        "accepted",
+        {JobState.SUBMITTING},
+        JobState.RENDERING,
+        lambda outcomes, job: outcomes.accepted(
+            job, task_id="t9", provider_url="https://provider.example", first_poll_ms=15_000
+        ),
+    ),
+    Write(
+        "unknown",
+        {JobState.SUBMITTING},
+        JobState.UNKNOWN,
+        lambda outcomes, job: outcomes.unknown(job, detail="the line broke"),
+    ),
+    Write(
+        "refused",
+        {JobState.SUBMITTING},
+        JobState.FAILED,
+        lambda outcomes, job: outcomes.refused(job, reason=Reason.MODERATED, detail="no kites"),
+    ),
+    Write(
+        "still_rendering",
+        {JobState.RENDERING},
+        None,
+        lambda outcomes, job: outcomes.still_rendering(
+            job, delay_ms=3000, progress=40, remaining_ms=20_000, troubles=2, late=True
+        ),
+    ),
+    Write(
+        "rendered",
+        {JobState.RENDERING},
+        JobState.DELIVERING,
+        lambda outcomes, job: outcomes.rendered(job, result_url="https://provider.example/v.mp4"),
+    ),
+    Write(
+        "render_failed",
+        {JobState.RENDERING},
+        JobState.FAILED,
+        lambda outcomes, job: outcomes.render_failed(job, reason=Reason.PROVIDER, detail="broke", charged=1),
+    ),
+    Write(
+        "downloaded",
+        {JobState.DELIVERING},
+        None,
+        lambda outcomes, job: outcomes.downloaded(job, video_file="kite.mp4", video_bytes=7),
+    ),
+    Write(
+        "new_link",
+        {JobState.DELIVERING},
+        None,
+        lambda outcomes, job: outcomes.new_link(job, result_url="https://provider.example/again.mp4"),
+    ),
+    Write(
+        "deliver_later",
+        {JobState.DELIVERING},
+        None,
+        lambda outcomes, job: outcomes.deliver_later(job, delay_ms=3000),
+    ),
+    Write(
+        "delivered",
+        {JobState.DELIVERING},
+        JobState.DELIVERED,
+        lambda outcomes, job: outcomes.delivered(job, message_id=123),
+    ),
+    Write(
+        "undeliverable",
+        {JobState.DELIVERING},
+        JobState.FAILED,
+        lambda outcomes, job: outcomes.undeliverable(job, reason=Reason.TOO_LARGE, detail="12 MiB"),
+    ),
+    Write("told", ENDING, None, lambda outcomes, job: outcomes.told(job)),
+    Write("tell_later", ENDING, None, lambda outcomes, job: outcomes.tell_later(job, delay_ms=3000)),
+]
+
+
+def in_each_state(*writes):
+    """Parametrise a test with a write and a state in which it may be called."""
+    cases = [(write, state) for write in writes for state in sorted(write.states)]
+    return pytest.mark.parametrize(
+        ("write", "state"), cases, ids=[f"{write.name}-{state}" for write, state in cases]
+    )
+
+
+every_write = in_each_state(*WRITES)
+every_change = in_each_state(*(write for write in WRITES if write.leads_to))
+every_note = in_each_state(*(write for write in WRITES if not write.leads_to))
+
+
+def by_name(name):
+    """Return one of the writes."""
+    return next(write for write in WRITES if write.name == name)
+
+
+async def after(store, name, state):
+    """Return a job of `state` after one of the writes."""
+    return await by_name(name).call(store.outcomes, await job_in(store, state))
+
+
+def test_every_outcome_stands_in_the_table_of_these_tests():
+    methods = {name for name in vars(Outcomes) if not name.startswith("_")}
+
+    assert {write.name for write in WRITES} == methods
+
+
+@every_write
+async def test_a_write_under_an_older_fence_is_refused_and_changes_nothing(
+    store, engine, clock, write, state
+):
+    job = await job_in(store, state)
+    clock.advance(60)
+    newer = await {
+        JobState.SUBMITTING: store.claims.stranded,
+        JobState.RENDERING: store.claims.due_poll,
+        JobState.DELIVERING: store.claims.due_delivery,
+        JobState.FAILED: store.claims.untold,
+        JobState.UNKNOWN: store.claims.untold,
+    }[state]()
+    before = await row_of(engine, job)
+
+    with pytest.raises(LeaseLost, match=f"job {job.key}, fence {job.fence}"):
+        await write.call(store.outcomes, job)
+
+    assert await row_of(engine, job) == before
+    await write.call(store.outcomes, newer)
+
+
+@pytest.mark.parametrize("write", WRITES, ids=lambda write: write.name)
+async def test_a_write_in_another_state_is_refused_and_changes_nothing(store, engine, write):
+    for state in set(JobState) - write.states - {JobState.QUEUED}:
+        await refuses(store, engine, write, await job_in(store, state))
+    await refuses(store, engine, write, await job_in(store, JobState.QUEUED))
+
+
+async def refuses(store, engine, write, job):
+    """Check that a write does not take a job of this state, though the fence is right."""
+    before, events = await row_of(engine, job), await history(engine, job)
+
+    with pytest.raises(LeaseLost):
+        await write.call(store.outcomes, job)
+
+    assert await row_of(engine, job) == before
+    assert await history(engine, job) == events
+
+
+@every_write
+async def test_a_write_touches_one_job_only(store, engine, write, state):
+    other = await job_in(store, state)
+    job = await job_in(store, state)
+    before = await row_of(engine, other)
+
+    await write.call(store.outcomes, job)
+
+    assert await row_of(engine, other) == before
+
+
+@every_change
+async def test_a_change_of_state_leaves_one_event(store, engine, write, state):
+    job = await job_in(store, state)
+    before = await history(engine, job)
+
+    now = await write.call(store.outcomes, job)
+
+    assert now.state is write.leads_to
+    assert await history(engine, job) == [*before, (state, write.leads_to)]
+
+
+@every_note
+async def test_a_note_about_the_same_state_leaves_no_event(store, engine, write, state):
+    job = await job_in(store, state)
+    before = await history(engine, job)
+
+    assert (await write.call(store.outcomes, job)).state is state
+
+    assert await history(engine, job) == before
+
+
+@every_write
+async def test_a_write_returns_the_row_as_it_is_now(store, engine, write, state):
+    now = await write.call(store.outcomes, await job_in(store, state))
+
+    assert now == Job.from_row(await row_of(engine, now))
+
+
+@every_write
+async def test_a_write_gives_the_lease_back_unless_the_step_goes_on(store, write, state):
+    goes_on = write.name in {"rekeyed", "downloaded", "new_link"}
+
+    now = await write.call(store.outcomes, await job_in(store, state))
+
+    assert now.lease_owner == ("w" if goes_on else None)
+
+
+async def test_an_event_tells_when_under_which_claim_and_why(store, engine, clock):
+    job = await job_in(store, JobState.SUBMITTING)
+    clock.advance(7)
+
+    await by_name("refused").call(store.outcomes, job)
+
+    sql = "SELECT at, fence, detail FROM job_events WHERE job_id = :id ORDER BY id DESC LIMIT 1"
+    found = await engine.read(lambda transaction: transaction.one(sql, id=job.id))
+    assert found == {"at": clock.now, "fence": job.fence, "detail": "moderated"}
+
+
+async def test_the_events_of_a_job_are_its_whole_life(store, engine):
+    job = await job_in(store, JobState.DELIVERED)
+
+    assert await history(engine, job) == [
+        (None, "queued"),
+        ("queued", "submitting"),
+        ("submitting", "rendering"),
+        ("rendering", "delivering"),
+        ("delivering", "delivered"),
+    ]
+
+
+async def test_an_accepted_job_keeps_where_its_task_lives_and_waits_for_its_first_look(store, clock):
+    now = await after(store, "accepted", JobState.SUBMITTING)
+
+    assert (now.provider_task_id, now.provider_url) == ("t9", "https://provider.example")
+    assert (now.submitted_at, now.next_at) == (clock.now, clock.now + 15_000)
+
+
+async def test_a_new_key_is_stored_before_it_is_sent(store):
+    now = await after(store, "rekeyed", JobState.SUBMITTING)
+
+    assert now.submit_key == f"new key of {now.key}"
+
+
+async def test_an_unknown_order_is_neither_charged_nor_free_and_is_told_at_once(store, clock):
+    now = await after(store, "unknown", JobState.SUBMITTING)
+
+    assert (now.reason, now.detail, now.charged) == (Reason.AMBIGUOUS_SUBMIT, "the line broke", None)
+    assert (now.told_at, now.next_at, now.finished_at) == (None, clock.now, None)
+
+
+async def test_a_refused_order_was_not_charged_and_is_told_at_once(store, clock):
+    now = await after(store, "refused", JobState.SUBMITTING)
+
+    assert (now.reason, now.detail, now.charged) == (Reason.MODERATED, "no kites", 0)
+    assert (now.told_at, now.next_at, now.finished_at) == (None, clock.now, clock.now)
+
+
+@pytest.mark.parametrize("charged", [0, 1, None])
+async def test_a_failed_rendering_keeps_what_is_known_of_its_bill(store, charged):
+    job = await job_in(store, JobState.RENDERING)
+
+    now = await store.outcomes.render_failed(job, reason=Reason.PROVIDER, detail="broke", charged=charged)
+
+    assert (now.reason, now.detail, now.charged) == (Reason.PROVIDER, "broke", charged)
+
+
+async def look(store, job, **changes):
+    """Record a look at a task that reported nothing but what is named."""
+    figures = {"delay_ms": 0, "progress": None, "remaining_ms": None, "troubles": 0, "late": False}
+    return await store.outcomes.still_rendering(job, **{**figures, **changes})
+
+
+async def test_what_a_look_reports_is_kept_where_the_next_one_reports_nothing(store, clock):
+    job = await after(store, "still_rendering", JobState.RENDERING)
+    assert (job.progress, job.expected_at, job.troubles) == (40, clock.now + 20_000, 2)
+    assert job.next_at == clock.now + 3000
+    clock.advance(3)
+
+    now = await look(store, await store.claims.due_poll())
+
+    assert (now.progress, now.expected_at, now.troubles) == (40, job.expected_at, 0)
+
+
+async def test_a_job_is_late_since_it_was_first_found_late(store, clock):
+    job = await job_in(store, JobState.RENDERING)
+    found = []
+    for late in (False, True, True, False):
+        job = await look(store, job, late=late)
+        found.append(job.late_at)
+        clock.advance(1)
+
+    assert found == [None, *[clock.now - 3000] * 3]
+
+
+async def test_a_rendered_job_is_charged_and_due_for_delivery_at_once(store, clock):
+    now = await after(store, "rendered", JobState.RENDERING)
+
+    assert (now.result_url, now.charged) == ("https://provider.example/v.mp4", 1)
+    assert (now.rendered_at, now.next_at, now.troubles) == (clock.now, clock.now, 0)
+
+
+async def test_a_download_is_remembered_so_that_it_is_not_repeated(store):
+    now = await after(store, "downloaded", JobState.DELIVERING)
+
+    assert (now.video_file, now.video_bytes) == ("kite.mp4", 7)
+
+
+async def test_a_fresh_link_replaces_the_old_one(store):
+    now = await after(store, "new_link", JobState.DELIVERING)
+
+    assert now.result_url == "https://provider.example/again.mp4"
+
+
+async def test_troubles_with_a_delivery_are_counted(store, clock):
+    now = await after(store, "deliver_later", JobState.DELIVERING)
+
+    assert (now.troubles, now.next_at) == (1, clock.now + 3000)
+
+
+@pytest.mark.parametrize("message_id", [123, None])
+async def test_a_delivered_job_has_its_message_and_no_reason(store, clock, message_id):
+    job = await job_in(store, JobState.DELIVERING)
+
+    now = await store.outcomes.delivered(job, message_id=message_id)
+
+    assert (now.message_id, now.reason, now.detail) == (message_id, None, None)
+    assert now.finished_at == clock.now
+
+
+async def test_an_undeliverable_video_stays_paid_and_kept_and_is_told_at_once(store, clock):
+    job = await job_in(store, JobState.DELIVERING)
+    job = await store.outcomes.downloaded(job, video_file="kite.mp4", video_bytes=7)
+
+    now = await by_name("undeliverable").call(store.outcomes, job)
+
+    assert (now.reason, now.detail, now.charged) == (Reason.TOO_LARGE, "12 MiB", 1)
+    assert (now.video_file, now.told_at, now.next_at) == ("kite.mp4", None, clock.now)
+
+
+@pytest.mark.parametrize("state", sorted(ENDING))
+async def test_an_ending_that_reached_nobody_is_told_again_later(store, clock, state):
+    now = await after(store, "tell_later", state)
+    assert (now.told_at, now.troubles) == (None, 1)
+    assert await store.claims.untold() is None
+
+    clock.advance(3)
+
+    assert (await store.claims.untold()).id == now.id
+
+
+@pytest.mark.parametrize("state", sorted(ENDING))
+async def test_an_ending_is_told_once(store, clock, state):
+    now = await after(store, "told", state)
+
+    assert now.told_at == clock.now
+
+
+async def test_an_outcome_of_a_job_that_does_not_exist_is_refused(store, engine):
+    job = await admit(store)
+    await engine.write(lambda transaction: transaction.all("DELETE FROM job_events"))
+    await engine.write(lambda transaction: transaction.all("DELETE FROM jobs"))
+
+    with pytest.raises(LeaseLost):
+        await by_name("requeued").call(store.outcomes, job)

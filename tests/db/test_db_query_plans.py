@@ -1,0 +1,160 @@
+"""How SQLite finds the rows: every claim by its own partial index, and nothing by reading the whole history."""
+
+import sqlite3
+from itertools import chain
+
+import pytest
+
+from db.engine import Transaction
+from db.job import JobState, Reason
+from db.store import JobStore
+from tests.db.rows import ANN, PLENTY, admit, job_in, new_job, undeliverable
+
+
+class Explained:
+    """A transaction that notes the plan of every statement before it runs."""
+
+    def __init__(self, transaction: Transaction, plans: dict[str, str]) -> None:
+        self._transaction = transaction
+        self._plans = plans
+
+    async def one(self, sql, /, **parameters):
+        rows = await self.all(sql, **parameters)
+        return rows[0] if rows else None
+
+    async def all(self, sql, /, **parameters):
+        steps = await self._transaction.all("EXPLAIN QUERY PLAN " + sql, **parameters)
+        self._plans[sql] = "\n".join(step["detail"] for step in steps)
+        return await self._transaction.all(sql, **parameters)
+
+
+class ExplainingEngine:
+    """Stands between the store and its engine; `plans` has one entry per statement."""
+
+    def __init__(self, engine) -> None:
+        self._engine = engine
+        self.plans: dict[str, str] = {}
+
+    async def write(self, body):
+        return await self._engine.write(lambda transaction: body(Explained(transaction, self.plans)))
+
+    async def read(self, body):
+        return await self._engine.read(lambda transaction: body(Explained(transaction, self.plans)))
+
+
+@pytest.fixture
+def explaining(engine):
+    """Return the engine that takes notes."""
+    return ExplainingEngine(engine)
+
+
+@pytest.fixture
+def store(explaining):
+    """Return a store over the engine that takes notes."""
+    return JobStore.over(explaining, worker="w", lease_seconds=60)
+
+
+QUESTIONS = {
+    "queued": (lambda store: store.claims.queued(running_cap=3), "jobs_queued (next_at<?)"),
+    "stranded": (lambda store: store.claims.stranded(), "jobs_submitting (next_at<?)"),
+    "due_poll": (lambda store: store.claims.due_poll(), "jobs_rendering (next_at<?)"),
+    "due_delivery": (lambda store: store.claims.due_delivery(), "jobs_delivering (next_at<?)"),
+    "untold": (lambda store: store.claims.untold(), "jobs_untold (next_at<?)"),
+    "next queued": (lambda store: store.claims.next_due(JobState.QUEUED), "jobs_queued"),
+    "next submitting": (lambda store: store.claims.next_due(JobState.SUBMITTING), "jobs_submitting"),
+    "next rendering": (lambda store: store.claims.next_due(JobState.RENDERING), "jobs_rendering"),
+    "next delivering": (lambda store: store.claims.next_due(JobState.DELIVERING), "jobs_delivering"),
+    "next untold": (lambda store: store.claims.next_due(JobState.FAILED), "jobs_untold"),
+    "running count, submitting": (lambda store: store.claims.queued(running_cap=3), "jobs_submitting"),
+    "running count, rendering": (lambda store: store.claims.queued(running_cap=3), "jobs_rendering"),
+    "active count": (
+        lambda store: store.admission.admit(new_job(), caps=PLENTY),
+        "jobs_active (user_id=?)",
+    ),
+    "place": (lambda store: store.admission.admit(new_job(), caps=PLENTY), "jobs_queued"),
+    "newest": (
+        lambda store: store.desk.newest(ANN, limit=25),
+        "jobs_by_owner (user_id=? AND guild_id=?)",
+    ),
+    "queue": (lambda store: store.desk.queue(1), "jobs_under_way (guild_id=?)"),
+    "render times": (lambda store: store.desk.render_times("f"), "jobs_by_format (format=? "),
+    "leftover statuses": (lambda store: store.desk.leftover_statuses(), "jobs_status"),
+}
+
+
+@pytest.mark.parametrize(("ask", "index"), QUESTIONS.values(), ids=QUESTIONS)
+async def test_a_question_is_answered_by_the_index_made_for_it(store, explaining, ask, index):
+    await ask(store)
+
+    assert f"USING INDEX {index}" in "\n".join(explaining.plans.values())
+
+
+async def use_everything(store):
+    """Run every statement of the store at least once."""
+    for state in JobState:
+        if state is not JobState.QUEUED:
+            await job_in(store, state)
+    await everything_submitted(store)
+    await everything_rendered(store)
+    await everything_told_and_asked(store)
+
+
+async def everything_submitted(store):
+    """Run what a submission may end in."""
+    outcomes = store.outcomes
+    job = await outcomes.rekeyed(await job_in(store, JobState.SUBMITTING), submit_key="new")
+    await outcomes.requeued(job, delay_ms=0)
+    await outcomes.refused(await store.claims.queued(running_cap=99), reason=Reason.BUSY, detail="")
+
+
+async def everything_rendered(store):
+    """Run what a rendering and a delivery may end in."""
+    outcomes = store.outcomes
+    job = await job_in(store, JobState.RENDERING)
+    job = await outcomes.still_rendering(
+        job, delay_ms=0, progress=1, remaining_ms=None, troubles=0, late=False
+    )
+    await outcomes.render_failed(job, reason=Reason.PROVIDER, detail="", charged=0)
+    job = await outcomes.new_link(await job_in(store, JobState.DELIVERING), result_url="u")
+    with store.claims.keep(job):
+        await store.claims.renew()
+    await outcomes.delivered(await outcomes.deliver_later(job, delay_ms=0), message_id=1)
+
+
+async def everything_told_and_asked(store):
+    """Run what people ask for, and what they are told."""
+    while (job := await store.claims.untold()) is not None:
+        await store.outcomes.told(await store.outcomes.tell_later(job, delay_ms=60_000))
+    job = await undeliverable(store, await admit(store))
+    await store.desk.deliver_again(job.key, ANN, channel_id=1, upload_limit=1)
+    await store.desk.find(job.key, ANN)
+    await store.desk.by_id(job.id)
+    await store.desk.set_status_message(job.id, 5)
+    await store.admission.admit(new_job(interaction_id=job.interaction_id), caps=PLENTY)
+    for ask, _ in QUESTIONS.values():
+        await ask(store)
+
+
+async def test_every_index_of_the_jobs_serves_a_statement(store, explaining, path):
+    await use_everything(store)
+    plans = "\n".join(explaining.plans.values())
+    connection = sqlite3.connect(path)
+    sql = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'jobs' AND sql IS NOT NULL"
+    indexes = {name for (name,) in connection.execute(sql)}
+    connection.close()
+
+    assert {name for name in indexes if f" {name}" not in plans} == set()
+
+
+async def test_no_statement_reads_the_whole_history(store, explaining, path):
+    """A step of a plan is small when it seeks rows, or walks a partial index of what is under way."""
+    await use_everything(store)
+    small = ("jobs_queued", "jobs_submitting", "jobs_rendering", "jobs_delivering", "jobs_status")
+    steps = set(chain.from_iterable(plan.split("\n") for plan in explaining.plans.values()))
+
+    scans = {step for step in steps if step.startswith("SCAN") and not step.endswith(small)}
+    ranges_of_ids = {step for step in steps if "rowid<" in step or "rowid>" in step}
+    sorts = {step for step in steps if "TEMP B-TREE" in step}
+
+    assert scans | ranges_of_ids | sorts == set()
+    assert len(explaining.plans) > 30

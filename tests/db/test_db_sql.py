@@ -1,0 +1,155 @@
+"""The SQL itself: it stands in db/ alone, whole and literal, in words that both engines know."""
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DB = ROOT / "db"
+OTHERS = ["bot.py", "cogs", "config", "jobs", "hailuo", "media", "sandbox", "demo", "benchmarks"]
+OF_SQLITE = {DB / "sqlite.py", DB / "migrate.py"}
+
+STATEMENT = re.compile(
+    r"^\s*(SELECT|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE (UNIQUE )?(TABLE|INDEX)|ALTER TABLE|DROP|WITH|PRAGMA)\b"
+)
+CLAUSE = re.compile(
+    r"\b(SELECT|INSERT|UPDATE|DELETE|WHERE|VALUES|RETURNING|ORDER BY|CREATE|ALTER|DROP)\b|\bstate IN\b"
+)
+STATE_PARAMETER = re.compile(r"(?<![\w_])state\s*(=|<>|!=|IN|NOT IN)\s*\(?\s*[:?]")
+SQLITE_ONLY = re.compile(
+    r"\b(INSERT OR|REPLACE INTO|AUTOINCREMENT|rowid|GLOB|IFNULL|PRAGMA|strftime|datetime|julianday|unixepoch"
+    r"|last_insert_rowid|clapper_now|json_extract|IIF|total)\b|[?`\"@]|\bLIKE\b|==|&&"
+)
+
+
+def modules(*names):
+    """Return every module of the named files and folders, parsed."""
+    files = [file for name in names for file in ([name] if name.is_file() else sorted(name.rglob("*.py")))]
+    assert files
+    return [(file, ast.parse(file.read_text(encoding="utf-8"))) for file in files]
+
+
+def strings(tree):
+    """Return (line, text) of every string that is no docstring; the parts of an f-string are left out."""
+    skipped = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    skipped |= {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    return [
+        (node.lineno, node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped
+    ]
+
+
+def statements():
+    """Return (place, text) of every statement in db/, what is SQLite's alone left out."""
+    shared = [
+        (file, tree) for file, tree in modules(DB) if "migrations" not in file.parts and file not in OF_SQLITE
+    ]
+    return [
+        (f"{file.name}:{line}", text)
+        for file, tree in shared
+        for line, text in strings(tree)
+        if STATEMENT.match(text)
+    ]
+
+
+def built_up(tree):
+    """Return the lines where a text with SQL in it is put together while the program runs."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.JoinedStr(values=parts):
+                text = " ".join(part.value for part in parts if isinstance(part, ast.Constant))
+            case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mod() | ast.Add()):
+                pass
+            case ast.BinOp(right=ast.Constant(value=str(text)), op=ast.Add()):
+                pass
+            case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format" | "join")):
+                pass
+            case _:
+                continue
+        if CLAUSE.search(text):
+            yield node.lineno
+
+
+def test_the_store_has_statements_to_look_at():
+    assert len(statements()) > 35
+
+
+def test_no_statement_is_built_up_while_the_program_runs():
+    found = [f"{file.relative_to(ROOT)}:{line}" for file, tree in modules(DB) for line in built_up(tree)]
+
+    assert found == []
+
+
+def test_a_transaction_is_handed_finished_text_only():
+    handed = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file, tree in modules(DB)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"one", "all"}
+        and not isinstance(node.args[0], ast.Name | ast.Subscript)
+    ]
+
+    assert handed == []
+
+
+def test_a_state_is_a_literal_never_a_parameter():
+    assert [place for place, sql in statements() if STATE_PARAMETER.search(sql)] == []
+
+
+def test_no_statement_uses_a_word_that_only_one_engine_knows():
+    assert [place for place, sql in statements() if SQLITE_ONLY.search(sql)] == []
+
+
+def test_a_colon_begins_a_parameter_and_nothing_else():
+    odd = re.compile(r":(?![a-z_]+\b)|(?<=:):")
+
+    assert [place for place, sql in statements() if odd.search(sql)] == []
+    assert [place for place, sql in statements() if ":" in "".join(re.findall("'[^']*'", sql))] == []
+
+
+def test_every_write_answers_with_what_it_wrote():
+    writes = [(place, sql) for place, sql in statements() if re.match(r"\s*(INSERT|UPDATE|DELETE)", sql)]
+
+    assert [place for place, sql in writes if "RETURNING" not in sql] == []
+    assert len(writes) > 20
+
+
+def test_sql_stands_in_db_and_nowhere_else():
+    found = [
+        f"{file.relative_to(ROOT)}:{line}"
+        for file, tree in modules(*(ROOT / name for name in OTHERS))
+        for line, text in strings(tree)
+        if STATEMENT.match(text)
+    ]
+
+    assert found == []
+
+
+def test_only_db_reaches_for_a_database_library():
+    found = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file, tree in modules(*(ROOT / name for name in OTHERS))
+        for node in ast.walk(tree)
+        if {"sqlite3", "aiosqlite", "sqlalchemy", "alembic"}
+        & {name.partition(".")[0] for name in imported(node)}
+    ]
+
+    assert found == []
+
+
+def imported(node):
+    """Return the modules that a statement imports."""
+    match node:
+        case ast.Import(names=names):
+            return [name.name for name in names]
+        case ast.ImportFrom(module=str(module)):
+            return [module]
+        case _:
+            return []
