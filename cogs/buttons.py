@@ -7,18 +7,44 @@ from typing import Any, Self
 import discord
 
 from cogs import sentences
+from cogs.discord_faults import notify_error
 from cogs.errors import Refused, answer_error
-from cogs.job_pages import job_page, list_label, list_note
+from cogs.job_pages import alt_text, job_page, list_label, list_note
 from cogs.places import owner_of, require_place_to_post, upload_limit_of
 from cogs.services import services_of
 from db.job import ENDED, Job, JobState, Reason
+from jobs.notifier import TooLarge
+from jobs.order import Order
 
 log = logging.getLogger(__name__)
 
 Interaction = discord.Interaction[Any]
 
+_LIST_ID = "v1:jobs"
+_KEPT = ENDED | {JobState.UNKNOWN}
 
-class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template="v0:never"):
+
+class Pressed:
+    """Acknowledges a press before anything is looked up, and answers whatever goes wrong after that."""
+
+    async def callback(self, interaction: Interaction) -> Any:
+        """Do what the item says; answer any error privately."""
+        try:
+            await self.acknowledge(interaction)
+            await self.press(interaction)
+        except Exception as error:  # noqa: BLE001 - the counterpart of the command tree's handler
+            await answer_error(interaction, error, day_ends_at=services_of(interaction).service.day_ends_at())
+
+    async def acknowledge(self, interaction: Interaction) -> None:
+        """Keep Discord's three seconds, whatever the disk does."""
+        await interaction.response.defer()
+
+    async def press(self, interaction: Interaction) -> None:
+        """Act for the presser."""
+        raise NotImplementedError
+
+
+class JobButton(Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], template="v0:never"):
     """A button about one job. A press looks the job up anew: what is not the presser's does not exist."""
 
     action: str
@@ -39,31 +65,25 @@ class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template="v0:nev
         """Rebuild the button of a message from before the restart."""
         return cls(match["key"])
 
-    async def callback(self, interaction: Interaction) -> Any:
-        """Do what the button says; answer any error privately."""
-        try:
-            await self.press(interaction, await _find(interaction, self.key))
-        except Exception as error:  # noqa: BLE001 - the buttons' counterpart of the command tree's handler
-            await answer_error(interaction, error, day_ends_at=services_of(interaction).service.day_ends_at())
-
-    async def press(self, interaction: Interaction, job: Job) -> None:
-        """Act on the presser's own `job`."""
-        raise NotImplementedError
-
 
 class CancelButton(JobButton, template=r"v1:cancel:(?P<key>[0-9a-f]{16})"):
     """Cancels a job that still waits."""
 
     action, label, style = "cancel", sentences.CANCEL, discord.ButtonStyle.danger
 
-    async def press(self, interaction: Interaction, job: Job) -> None:
+    async def press(self, interaction: Interaction) -> None:
         """Cancel, or say why it cannot be."""
-        cancelled = await services_of(interaction).service.cancel(job.key, owner_of(interaction))
-        if cancelled is not None:
-            await interaction.response.edit_message(content=sentences.CANCELLED, view=None)
+        job = await _find(interaction, self.key)
+        if await services_of(interaction).service.cancel(job.key, owner_of(interaction)):
+            view = _with_back(discord.ui.View(timeout=None)) if _is_page(interaction) else None
+            await interaction.edit_original_response(content=sentences.CANCELLED, view=view)
             return
         now = await _find(interaction, job.key)
-        await interaction.response.send_message(_why_not_cancelled(now), ephemeral=True)
+        if _is_page(interaction):
+            await _show_page(interaction, now)
+        else:
+            await interaction.edit_original_response(view=cancel_view(now))
+        await interaction.followup.send(sentences.not_cancelled(now.state), ephemeral=True)
 
 
 class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
@@ -71,9 +91,13 @@ class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
 
     action, label = "again", sentences.SHOW_AGAIN
 
-    async def press(self, interaction: Interaction, job: Job) -> None:
-        """Show the video."""
+    async def acknowledge(self, interaction: Interaction) -> None:
+        """Promise an answer of its own: it may carry a file."""
         await interaction.response.defer(ephemeral=True, thinking=True)
+
+    async def press(self, interaction: Interaction) -> None:
+        """Show the video."""
+        job = await _find(interaction, self.key)
         if _never_arrived(job):
             await self._deliver_here(interaction, job)
         else:
@@ -92,15 +116,25 @@ class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
             raise Refused(sentences.FILE_GONE)
         if path.stat().st_size > upload_limit_of(interaction):
             raise Refused(sentences.FILE_TOO_LARGE)
-        file = discord.File(path, filename=f"clapper-{job.key}.mp4", spoiler=bool(job.spoiler))
-        await interaction.followup.send(sentences.SHOWN_PRIVATELY, file=file, ephemeral=True)
+        file = discord.File(
+            path,
+            filename=f"clapper-{job.key}.mp4",
+            spoiler=bool(job.spoiler),
+            description=alt_text(Order.of(job)),
+        )
+        try:
+            await interaction.followup.send(sentences.SHOWN_PRIVATELY, file=file, ephemeral=True)
+        except discord.HTTPException as error:
+            if isinstance(notify_error(error), TooLarge):
+                raise Refused(sentences.FILE_TOO_LARGE) from error
+            raise
 
 
-class BackButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template="v1:jobs"):
+class BackButton(Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], template=_LIST_ID):
     """Leads from one job back to the list."""
 
     def __init__(self) -> None:
-        super().__init__(discord.ui.Button[Any](label=sentences.BACK, custom_id="v1:jobs"))
+        super().__init__(discord.ui.Button[Any](label=sentences.BACK, custom_id=_LIST_ID))
 
     @classmethod
     async def from_custom_id(
@@ -109,13 +143,13 @@ class BackButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template="v1:jo
         """Rebuild the button of a message from before the restart."""
         return cls()
 
-    async def callback(self, interaction: Interaction) -> Any:
+    async def press(self, interaction: Interaction) -> None:
         """Show the list."""
         content, view = list_page(await services_of(interaction).service.newest(owner_of(interaction)))
-        await interaction.response.edit_message(content=content, view=view)
+        await interaction.edit_original_response(content=content, view=view)
 
 
-class JobSelect(discord.ui.DynamicItem[discord.ui.Select[Any]], template="v1:pick"):
+class JobSelect(Pressed, discord.ui.DynamicItem[discord.ui.Select[Any]], template="v1:pick"):
     """The list of one's own jobs; choosing one opens its page."""
 
     def __init__(self, jobs: list[Job] | None = None) -> None:
@@ -136,16 +170,10 @@ class JobSelect(discord.ui.DynamicItem[discord.ui.Select[Any]], template="v1:pic
         """Rebuild the select of a message from before the restart."""
         return cls()
 
-    async def callback(self, interaction: Interaction) -> Any:
+    async def press(self, interaction: Interaction) -> None:
         """Open the page of the chosen job."""
         values: list[str] = (interaction.data or {}).get("values", [])  # type: ignore[assignment]
-        service = services_of(interaction).service
-        job = await service.find(values[0], owner_of(interaction)) if values else None
-        if job is None:
-            await interaction.response.send_message(sentences.NO_SUCH_JOB, ephemeral=True)
-            return
-        content = job_page(job, expected_at=await service.expected_at(job))
-        await interaction.response.edit_message(content=content, view=_page_view(job))
+        await _show_page(interaction, await _find(interaction, values[0] if values else ""))
 
 
 ALL_ITEMS = (CancelButton, ShowAgainButton, BackButton, JobSelect)
@@ -166,11 +194,26 @@ def list_page(jobs: list[Job]) -> tuple[str, discord.ui.View | None]:
     return sentences.JOBS_TITLE, discord.ui.View(timeout=None).add_item(JobSelect(jobs))
 
 
+async def _show_page(interaction: Interaction, job: Job) -> None:
+    content = job_page(job, expected_at=await services_of(interaction).service.expected_at(job))
+    await interaction.edit_original_response(content=content, view=_page_view(job))
+
+
 def _page_view(job: Job) -> discord.ui.View:
     view = cancel_view(job) or discord.ui.View(timeout=None)
-    if job.video_file and job.state in ENDED:
+    if job.video_file and job.state in _KEPT:
         view.add_item(ShowAgainButton(job.key))
+    return _with_back(view)
+
+
+def _with_back(view: discord.ui.View) -> discord.ui.View:
     return view.add_item(BackButton())
+
+
+def _is_page(interaction: Interaction) -> bool:
+    """Tell whether the pressed message is the page of a job, and not an acknowledgement."""
+    items = discord.ui.View.from_message(interaction.message).children if interaction.message else ()
+    return any(getattr(item, "custom_id", None) == _LIST_ID for item in items)
 
 
 async def _find(interaction: Interaction, key: str) -> Job:
@@ -182,9 +225,3 @@ async def _find(interaction: Interaction, key: str) -> Job:
 
 def _never_arrived(job: Job) -> bool:
     return job.state is JobState.FAILED and job.reason in {Reason.UNDELIVERABLE, Reason.TOO_LARGE}
-
-
-def _why_not_cancelled(job: Job) -> str:
-    if job.state is JobState.CANCELLED:
-        return sentences.ALREADY_CANCELLED
-    return sentences.CANCEL_ENDED if job.state in ENDED else sentences.CANCEL_TOO_LATE

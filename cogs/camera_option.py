@@ -6,6 +6,7 @@ from discord import app_commands
 
 from cogs import sentences
 from cogs.errors import Refused
+from cogs.escape import shown
 from hailuo.camera import MAX_MOVES, CameraMove, find_move
 
 _SEPARATOR = re.compile(r"\s*[,，、;+]\s*")
@@ -29,7 +30,7 @@ def parse_camera(text: str | None) -> tuple[CameraMove, ...]:
 def complete_camera(text: str) -> list[app_commands.Choice[str]]:
     """Return choices for what was typed so far: the moves before the last comma stay, the last one is completed."""
     *before, last = _SEPARATOR.split(text.strip())
-    chosen = [move for move in map(_read_move, before) if move]
+    chosen = list(dict.fromkeys(move for move in map(_read_move, before) if move))
     finished = _read_move(last)
     if finished and len(chosen) < MAX_MOVES - 1:
         return [_choice([*chosen, finished]), *_completions([*chosen, finished], "")][:_MAX_CHOICES]
@@ -61,7 +62,7 @@ def _choice(moves: list[CameraMove]) -> app_commands.Choice[str]:
 def _require_move(name: str) -> CameraMove:
     move = _read_move(name)
     if move is None:
-        raise Refused(sentences.camera_unknown(name[:50].replace("*", "").replace("`", "")))
+        raise Refused(sentences.camera_unknown(shown(name, limit=50)))
     return move
 
 

@@ -9,6 +9,8 @@ from jobs.notifier import NotifyError, TooLarge, TryLater, Unreachable
 
 _TOO_LARGE = 40005
 _UNKNOWN_MESSAGE = 10008
+_MAY_WORK_LATER = frozenset({401, 429})
+"""401 says that the bot's token was revoked: nothing is wrong with the channel, and an operator can mend it."""
 
 
 class AlreadyDeleted(NotifyError):
@@ -26,6 +28,6 @@ def notify_error(error: Exception) -> NotifyError:
         return TooLarge(detail)
     if error.code == _UNKNOWN_MESSAGE:
         return AlreadyDeleted(detail)
-    if error.status == 429 or error.status >= 500 or error.status < 400:
+    if error.status in _MAY_WORK_LATER or error.status >= 500 or error.status < 400:
         return TryLater(detail)
     return Unreachable(detail)

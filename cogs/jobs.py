@@ -18,6 +18,7 @@ from jobs.order import Order
 Interaction = discord.Interaction[Any]
 
 _SHOWN = 10
+"""Lines of each kind, so that both kinds fit into one message at their longest."""
 
 
 class JobsCog(commands.Cog):
@@ -36,7 +37,7 @@ class JobsCog(commands.Cog):
         await interaction.edit_original_response(content=content, view=view)
 
     @app_commands.command(name="queue", description=sentences.QUEUE_COMMAND)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.allowed_installs(guilds=True, users=False)
     async def queue(self, interaction: Interaction) -> None:
         """Show what runs and waits here."""
@@ -49,7 +50,10 @@ class JobsCog(commands.Cog):
     async def _describe(self, queue: Queue) -> str:
         running = [_running_line(job) for job in queue.running[:_SHOWN]]
         waiting = [await self._waiting_line(place, job) for place, job in queue.waiting[:_SHOWN]]
-        parts = [*_titled(sentences.QUEUE_RUNNING, running), *_titled(sentences.QUEUE_WAITING, waiting)]
+        parts = [
+            *_titled(sentences.QUEUE_RUNNING, running, more=len(queue.running) > _SHOWN),
+            *_titled(sentences.QUEUE_WAITING, waiting, more=len(queue.waiting) > _SHOWN),
+        ]
         return "\n".join(parts) or sentences.QUEUE_EMPTY
 
     async def _waiting_line(self, place: int, job: Job) -> str:
@@ -57,7 +61,7 @@ class JobsCog(commands.Cog):
         return sentences.queue_waiting_line(
             place=place,
             user_id=job.user_id,
-            format_line=sentences.order_line(Order.of(job)),
+            format_line=sentences.format_line(Order.of(job)),
             ready=relative(expected_at or job.created_at),
         )
 
@@ -65,10 +69,10 @@ class JobsCog(commands.Cog):
 def _running_line(job: Job) -> str:
     return sentences.queue_running_line(
         user_id=job.user_id,
-        format_line=sentences.order_line(Order.of(job)),
+        format_line=sentences.format_line(Order.of(job)),
         since=relative(job.submitted_at or job.created_at),
     )
 
 
-def _titled(title: str, lines: list[str]) -> list[str]:
-    return [title, *lines] if lines else []
+def _titled(title: str, lines: list[str], *, more: bool) -> list[str]:
+    return [title, *lines, *([sentences.QUEUE_MORE] if more else [])] if lines else []

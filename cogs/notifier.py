@@ -9,7 +9,8 @@ import discord
 
 from cogs import sentences
 from cogs.discord_faults import AlreadyDeleted, notify_error
-from cogs.escape import plain_text, quoted
+from cogs.escape import quoted
+from cogs.job_pages import alt_text, reply_now
 from cogs.open_replies import OpenReplies
 from cogs.timestamps import relative
 from db.job import Job, JobState, Reason
@@ -20,9 +21,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+ACKNOWLEDGE_SECONDS = 10.0
 SEND_SECONDS = 60.0
 UPLOAD_SECONDS = 240.0
-MAX_ALT_TEXT = 1024
 
 _PRIVATE = frozenset({Reason.MODERATED})
 """Endings whose reason is nobody's business but the requester's."""
@@ -45,7 +46,7 @@ class DiscordNotifier:
             delivery.video,
             filename=f"clapper-{job.key}.mp4",
             spoiler=bool(job.spoiler),
-            description=plain_text(delivery.order.text, limit=MAX_ALT_TEXT),
+            description=alt_text(delivery.order),
         )
         sending = self._channel(job).send(
             _result_text(delivery), file=file, nonce=delivery.nonce, allowed_mentions=_only(job.user_id)
@@ -66,6 +67,15 @@ class DiscordNotifier:
             )
         )
 
+    async def update_reply(self, status: Status) -> None:
+        """Bring the private acknowledgement up to date, where its token still lives."""
+        words = reply_now(status)
+        if words is None:
+            return
+        interaction = await self._open_reply(status.job)
+        if interaction is not None:
+            await _bounded(interaction.edit_original_response(content=words, view=None))
+
     async def post_status(self, status: Status) -> int:
         """Post the status message, which pings nobody."""
         sending = self._channel(status.job).send(
@@ -83,11 +93,14 @@ class DiscordNotifier:
         await _bounded(self._status_message(job).delete())
 
     async def _tell_in_reply(self, job: Job) -> bool:
-        interaction = self._replies.find(job.key)
+        interaction = await self._open_reply(job)
         if interaction is None:
             return False
         sending = interaction.followup.send(_ending(job), ephemeral=True, wait=True)
         return await _went_out(sending)
+
+    async def _open_reply(self, job: Job) -> discord.Interaction | None:
+        return await _bounded(self._replies.find(job.interaction_id), seconds=ACKNOWLEDGE_SECONDS)
 
     async def _tell_directly(self, job: Job) -> bool:
         try:
@@ -114,7 +127,7 @@ class DiscordNotifier:
                 ready=relative(status.expected_at) if status.expected_at > self._clock() else None,
                 late=job.late_at is not None,
             )
-        return "\n".join([headline, quoted(status.order.text, limit=200), sentences.order_line(status.order)])
+        return "\n".join([headline, sentences.order_line(status.order), quoted(status.order.text, limit=200)])
 
 
 def _result_text(delivery: Delivery) -> str:
@@ -122,8 +135,8 @@ def _result_text(delivery: Delivery) -> str:
     return "\n".join(
         [
             sentences.ready(user_id=delivery.job.user_id),
-            quoted(order.text, limit=1000),
             sentences.order_line(order),
+            quoted(order.text, limit=1500),
         ]
     )
 

@@ -3,9 +3,12 @@
 Kept in memory only: the tokens are secrets, and a restart has the channel and `/jobs` left.
 """
 
+import asyncio
+import contextlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
 
 import discord
 
@@ -13,23 +16,44 @@ OPEN_SECONDS = 14 * 60.0
 MOST = 5000
 
 
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    interaction: discord.Interaction
+    until: float
+    acknowledged: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class OpenReplies:
-    """Remembers the interaction that made a job, while its token lives."""
+    """Remembers the interactions that made jobs, by their ids, while their tokens live."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._open: OrderedDict[str, tuple[float, discord.Interaction]] = OrderedDict()
+        self._open: OrderedDict[int, _Reply] = OrderedDict()
 
-    def remember(self, job_key: str, interaction: discord.Interaction) -> None:
-        """Keep the reply of the command that made the job."""
-        self._open[job_key] = (self._clock() + OPEN_SECONDS, interaction)
+    @contextlib.contextmanager
+    def acknowledging(self, interaction: discord.Interaction) -> Generator[None]:
+        """Keep the reply of a command whose acknowledgement is said inside; forget it where that fails.
+
+        A job can end before its acknowledgement is said, and what is written first would be overwritten by it.
+        """
+        reply = self._open[interaction.id] = _Reply(interaction, self._clock() + OPEN_SECONDS)
         if len(self._open) > MOST:
             self._open.popitem(last=False)
+        try:
+            yield
+        except BaseException:
+            self._open.pop(interaction.id, None)
+            raise
+        finally:
+            reply.acknowledged.set()
 
-    def find(self, job_key: str) -> discord.Interaction | None:
-        """Return the interaction whose reply is still open."""
-        until, interaction = self._open.get(job_key, (0.0, None))
-        if interaction is None or self._clock() < until:
-            return interaction
-        del self._open[job_key]
+    async def find(self, interaction_id: int) -> discord.Interaction | None:
+        """Return the interaction whose reply is still open, once its acknowledgement is said."""
+        reply = self._open.get(interaction_id)
+        if reply is None:
+            return None
+        await reply.acknowledged.wait()
+        if self._clock() < reply.until and interaction_id in self._open:
+            return reply.interaction
+        self._open.pop(interaction_id, None)
         return None

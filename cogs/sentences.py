@@ -60,16 +60,46 @@ def move_label(move: CameraMove) -> str:
 
 def queued(*, place: int, ready: str) -> str:
     """The job is on disk."""
-    where = "It is next in line" if place <= 1 else f"It is number {place} in line"
-    return f"**Queued.** {where}; likely ready {ready}. I will post it in this channel and mention you."
+    where = "next in line" if place <= 1 else f"number {place} in line"
+    return f"**Queued**, {where}, {expected(ready)}. I will post the video here and mention you."
 
+
+def accepted(*, ready: str) -> str:
+    """The acknowledgement once the provider has the job."""
+    return f"**Rendering**, {expected(ready)}. I will post the video here and mention you."
+
+
+DELIVERED = "**Delivered.**"
+NO_VIDEO = "**No video this time.** `/jobs` tells you why, and whether it was charged."
 
 CANCEL = "Cancel"
 CANCELLED = "**Cancelled.** Nothing was charged, and it does not count against your limits."
-CANCEL_TOO_LATE = "It is too late to cancel: the provider is working on it, and that cannot be undone."
+CANCEL_AGAIN = "It went back to waiting at this very moment. Press **Cancel** once more."
+CANCEL_TOO_LATE = "**It is too late to cancel**: the provider is working on it, and offers no way to stop."
+CANCEL_FINISHED = "**It is too late to cancel**: the video is finished and on its way."
+CANCEL_UNCLEAR = "**This one cannot be cancelled**: I cannot tell whether the provider is making it. `/jobs` tells you more."
 ALREADY_CANCELLED = "This one was cancelled already. Nothing was charged."
 CANCEL_ENDED = "This one has ended already. `/jobs` shows how."
 NO_SUCH_JOB = "There is no such video of yours here. `/jobs` lists the ones you have."
+
+
+def not_cancelled(state: JobState) -> str:
+    """Say why a job in `state` cannot be cancelled."""
+    match state:
+        case JobState.QUEUED:
+            return CANCEL_AGAIN
+        case JobState.SUBMITTING | JobState.RENDERING:
+            return CANCEL_TOO_LATE
+        case JobState.DELIVERING:
+            return CANCEL_FINISHED
+        case JobState.UNKNOWN:
+            return CANCEL_UNCLEAR
+        case JobState.CANCELLED:
+            return ALREADY_CANCELLED
+        case JobState.DELIVERED | JobState.FAILED:
+            return CANCEL_ENDED
+        case _:
+            assert_never(state)
 
 
 def moves_read(moves: tuple[CameraMove, ...]) -> str:
@@ -78,11 +108,15 @@ def moves_read(moves: tuple[CameraMove, ...]) -> str:
 
 
 def order_line(order: Order) -> str:
-    """Return the format of an order: `6 s · 768p · Hailuo 2.3 · Push in`."""
+    """Return an order in a few words: `6 s · 768p · Hailuo 2.3 · Push in`."""
+    return " · ".join([format_line(order), *(move.english for move in order.moves)])
+
+
+def format_line(order: Order) -> str:
+    """Return the format of an order without its moves: `6 s · 768p · Hailuo 2.3`."""
     request = order.request
     model = "Hailuo 2.3 Fast" if request.model is Model.HAILUO_FAST else "Hailuo 2.3"
-    moves = [move.english for move in order.moves]
-    return " · ".join([f"{int(request.duration)} s", request.resolution.value, model, *moves])
+    return f"{int(request.duration)} s · {request.resolution.value} · {model}"
 
 
 def rendering(*, user_id: int, progress: int | None, ready: str | None, late: bool) -> str:
@@ -91,17 +125,19 @@ def rendering(*, user_id: int, progress: int | None, ready: str | None, late: bo
     if progress:
         lines.append(f"{bar(progress)} {progress} %")
     if late:
-        lines.append("This one is late. It is still being made: nothing to do, and no need to order again.")
+        lines.append(
+            "This one takes unusually long. It is still being made: there is no need to order it again."
+        )
     elif ready:
-        lines.append(f"Likely ready {ready}")
+        lines.append(f"Expected {ready}")
     else:
-        lines.append("Taking a little longer than usual, still being made.")
+        lines.append("This one takes a little longer than usual, and is still being made.")
     return "\n".join(lines)
 
 
-def likely_ready(ready: str) -> str:
-    """Say when a result is likely."""
-    return f"likely ready {ready}"
+def expected(ready: str) -> str:
+    """Say when a result is likely, in words that stay true when the time has passed."""
+    return f"expected {ready}"
 
 
 def bar(progress: int) -> str:
@@ -112,7 +148,7 @@ def bar(progress: int) -> str:
 
 def delivering(*, user_id: int) -> str:
     """The video exists and is on its way."""
-    return f"📦 **Finished**, bringing it here for <@{user_id}>"
+    return f"📦 **Finished**, on its way here for <@{user_id}>"
 
 
 def ready(*, user_id: int) -> str:
@@ -122,33 +158,40 @@ def ready(*, user_id: int) -> str:
 
 # Endings -------------------------------------------------------------------------------------------------
 
-NOT_CHARGED = "You were not charged, and it does not count against your limits."
-CHARGED = "It was paid for and counts against your limits."
-CHARGE_UNKNOWN = "I cannot tell whether it was charged, so it still counts against your limits."
+NOT_CHARGED = "It was not charged, and it does not count against your limits."
+CHARGED = "It was charged, and it counts against your limits."
+CHARGE_UNKNOWN = "It may have been charged, so it counts against your limits."
 
 ENDINGS = {
-    Reason.MODERATED: "the provider's content filter refused it. Try other words or another picture.",
-    Reason.REJECTED: "the provider did not accept this request.",
-    Reason.OUT_OF_CREDIT: "the bot's account with the provider is empty. Its operator has been told.",
-    Reason.KEY_REFUSED: "the provider refused the bot's key. Its operator has been told.",
-    Reason.BUSY: "the provider was too busy for too long. Try again later.",
-    Reason.PROVIDER: "the provider could not make it.",
-    Reason.LOST: "the provider no longer knows about it.",
-    Reason.BAD_RESULT: "what came back was not a video that plays.",
-    Reason.TOO_LARGE: "the video is too large for this channel, even made smaller. It is kept: "
-    "`/jobs` can show it where larger files are allowed.",
-    Reason.UNDELIVERABLE: "I may not post in its channel any more. The video is kept: `/jobs` can show it.",
-    Reason.AMBIGUOUS_SUBMIT: "the connection broke while ordering it. It may have been charged, so I will "
-    "not order it again by myself. The bot's operator can decide.",
-    Reason.AMBIGUOUS_DELIVERY: "I cannot tell whether it was posted. It is kept: `/jobs` can show it.",
-    Reason.FRAME_GONE: "its first frame is gone from the bot's disk. Please order it again.",
+    Reason.MODERATED: "**The provider's content filter refused your video.** Try other words or another picture.",
+    Reason.REJECTED: "**The provider did not accept your order.** The bot's operator can look up why.",
+    Reason.OUT_OF_CREDIT: "**The bot's account with the provider is empty**, so your video was not made. "
+    "Only the bot's operator can change that.",
+    Reason.KEY_REFUSED: "**The provider refused the bot's key**, so your video was not made. "
+    "Only the bot's operator can change that.",
+    Reason.BUSY: "**The provider was too busy for too long**, so your video was not made. Try again later.",
+    Reason.PROVIDER: "**The provider could not make your video.** You can order it again.",
+    Reason.LOST: "**The provider no longer knows about your video.** The bot's operator can look into it.",
+    Reason.BAD_RESULT: "**What the provider made could not be fetched, or does not play.** "
+    "The bot's operator can look into it.",
+    Reason.TOO_LARGE: "**Your video is too large to be posted here**, even made smaller. "
+    "It is kept: **Show again** in `/jobs` tries once more.",
+    Reason.UNDELIVERABLE: "**Your video is finished, but I could not post it in its channel.** It is kept: "
+    "choose **Show again** in `/jobs`, in a channel of the same server where I may post.",
+    Reason.AMBIGUOUS_SUBMIT: "**The connection broke while I ordered your video**, so I cannot tell whether "
+    "the provider is making it. I will not order it again by myself, because that could cost twice. "
+    "The bot's operator can decide.",
+    Reason.AMBIGUOUS_DELIVERY: "**I cannot tell whether your video was posted.** It is kept: "
+    "**Show again** in `/jobs` shows it to you.",
+    Reason.FRAME_GONE: "**The first frame of your video is gone from the bot's disk**, so it was not ordered. "
+    "Please attach it again.",
 }
 
 
 def ended(*, reason: Reason, charged: int | None, user_id: int | None = None) -> str:
     """Tell how a job ended without a video; `user_id` where the words stand in a channel."""
-    opening = f"<@{user_id}> your" if user_id else "Your"
-    return f"{opening} video was not made available: {ENDINGS[reason]} {charge_line(charged)}"
+    opening = f"<@{user_id}> " if user_id else ""
+    return f"{opening}{ENDINGS[reason]} {charge_line(charged)}"
 
 
 def ended_neutrally(user_id: int) -> str:
@@ -239,23 +282,27 @@ def too_many_moves(count: int, limit: int) -> str:
 
 def active_cap(limit: int) -> str:
     """The member has enough under way."""
-    many = "video is" if limit == 1 else "videos are"
     return (
-        f"**{limit} of your {many} under way already**, and that is the limit. "
-        "Wait for one, or cancel one with `/jobs`."
+        f"**You have {_videos(limit)} under way**, and that is the limit. "
+        "Wait until one is ready, or cancel a waiting one with `/jobs`."
     )
 
 
 def user_day_cap(limit: int, resets: str) -> str:
     """The member's day is used up."""
-    return f"**You have used your {limit} videos of today.** The count starts anew {resets}."
+    return f"**Your limit of {_videos(limit)} a day is used up.** The count starts anew {resets}."
 
 
 def bot_day_cap(limit: int, resets: str) -> str:
     """The bot's day is used up."""
     return (
-        f"**All {limit} videos of today are used up**, by everybody together. The count starts anew {resets}."
+        f"**The limit of {_videos(limit)} a day for everybody together is used up.** "
+        f"The count starts anew {resets}."
     )
+
+
+def _videos(count: int) -> str:
+    return "1 video" if count == 1 else f"{count} videos"
 
 
 def missing_permissions(names: list[str]) -> str:
@@ -280,13 +327,14 @@ JOBS_TITLE = "**Your videos here**, newest first. Choose one:"
 JOBS_PLACEHOLDER = "Choose a video"
 SHOW_AGAIN = "Show again"
 BACK = "Back to the list"
-SHOWN_PRIVATELY = "Here it is again, for your eyes only."
+SHOWN_PRIVATELY = "Here it is again, seen by you alone."
 SENT_AGAIN = "I am posting it in this channel."
 FILE_GONE = "The file is no longer kept."
 FILE_TOO_LARGE = "The file is too large to show here."
 QUEUE_EMPTY = "Nothing is rendering or waiting in this server."
 QUEUE_RUNNING = "**Rendering**"
 QUEUE_WAITING = "**Waiting**"
+QUEUE_MORE = "• … and more"
 
 
 def state_name(state: JobState) -> str:
@@ -317,7 +365,7 @@ def queue_running_line(*, user_id: int, format_line: str, since: str) -> str:
 
 def queue_waiting_line(*, place: int, user_id: int, format_line: str, ready: str) -> str:
     """One waiting job."""
-    return f"• number {place} · <@{user_id}> · {format_line} · likely ready {ready}"
+    return f"• number {place} · <@{user_id}> · {format_line} · {expected(ready)}"
 
 
 # Errors and help -----------------------------------------------------------------------------------------

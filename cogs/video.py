@@ -9,13 +9,14 @@ from discord.ext import commands
 from cogs import sentences
 from cogs.buttons import cancel_view
 from cogs.camera_option import complete_camera, parse_camera
-from cogs.escape import quoted
+from cogs.escape import is_blank
+from cogs.job_pages import order_lines
 from cogs.pictures import read_first_frame
 from cogs.places import owner_of, require_place_to_post, upload_limit_of
 from cogs.services import Services
 from cogs.timestamps import relative
 from hailuo.camera import CameraMove, moves_in
-from hailuo.request import Duration, Model, Resolution, VideoRequest, compose_prompt
+from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken, VideoRequest, compose_prompt
 from jobs.order import Order
 from jobs.service import Asked, Ticket
 
@@ -76,6 +77,8 @@ class VideoCog(commands.Cog):
         """Acknowledge, check, enqueue; say "queued" only when the job is on disk."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         require_place_to_post(interaction)
+        if is_blank(prompt):
+            raise RuleBroken(Rule.PROMPT_EMPTY)
         moves = parse_camera(camera)
         order = Order(
             request=VideoRequest(
@@ -94,21 +97,20 @@ class VideoCog(commands.Cog):
             first_frame_url=image.url if image else None,
         )
         picture = await read_first_frame(image)
-        ticket = await self._services.service.submit(
-            Asked(
-                owner=owner_of(interaction),
-                channel_id=interaction.channel_id or 0,
-                interaction_id=interaction.id,
-                order=order,
-                picture=picture.data if picture else None,
-                spoiler=spoiler,
-                upload_limit=upload_limit_of(interaction),
+        asked = Asked(
+            owner=owner_of(interaction),
+            channel_id=interaction.channel_id or 0,
+            interaction_id=interaction.id,
+            order=order,
+            picture=picture.data if picture else None,
+            spoiler=spoiler,
+            upload_limit=upload_limit_of(interaction),
+        )
+        with self._services.replies.acknowledging(interaction):
+            ticket = await self._services.service.submit(asked)
+            await interaction.edit_original_response(
+                content=_acknowledgement(ticket, order), view=cancel_view(ticket.job)
             )
-        )
-        self._services.replies.remember(ticket.job.key, interaction)
-        await interaction.edit_original_response(
-            content=_acknowledgement(ticket, order), view=cancel_view(ticket.job)
-        )
 
     @video.autocomplete("camera")
     async def _complete_camera(
@@ -122,11 +124,5 @@ def _all_moves(prompt: str, chosen: tuple[CameraMove, ...]) -> tuple[CameraMove,
 
 
 def _acknowledgement(ticket: Ticket, order: Order) -> str:
-    lines = [
-        sentences.queued(place=ticket.place, ready=relative(ticket.expected_at)),
-        quoted(order.text),
-        sentences.order_line(order),
-    ]
-    if order.moves:
-        lines.append(sentences.moves_read(order.moves))
-    return "\n".join(lines)
+    headline = sentences.queued(place=ticket.place, ready=relative(ticket.expected_at))
+    return "\n".join([headline, *order_lines(order)])

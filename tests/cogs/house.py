@@ -1,0 +1,277 @@
+"""A house for the commands: the unmodified bot in a simulated Discord, the sandbox behind it, its worker in real time."""
+
+import asyncio
+import contextlib
+import sqlite3
+import tempfile
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import discord
+import simcord
+from simcord import interactions
+from simcord.backend import serializers
+
+from bot import open_bot
+from config.settings import Settings, load_settings
+from media.probe import VideoFacts, probe
+from sandbox.server import Sandbox, open_sandbox
+from tests.cogs.strict_discord import StrictDiscord, strict_discord
+
+T = TypeVar("T")
+
+PATIENCE_SECONDS = 20.0
+SETTLE_SECONDS = 20.0
+PROMPT = "a red kite over the dunes"
+
+
+@dataclass(slots=True)
+class House:
+    """One server with a channel and two members, in which the bot works.
+
+    `breaks` says that this test makes our side fail: tracebacks in the log are expected then.
+    """
+
+    env: simcord.Env
+    strict: StrictDiscord
+    sandbox: Sandbox
+    settings: Settings
+    guild: simcord.GuildHandle
+    room: simcord.ChannelHandle
+    ann: simcord.MemberActor
+    ben: simcord.MemberActor
+    _bot: contextlib.AsyncExitStack
+    breaks: bool = False
+
+    async def video(
+        self,
+        actor: simcord.MemberActor | None = None,
+        *,
+        room: simcord.ChannelHandle | None = None,
+        prompt: str = PROMPT,
+        **options: Any,
+    ) -> simcord.InteractionResult:
+        """Run `/video` as Ann, or as `actor`."""
+        return await (actor or self.ann).slash(room or self.room, "video", prompt=prompt, **options)
+
+    async def delivered(
+        self, *, room: simcord.ChannelHandle | None = None, count: int = 1
+    ) -> list[discord.Message]:
+        """Wait until `count` results are there and no status is left; return the results."""
+        place = room or self.room
+
+        def only_results() -> list[discord.Message] | None:
+            seen = public(place)
+            return seen if len(seen) == count and all(message.attachments for message in seen) else None
+
+        return await self.until(only_results, f"{count} result(s) and nothing else in the channel")
+
+    async def until(self, look: Callable[[], T | None], what: str) -> T:
+        """Wait until `look` finds something; it is asked again after each request of the bot."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not (found := look()):
+                    await self.strict.next_call(at_most_seconds=0.05)
+        except TimeoutError:
+            raise AssertionError(f"never seen: {what}\n{self.env.transcript()}") from None
+        return found
+
+    async def until_job(self, condition: str) -> sqlite3.Row:
+        """Wait until a job fulfils an SQL condition; return its row."""
+        return (await self.until(lambda: self.rows(condition), f"a job with {condition}"))[0]
+
+    def rows(self, condition: str = "1 = 1") -> list[sqlite3.Row]:
+        """Return the jobs on disk, oldest first."""
+        path = self.settings.data_dir / "clapper.db"
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            database.row_factory = sqlite3.Row
+            return database.execute(f"SELECT * FROM jobs WHERE {condition} ORDER BY id").fetchall()  # noqa: S608
+
+    def first_words(self, asked: simcord.InteractionResult) -> dict[str, Any]:
+        """Return what a deferred command was answered with at first; the worker may have changed it since."""
+        return self.changes_of(asked)[0].json or {}
+
+    def changes_of(self, asked: simcord.InteractionResult) -> list[simcord.HttpLogEntry]:
+        """Return the requests that filled or changed the answer of a deferred command, oldest first."""
+        path = f"/webhooks/{self.env.backend.application_id}/{asked._interaction.token}/messages/@original"
+        return [call for call in self.env.http_requests if call.path == path]
+
+    @property
+    def posts(self) -> int:
+        """Return how many paid calls reached the provider."""
+        return len(self.sandbox.ledger.received)
+
+    @property
+    def ordered(self) -> dict[str, Any]:
+        """Return the body of the newest order that the provider accepted."""
+        body = self.sandbox.ledger.accepted[-1].body
+        assert body is not None
+        return body
+
+    def nothing_was_spent(self) -> bool:
+        """Tell whether no job was written and no paid call made."""
+        return not self.rows() and not self.posts
+
+    def private(self, actor: simcord.MemberActor | None = None) -> list[discord.Message]:
+        """Return what only Ann (or `actor`) sees in the channel, oldest first."""
+        seen = self.room.history(viewer=actor or self.ann)
+        return [message for message in seen if message.flags.ephemeral]
+
+    def direct(self, actor: simcord.MemberActor | None = None) -> list[discord.Message]:
+        """Return the direct messages of the bot to Ann, or to `actor`."""
+        channel_id = self.env.backend.dm_channels.get((actor or self.ann).id)
+        if channel_id is None:
+            return []
+        return (actor or self.ann).user.dm_channel.history()
+
+    def pings(self, message: discord.Message) -> list[int]:
+        """Return the ids of the members whose phone rings for `message`."""
+        stored = self.env.backend.get_message(message.channel.id, message.id)
+        return [*stored.ping_user_ids, *stored.ping_role_ids]
+
+    async def forge(
+        self,
+        actor: simcord.MemberActor,
+        message: simcord.ResponseMessage,
+        *,
+        room: simcord.ChannelHandle | None = None,
+        **data: Any,
+    ) -> simcord.InteractionResult:
+        """Send a press on a component that `message` does not show to `actor`, as a modified client could."""
+        backend = self.env.backend
+        stored = backend.get_message(message.channel_id, message.id)
+        place = room or self.room
+        record, event = interactions.base_payload(
+            backend,
+            type=3,
+            channel_id=place.id,
+            guild_id=place.guild.id,
+            user_id=actor.id,
+            data=data,
+        )
+        record.source_message_id = stored.id
+        payload = dict(serializers.message_payload(backend, stored))
+        event["message"] = payload | {"components": [_row_with(data)]}
+        backend.emit("INTERACTION_CREATE", event)
+        await self.env.settle()
+        return simcord.InteractionResult(self.env, record)
+
+    def another_server(self) -> simcord.ChannelHandle:
+        """Return a channel of a second server, of which Ann is a member too."""
+        guild = self.env.create_guild("Elsewhere")
+        guild.add_member(self.ann.user)
+        return guild.create_text_channel("videos")
+
+    def ann_in(self, room: simcord.ChannelHandle) -> simcord.MemberActor:
+        """Return Ann as the member of another server."""
+        assert room.guild is not None
+        return simcord.MemberActor(self.env, room.guild, self.ann.user)
+
+    def closed_room(self, **permissions: bool) -> simcord.ChannelHandle:
+        """Return a channel in which the bot has, or lacks, these permissions."""
+        overwrite = discord.PermissionOverwrite(**permissions)
+        return self.guild.create_text_channel("closed", overwrites={self.guild.default_role: overwrite})
+
+    def thread(self, parent: simcord.ChannelHandle | None = None) -> simcord.ChannelHandle:
+        """Return a thread below a channel."""
+        place = parent or self.room
+        made = self.env.backend.create_thread(place.id, "films", owner_id=self.ann.id, broadcast=False)
+        self.env.backend.announce_thread_create(made)
+        return place.threads[-1]
+
+    def lose_files(self) -> None:
+        """Let Discord's file server know nothing of what is attached from now on."""
+        self.env.backend.cdn.get = lambda url: None
+
+    async def restart(self, **changes: Any) -> None:
+        """Stop the bot and start it again on the same folder; Discord keeps its messages."""
+        await self._bot.aclose()
+        self.settings = Settings(**{**self.settings.model_dump(), **changes})
+        bot = await self._bot.enter_async_context(open_bot(self.settings, log_in=False))
+        await self.env.restart_bot(bot.client)
+
+
+def answer_to(pressed: simcord.InteractionResult) -> simcord.ResponseMessage:
+    """Return what a press was answered with, apart from a change of the pressed message."""
+    (answer,) = pressed.followups
+    return answer
+
+
+def _row_with(data: dict[str, Any]) -> dict[str, Any]:
+    kind = data["component_type"]
+    looks = {"style": 2, "label": "x"} if kind == 2 else {"options": [{"label": "x", "value": "x"}]}
+    return {"type": 1, "components": [{"type": kind, "custom_id": data["custom_id"], **looks}]}
+
+
+def public(room: simcord.ChannelHandle) -> list[discord.Message]:
+    """Return what everybody sees in a channel, oldest first."""
+    return [message for message in room.history() if not message.flags.ephemeral]
+
+
+async def facts_of(message: discord.Message) -> VideoFacts:
+    """Measure the video that a message carries."""
+    data = await message.attachments[0].read()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "video.mp4")
+        path.write_bytes(data)
+        return await asyncio.to_thread(probe, path)
+
+
+def small_settings(data_dir: Path, sandbox: Sandbox, **changes: Any) -> Settings:
+    """Return settings for a bot that looks often, in front of `sandbox`."""
+    values = {
+        "discord_token": "none is needed",
+        "hailuo_api_key": sandbox.api_key,
+        "hailuo_api_url": sandbox.url,
+        "data_dir": data_dir,
+        "database_url": f"sqlite:///{data_dir / 'clapper.db'}",
+        "download_private_hosts": "127.0.0.1",
+        "first_poll_seconds": 0.1,
+        "poll_interval_seconds": 0.1,
+        "polls_per_second": 100,
+        "shutdown_grace_seconds": 5,
+        "max_active_per_user": 20,
+        "max_jobs_per_user_per_day": 1000,
+        "max_jobs_per_day": 1000,
+    }
+    return load_settings(_env_file=None, **(values | changes))
+
+
+@contextlib.asynccontextmanager
+async def _simulated_discord(client: discord.Client) -> AsyncGenerator[simcord.Env]:
+    """Do what `simcord.run` does, which cannot be left from another task than it was entered from."""
+    env = simcord.Env(client, check_errors=False, settle_timeout=SETTLE_SECONDS)
+    await env.start()
+    try:
+        yield env
+    finally:
+        await env.shutdown()
+
+
+@contextlib.asynccontextmanager
+async def open_house(
+    data_dir: Path, *, settings: dict[str, Any] | None = None, **provider: Any
+) -> AsyncGenerator[House]:
+    """Open provider, bot and server, in this order: what is opened before the server runs in real time."""
+    async with contextlib.AsyncExitStack() as stack:
+        sandbox = await stack.enter_async_context(open_sandbox(**({"instant": True} | provider)))
+        chosen = small_settings(data_dir, sandbox, **(settings or {}))
+        running = await stack.enter_async_context(contextlib.AsyncExitStack())
+        bot = await running.enter_async_context(open_bot(chosen, log_in=False))
+        env = await stack.enter_async_context(_simulated_discord(bot.client))
+        guild = env.create_guild("Studio")
+        house = House(
+            env=env,
+            strict=stack.enter_context(strict_discord(env)),
+            sandbox=sandbox,
+            settings=chosen,
+            guild=guild,
+            room=guild.create_text_channel("videos"),
+            ann=guild.add_member(env.create_user("ann")),
+            ben=guild.add_member(env.create_user("ben")),
+            _bot=running,
+        )
+        await env.settle()
+        yield house

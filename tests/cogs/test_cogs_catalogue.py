@@ -1,0 +1,127 @@
+"""The commands fit into Discord, and every sentence a user can read stands in one file."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import cogs
+
+FOLDER = Path(cogs.__file__).parent
+NOT_FOR_USERS = {"sentences.py", "discord_faults.py"}
+"""The catalogue itself, and details that only the log shows."""
+
+
+@pytest.fixture
+async def registered(house):
+    """Return the commands as they were sent to Discord."""
+    (sent,) = [request.json for request in house.env.http_requests if request.method == "PUT"]
+    return {command["name"]: command for command in sent}
+
+
+def texts_of(part):
+    """Yield every text that counts towards the 8000 characters of a command."""
+    yield from (str(part.get(name, "")) for name in ("name", "description", "value"))
+    for child in [*(part.get("options") or []), *(part.get("choices") or [])]:
+        yield from texts_of(child)
+
+
+async def test_exactly_the_promised_commands_are_registered(registered):
+    assert sorted(registered) == ["help", "jobs", "queue", "video"]
+
+
+async def test_every_command_option_and_choice_is_within_discords_sizes(registered):
+    for command in registered.values():
+        assert len("".join(texts_of(command))) <= 8000
+        assert len(command["options"]) <= 25
+        for part in [command, *command["options"]]:
+            assert 1 <= len(part["name"]) <= 32
+            assert part["name"] == part["name"].lower()
+            assert 1 <= len(part["description"]) <= 100
+            assert not part["description"].endswith("…")  # the library cuts silently
+            assert len(part.get("choices") or []) <= 25
+            for choice in part.get("choices") or []:
+                assert 1 <= len(choice["name"]) <= 100
+                assert len(str(choice["value"])) <= 100
+
+
+async def test_the_options_of_video_stand_in_the_order_of_need(registered):
+    assert [option["name"] for option in registered["video"]["options"]] == [
+        "prompt",
+        "image",
+        "duration",
+        "resolution",
+        "camera",
+        "model",
+        "enhance",
+        "spoiler",
+        "watermark",
+    ]
+    assert [option["name"] for option in registered["video"]["options"] if option.get("required")] == [
+        "prompt"
+    ]
+
+
+async def test_commands_are_for_servers_and_direct_messages_and_not_for_private_groups(registered):
+    contexts = {name: sorted(command["contexts"]) for name, command in registered.items()}
+    assert contexts == {"video": [0, 1], "jobs": [0, 1], "help": [0, 1], "queue": [0]}
+    assert all(command["integration_types"] == [0] for command in registered.values())
+
+
+class _Sentences(ast.NodeVisitor):
+    """Collects literals with words in them, apart from docstrings, log lines and what only programmers read."""
+
+    def __init__(self):
+        self.found = []
+
+    def visit_Expr(self, node):
+        if not isinstance(node.value, ast.Constant):
+            self.generic_visit(node)
+
+    def visit_Raise(self, node):
+        raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+        if isinstance(raised, ast.Name) and raised.id == "Refused":
+            self.generic_visit(node)
+
+    def visit_Call(self, node):
+        called = node.func
+        if (
+            isinstance(called, ast.Attribute)
+            and isinstance(called.value, ast.Name)
+            and called.value.id in {"log", "re"}
+        ):
+            return
+        self.generic_visit(node)
+
+    def visit_JoinedStr(self, node):
+        parts = [part.value if isinstance(part, ast.Constant) else "{}" for part in node.values]
+        self._judge(node, "".join(parts))
+
+    def visit_Constant(self, node):
+        if isinstance(node.value, str):
+            self._judge(node, node.value)
+
+    def _judge(self, node, text):
+        if " " in text.strip() and any(sign.isalpha() for sign in text):
+            self.found.append((node.lineno, text))
+
+
+def sentences_in(source):
+    visitor = _Sentences()
+    visitor.visit(ast.parse(source))
+    return visitor.found
+
+
+def test_the_search_for_sentences_finds_them_wherever_they_are_sent():
+    assert sentences_in('await x.send("Hello you")')
+    assert sentences_in('await x.send(content=f"Hello {you} there")')
+    assert sentences_in('raise Refused("No no")')
+    assert sentences_in('LABEL = "Show again"')
+    assert not sentences_in('log.info("job done: %s", key)')
+    assert not sentences_in('"""What it does."""')
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in sorted(FOLDER.glob("*.py"))])
+def test_sentences_stand_in_the_catalogue_and_nowhere_else(path):
+    if path.name not in NOT_FOR_USERS:
+        assert sentences_in(path.read_text(encoding="utf-8")) == []

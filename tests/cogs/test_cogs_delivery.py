@@ -1,0 +1,151 @@
+"""Results on their way into Discord: too large, refused, cut off, or with nowhere to go."""
+
+import aiohttp
+import pytest
+
+from tests.cogs.house import PROMPT, facts_of, public
+
+MIB = 1024 * 1024
+
+
+async def test_a_result_above_the_server_s_limit_is_made_smaller_and_delivered(build_house):
+    house = await build_house(clip_bytes=11 * MIB)
+    await house.video()
+    (result,) = await house.delivered()
+    (size,) = house.strict.uploads
+    assert size < 10 * MIB
+    facts = await facts_of(result)
+    assert (facts.codec, facts.faststart) == ("h264", True)
+    assert facts.duration_seconds == pytest.approx(6, abs=0.2)
+
+
+async def test_a_refusal_of_the_size_leads_one_step_down(build_house):
+    house = await build_house(clip_bytes=500_000)
+    house.strict.limit_bytes = 300_000
+    await house.video()
+    await house.delivered()
+    first, second = house.strict.uploads
+    assert first == 500_000
+    assert second < 300_000
+
+
+async def test_what_stays_too_large_is_kept_and_its_owner_told(build_house):
+    house = await build_house(clip_bytes=500_000)
+    house.strict.limit_bytes = 100
+    asked = await house.video()
+    await house.until_job("reason = 'too_large' AND told_at IS NOT NULL")
+    assert len(house.strict.uploads) == 2
+    (answer,) = asked.followups
+    assert "too large to be posted here" in answer.content
+    assert "It was charged" in answer.content
+    await house.until(lambda: not public(house.room), "an empty channel")
+
+    house.strict.limit_bytes = MIB
+    listed = await house.ann.slash(house.room, "jobs")
+    await house.ann.select(listed.response, [house.rows()[0]["key"]])
+    await house.ann.click(listed.response, label="Show again")
+    await house.delivered()
+
+
+@pytest.fixture
+async def homeless(build_house):
+    """Return a house in which a channel was deleted while Ann's video for it was being made."""
+    house = await build_house(render_seconds=0.7)
+    gone = house.guild.create_text_channel("gone")
+    await house.video(room=gone)
+    await house.until(lambda: public(gone), "a status")
+    house.env.backend.delete_channel(gone.id)
+    return house
+
+
+async def test_a_video_without_its_channel_is_announced_by_direct_message_and_shown_elsewhere(homeless):
+    (message,) = await homeless.until(homeless.direct, "a direct message")
+    assert "could not post" in message.content
+    assert "`/jobs`" in message.content
+    assert "It was charged" in message.content
+    assert PROMPT in message.content
+
+    listed = await homeless.ann.slash(homeless.room, "jobs")
+    await homeless.ann.select(listed.response, [homeless.rows()[0]["key"]])
+    pressed = await homeless.ann.click(listed.response, label="Show again")
+    assert pressed.ephemeral
+    assert "posting it" in pressed.response.content
+    (result,) = await homeless.delivered()
+    assert PROMPT in result.content
+    assert homeless.posts == 1
+
+
+async def test_show_again_needs_a_channel_in_which_the_bot_may_post(homeless):
+    await homeless.until_job("told_at IS NOT NULL")
+    closed = homeless.closed_room(attach_files=False)
+    listed = await homeless.ann.slash(closed, "jobs")
+    await homeless.ann.select(listed.response, [homeless.rows()[0]["key"]])
+    pressed = await homeless.ann.click(listed.response, label="Show again")
+    assert "Attach Files" in pressed.response.content
+    assert homeless.rows()[0]["state"] == "failed"
+
+
+async def test_who_can_be_told_nowhere_still_finds_the_video_in_the_list(build_house):
+    house = await build_house(render_seconds=0.7)
+    house.env.inject_error("POST", "/users/@me/channels", status=403, code=50007, times=None)
+    gone = house.guild.create_text_channel("gone")
+    await house.video(room=gone)
+    await house.until(lambda: public(gone), "a status")
+    house.env.backend.delete_channel(gone.id)
+    await house.until_job("reason = 'undeliverable' AND told_at IS NOT NULL")
+    listed = await house.ann.slash(house.room, "jobs")
+    assert "failed" in str(listed.response.components)
+
+
+async def test_the_right_to_attach_files_that_goes_in_mid_job_keeps_the_video(build_house):
+    house = await build_house(render_seconds=0.7)
+    asked = await house.video()
+    await house.until(lambda: public(house.room), "a status")
+    me = house.env.bot.get_guild(house.guild.id).me
+    with house.env.time_context():
+        await house.env.bot.get_channel(house.room.id).set_permissions(me, attach_files=False)
+    await house.until_job("reason = 'undeliverable' AND told_at IS NOT NULL")
+    assert "could not post" in asked.followups[0].content
+    await house.until(lambda: not public(house.room), "an empty channel")
+
+
+async def test_a_message_that_arrived_although_the_connection_broke_is_not_posted_twice(house):
+    house.strict.cut_after = [
+        aiohttp.ServerDisconnectedError(),
+        TypeError("an answer that is no JSON object"),
+        ValueError("Expecting value: line 1 column 1"),
+    ]
+    for actor in (house.ann, house.ben, house.ann):
+        await house.video(actor)
+    results = await house.delivered(count=3)
+    assert len(house.strict.uploads) == 6
+    assert {row["message_id"] for row in house.rows()} == {result.id for result in results}
+
+
+async def test_a_result_that_was_deleted_between_two_tries_is_not_posted_again(house):
+    house.strict.cut_after = [aiohttp.ServerDisconnectedError()]
+    await house.video()
+    (result,) = await house.until(
+        lambda: [message for message in public(house.room) if message.attachments], "a result"
+    )
+    house.env.backend.delete_message(house.room.id, result.id)
+    row = await house.until_job("state = 'delivered'")
+    assert row["message_id"] is None
+    await house.until(lambda: not public(house.room), "an empty channel")
+
+
+async def test_a_status_that_a_moderator_deleted_holds_nothing_up(build_house):
+    house = await build_house(render_seconds=0.7)
+    await house.video()
+    (status,) = await house.until(lambda: public(house.room), "a status")
+    house.env.backend.delete_message(house.room.id, status.id)
+    await house.delivered()
+
+
+async def test_a_video_outlives_a_restart_in_mid_rendering(build_house):
+    house = await build_house(render_seconds=1.0)
+    await house.video()
+    await house.until(lambda: public(house.room), "a status")
+    await house.restart()
+    await house.delivered()
+    assert house.posts == 1

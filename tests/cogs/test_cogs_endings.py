@@ -1,0 +1,141 @@
+"""Endings that are not a video: who is told, where, in which words, and whether it was charged."""
+
+import pytest
+
+from sandbox.faults import Fault
+from tests.cogs.house import PROMPT, answer_to, public
+
+
+async def told(house, fault, **options):
+    """Order a video that meets `fault`; return Ann's acknowledgement once its ending was told."""
+    house.sandbox.faults.add(Fault.parse(fault))
+    asked = await house.video(**options)
+    await house.until_job("told_at IS NOT NULL")
+    return asked
+
+
+async def nothing_is_left(house):
+    await house.until(lambda: not public(house.room), "an empty channel")
+
+
+@pytest.mark.parametrize("fault", ["moderated", "fails_moderated"])
+async def test_a_refusal_by_the_filter_goes_to_the_requester_alone(house, fault):
+    asked = await told(house, fault, prompt="something rude")
+
+    assert "No video this time" in asked.response.content
+    answer = answer_to(asked)
+    assert answer.ephemeral
+    assert "content filter" in answer.content
+    assert "ot charged" in answer.content
+    await nothing_is_left(house)
+    assert house.private(house.ben) == []
+    assert house.direct() == []
+
+
+async def test_after_a_restart_a_refusal_by_the_filter_comes_as_a_direct_message(build_house):
+    house = await build_house(render_seconds=1.0)
+    house.sandbox.faults.add(Fault.parse("fails_moderated"))
+    await house.video(prompt="something rude")
+    await house.until(lambda: public(house.room), "a status")
+    await house.restart()
+    (message,) = await house.until(house.direct, "a direct message")
+    assert "content filter" in message.content
+    assert "something rude" in message.content
+    await nothing_is_left(house)
+
+
+async def test_with_direct_messages_closed_the_channel_learns_neither_prompt_nor_reason(build_house):
+    house = await build_house(render_seconds=1.0)
+    house.sandbox.faults.add(Fault.parse("fails_moderated"))
+    await house.video(prompt="something rude")
+    await house.until(lambda: public(house.room), "a status")
+    house.env.inject_error("POST", "/users/@me/channels", status=403, code=50007, times=None)
+    await house.restart()
+    await house.until_job("told_at IS NOT NULL")
+
+    (message,) = await house.until(
+        lambda: [seen for seen in public(house.room) if "Rendering" not in seen.content], "a hint"
+    )
+    assert house.pings(message) == [house.ann.id]
+    assert "`/jobs`" in message.content
+    assert "rude" not in message.content
+    assert "filter" not in message.content
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("fails_provider", ["could not make your video", "ot charged"]),
+        ("out_of_credit", ["account with the provider is empty", "ot charged"]),
+        ("bad_key", ["refused the bot's key", "ot charged"]),
+        ("not_found@submit", ["did not accept", "ot charged"]),
+        (
+            "cut_after_accepting",
+            ["may have been charged", "not order it again", "counts against your limits"],
+        ),
+    ],
+)
+async def test_a_failure_says_in_plain_words_why_and_whether_it_was_charged(house, fault, words):
+    asked = await told(house, fault)
+    answer = answer_to(asked)
+    assert answer.ephemeral
+    assert [word for word in words if word not in answer.content] == []
+    assert PROMPT in answer.content
+    await nothing_is_left(house)
+
+
+async def test_when_discord_forgets_the_reply_early_a_failure_is_told_in_the_channel(build_house):
+    house = await build_house(render_seconds=0.5)
+    house.sandbox.faults.add(Fault.parse("fails_provider"))
+    await house.video()
+    house.env.inject_error("POST", "/webhooks/*", status=404, code=10015, times=None)
+    (message,) = await house.until(
+        lambda: [seen for seen in public(house.room) if "could not make" in seen.content], "an ending"
+    )
+    assert house.pings(message) == [house.ann.id]
+
+
+async def test_when_discord_forgets_the_reply_early_a_refusal_by_the_filter_comes_as_a_direct_message(
+    build_house,
+):
+    house = await build_house(render_seconds=0.5)
+    house.sandbox.faults.add(Fault.parse("fails_moderated"))
+    await house.video()
+    house.env.inject_error("POST", "/webhooks/*", status=404, code=10015, times=None)
+    (message,) = await house.until(house.direct, "a direct message")
+    assert "content filter" in message.content
+    await nothing_is_left(house)
+
+
+async def test_after_a_restart_an_ordinary_failure_is_told_in_the_channel_to_the_requester(build_house):
+    house = await build_house(render_seconds=1.0)
+    house.sandbox.faults.add(Fault.parse("fails_provider"))
+    await house.video()
+    await house.until(lambda: public(house.room), "a status")
+    await house.restart()
+    await house.until_job("told_at IS NOT NULL")
+    (message,) = await house.until(
+        lambda: [seen for seen in public(house.room) if "Rendering" not in seen.content], "an ending"
+    )
+    assert house.pings(message) == [house.ann.id]
+    assert "could not make your video" in message.content
+    assert "ot charged" in message.content
+    await house.until(lambda: len(public(house.room)) == 1, "the status gone")
+
+
+async def test_the_page_of_a_failed_video_repeats_why(house):
+    await told(house, "fails_provider")
+    listed = await house.ann.slash(house.room, "jobs")
+    await house.ann.select(listed.response, [house.rows()[0]["key"]])
+    assert "Failed" in listed.response.content
+    assert "could not make your video" in listed.response.content
+    assert "ot charged" in listed.response.content
+
+
+async def test_an_unclear_order_is_listed_as_unclear(house):
+    await told(house, "cut_after_accepting")
+    listed = await house.ann.slash(house.room, "jobs")
+    await house.ann.select(listed.response, [house.rows()[0]["key"]])
+    assert "Unclear" in listed.response.content
+    assert "may have been charged" in listed.response.content
+    assert house.posts == 1

@@ -1,0 +1,140 @@
+"""`/video` when it cannot be: each refusal names rule and value, stays private, and nothing is spent."""
+
+import discord
+import pytest
+
+from tests.cogs.house import public
+from tests.cogs.photos import photo
+
+
+async def refused(house, **options):
+    """Ask, make sure that nothing was spent, and return the answer."""
+    asked = await house.video(**options)
+    assert asked.ephemeral
+    assert asked.response.components == []
+    assert house.nothing_was_spent()
+    assert public(house.room) == []
+    return asked.response.content
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param(
+            {"resolution": "1080p", "duration": 10}, ["1080p", "6 seconds", "10"], id="long at 1080p"
+        ),
+        pytest.param(
+            {"model": "MiniMax-Hailuo-2.3-Fast"}, ["Fast", "Attach a picture"], id="fast, no picture"
+        ),
+        pytest.param({"prompt": "   "}, ["prompt is empty"], id="blanks"),
+        pytest.param({"prompt": "\u200b\u2060\u200d"}, ["prompt is empty"], id="nothing to be seen"),
+        pytest.param(
+            {"prompt": "x" * 1999, "camera": "Push in"},
+            ["too long", "2003", "2000", "Take out 3"],
+            id="too long",
+        ),
+        pytest.param({"camera": "Push in, spin"}, ["spin", "Truck left", "Static shot"], id="unknown move"),
+        pytest.param(
+            {"camera": "Push in, Shake, Pan left, Tilt up"}, ["4 camera moves", "up to 3"], id="four moves"
+        ),
+    ],
+)
+async def test_an_order_against_a_rule_is_refused_with_rule_and_value(house, options, words):
+    said = await refused(house, **options)
+    assert [word for word in words if word not in said] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        pytest.param("a.png", photo(300, 300), ["300 × 300", "longer than 300"], id="too small"),
+        pytest.param("a.png", photo(1000, 400), ["1000 × 400", "wider than 5:2"], id="too wide"),
+        pytest.param("a.png", photo(400, 1000), ["400 × 1000", "narrower than 2:5"], id="too narrow"),
+        pytest.param("a.png", photo(format="GIF"), ["GIF", "JPEG, PNG, WebP, HEIC or AVIF"], id="GIF"),
+        pytest.param("a.png", b"not a picture at all " * 50, ["no picture", "JPEG"], id="text"),
+        pytest.param("a.png", photo()[:400], ["damaged"], id="cut off"),
+        pytest.param("a.png", bytes(20_000_000), ["20.0 MB", "below 20 MB"], id="20 MB"),
+    ],
+)
+async def test_a_picture_against_a_rule_is_refused_with_rule_and_value(house, name, data, words):
+    said = await refused(house, image=(name, data))
+    assert "cannot be the first frame" in said
+    assert [word for word in words if word not in said] == []
+
+
+async def test_a_picture_that_discord_does_not_hand_over_is_asked_for_again(house):
+    house.lose_files()
+    said = await refused(house, image=("a.png", photo()))
+    assert "Attach it again" in said
+
+
+async def test_a_picture_that_is_too_big_is_not_even_fetched(house):
+    house.lose_files()
+    said = await refused(house, image=("a.png", bytes(20_400_000)))
+    assert "20.4 MB" in said
+
+
+@pytest.mark.parametrize(
+    ("permission", "name"), [("attach_files", "Attach Files"), ("send_messages", "Send Messages")]
+)
+async def test_without_the_right_to_post_nothing_is_spent(house, permission, name):
+    closed = house.closed_room(**{permission: False})
+    asked = await house.video(room=closed)
+    assert asked.ephemeral
+    assert name in asked.response.content
+    assert house.nothing_was_spent()
+
+
+async def test_in_a_thread_the_right_to_post_in_threads_counts(house):
+    parent = house.closed_room(send_messages_in_threads=False)
+    asked = await house.video(room=house.thread(parent))
+    assert "Send Messages in Threads" in asked.response.content
+    assert house.nothing_was_spent()
+
+    quiet = house.closed_room(send_messages=False)
+    await house.video(room=house.thread(quiet))
+    assert len(house.rows()) == 1
+
+
+async def test_whoever_has_enough_under_way_is_told_the_limit(build_house):
+    house = await build_house(settings={"max_active_per_user": 2}, render_seconds=60)
+    await house.video()
+    await house.video()
+    asked = await house.video()
+    assert "2 videos under way" in asked.response.content
+    assert "`/jobs`" in asked.response.content
+    assert len(house.rows()) == 2
+    await house.video(house.ben)  # another member is not held up
+    assert len(house.rows()) == 3
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("max_jobs_per_user_per_day", "limit of 1 video a day is"),
+        ("max_jobs_per_day", "1 video a day for everybody together"),
+    ],
+)
+async def test_whoever_meets_a_daily_limit_is_told_when_it_ends(build_house, setting, words):
+    house = await build_house(settings={setting: 1})
+    await house.video()
+    await house.delivered()
+    asked = await house.video()
+    assert words in asked.response.content
+    assert "<t:" in asked.response.content
+    assert len(house.rows()) == 1
+
+
+async def test_a_picture_of_a_refused_order_is_not_kept(build_house):
+    house = await build_house(settings={"max_jobs_per_day": 1}, render_seconds=60)
+    await house.video()
+    await house.video(image=("a.png", photo()))
+    assert list((house.settings.data_dir / "frames").iterdir()) == []
+
+
+async def test_a_sentence_of_refusal_pings_nobody(house):
+    asked = await house.video(camera="@everyone **x** <@&1>")
+    stored = house.env.backend.get_message(house.room.id, asked.response.id)
+    assert (stored.ping_user_ids, stored.ping_role_ids, stored.mention_everyone) == ([], [], False)
+    assert "**x**" not in asked.response.content
+    assert isinstance(asked.response.flags, discord.MessageFlags)
