@@ -123,6 +123,7 @@ def _limits(settings: Settings) -> Limits:
         grace_seconds=settings.shutdown_grace_seconds,
         keep_videos_seconds=settings.keep_videos_days * 86400,
         first_frame_mode=settings.first_frame_mode,
+        status_gap_seconds=settings.status_interval_seconds,
     )
 
 

@@ -54,18 +54,14 @@ class DiscordNotifier:
         return await _message_id(sending, seconds=UPLOAD_SECONDS)
 
     async def tell(self, job: Job) -> None:
-        """Tell the requester how the job ended: privately where that is possible, else where it was ordered."""
-        if await self._tell_in_reply(job):
+        """Tell the requester how the job ended: where it was ordered, unless it is nobody else's business."""
+        if job.reason in _PRIVATE | _CHANNEL_GONE and await self._tell_privately(job):
             return
-        if job.reason in _PRIVATE | _CHANNEL_GONE and await self._tell_directly(job):
-            return
-        if job.reason in _CHANNEL_GONE:
-            raise Unreachable("neither the reply nor direct messages are open")
-        await _bounded(
-            self._channel(job).send(
-                _ending_in_channel(job), nonce=f"{job.key}-e", allowed_mentions=_only(job.user_id)
-            )
-        )
+        try:
+            await self._tell_in_channel(job)
+        except Unreachable:
+            if not await self._tell_privately(job):
+                raise
 
     async def update_reply(self, status: Status) -> None:
         """Bring the private acknowledgement up to date, where its token still lives."""
@@ -91,6 +87,17 @@ class DiscordNotifier:
     async def delete_status(self, job: Job) -> None:
         """Delete the status message; one that is gone already is as good."""
         await _bounded(self._status_message(job).delete())
+
+    async def _tell_in_channel(self, job: Job) -> None:
+        if job.reason in _CHANNEL_GONE:
+            raise Unreachable("its channel cannot be posted to")
+        sending = self._channel(job).send(
+            _ending_in_channel(job), nonce=f"{job.key}-e", allowed_mentions=_only(job.user_id)
+        )
+        await _bounded(sending)
+
+    async def _tell_privately(self, job: Job) -> bool:
+        return await self._tell_in_reply(job) or await self._tell_directly(job)
 
     async def _tell_in_reply(self, job: Job) -> bool:
         interaction = await self._open_reply(job)
@@ -179,4 +186,6 @@ async def _bounded(call: Awaitable[T], *, seconds: float = SEND_SECONDS) -> T:
     except Exception as error:
         # The delivery boundary: discord.py lets TypeError, JSON and socket errors through, after which a
         # message may exist. All of them mean "the same call again, with the same nonce".
+        if not isinstance(error, discord.DiscordException | OSError):
+            log.warning("a call to Discord broke: %r", error)
         raise notify_error(error) from error

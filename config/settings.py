@@ -108,6 +108,9 @@ class Settings(BaseSettings):
     poll_interval_seconds: float = Field(
         3.0, ge=0.1, le=60, description="between looks when a result is likely"
     )
+    status_interval_seconds: float = Field(
+        2.0, ge=0.01, le=60, description="between changes of status messages in one channel"
+    )
     polls_per_second: float = Field(5.0, gt=0, le=100, description="task look-ups per second, shared by all")
     late_after_minutes: float = Field(
         20.0, gt=0, le=1440, description="after this a job is called late and looked at rarely"

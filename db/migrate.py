@@ -74,7 +74,7 @@ def _configuration(connection: Connection) -> Config:
 
 
 def _leave_transactions_to_us(connection: sqlite3.Connection, _record: object) -> None:
-    # Python's own transactions commit before DDL: a rolled-back CREATE TABLE would stay.
+    # Python begins none before DDL: the CREATE TABLE of a migration that fails would stay.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = OFF")
 

@@ -80,9 +80,8 @@ class SqliteEngine:
         if not self._taking:
             raise RuntimeError("the database is closed")
         outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        outcome.add_done_callback(_mark_seen)
         self._waiting.put_nowait(_Operation(body, outcome))
-        return await asyncio.shield(outcome)
+        return await outcome
 
     async def read(self, body: Body[T]) -> T:
         """Run `body` on a snapshot of the database."""
@@ -215,14 +214,8 @@ def _drive(body: Body[T], transaction: Transaction) -> T:
     raise RuntimeError("a transaction body may await its transaction only")
 
 
-def _mark_seen(outcome: asyncio.Future[Any]) -> None:
-    # A cancelled caller reads no error, and asyncio would report it as forgotten.
-    if not outcome.cancelled():
-        outcome.exception()
-
-
 def _resolve(outcome: asyncio.Future[Any], result: Any) -> None:
-    if outcome.done():
+    if outcome.done():  # its caller was cancelled
         return
     if isinstance(result, _Failed):
         outcome.set_exception(result.error)

@@ -1,11 +1,13 @@
 """The simulated server: one guild, one channel, two members, and a clock that shows today."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, cast
 
 import discord
+from discord.webhook.async_ import AsyncWebhookAdapter
 from simcord import ChannelHandle, Env, MemberActor
 
 GUILD = "Clapper Studio"
@@ -51,11 +53,26 @@ async def open_studio(client: discord.Client) -> AsyncIterator[Studio]:
     env.backend.advance_clock(seconds_behind(env))
     await env.start()
     try:
-        with env.time_context():
+        with env.time_context(), _webhooks_of(env):
             welcome = await client.get_partial_messageable(channel.id).send(WELCOME)
             yield Studio(env=env, channel=channel, ann=ann, ben=ben, welcome_id=welcome.id)
     finally:
         await env.shutdown()
+
+
+@contextmanager
+def _webhooks_of(env: Env) -> Generator[None]:
+    """Lead calls that carry an interaction's token into the simulator, also those of the worker outside it."""
+    over_the_wire = AsyncWebhookAdapter.request
+
+    async def simulated(_adapter: AsyncWebhookAdapter, route: Any, session: Any, **rest: Any) -> Any:
+        return await env._webhook_adapter.request(route, session, **rest)
+
+    AsyncWebhookAdapter.request = cast("Any", simulated)
+    try:
+        yield
+    finally:
+        AsyncWebhookAdapter.request = over_the_wire
 
 
 def seconds_behind(env: Env) -> float:

@@ -96,8 +96,8 @@ class StatusKeeper:
             while waiting:
                 await self._busy.wait_until_free(channel_id)
                 _, job = waiting.popitem()
-                if await self._show(job) and waiting:
-                    await asyncio.sleep(self._gap_seconds)
+                if await self._show(job):
+                    await asyncio.sleep(self._gap_seconds)  # spent before the channel may be served again
         finally:
             self._serving.pop(channel_id, None)
             if not waiting:

@@ -76,6 +76,7 @@ BAD = [
     ("EXPECTED_SECONDS", "0", "should be greater than 0"),
     ("FIRST_POLL_SECONDS", "0", "should be greater than or equal to 0.1"),
     ("POLL_INTERVAL_SECONDS", "3600", "should be less than or equal to 60"),
+    ("STATUS_INTERVAL_SECONDS", "0", "should be greater than or equal to 0.01"),
     ("POLLS_PER_SECOND", "nan", "should be"),
     ("POLLS_PER_SECOND", "inf", "should be less than or equal to 100"),
     ("LATE_AFTER_MINUTES", "0", "should be greater than 0"),

@@ -193,6 +193,7 @@ async def test_a_failure_whose_caller_has_gone_is_not_reported_as_forgotten(engi
 
     failing.cancel()
     await asyncio.wait([failing])
+    del failing  # its traceback would keep the future alive
     gate.opened.set()
     await running
     await engine.write(note(3))

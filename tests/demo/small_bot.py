@@ -8,7 +8,9 @@ from pathlib import Path
 import av
 import discord
 from discord import app_commands
+from PIL import Image
 
+from demo.pictures import hills
 from demo.studio import open_studio
 
 
@@ -77,11 +79,12 @@ async def open_small_studio(clip: bytes = b"no video"):
 
 
 def encode(path: Path, *, width: int, height: int, seconds: int, fps: int = 5) -> bytes:
-    """Return a real H.264 mp4 of one colour."""
+    """Return a real H.264 mp4 that shows the picture of the check."""
+    picture = Image.open(io.BytesIO(hills())).resize((width, height))
     with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
         stream = container.add_stream("libx264", rate=fps, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for _ in range(seconds * fps):
-            container.mux(stream.encode(av.VideoFrame(width, height, "yuv420p")))
+            container.mux(stream.encode(av.VideoFrame.from_image(picture)))
         container.mux(stream.encode(None))
     return path.read_bytes()

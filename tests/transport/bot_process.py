@@ -65,6 +65,7 @@ def environment(
         "FIRST_POLL_SECONDS": 0.1,
         "POLL_INTERVAL_SECONDS": 0.1,
         "POLLS_PER_SECOND": 100,
+        "STATUS_INTERVAL_SECONDS": 0.05,
         "LEASE_SECONDS": 2,
         "SHUTDOWN_GRACE_SECONDS": 10,
     }
