@@ -4,7 +4,7 @@ import re
 
 from discord import app_commands
 
-from cogs import sentences
+from cogs import refusals, sentences
 from cogs.errors import Refused
 from cogs.escape import shown
 from hailuo.camera import MAX_MOVES, CameraMove, find_move
@@ -23,7 +23,7 @@ def parse_camera(text: str | None) -> tuple[CameraMove, ...]:
     names = [name for name in _SEPARATOR.split((text or "").strip()) if name]
     moves = tuple(dict.fromkeys(_require_move(name) for name in names))
     if len(moves) > MAX_MOVES:
-        raise Refused(sentences.too_many_moves(len(moves), MAX_MOVES))
+        raise Refused(refusals.too_many_moves(len(moves), MAX_MOVES))
     return moves
 
 
@@ -62,7 +62,7 @@ def _choice(moves: list[CameraMove]) -> app_commands.Choice[str]:
 def _require_move(name: str) -> CameraMove:
     move = _read_move(name)
     if move is None:
-        raise Refused(sentences.camera_unknown(shown(name, limit=50)))
+        raise Refused(refusals.camera_unknown(shown(name, limit=50)))
     return move
 
 

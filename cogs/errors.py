@@ -6,7 +6,7 @@ import secrets
 import discord
 from discord import app_commands
 
-from cogs import sentences
+from cogs import refusals, sentences
 from cogs.timestamps import relative
 from db.admission import Cap, CapReached
 from hailuo.request import Rule, RuleBroken
@@ -27,7 +27,7 @@ def refusal_sentence(error: BaseException, *, day_ends_at: int) -> str | None:
         case RuleBroken():
             return _rule_sentence(error)
         case PictureRefused():
-            return sentences.picture_refused(error)
+            return refusals.picture_refused(error)
         case CapReached():
             return _cap_sentence(error, relative(day_ends_at))
         case _:
@@ -61,20 +61,20 @@ async def _reply(interaction: discord.Interaction, sentence: str) -> None:
 def _rule_sentence(broken: RuleBroken) -> str:
     match broken.rule:
         case Rule.PROMPT_EMPTY:
-            return sentences.PROMPT_EMPTY
+            return refusals.PROMPT_EMPTY
         case Rule.PROMPT_TOO_LONG:
-            return sentences.prompt_too_long(broken.value or 0)
+            return refusals.prompt_too_long(broken.value or 0)
         case Rule.LONG_AT_1080P:
-            return sentences.LONG_AT_1080P
+            return refusals.LONG_AT_1080P
         case Rule.FAST_WITHOUT_IMAGE:
-            return sentences.FAST_WITHOUT_IMAGE
+            return refusals.FAST_WITHOUT_IMAGE
 
 
 def _cap_sentence(reached: CapReached, resets: str) -> str:
     match reached.cap:
         case Cap.ACTIVE:
-            return sentences.active_cap(reached.limit)
+            return refusals.active_cap(reached.limit)
         case Cap.USER_DAY:
-            return sentences.user_day_cap(reached.limit, resets)
+            return refusals.user_day_cap(reached.limit, resets)
         case Cap.BOT_DAY:
-            return sentences.bot_day_cap(reached.limit, resets)
+            return refusals.bot_day_cap(reached.limit, resets)

@@ -2,7 +2,7 @@
 
 import discord
 
-from cogs import sentences
+from cogs import refusals
 from cogs.errors import Refused
 from db.desk import Owner
 
@@ -35,4 +35,4 @@ def require_place_to_post(interaction: discord.Interaction) -> None:
     send = "send_messages_in_threads" if isinstance(interaction.channel, discord.Thread) else "send_messages"
     missing = [name for name in ("view_channel", send, "attach_files") if not getattr(granted, name)]
     if missing:
-        raise Refused(sentences.missing_permissions([sentences.PERMISSIONS[name] for name in missing]))
+        raise Refused(refusals.missing_permissions([refusals.PERMISSIONS[name] for name in missing]))

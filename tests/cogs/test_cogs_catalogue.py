@@ -8,7 +8,7 @@ import pytest
 import cogs
 
 FOLDER = Path(cogs.__file__).parent
-NOT_FOR_USERS = {"sentences.py", "discord_faults.py"}
+NOT_FOR_USERS = {"sentences.py", "refusals.py", "discord_faults.py"}
 """The catalogue itself, and details that only the log shows."""
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cogs import sentences
+from cogs import refusals, sentences
 from db.job import JobState, Reason
 from hailuo.camera import CameraMove
 from media.picture_fault import PictureFault, PictureRefused
@@ -36,7 +36,7 @@ def test_every_ending_says_why_and_whether_it_was_charged(reason, charged, words
 
 @pytest.mark.parametrize("fault", PictureFault)
 def test_every_fault_of_a_picture_has_a_sentence_with_its_figures(fault):
-    said = sentences.picture_refused(PictureRefused(fault, **FIGURES))
+    said = refusals.picture_refused(PictureRefused(fault, **FIGURES))
     assert said.startswith("**This picture cannot be the first frame**: ")
     assert said.endswith(".")
 
