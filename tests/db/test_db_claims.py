@@ -163,6 +163,14 @@ async def test_a_stranded_submission_is_never_queued_again_by_a_claim(store, eng
     assert (await row_of(engine, job))["state"] == "submitting"
 
 
+async def test_a_stranded_submission_does_not_stand_in_the_way_of_those_who_wait(store, clock):
+    await job_in(store, JobState.SUBMITTING)
+    clock.advance(3600)
+    waiting = await admit(store)
+
+    assert (await store.claims.queued(running_cap=10)).id == waiting.id
+
+
 async def test_claiming_a_lapsed_job_is_no_change_of_state(store, engine, clock):
     job = await job_in(store, JobState.RENDERING)
     before = await history(engine, job)

@@ -131,7 +131,8 @@ async def test_sending_a_video_again_takes_it_from_the_step_that_tells_of_its_en
 async def test_a_video_sent_again_in_vain_is_told_again(store):
     job = await undeliverable(store, await admit(store))
     await store.outcomes.told(job)
-    await store.desk.deliver_again(job.key, ANN, channel_id=88, upload_limit=5)
+    again = await store.desk.deliver_again(job.key, ANN, channel_id=88, upload_limit=5)
+    assert again.told_at is None
     claimed = await store.claims.due_delivery()
 
     await store.outcomes.undeliverable(claimed, reason=Reason.UNDELIVERABLE, detail="")
