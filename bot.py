@@ -27,7 +27,7 @@ from cogs.video import VideoCog
 from config.logs import set_up_logging
 from config.settings import Settings, SettingsInvalid, load_settings, settings_of
 from db.admission import Caps
-from db.errors import DatabaseError
+from db.errors import DatabaseError, UnsupportedDatabase
 from db.migrate import migrate_sqlite
 from db.sqlite import wall_clock
 from db.store import open_store, sqlite_path
@@ -112,6 +112,7 @@ def _limits(settings: Settings) -> Limits:
             per_day=settings.max_jobs_per_day,
         ),
         running_cap=settings.max_running_jobs,
+        queue_ttl_seconds=settings.queue_ttl_hours * 3600,
         plan=PollPlan(
             first_seconds=settings.first_poll_seconds,
             interval_seconds=settings.poll_interval_seconds,
@@ -226,6 +227,9 @@ def main(arguments: list[str] | None = None) -> int:
         return options.command(options)
     except SettingsInvalid as error:
         print("These settings cannot be used:", *error.problems, sep="\n  ", file=sys.stderr)
+        return MISUSED
+    except UnsupportedDatabase as error:
+        print(error, file=sys.stderr)
         return MISUSED
     except (DatabaseError, discord.LoginFailure) as error:
         print(error, file=sys.stderr)

@@ -8,6 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.buttons import ALL_ITEMS
+from cogs.decision_buttons import DECISIONS
 from cogs.errors import answer_error
 from cogs.open_replies import OpenReplies
 from jobs.service import JobService
@@ -53,7 +54,7 @@ class ClapperClient(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Add the cogs and register their commands."""
-        self.add_dynamic_items(*ALL_ITEMS)
+        self.add_dynamic_items(*ALL_ITEMS, *DECISIONS)
         for cog in self._cogs_to_add:
             await self.add_cog(cog)
         await self._sync()

@@ -68,7 +68,7 @@ def _links(job: Job) -> list[str]:
 
 def _state_line(job: Job, expected_at: int | None) -> str:
     words = f"**{sentences.state_name(job.state).capitalize()}** · {relative(job.created_at)}"
-    if job.reason and job.state in {JobState.FAILED, JobState.UNKNOWN}:
+    if job.reason and job.state is not JobState.DELIVERING:
         return f"{words}\n{sentences.ended(reason=Reason(job.reason), charged=job.charged)}"
     if expected_at and job.state in {JobState.QUEUED, JobState.RENDERING}:
         return f"{words} · {sentences.expected(relative(expected_at))}"

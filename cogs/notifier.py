@@ -8,6 +8,7 @@ from typing import TypeVar
 import discord
 
 from cogs import sentences
+from cogs.decision_buttons import decision_view
 from cogs.discord_faults import AlreadyDeleted, notify_error
 from cogs.escape import quoted
 from cogs.job_pages import alt_text, reply_now
@@ -92,7 +93,11 @@ class DiscordNotifier:
         if job.reason in _CHANNEL_GONE:
             raise Unreachable("its channel cannot be posted to")
         sending = self._channel(job).send(
-            _ending_in_channel(job), nonce=f"{job.key}-e", allowed_mentions=_only(job.user_id)
+            _ending_in_channel(job),
+            # A job ends once each time it is queued: a moderator may have sent it again.
+            nonce=f"{job.key}-e{job.queued_at % 100_000}",
+            allowed_mentions=_only(job.user_id),
+            view=decision_view(job) or discord.utils.MISSING,
         )
         await _bounded(sending)
 

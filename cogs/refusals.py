@@ -10,6 +10,11 @@ FAST_WITHOUT_IMAGE = (
     "**Hailuo 2.3 Fast needs a first frame**, and none is attached. Attach a picture, or choose Hailuo 2.3."
 )
 LONG_AT_1080P = "**1080p goes with 6 seconds only**, and you asked for 10. Choose 768p for 10 seconds, or 6 seconds at 1080p."
+MODERATORS_DECIDE = (
+    "**A moderator decides this**: it takes the permission Manage Messages, because it may be charged again."
+)
+DECIDED_ALREADY = "This has been decided already."
+
 PROMPT_EMPTY = "**The prompt is empty.** Say in a few words what happens in the video."
 
 

@@ -179,9 +179,11 @@ ENDINGS = {
     "choose **Show again** in `/jobs`, in a channel of the same server where I may post.",
     Reason.AMBIGUOUS_SUBMIT: "**The connection broke while I ordered your video**, so I cannot tell whether "
     "the provider is making it. I will not order it again by myself, because that could cost twice. "
-    "The bot's operator can decide.",
+    "A moderator can decide.",
     Reason.AMBIGUOUS_DELIVERY: "**I cannot tell whether your video was posted.** It is kept: "
     "**Show again** in `/jobs` shows it to you.",
+    Reason.WAITED_TOO_LONG: "**Your video waited too long for its turn**, so I cancelled it rather than start it by "
+    "surprise. Order it again if you still want it.",
     Reason.FRAME_GONE: "**The first frame of your video is gone from the bot's disk**, so it was not ordered. "
     "Please attach it again.",
 }
@@ -191,6 +193,13 @@ def ended(*, reason: Reason, charged: int | None, user_id: int | None = None) ->
     """Tell how a job ended without a video; `user_id` where the words stand in a channel."""
     opening = f"<@{user_id}> " if user_id else ""
     return f"{opening}{ENDINGS[reason]} {charge_line(charged)}"
+
+
+def decided(*, user_id: int, by: int, again: bool) -> str:
+    """Say in the channel what a moderator decided about an order of unknown outcome."""
+    if again:
+        return f"<@{by}> sent the order of <@{user_id}> again. It counts a second time, since the first may have been charged."
+    return f"<@{by}> gave up the order of <@{user_id}>. It may have been charged, so it still counts."
 
 
 def ended_neutrally(user_id: int) -> str:
@@ -211,6 +220,8 @@ JOBS_EMPTY = "You have no videos here yet. `/video` makes the first one."
 JOBS_TITLE = "**Your videos here**, newest first. Choose one:"
 JOBS_PLACEHOLDER = "Choose a video"
 SHOW_AGAIN = "Show again"
+SUBMIT_AGAIN = "Submit again"
+GIVE_UP = "Give up"
 BACK = "Back to the list"
 SHOWN_PRIVATELY = "Here it is again, seen by you alone."
 SENT_AGAIN = "I am posting it in this channel."

@@ -17,6 +17,7 @@ from cogs.services import Services
 from cogs.timestamps import relative
 from hailuo.camera import CameraMove, moves_in
 from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken, VideoRequest, compose_prompt
+from jobs.failpoints import Beat, failpoint
 from jobs.order import Order
 from jobs.service import Asked, Ticket
 
@@ -111,6 +112,7 @@ class VideoCog(commands.Cog):
             await interaction.edit_original_response(
                 content=_acknowledgement(ticket, order), view=cancel_view(ticket.job)
             )
+            failpoint(Beat.ADMIT_ACKNOWLEDGED)
 
     @video.autocomplete("camera")
     async def _complete_camera(

@@ -54,9 +54,8 @@ Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_split)]
 class Settings(BaseSettings):
     """Settings from the environment, then `.env`. Names are the upper-case field names."""
 
-    # utf-8-sig: some editors begin a file with a mark, which would else belong to the first name.
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8-sig", frozen=True, extra="ignore", env_ignore_empty=True
+        env_file=".env", env_file_encoding="utf-8", frozen=True, extra="ignore", env_ignore_empty=True
     )
 
     discord_token: Secret = Field(description="bot token (secret)")
@@ -96,6 +95,9 @@ class Settings(BaseSettings):
     max_jobs_per_day: int = Field(50, ge=1, le=1_000_000, description="jobs of the whole bot in a UTC day")
     max_running_jobs: int = Field(10, ge=1, le=10_000, description="jobs with the provider at once")
 
+    queue_ttl_hours: float = Field(
+        6.0, gt=0, le=168, description="what waited longer is cancelled and given back, never started"
+    )
     expected_seconds: float = Field(
         90.0,
         gt=0,

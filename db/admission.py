@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from db.engine import Engine, Row, Transaction
 from db.events import add_event
-from db.job import Job
+from db.job import Job, JobState
 
 
 class Cap(StrEnum):
@@ -75,13 +75,29 @@ class Admission:
         """
         return await self._engine.write(lambda transaction: _admit(transaction, new, caps))
 
+    async def withdraw_expired(self, *, ttl_seconds: float) -> list[Job]:
+        """Cancel what has waited longer than `ttl_seconds`, give its share back, and return it.
+
+        After a long downtime nothing starts by surprise. Requesters are told like of any other ending.
+        """
+        ttl_ms = int(ttl_seconds * 1000)
+        return await self._engine.write(lambda transaction: _withdraw_expired(transaction, ttl_ms))
+
+
+async def _withdraw_expired(transaction: Transaction, ttl_ms: int) -> list[Job]:
+    jobs = [Job.from_row(row) for row in await transaction.all(_WITHDRAW_EXPIRED, ttl_ms=ttl_ms)]
+    for job in jobs:
+        await add_event(transaction, job, from_state=JobState.QUEUED)
+        await give_back(transaction, job)
+    return jobs
+
 
 async def _admit(transaction: Transaction, new: NewJob, caps: Caps) -> Admitted:
     row = await transaction.one(_INSERT, **asdict(new))
     if row is None:
         return await _first_of(transaction, new.interaction_id)
     job = Job.from_row(row)
-    await _reserve(transaction, job, caps)
+    await reserve(transaction, job, caps)
     await add_event(transaction, job, from_state=None)
     return Admitted(job=job, place=await place_of(transaction, job))
 
@@ -94,7 +110,12 @@ async def _first_of(transaction: Transaction, interaction_id: int) -> Admitted:
     return Admitted(job=job, place=await place_of(transaction, job), repeated=True)
 
 
-async def _reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
+async def reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
+    """Take a share of every cap for `job`.
+
+    Raises:
+        CapReached: one of `caps` is used up.
+    """
     # The user's row is locked before anything is counted; the bot's row, which everybody shares, comes last.
     day = job.usage_day
     if not await transaction.one(_USE_USER, day=day, user_id=job.user_id, cap=caps.per_user_per_day):
@@ -119,10 +140,17 @@ async def place_of(transaction: Transaction, job: Job) -> int:
 
 _INSERT = """
 INSERT INTO jobs (key, guild_id, channel_id, user_id, interaction_id, state, request_json, format, submit_key,
-                  first_frame, spoiler, upload_limit, usage_day, next_at, created_at)
+                  first_frame, spoiler, upload_limit, usage_day, next_at, queued_at, created_at)
 VALUES (:key, :guild_id, :channel_id, :user_id, :interaction_id, 'queued', :request_json, :format, :submit_key,
-        :first_frame, :spoiler, :upload_limit, :usage_day, <dbnow>, <dbnow>)
+        :first_frame, :spoiler, :upload_limit, :usage_day, <dbnow>, <dbnow>, <dbnow>)
 ON CONFLICT DO NOTHING
+RETURNING *
+"""
+
+_WITHDRAW_EXPIRED = """
+UPDATE jobs SET state = 'cancelled', reason = 'waited_too_long', charged = 0, fence = fence + 1,
+                next_at = <dbnow>, finished_at = <dbnow>
+ WHERE state = 'queued' AND queued_at <= <dbnow> - :ttl_ms
 RETURNING *
 """
 

@@ -123,9 +123,9 @@ RETURNING *
 
 _CLAIM_UNTOLD = """
 UPDATE jobs SET fence = fence + 1, lease_owner = :worker, next_at = <dbnow> + :lease_ms
- WHERE id = (SELECT id FROM jobs WHERE state IN ('failed', 'unknown') AND told_at IS NULL
+ WHERE id = (SELECT id FROM jobs WHERE reason IS NOT NULL AND told_at IS NULL
                 AND next_at <= <dbnow> ORDER BY next_at LIMIT 1 /*lock*/)
-   AND state IN ('failed', 'unknown') AND told_at IS NULL AND next_at <= <dbnow>
+   AND reason IS NOT NULL AND told_at IS NULL AND next_at <= <dbnow>
 RETURNING *
 """
 
@@ -142,6 +142,6 @@ _NEXT_DUE = {
     JobState.DELIVERING: "SELECT MIN(next_at) - <dbnow> AS wait FROM jobs WHERE state = 'delivering'",
     JobState.FAILED: """
         SELECT MIN(next_at) - <dbnow> AS wait FROM jobs
-         WHERE state IN ('failed', 'unknown') AND told_at IS NULL
+         WHERE reason IS NOT NULL AND told_at IS NULL
     """,
 }

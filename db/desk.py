@@ -172,7 +172,8 @@ RETURNING *
 
 _DELIVER_AGAIN = """
 UPDATE jobs SET state = 'delivering', channel_id = :channel_id, upload_limit = :upload_limit,
-                troubles = 0, next_at = <dbnow>, fence = fence + 1, lease_owner = NULL, told_at = NULL
+                reason = NULL, detail = NULL, troubles = 0, next_at = <dbnow>, fence = fence + 1,
+                lease_owner = NULL, told_at = NULL
  WHERE key = :key AND guild_id = :guild_id AND user_id = :user_id AND state = 'failed'
    AND reason IN ('undeliverable', 'too_large') AND video_file IS NOT NULL
 RETURNING *

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     UNDELIVERABLE = "undeliverable"  #: the channel cannot be posted to
     AMBIGUOUS_SUBMIT = "ambiguous_submit"  #: the connection broke while ordering
     AMBIGUOUS_DELIVERY = "ambiguous_delivery"  #: nobody can tell whether it was posted
+    WAITED_TOO_LONG = "waited_too_long"  #: never started; cancelled rather than started by surprise
     FRAME_GONE = "frame_gone"  #: the stored first frame is missing
 
 
@@ -79,6 +80,7 @@ class Job:
     status_message_id: int | None
     message_id: int | None
     created_at: int
+    queued_at: int  #: when it was queued for the first time, or again by a moderator
     submitted_at: int | None
     rendered_at: int | None
     finished_at: int | None

@@ -205,12 +205,12 @@ RETURNING *
 
 _TOLD = """
 UPDATE jobs SET told_at = <dbnow>, lease_owner = NULL
- WHERE id = :id AND fence = :fence AND state IN ('failed', 'unknown')
+ WHERE id = :id AND fence = :fence AND state IN ('failed', 'unknown', 'cancelled')
 RETURNING *
 """
 
 _TELL_LATER = """
 UPDATE jobs SET lease_owner = NULL, next_at = <dbnow> + :delay_ms, troubles = troubles + 1
- WHERE id = :id AND fence = :fence AND state IN ('failed', 'unknown')
+ WHERE id = :id AND fence = :fence AND state IN ('failed', 'unknown', 'cancelled')
 RETURNING *
 """

@@ -1,4 +1,4 @@
-"""The job store: one opened database, and the four views that the program has of it."""
+"""The job store: one opened database, and the five views that the program has of it."""
 
 import contextlib
 from collections.abc import AsyncGenerator
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from db.admission import Admission
 from db.claims import Claims
+from db.decisions import Decisions
 from db.desk import Desk
 from db.engine import Engine
 from db.errors import UnsupportedDatabase
@@ -23,6 +24,7 @@ class JobStore:
     claims: Claims  #: hands due jobs to the worker
     outcomes: Outcomes  #: records what the worker found
     desk: Desk  #: answers people
+    decisions: Decisions  #: moves unknown jobs on, when a moderator says so
 
     @classmethod
     def over(cls, engine: Engine, *, worker: str, lease_seconds: float) -> "JobStore":
@@ -32,6 +34,7 @@ class JobStore:
             Claims(engine, worker=worker, lease_seconds=lease_seconds),
             Outcomes(engine),
             Desk(engine),
+            Decisions(engine),
         )
 
 

@@ -4,6 +4,7 @@ import logging
 
 from db.job import Job, JobState
 from db.store import JobStore
+from jobs.failpoints import Beat, failpoint
 from jobs.notifier import Notifier, NotifyError, TryLater
 from jobs.retry import MAX_TELLS, backoff, spread
 
@@ -22,8 +23,10 @@ class Announcer:
         job = await self._store.claims.untold()
         if job is None:
             return False
+        failpoint(Beat.TELL_CLAIMED)
         with self._store.claims.keep(job):
             await self._tell(job)
+        failpoint(Beat.TELL_RECORDED)
         return True
 
     async def next_due(self) -> int | None:
@@ -39,4 +42,5 @@ class Announcer:
                 await self._store.outcomes.tell_later(job, delay_ms=int(delay * 1000))
                 return
             log.warning("requester could not be told: job=%s reason=%s: %s", job.key, job.reason, error)
+        failpoint(Beat.TELL_TOLD)
         await self._store.outcomes.told(job)

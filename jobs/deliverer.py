@@ -11,6 +11,7 @@ from db.store import JobStore
 from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError
 from jobs.channels import BusyChannels
+from jobs.failpoints import Beat, failpoint
 from jobs.files import JobFiles
 from jobs.notifier import Delivery, Notifier, TooLarge, TryLater, Unreachable
 from jobs.order import Order
@@ -57,8 +58,10 @@ class Deliverer:
         job = await self._store.claims.due_delivery()
         if job is None:
             return False
+        failpoint(Beat.DELIVER_CLAIMED)
         with self._busy.hold(job.channel_id), self._store.claims.keep(job):
             self._changed(await self._deliver(job))
+        failpoint(Beat.DELIVER_RECORDED)
         return True
 
     async def next_due(self) -> int | None:
@@ -89,6 +92,7 @@ class Deliverer:
         name = f"{job.key}.mp4"
         path = self._files.video(name)
         job = await self._download(job, path)
+        failpoint(Beat.DELIVER_DOWNLOADED)
         facts = await asyncio.to_thread(probe, path)
         return await self._store.outcomes.downloaded(job, video_file=name, video_bytes=facts.size_bytes)
 
@@ -115,17 +119,20 @@ class Deliverer:
         return await self._store.outcomes.downloaded(job, video_file=name, video_bytes=size)
 
     async def _post(self, job: Job) -> Job:
+        failpoint(Beat.DELIVER_STORED)
         try:
             message_id = await self._send(job)
         except TooLarge:
             job = await self._within(job, int((job.video_bytes or 0) * SMALLER))
             message_id = await self._send(job)
+        failpoint(Beat.DELIVER_SENT)
         log.info("job delivered: job=%s message=%s", job.key, message_id)
         return await self._store.outcomes.delivered(job, message_id=message_id)
 
     async def _send(self, job: Job) -> int | None:
         video = self._files.video(job.video_file or "")
         delivery = Delivery(job=job, order=Order.of(job), video=video, nonce=f"{job.key}-r")
+        failpoint(Beat.DELIVER_SENDING)
         return await self._notifier.deliver(delivery)
 
     async def _give_up(self, job: Job, reason: Reason, detail: str) -> Job:

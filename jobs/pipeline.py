@@ -32,6 +32,7 @@ class Limits:
 
     caps: Caps
     running_cap: int = 10
+    queue_ttl_seconds: float = 6 * 3600.0
     plan: PollPlan = field(default_factory=PollPlan)
     expected_seconds: float = 90.0
     polls_per_second: float = 5.0
@@ -90,6 +91,7 @@ class Pipeline:
             files=outside.files,
             first_frame_mode=limits.first_frame_mode,
             running_cap=limits.running_cap,
+            queue_ttl_seconds=limits.queue_ttl_seconds,
             plan=limits.plan,
             estimates=estimates,
             changed=self._changed,

@@ -10,6 +10,7 @@ from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
 from hailuo.task import FailureKind, Task, TaskStatus
 from jobs.estimates import Estimates
+from jobs.failpoints import Beat, failpoint
 from jobs.order import Order
 from jobs.pace import Pace
 from jobs.polling import PollPlan, next_look, remaining, spread_out
@@ -51,9 +52,11 @@ class Poller:
         job = await self._store.claims.due_poll()
         if job is None:
             return False
+        failpoint(Beat.POLL_CLAIMED)
         with self._store.claims.keep(job):
             await self._pace.turn()
             self._changed(await self._look(job))
+        failpoint(Beat.POLL_RECORDED)
         return True
 
     async def next_due(self) -> int | None:
@@ -67,6 +70,7 @@ class Poller:
             return await self._after_not_found(job, error)
         except HailuoError as error:
             return await self._after_error(job, error)
+        failpoint(Beat.POLL_ANSWERED)
         return await self._record(job, task)
 
     async def _record(self, job: Job, task: Task) -> Job:

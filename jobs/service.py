@@ -13,6 +13,7 @@ from db.desk import Owner, Queue
 from db.job import Job, JobState
 from db.store import JobStore
 from jobs.estimates import Estimates
+from jobs.failpoints import Beat, failpoint
 from jobs.files import JobFiles
 from jobs.order import Order
 from jobs.submitter import Changed, new_submit_key
@@ -73,11 +74,13 @@ class JobService:
         """
         key = secrets.token_hex(8)
         frame = await self._keep_frame(key, asked.picture)
+        failpoint(Beat.ADMIT_ASKED)
         try:
             admitted = await self._store.admission.admit(self._new_job(key, asked, frame), caps=self._caps)
         except BaseException:
             self._forget_frame(frame)
             raise
+        failpoint(Beat.ADMIT_COMMITTED)
         if admitted.repeated:
             self._forget_frame(frame)
         log.info("job queued: job=%s place=%d", admitted.job.key, admitted.place)
@@ -113,6 +116,27 @@ class JobService:
         if again is not None:
             self._changed(again)
         return again
+
+    async def submit_again(self, key: str, *, guild_id: int) -> Job | None:
+        """Send an order of unknown outcome again, as a moderator decided; None when there is none.
+
+        Raises:
+            CapReached: a limit is used up; the job stays as it is.
+        """
+        job = await self._store.decisions.submit_again(
+            key, guild_id=guild_id, day=self._today(), caps=self._caps
+        )
+        return self._noted(job)
+
+    async def give_up(self, key: str, *, guild_id: int) -> Job | None:
+        """End a job of unknown outcome, as a moderator decided; None when there is none."""
+        return self._noted(await self._store.decisions.give_up(key, guild_id=guild_id))
+
+    def _noted(self, job: Job | None) -> Job | None:
+        if job is not None:
+            log.info("job decided: job=%s state=%s", job.key, job.state)
+            self._changed(job)
+        return job
 
     def video(self, job: Job) -> Path | None:
         """Return the kept file of a job's video, None when it is gone."""
@@ -156,7 +180,7 @@ class JobService:
             first_frame=frame,
             spoiler=int(asked.spoiler),
             upload_limit=asked.upload_limit,
-            usage_day=self._now().date().isoformat(),
+            usage_day=self._today(),
         )
 
     async def _keep_frame(self, key: str, picture: bytes | None) -> str | None:
@@ -165,6 +189,9 @@ class JobService:
     def _forget_frame(self, frame: str | None) -> None:
         if frame is not None:
             self._files.remove_frame(frame)
+
+    def _today(self) -> str:
+        return self._now().date().isoformat()
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock() / 1000, UTC)

@@ -12,6 +12,7 @@ from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError, InvalidRequest
 from hailuo.first_frame import first_frame_data_uri
 from jobs.estimates import Estimates
+from jobs.failpoints import Beat, failpoint
 from jobs.files import JobFiles
 from jobs.order import Order
 from jobs.polling import PollPlan, first_look
@@ -39,6 +40,7 @@ class Submitter:
         files: JobFiles,
         first_frame_mode: str,
         running_cap: int,
+        queue_ttl_seconds: float,
         plan: PollPlan,
         estimates: Estimates,
         changed: Changed,
@@ -49,17 +51,21 @@ class Submitter:
         self._files = files
         self._mode = first_frame_mode
         self._running_cap = running_cap
+        self._queue_ttl_seconds = queue_ttl_seconds
         self._plan = plan
         self._changed = changed
         self._estimates = estimates
 
     async def step(self) -> bool:
         """Submit the next job; False when none waits or the provider has enough."""
+        await self._withdraw_expired()
         job = await self._store.claims.queued(running_cap=self._running_cap)
         if job is None:
             return await self._set_aside_stranded()
+        failpoint(Beat.SUBMIT_CLAIMED)
         with self._store.claims.keep(job):
             self._changed(await self._submit(job))
+        failpoint(Beat.SUBMIT_RECORDED)
         return True
 
     async def next_due(self) -> int | None:
@@ -67,12 +73,19 @@ class Submitter:
         waits = [await self._store.claims.next_due(state) for state in (JobState.QUEUED, JobState.SUBMITTING)]
         return min((wait for wait in waits if wait is not None), default=None)
 
+    async def _withdraw_expired(self) -> None:
+        for job in await self._store.admission.withdraw_expired(ttl_seconds=self._queue_ttl_seconds):
+            log.warning("waited too long, cancelled: job=%s", job.key)
+            self._changed(job)
+
     async def _set_aside_stranded(self) -> bool:
         job = await self._store.claims.stranded()
         if job is None:
             return False
+        failpoint(Beat.STRANDED_CLAIMED)
         log.error("submission was cut short, outcome unknown: job=%s", job.key)
         self._changed(await self._store.outcomes.unknown(job, detail="the process stopped while ordering"))
+        failpoint(Beat.STRANDED_RECORDED)
         return True
 
     async def _submit(self, job: Job) -> Job:
@@ -83,6 +96,7 @@ class Submitter:
             return await self._store.outcomes.refused(job, reason=Reason.FRAME_GONE, detail="")
         except HailuoError as error:
             return await self._record_error(job, error)
+        failpoint(Beat.SUBMIT_ORDERED)
         median = await self._estimates.measured(order.format)
         log.info("job submitted: job=%s task=%s", job.key, task_id)
         return await self._store.outcomes.accepted(
@@ -105,6 +119,7 @@ class Submitter:
         return job, await self._order(job, order, uploaded)
 
     async def _order(self, job: Job, order: Order, picture: str | None) -> str:
+        failpoint(Beat.SUBMIT_ORDERING)
         return await self._client.submit(order.request, submit_key=job.submit_key, first_frame_image=picture)
 
     async def _picture(self, job: Job, order: Order) -> str | None:

@@ -134,14 +134,15 @@ class House:
     async def forge(
         self,
         actor: simcord.MemberActor,
-        message: simcord.ResponseMessage,
+        message: simcord.ResponseMessage | discord.Message,
         *,
         room: simcord.ChannelHandle | None = None,
         **data: Any,
     ) -> simcord.InteractionResult:
         """Send a press on a component that `message` does not show to `actor`, as a modified client could."""
         backend = self.env.backend
-        stored = backend.get_message(message.channel_id, message.id)
+        where = message.channel.id if isinstance(message, discord.Message) else message.channel_id
+        stored = backend.get_message(where, message.id)
         place = room or self.room
         record, event = interactions.base_payload(
             backend,

@@ -3,7 +3,6 @@
 import io
 import logging
 import re
-import sys
 
 import pytest
 
@@ -103,7 +102,7 @@ def test_what_opens_doors_is_taken_out(text, left):
     [
         "job submitted: job=0011223344556677 task=t-1",
         "GET https://cdn.example/v.mp4 200",
-        "who asks? nobody: /interactions is a word, bot is another",
+        "who?nobody: /interactions is a word, bot is another",
         "data: 12 rows; base64 is a coding",
     ],
 )
@@ -146,9 +145,8 @@ def test_tabs_and_letters_of_all_languages_stay(written):
     assert "a\tкайт 风筝 🪁\n" in written()
 
 
-def test_logging_goes_to_standard_error_and_takes_secrets_out(root, capsys, monkeypatch):
+def test_logging_goes_to_standard_error_and_takes_secrets_out(root, capsys):
     set_up_logging("INFO", secrets=[KEY])
-    root.handlers[0].setStream(sys.stderr)
 
     logging.getLogger("jobs").info("key %s", KEY)
     logging.getLogger("jobs").debug("prompt")

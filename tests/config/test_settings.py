@@ -73,6 +73,7 @@ BAD = [
     ("MAX_JOBS_PER_USER_PER_DAY", "-1", "should be greater than or equal to 1"),
     ("MAX_JOBS_PER_DAY", "many", "should be a valid integer"),
     ("MAX_RUNNING_JOBS", "1.5", "should be a valid integer"),
+    ("QUEUE_TTL_HOURS", "0", "should be greater than 0"),
     ("EXPECTED_SECONDS", "0", "should be greater than 0"),
     ("FIRST_POLL_SECONDS", "0", "should be greater than or equal to 0.1"),
     ("POLL_INTERVAL_SECONDS", "3600", "should be less than or equal to 60"),
@@ -182,13 +183,6 @@ def test_names_of_other_programs_in_the_file_are_let_be(environment, tmp_path):
     (tmp_path / ".env").write_text("COMPOSE_PROJECT_NAME=clapper\n")
 
     assert load_settings().max_jobs_per_day == 50
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-def test_a_file_with_a_mark_at_its_beginning_is_read_from_its_first_name_on(tmp_path, encoding):
-    (tmp_path / ".env").write_text("DISCORD_TOKEN=token\nHAILUO_API_KEY=key\n", encoding=encoding)
-
-    assert load_settings().discord_token.get_secret_value() == "token"
 
 
 def test_a_file_in_another_encoding_is_named_without_what_it_holds(tmp_path):

@@ -50,7 +50,8 @@ async def job_in(store: JobStore, state: JobState, owner: Owner = ANN) -> Job:
         case JobState.QUEUED:
             return job
         case JobState.CANCELLED:
-            return _same(await store.desk.cancel(job.key, owner), job)
+            await store.admission.withdraw_expired(ttl_seconds=0)
+            return _same(await store.claims.untold(), job)
         case JobState.SUBMITTING:
             return await _submitting(store, job)
         case JobState.UNKNOWN:

@@ -7,7 +7,7 @@ import pytest
 from db.admission import Cap, CapReached, Caps
 from db.desk import Owner
 from db.job import JobState, Reason
-from tests.db.rows import ANN, DAY, PLENTY, admit, history, job_in, new_job, read, usage
+from tests.db.rows import ANN, DAY, PLENTY, admit, history, job_in, new_job, read, row_of, usage
 
 BEN = Owner(guild_id=1, user_id=22)
 UNDER_WAY = [JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING]
@@ -229,3 +229,44 @@ async def test_a_share_that_came_back_can_be_used_again(store):
 
     with pytest.raises(CapReached):
         await store.admission.admit(new_job(), caps=once)
+
+
+async def test_what_waited_too_long_is_withdrawn_and_given_back(store, engine, clock):
+    old = await admit(store)
+    clock.advance(60)
+    young = await admit(store)
+
+    (withdrawn,) = await store.admission.withdraw_expired(ttl_seconds=60)
+
+    assert (withdrawn.id, withdrawn.state, withdrawn.charged) == (old.id, JobState.CANCELLED, 0)
+    assert (withdrawn.reason, withdrawn.finished_at) == (Reason.WAITED_TOO_LONG, clock.now)
+    assert await history(engine, old) == [(None, "queued"), ("queued", "cancelled")]
+    assert await usage(engine) == {("user", ANN.user_id): 1, ("bot", 0): 1}
+    assert (await store.claims.queued(running_cap=9)).id == young.id
+
+
+async def test_a_job_is_withdrawn_once(store, engine, clock):
+    await admit(store)
+    clock.advance(60)
+    await store.admission.withdraw_expired(ttl_seconds=60)
+
+    assert await store.admission.withdraw_expired(ttl_seconds=60) == []
+    assert await usage(engine) == {("user", ANN.user_id): 0, ("bot", 0): 0}
+
+
+async def test_a_withdrawn_job_is_told_to_its_requester(store, clock):
+    job = await admit(store)
+    clock.advance(60)
+    await store.admission.withdraw_expired(ttl_seconds=60)
+
+    assert (await store.claims.untold()).id == job.id
+
+
+@pytest.mark.parametrize("state", [state for state in JobState if state is not JobState.QUEUED])
+async def test_a_job_that_no_longer_waits_is_not_withdrawn(store, engine, clock, state):
+    job = await job_in(store, state)
+    before = await row_of(engine, job)
+    clock.advance(3600)
+
+    assert await store.admission.withdraw_expired(ttl_seconds=60) == []
+    assert await row_of(engine, job) == before

@@ -7,7 +7,7 @@ import pytest
 from db.claims import Claims
 from db.errors import LeaseLost
 from db.job import JobState, Reason
-from tests.db.rows import admit, history, job_in, row_of
+from tests.db.rows import ANN, admit, history, job_in, row_of
 
 LEASE_MS = 60_000
 HELD = [
@@ -16,6 +16,14 @@ HELD = [
     JobState.DELIVERING,
     JobState.FAILED,
     JobState.UNKNOWN,
+    JobState.CANCELLED,
+]
+DUE_BY_NAME = [
+    JobState.QUEUED,
+    JobState.SUBMITTING,
+    JobState.RENDERING,
+    JobState.DELIVERING,
+    JobState.FAILED,
 ]
 
 
@@ -189,9 +197,17 @@ async def test_nobody_is_told_twice_of_an_ending(store, clock):
     assert await store.claims.untold() is None
 
 
-@pytest.mark.parametrize("state", [JobState.QUEUED, JobState.DELIVERED, JobState.CANCELLED])
+@pytest.mark.parametrize("state", [JobState.QUEUED, JobState.DELIVERED])
 async def test_states_without_an_ending_to_tell_are_not_told(store, clock, state):
     await job_in(store, state)
+    clock.advance(3600)
+
+    assert await store.claims.untold() is None
+
+
+async def test_who_cancelled_a_job_is_not_told_of_it(store, clock):
+    job = await admit(store)
+    await store.desk.cancel(job.key, ANN)
     clock.advance(3600)
 
     assert await store.claims.untold() is None
@@ -269,7 +285,7 @@ async def test_a_recorded_job_is_not_put_off_by_a_renewal(store, engine):
     assert (await row_of(engine, job))["next_at"] == due
 
 
-@pytest.mark.parametrize("state", [state for state in HELD if state is not JobState.UNKNOWN])
+@pytest.mark.parametrize("state", [state for state in HELD if state in DUE_BY_NAME])
 async def test_a_held_job_is_due_when_its_lease_passes(store, clock, state):
     await job_in(store, state)
     clock.advance(20)
@@ -277,17 +293,15 @@ async def test_a_held_job_is_due_when_its_lease_passes(store, clock, state):
     assert await store.claims.next_due(state) == 40_000
 
 
-async def test_an_unknown_ending_is_due_to_be_told_like_a_failure(store, clock):
-    await job_in(store, JobState.UNKNOWN)
+@pytest.mark.parametrize("state", [JobState.UNKNOWN, JobState.CANCELLED])
+async def test_another_ending_is_due_to_be_told_like_a_failure(store, clock, state):
+    await job_in(store, state)
     clock.advance(20)
 
     assert await store.claims.next_due(JobState.FAILED) == 40_000
 
 
-@pytest.mark.parametrize(
-    "state",
-    [JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING, JobState.FAILED],
-)
+@pytest.mark.parametrize("state", DUE_BY_NAME)
 async def test_nothing_is_due_where_there_is_nothing(store, state):
     await job_in(store, JobState.DELIVERED)
 

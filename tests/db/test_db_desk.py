@@ -67,6 +67,9 @@ async def test_a_job_of_a_direct_message_is_found_there_only(store):
 
 
 async def test_a_key_that_does_not_exist_answers_like_somebody_elses(store):
+    await undeliverable(store, await admit(store))
+    await admit(store)
+
     assert await store.desk.find("nobody's", ANN) is None
     assert await store.desk.cancel("nobody's", ANN) is None
     assert await store.desk.deliver_again("nobody's", ANN, channel_id=1, upload_limit=1) is None
@@ -126,6 +129,16 @@ async def test_sending_a_video_again_takes_it_from_the_step_that_tells_of_its_en
 
     assert (again.fence, again.lease_owner) == (job.fence + 1, None)
     assert await store.desk.deliver_again(job.key, ANN, channel_id=88, upload_limit=5) is None
+
+
+async def test_a_video_on_its_way_again_has_no_ending_to_tell(store, clock):
+    job = await undeliverable(store, await admit(store))
+
+    again = await store.desk.deliver_again(job.key, ANN, channel_id=88, upload_limit=5)
+    clock.advance(3600)
+
+    assert (again.reason, again.detail) == (None, None)
+    assert await store.claims.untold() is None
 
 
 async def test_a_video_sent_again_in_vain_is_told_again(store):
@@ -237,5 +250,8 @@ async def rendered_in(store, clock, seconds, **changes):
     await store.outcomes.rendered(job, result_url="https://provider.example/v.mp4")
 
 
-async def test_a_row_that_does_not_exist_is_none(store):
+async def test_a_row_is_found_by_its_own_id_and_no_other(store):
+    jobs = [await admit(store) for _ in range(3)]
+
+    assert [await store.desk.by_id(job.id) for job in jobs] == jobs
     assert await store.desk.by_id(404) is None

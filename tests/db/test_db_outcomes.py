@@ -1,127 +1,12 @@
 """Outcomes: every write names its claim, and every change of state leaves an event."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-
 import pytest
 
 from db.errors import LeaseLost
 from db.job import Job, JobState, Reason
 from db.outcomes import Outcomes
 from tests.db.rows import admit, history, job_in, row_of
-
-ENDING = {JobState.FAILED, JobState.UNKNOWN}
-
-
-@dataclass(frozen=True)
-class Write:
-    """One method of Outcomes: where it may be called, where it leads (None: the state stays)."""
-
-    name: str
-    states: set[JobState]
-    leads_to: JobState | None
-    call: Callable[[Outcomes, Job], Awaitable[Job]]
-
-
-WRITES = [
-    Write(
-        "requeued",
-        {JobState.SUBMITTING},
-        JobState.QUEUED,
-        lambda outcomes, job: outcomes.requeued(job, delay_ms=5000),
-    ),
-    Write(
-        "rekeyed",
-        {JobState.SUBMITTING},
-        None,
-        lambda outcomes, job: outcomes.rekeyed(job, submit_key=f"new key of {job.key}"),
-    ),
-    Write(
-        "accepted",
-        {JobState.SUBMITTING},
-        JobState.RENDERING,
-        lambda outcomes, job: outcomes.accepted(
-            job, task_id="t9", provider_url="https://provider.example", first_poll_ms=15_000
-        ),
-    ),
-    Write(
-        "unknown",
-        {JobState.SUBMITTING},
-        JobState.UNKNOWN,
-        lambda outcomes, job: outcomes.unknown(job, detail="the line broke"),
-    ),
-    Write(
-        "refused",
-        {JobState.SUBMITTING},
-        JobState.FAILED,
-        lambda outcomes, job: outcomes.refused(job, reason=Reason.MODERATED, detail="no kites"),
-    ),
-    Write(
-        "still_rendering",
-        {JobState.RENDERING},
-        None,
-        lambda outcomes, job: outcomes.still_rendering(
-            job, delay_ms=3000, progress=40, remaining_ms=20_000, troubles=2, late=True
-        ),
-    ),
-    Write(
-        "rendered",
-        {JobState.RENDERING},
-        JobState.DELIVERING,
-        lambda outcomes, job: outcomes.rendered(job, result_url="https://provider.example/v.mp4"),
-    ),
-    Write(
-        "render_failed",
-        {JobState.RENDERING},
-        JobState.FAILED,
-        lambda outcomes, job: outcomes.render_failed(job, reason=Reason.PROVIDER, detail="broke", charged=1),
-    ),
-    Write(
-        "downloaded",
-        {JobState.DELIVERING},
-        None,
-        lambda outcomes, job: outcomes.downloaded(job, video_file="kite.mp4", video_bytes=7),
-    ),
-    Write(
-        "new_link",
-        {JobState.DELIVERING},
-        None,
-        lambda outcomes, job: outcomes.new_link(job, result_url="https://provider.example/again.mp4"),
-    ),
-    Write(
-        "deliver_later",
-        {JobState.DELIVERING},
-        None,
-        lambda outcomes, job: outcomes.deliver_later(job, delay_ms=3000),
-    ),
-    Write(
-        "delivered",
-        {JobState.DELIVERING},
-        JobState.DELIVERED,
-        lambda outcomes, job: outcomes.delivered(job, message_id=123),
-    ),
-    Write(
-        "undeliverable",
-        {JobState.DELIVERING},
-        JobState.FAILED,
-        lambda outcomes, job: outcomes.undeliverable(job, reason=Reason.TOO_LARGE, detail="12 MiB"),
-    ),
-    Write("told", ENDING, None, lambda outcomes, job: outcomes.told(job)),
-    Write("tell_later", ENDING, None, lambda outcomes, job: outcomes.tell_later(job, delay_ms=3000)),
-]
-
-
-def in_each_state(*writes):
-    """Parametrise a test with a write and a state in which it may be called."""
-    cases = [(write, state) for write in writes for state in sorted(write.states)]
-    return pytest.mark.parametrize(
-        ("write", "state"), cases, ids=[f"{write.name}-{state}" for write, state in cases]
-    )
-
-
-every_write = in_each_state(*WRITES)
-every_change = in_each_state(*(write for write in WRITES if write.leads_to))
-every_note = in_each_state(*(write for write in WRITES if not write.leads_to))
+from tests.db.writes import ENDING, WRITES, every_change, every_note, every_write
 
 
 def by_name(name):
@@ -152,6 +37,7 @@ async def test_a_write_under_an_older_fence_is_refused_and_changes_nothing(
         JobState.DELIVERING: store.claims.due_delivery,
         JobState.FAILED: store.claims.untold,
         JobState.UNKNOWN: store.claims.untold,
+        JobState.CANCELLED: store.claims.untold,
     }[state]()
     before = await row_of(engine, job)
 

@@ -59,6 +59,7 @@ QUESTIONS = {
     "stranded": (lambda store: store.claims.stranded(), "jobs_submitting (next_at<?)"),
     "due_poll": (lambda store: store.claims.due_poll(), "jobs_rendering (next_at<?)"),
     "due_delivery": (lambda store: store.claims.due_delivery(), "jobs_delivering (next_at<?)"),
+    "withdraw": (lambda store: store.admission.withdraw_expired(ttl_seconds=9), "jobs_queued"),
     "untold": (lambda store: store.claims.untold(), "jobs_untold (next_at<?)"),
     "next queued": (lambda store: store.claims.next_due(JobState.QUEUED), "jobs_queued"),
     "next submitting": (lambda store: store.claims.next_due(JobState.SUBMITTING), "jobs_submitting"),

@@ -152,7 +152,7 @@ async def test_a_submission_cut_short_becomes_unknown_after_its_lease_and_is_not
 
 
 async def test_a_long_call_keeps_its_lease_while_the_worker_lives(stage):
-    stage.sandbox.faults.add(Fault(FaultName.LATENCY_BEFORE, "0.3"))
+    stage.sandbox.faults.add(Fault(FaultName.LATENCY_BEFORE, "1.5"))
     ticket = await stage.order()
     submitting = asyncio.create_task(stage.pipeline.submitter.step())
     while (await stage.job(ticket)).state is not JobState.SUBMITTING:

@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("status_message_id", sa.BigInteger),
         sa.Column("message_id", sa.BigInteger),
         sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("queued_at", sa.BigInteger, nullable=False),
         sa.Column("submitted_at", sa.BigInteger),
         sa.Column("rendered_at", sa.BigInteger),
         sa.Column("finished_at", sa.BigInteger),
@@ -84,7 +85,7 @@ _INDEXES = (
     "CREATE INDEX jobs_delivering ON jobs(next_at) WHERE state = 'delivering'",
     "CREATE INDEX jobs_active ON jobs(user_id)"
     " WHERE state IN ('queued', 'submitting', 'rendering', 'delivering')",
-    "CREATE INDEX jobs_untold ON jobs(next_at) WHERE state IN ('failed', 'unknown') AND told_at IS NULL",
+    "CREATE INDEX jobs_untold ON jobs(next_at) WHERE reason IS NOT NULL AND told_at IS NULL",
     "CREATE INDEX jobs_status ON jobs(id) WHERE status_message_id IS NOT NULL",
     "CREATE INDEX jobs_under_way ON jobs(guild_id, id)"
     " WHERE state IN ('queued', 'submitting', 'rendering', 'delivering')",

@@ -1,0 +1,66 @@
+"""The buttons under an order that may have been charged: a moderator decides whether it is sent again."""
+
+from typing import Any
+
+import discord
+
+from cogs import refusals, sentences
+from cogs.buttons import JobButton
+from cogs.errors import Refused
+from cogs.services import services_of
+from db.job import Job, JobState, Reason
+
+Interaction = discord.Interaction[Any]
+
+
+class DecisionButton(JobButton, template="v0:undecided"):
+    """Asks for Manage Messages; what belongs to another server does not exist."""
+
+    async def press(self, interaction: Interaction) -> None:
+        """Decide, and say in the channel who decided what."""
+        if not interaction.guild_id or not interaction.permissions.manage_messages:
+            raise Refused(refusals.MODERATORS_DECIDE)
+        job = await self.decide(interaction, interaction.guild_id)
+        if job is None:
+            raise Refused(refusals.DECIDED_ALREADY)
+        await interaction.edit_original_response(
+            content=sentences.decided(
+                user_id=job.user_id, by=interaction.user.id, again=job.state is JobState.QUEUED
+            ),
+            view=None,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    async def decide(self, interaction: Interaction, guild_id: int) -> Job | None:
+        """Move the job on; None when it is not there to be decided."""
+        raise NotImplementedError
+
+
+class SubmitAgainButton(DecisionButton, template=r"v1:resubmit:(?P<key>[0-9a-f]{16})"):
+    """Sends the order again, which may be charged a second time."""
+
+    action, label, style = "resubmit", sentences.SUBMIT_AGAIN, discord.ButtonStyle.danger
+
+    async def decide(self, interaction: Interaction, guild_id: int) -> Job | None:
+        """Queue it once more."""
+        return await services_of(interaction).service.submit_again(self.key, guild_id=guild_id)
+
+
+class GiveUpButton(DecisionButton, template=r"v1:giveup:(?P<key>[0-9a-f]{16})"):
+    """Ends it."""
+
+    action, label = "giveup", sentences.GIVE_UP
+
+    async def decide(self, interaction: Interaction, guild_id: int) -> Job | None:
+        """End it without another order."""
+        return await services_of(interaction).service.give_up(self.key, guild_id=guild_id)
+
+
+DECISIONS = (SubmitAgainButton, GiveUpButton)
+
+
+def decision_view(job: Job) -> discord.ui.View | None:
+    """Return the buttons under the ending of a job that somebody has to decide on."""
+    if job.reason is not Reason.AMBIGUOUS_SUBMIT or not job.guild_id:
+        return None
+    return discord.ui.View(timeout=None).add_item(SubmitAgainButton(job.key)).add_item(GiveUpButton(job.key))

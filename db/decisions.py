@@ -1,0 +1,64 @@
+"""What a moderator decides about jobs whose paid call may or may not have been accepted.
+
+Scoped by guild in SQL; that the person may decide is checked where they are known.
+"""
+
+from db.admission import Caps, reserve
+from db.engine import Engine, Transaction
+from db.events import add_event
+from db.job import Job, JobState
+
+
+class Decisions:
+    """Moves unknown jobs on. Nothing else does."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def submit_again(self, key: str, *, guild_id: int, day: str, caps: Caps) -> Job | None:
+        """Queue an unknown job once more, under its stored key; None when there is none.
+
+        The share that it took before stays taken, since it may have been charged; a second one is reserved.
+
+        Raises:
+            CapReached: no second share is left; the job stays unknown.
+        """
+
+        async def body(transaction: Transaction) -> Job | None:
+            job = await _decided(transaction, _SUBMIT_AGAIN, key=key, guild_id=guild_id, day=day)
+            if job is not None:
+                await reserve(transaction, job, caps)
+            return job
+
+        return await self._engine.write(body)
+
+    async def give_up(self, key: str, *, guild_id: int) -> Job | None:
+        """End an unknown job without an order; None when there is none. What it took stays taken."""
+        return await self._engine.write(
+            lambda transaction: _decided(transaction, _GIVE_UP, key=key, guild_id=guild_id)
+        )
+
+
+async def _decided(transaction: Transaction, sql: str, **parameters: str | int) -> Job | None:
+    row = await transaction.one(sql, **parameters)
+    if row is None:
+        return None
+    job = Job.from_row(row)
+    await add_event(transaction, job, from_state=JobState.UNKNOWN)
+    return job
+
+
+_SUBMIT_AGAIN = """
+UPDATE jobs SET state = 'queued', reason = NULL, detail = NULL, told_at = NULL, usage_day = :day,
+                attempt = 0, troubles = 0, fence = fence + 1, lease_owner = NULL,
+                next_at = <dbnow>, queued_at = <dbnow>
+ WHERE key = :key AND guild_id = :guild_id AND state = 'unknown' AND reason = 'ambiguous_submit'
+RETURNING *
+"""
+
+_GIVE_UP = """
+UPDATE jobs SET state = 'failed', told_at = <dbnow>, finished_at = <dbnow>, fence = fence + 1,
+                lease_owner = NULL
+ WHERE key = :key AND guild_id = :guild_id AND state = 'unknown'
+RETURNING *
+"""

@@ -1,0 +1,57 @@
+"""Failpoints: where the crash suite kills this process. Without `FAILPOINT` in the environment they are nothing."""
+
+import os
+import signal
+from collections.abc import Callable
+from enum import StrEnum
+
+
+class Beat(StrEnum):
+    """Every beat of every step, in the order of a job's life. Each is marked in one place."""
+
+    ADMIT_ASKED = "admit_asked"  #: nothing is kept yet
+    ADMIT_COMMITTED = "admit_committed"  #: on disk, not acknowledged
+    ADMIT_ACKNOWLEDGED = "admit_acknowledged"
+    SUBMIT_CLAIMED = "submit_claimed"
+    SUBMIT_ORDERING = "submit_ordering"  #: just before the paid call
+    SUBMIT_ORDERED = "submit_ordered"  #: the provider has answered, the row does not say so
+    SUBMIT_RECORDED = "submit_recorded"
+    STRANDED_CLAIMED = "stranded_claimed"
+    STRANDED_RECORDED = "stranded_recorded"
+    POLL_CLAIMED = "poll_claimed"
+    POLL_ANSWERED = "poll_answered"
+    POLL_RECORDED = "poll_recorded"
+    DELIVER_CLAIMED = "deliver_claimed"
+    DELIVER_DOWNLOADED = "deliver_downloaded"  #: on disk, the row does not say so
+    DELIVER_STORED = "deliver_stored"
+    DELIVER_SENDING = "deliver_sending"
+    DELIVER_SENT = "deliver_sent"  #: the channel shows it, the row does not say so
+    DELIVER_RECORDED = "deliver_recorded"
+    TELL_CLAIMED = "tell_claimed"
+    TELL_TOLD = "tell_told"  #: the requester knows, the row does not say so
+    TELL_RECORDED = "tell_recorded"
+
+
+KILL = signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM  # Windows has no SIGKILL
+
+
+def armed(asked_for: str) -> Callable[[Beat], None]:
+    """Return what kills the process at a beat: `name`, or `name*2` for the second time it comes by."""
+    name, _, times = asked_for.partition("*")
+    beat, left = Beat(name), int(times or 1)
+
+    def strike(reached: Beat) -> None:
+        nonlocal left
+        if reached is beat:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), KILL)
+
+    return strike
+
+
+def _pass_by(_beat: Beat) -> None:
+    """Do nothing."""
+
+
+failpoint = armed(os.environ["FAILPOINT"]) if os.environ.get("FAILPOINT") else _pass_by

@@ -1,0 +1,70 @@
+"""Bodies of transactions that write rows a test can recognise, break, or hold the database's thread."""
+
+import asyncio
+import threading
+from dataclasses import dataclass, field
+
+from tests.db.rows import read
+
+NOTE = "INSERT INTO usage (day, scope, scope_id, n) VALUES ('d', 'note', :number, 1) RETURNING scope_id"
+
+
+def note(number):
+    """Return a body that writes one row and answers with its number."""
+
+    async def body(transaction):
+        row = await transaction.one(NOTE, number=number)
+        return row["scope_id"]
+
+    return body
+
+
+def note_then(number, fail):
+    """Return a body that writes one row and then awaits `fail()`."""
+
+    async def body(transaction):
+        await transaction.one(NOTE, number=number)
+        await fail()
+
+    return body
+
+
+def note_then_raise(number, error):
+    """Return a body that writes one row and breaks."""
+
+    async def fail():
+        raise error
+
+    return note_then(number, fail)
+
+
+async def noted(engine):
+    """Return the numbers that are in the database."""
+    rows = await read(engine, "SELECT scope_id FROM usage ORDER BY scope_id")
+    return [row["scope_id"] for row in rows]
+
+
+async def breaks_the_commit(transaction):
+    """Leave a broken reference behind that SQLite looks at only in COMMIT."""
+    await transaction.all("PRAGMA defer_foreign_keys = ON")
+    await transaction.one(
+        "INSERT INTO job_events (job_id, at, fence, to_state) VALUES (999, 1, 1, 'queued') RETURNING id"
+    )
+
+
+@dataclass
+class Gate:
+    """A body that holds the database's thread until the test opens it."""
+
+    number: int
+    entered: threading.Event = field(default_factory=threading.Event)
+    opened: threading.Event = field(default_factory=threading.Event)
+
+    async def body(self, transaction):
+        await transaction.one(NOTE, number=self.number)
+        self.entered.set()
+        assert self.opened.wait(10)
+        return self.number
+
+    async def reached(self):
+        assert await asyncio.to_thread(self.entered.wait, 10)

@@ -1,0 +1,81 @@
+"""An order of unknown outcome: nobody but a person moves it on, and the first share stays taken."""
+
+import pytest
+
+from db.admission import CapReached, Caps
+from db.job import JobState, Reason
+from jobs.pipeline import Limits
+from sandbox.faults import Fault, FaultName
+from tests.jobs.stage import ANN, open_stage
+
+
+@pytest.fixture
+async def unknown(stage):
+    """Return the ticket of an order whose connection broke after it was accepted."""
+    stage.sandbox.faults.add(Fault(FaultName.CUT_AFTER_ACCEPTING))
+    return await stage.submitted()
+
+
+async def test_sending_it_again_repeats_the_same_body_under_the_same_key(stage, unknown):
+    again = await stage.pipeline.service.submit_again(unknown.job.key, guild_id=ANN.guild_id)
+    assert (again.state, again.reason) == (JobState.QUEUED, None)
+
+    await stage.pipeline.submitter.step()
+    first, second = stage.sandbox.ledger.accepted
+    assert (first.submit_key, first.body) == (second.submit_key, second.body)
+    assert (await stage.job(unknown)).state is JobState.RENDERING
+
+
+async def test_sending_it_again_takes_a_second_share(stage, unknown):
+    await stage.pipeline.service.submit_again(unknown.job.key, guild_id=ANN.guild_id)
+    assert await shares(stage) == {2}
+
+
+async def test_without_a_second_share_it_stays_unknown(tmp_path, sandbox, clock):
+    limits = Limits(caps=Caps(active_per_user=9, per_user_per_day=1, per_day=9))
+    async with open_stage(tmp_path, sandbox, clock, limits) as stage:
+        sandbox.faults.add(Fault(FaultName.CUT_AFTER_ACCEPTING))
+        ticket = await stage.submitted()
+        with pytest.raises(CapReached):
+            await stage.pipeline.service.submit_again(ticket.job.key, guild_id=ANN.guild_id)
+        assert (await stage.job(ticket)).state is JobState.UNKNOWN
+        assert await shares(stage) == {1}
+
+
+async def test_giving_up_ends_it_without_an_order_and_keeps_the_share(stage, unknown):
+    given_up = await stage.pipeline.service.give_up(unknown.job.key, guild_id=ANN.guild_id)
+    assert (given_up.state, given_up.reason, given_up.charged) == (
+        JobState.FAILED,
+        Reason.AMBIGUOUS_SUBMIT,
+        None,
+    )
+    stage.clock.advance(7200)
+    assert not await stage.pipeline.submitter.step()
+    assert not await stage.pipeline.announcer.step()
+    assert (stage.posts, await shares(stage)) == (1, {1})
+
+
+async def test_a_decision_is_made_once(stage, unknown):
+    assert await stage.pipeline.service.submit_again(unknown.job.key, guild_id=ANN.guild_id)
+    assert await stage.pipeline.service.submit_again(unknown.job.key, guild_id=ANN.guild_id) is None
+    assert await stage.pipeline.service.give_up(unknown.job.key, guild_id=ANN.guild_id) is None
+
+
+async def test_moderators_of_another_server_find_nothing(stage, unknown):
+    assert await stage.pipeline.service.submit_again(unknown.job.key, guild_id=2) is None
+    assert await stage.pipeline.service.give_up(unknown.job.key, guild_id=2) is None
+    assert (await stage.job(unknown)).state is JobState.UNKNOWN
+
+
+async def test_hours_of_thinking_do_not_count_as_waiting(stage, unknown):
+    stage.clock.advance(7 * 3600)
+    await stage.pipeline.service.submit_again(unknown.job.key, guild_id=ANN.guild_id)
+    assert await stage.pipeline.submitter.step()
+    assert (await stage.job(unknown)).state is JobState.RENDERING
+
+
+async def shares(stage):
+    async def body(transaction):
+        return {row["n"] for row in await transaction.all("SELECT n FROM usage")}
+
+    return await stage.store.desk._engine.read(body)

@@ -1,0 +1,55 @@
+"""After hours of downtime: nothing starts by surprise, nothing that was paid for is lost."""
+
+from db.job import JobState, Reason
+from tests.jobs.stage import open_stage
+
+RENDERING, QUEUED = 5, 20
+
+
+async def test_down_for_seven_hours_with_twenty_queued_and_five_rendering(tmp_path, sandbox, clock):
+    async with open_stage(tmp_path, sandbox, clock) as stage:
+        for _ in range(RENDERING):
+            await stage.submitted()
+        for _ in range(QUEUED):
+            await stage.order()
+    clock.advance(7 * 3600)
+    async with open_stage(tmp_path, sandbox, clock) as stage:
+        pipeline = stage.pipeline
+        for step in (
+            pipeline.submitter.step,
+            pipeline.poller.step,
+            pipeline.deliverer.step,
+            pipeline.announcer.step,
+        ):
+            while await step():
+                pass
+
+        jobs = [await stage.store.desk.by_id(number + 1) for number in range(RENDERING + QUEUED)]
+        assert stage.posts == RENDERING
+        assert len(stage.audience.delivered) == RENDERING
+        assert [job.state for job in jobs[:RENDERING]] == [JobState.DELIVERED] * RENDERING
+        assert {(job.state, job.reason, job.charged) for job in jobs[RENDERING:]} == {
+            (JobState.CANCELLED, Reason.WAITED_TOO_LONG, 0)
+        }
+        assert [job.reason for job in stage.audience.told] == [Reason.WAITED_TOO_LONG] * QUEUED
+        assert await shares(stage) == {RENDERING}
+
+
+async def test_what_waited_a_little_less_is_still_made(stage):
+    ticket = await stage.order()
+    stage.clock.advance(6 * 3600 - 1)
+    assert await stage.pipeline.submitter.step()
+    assert (await stage.job(ticket)).state is JobState.RENDERING
+
+
+async def test_whoever_cancelled_is_not_told_of_it(stage):
+    ticket = await stage.order()
+    await stage.pipeline.service.cancel(ticket.job.key, stage.asked().owner)
+    assert not await stage.pipeline.announcer.step()
+
+
+async def shares(stage):
+    async def body(transaction):
+        return {row["n"] for row in await transaction.all("SELECT n FROM usage")}
+
+    return await stage.store.desk._engine.read(body)
