@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import discord
@@ -25,6 +26,8 @@ T = TypeVar("T")
 ACKNOWLEDGE_SECONDS = 10.0
 SEND_SECONDS = 60.0
 UPLOAD_SECONDS = 240.0
+SEARCHED_MESSAGES = 500
+CLOCK_SKEW_SECONDS = 60.0
 
 _PRIVATE = frozenset({Reason.MODERATED})
 """Endings whose reason is nobody's business but the requester's."""
@@ -53,6 +56,19 @@ class DiscordNotifier:
             _result_text(delivery), file=file, nonce=delivery.nonce, allowed_mentions=_only(job.user_id)
         )
         return await _message_id(sending, seconds=UPLOAD_SECONDS)
+
+    async def find_delivered(self, job: Job) -> int | None:
+        """Return the message that carries the job's file, looked for since its first try."""
+        since = discord.Object(discord.utils.time_snowflake(_datetime(job.first_sent_at or job.created_at)))
+        return await _bounded(self._search(job, since))
+
+    async def _search(self, job: Job, since: discord.Object) -> int | None:
+        mine = self._client.user
+        async for message in self._channel(job).history(limit=SEARCHED_MESSAGES, after=since):
+            carries = any(file.filename.endswith(f"clapper-{job.key}.mp4") for file in message.attachments)
+            if carries and mine is not None and message.author.id == mine.id:
+                return message.id
+        return None
 
     async def tell(self, job: Job) -> None:
         """Tell the requester how the job ended: where it was ordered, unless it is nobody else's business."""
@@ -138,6 +154,7 @@ class DiscordNotifier:
                 progress=job.progress,
                 ready=relative(status.expected_at) if status.expected_at > self._clock() else None,
                 late=job.late_at is not None,
+                was_away=status.was_away,
             )
         return "\n".join([headline, sentences.order_line(status.order), quoted(status.order.text, limit=200)])
 
@@ -162,6 +179,10 @@ def _ending_in_channel(job: Job) -> str:
     if job.reason in _PRIVATE:
         return sentences.ended_neutrally(job.user_id)
     return sentences.ended(reason=job.reason or Reason.PROVIDER, charged=job.charged, user_id=job.user_id)
+
+
+def _datetime(epoch_ms: int) -> datetime:
+    return datetime.fromtimestamp(epoch_ms / 1000 - CLOCK_SKEW_SECONDS, UTC)
 
 
 def _only(user_id: int) -> discord.AllowedMentions:

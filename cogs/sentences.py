@@ -71,6 +71,8 @@ def accepted(*, ready: str) -> str:
 DELIVERED = "**Delivered.**"
 NO_VIDEO = "**No video this time.** `/jobs` tells you why, and whether it was charged."
 
+WAS_AWAY = "I was away for a moment. The video is still being made, and there is nothing to do."
+
 CANCEL = "Cancel"
 CANCELLED = "**Cancelled.** Nothing was charged, and it does not count against your limits."
 CANCEL_AGAIN = "It went back to waiting at this very moment. Press **Cancel** once more."
@@ -118,11 +120,15 @@ def format_line(order: Order) -> str:
     return f"{int(request.duration)} s · {request.resolution.value} · {model}"
 
 
-def rendering(*, user_id: int, progress: int | None, ready: str | None, late: bool) -> str:
+def rendering(
+    *, user_id: int, progress: int | None, ready: str | None, late: bool, was_away: bool = False
+) -> str:
     """The provider has accepted the job."""
     lines = [f"🎬 **Rendering** for <@{user_id}>"]
     if progress:
         lines.append(f"{bar(progress)} {progress} %")
+    if was_away:
+        lines.append(WAS_AWAY)
     if late:
         lines.append(
             "This one takes unusually long. It is still being made: there is no need to order it again."

@@ -173,7 +173,7 @@ RETURNING *
 _DELIVER_AGAIN = """
 UPDATE jobs SET state = 'delivering', channel_id = :channel_id, upload_limit = :upload_limit,
                 reason = NULL, detail = NULL, troubles = 0, next_at = <dbnow>, fence = fence + 1,
-                lease_owner = NULL, told_at = NULL
+                lease_owner = NULL, told_at = NULL, first_sent_at = NULL
  WHERE key = :key AND guild_id = :guild_id AND user_id = :user_id AND state = 'failed'
    AND reason IN ('undeliverable', 'too_large') AND video_file IS NOT NULL
 RETURNING *

@@ -77,6 +77,7 @@ class Job:
     detail: str | None
     charged: int | None  #: 1, 0, or NULL where nobody knows
     told_at: int | None  #: when the requester was told of the ending
+    first_sent_at: int | None  #: when the result was first handed to Discord, whatever came of it
     status_message_id: int | None
     message_id: int | None
     created_at: int

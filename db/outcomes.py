@@ -80,6 +80,14 @@ class Outcomes:
         """The provider gave a fresh address for the same result. Stays `delivering`."""
         return await self._record(job, _NEW_LINK, result_url=result_url)
 
+    async def sending(self, job: Job) -> Job:
+        """The result is about to be posted, perhaps not for the first time. Stays `delivering`."""
+        return await self._record(job, _SENDING)
+
+    async def unclear_delivery(self, job: Job, *, detail: str) -> Job:
+        """It may have been posted, and nobody can look. `delivering` -> `unknown`; the file is kept."""
+        return await self._record(job, _UNCLEAR_DELIVERY, detail=detail)
+
     async def deliver_later(self, job: Job, *, delay_ms: int) -> Job:
         """Try the delivery again. Stays `delivering`."""
         return await self._record(job, _DELIVER_LATER, delay_ms=delay_ms)
@@ -179,6 +187,19 @@ RETURNING *
 
 _NEW_LINK = """
 UPDATE jobs SET result_url = :result_url
+ WHERE id = :id AND fence = :fence AND state = 'delivering'
+RETURNING *
+"""
+
+_SENDING = """
+UPDATE jobs SET first_sent_at = COALESCE(first_sent_at, <dbnow>)
+ WHERE id = :id AND fence = :fence AND state = 'delivering'
+RETURNING *
+"""
+
+_UNCLEAR_DELIVERY = """
+UPDATE jobs SET state = 'unknown', reason = 'ambiguous_delivery', detail = :detail, lease_owner = NULL,
+                troubles = 0, next_at = <dbnow>
  WHERE id = :id AND fence = :fence AND state = 'delivering'
 RETURNING *
 """

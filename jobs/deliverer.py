@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 Fit = Callable[[Path, Path, int], Awaitable[int]]
 """Re-encodes source to target, aiming at a limit in bytes; returns the size reached."""
 
+NONCE_SECONDS = 60.0
+"""So long Discord surely remembers a nonce; it documents "the past few minutes"."""
+
 SMALLER = 0.75
 """What is left of a file's size for the second try, when its channel refused the first."""
 
@@ -43,6 +46,7 @@ class Deliverer:
         fit: Fit,
         busy: BusyChannels,
         changed: Changed,
+        clock: Callable[[], int],
     ) -> None:
         self._store = store
         self._client = client
@@ -52,6 +56,7 @@ class Deliverer:
         self._fit = fit
         self._busy = busy
         self._changed = changed
+        self._clock = clock
 
     async def step(self) -> bool:
         """Deliver the video that is due; False when none is."""
@@ -70,9 +75,9 @@ class Deliverer:
 
     async def _deliver(self, job: Job) -> Job:
         try:
-            job = await self._with_video(job)
-            job = await self._within(job, job.upload_limit)
-            return await self._post(job)
+            if self._may_be_posted(job):
+                return await self._look_before_sending(job)
+            return await self._bring(job)
         except TooLarge:
             return await self._give_up(job, Reason.TOO_LARGE, f"{job.video_bytes} bytes")
         except Unreachable as error:
@@ -85,6 +90,27 @@ class Deliverer:
             # The boundary: whatever went wrong with one paid video, it is kept and tried again, then told.
             log.exception("delivery broke: job=%s", job.key)
             return await self._try_later(job, error)
+
+    def _may_be_posted(self, job: Job) -> bool:
+        """Say whether an earlier try may have reached the channel, and Discord has forgotten its nonce."""
+        since = job.first_sent_at
+        return since is not None and self._clock() - since > NONCE_SECONDS * 1000
+
+    async def _look_before_sending(self, job: Job) -> Job:
+        try:
+            message_id = await self._notifier.find_delivered(job)
+        except Unreachable as error:
+            log.warning("cannot tell whether it was posted: job=%s: %s", job.key, error)
+            return await self._store.outcomes.unclear_delivery(job, detail=str(error))
+        if message_id is None:
+            return await self._bring(job)
+        log.info("job was delivered before: job=%s message=%s", job.key, message_id)
+        return await self._store.outcomes.delivered(job, message_id=message_id)
+
+    async def _bring(self, job: Job) -> Job:
+        job = await self._with_video(job)
+        job = await self._within(job, job.upload_limit)
+        return await self._post(job)
 
     async def _with_video(self, job: Job) -> Job:
         if job.video_file and self._files.video(job.video_file).exists():
@@ -132,6 +158,7 @@ class Deliverer:
     async def _send(self, job: Job) -> int | None:
         video = self._files.video(job.video_file or "")
         delivery = Delivery(job=job, order=Order.of(job), video=video, nonce=f"{job.key}-r")
+        await self._store.outcomes.sending(job)
         failpoint(Beat.DELIVER_SENDING)
         return await self._notifier.deliver(delivery)
 

@@ -51,6 +51,7 @@ class Status:
     job: Job
     order: Order
     expected_at: int  #: epoch ms at which the result is likely
+    was_away: bool = False  #: the first words after a restart
 
 
 class Notifier(Protocol):
@@ -58,6 +59,14 @@ class Notifier(Protocol):
 
     async def deliver(self, delivery: Delivery) -> int | None:
         """Post the video; return its message id, None when it was posted before and deleted since."""
+        ...
+
+    async def find_delivered(self, job: Job) -> int | None:
+        """Return the message id of a result that is in the channel already, None when it is not there.
+
+        Raises:
+            Unreachable: nobody can look there.
+        """
         ...
 
     async def tell(self, job: Job) -> None:

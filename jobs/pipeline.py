@@ -114,6 +114,7 @@ class Pipeline:
             fit=outside.fit,
             busy=busy,
             changed=self._changed,
+            clock=clock,
         )
         self.announcer = Announcer(store, outside.notifier)
 

@@ -136,7 +136,9 @@ class StatusKeeper:
         face = _Face.of(job)
         if self._faces.get(job.id) == face:
             return False
-        await self._notifier.edit_status(await self._status(_with_status(job, message_id)))
+        status = await self._status(_with_status(job, message_id))
+        was_away = job.id not in self._faces
+        await self._notifier.edit_status(dataclasses.replace(status, was_away=was_away))
         self._faces[job.id] = face
         return True
 

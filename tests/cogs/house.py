@@ -16,6 +16,7 @@ from simcord.backend import serializers
 
 from bot import open_bot
 from config.settings import Settings, load_settings
+from demo.studio import seconds_behind
 from media.probe import VideoFacts, probe
 from sandbox.server import Sandbox, open_sandbox
 from tests.cogs.strict_discord import StrictDiscord, strict_discord
@@ -97,6 +98,12 @@ class House:
         """Return the requests that filled or changed the answer of a deferred command, oldest first."""
         path = f"/webhooks/{self.env.backend.application_id}/{asked._interaction.token}/messages/@original"
         return [call for call in self.env.http_requests if call.path == path]
+
+    def change_row(self, key: str, *, first_sent_at: int) -> None:
+        """Make the first try of a delivery look older than it is."""
+        with contextlib.closing(sqlite3.connect(self.settings.data_dir / "clapper.db")) as database:
+            database.execute("UPDATE jobs SET first_sent_at = ? WHERE key = ?", (first_sent_at, key))
+            database.commit()
 
     @property
     def posts(self) -> int:
@@ -245,6 +252,7 @@ def small_settings(data_dir: Path, sandbox: Sandbox, **changes: Any) -> Settings
 async def _simulated_discord(client: discord.Client) -> AsyncGenerator[simcord.Env]:
     """Do what `simcord.run` does, which cannot be left from another task than it was entered from."""
     env = simcord.Env(client, check_errors=False, settle_timeout=SETTLE_SECONDS)
+    env.backend.advance_clock(seconds_behind(env))
     await env.start()
     try:
         yield env

@@ -150,3 +150,16 @@ async def test_a_video_outlives_a_restart_in_mid_rendering(build_house):
     await house.restart()
     await house.delivered()
     assert house.posts == 1
+
+
+async def test_long_after_a_broken_send_the_channel_is_searched_before_anything_is_sent_again(build_house):
+    house = await build_house()
+    house.strict.cut_after = [aiohttp.ServerDisconnectedError()]
+    await house.video()
+    row = await house.until_job("state = 'delivering' AND first_sent_at IS NOT NULL AND lease_owner IS NULL")
+    house.change_row(row["key"], first_sent_at=row["first_sent_at"] - 120_000)
+    (result,) = await house.delivered()
+
+    row = await house.until_job("state = 'delivered'")
+    assert row["message_id"] == result.id
+    assert len(house.strict.uploads) == 1

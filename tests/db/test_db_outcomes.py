@@ -107,7 +107,7 @@ async def test_a_write_returns_the_row_as_it_is_now(store, engine, write, state)
 
 @every_write
 async def test_a_write_gives_the_lease_back_unless_the_step_goes_on(store, write, state):
-    goes_on = write.name in {"rekeyed", "downloaded", "new_link"}
+    goes_on = write.name in {"rekeyed", "downloaded", "new_link", "sending"}
 
     now = await write.call(store.outcomes, await job_in(store, state))
 

@@ -119,7 +119,9 @@ async def everything_rendered(store):
     job = await outcomes.new_link(await job_in(store, JobState.DELIVERING), result_url="u")
     with store.claims.keep(job):
         await store.claims.renew()
+    job = await outcomes.sending(job)
     await outcomes.delivered(await outcomes.deliver_later(job, delay_ms=0), message_id=1)
+    await outcomes.unclear_delivery(await job_in(store, JobState.DELIVERING), detail="")
 
 
 async def everything_told_and_asked(store):
@@ -132,6 +134,8 @@ async def everything_told_and_asked(store):
     await store.desk.by_id(job.id)
     await store.desk.set_status_message(job.id, 5)
     await store.admission.admit(new_job(interaction_id=job.interaction_id), caps=PLENTY)
+    await store.decisions.submit_again("absent", guild_id=1, day="2026-01-01", caps=PLENTY)
+    await store.decisions.give_up("absent", guild_id=1)
     for ask, _ in QUESTIONS.values():
         await ask(store)
 

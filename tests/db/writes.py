@@ -86,6 +86,13 @@ WRITES = [
         None,
         lambda outcomes, job: outcomes.new_link(job, result_url="https://provider.example/again.mp4"),
     ),
+    Write("sending", {JobState.DELIVERING}, None, lambda outcomes, job: outcomes.sending(job)),
+    Write(
+        "unclear_delivery",
+        {JobState.DELIVERING},
+        JobState.UNKNOWN,
+        lambda outcomes, job: outcomes.unclear_delivery(job, detail="nobody may look"),
+    ),
     Write(
         "deliver_later",
         {JobState.DELIVERING},

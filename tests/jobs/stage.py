@@ -41,6 +41,8 @@ class Audience:
     delivery_errors: list[Exception] = field(default_factory=list)
     tell_errors: list[Exception] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
+    searches: list[str] = field(default_factory=list)
+    search_errors: list[Exception] = field(default_factory=list)
 
     async def deliver(self, delivery: Delivery) -> int | None:
         """Take a video: the same nonce gets the same message."""
@@ -48,6 +50,13 @@ class Audience:
             raise self.delivery_errors.pop(0)
         self.sizes.append(delivery.video.stat().st_size)
         return self.delivered.setdefault(delivery.nonce, 5000 + len(self.delivered))
+
+    async def find_delivered(self, job: Job) -> int | None:
+        """Look for a video that arrived before."""
+        self.searches.append(job.key)
+        if self.search_errors:
+            raise self.search_errors.pop(0)
+        return self.delivered.get(f"{job.key}-r")
 
     async def tell(self, job: Job) -> None:
         """Listen to an ending."""
@@ -66,7 +75,8 @@ class Audience:
 
     async def edit_status(self, status: Status) -> None:
         """See a status change."""
-        self.statuses.append(f"edit {status.job.state} {status.job.progress}")
+        words = f"edit {status.job.state} {status.job.progress}"
+        self.statuses.append(words + " (was away)" * status.was_away)
 
     async def delete_status(self, job: Job) -> None:
         """See a status go."""

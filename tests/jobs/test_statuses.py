@@ -87,7 +87,9 @@ async def test_a_status_of_before_the_restart_is_edited_not_posted_again(tmp_pat
         clock.advance(60)
         await stage.pipeline.poller.step()
         await stage.pipeline.statuses.settle()
-        assert stage.audience.statuses == ["edit rendering 100"]
+        stage.pipeline.statuses.changed((await stage.store.desk.queue(1)).running[0])
+        await stage.pipeline.statuses.settle()
+        assert stage.audience.statuses == ["edit rendering 100 (was away)"]
 
 
 async def test_results_go_first(stage):

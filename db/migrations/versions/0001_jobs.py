@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("detail", sa.Text),
         sa.Column("charged", sa.Integer),
         sa.Column("told_at", sa.BigInteger),
+        sa.Column("first_sent_at", sa.BigInteger),
         sa.Column("status_message_id", sa.BigInteger),
         sa.Column("message_id", sa.BigInteger),
         sa.Column("created_at", sa.BigInteger, nullable=False),
