@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo sandbox check test lint format bench requirements clean
+.PHONY: help run demo sandbox check test crash lint format bench requirements clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,9 @@ sandbox: $(VENV)/run ## A stand-in for the provider, on this machine
 
 test: $(VENV)/dev ## Run all tests
 	$(PY) -m pytest $(ARGS)
+
+crash: $(VENV)/dev ## Kill the bot at every beat, and at every pair of beats; ARGS=--mutants shows that it would be seen
+	$(PY) -m tests.crash $(ARGS)
 
 lint: $(VENV)/dev ## Check format, lint, types and the direction of imports
 	$(PY) -m ruff format --check .
@@ -53,7 +56,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/run: requirements.txt | $(VENV)/bin/python
-	test -e $(VENV)/dev || $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	test $(VENV)/dev -nt requirements.txt || $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	touch $@
 
 $(VENV)/dev: requirements-dev.txt | $(VENV)/bin/python

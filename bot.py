@@ -14,6 +14,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import discord
 import yarl
 from discord.gateway import DiscordWebSocket
@@ -132,29 +133,51 @@ def _worker_name() -> str:
     return f"{socket.gethostname()}-{os.getpid()}"
 
 
+class StopSignals:
+    """SIGTERM and SIGINT: the first lets an open bot drain; before it is open, or asked twice, it is cancelled."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.can_drain = False
+        self._running = asyncio.current_task()
+
+    def listen(self) -> None:
+        """Handle the signals of this process from now on."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises KeyboardInterrupt instead
+                asyncio.get_running_loop().add_signal_handler(name, self._ask)
+
+    def _ask(self) -> None:
+        if self._running and (self.asked.is_set() or not self.can_drain):
+            self._running.cancel()
+        self.asked.set()
+
+
 async def run_bot(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT, then finish what is in hand."""
+    """Run until a stop signal, then finish what is in hand."""
     _point_discord_at(settings)
-    stop = _stop_signals()
-    async with open_bot(settings) as bot:
-        connecting = asyncio.create_task(bot.client.connect(), name="gateway")
-        stopping = asyncio.create_task(stop.wait(), name="stop signal")
-        await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        log.info("stopping: finishing what is in hand")
-        if connecting.done():
-            connecting.result()
-        connecting.cancel()
-        await asyncio.gather(connecting, return_exceptions=True)
-    return OK if stop.is_set() else FAILED
+    stop = StopSignals()
+    stop.listen()
+    try:
+        async with open_bot(settings) as bot:
+            stop.can_drain = True
+            await _stay_connected(bot.client, stop)
+    except asyncio.CancelledError:
+        if not stop.asked.is_set():
+            raise
+    return OK if stop.asked.is_set() else FAILED
 
 
-def _stop_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises KeyboardInterrupt instead
-            asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    return stop
+async def _stay_connected(client: discord.Client, stop: StopSignals) -> None:
+    connecting = asyncio.create_task(client.connect(), name="gateway")
+    stopping = asyncio.create_task(stop.asked.wait(), name="stop signal")
+    await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
+    log.info("stopping: finishing what is in hand")
+    if connecting.done():
+        connecting.result()
+    for task in (connecting, stopping):
+        task.cancel()
+    await asyncio.gather(connecting, stopping, return_exceptions=True)
 
 
 def _point_discord_at(settings: Settings) -> None:
@@ -222,7 +245,8 @@ def migrate(settings: Settings) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code."""
-    options = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    options = _parser(words[0] if words else "").parse_args(words)
     try:
         return options.command(options)
     except SettingsInvalid as error:
@@ -234,11 +258,15 @@ def main(arguments: list[str] | None = None) -> int:
     except (DatabaseError, discord.LoginFailure) as error:
         print(error, file=sys.stderr)
         return FAILED
+    except (OSError, aiohttp.ClientError) as error:
+        log.debug("the bot could not start or go on", exc_info=error)
+        print(f"The network or the disk failed: {type(error).__name__}: {error}", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         return OK
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(command: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bot.py", description="A Discord bot that makes videos from prompts."
     )
@@ -253,8 +281,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo = commands.add_parser("demo", help="the whole bot in a browser, without token or key")
     sandbox = commands.add_parser("sandbox", help="a stand-in for the provider, on this machine")
-    _add_demo(demo)
-    _add_sandbox(sandbox)
+    # Neither is loaded, or needed on disk, by a bot that runs for real.
+    if command == "demo":
+        _add_demo(demo)
+    if command == "sandbox":
+        _add_sandbox(sandbox)
     return parser
 
 
@@ -277,7 +308,7 @@ def _open_demo_bot(
 ) -> contextlib.AbstractAsyncContextManager[OpenBot]:
     set_up_logging("WARNING")
     settings = settings_of(
-        discord_token="no token is needed here",  # noqa: S106 - the simulator takes any
+        discord_token="none-is-needed",  # noqa: S106 - the simulator takes any
         hailuo_api_key=api_key,
         hailuo_api_url=api_url,
         data_dir=data_dir,

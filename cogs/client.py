@@ -42,6 +42,7 @@ class ClapperClient(commands.Bot):
             tree_cls=ClapperTree,
             chunk_guilds_at_startup=False,
             max_messages=None,
+            max_ratelimit_timeout=30.0,  # a longer wait comes back as an error and is waited for in the row
         )
         self.replies = OpenReplies()
         self._test_guild = test_guild

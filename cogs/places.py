@@ -29,6 +29,8 @@ def require_place_to_post(interaction: discord.Interaction) -> None:
     Raises:
         Refused: permissions are missing; the sentence names them.
     """
+    if interaction.channel_id is None:
+        raise Refused(refusals.UNKNOWN_CHANNEL)
     if interaction.guild_id is None:
         return
     granted = interaction.app_permissions

@@ -15,6 +15,10 @@ MODERATORS_DECIDE = (
 )
 DECIDED_ALREADY = "This has been decided already."
 
+UNKNOWN_CHANNEL = (
+    "**I cannot post in this kind of channel.** Use a text channel or a thread. Nothing was charged."
+)
+
 PROMPT_EMPTY = "**The prompt is empty.** Say in a few words what happens in the video."
 
 

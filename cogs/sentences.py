@@ -174,7 +174,6 @@ ENDINGS = {
     "Only the bot's operator can change that.",
     Reason.KEY_REFUSED: "**The provider refused the bot's key**, so your video was not made. "
     "Only the bot's operator can change that.",
-    Reason.BUSY: "**The provider was too busy for too long**, so your video was not made. Try again later.",
     Reason.PROVIDER: "**The provider could not make your video.** You can order it again.",
     Reason.LOST: "**The provider no longer knows about your video.** The bot's operator can look into it.",
     Reason.BAD_RESULT: "**What the provider made could not be fetched, or does not play.** "

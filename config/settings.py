@@ -18,14 +18,24 @@ class FirstFrameMode(StrEnum):
 
 
 def _web_address(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
+    if not _is_plain_address(value, schemes={"http", "https"}):
         raise ValueError("is no web address such as https://example.org")
     return value.rstrip("/")
+
+
+def _socket_address(value: str) -> str:
+    if not _is_plain_address(value, schemes={"ws", "wss"}):
+        raise ValueError("is no websocket address such as wss://gateway.example.org")
+    return value.rstrip("/")
+
+
+def _is_plain_address(value: str, *, schemes: set[str]) -> bool:
+    try:
+        parts = urlsplit(value)
+        named = parts.scheme in schemes and parts.hostname and parts.port != 0
+    except ValueError:
+        return False
+    return bool(named) and not (parts.query or parts.fragment or parts.username)
 
 
 def _task_path(value: str) -> str:
@@ -38,6 +48,8 @@ def _secret(value: SecretStr) -> SecretStr:
     stripped = value.get_secret_value().strip()  # a pasted line break would break every request's header
     if not stripped:
         raise ValueError("is empty")
+    if not (stripped.isascii() and stripped.isprintable()) or " " in stripped:
+        raise ValueError("holds a character that no key has: copy it again")
     return SecretStr(stripped)
 
 
@@ -46,6 +58,7 @@ def _split(value: Any) -> Any:
 
 
 Address = Annotated[str, AfterValidator(_web_address)]
+SocketAddress = Annotated[str, AfterValidator(_socket_address)]
 TaskPath = Annotated[str, AfterValidator(_task_path)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_split)]
@@ -62,7 +75,7 @@ class Settings(BaseSettings):
     discord_api_url: Address = Field(
         "https://discord.com/api/v10", description="REST root; set it to use a rate-limit proxy"
     )
-    discord_gateway_url: Address | None = Field(
+    discord_gateway_url: SocketAddress | None = Field(
         None, description="websocket root, for proxies and transport tests; empty: the library's own"
     )
     discord_test_guild: int | None = Field(
@@ -76,7 +89,8 @@ class Settings(BaseSettings):
         default=True, description="the Fast model is image-to-video only at MiniMax"
     )
     first_frame_mode: FirstFrameMode = Field(
-        FirstFrameMode.BASE64, description="how a picture is sent: `base64`, `url` or `upload`"
+        FirstFrameMode.BASE64,
+        description="how a picture is sent: `base64`, `upload`, or `url` (Discord's own link to the original)",
     )
 
     database_url: str | None = Field(None, description="`sqlite:///...`; empty: `clapper.db` in `DATA_DIR`")

@@ -129,12 +129,13 @@ async def reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
 
 async def give_back(transaction: Transaction, job: Job) -> None:
     """Return what an uncharged job had taken from the caps of its day."""
-    await transaction.all(_GIVE_BACK, day=job.usage_day, user_id=job.user_id)
+    await transaction.one(_GIVE_BACK_USER, day=job.usage_day, user_id=job.user_id)
+    await transaction.one(_GIVE_BACK_BOT, day=job.usage_day)
 
 
 async def place_of(transaction: Transaction, job: Job) -> int:
     """Return how many queued jobs are served up to and including `job`."""
-    row = await transaction.one(_PLACE, id=job.id)
+    row = await transaction.one(_PLACE, id=job.id, next_at=job.next_at)
     return row["n"] if row else 0
 
 
@@ -171,14 +172,20 @@ RETURNING n
 _COUNT_ACTIVE = """
 SELECT COUNT(*) AS n FROM jobs
  WHERE user_id = :user_id AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+   AND late_at IS NULL
 """
 
-_GIVE_BACK = """
-UPDATE usage SET n = n - 1
- WHERE day = :day AND n > 0
-   AND ((scope = 'user' AND scope_id = :user_id) OR (scope = 'bot' AND scope_id = 0))
-RETURNING n
+_GIVE_BACK_USER = """
+UPDATE usage SET n = n - 1 WHERE day = :day AND scope = 'user' AND scope_id = :user_id AND n > 0 RETURNING n
 """
 
-# The id stands in no condition: it would lure the planner from jobs_queued to the whole history.
-_PLACE = "SELECT COUNT(CASE WHEN id <= :id THEN 1 END) AS n FROM jobs WHERE state = 'queued'"
+_GIVE_BACK_BOT = """
+UPDATE usage SET n = n - 1 WHERE day = :day AND scope = 'bot' AND scope_id = 0 AND n > 0 RETURNING n
+"""
+
+# The order in which `Claims.queued` takes them. Nothing but the state stands in the condition: an id there would
+# lure the planner from jobs_queued to the whole history.
+_PLACE = """
+SELECT COUNT(CASE WHEN next_at < :next_at OR (next_at = :next_at AND id <= :id) THEN 1 END) AS n
+  FROM jobs WHERE state = 'queued'
+"""

@@ -93,7 +93,7 @@ UPDATE jobs SET state = 'submitting', fence = fence + 1, attempt = attempt + 1,
               ORDER BY next_at, id LIMIT 1 /*lock*/)
    AND state = 'queued'
    AND (SELECT COUNT(*) FROM jobs WHERE state = 'submitting')
-     + (SELECT COUNT(*) FROM jobs WHERE state = 'rendering') < :cap
+     + (SELECT COUNT(*) FROM jobs WHERE state = 'rendering' AND late_at IS NULL) < :cap
 RETURNING *
 """
 

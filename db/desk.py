@@ -18,11 +18,10 @@ class Owner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """What a guild has under way, oldest first; `ahead` counts everybody's queued jobs."""
+    """What a guild has under way, oldest first."""
 
     running: list[Job]
     waiting: list[tuple[int, Job]]  #: (place in the whole queue, job)
-    ahead: int
 
 
 class Desk:
@@ -55,11 +54,9 @@ class Desk:
         async def body(transaction: Transaction) -> Queue:
             running = await transaction.all(_RUNNING, guild_id=guild_id)
             waiting = [Job.from_row(row) for row in await transaction.all(_WAITING, guild_id=guild_id)]
-            total = await transaction.one(_COUNT_WAITING)
             return Queue(
                 running=[Job.from_row(row) for row in running],
                 waiting=[(await place_of(transaction, job), job) for job in waiting],
-                ahead=total["n"] if total else 0,
             )
 
         return await self._engine.read(body)
@@ -161,8 +158,6 @@ SELECT * FROM jobs
    AND state = 'queued'
  ORDER BY id LIMIT 25
 """
-
-_COUNT_WAITING = "SELECT COUNT(*) AS n FROM jobs WHERE state = 'queued'"
 
 _CANCEL = """
 UPDATE jobs SET state = 'cancelled', charged = 0, finished_at = <dbnow>, fence = fence + 1

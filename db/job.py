@@ -30,7 +30,6 @@ class Reason(StrEnum):
     REJECTED = "rejected"  #: the provider refused the request for another reason
     OUT_OF_CREDIT = "out_of_credit"  #: the operator's account is empty
     KEY_REFUSED = "key_refused"  #: the operator's key was refused
-    BUSY = "busy"  #: the provider was too busy for too long
     PROVIDER = "provider"  #: the generation ran and failed
     LOST = "lost"  #: the provider no longer knows the task
     BAD_RESULT = "bad_result"  #: what came back was no playable video

@@ -15,9 +15,10 @@ from jobs.failpoints import Beat, failpoint
 from jobs.files import JobFiles
 from jobs.notifier import Delivery, Notifier, TooLarge, TryLater, Unreachable
 from jobs.order import Order
-from jobs.retry import MAX_DELIVERIES, backoff, spread
+from jobs.retry import LONGEST_DELIVERY_SECONDS, MAX_DAMAGED_FILES, MAX_DELIVERIES, backoff, spread
 from jobs.submitter import Changed
-from media.download import Downloader, DownloadFailed, LinkExpired
+from media.download import Downloader
+from media.download_faults import DownloadFailed, DownloadRefused, DownloadTooLarge, LinkExpired
 from media.probe import NotAVideo, probe
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class Deliverer:
         if job is None:
             return False
         failpoint(Beat.DELIVER_CLAIMED)
-        with self._busy.hold(job.channel_id), self._store.claims.keep(job):
+        with self._store.claims.keep(job):
             self._changed(await self._deliver(job))
         failpoint(Beat.DELIVER_RECORDED)
         return True
@@ -108,9 +109,19 @@ class Deliverer:
         return await self._store.outcomes.delivered(job, message_id=message_id)
 
     async def _bring(self, job: Job) -> Job:
-        job = await self._with_video(job)
+        job = await self._original_if_it_fits(await self._with_video(job))
         job = await self._within(job, job.upload_limit)
         return await self._post(job)
+
+    async def _original_if_it_fits(self, job: Job) -> Job:
+        """Go back from a smaller copy to the original, where a larger one is allowed."""
+        original = self._files.video(f"{job.key}.mp4")
+        if job.video_file == original.name or not original.exists():
+            return job
+        size = original.stat().st_size
+        if size > job.upload_limit:
+            return job
+        return await self._store.outcomes.downloaded(job, video_file=original.name, video_bytes=size)
 
     async def _with_video(self, job: Job) -> Job:
         if job.video_file and self._files.video(job.video_file).exists():
@@ -146,14 +157,17 @@ class Deliverer:
 
     async def _post(self, job: Job) -> Job:
         failpoint(Beat.DELIVER_STORED)
-        try:
-            message_id = await self._send(job)
-        except TooLarge:
-            job = await self._within(job, int((job.video_bytes or 0) * SMALLER))
-            message_id = await self._send(job)
+        with self._busy.hold(job.channel_id):
+            message_id = await self._send_smaller_if_refused(job)
         failpoint(Beat.DELIVER_SENT)
         log.info("job delivered: job=%s message=%s", job.key, message_id)
         return await self._store.outcomes.delivered(job, message_id=message_id)
+
+    async def _send_smaller_if_refused(self, job: Job) -> int | None:
+        try:
+            return await self._send(job)
+        except TooLarge:
+            return await self._send(await self._within(job, int((job.video_bytes or 0) * SMALLER)))
 
     async def _send(self, job: Job) -> int | None:
         video = self._files.video(job.video_file or "")
@@ -168,10 +182,14 @@ class Deliverer:
 
     async def _try_later(self, job: Job, error: Exception) -> Job:
         attempt = job.troubles + 1
+        if isinstance(error, DownloadTooLarge | DownloadRefused):
+            return await self._give_up(job, Reason.BAD_RESULT, str(error))
+        if isinstance(error, NotAVideo) and attempt >= MAX_DAMAGED_FILES:
+            return await self._give_up(job, Reason.BAD_RESULT, str(error))
         if attempt >= MAX_DELIVERIES:
-            reason = Reason.UNDELIVERABLE if isinstance(error, TryLater) else Reason.BAD_RESULT
+            reason = Reason.UNDELIVERABLE if job.video_file else Reason.BAD_RESULT
             return await self._give_up(job, reason, str(error))
         log.warning("delivery failed, will try again: job=%s: %s", job.key, error)
         asked = getattr(error, "retry_after_seconds", None) or 0
-        delay = backoff(attempt, jitter=spread(), at_least=asked)
+        delay = backoff(attempt, jitter=spread(), at_least=asked, longest=LONGEST_DELIVERY_SECONDS)
         return await self._store.outcomes.deliver_later(job, delay_ms=int(delay * 1000))

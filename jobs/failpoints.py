@@ -12,6 +12,7 @@ class Beat(StrEnum):
     ADMIT_ASKED = "admit_asked"  #: nothing is kept yet
     ADMIT_COMMITTED = "admit_committed"  #: on disk, not acknowledged
     ADMIT_ACKNOWLEDGED = "admit_acknowledged"
+    WITHDRAWN = "withdrawn"  #: waited too long; cancelled and given back
     SUBMIT_CLAIMED = "submit_claimed"
     SUBMIT_ORDERING = "submit_ordering"  #: just before the paid call
     SUBMIT_ORDERED = "submit_ordered"  #: the provider has answered, the row does not say so

@@ -1,5 +1,6 @@
 """Where the files of jobs lie under DATA_DIR, and when they go."""
 
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,10 @@ class JobFiles:
     def save_frame(self, key: str, data: bytes) -> str:
         """Keep a checked first frame (JPEG); return its name."""
         name = f"{key}.jpg"
-        self.frame(name).write_bytes(data)
+        with self.frame(name).open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         return name
 
     def remove_frame(self, name: str) -> None:

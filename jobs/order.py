@@ -32,8 +32,7 @@ class Order:
                 "text": self.text,
                 "moves": [move.value for move in self.moves],
                 "first_frame_url": self.first_frame_url,
-            },
-            ensure_ascii=False,
+            }
         )
 
     @classmethod

@@ -125,7 +125,7 @@ class Pipeline:
                 Loop(name="submit", step=self.submitter.step, next_due=self.submitter.next_due, copies=4),
                 Loop(name="poll", step=self.poller.step, next_due=self.poller.next_due, copies=4),
                 Loop(name="deliver", step=self.deliverer.step, next_due=self.deliverer.next_due, copies=3),
-                Loop(name="tell", step=self.announcer.step, next_due=self.announcer.next_due),
+                Loop(name="tell", step=self.announcer.step, next_due=self.announcer.next_due, copies=2),
             ],
             chores=[
                 Chore(

@@ -11,9 +11,8 @@ from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, T
 from hailuo.task import FailureKind, Task, TaskStatus
 from jobs.estimates import Estimates
 from jobs.failpoints import Beat, failpoint
-from jobs.order import Order
 from jobs.pace import Pace
-from jobs.polling import PollPlan, next_look, remaining, spread_out
+from jobs.polling import LATE_SECONDS, PollPlan, next_look, remaining, spread_out
 from jobs.retry import LOST_AFTER, backoff, spread
 from jobs.submitter import Changed
 
@@ -101,7 +100,7 @@ class Poller:
         delay = next_look(
             self._plan,
             elapsed_seconds=elapsed,
-            expected_seconds=await self._estimates.expected(Order.of(job).format),
+            expected_seconds=await self._estimates.expected(job.format),
             remaining_seconds=hint,
         )
         return await self._wait(job, delay, progress=task.progress, remaining_seconds=hint)
@@ -123,7 +122,8 @@ class Poller:
 
     async def _wait_after_trouble(self, job: Job, *, at_least: float = 0) -> Job:
         troubles = job.troubles + 1
-        delay = backoff(troubles, jitter=spread(), at_least=at_least, longest=60)
+        late = self._elapsed(job) >= self._plan.late_after_seconds
+        delay = LATE_SECONDS if late else backoff(troubles, jitter=spread(), at_least=at_least, longest=60)
         return await self._wait(job, delay, troubles=troubles)
 
     async def _wait(

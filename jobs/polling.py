@@ -35,7 +35,7 @@ def next_look(
     """
     if elapsed_seconds >= plan.late_after_seconds:
         return LATE_SECONDS
-    if elapsed_seconds > 2 * expected_seconds:
+    if elapsed_seconds > expected_seconds:
         return min(LONGEST_SECONDS, plan.interval_seconds * elapsed_seconds / expected_seconds)
     if remaining_seconds is not None:
         return min(WATCH_SECONDS, max(plan.interval_seconds, remaining_seconds / 2))

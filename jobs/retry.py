@@ -18,8 +18,11 @@ from hailuo.errors import (
     Unavailable,
 )
 
-MAX_SUBMITS = 8
-MAX_DELIVERIES = 12
+MAX_DELIVERIES = 50
+"""Tries of one delivery; with the longest pause between them about half a day."""
+
+LONGEST_DELIVERY_SECONDS = 900.0
+MAX_DAMAGED_FILES = 8
 MAX_TELLS = 6
 LOST_AFTER = 5
 """How many looks in a row may find no task before it is called lost."""
@@ -53,7 +56,8 @@ def after_submit_error(error: HailuoError, *, attempt: int, jitter: float) -> Su
         case OutcomeUnknown():
             return Quarantine()
         case NotSent() | RateLimited() | Unavailable():
-            return _submit_again(error, attempt=attempt, jitter=jitter)
+            # As often as it takes: QUEUE_TTL_HOURS bounds it.
+            return Requeue(backoff(attempt, jitter=jitter, at_least=error.retry_after_seconds or 0))
         case Moderated():
             return Fail(Reason.MODERATED)
         case KeyRefused():
@@ -64,12 +68,6 @@ def after_submit_error(error: HailuoError, *, attempt: int, jitter: float) -> Su
             return Fail(Reason.REJECTED)
         case _:
             return Quarantine()  # an error nobody thought of may have been billed
-
-
-def _submit_again(error: HailuoError, *, attempt: int, jitter: float) -> SubmitDecision:
-    if attempt >= MAX_SUBMITS:
-        return Fail(Reason.BUSY)
-    return Requeue(backoff(attempt, jitter=jitter, at_least=error.retry_after_seconds or 0))
 
 
 def backoff(

@@ -77,7 +77,7 @@ class JobService:
         failpoint(Beat.ADMIT_ASKED)
         try:
             admitted = await self._store.admission.admit(self._new_job(key, asked, frame), caps=self._caps)
-        except BaseException:
+        except Exception:  # not a cancelled caller: what was handed in is committed all the same
             self._forget_frame(frame)
             raise
         failpoint(Beat.ADMIT_COMMITTED)

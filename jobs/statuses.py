@@ -15,7 +15,7 @@ from db.desk import Desk
 from db.job import Job, JobState
 from jobs.channels import BusyChannels
 from jobs.estimates import Estimates
-from jobs.notifier import Notifier, NotifyError, Status
+from jobs.notifier import Notifier, NotifyError, Status, TryLater
 from jobs.order import Order
 
 log = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ class StatusKeeper:
         self._serving: dict[int, asyncio.Task[None]] = {}
         self._messages: dict[int, int] = {}
         self._faces: dict[int, _Face] = {}
+        self._silent: set[int] = set()  #: jobs whose status Discord refuses or a moderator removed
 
     def changed(self, job: Job) -> None:
         """Note that `job` is as given; returns at once."""
@@ -74,8 +75,9 @@ class StatusKeeper:
 
     async def sweep(self) -> None:
         """Delete the status messages of ended jobs that are still there, after a crash for example."""
+        served = set(self._serving)
         for job in await self._desk.leftover_statuses():
-            if job.channel_id not in self._serving:
+            if job.channel_id not in served:
                 self.changed(job)
 
     async def close(self) -> None:
@@ -95,7 +97,7 @@ class StatusKeeper:
         try:
             while waiting:
                 await self._busy.wait_until_free(channel_id)
-                _, job = waiting.popitem()
+                job = waiting.pop(_most_urgent(waiting))
                 if await self._show(job):
                     await asyncio.sleep(self._gap_seconds)  # spent before the channel may be served again
         finally:
@@ -106,15 +108,24 @@ class StatusKeeper:
     async def _show(self, job: Job) -> bool:
         try:
             return await self._bring_up_to_date(job)
+        except TryLater as error:
+            log.info("status not shown for now: job=%s: %s", job.key, error)
         except NotifyError as error:
-            log.info("status not shown: job=%s: %s", job.key, error)
-            return True
+            log.info("no more statuses of this job: job=%s: %s", job.key, error)
+            self._faces[job.id] = _Face.of(job)
+            self._silent.add(job.id)
+        except Exception:
+            # Best effort: one job that cannot be shown does not silence its channel.
+            log.exception("status broke: job=%s", job.key)
+        return True
 
     async def _bring_up_to_date(self, job: Job) -> bool:
         await self._update_reply(job)
         message_id = self._messages.get(job.id, job.status_message_id)
         if job.state not in _SHOWN:
             return await self._remove(job, message_id)
+        if job.id in self._silent:
+            return False
         if message_id is None:
             return await self._post(job)
         return await self._edit(job, message_id)
@@ -145,17 +156,31 @@ class StatusKeeper:
     async def _remove(self, job: Job, message_id: int | None) -> bool:
         self._faces.pop(job.id, None)
         self._messages.pop(job.id, None)
+        self._silent.discard(job.id)
         if message_id is None:
             return False
-        with contextlib.suppress(NotifyError):
-            await self._notifier.delete_status(_with_status(job, message_id))
+        await self._delete(_with_status(job, message_id))
         await self._desk.set_status_message(job.id, None)
         return True
+
+    async def _delete(self, job: Job) -> None:
+        """Delete the message, or find it gone; what may work later is left to the sweep."""
+        try:
+            await self._notifier.delete_status(job)
+        except TryLater:
+            raise
+        except NotifyError as error:
+            log.info("status cannot be deleted: job=%s: %s", job.key, error)
 
     async def _status(self, job: Job) -> Status:
         return Status(
             job=job, order=Order.of(job), expected_at=await self._estimates.ready_at(job, self._clock())
         )
+
+
+def _most_urgent(waiting: dict[int, Job]) -> int:
+    """Return the job to show next: ended ones first, then the one that has waited longest."""
+    return min(waiting, key=lambda job_id: waiting[job_id].state in _SHOWN)
 
 
 def _with_status(job: Job, message_id: int) -> Job:

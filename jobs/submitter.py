@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from typing import assert_never
 
+from db.errors import LeaseLost
 from db.job import Job, JobState, Reason
 from db.store import JobStore
 from hailuo.client import HailuoClient
@@ -75,6 +76,7 @@ class Submitter:
 
     async def _withdraw_expired(self) -> None:
         for job in await self._store.admission.withdraw_expired(ttl_seconds=self._queue_ttl_seconds):
+            failpoint(Beat.WITHDRAWN)
             log.warning("waited too long, cancelled: job=%s", job.key)
             self._changed(job)
 
@@ -91,23 +93,33 @@ class Submitter:
     async def _submit(self, job: Job) -> Job:
         order = Order.of(job)
         try:
-            job, task_id = await self._post(job, order)
-        except FileNotFoundError:
-            return await self._store.outcomes.refused(job, reason=Reason.FRAME_GONE, detail="")
+            picture = await self._picture(job, order)
+            first_poll_ms = await self._first_poll_ms(order)
+            job, task_id = await self._post(job, order, picture)
+        except OSError as error:
+            log.exception("first frame cannot be read: job=%s", job.key)
+            return await self._store.outcomes.refused(job, reason=Reason.FRAME_GONE, detail=str(error))
         except HailuoError as error:
             return await self._record_error(job, error)
         failpoint(Beat.SUBMIT_ORDERED)
-        median = await self._estimates.measured(order.format)
-        log.info("job submitted: job=%s task=%s", job.key, task_id)
-        return await self._store.outcomes.accepted(
-            job,
-            task_id=task_id,
-            provider_url=self._provider_url,
-            first_poll_ms=int(first_look(self._plan, median_seconds=median) * 1000),
-        )
+        # From the provider's answer to the row nothing else is awaited: what stands between costs a paid task.
+        return await self._accepted(job, task_id=task_id, first_poll_ms=first_poll_ms)
 
-    async def _post(self, job: Job, order: Order) -> tuple[Job, str]:
-        picture = await self._picture(job, order)
+    async def _accepted(self, job: Job, *, task_id: str, first_poll_ms: int) -> Job:
+        outcomes, url = self._store.outcomes, self._provider_url
+        try:
+            job = await outcomes.accepted(job, task_id=task_id, provider_url=url, first_poll_ms=first_poll_ms)
+        except LeaseLost:
+            # The lease passed during the call and the job was set aside: its task is known after all.
+            job = await outcomes.accepted_late(job, task_id=task_id, provider_url=url)
+        log.info("job submitted: job=%s task=%s", job.key, task_id)
+        return job
+
+    async def _first_poll_ms(self, order: Order) -> int:
+        median = await self._estimates.measured(order.format)
+        return int(first_look(self._plan, median_seconds=median) * 1000)
+
+    async def _post(self, job: Job, order: Order, picture: str | None) -> tuple[Job, str]:
         try:
             return job, await self._order(job, order, picture)
         except InvalidRequest as refusal:

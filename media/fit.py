@@ -73,12 +73,18 @@ async def fit_apart(source: Path, target: Path, limit_bytes: int) -> int:
     Raises:
         NotAVideo: `source` cannot be re-encoded, or not in time.
     """
-    order = json.dumps({"source": str(source), "target": str(target), "limit_bytes": limit_bytes})
+    order = _order(source, target, limit_bytes)
     try:
         answer = await run_apart("media.fit_process", order.encode(), timeout_seconds=_APART_SECONDS)
     except ApartFailed as failure:
         raise NotAVideo(f"cannot be made to fit: {failure}") from failure
     return int(answer)
+
+
+def _order(source: Path, target: Path, limit_bytes: int) -> str:
+    # Absolute: the process works in a folder of its own.
+    paths = {"source": str(source.absolute()), "target": str(target.absolute())}
+    return json.dumps({**paths, "limit_bytes": limit_bytes})
 
 
 def plan_for(facts: VideoFacts, *, rate: Fraction, limit_bytes: int) -> Plan:

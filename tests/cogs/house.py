@@ -230,7 +230,7 @@ async def facts_of(message: discord.Message) -> VideoFacts:
 def small_settings(data_dir: Path, sandbox: Sandbox, **changes: Any) -> Settings:
     """Return settings for a bot that looks often, in front of `sandbox`."""
     values = {
-        "discord_token": "none is needed",
+        "discord_token": "none-is-needed",
         "hailuo_api_key": sandbox.api_key,
         "hailuo_api_url": sandbox.url,
         "data_dir": data_dir,

@@ -193,7 +193,6 @@ async def test_the_queue_of_a_server_shows_its_own_jobs_with_their_place_among_a
 
     assert [job.id for job in queue.running] == [job.id for job in running]
     assert queue.waiting == [(1, first), (3, third)]
-    assert queue.ahead == 3
 
 
 async def test_a_server_without_jobs_has_an_empty_queue(store):
@@ -201,7 +200,7 @@ async def test_a_server_without_jobs_has_an_empty_queue(store):
 
     queue = await store.desk.queue(2)
 
-    assert (queue.running, queue.waiting, queue.ahead) == ([], [], 1)
+    assert (queue.running, queue.waiting) == ([], [])
 
 
 async def test_status_messages_of_ended_jobs_are_left_over_until_forgotten(store):

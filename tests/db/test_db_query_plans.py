@@ -105,7 +105,7 @@ async def everything_submitted(store):
     outcomes = store.outcomes
     job = await outcomes.rekeyed(await job_in(store, JobState.SUBMITTING), submit_key="new")
     await outcomes.requeued(job, delay_ms=0)
-    await outcomes.refused(await store.claims.queued(running_cap=99), reason=Reason.BUSY, detail="")
+    await outcomes.refused(await store.claims.queued(running_cap=99), reason=Reason.REJECTED, detail="")
 
 
 async def everything_rendered(store):

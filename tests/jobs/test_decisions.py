@@ -28,7 +28,7 @@ from jobs.retry import Fail, Quarantine, Requeue, after_submit_error, backoff
         (HailuoError("never seen before"), 1, Quarantine()),
         (NotSent(""), 1, Requeue(2)),
         (NotSent(""), 3, Requeue(8)),
-        (NotSent(""), 8, Fail(Reason.BUSY)),
+        (NotSent(""), 100, Requeue(120)),
         (Unavailable(""), 1, Requeue(2)),
         (RateLimited(""), 1, Requeue(2)),
         (RateLimited("", retry_after_seconds=90), 1, Requeue(90)),

@@ -175,3 +175,26 @@ async def back_to_delivering(stage, ticket):
         )
 
     await stage.store.desk._engine.write(body)
+
+
+async def test_half_a_day_without_the_file_host_loses_nothing(stage):
+    stage.sandbox.faults.add(Fault(FaultName.SERVER_ERROR, where=Where.FILE, times=None))
+    ticket = await stage.rendered()
+    for _ in range(20):
+        await stage.pipeline.deliverer.step()
+        stage.clock.advance(1200)
+    assert (await stage.job(ticket)).state is JobState.DELIVERING
+
+    stage.sandbox.faults.clear()
+    await stage.pipeline.deliverer.step()
+    assert (await stage.job(ticket)).state is JobState.DELIVERED
+
+
+async def test_where_larger_files_are_allowed_the_original_is_shown_again(stage):
+    stage.audience.delivery_errors = [Unreachable("HTTP 404")]
+    ticket = await stage.rendered(upload_limit=4 * KIB)
+    await stage.pipeline.deliverer.step()
+    kept = await stage.job(ticket)
+    await stage.pipeline.service.deliver_again(kept, channel_id=88, upload_limit=10_000_000)
+    await stage.pipeline.deliverer.step()
+    assert stage.audience.sizes == [stage.files.video(f"{kept.key}.mp4").stat().st_size]

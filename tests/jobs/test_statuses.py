@@ -2,7 +2,8 @@
 
 import dataclasses
 
-from jobs.notifier import TryLater
+from db.job import JobState
+from jobs.notifier import TryLater, Unreachable
 from sandbox.faults import Fault, FaultName
 from sandbox.server import open_sandbox
 from tests.jobs.stage import open_stage
@@ -112,3 +113,77 @@ async def test_the_private_acknowledgement_follows_the_states(stage):
     await stage.pipeline.statuses.settle()
     seen = stage.audience.replies
     assert (seen[0], seen[-1]) == ("rendering", "delivered")
+
+
+async def test_a_status_that_could_not_be_deleted_is_deleted_by_the_sweep(stage):
+    ticket = await stage.submitted()
+    await stage.pipeline.statuses.settle()
+    delete, stage.audience.delete_status = stage.audience.delete_status, refusing(TryLater("HTTP 503"))
+    stage.clock.advance(60)
+    await stage.pipeline.poller.step()
+    await stage.pipeline.deliverer.step()
+    await stage.pipeline.statuses.settle()
+    assert (await stage.job(ticket)).status_message_id is not None
+
+    stage.audience.delete_status = delete
+    await stage.pipeline.statuses.sweep()
+    await stage.pipeline.statuses.settle()
+    assert (await stage.job(ticket)).status_message_id is None
+
+
+async def test_a_channel_that_refuses_a_status_is_asked_once(stage):
+    stage.audience.post_status = refusing(Unreachable("HTTP 403"), log=stage.audience.statuses)
+    ticket = await stage.submitted()
+    await stage.pipeline.statuses.settle()
+    for progress in (20, 40, 60):
+        stage.pipeline.statuses.changed(dataclasses.replace(await stage.job(ticket), progress=progress))
+        await stage.pipeline.statuses.settle()
+    assert stage.audience.statuses == ["refused"]
+
+
+async def test_one_job_that_cannot_be_shown_does_not_silence_its_channel(stage, caplog):
+    caplog.set_level("CRITICAL")
+    tickets = [await stage.submitted() for _ in range(2)]
+    await stage.pipeline.statuses.settle()
+    broken, whole = [await stage.job(ticket) for ticket in tickets]
+    stage.pipeline.statuses.changed(dataclasses.replace(broken, progress=50, request_json="{"))
+    stage.pipeline.statuses.changed(dataclasses.replace(whole, progress=50))
+    await stage.pipeline.statuses.settle()
+    assert stage.audience.statuses[2:] == ["edit rendering 50"]
+
+
+async def test_everybody_gets_a_turn_and_what_ended_goes_first(stage):
+    tickets = [await stage.submitted() for _ in range(3)]
+    await stage.pipeline.statuses.settle()
+    jobs = [await stage.job(ticket) for ticket in tickets]
+    ended = dataclasses.replace(jobs[2], state=JobState.DELIVERED)
+    for job in (dataclasses.replace(jobs[0], progress=50), dataclasses.replace(jobs[1], progress=60), ended):
+        stage.pipeline.statuses.changed(job)
+    await stage.pipeline.statuses.settle()
+    assert stage.audience.statuses[3:] == [
+        f"delete {900 + jobs[2].id}",
+        "edit rendering 50",
+        "edit rendering 60",
+    ]
+
+
+async def test_all_that_a_crash_left_over_is_swept_at_once(tmp_path, sandbox, clock):
+    async with open_stage(tmp_path, sandbox, clock) as stage:
+        for number in range(4):
+            ticket = await stage.rendered()
+            await stage.pipeline.deliverer.step()
+            await stage.pipeline.statuses.settle()
+            await stage.store.desk.set_status_message(ticket.job.id, 4711 + number)
+    async with open_stage(tmp_path, sandbox, clock) as stage:
+        await stage.pipeline.statuses.sweep()
+        await stage.pipeline.statuses.settle()
+        assert stage.audience.statuses == [f"delete {4711 + number}" for number in range(4)]
+
+
+def refusing(error, *, log=None):
+    async def refuse(_):
+        if log is not None:
+            log.append("refused")
+        raise error
+
+    return refuse

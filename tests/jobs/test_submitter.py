@@ -155,8 +155,8 @@ async def test_a_long_call_keeps_its_lease_while_the_worker_lives(stage):
     stage.sandbox.faults.add(Fault(FaultName.LATENCY_BEFORE, "1.5"))
     ticket = await stage.order()
     submitting = asyncio.create_task(stage.pipeline.submitter.step())
-    while (await stage.job(ticket)).state is not JobState.SUBMITTING:
-        await asyncio.sleep(0)
+    while not stage.sandbox.ledger.received:
+        await asyncio.sleep(0.01)
     stage.clock.advance(59)
     await stage.store.claims.renew()
     stage.clock.advance(30)
@@ -205,3 +205,37 @@ async def usage_of(stage):
 
 def test_the_picture_of_these_tests_is_a_real_jpeg():
     assert base64.b64encode(jpeg_of(640, 480)).startswith(b"/9j/")
+
+
+async def test_an_answer_that_comes_after_the_lease_is_not_thrown_away(stage):
+    stage.sandbox.faults.add(Fault(FaultName.LATENCY_AFTER, "0.5"))
+    ticket = await stage.order()
+    submitting = asyncio.create_task(stage.pipeline.submitter.step())
+    while not stage.sandbox.ledger.accepted:
+        await asyncio.sleep(0.01)
+    stage.clock.advance(61)
+    stranded = await stage.store.claims.stranded()
+    await stage.store.outcomes.unknown(stranded, detail="set aside by another worker")
+    assert await submitting
+
+    job = await stage.job(ticket)
+    assert (job.state, job.reason) == (JobState.RENDERING, None)
+    assert job.provider_task_id == stage.sandbox.ledger.accepted[0].task_id
+
+
+async def test_a_first_frame_that_cannot_be_read_orders_nothing(stage):
+    ticket = await stage.order(picture=jpeg_of(640, 480))
+    stage.files.remove_frame(ticket.job.first_frame)
+    stage.files.frame(ticket.job.first_frame).mkdir()
+    await stage.pipeline.submitter.step()
+    assert ((await stage.job(ticket)).reason, stage.posts) == (Reason.FRAME_GONE, 0)
+
+
+async def test_a_late_job_does_not_hold_a_place_with_the_provider(tmp_path, sandbox, clock):
+    async with open_stage(tmp_path, sandbox, clock, Limits(caps=CAPS, running_cap=1)) as stage:
+        sandbox.faults.add(Fault(FaultName.STUCK))
+        await stage.submitted()
+        clock.advance(1300)
+        await stage.pipeline.poller.step()
+        await stage.submitted()
+        assert stage.posts == 2

@@ -197,6 +197,22 @@ async def test_check_fails_plainly_on_a_refused_key(discord, sandbox, tmp_path):
     assert "Traceback" not in output
 
 
+async def test_a_stop_while_discord_does_not_answer_is_heard(discord, sandbox, tmp_path):
+    discord.faults.add("GET", "/users/@me", delay_seconds=60, times=None)
+    async with running_bot(discord, environment(discord, sandbox, tmp_path), ready=False) as bot:
+        async with asyncio.timeout(30):
+            while not discord.ledger.requests_to("GET", "/users/@me"):
+                await asyncio.sleep(0.05)
+        assert await bot.stop() == 0
+
+
+async def test_a_network_that_is_down_is_one_plain_line(discord, sandbox, tmp_path, unused_tcp_port):
+    env = environment(discord, sandbox, tmp_path) | {"DISCORD_API_URL": f"http://127.0.0.1:{unused_tcp_port}"}
+    code, output = await run_to_end(discord, env)
+    assert code == 1
+    assert "Traceback" not in output
+
+
 async def test_a_missing_setting_is_named_without_a_traceback(discord, sandbox, tmp_path):
     env = {**environment(discord, sandbox, tmp_path), "MAX_JOBS_PER_DAY": "many"}
     del env["HAILUO_API_KEY"]
