@@ -5,7 +5,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import socket
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
@@ -22,6 +21,7 @@ from discord.http import Route
 
 from cogs.client import ClapperClient
 from cogs.help import HelpCog
+from cogs.invite import invite_address
 from cogs.jobs import JobsCog
 from cogs.notifier import DiscordNotifier
 from cogs.video import VideoCog
@@ -38,19 +38,11 @@ from hailuo.session import open_session
 from jobs.files import JobFiles
 from jobs.pipeline import Limits, Outside, Pipeline
 from jobs.polling import PollPlan
+from jobs.stop_signals import StopSignals
 from media.download import Downloader
 from media.fit import fit_apart
 
 log = logging.getLogger(__name__)
-
-INVITE_PERMISSIONS = discord.Permissions(
-    view_channel=True,
-    send_messages=True,
-    send_messages_in_threads=True,
-    attach_files=True,
-    embed_links=True,
-    read_message_history=True,
-)
 
 OK, FAILED, MISUSED = 0, 1, 2
 """Exit codes: 2 stands for settings and arguments that cannot be used."""
@@ -133,26 +125,6 @@ def _worker_name() -> str:
     return f"{socket.gethostname()}-{os.getpid()}"
 
 
-class StopSignals:
-    """SIGTERM and SIGINT: the first lets an open bot drain; before it is open, or asked twice, it is cancelled."""
-
-    def __init__(self) -> None:
-        self.asked = asyncio.Event()
-        self.can_drain = False
-        self._running = asyncio.current_task()
-
-    def listen(self) -> None:
-        """Handle the signals of this process from now on."""
-        for name in (signal.SIGTERM, signal.SIGINT):
-            with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises KeyboardInterrupt instead
-                asyncio.get_running_loop().add_signal_handler(name, self._ask)
-
-    def _ask(self) -> None:
-        if self._running and (self.asked.is_set() or not self.can_drain):
-            self._running.cancel()
-        self.asked.set()
-
-
 async def run_bot(settings: Settings) -> int:
     """Run until a stop signal, then finish what is in hand."""
     _point_discord_at(settings)
@@ -225,12 +197,7 @@ async def _check_discord(settings: Settings) -> str:
     client = discord.Client(intents=discord.Intents.none())
     try:
         await client.login(settings.discord_token.get_secret_value())
-        invite = discord.utils.oauth_url(
-            client.application_id or 0,
-            permissions=INVITE_PERMISSIONS,
-            scopes=("bot", "applications.commands"),
-        )
-        return f"accepted as {client.user}. Invite the bot with {invite}"
+        return f"accepted as {client.user}. Invite the bot with {invite_address(client)}"
     finally:
         await client.close()
 

@@ -52,12 +52,17 @@ def _reply_words(status: Status) -> str | None:
             return sentences.accepted(ready=relative(status.expected_at))
         case JobState.DELIVERED:
             return " ".join([sentences.DELIVERED, *_links(status.job)])
-        case JobState.FAILED | JobState.UNKNOWN:
-            return sentences.NO_VIDEO
-        case JobState.QUEUED | JobState.SUBMITTING | JobState.DELIVERING | JobState.CANCELLED:
+        case JobState.FAILED | JobState.UNKNOWN | JobState.CANCELLED:
+            return ending(status.job) if status.job.reason else None
+        case JobState.QUEUED | JobState.SUBMITTING | JobState.DELIVERING:
             return None
         case _:
             assert_never(status.job.state)
+
+
+def ending(job: Job) -> str:
+    """Return how a job ended without a video, and whether it was charged."""
+    return sentences.ended(reason=job.reason or Reason.PROVIDER, charged=job.charged)
 
 
 def _links(job: Job) -> list[str]:
@@ -69,7 +74,7 @@ def _links(job: Job) -> list[str]:
 def _state_line(job: Job, expected_at: int | None) -> str:
     words = f"**{sentences.state_name(job.state).capitalize()}** · {relative(job.created_at)}"
     if job.reason and job.state is not JobState.DELIVERING:
-        return f"{words}\n{sentences.ended(reason=Reason(job.reason), charged=job.charged)}"
+        return f"{words}\n{ending(job)}"
     if expected_at and job.state in {JobState.QUEUED, JobState.RENDERING}:
         return f"{words} · {sentences.expected(relative(expected_at))}"
     return words

@@ -12,7 +12,7 @@ from cogs import sentences
 from cogs.decision_buttons import decision_view
 from cogs.discord_faults import AlreadyDeleted, notify_error
 from cogs.escape import quoted
-from cogs.job_pages import alt_text, reply_now
+from cogs.job_pages import alt_text, ending, order_lines, reply_now
 from cogs.open_replies import OpenReplies
 from cogs.timestamps import relative
 from db.job import Job, JobState, Reason
@@ -110,8 +110,7 @@ class DiscordNotifier:
             raise Unreachable("its channel cannot be posted to")
         sending = self._channel(job).send(
             _ending_in_channel(job),
-            # A job ends once each time it is queued: a moderator may have sent it again.
-            nonce=f"{job.key}-e{job.queued_at % 100_000}",
+            nonce=_ending_nonce(job, "e"),
             allowed_mentions=_only(job.user_id),
             view=decision_view(job) or discord.utils.MISSING,
         )
@@ -121,11 +120,12 @@ class DiscordNotifier:
         return await self._tell_in_reply(job) or await self._tell_directly(job)
 
     async def _tell_in_reply(self, job: Job) -> bool:
+        """Edit the acknowledgement: unlike a follow-up, which has no nonce, an edit can be repeated."""
         interaction = await self._open_reply(job)
         if interaction is None:
             return False
-        sending = interaction.followup.send(_ending(job), ephemeral=True, wait=True)
-        return await _went_out(sending)
+        words = "\n".join([ending(job), *order_lines(Order.of(job))])
+        return await _went_out(interaction.edit_original_response(content=words, view=None))
 
     async def _open_reply(self, job: Job) -> discord.Interaction | None:
         return await _bounded(self._replies.find(job.interaction_id), seconds=ACKNOWLEDGE_SECONDS)
@@ -136,7 +136,7 @@ class DiscordNotifier:
             channel = await _bounded(user.create_dm())
         except NotifyError:
             return False
-        return await _went_out(channel.send(_ending(job), nonce=f"{job.key}-d"))
+        return await _went_out(channel.send(_ending(job), nonce=_ending_nonce(job, "d")))
 
     def _channel(self, job: Job) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id or None)
@@ -171,8 +171,12 @@ def _result_text(delivery: Delivery) -> str:
 
 
 def _ending(job: Job) -> str:
-    words = sentences.ended(reason=job.reason or Reason.PROVIDER, charged=job.charged)
-    return f"{words}\n{quoted(Order.of(job).text)}"
+    return f"{ending(job)}\n{quoted(Order.of(job).text)}"
+
+
+def _ending_nonce(job: Job, kind: str) -> str:
+    # A job can end again after *Submit again* and *Show again*; each ending is a message of its own.
+    return f"{job.key}-{kind}{(job.finished_at or job.queued_at) % 100_000}"
 
 
 def _ending_in_channel(job: Job) -> str:

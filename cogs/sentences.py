@@ -69,7 +69,6 @@ def accepted(*, ready: str) -> str:
 
 
 DELIVERED = "**Delivered.**"
-NO_VIDEO = "**No video this time.** `/jobs` tells you why, and whether it was charged."
 
 WAS_AWAY = "I was away for a moment. The video is still being made, and there is nothing to do."
 

@@ -106,7 +106,7 @@ async def test_the_right_to_attach_files_that_goes_in_mid_job_keeps_the_video(bu
     with house.env.time_context():
         await house.env.bot.get_channel(house.room.id).set_permissions(me, attach_files=False)
     await house.until_job("reason = 'undeliverable' AND told_at IS NOT NULL")
-    assert "could not post" in asked.followups[0].content
+    assert "could not post" in asked.response.content
     await house.until(lambda: not public(house.room), "an empty channel")
 
 

@@ -1,0 +1,78 @@
+"""One life of the bot: a process that may die at a beat."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from jobs.failpoints import Beat
+from tests.crash.mutants import Mutant
+
+LAUNCHER = Path(__file__).with_name("mutated_bot.py")
+BOT = Path(__file__).parents[2] / "bot.py"
+STOP_SECONDS = 15.0
+
+
+class Life:
+    """A running bot. Watched from outside: a killed process tells nobody."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @property
+    def code(self) -> int | None:
+        """Return the exit code, None while it lives."""
+        return self._process.returncode
+
+    @property
+    def stopped(self) -> bool:
+        """Say whether it stands still since SIGSTOP."""
+        options = os.WSTOPPED | os.WNOHANG | os.WNOWAIT
+        return self.code is None and os.waitid(os.P_PID, self._process.pid, options) is not None
+
+    def go_on(self) -> None:
+        """Let a stopped process continue."""
+        self._process.send_signal(signal.SIGCONT)
+
+    async def end(self) -> int:
+        """Ask it to finish what is in hand, and return the exit code."""
+        if self.code is None:
+            self._process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(STOP_SECONDS):
+            return await self._process.wait()
+
+    async def kill(self) -> None:
+        """Kill it: nothing is finished, nothing is closed."""
+        self._process.kill()
+        await self._process.wait()
+
+    async def dispose(self) -> None:
+        """Make sure that nothing is left of it."""
+        if self.code is None:
+            await self.kill()
+
+
+@asynccontextmanager
+async def living(
+    environment: dict[str, str], *, dies_at: Beat | None, stops: bool = False, mutant: Mutant | None = None
+) -> AsyncIterator[Life]:
+    """Run the bot, as it is or by the launcher that changes it; kill it in the end."""
+    changes = {"CRASH_MUTANT": mutant, "CRASH_STOPS": "1" if stops else None, "FAILPOINT": dies_at}
+    script = LAUNCHER if mutant or stops else BOT
+    log = Path(environment["DATA_DIR"]) / "bot.log"
+    with log.open("ab") as sink:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, str(script)),
+            env=environment | {name: str(value) for name, value in changes.items() if value},
+            cwd=environment["DATA_DIR"],
+            stdout=sink,
+            stderr=sink,
+        )
+    life = Life(process)
+    try:
+        yield life
+    finally:
+        await life.dispose()
