@@ -45,13 +45,12 @@ def next_look(
 def remaining(
     *, elapsed_seconds: float, progress: int | None, estimated_seconds: float | None
 ) -> float | None:
-    """Return the seconds that a task's own figures let expect, the smaller of its two hints."""
-    hints: list[float] = []
+    """Return the seconds that a task's own figures let expect: by its progress, else by its first estimate."""
     if progress and progress < 100:
-        hints.append(elapsed_seconds * (100 - progress) / progress)
+        return elapsed_seconds * (100 - progress) / progress
     if estimated_seconds and estimated_seconds > elapsed_seconds:
-        hints.append(estimated_seconds - elapsed_seconds)
-    return min(hints, default=None)
+        return estimated_seconds - elapsed_seconds
+    return None
 
 
 def spread_out(seconds: float, jitter: float) -> float:
