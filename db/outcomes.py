@@ -33,12 +33,6 @@ class Outcomes:
             job, _ACCEPT, task_id=task_id, provider_url=provider_url, first_poll_ms=first_poll_ms
         )
 
-    async def accepted_late(self, job: Job, *, task_id: str, provider_url: str) -> Job:
-        """The answer came after the job was set aside. `unknown` -> `rendering`, for the same paid call only."""
-        return await self._record(
-            job, _ACCEPT_LATE, task_id=task_id, provider_url=provider_url, submit_key=job.submit_key
-        )
-
     async def unknown(self, job: Job, *, detail: str) -> Job:
         """Nobody can tell whether the call was accepted. `submitting` -> `unknown`; the caps stay reserved."""
         return await self._record(job, _UNKNOWN_SUBMIT, detail=detail)
@@ -145,16 +139,6 @@ _ACCEPT = """
 UPDATE jobs SET state = 'rendering', provider_task_id = :task_id, provider_url = :provider_url,
                 submitted_at = <dbnow>, lease_owner = NULL, next_at = <dbnow> + :first_poll_ms
  WHERE id = :id AND fence = :fence AND state = 'submitting'
-RETURNING *
-"""
-
-# No fence: the one that set the job aside is newer. The key of the paid call says that it is this one.
-_ACCEPT_LATE = """
-UPDATE jobs SET state = 'rendering', provider_task_id = :task_id, provider_url = :provider_url,
-                submitted_at = <dbnow>, lease_owner = NULL, next_at = <dbnow>, reason = NULL, detail = NULL,
-                told_at = NULL, fence = fence + 1
- WHERE id = :id AND :fence <= fence AND state = 'unknown' AND submit_key = :submit_key
-   AND provider_task_id IS NULL AND reason = 'ambiguous_submit'
 RETURNING *
 """
 

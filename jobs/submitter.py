@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable
 from typing import assert_never
 
-from db.errors import LeaseLost
 from db.job import Job, JobState, Reason
 from db.store import JobStore
 from hailuo.client import HailuoClient
@@ -103,15 +102,9 @@ class Submitter:
             return await self._record_error(job, error)
         failpoint(Beat.SUBMIT_ORDERED)
         # From the provider's answer to the row nothing else is awaited: what stands between costs a paid task.
-        return await self._accepted(job, task_id=task_id, first_poll_ms=first_poll_ms)
-
-    async def _accepted(self, job: Job, *, task_id: str, first_poll_ms: int) -> Job:
-        outcomes, url = self._store.outcomes, self._provider_url
-        try:
-            job = await outcomes.accepted(job, task_id=task_id, provider_url=url, first_poll_ms=first_poll_ms)
-        except LeaseLost:
-            # The lease passed during the call and the job was set aside: its task is known after all.
-            job = await outcomes.accepted_late(job, task_id=task_id, provider_url=url)
+        job = await self._store.outcomes.accepted(
+            job, task_id=task_id, provider_url=self._provider_url, first_poll_ms=first_poll_ms
+        )
         log.info("job submitted: job=%s task=%s", job.key, task_id)
         return job
 

@@ -1,7 +1,5 @@
 """Outcomes: every write names its claim, and every change of state leaves an event."""
 
-import dataclasses
-
 import pytest
 
 from db.errors import LeaseLost
@@ -24,7 +22,7 @@ async def after(store, name, state):
 def test_every_outcome_stands_in_the_table_of_these_tests():
     methods = {name for name in vars(Outcomes) if not name.startswith("_")}
 
-    assert {write.name for write in WRITES} == methods - {"accepted_late"}  # has no fence of its own
+    assert {write.name for write in WRITES} == methods
 
 
 @every_write
@@ -273,23 +271,3 @@ async def test_an_outcome_of_a_job_that_does_not_exist_is_refused(store, engine)
 
     with pytest.raises(LeaseLost):
         await by_name("requeued").call(store.outcomes, job)
-
-
-async def test_a_late_answer_is_taken_for_the_same_paid_call_only(store):
-    job = await job_in(store, JobState.SUBMITTING)
-    await store.outcomes.unknown(job, detail="set aside")
-
-    other = dataclasses.replace(job, submit_key="another body")
-    with pytest.raises(LeaseLost):
-        await store.outcomes.accepted_late(other, task_id="t", provider_url="u")
-    now = await store.outcomes.accepted_late(job, task_id="t", provider_url="u")
-    assert (now.state, now.provider_task_id, now.reason) == (JobState.RENDERING, "t", None)
-    with pytest.raises(LeaseLost):
-        await store.outcomes.accepted_late(job, task_id="second", provider_url="u")
-
-
-async def test_a_late_answer_never_revives_a_job_that_is_not_unknown(store):
-    job = await job_in(store, JobState.SUBMITTING)
-    await store.outcomes.refused(job, reason=Reason.MODERATED, detail="")
-    with pytest.raises(LeaseLost):
-        await store.outcomes.accepted_late(job, task_id="t", provider_url="u")

@@ -207,22 +207,6 @@ def test_the_picture_of_these_tests_is_a_real_jpeg():
     assert base64.b64encode(jpeg_of(640, 480)).startswith(b"/9j/")
 
 
-async def test_an_answer_that_comes_after_the_lease_is_not_thrown_away(stage):
-    stage.sandbox.faults.add(Fault(FaultName.LATENCY_AFTER, "0.5"))
-    ticket = await stage.order()
-    submitting = asyncio.create_task(stage.pipeline.submitter.step())
-    while not stage.sandbox.ledger.accepted:
-        await asyncio.sleep(0.01)
-    stage.clock.advance(61)
-    stranded = await stage.store.claims.stranded()
-    await stage.store.outcomes.unknown(stranded, detail="set aside by another worker")
-    assert await submitting
-
-    job = await stage.job(ticket)
-    assert (job.state, job.reason) == (JobState.RENDERING, None)
-    assert job.provider_task_id == stage.sandbox.ledger.accepted[0].task_id
-
-
 async def test_a_first_frame_that_cannot_be_read_orders_nothing(stage):
     ticket = await stage.order(picture=jpeg_of(640, 480))
     stage.files.remove_frame(ticket.job.first_frame)
