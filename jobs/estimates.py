@@ -33,8 +33,9 @@ class Estimates:
 
     async def ready_at(self, job: Job, now: int) -> int:
         """Return when the result of a job that was submitted is likely (epoch ms)."""
-        expected = int(await self.expected(job.format) * 1000)
-        return job.expected_at or (job.submitted_at or now) + expected
+        if job.expected_at:
+            return job.expected_at
+        return (job.submitted_at or now) + int(await self.expected(job.format) * 1000)
 
     def _default(self, format: str) -> float:
         return self.default_seconds * (1 if format.endswith(SHORTEST) else LONGER)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from db.admission import Caps
 from db.desk import Owner
+from db.engine import Transaction
 from db.job import Job
 from db.store import JobStore, open_store
 from hailuo.client import HailuoClient
@@ -137,6 +138,14 @@ class Stage:
         self.clock.advance(60)
         assert await self.pipeline.poller.step()
         return ticket
+
+    async def shares(self) -> set[int]:
+        """Return what members and the bot have used of their caps."""
+
+        async def body(transaction: Transaction) -> set[int]:
+            return {row["n"] for row in await transaction.all("SELECT n FROM usage")}
+
+        return await self.store.desk._engine.read(body)
 
     @property
     def posts(self) -> int:

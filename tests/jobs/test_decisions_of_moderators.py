@@ -28,7 +28,7 @@ async def test_sending_it_again_repeats_the_same_body_under_the_same_key(stage, 
 
 async def test_sending_it_again_takes_a_second_share(stage, unknown):
     await stage.pipeline.service.submit_again(unknown.job.key, guild_id=ANN.guild_id)
-    assert await shares(stage) == {2}
+    assert await stage.shares() == {2}
 
 
 async def test_without_a_second_share_it_stays_unknown(tmp_path, sandbox, clock):
@@ -39,7 +39,7 @@ async def test_without_a_second_share_it_stays_unknown(tmp_path, sandbox, clock)
         with pytest.raises(CapReached):
             await stage.pipeline.service.submit_again(ticket.job.key, guild_id=ANN.guild_id)
         assert (await stage.job(ticket)).state is JobState.UNKNOWN
-        assert await shares(stage) == {1}
+        assert await stage.shares() == {1}
 
 
 async def test_giving_up_ends_it_without_an_order_and_keeps_the_share(stage, unknown):
@@ -52,7 +52,7 @@ async def test_giving_up_ends_it_without_an_order_and_keeps_the_share(stage, unk
     stage.clock.advance(7200)
     assert not await stage.pipeline.submitter.step()
     assert not await stage.pipeline.announcer.step()
-    assert (stage.posts, await shares(stage)) == (1, {1})
+    assert (stage.posts, await stage.shares()) == (1, {1})
 
 
 async def test_a_decision_is_made_once(stage, unknown):
@@ -72,10 +72,3 @@ async def test_hours_of_thinking_do_not_count_as_waiting(stage, unknown):
     await stage.pipeline.service.submit_again(unknown.job.key, guild_id=ANN.guild_id)
     assert await stage.pipeline.submitter.step()
     assert (await stage.job(unknown)).state is JobState.RENDERING
-
-
-async def shares(stage):
-    async def body(transaction):
-        return {row["n"] for row in await transaction.all("SELECT n FROM usage")}
-
-    return await stage.store.desk._engine.read(body)

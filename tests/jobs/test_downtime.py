@@ -32,7 +32,7 @@ async def test_down_for_seven_hours_with_twenty_queued_and_five_rendering(tmp_pa
             (JobState.CANCELLED, Reason.WAITED_TOO_LONG, 0)
         }
         assert [job.reason for job in stage.audience.told] == [Reason.WAITED_TOO_LONG] * QUEUED
-        assert await shares(stage) == {RENDERING}
+        assert await stage.shares() == {RENDERING}
 
 
 async def test_what_waited_a_little_less_is_still_made(stage):
@@ -46,10 +46,3 @@ async def test_whoever_cancelled_is_not_told_of_it(stage):
     ticket = await stage.order()
     await stage.pipeline.service.cancel(ticket.job.key, stage.asked().owner)
     assert not await stage.pipeline.announcer.step()
-
-
-async def shares(stage):
-    async def body(transaction):
-        return {row["n"] for row in await transaction.all("SELECT n FROM usage")}
-
-    return await stage.store.desk._engine.read(body)

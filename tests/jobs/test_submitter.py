@@ -106,7 +106,7 @@ async def test_a_refusal_ends_the_job_uncharged_and_gives_the_share_back(stage, 
 
     job = await stage.job(ticket)
     assert (job.state, job.reason, job.charged) == (JobState.FAILED, reason, 0)
-    assert await usage_of(stage) == {0}
+    assert await stage.shares() == {0}
 
 
 async def test_too_many_calls_are_repeated_when_the_provider_says(stage):
@@ -194,13 +194,6 @@ async def test_other_ways_to_send_the_picture(tmp_path, sandbox, clock, mode):
         sent = stage.sandbox.ledger.accepted[0].body["first_frame_image"]
         # Without an address of its own, the `url` mode falls back to embedding.
         assert sent.startswith("http" if mode == "upload" else "data:")
-
-
-async def usage_of(stage):
-    async def body(transaction):
-        return {row["n"] for row in await transaction.all("SELECT n FROM usage")}
-
-    return await stage.store.desk._engine.read(body)
 
 
 def test_the_picture_of_these_tests_is_a_real_jpeg():
