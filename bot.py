@@ -7,11 +7,11 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import dataclass
-from http import HTTPStatus
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
@@ -21,28 +21,32 @@ from discord.http import Route
 
 from cogs.client import ClapperClient
 from cogs.help import HelpCog
-from cogs.invite import invite_address
 from cogs.jobs import JobsCog
 from cogs.notifier import DiscordNotifier
 from cogs.video import VideoCog
 from config.logs import set_up_logging
 from config.settings import Settings, SettingsInvalid, load_settings, settings_of
+from console.check import check
+from console.jobs import give_up, list_jobs, submit_again
 from db.admission import Caps
 from db.errors import DatabaseError, UnsupportedDatabase
+from db.job import OPEN, JobState
 from db.migrate import migrate_sqlite
 from db.sqlite import wall_clock
 from db.store import open_store, sqlite_path
 from hailuo.client import HailuoClient
-from hailuo.errors import HailuoError, Misconfigured
 from hailuo.session import open_session
 from jobs.files import JobFiles
 from jobs.pipeline import Limits, Outside, Pipeline
 from jobs.polling import PollPlan
+from jobs.providers import Provider, Providers, key_id
 from jobs.stop_signals import StopSignals
 from media.download import Downloader
 from media.fit import fit_apart
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 OK, FAILED, MISUSED = 0, 1, 2
 """Exit codes: 2 stands for settings and arguments that cannot be used."""
@@ -62,15 +66,14 @@ async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator
         store = await stack.enter_async_context(
             open_store(settings.database, worker=_worker_name(), lease_seconds=settings.lease_seconds)
         )
-        hailuo = await stack.enter_async_context(_open_hailuo(settings))
+        providers = await stack.enter_async_context(_open_providers(settings))
         downloader = await stack.enter_async_context(
             Downloader(private_hosts=settings.download_private_hosts)
         )
         client = ClapperClient(test_guild=settings.discord_test_guild)
         stack.push_async_callback(client.close)
         outside = Outside(
-            hailuo=hailuo,
-            provider_url=settings.hailuo_api_url,
+            providers=providers,
             notifier=DiscordNotifier(client, client.replies, clock=wall_clock),
             downloader=downloader,
             files=JobFiles(settings.data_dir),
@@ -87,14 +90,25 @@ async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator
 
 
 @contextlib.asynccontextmanager
-async def _open_hailuo(settings: Settings) -> AsyncGenerator[HailuoClient]:
+async def _open_providers(settings: Settings) -> AsyncGenerator[Providers]:
     async with open_session() as session:
-        yield HailuoClient(
-            session,
-            api_url=settings.hailuo_api_url,
-            api_key=settings.hailuo_api_key.get_secret_value(),
-            task_path=settings.hailuo_task_path,
+
+        def provider(api_url: str, api_key: str) -> Provider:
+            client = HailuoClient(
+                session, api_url=api_url, api_key=api_key, task_path=settings.hailuo_task_path
+            )
+            return Provider(client=client, api_url=api_url, key_id=key_id(api_key))
+
+        yield Providers(
+            provider(settings.hailuo_api_url, settings.hailuo_api_key.get_secret_value()),
+            [provider(url, key.get_secret_value()) for url, key in settings.hailuo_former],
         )
+
+
+@contextlib.asynccontextmanager
+async def _open_hailuo(settings: Settings) -> AsyncGenerator[HailuoClient]:
+    async with _open_providers(settings) as providers:
+        yield providers.current.client
 
 
 def _limits(settings: Settings) -> Limits:
@@ -158,50 +172,6 @@ def _point_discord_at(settings: Settings) -> None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
 
 
-async def check(settings: Settings) -> int:
-    """Try everything that the bot depends on, and print one line each."""
-    _point_discord_at(settings)
-    results = [
-        await _try("database", _check_database(settings)),
-        await _try("provider key", _check_provider(settings)),
-        await _try("Discord token", _check_discord(settings)),
-    ]
-    return OK if all(results) else FAILED
-
-
-async def _try(name: str, checking: Awaitable[str]) -> bool:
-    try:
-        print(f"ok      {name}: {await checking}")
-    except (DatabaseError, HailuoError, discord.DiscordException, OSError) as error:
-        print(f"FAILED  {name}: {error}")
-        return False
-    return True
-
-
-async def _check_database(settings: Settings) -> str:
-    async with open_store(settings.database, worker="check", lease_seconds=settings.lease_seconds):
-        return f"{settings.database} opens and is migrated"
-
-
-async def _check_provider(settings: Settings) -> str:
-    async with _open_hailuo(settings) as hailuo:
-        try:
-            return f"accepted, {await hailuo.balance()}"
-        except Misconfigured as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            return "not tried: this provider tells no balance"
-
-
-async def _check_discord(settings: Settings) -> str:
-    client = discord.Client(intents=discord.Intents.none())
-    try:
-        await client.login(settings.discord_token.get_secret_value())
-        return f"accepted as {client.user}. Invite the bot with {invite_address(client)}"
-    finally:
-        await client.close()
-
-
 def migrate(settings: Settings) -> int:
     """Bring the database to the newest schema."""
     path = sqlite_path(settings.database)
@@ -243,6 +213,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     commands.add_parser("check", help="try settings, database, provider key and Discord token").set_defaults(
         command=_check
     )
+    _add_jobs(commands.add_parser("jobs", help="list open jobs; decide on those of unknown outcome"))
     commands.add_parser("migrate", help="bring the database to the newest schema").set_defaults(
         command=lambda _: migrate(_settings())
     )
@@ -254,6 +225,17 @@ def _parser(command: str) -> argparse.ArgumentParser:
     if command == "sandbox":
         _add_sandbox(sandbox)
     return parser
+
+
+def _add_jobs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--state", choices=OPEN, help="only jobs of this state")
+    parser.add_argument("--limit", type=int, default=50, help="how many of each state (50)")
+    decision = parser.add_mutually_exclusive_group()
+    decision.add_argument(
+        "--submit-again", metavar="KEY", help="order it again, which may cost a second time"
+    )
+    decision.add_argument("--give-up", metavar="KEY", help="end it without an order")
+    parser.set_defaults(command=_jobs)
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
@@ -293,8 +275,7 @@ def _open_demo_bot(
 
 def _settings() -> Settings:
     settings = load_settings()
-    secrets = (settings.discord_token.get_secret_value(), settings.hailuo_api_key.get_secret_value())
-    set_up_logging(settings.log_level, secrets=secrets)
+    set_up_logging(settings.log_level, secrets=settings.secrets)
     return settings
 
 
@@ -303,10 +284,36 @@ def _run(_options: argparse.Namespace) -> int:
 
 
 def _check(_options: argparse.Namespace) -> int:
-    return _in_loop(check(_settings()))
+    settings = _settings()
+    _point_discord_at(settings)
+    checking = check(
+        database_url=settings.database,
+        hailuo=_open_hailuo(settings),
+        discord_token=settings.discord_token.get_secret_value(),
+    )
+    return _exit_code(_in_loop(checking))
 
 
-def _in_loop(work: Coroutine[Any, Any, int]) -> int:
+def _jobs(options: argparse.Namespace) -> int:
+    settings = _settings()
+    if options.submit_again:
+        today = datetime.now(UTC).date().isoformat()
+        caps = _limits(settings).caps
+        return _exit_code(
+            _in_loop(submit_again(settings.database, options.submit_again, day=today, caps=caps))
+        )
+    if options.give_up:
+        return _exit_code(_in_loop(give_up(settings.database, options.give_up)))
+    states = [JobState(options.state)] if options.state else OPEN
+    _in_loop(list_jobs(settings.database, states=states, limit=options.limit))
+    return OK
+
+
+def _exit_code(well: bool) -> int:  # noqa: FBT001 - the answer itself
+    return OK if well else FAILED
+
+
+def _in_loop(work: Coroutine[Any, Any, T]) -> T:
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(work)
 

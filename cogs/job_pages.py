@@ -5,7 +5,7 @@ from typing import assert_never
 from cogs import sentences
 from cogs.escape import plain_text, quoted
 from cogs.timestamps import relative
-from db.job import Job, JobState, Reason
+from db.job import Job, JobState, Reason, Route
 from jobs.notifier import Status
 from jobs.order import Order
 
@@ -51,7 +51,7 @@ def _reply_words(status: Status) -> str | None:
         case JobState.RENDERING:
             return sentences.accepted(ready=relative(status.expected_at))
         case JobState.DELIVERED:
-            return " ".join([sentences.DELIVERED, *_links(status.job)])
+            return " ".join([_delivered(status.job), *_links(status.job)])
         case JobState.FAILED | JobState.UNKNOWN | JobState.CANCELLED:
             return ending(status.job) if status.job.reason else None
         case JobState.QUEUED | JobState.SUBMITTING | JobState.DELIVERING:
@@ -62,11 +62,17 @@ def _reply_words(status: Status) -> str | None:
 
 def ending(job: Job) -> str:
     """Return how a job ended without a video, and whether it was charged."""
-    return sentences.ended(reason=job.reason or Reason.PROVIDER, charged=job.charged)
+    return sentences.ended(
+        reason=job.reason or Reason.PROVIDER, charged=job.charged, in_server=bool(job.guild_id)
+    )
+
+
+def _delivered(job: Job) -> str:
+    return sentences.DELIVERED if job.route is Route.CHANNEL else sentences.DELIVERED_DIRECTLY
 
 
 def _links(job: Job) -> list[str]:
-    if not job.message_id:
+    if not job.message_id or job.route is not Route.CHANNEL:
         return []
     return [f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"]
 

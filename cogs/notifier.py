@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 import discord
 
@@ -15,8 +15,8 @@ from cogs.escape import quoted
 from cogs.job_pages import alt_text, ending, order_lines, reply_now
 from cogs.open_replies import OpenReplies
 from cogs.timestamps import relative
-from db.job import Job, JobState, Reason
-from jobs.notifier import Delivery, NotifyError, Status, Unreachable
+from db.job import Job, JobState, Reason, Route
+from jobs.notifier import Delivery, LinkDelivery, NotifyError, Status, Unreachable
 from jobs.order import Order
 
 log = logging.getLogger(__name__)
@@ -46,27 +46,46 @@ class DiscordNotifier:
     async def deliver(self, delivery: Delivery) -> int | None:
         """Post the video; the nonce makes a repeated call harmless."""
         job = delivery.job
+        place = await self._destination(job)
         file = discord.File(
             delivery.video,
             filename=f"clapper-{job.key}.mp4",
             spoiler=bool(job.spoiler),
             description=alt_text(delivery.order),
         )
-        sending = self._channel(job).send(
-            _result_text(delivery), file=file, nonce=delivery.nonce, allowed_mentions=_only(job.user_id)
+        sending = place.send(
+            _result_text(job, delivery.order),
+            file=file,
+            nonce=delivery.nonce,
+            allowed_mentions=_only(job.user_id),
         )
         return await _message_id(sending, seconds=UPLOAD_SECONDS)
 
-    async def find_delivered(self, job: Job) -> int | None:
-        """Return the message that carries the job's file, looked for since its first try."""
-        since = discord.Object(discord.utils.time_snowflake(_datetime(job.first_sent_at or job.created_at)))
-        return await _bounded(self._search(job, since))
+    async def deliver_link(self, delivery: LinkDelivery) -> int | None:
+        """Post the provider's link; the job's key in it is what a later search finds."""
+        job = delivery.job
+        link = sentences.too_large_for_discord(
+            link=f"||{delivery.url}||" if job.spoiler else delivery.url,
+            expires=relative(delivery.expires_at),
+            key=job.key,
+        )
+        place = await self._destination(job)
+        sending = place.send(
+            f"{_result_text(job, delivery.order, limit=200)}\n{link}",
+            nonce=delivery.nonce,
+            allowed_mentions=_only(job.user_id),
+        )
+        return await _message_id(sending, seconds=SEND_SECONDS)
 
-    async def _search(self, job: Job, since: discord.Object) -> int | None:
+    async def find_delivered(self, job: Job) -> int | None:
+        """Return the message that carries the job's file or link, looked for since its first try."""
+        since = discord.Object(discord.utils.time_snowflake(_datetime(job.first_sent_at or job.created_at)))
+        return await _bounded(self._search(await self._destination(job), job, since))
+
+    async def _search(self, place: discord.abc.Messageable, job: Job, since: discord.Object) -> int | None:
         mine = self._client.user
-        async for message in self._channel(job).history(limit=SEARCHED_MESSAGES, after=since):
-            carries = any(file.filename.endswith(f"clapper-{job.key}.mp4") for file in message.attachments)
-            if carries and mine is not None and message.author.id == mine.id:
+        async for message in place.history(limit=SEARCHED_MESSAGES, after=since):
+            if _carries(message, job) and mine is not None and message.author.id == mine.id:
                 return message.id
         return None
 
@@ -132,11 +151,16 @@ class DiscordNotifier:
 
     async def _tell_directly(self, job: Job) -> bool:
         try:
-            user = await _bounded(self._client.fetch_user(job.user_id))
-            channel = await _bounded(user.create_dm())
+            channel = await self._direct_messages(job)
         except NotifyError:
             return False
         return await _went_out(channel.send(_ending(job), nonce=_ending_nonce(job, "d")))
+
+    async def _destination(self, job: Job) -> discord.abc.Messageable:
+        return self._channel(job) if job.route is Route.CHANNEL else await self._direct_messages(job)
+
+    async def _direct_messages(self, job: Job) -> discord.DMChannel:
+        return await _bounded(self._client.create_dm(discord.Object(job.user_id)))
 
     def _channel(self, job: Job) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id or None)
@@ -159,15 +183,26 @@ class DiscordNotifier:
         return "\n".join([headline, sentences.order_line(status.order), quoted(status.order.text, limit=200)])
 
 
-def _result_text(delivery: Delivery) -> str:
-    order = delivery.order
-    return "\n".join(
-        [
-            sentences.ready(user_id=delivery.job.user_id),
-            sentences.order_line(order),
-            quoted(order.text, limit=1500),
-        ]
-    )
+def _result_text(job: Job, order: Order, *, limit: int = 1500) -> str:
+    lines = [_result_headline(job), sentences.order_line(order), quoted(order.text, limit=limit)]
+    return "\n".join(lines)
+
+
+def _result_headline(job: Job) -> str:
+    match job.route:
+        case Route.CHANNEL:
+            return sentences.ready(user_id=job.user_id)
+        case Route.PRIVATE:
+            return sentences.READY_PRIVATELY
+        case Route.FALLBACK:
+            return sentences.ready_elsewhere(channel_id=job.channel_id)
+        case _:
+            assert_never(job.route)
+
+
+def _carries(message: discord.Message, job: Job) -> bool:
+    files = (file.filename for file in message.attachments)
+    return any(name.endswith(f"clapper-{job.key}.mp4") for name in files) or job.key in message.content
 
 
 def _ending(job: Job) -> str:
@@ -182,7 +217,12 @@ def _ending_nonce(job: Job, kind: str) -> str:
 def _ending_in_channel(job: Job) -> str:
     if job.reason in _PRIVATE:
         return sentences.ended_neutrally(job.user_id)
-    return sentences.ended(reason=job.reason or Reason.PROVIDER, charged=job.charged, user_id=job.user_id)
+    return sentences.ended(
+        reason=job.reason or Reason.PROVIDER,
+        charged=job.charged,
+        in_server=bool(job.guild_id),
+        user_id=job.user_id,
+    )
 
 
 def _datetime(epoch_ms: int) -> datetime:

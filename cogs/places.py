@@ -5,9 +5,7 @@ import discord
 from cogs import refusals
 from cogs.errors import Refused
 from db.desk import Owner
-
-DIRECT_MESSAGE_LIMIT = 10 * 1024 * 1024
-"""Bytes per file in direct messages, and in servers without boosts."""
+from jobs.notifier import DIRECT_MESSAGE_BYTES
 
 
 def owner_of(interaction: discord.Interaction) -> Owner:
@@ -20,7 +18,7 @@ def upload_limit_of(interaction: discord.Interaction) -> int:
 
     The interaction's own figure speaks of the member's subscription, not of the bot.
     """
-    return interaction.guild.filesize_limit if interaction.guild else DIRECT_MESSAGE_LIMIT
+    return interaction.guild.filesize_limit if interaction.guild else DIRECT_MESSAGE_BYTES
 
 
 def require_place_to_post(interaction: discord.Interaction) -> None:

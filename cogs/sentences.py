@@ -69,6 +69,7 @@ def accepted(*, ready: str) -> str:
 
 
 DELIVERED = "**Delivered.**"
+DELIVERED_DIRECTLY = "**Delivered** to your direct messages."
 
 WAS_AWAY = "I was away for a moment. The video is still being made, and there is nothing to do."
 
@@ -160,6 +161,22 @@ def ready(*, user_id: int) -> str:
     return f"<@{user_id}> your video is ready"
 
 
+READY_PRIVATELY = "Your video is ready"
+
+
+def ready_elsewhere(*, channel_id: int) -> str:
+    """The first line of a result whose channel cannot be posted to."""
+    return f"Your video is ready. I could not post it in <#{channel_id}>, so here it is"
+
+
+def too_large_for_discord(*, link: str, expires: str, key: str) -> str:
+    """The last lines of a result that no message can carry."""
+    return (
+        f"It is too large for Discord, even made smaller. Download it here, the link stops working {expires}:\n"
+        f"{link}\n-# Video {key}"
+    )
+
+
 # Endings -------------------------------------------------------------------------------------------------
 
 NOT_CHARGED = "It was not charged, and it does not count against your limits."
@@ -182,8 +199,7 @@ ENDINGS = {
     Reason.UNDELIVERABLE: "**Your video is finished, but I could not post it in its channel.** It is kept: "
     "choose **Show again** in `/jobs`, in a channel of the same server where I may post.",
     Reason.AMBIGUOUS_SUBMIT: "**The connection broke while I ordered your video**, so I cannot tell whether "
-    "the provider is making it. I will not order it again by myself, because that could cost twice. "
-    "A moderator can decide.",
+    "the provider is making it. I will not order it again by myself, because that could cost twice.",
     Reason.AMBIGUOUS_DELIVERY: "**I cannot tell whether your video was posted.** It is kept: "
     "**Show again** in `/jobs` shows it to you.",
     Reason.WAITED_TOO_LONG: "**Your video waited too long for its turn**, so I cancelled it rather than start it by "
@@ -193,10 +209,18 @@ ENDINGS = {
 }
 
 
-def ended(*, reason: Reason, charged: int | None, user_id: int | None = None) -> str:
+MODERATOR_DECIDES = "A moderator can decide."
+OPERATOR_DECIDES = "The bot's operator can decide."
+
+
+def ended(*, reason: Reason, charged: int | None, in_server: bool, user_id: int | None = None) -> str:
     """Tell how a job ended without a video; `user_id` where the words stand in a channel."""
-    opening = f"<@{user_id}> " if user_id else ""
-    return f"{opening}{ENDINGS[reason]} {charge_line(charged)}"
+    words = [ENDINGS[reason]]
+    if reason is Reason.AMBIGUOUS_SUBMIT:
+        words.append(MODERATOR_DECIDES if in_server else OPERATOR_DECIDES)
+    if user_id:
+        words.insert(0, f"<@{user_id}>")
+    return " ".join([*words, charge_line(charged)])
 
 
 def decided(*, user_id: int, by: int, again: bool) -> str:

@@ -53,6 +53,17 @@ def _secret(value: SecretStr) -> SecretStr:
     return SecretStr(stripped)
 
 
+def _former(entry: str) -> tuple[str, SecretStr]:
+    url, separator, key = entry.rpartition("=")
+    if not separator:
+        raise ValueError("needs entries such as https://example.org=key")
+    return _web_address(url), _secret(SecretStr(key))
+
+
+def _former_providers(value: Any) -> Any:
+    return tuple(_former(entry) for entry in _split(value)) if isinstance(value, str) else value
+
+
 def _split(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -61,6 +72,7 @@ Address = Annotated[str, AfterValidator(_web_address)]
 SocketAddress = Annotated[str, AfterValidator(_socket_address)]
 TaskPath = Annotated[str, AfterValidator(_task_path)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
+FormerProviders = Annotated[tuple[tuple[str, SecretStr], ...], NoDecode, BeforeValidator(_former_providers)]
 Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_split)]
 
 
@@ -85,6 +97,9 @@ class Settings(BaseSettings):
     hailuo_api_key: Secret = Field(description="provider key (secret)")
     hailuo_api_url: Address = Field("https://gccai.heqingsong.uk", description="provider root")
     hailuo_task_path: TaskPath = Field("/v1/tasks/{task_id}", description="where a task is asked for")
+    hailuo_former: FormerProviders = Field(
+        (), description="providers that still work on orders of theirs, as `address=key` (secret)"
+    )
     fast_requires_image: bool = Field(
         default=True, description="the Fast model is image-to-video only at MiniMax"
     )
@@ -141,6 +156,12 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`"
     )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Return what no log may hold."""
+        keys = (self.discord_token, self.hailuo_api_key, *(key for _, key in self.hailuo_former))
+        return tuple(key.get_secret_value() for key in keys)
 
     @property
     def database(self) -> str:

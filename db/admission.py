@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from db.engine import Engine, Row, Transaction
 from db.events import add_event
-from db.job import Job, JobState
+from db.job import Job, JobState, Route
 
 
 class Cap(StrEnum):
@@ -49,6 +49,8 @@ class NewJob:
     first_frame: str | None
     spoiler: int
     upload_limit: int
+    route: Route
+    may_direct: int
     usage_day: str
 
 
@@ -141,9 +143,9 @@ async def place_of(transaction: Transaction, job: Job) -> int:
 
 _INSERT = """
 INSERT INTO jobs (key, guild_id, channel_id, user_id, interaction_id, state, request_json, format, submit_key,
-                  first_frame, spoiler, upload_limit, usage_day, next_at, queued_at, created_at)
+                  first_frame, spoiler, upload_limit, route, may_direct, usage_day, next_at, queued_at, created_at)
 VALUES (:key, :guild_id, :channel_id, :user_id, :interaction_id, 'queued', :request_json, :format, :submit_key,
-        :first_frame, :spoiler, :upload_limit, :usage_day, <dbnow>, <dbnow>, <dbnow>)
+        :first_frame, :spoiler, :upload_limit, :route, :may_direct, :usage_day, <dbnow>, <dbnow>, <dbnow>)
 ON CONFLICT DO NOTHING
 RETURNING *
 """

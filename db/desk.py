@@ -126,6 +126,23 @@ class Desk:
 
         return await self._engine.read(body)
 
+    async def open_jobs(self, state: JobState, *, limit: int) -> list[Job]:
+        """Return everybody's jobs of one state that has not ended, longest waiting first: for the operator."""
+
+        async def body(transaction: Transaction) -> list[Job]:
+            return [Job.from_row(row) for row in await transaction.all(_OPEN[state], limit=limit)]
+
+        return await self._engine.read(body)
+
+    async def by_key(self, key: str) -> Job | None:
+        """Return the job with this key, whosever it is: for the operator."""
+
+        async def body(transaction: Transaction) -> Job | None:
+            row = await transaction.one(_BY_KEY, key=key)
+            return Job.from_row(row) if row else None
+
+        return await self._engine.read(body)
+
     async def by_id(self, job_id: int) -> Job | None:
         """Return the row as it is now."""
 
@@ -137,6 +154,16 @@ class Desk:
 
 
 _FIND = "SELECT * FROM jobs WHERE key = :key AND guild_id = :guild_id AND user_id = :user_id"
+
+_BY_KEY = "SELECT * FROM jobs WHERE key = :key"
+
+_OPEN = {
+    JobState.QUEUED: "SELECT * FROM jobs WHERE state = 'queued' ORDER BY next_at, id LIMIT :limit",
+    JobState.SUBMITTING: "SELECT * FROM jobs WHERE state = 'submitting' ORDER BY next_at LIMIT :limit",
+    JobState.RENDERING: "SELECT * FROM jobs WHERE state = 'rendering' ORDER BY next_at LIMIT :limit",
+    JobState.DELIVERING: "SELECT * FROM jobs WHERE state = 'delivering' ORDER BY next_at LIMIT :limit",
+    JobState.UNKNOWN: "SELECT * FROM jobs WHERE state = 'unknown' ORDER BY id LIMIT :limit",
+}
 
 _BY_ID = "SELECT * FROM jobs WHERE id = :id"
 
@@ -167,8 +194,8 @@ RETURNING *
 
 _DELIVER_AGAIN = """
 UPDATE jobs SET state = 'delivering', channel_id = :channel_id, upload_limit = :upload_limit,
-                reason = NULL, detail = NULL, troubles = 0, next_at = <dbnow>, fence = fence + 1,
-                lease_owner = NULL, told_at = NULL, first_sent_at = NULL
+                route = 'channel', reason = NULL, detail = NULL, troubles = 0, next_at = <dbnow>,
+                fence = fence + 1, lease_owner = NULL, told_at = NULL, first_sent_at = NULL
  WHERE key = :key AND guild_id = :guild_id AND user_id = :user_id AND state = 'failed'
    AND reason IN ('undeliverable', 'too_large') AND video_file IS NOT NULL
 RETURNING *

@@ -4,6 +4,7 @@ DatabaseError
  +-- DatabaseBusy        another process has the file open
  +-- DatabaseTooOld      the SQLite library cannot run our SQL
  +-- DatabaseTooNew      a newer program wrote the file
+ +-- DatabaseNotMigrated an older program wrote the file, or there is none yet
  +-- DatabaseUnusable    the file cannot be opened, or is no database
  +-- UnsupportedDatabase the address names no engine that we have
 
@@ -42,6 +43,13 @@ class DatabaseTooNew(DatabaseError):
             f"{path} was written by a newer version: its schema is {found}, this version knows up to {newest}. "
             "Use the newer version, or set DATABASE_URL to another file."
         )
+
+
+class DatabaseNotMigrated(DatabaseError):
+    """The file lacks columns that are read here."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} has no up-to-date schema: start the bot, or run `python bot.py migrate`.")
 
 
 class DatabaseUnusable(DatabaseError):

@@ -23,6 +23,10 @@ ENDED = frozenset({JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED})
 """States that no step leaves by itself."""
 
 
+OPEN = tuple(state for state in JobState if state not in ENDED)
+"""States of jobs that somebody still has to move on, in the order of a job's life."""
+
+
 class Reason(StrEnum):
     """Why a job ended without a delivered video. Kept on the row, read by the catalogue of sentences."""
 
@@ -39,6 +43,14 @@ class Reason(StrEnum):
     AMBIGUOUS_DELIVERY = "ambiguous_delivery"  #: nobody can tell whether it was posted
     WAITED_TOO_LONG = "waited_too_long"  #: never started; cancelled rather than started by surprise
     FRAME_GONE = "frame_gone"  #: the stored first frame is missing
+
+
+class Route(StrEnum):
+    """Where a result goes."""
+
+    CHANNEL = "channel"  #: where it was ordered
+    PRIVATE = "private"  #: to the requester's direct messages, as ordered
+    FALLBACK = "fallback"  #: there as well, since its channel cannot be posted to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +70,11 @@ class Job:
     first_frame: str | None  #: file name of the checked first frame
     spoiler: int  #: 1 when the attachment is to be hidden behind a click
     upload_limit: int  #: what the destination accepts per file
+    route: Route
+    may_direct: int  #: 1 when the result may go to direct messages if its channel cannot be posted to
     usage_day: str  #: the day whose caps this job counts against, YYYY-MM-DD
     provider_url: str | None  #: frozen when the task was accepted
+    provider_key_id: str | None  #: names the key that ordered it; frozen like the address
     provider_task_id: str | None
     attempt: int  #: how often it was claimed for submission
     troubles: int  #: consecutive failed polls or deliveries
@@ -70,6 +85,7 @@ class Job:
     expected_at: int | None  #: when the task's own figures let expect the result
     late_at: int | None  #: when the requester was told that it is late
     result_url: str | None
+    result_expires_at: int | None  #: when the provider says that the link stops working
     video_file: str | None
     video_bytes: int | None
     reason: Reason | None
@@ -90,6 +106,7 @@ class Job:
         """Build the job from a row of `jobs`; columns that newer migrations added are ignored."""
         values = {name: row[name] for name in _FIELD_NAMES}
         values["state"] = JobState(values["state"])
+        values["route"] = Route(values["route"])
         values["reason"] = Reason(values["reason"]) if values["reason"] else None
         return cls(**values)
 

@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from db.errors import DatabaseTooNew, DatabaseUnusable
+from db.errors import DatabaseNotMigrated, DatabaseTooNew, DatabaseUnusable
 from db.lock import lock_file
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -30,6 +30,22 @@ def migrate_sqlite(path: Path) -> None:
         _refuse_unknown_revision(connection, path)
         command.upgrade(_configuration(connection), "head")
         connection.commit()
+
+
+def require_newest_schema(path: Path) -> None:
+    """Make sure that the file can be read as it is; nothing is changed or locked.
+
+    Raises:
+        DatabaseTooNew: a newer program wrote the file.
+        DatabaseNotMigrated: an older one did, or none.
+        DatabaseUnusable: the file cannot be opened, or is no database.
+    """
+    if not path.exists():
+        raise DatabaseNotMigrated(path)
+    with _connect(path) as connection:
+        _refuse_unknown_revision(connection, path)
+        if _revision_of(connection, path) != ScriptDirectory(str(_SCRIPTS)).get_current_head():
+            raise DatabaseNotMigrated(path)
 
 
 def _make_folder_of(path: Path) -> None:

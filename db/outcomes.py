@@ -1,12 +1,22 @@
 """Outcomes: what a step found out about the job it claimed, guarded by fence and state."""
 
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from db.admission import give_back
 from db.engine import Engine, Transaction
 from db.errors import LeaseLost
 from db.events import add_event
-from db.job import Job, Reason
+from db.job import Job, JobState, Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """Where an order is being worked on: what every later look at it needs. The names are columns of `jobs`."""
+
+    provider_url: str
+    provider_key_id: str
+    provider_task_id: str
 
 
 class Outcomes:
@@ -27,11 +37,27 @@ class Outcomes:
         """The body changes: store a new key before it is sent. Stays `submitting`."""
         return await self._record(job, _REKEY, submit_key=submit_key)
 
-    async def accepted(self, job: Job, *, task_id: str, provider_url: str, first_poll_ms: int) -> Job:
+    async def accepted(self, job: Job, *, order: Accepted, first_poll_ms: int) -> Job:
         """The provider has the task. `submitting` -> `rendering`."""
-        return await self._record(
-            job, _ACCEPT, task_id=task_id, provider_url=provider_url, first_poll_ms=first_poll_ms
-        )
+        return await self._record(job, _ACCEPT, **asdict(order), first_poll_ms=first_poll_ms)
+
+    async def rescued(self, job: Job, *, order: Accepted, first_poll_ms: int) -> Job:
+        """The provider's answer came after the job was set aside. `unknown` -> `rendering`.
+
+        The key of the one order that was answered stands in for the fence, which whoever set it aside has raised.
+        """
+
+        async def body(transaction: Transaction) -> Job:
+            row = await transaction.one(
+                _RESCUE, id=job.id, submit_key=job.submit_key, **asdict(order), first_poll_ms=first_poll_ms
+            )
+            if row is None:
+                raise _lost(job)
+            now = Job.from_row(row)
+            await add_event(transaction, now, from_state=JobState.UNKNOWN)
+            return now
+
+        return await self._engine.write(body)
 
     async def unknown(self, job: Job, *, detail: str) -> Job:
         """Nobody can tell whether the call was accepted. `submitting` -> `unknown`; the caps stay reserved."""
@@ -62,9 +88,9 @@ class Outcomes:
             late=int(late),
         )
 
-    async def rendered(self, job: Job, *, result_url: str) -> Job:
-        """A result exists. `rendering` -> `delivering`."""
-        return await self._record(job, _RENDERED, result_url=result_url)
+    async def rendered(self, job: Job, *, result_url: str, expires_at: int | None) -> Job:
+        """A result exists, at an address good until `expires_at` (epoch ms). `rendering` -> `delivering`."""
+        return await self._record(job, _RENDERED, result_url=result_url, expires_at=expires_at)
 
     async def render_failed(self, job: Job, *, reason: Reason, detail: str, charged: int | None) -> Job:
         """The generation failed. `rendering` -> `failed`; an uncharged job gives its share back."""
@@ -76,9 +102,13 @@ class Outcomes:
         """The video is on disk. Stays `delivering`."""
         return await self._record(job, _DOWNLOADED, video_file=video_file, video_bytes=video_bytes)
 
-    async def new_link(self, job: Job, *, result_url: str) -> Job:
+    async def new_link(self, job: Job, *, result_url: str, expires_at: int | None) -> Job:
         """The provider gave a fresh address for the same result. Stays `delivering`."""
-        return await self._record(job, _NEW_LINK, result_url=result_url)
+        return await self._record(job, _NEW_LINK, result_url=result_url, expires_at=expires_at)
+
+    async def redirected(self, job: Job, *, upload_limit: int) -> Job:
+        """Its channel refused it: send it to the requester's direct messages next. Stays `delivering`."""
+        return await self._record(job, _REDIRECTED, upload_limit=upload_limit)
 
     async def sending(self, job: Job) -> Job:
         """The result is about to be posted, perhaps not for the first time. Stays `delivering`."""
@@ -112,7 +142,7 @@ class Outcomes:
         async def body(transaction: Transaction) -> Job:
             row = await transaction.one(sql, id=job.id, fence=job.fence, **values)
             if row is None:
-                raise LeaseLost(f"job {job.key}, fence {job.fence}")
+                raise _lost(job)
             now = Job.from_row(row)
             if now.state is not job.state:
                 await add_event(transaction, now, from_state=job.state)
@@ -121,6 +151,10 @@ class Outcomes:
             return now
 
         return await self._engine.write(body)
+
+
+def _lost(job: Job) -> LeaseLost:
+    return LeaseLost(f"job {job.key}, fence {job.fence}")
 
 
 _REQUEUE = """
@@ -136,9 +170,19 @@ RETURNING *
 """
 
 _ACCEPT = """
-UPDATE jobs SET state = 'rendering', provider_task_id = :task_id, provider_url = :provider_url,
+UPDATE jobs SET state = 'rendering', provider_task_id = :provider_task_id, provider_url = :provider_url,
+                provider_key_id = :provider_key_id,
                 submitted_at = <dbnow>, lease_owner = NULL, next_at = <dbnow> + :first_poll_ms
  WHERE id = :id AND fence = :fence AND state = 'submitting'
+RETURNING *
+"""
+
+_RESCUE = """
+UPDATE jobs SET state = 'rendering', provider_task_id = :provider_task_id, provider_url = :provider_url,
+                provider_key_id = :provider_key_id, fence = fence + 1,
+                submitted_at = <dbnow>, lease_owner = NULL, next_at = <dbnow> + :first_poll_ms,
+                reason = NULL, detail = NULL, told_at = NULL, troubles = 0
+ WHERE id = :id AND submit_key = :submit_key AND state = 'unknown' AND reason = 'ambiguous_submit'
 RETURNING *
 """
 
@@ -166,8 +210,8 @@ RETURNING *
 """
 
 _RENDERED = """
-UPDATE jobs SET state = 'delivering', result_url = :result_url, lease_owner = NULL, next_at = <dbnow>,
-                rendered_at = <dbnow>, troubles = 0, charged = 1
+UPDATE jobs SET state = 'delivering', result_url = :result_url, result_expires_at = :expires_at,
+                lease_owner = NULL, next_at = <dbnow>, rendered_at = <dbnow>, troubles = 0, charged = 1
  WHERE id = :id AND fence = :fence AND state = 'rendering'
 RETURNING *
 """
@@ -186,7 +230,7 @@ RETURNING *
 """
 
 _NEW_LINK = """
-UPDATE jobs SET result_url = :result_url
+UPDATE jobs SET result_url = :result_url, result_expires_at = :expires_at
  WHERE id = :id AND fence = :fence AND state = 'delivering'
 RETURNING *
 """
@@ -194,6 +238,13 @@ RETURNING *
 _SENDING = """
 UPDATE jobs SET first_sent_at = COALESCE(first_sent_at, <dbnow>)
  WHERE id = :id AND fence = :fence AND state = 'delivering'
+RETURNING *
+"""
+
+_REDIRECTED = """
+UPDATE jobs SET route = 'fallback', upload_limit = :upload_limit, first_sent_at = NULL, lease_owner = NULL,
+                next_at = <dbnow>
+ WHERE id = :id AND fence = :fence AND state = 'delivering' AND route = 'channel'
 RETURNING *
 """
 

@@ -132,6 +132,32 @@ async def open_sqlite(path: Path, *, clock: Clock = wall_clock) -> AsyncGenerato
             await _finish(engine, committing)
 
 
+class SqliteReader:
+    """A database that another process may have open for writing."""
+
+    def __init__(self, reader: aiosqlite.Connection) -> None:
+        self._reader = reader
+
+    async def write(self, body: Body[T]) -> T:
+        """Refuse.
+
+        Raises:
+            RuntimeError: always.
+        """
+        raise RuntimeError("this database was opened for reading")
+
+    async def read(self, body: Body[T]) -> T:
+        """Run `body` on a snapshot of the database."""
+        return await _on_thread_of(self._reader, _read_snapshot, body)
+
+
+@contextlib.asynccontextmanager
+async def open_sqlite_reader(path: Path, *, clock: Clock = wall_clock) -> AsyncGenerator[SqliteReader]:
+    """Open a migrated database file beside whoever writes to it."""
+    async with _connect(path, clock=clock, read_only=True) as reader:
+        yield SqliteReader(reader)
+
+
 async def _finish(engine: SqliteEngine, committing: asyncio.Task[None]) -> None:
     # A writer that somebody cancelled finishes nothing: closing must not wait for it.
     finishing = asyncio.create_task(engine.finish(), name="sqlite finish")

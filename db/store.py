@@ -11,9 +11,9 @@ from db.decisions import Decisions
 from db.desk import Desk
 from db.engine import Engine
 from db.errors import UnsupportedDatabase
-from db.migrate import migrate_sqlite
+from db.migrate import migrate_sqlite, require_newest_schema
 from db.outcomes import Outcomes
-from db.sqlite import Clock, open_sqlite, wall_clock
+from db.sqlite import Clock, open_sqlite, open_sqlite_reader, wall_clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,19 @@ def sqlite_path(database_url: str) -> Path:
     if prefix or not found or path.strip("/") in {"", ":memory:"}:
         raise UnsupportedDatabase(database_url.partition(":")[0])
     return Path(path)
+
+
+@contextlib.asynccontextmanager
+async def open_store_for_reading(database_url: str, *, clock: Clock = wall_clock) -> AsyncGenerator[Desk]:
+    """Open the database beside a running bot, for looks only.
+
+    Raises:
+        DatabaseError: it cannot be used; the message says what to do.
+    """
+    path = sqlite_path(database_url)
+    require_newest_schema(path)
+    async with open_sqlite_reader(path, clock=clock) as engine:
+        yield Desk(engine)
 
 
 @contextlib.asynccontextmanager

@@ -1,36 +1,42 @@
-"""Step 6 of a job's life: bring the video to disk, check it, make it fit, post it."""
+"""Step 6 of a job's life: post the finished video where it was ordered, else where its requester may have it."""
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import Callable
 
 from db.errors import LeaseLost
-from db.job import Job, JobState, Reason
+from db.job import Job, JobState, Reason, Route
 from db.store import JobStore
-from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError
 from jobs.channels import BusyChannels
 from jobs.failpoints import Beat, failpoint
+from jobs.fetcher import Fetcher
 from jobs.files import JobFiles
-from jobs.notifier import Delivery, Notifier, TooLarge, TryLater, Unreachable
+from jobs.notifier import (
+    DIRECT_MESSAGE_BYTES,
+    Delivery,
+    LinkDelivery,
+    Notifier,
+    TooLarge,
+    TryLater,
+    Unreachable,
+)
 from jobs.order import Order
 from jobs.retry import LONGEST_DELIVERY_SECONDS, MAX_DAMAGED_FILES, MAX_DELIVERIES, backoff, spread
 from jobs.submitter import Changed
-from media.download import Downloader
-from media.download_faults import DownloadFailed, DownloadRefused, DownloadTooLarge, LinkExpired
-from media.probe import NotAVideo, probe
+from media.download_faults import DownloadFailed, DownloadRefused, DownloadTooLarge
+from media.probe import NotAVideo
 
 log = logging.getLogger(__name__)
-
-Fit = Callable[[Path, Path, int], Awaitable[int]]
-"""Re-encodes source to target, aiming at a limit in bytes; returns the size reached."""
 
 NONCE_SECONDS = 60.0
 """So long Discord surely remembers a nonce; it documents "the past few minutes"."""
 
-SMALLER = 0.75
-"""What is left of a file's size for the second try, when its channel refused the first."""
+WORTH_SHOWING_SECONDS = 600.0
+"""A link that stops working sooner than that is not posted: its reader would come too late."""
+
+
+LONGEST_LINK = 1500
+"""Characters; a longer one does not fit into a message."""
 
 
 class Deliverer:
@@ -39,22 +45,18 @@ class Deliverer:
     def __init__(
         self,
         store: JobStore,
-        client: HailuoClient,
         *,
+        fetcher: Fetcher,
         notifier: Notifier,
-        downloader: Downloader,
         files: JobFiles,
-        fit: Fit,
         busy: BusyChannels,
         changed: Changed,
         clock: Callable[[], int],
     ) -> None:
         self._store = store
-        self._client = client
+        self._fetcher = fetcher
         self._notifier = notifier
-        self._downloader = downloader
         self._files = files
-        self._fit = fit
         self._busy = busy
         self._changed = changed
         self._clock = clock
@@ -79,10 +81,8 @@ class Deliverer:
             if self._may_be_posted(job):
                 return await self._look_before_sending(job)
             return await self._bring(job)
-        except TooLarge:
-            return await self._give_up(job, Reason.TOO_LARGE, f"{job.video_bytes} bytes")
         except Unreachable as error:
-            return await self._give_up(job, Reason.UNDELIVERABLE, str(error))
+            return await self._go_elsewhere(job, error)
         except LeaseLost:
             raise
         except (TryLater, DownloadFailed, NotAVideo, HailuoError) as error:
@@ -109,51 +109,11 @@ class Deliverer:
         return await self._store.outcomes.delivered(job, message_id=message_id)
 
     async def _bring(self, job: Job) -> Job:
-        job = await self._original_if_it_fits(await self._with_video(job))
-        job = await self._within(job, job.upload_limit)
-        return await self._post(job)
-
-    async def _original_if_it_fits(self, job: Job) -> Job:
-        """Go back from a smaller copy to the original, where a larger one is allowed."""
-        original = self._files.video(f"{job.key}.mp4")
-        if job.video_file == original.name or not original.exists():
-            return job
-        size = original.stat().st_size
-        if size > job.upload_limit:
-            return job
-        return await self._store.outcomes.downloaded(job, video_file=original.name, video_bytes=size)
-
-    async def _with_video(self, job: Job) -> Job:
-        if job.video_file and self._files.video(job.video_file).exists():
-            return job
-        name = f"{job.key}.mp4"
-        path = self._files.video(name)
-        job = await self._download(job, path)
-        failpoint(Beat.DELIVER_DOWNLOADED)
-        facts = await asyncio.to_thread(probe, path)
-        return await self._store.outcomes.downloaded(job, video_file=name, video_bytes=facts.size_bytes)
-
-    async def _download(self, job: Job, path: Path) -> Job:
+        job = await self._fetcher.fetch(job)
         try:
-            await self._downloader.fetch(job.result_url or "", path)
-        except LinkExpired:
-            job = await self._ask_for_new_link(job)
-            await self._downloader.fetch(job.result_url or "", path)
-        return job
-
-    async def _ask_for_new_link(self, job: Job) -> Job:
-        task = await self._client.get_task(job.provider_task_id or "", api_url=job.provider_url)
-        return await self._store.outcomes.new_link(job, result_url=task.video_url or job.result_url or "")
-
-    async def _within(self, job: Job, limit: int) -> Job:
-        if job.video_bytes is None or job.video_file is None or job.video_bytes <= limit:
-            return job
-        name = f"{job.key}-fit.mp4"
-        size = await self._fit(self._files.video(f"{job.key}.mp4"), self._files.video(name), limit)
-        log.info("video re-encoded to fit: job=%s bytes=%d->%d", job.key, job.video_bytes, size)
-        if size > limit:
-            raise TooLarge
-        return await self._store.outcomes.downloaded(job, video_file=name, video_bytes=size)
+            return await self._post(await self._fetcher.fit(job))
+        except TooLarge:
+            return await self._offer_link(job)
 
     async def _post(self, job: Job) -> Job:
         failpoint(Beat.DELIVER_STORED)
@@ -167,14 +127,33 @@ class Deliverer:
         try:
             return await self._send(job)
         except TooLarge:
-            return await self._send(await self._within(job, int((job.video_bytes or 0) * SMALLER)))
+            return await self._send(await self._fetcher.shrink(job))
 
     async def _send(self, job: Job) -> int | None:
         video = self._files.video(job.video_file or "")
-        delivery = Delivery(job=job, order=Order.of(job), video=video, nonce=f"{job.key}-r")
+        delivery = Delivery(job=job, order=Order.of(job), video=video, nonce=_nonce(job))
         await self._store.outcomes.sending(job)
         failpoint(Beat.DELIVER_SENDING)
         return await self._notifier.deliver(delivery)
+
+    async def _offer_link(self, job: Job) -> Job:
+        """The last step down: the provider's own link, as long as it works; the file is kept all the same."""
+        url, expires_at = job.result_url or "", job.result_expires_at or 0
+        if len(url) > LONGEST_LINK or expires_at - self._clock() < WORTH_SHOWING_SECONDS * 1000:
+            return await self._give_up(job, Reason.TOO_LARGE, f"{job.video_bytes} bytes")
+        link = LinkDelivery(job=job, order=Order.of(job), url=url, expires_at=expires_at, nonce=_nonce(job))
+        await self._store.outcomes.sending(job)
+        message_id = await self._notifier.deliver_link(link)
+        log.info("job delivered as a link: job=%s message=%s bytes=%s", job.key, message_id, job.video_bytes)
+        return await self._store.outcomes.delivered(job, message_id=message_id)
+
+    async def _go_elsewhere(self, job: Job, error: Unreachable) -> Job:
+        """Its destination is closed for good: one try in the requester's direct messages, where they allow it."""
+        if job.route is not Route.CHANNEL or not job.may_direct or not job.guild_id:
+            return await self._give_up(job, Reason.UNDELIVERABLE, str(error))
+        log.warning("channel cannot be posted to, sending directly: job=%s: %s", job.key, error)
+        limit = min(job.upload_limit, DIRECT_MESSAGE_BYTES)
+        return await self._store.outcomes.redirected(job, upload_limit=limit)
 
     async def _give_up(self, job: Job, reason: Reason, detail: str) -> Job:
         log.error("video kept, not delivered: job=%s reason=%s: %s", job.key, reason, detail)
@@ -193,3 +172,8 @@ class Deliverer:
         asked = getattr(error, "retry_after_seconds", None) or 0
         delay = backoff(attempt, jitter=spread(), at_least=asked, longest=LONGEST_DELIVERY_SECONDS)
         return await self._store.outcomes.deliver_later(job, delay_ms=int(delay * 1000))
+
+
+def _nonce(job: Job) -> str:
+    """Return the nonce of a job's result: one for each destination, since Discord's memory may span channels."""
+    return f"{job.key}-r" if job.route is Route.CHANNEL else f"{job.key}-rd"

@@ -13,6 +13,9 @@ from typing import Protocol
 from db.job import Job
 from jobs.order import Order
 
+DIRECT_MESSAGE_BYTES = 10 * 1024 * 1024
+"""What one file in a direct message may have."""
+
 
 class NotifyError(Exception):
     """A message did not go out."""
@@ -45,6 +48,17 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkDelivery:
+    """A finished video that no message can carry: the provider's own link, good until `expires_at` (epoch ms)."""
+
+    job: Job
+    order: Order
+    url: str
+    expires_at: int
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """What the status message of a job, and its requester's acknowledgement, say."""
 
@@ -61,8 +75,12 @@ class Notifier(Protocol):
         """Post the video; return its message id, None when it was posted before and deleted since."""
         ...
 
+    async def deliver_link(self, delivery: LinkDelivery) -> int | None:
+        """Post a link in place of a video that is too large; return as `deliver` does."""
+        ...
+
     async def find_delivered(self, job: Job) -> int | None:
-        """Return the message id of a result that is in the channel already, None when it is not there.
+        """Return the message id of a result that is at its destination already, None when it is not there.
 
         Raises:
             Unreachable: nobody can look there.

@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from db.admission import Caps
 from db.job import Job
 from db.store import JobStore
-from hailuo.client import HailuoClient
 from jobs.announcer import Announcer
 from jobs.bell import Bell
 from jobs.channels import BusyChannels
-from jobs.deliverer import Deliverer, Fit
+from jobs.deliverer import Deliverer
 from jobs.estimates import Estimates
+from jobs.fetcher import Fetcher, Fit
 from jobs.files import JobFiles
 from jobs.notifier import Notifier
 from jobs.pace import Pace
 from jobs.poller import Poller
 from jobs.polling import PollPlan
+from jobs.providers import Providers
 from jobs.service import JobService
 from jobs.statuses import StatusKeeper
 from jobs.submitter import Submitter
@@ -45,10 +46,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """What the steps reach the world through. `provider_url` is frozen on each accepted job."""
+    """What the steps reach the world through."""
 
-    hailuo: HailuoClient
-    provider_url: str
+    providers: Providers
     notifier: Notifier
     downloader: Downloader
     files: JobFiles
@@ -86,8 +86,7 @@ class Pipeline:
         )
         self.submitter = Submitter(
             store,
-            outside.hailuo,
-            provider_url=outside.provider_url,
+            outside.providers.current,
             files=outside.files,
             first_frame_mode=limits.first_frame_mode,
             running_cap=limits.running_cap,
@@ -98,7 +97,7 @@ class Pipeline:
         )
         self.poller = Poller(
             store,
-            outside.hailuo,
+            outside.providers,
             pace=Pace(limits.polls_per_second),
             plan=limits.plan,
             estimates=estimates,
@@ -107,11 +106,15 @@ class Pipeline:
         )
         self.deliverer = Deliverer(
             store,
-            outside.hailuo,
+            fetcher=Fetcher(
+                store,
+                outside.providers,
+                downloader=outside.downloader,
+                files=outside.files,
+                fit=outside.fit,
+            ),
             notifier=outside.notifier,
-            downloader=outside.downloader,
             files=outside.files,
-            fit=outside.fit,
             busy=busy,
             changed=self._changed,
             clock=clock,

@@ -6,13 +6,13 @@ from typing import assert_never
 
 from db.job import Job, JobState, Reason
 from db.store import JobStore
-from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
 from hailuo.task import FailureKind, Task, TaskStatus
 from jobs.estimates import Estimates
 from jobs.failpoints import Beat, failpoint
 from jobs.pace import Pace
 from jobs.polling import LATE_SECONDS, PollPlan, next_look, remaining, spread_out
+from jobs.providers import Providers
 from jobs.retry import LOST_AFTER, backoff, spread
 from jobs.submitter import Changed
 
@@ -30,7 +30,7 @@ class Poller:
     def __init__(
         self,
         store: JobStore,
-        client: HailuoClient,
+        providers: Providers,
         *,
         pace: Pace,
         plan: PollPlan,
@@ -39,7 +39,7 @@ class Poller:
         clock: Callable[[], int],
     ) -> None:
         self._store = store
-        self._client = client
+        self._providers = providers
         self._pace = pace
         self._plan = plan
         self._changed = changed
@@ -64,7 +64,8 @@ class Poller:
 
     async def _look(self, job: Job) -> Job:
         try:
-            task = await self._client.get_task(job.provider_task_id or "", api_url=job.provider_url)
+            client = self._providers.client_of(job)
+            task = await client.get_task(job.provider_task_id or "", api_url=job.provider_url)
         except TaskNotFound as error:
             return await self._after_not_found(job, error)
         except HailuoError as error:
@@ -76,7 +77,9 @@ class Poller:
         match task.status:
             case TaskStatus.SUCCEEDED:
                 log.info("job rendered: job=%s seconds=%.0f", job.key, self._elapsed(job))
-                return await self._store.outcomes.rendered(job, result_url=task.video_url or "")
+                return await self._store.outcomes.rendered(
+                    job, result_url=task.video_url or "", expires_at=task.expires_at
+                )
             case TaskStatus.FAILED:
                 return await self._record_failure(job, task)
             case TaskStatus.RUNNING:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from db.admission import Admitted, Caps, NewJob
 from db.desk import Owner, Queue
-from db.job import Job, JobState
+from db.job import Job, JobState, Route
 from db.store import JobStore
 from jobs.estimates import Estimates
 from jobs.failpoints import Beat, failpoint
@@ -32,6 +32,8 @@ class Asked:
     picture: bytes | None
     spoiler: bool
     upload_limit: int  #: bytes per file that the destination takes
+    private: bool = False  #: the result goes to direct messages
+    may_direct: bool = True  #: it may go there where the channel cannot be posted to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +182,8 @@ class JobService:
             first_frame=frame,
             spoiler=int(asked.spoiler),
             upload_limit=asked.upload_limit,
+            route=Route.PRIVATE if asked.private else Route.CHANNEL,
+            may_direct=int(asked.may_direct),
             usage_day=self._today(),
         )
 

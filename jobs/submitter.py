@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Callable
 from typing import assert_never
 
+from db.errors import LeaseLost
 from db.job import Job, JobState, Reason
+from db.outcomes import Accepted
 from db.store import JobStore
-from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError, InvalidRequest
 from hailuo.first_frame import first_frame_data_uri
 from jobs.estimates import Estimates
@@ -16,6 +17,7 @@ from jobs.failpoints import Beat, failpoint
 from jobs.files import JobFiles
 from jobs.order import Order
 from jobs.polling import PollPlan, first_look
+from jobs.providers import Provider
 from jobs.retry import Fail, Quarantine, Requeue, after_submit_error, spread
 
 log = logging.getLogger(__name__)
@@ -34,9 +36,8 @@ class Submitter:
     def __init__(
         self,
         store: JobStore,
-        client: HailuoClient,
+        provider: Provider,
         *,
-        provider_url: str,
         files: JobFiles,
         first_frame_mode: str,
         running_cap: int,
@@ -46,8 +47,7 @@ class Submitter:
         changed: Changed,
     ) -> None:
         self._store = store
-        self._client = client
-        self._provider_url = provider_url
+        self._provider = provider
         self._files = files
         self._mode = first_frame_mode
         self._running_cap = running_cap
@@ -102,9 +102,19 @@ class Submitter:
             return await self._record_error(job, error)
         failpoint(Beat.SUBMIT_ORDERED)
         # From the provider's answer to the row nothing else is awaited: what stands between costs a paid task.
-        job = await self._store.outcomes.accepted(
-            job, task_id=task_id, provider_url=self._provider_url, first_poll_ms=first_poll_ms
+        return await self._record(job, task_id, first_poll_ms)
+
+    async def _record(self, job: Job, task_id: str, first_poll_ms: int) -> Job:
+        order = Accepted(
+            provider_url=self._provider.api_url,
+            provider_key_id=self._provider.key_id,
+            provider_task_id=task_id,
         )
+        try:
+            job = await self._store.outcomes.accepted(job, order=order, first_poll_ms=first_poll_ms)
+        except LeaseLost:
+            job = await self._store.outcomes.rescued(job, order=order, first_poll_ms=first_poll_ms)
+            log.warning("the answer came late, and is kept: job=%s task=%s", job.key, task_id)
         log.info("job submitted: job=%s task=%s", job.key, task_id)
         return job
 
@@ -125,7 +135,8 @@ class Submitter:
 
     async def _order(self, job: Job, order: Order, picture: str | None) -> str:
         failpoint(Beat.SUBMIT_ORDERING)
-        return await self._client.submit(order.request, submit_key=job.submit_key, first_frame_image=picture)
+        client = self._provider.client
+        return await client.submit(order.request, submit_key=job.submit_key, first_frame_image=picture)
 
     async def _picture(self, job: Job, order: Order) -> str | None:
         if job.first_frame is None:
@@ -137,7 +148,7 @@ class Submitter:
         return await asyncio.to_thread(first_frame_data_uri, self._files.frame(job.first_frame))
 
     async def _upload(self, job: Job) -> str:
-        return await self._client.upload_image(self._files.frame(job.first_frame or ""))
+        return await self._provider.client.upload_image(self._files.frame(job.first_frame or ""))
 
     async def _record_error(self, job: Job, error: HailuoError) -> Job:
         decision = after_submit_error(error, attempt=job.attempt, jitter=spread())

@@ -29,6 +29,7 @@ class StrictDiscord:
     limit_bytes: int = DEFAULT_LIMIT
     cut_after: list[Exception] = field(default_factory=list)
     on_request: Callable[[str, str], None] | None = None
+    direct_messages_take_files: bool = True
     uploads: list[int] = field(default_factory=list)  #: sizes that were tried
     happened: asyncio.Event = field(default_factory=asyncio.Event)
     _dispatch: Callable[..., Any] = simulated_client.router.dispatch
@@ -59,6 +60,8 @@ class StrictDiscord:
         self._check_size(files)
         if files and channel_id in backend.channels and (guild := backend.channels[channel_id].guild_id):
             backend.require_permissions(guild, backend.bot_user.id, channel_id, "attach_files")
+        if files and not self.direct_messages_take_files and channel_id in backend.dm_channels.values():
+            raise BackendError(403, 50007, "Cannot send messages to this user")
         if nonce and (first := self._by_nonce.get((path, nonce))) is not None:
             return self._first_message(backend, channel_id, first)
         message = self._dispatch(backend, method, path, json=json, files=files, **rest)

@@ -29,8 +29,36 @@ async def test_a_refusal_of_the_size_leads_one_step_down(build_house):
     assert second < 300_000
 
 
-async def test_what_stays_too_large_is_kept_and_its_owner_told(build_house):
+async def test_what_no_message_can_carry_is_posted_as_a_link_that_names_its_end(build_house):
     house = await build_house(clip_bytes=500_000)
+    house.strict.limit_bytes = 100
+    await house.video()
+    row = await house.until_job("state = 'delivered'")
+    (result,) = await house.until(
+        lambda: [seen for seen in public(house.room) if "Download it here" in seen.content], "a link"
+    )
+    assert len(house.strict.uploads) == 2
+    assert row["result_url"] in result.content
+    assert f"stops working <t:{row['result_expires_at'] // 1000}:R>" in result.content
+    assert house.pings(result) == [house.ann.id]
+
+    house.strict.limit_bytes = MIB
+    listed = await house.ann.slash(house.room, "jobs")
+    await house.ann.select(listed.response, [row["key"]])
+    shown = await house.ann.click(listed.response, label="Show again")
+    assert shown.response.attachments
+
+
+async def test_a_link_to_a_spoiler_stays_behind_a_click(build_house):
+    house = await build_house(clip_bytes=500_000)
+    house.strict.limit_bytes = 100
+    await house.video(spoiler=True)
+    row = await house.until_job("state = 'delivered'")
+    assert f"||{row['result_url']}||" in public(house.room)[-1].content
+
+
+async def test_what_stays_too_large_when_the_link_has_ended_is_kept_and_its_owner_told(build_house):
+    house = await build_house(clip_bytes=500_000, file_lifetime_seconds=300)
     house.strict.limit_bytes = 100
     await house.video()
     await house.until_job("reason = 'too_large' AND told_at IS NOT NULL")
@@ -52,11 +80,27 @@ async def test_what_stays_too_large_is_kept_and_its_owner_told(build_house):
 async def homeless(build_house):
     """Return a house in which a channel was deleted while Ann's video for it was being made."""
     house = await build_house(render_seconds=0.7)
+    house.strict.direct_messages_take_files = False
+    return await without_channel(house)
+
+
+async def without_channel(house):
+    """Delete the channel for which Ann's video is being made."""
     gone = house.guild.create_text_channel("gone")
     await house.video(room=gone)
     await house.until(lambda: public(gone), "a status")
     house.env.backend.delete_channel(gone.id)
     return house
+
+
+async def test_a_video_without_its_channel_arrives_by_direct_message(build_house):
+    house = await without_channel(await build_house(render_seconds=0.7))
+    row = await house.until_job("state = 'delivered'")
+    (message,) = house.direct()
+    assert f"I could not post it in <#{row['channel_id']}>" in message.content
+    assert PROMPT in message.content
+    assert len(message.attachments) == 1
+    assert house.posts == 1
 
 
 async def test_a_video_without_its_channel_is_announced_by_direct_message_and_shown_elsewhere(homeless):
@@ -89,10 +133,7 @@ async def test_show_again_needs_a_channel_in_which_the_bot_may_post(homeless):
 async def test_who_can_be_told_nowhere_still_finds_the_video_in_the_list(build_house):
     house = await build_house(render_seconds=0.7)
     house.env.inject_error("POST", "/users/@me/channels", status=403, code=50007, times=None)
-    gone = house.guild.create_text_channel("gone")
-    await house.video(room=gone)
-    await house.until(lambda: public(gone), "a status")
-    house.env.backend.delete_channel(gone.id)
+    await without_channel(house)
     await house.until_job("reason = 'undeliverable' AND told_at IS NOT NULL")
     listed = await house.ann.slash(house.room, "jobs")
     assert "failed" in str(listed.response.components)
@@ -100,6 +141,7 @@ async def test_who_can_be_told_nowhere_still_finds_the_video_in_the_list(build_h
 
 async def test_the_right_to_attach_files_that_goes_in_mid_job_keeps_the_video(build_house):
     house = await build_house(render_seconds=0.7)
+    house.strict.direct_messages_take_files = False
     asked = await house.video()
     await house.until(lambda: public(house.room), "a status")
     me = house.env.bot.get_guild(house.guild.id).me

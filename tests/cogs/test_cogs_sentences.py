@@ -21,13 +21,21 @@ FIGURES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("in_server", "who"), [(True, "A moderator can decide"), (False, "The bot's operator can decide")]
+)
+def test_an_order_of_unknown_outcome_says_who_decides(in_server, who):
+    reason = Reason.AMBIGUOUS_SUBMIT
+    assert who in sentences.ended(reason=reason, charged=None, in_server=in_server)
+
+
 @pytest.mark.parametrize("reason", Reason)
 @pytest.mark.parametrize(
     ("charged", "words"),
     [(1, "It was charged"), (0, "It was not charged"), (None, "It may have been charged")],
 )
 def test_every_ending_says_why_and_whether_it_was_charged(reason, charged, words):
-    said = sentences.ended(reason=reason, charged=charged, user_id=7)
+    said = sentences.ended(reason=reason, charged=charged, in_server=True, user_id=7)
     assert said.startswith("<@7> **")
     assert words in said
     assert "limits" in said

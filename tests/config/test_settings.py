@@ -56,6 +56,8 @@ def test_a_secret_pasted_with_a_line_break_is_freed_of_it(environment):
 
 
 BAD = [
+    ("HAILUO_FORMER", "https://example.org", "needs entries such as https://example.org=key"),
+    ("HAILUO_FORMER", "example.org=key", "is no web address such as https://example.org"),
     ("DISCORD_API_URL", "discord.com", "is no web address such as https://example.org"),
     ("DISCORD_API_URL", "ftp://discord.com", "is no web address such as https://example.org"),
     ("DISCORD_API_URL", "https://", "is no web address such as https://example.org"),

@@ -19,6 +19,7 @@ _EDGES = {
     ("submitting", "rendering"),
     ("submitting", "failed"),
     ("submitting", "unknown"),
+    ("unknown", "rendering"),
     ("rendering", "delivering"),
     ("rendering", "failed"),
     ("delivering", "delivered"),
@@ -63,7 +64,7 @@ def violations(rows: Rows, provider: Provider, discord: Discord) -> list[str]:
     """Return every promise that was broken, in words."""
     found = [*_of_money(rows, provider), *_of_acceptance(rows, discord), *_of_usage(rows)]
     for job in rows.jobs:
-        found += [*_of_end(job), *_of_messages(job, discord), *_of_history(job, rows)]
+        found += [*_of_end(job), *_of_messages(job, rows, discord), *_of_history(job, rows)]
     return found
 
 
@@ -99,13 +100,13 @@ def _of_end(job: sqlite3.Row) -> Iterator[str]:
         yield f"no end: {job['state']}, told_at {job['told_at']}, troubles {job['troubles']}"
 
 
-def _of_messages(job: sqlite3.Row, discord: Discord) -> Iterator[str]:
+def _of_messages(job: sqlite3.Row, rows: Rows, discord: Discord) -> Iterator[str]:
     results = _results(job, discord)
     if results != (job["state"] == "delivered"):
         yield f"{results} result messages of a job that is {job['state']}"
-    told = _told(job, discord)
-    if told > (job["state"] in _TOLD):
-        yield f"told {told} times of a job that is {job['state']}"
+    told, endings = _told(job, discord), _endings(job, rows)
+    if told > endings:
+        yield f"told {told} times of a job that ended {endings} times without a video"
     if job["state"] in _TOLD and not told and not _shown_in_reply(job, discord):
         yield f"never told of a job that is {job['state']}"
 
@@ -114,6 +115,10 @@ def _results(job: sqlite3.Row, discord: Discord) -> int:
     name = f"clapper-{job['key']}.mp4"
     files = [file.filename for message in discord.messages for file in message.attachments]
     return files.count(name)
+
+
+def _endings(job: sqlite3.Row, rows: Rows) -> int:
+    return sum(1 for event in rows.events if event["job_id"] == job["id"] and event["to_state"] in _TOLD)
 
 
 def _told(job: sqlite3.Row, discord: Discord) -> int:

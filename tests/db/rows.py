@@ -5,12 +5,15 @@ import itertools
 from db.admission import Caps, NewJob
 from db.desk import Owner
 from db.engine import Engine, Row
-from db.job import Job, JobState, Reason
+from db.job import Job, JobState, Reason, Route
+from db.outcomes import Accepted
 from db.store import JobStore
 
 ANN = Owner(guild_id=1, user_id=11)
 DAY = "2026-11-23"
 PLENTY = Caps(active_per_user=1000, per_user_per_day=1000, per_day=1000)
+
+TASK = Accepted(provider_url="https://provider.example", provider_key_id="k", provider_task_id="t")
 
 _numbers = itertools.count(1)
 
@@ -30,6 +33,8 @@ def new_job(owner: Owner = ANN, **changes: object) -> NewJob:
         "first_frame": None,
         "spoiler": 0,
         "upload_limit": 10 * 1024 * 1024,
+        "route": Route.CHANNEL,
+        "may_direct": 1,
         "usage_day": DAY,
     }
     return NewJob(**{**values, **changes})
@@ -81,12 +86,14 @@ async def _submitting(store: JobStore, job: Job) -> Job:
 
 async def _rendering(store: JobStore, job: Job) -> Job:
     job = await _submitting(store, job)
-    await store.outcomes.accepted(job, task_id="t", provider_url="https://provider.example", first_poll_ms=0)
+    await store.outcomes.accepted(job, order=TASK, first_poll_ms=0)
     return _same(await store.claims.due_poll(), job)
 
 
 async def _delivering(store: JobStore, job: Job) -> Job:
-    await store.outcomes.rendered(await _rendering(store, job), result_url="https://provider.example/v.mp4")
+    await store.outcomes.rendered(
+        await _rendering(store, job), result_url="https://provider.example/v.mp4", expires_at=None
+    )
     return _same(await store.claims.due_delivery(), job)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from db.desk import Owner
 from db.job import JobState, Reason
-from tests.db.rows import ANN, admit, history, job_in, row_of, undeliverable, usage
+from tests.db.rows import ANN, TASK, admit, history, job_in, row_of, undeliverable, usage
 
 DIRECT = Owner(guild_id=0, user_id=ANN.user_id)
 OTHERS = {
@@ -224,7 +224,7 @@ async def test_a_status_message_is_noted_while_a_step_holds_the_job(store):
 
     await store.desk.set_status_message(job.id, 900)
 
-    now = await store.outcomes.rendered(job, result_url="https://provider.example/v.mp4")
+    now = await store.outcomes.rendered(job, result_url="https://provider.example/v.mp4", expires_at=None)
     assert now.status_message_id == 900
 
 
@@ -241,12 +241,10 @@ async def rendered_in(store, clock, seconds, **changes):
     """Let a job take so many seconds with the provider."""
     await admit(store, **changes)
     job = await store.claims.queued(running_cap=1000)
-    await store.outcomes.accepted(
-        job, task_id="t", provider_url="https://provider.example", first_poll_ms=seconds * 1000
-    )
+    await store.outcomes.accepted(job, order=TASK, first_poll_ms=seconds * 1000)
     clock.advance(seconds)
     job = await store.claims.due_poll()
-    await store.outcomes.rendered(job, result_url="https://provider.example/v.mp4")
+    await store.outcomes.rendered(job, result_url="https://provider.example/v.mp4", expires_at=None)
 
 
 async def test_a_row_is_found_by_its_own_id_and_no_other(store):

@@ -9,7 +9,7 @@ import pytest
 
 from db.job import JobState
 from db.store import open_store
-from tests.db.rows import admit
+from tests.db.rows import TASK, admit
 from tests.db.wal import commit_ends, page_size, wal_of
 
 
@@ -39,14 +39,12 @@ async def diary(store, path):
         diary.note(await admit(store))
     job = await store.claims.queued(running_cap=9)
     diary.note(job)
-    diary.note(
-        await store.outcomes.accepted(
-            job, task_id="t", provider_url="https://provider.example", first_poll_ms=0
-        )
-    )
+    diary.note(await store.outcomes.accepted(job, order=TASK, first_poll_ms=0))
     job = await store.claims.due_poll()
     diary.note(job)
-    diary.note(await store.outcomes.rendered(job, result_url="https://provider.example/v.mp4"))
+    diary.note(
+        await store.outcomes.rendered(job, result_url="https://provider.example/v.mp4", expires_at=None)
+    )
     return diary
 
 

@@ -8,7 +8,7 @@ import pytest
 from db.engine import Transaction
 from db.job import JobState, Reason
 from db.store import JobStore
-from tests.db.rows import ANN, PLENTY, admit, job_in, new_job, undeliverable
+from tests.db.rows import ANN, PLENTY, TASK, admit, job_in, new_job, undeliverable
 
 
 class Explained:
@@ -79,6 +79,11 @@ QUESTIONS = {
     ),
     "queue": (lambda store: store.desk.queue(1), "jobs_under_way (guild_id=?)"),
     "render times": (lambda store: store.desk.render_times("f"), "jobs_by_format (format=? "),
+    "undecided": (lambda store: store.desk.open_jobs(JobState.UNKNOWN, limit=9), "jobs_unknown"),
+    "open, queued": (lambda store: store.desk.open_jobs(JobState.QUEUED, limit=9), "jobs_queued"),
+    "open, submitting": (lambda store: store.desk.open_jobs(JobState.SUBMITTING, limit=9), "jobs_submitting"),
+    "open, rendering": (lambda store: store.desk.open_jobs(JobState.RENDERING, limit=9), "jobs_rendering"),
+    "open, delivering": (lambda store: store.desk.open_jobs(JobState.DELIVERING, limit=9), "jobs_delivering"),
     "leftover statuses": (lambda store: store.desk.leftover_statuses(), "jobs_status"),
 }
 
@@ -106,6 +111,9 @@ async def everything_submitted(store):
     job = await outcomes.rekeyed(await job_in(store, JobState.SUBMITTING), submit_key="new")
     await outcomes.requeued(job, delay_ms=0)
     await outcomes.refused(await store.claims.queued(running_cap=99), reason=Reason.REJECTED, detail="")
+    late = await job_in(store, JobState.SUBMITTING)
+    await outcomes.unknown(late, detail="")
+    await outcomes.rescued(late, order=TASK, first_poll_ms=60_000)
 
 
 async def everything_rendered(store):
@@ -116,12 +124,13 @@ async def everything_rendered(store):
         job, delay_ms=0, progress=1, remaining_ms=None, troubles=0, late=False
     )
     await outcomes.render_failed(job, reason=Reason.PROVIDER, detail="", charged=0)
-    job = await outcomes.new_link(await job_in(store, JobState.DELIVERING), result_url="u")
+    job = await outcomes.new_link(await job_in(store, JobState.DELIVERING), result_url="u", expires_at=1)
     with store.claims.keep(job):
         await store.claims.renew()
     job = await outcomes.sending(job)
     await outcomes.delivered(await outcomes.deliver_later(job, delay_ms=0), message_id=1)
-    await outcomes.unclear_delivery(await job_in(store, JobState.DELIVERING), detail="")
+    await outcomes.redirected(await job_in(store, JobState.DELIVERING), upload_limit=1)
+    await outcomes.unclear_delivery(await store.claims.due_delivery(), detail="")
 
 
 async def everything_told_and_asked(store):
@@ -132,6 +141,7 @@ async def everything_told_and_asked(store):
     await store.desk.deliver_again(job.key, ANN, channel_id=1, upload_limit=1)
     await store.desk.find(job.key, ANN)
     await store.desk.by_id(job.id)
+    await store.desk.by_key(job.key)
     await store.desk.set_status_message(job.id, 5)
     await store.admission.admit(new_job(interaction_id=job.interaction_id), caps=PLENTY)
     await store.decisions.submit_again("absent", guild_id=1, day="2026-01-01", caps=PLENTY)
@@ -154,7 +164,14 @@ async def test_every_index_of_the_jobs_serves_a_statement(store, explaining, pat
 async def test_no_statement_reads_the_whole_history(store, explaining, path):
     """A step of a plan is small when it seeks rows, or walks a partial index of what is under way."""
     await use_everything(store)
-    small = ("jobs_queued", "jobs_submitting", "jobs_rendering", "jobs_delivering", "jobs_status")
+    small = (
+        "jobs_unknown",
+        "jobs_queued",
+        "jobs_submitting",
+        "jobs_rendering",
+        "jobs_delivering",
+        "jobs_status",
+    )
     steps = set(chain.from_iterable(plan.split("\n") for plan in explaining.plans.values()))
 
     scans = {step for step in steps if step.startswith("SCAN") and not step.endswith(small)}

@@ -7,6 +7,7 @@ import pytest
 
 from db.job import Job, JobState, Reason
 from db.outcomes import Outcomes
+from tests.db.rows import TASK
 
 ENDING = {JobState.FAILED, JobState.UNKNOWN, JobState.CANCELLED}
 
@@ -38,9 +39,7 @@ WRITES = [
         "accepted",
         {JobState.SUBMITTING},
         JobState.RENDERING,
-        lambda outcomes, job: outcomes.accepted(
-            job, task_id="t9", provider_url="https://provider.example", first_poll_ms=15_000
-        ),
+        lambda outcomes, job: outcomes.accepted(job, order=TASK, first_poll_ms=15_000),
     ),
     Write(
         "unknown",
@@ -66,7 +65,9 @@ WRITES = [
         "rendered",
         {JobState.RENDERING},
         JobState.DELIVERING,
-        lambda outcomes, job: outcomes.rendered(job, result_url="https://provider.example/v.mp4"),
+        lambda outcomes, job: outcomes.rendered(
+            job, result_url="https://provider.example/v.mp4", expires_at=5
+        ),
     ),
     Write(
         "render_failed",
@@ -84,7 +85,15 @@ WRITES = [
         "new_link",
         {JobState.DELIVERING},
         None,
-        lambda outcomes, job: outcomes.new_link(job, result_url="https://provider.example/again.mp4"),
+        lambda outcomes, job: outcomes.new_link(
+            job, result_url="https://provider.example/again.mp4", expires_at=6
+        ),
+    ),
+    Write(
+        "redirected",
+        {JobState.DELIVERING},
+        None,
+        lambda outcomes, job: outcomes.redirected(job, upload_limit=4),
     ),
     Write("sending", {JobState.DELIVERING}, None, lambda outcomes, job: outcomes.sending(job)),
     Write(

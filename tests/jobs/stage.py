@@ -3,22 +3,23 @@
 import contextlib
 import itertools
 import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from db.admission import Caps
 from db.desk import Owner
 from db.engine import Transaction
-from db.job import Job
+from db.job import Job, Route
 from db.store import JobStore, open_store
 from hailuo.client import HailuoClient
 from hailuo.request import VideoRequest
 from hailuo.session import open_session
 from jobs.files import JobFiles
-from jobs.notifier import Delivery, Status
+from jobs.notifier import Delivery, LinkDelivery, Status
 from jobs.order import Order
 from jobs.pipeline import Limits, Outside, Pipeline
+from jobs.providers import Provider, Providers, key_id
 from jobs.service import Asked, Ticket
 from media.download import Downloader
 from sandbox.server import Sandbox
@@ -42,14 +43,22 @@ class Audience:
     delivery_errors: list[Exception] = field(default_factory=list)
     tell_errors: list[Exception] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
+    routes: list[Route] = field(default_factory=list)
+    links: list[LinkDelivery] = field(default_factory=list)
     searches: list[str] = field(default_factory=list)
     search_errors: list[Exception] = field(default_factory=list)
 
     async def deliver(self, delivery: Delivery) -> int | None:
         """Take a video: the same nonce gets the same message."""
+        self.routes.append(delivery.job.route)
         if self.delivery_errors:
             raise self.delivery_errors.pop(0)
         self.sizes.append(delivery.video.stat().st_size)
+        return self.delivered.setdefault(delivery.nonce, 5000 + len(self.delivered))
+
+    async def deliver_link(self, delivery: LinkDelivery) -> int | None:
+        """Take a link in place of a video."""
+        self.links.append(delivery)
         return self.delivered.setdefault(delivery.nonce, 5000 + len(self.delivered))
 
     async def find_delivered(self, job: Job) -> int | None:
@@ -106,6 +115,8 @@ class Stage:
         interaction_id: int | None = None,
         picture: bytes | None = None,
         upload_limit: int = 10 * 1024 * 1024,
+        may_direct: bool = False,
+        private: bool = False,
         **request: object,
     ) -> Asked:
         """Return an order as a command makes it."""
@@ -118,6 +129,8 @@ class Stage:
             picture=picture,
             spoiler=False,
             upload_limit=upload_limit,
+            may_direct=may_direct,
+            private=private,
         )
 
     async def job(self, ticket: Ticket) -> Job:
@@ -155,9 +168,14 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def open_stage(
-    folder: Path, sandbox: Sandbox, clock: FakeClock, limits: Limits | None = None
+    folder: Path,
+    sandbox: Sandbox,
+    clock: FakeClock,
+    limits: Limits | None = None,
+    *,
+    former: Sequence[Sandbox] = (),
 ) -> AsyncGenerator[Stage]:
-    """Open a stage over a folder; opening the same folder again is a restart."""
+    """Open a stage over a folder; opening the same folder again is a restart. `former` are providers of before."""
     limits = limits or Limits(caps=CAPS, status_gap_seconds=0.001)
     audience = Audience()
     files = JobFiles(folder)
@@ -168,9 +186,16 @@ async def open_stage(
             )
         )
         session = await stack.enter_async_context(open_session())
+        providers = [
+            Provider(
+                client=HailuoClient(session, api_url=place.url, api_key=place.api_key),
+                api_url=place.url,
+                key_id=key_id(place.api_key),
+            )
+            for place in (sandbox, *former)
+        ]
         outside = Outside(
-            hailuo=HailuoClient(session, api_url=sandbox.url, api_key=sandbox.api_key),
-            provider_url=sandbox.url,
+            providers=Providers(providers[0], providers[1:]),
             notifier=audience,
             downloader=await stack.enter_async_context(Downloader(private_hosts=frozenset({"127.0.0.1"}))),
             files=files,

@@ -100,17 +100,6 @@ async def test_a_channel_that_refuses_the_size_gets_a_smaller_one_once(stage):
     assert stage.audience.sizes == [int(original * 0.75)]
 
 
-async def test_a_channel_that_refuses_every_size_leaves_the_video_kept_and_the_requester_told(stage):
-    stage.audience.delivery_errors = [TooLarge("413"), TooLarge("413")]
-    ticket = await stage.rendered()
-    await stage.pipeline.deliverer.step()
-    await stage.pipeline.announcer.step()
-
-    job = await stage.job(ticket)
-    assert (job.state, job.reason, job.charged) == (JobState.FAILED, Reason.TOO_LARGE, 1)
-    assert [told.key for told in stage.audience.told] == [job.key]
-
-
 @pytest.mark.parametrize(
     "fault",
     [

@@ -1,0 +1,1 @@
+"""What an operator asks in a terminal, and what is printed there."""

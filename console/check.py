@@ -1,0 +1,58 @@
+"""`python bot.py check`: tries what the bot depends on, and prints a line for each."""
+
+from collections.abc import Awaitable
+from contextlib import AbstractAsyncContextManager
+from http import HTTPStatus
+
+import discord
+
+from cogs.invite import invite_address
+from db.errors import DatabaseError
+from db.store import open_store
+from hailuo.client import HailuoClient
+from hailuo.errors import HailuoError, Misconfigured
+
+
+async def check(
+    *, database_url: str, hailuo: AbstractAsyncContextManager[HailuoClient], discord_token: str
+) -> bool:
+    """Try everything; say whether all is well."""
+    results = [
+        await _try("database", _check_database(database_url)),
+        await _try("provider key", _check_provider(hailuo)),
+        await _try("Discord token", _check_discord(discord_token)),
+    ]
+    return all(results)
+
+
+async def _try(name: str, checking: Awaitable[str]) -> bool:
+    try:
+        print(f"ok      {name}: {await checking}")
+    except (DatabaseError, HailuoError, discord.DiscordException, OSError) as error:
+        print(f"FAILED  {name}: {error}")
+        return False
+    return True
+
+
+async def _check_database(url: str) -> str:
+    async with open_store(url, worker="check", lease_seconds=1):
+        return f"{url} opens and is migrated"
+
+
+async def _check_provider(opening: AbstractAsyncContextManager[HailuoClient]) -> str:
+    async with opening as hailuo:
+        try:
+            return f"accepted, {await hailuo.balance()}"
+        except Misconfigured as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return "not tried: this provider tells no balance"
+
+
+async def _check_discord(token: str) -> str:
+    client = discord.Client(intents=discord.Intents.none())
+    try:
+        await client.login(token)
+        return f"accepted as {client.user}. Invite the bot with {invite_address(client)}"
+    finally:
+        await client.close()
