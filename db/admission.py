@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from db.engine import Engine, Row, Transaction
 from db.events import add_event
-from db.job import Job, JobState, Route
+from db.job import Job, JobState, Relation, Route
 
 
 class Cap(StrEnum):
@@ -51,6 +51,9 @@ class NewJob:
     upload_limit: int
     route: Route
     may_direct: int
+    language: str
+    parent_id: int | None
+    relation: Relation | None
     usage_day: str
 
 
@@ -143,9 +146,11 @@ async def place_of(transaction: Transaction, job: Job) -> int:
 
 _INSERT = """
 INSERT INTO jobs (key, guild_id, channel_id, user_id, interaction_id, state, request_json, format, submit_key,
-                  first_frame, spoiler, upload_limit, route, may_direct, usage_day, next_at, queued_at, created_at)
+                  first_frame, spoiler, upload_limit, route, may_direct, language, parent_id, relation,
+                  usage_day, next_at, queued_at, created_at)
 VALUES (:key, :guild_id, :channel_id, :user_id, :interaction_id, 'queued', :request_json, :format, :submit_key,
-        :first_frame, :spoiler, :upload_limit, :route, :may_direct, :usage_day, <dbnow>, <dbnow>, <dbnow>)
+        :first_frame, :spoiler, :upload_limit, :route, :may_direct, :language, :parent_id, :relation,
+        :usage_day, <dbnow>, <dbnow>, <dbnow>)
 ON CONFLICT DO NOTHING
 RETURNING *
 """

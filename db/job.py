@@ -53,6 +53,17 @@ class Route(StrEnum):
     FALLBACK = "fallback"  #: there as well, since its channel cannot be posted to
 
 
+class Relation(StrEnum):
+    """How a job came from another one."""
+
+    REROLL = "reroll"  #: the same request again
+    REMIX = "remix"  #: the request, changed
+    CONTINUE = "continue"  #: begins with the last frame of the other
+    UPSCALE = "upscale"  #: the same at 1080p, a new take
+    RETRY = "retry"  #: the other failed and was not charged
+    JOIN = "join"  #: a chain of continued clips in one file; nothing is ordered for it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One row of `jobs`. Times are epoch milliseconds (UTC), sizes are bytes, Discord ids are integers."""
@@ -72,6 +83,9 @@ class Job:
     upload_limit: int  #: what the destination accepts per file
     route: Route
     may_direct: int  #: 1 when the result may go to direct messages if its channel cannot be posted to
+    language: str  #: what its messages are written in
+    parent_id: int | None  #: the job it came from, and how
+    relation: Relation | None
     usage_day: str  #: the day whose caps this job counts against, YYYY-MM-DD
     provider_url: str | None  #: frozen when the task was accepted
     provider_key_id: str | None  #: names the key that ordered it; frozen like the address
@@ -100,6 +114,7 @@ class Job:
     submitted_at: int | None
     rendered_at: int | None
     finished_at: int | None
+    erased_at: int | None  #: when its words, pictures and files were deleted on request
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Job":
@@ -107,6 +122,7 @@ class Job:
         values = {name: row[name] for name in _FIELD_NAMES}
         values["state"] = JobState(values["state"])
         values["route"] = Route(values["route"])
+        values["relation"] = Relation(values["relation"]) if values["relation"] else None
         values["reason"] = Reason(values["reason"]) if values["reason"] else None
         return cls(**values)
 

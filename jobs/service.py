@@ -10,7 +10,7 @@ from pathlib import Path
 
 from db.admission import Admitted, Caps, NewJob
 from db.desk import Owner, Queue
-from db.job import Job, JobState, Route
+from db.job import Job, JobState, Relation, Route
 from db.store import JobStore
 from jobs.estimates import Estimates
 from jobs.failpoints import Beat, failpoint
@@ -34,6 +34,9 @@ class Asked:
     upload_limit: int  #: bytes per file that the destination takes
     private: bool = False  #: the result goes to direct messages
     may_direct: bool = True  #: it may go there where the channel cannot be posted to
+    language: str = "en"
+    parent_id: int | None = None
+    relation: Relation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +187,9 @@ class JobService:
             upload_limit=asked.upload_limit,
             route=Route.PRIVATE if asked.private else Route.CHANNEL,
             may_direct=int(asked.may_direct),
+            language=asked.language,
+            parent_id=asked.parent_id,
+            relation=asked.relation,
             usage_day=self._today(),
         )
 

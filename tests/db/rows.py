@@ -35,6 +35,9 @@ def new_job(owner: Owner = ANN, **changes: object) -> NewJob:
         "upload_limit": 10 * 1024 * 1024,
         "route": Route.CHANNEL,
         "may_direct": 1,
+        "language": "en",
+        "parent_id": None,
+        "relation": None,
         "usage_day": DAY,
     }
     return NewJob(**{**values, **changes})
