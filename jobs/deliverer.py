@@ -78,11 +78,7 @@ class Deliverer:
 
     async def _deliver(self, job: Job) -> Job:
         try:
-            if self._may_be_posted(job):
-                return await self._look_before_sending(job)
-            return await self._bring(job)
-        except Unreachable as error:
-            return await self._go_elsewhere(job, error)
+            return await self._bring_unless_posted(job)
         except LeaseLost:
             raise
         except (TryLater, DownloadFailed, NotAVideo, HailuoError) as error:
@@ -91,6 +87,28 @@ class Deliverer:
             # The boundary: whatever went wrong with one paid video, it is kept and tried again, then told.
             log.exception("delivery broke: job=%s", job.key)
             return await self._try_later(job, error)
+
+    async def _bring_unless_posted(self, job: Job) -> Job:
+        try:
+            if self._may_be_posted(job):
+                return await self._look_before_sending(job)
+            return await self._bring(job)
+        except (TooLarge, Unreachable) as refusal:
+            return await self._after_refusal(job, refusal)
+
+    async def _after_refusal(self, job: Job, refusal: TooLarge | Unreachable) -> Job:
+        """Go on without this place, unless a try before the refused one, perhaps the library's own, reached it."""
+        try:
+            message_id = await self._notifier.find_delivered(job)
+        except Unreachable as error:
+            if job.first_sent_at is not None:
+                return await self._cannot_tell(job, error)
+            message_id = None
+        if message_id is not None:
+            return await self._found(job, message_id)
+        if isinstance(refusal, TooLarge):
+            return await self._give_up(job, Reason.TOO_LARGE, str(refusal))
+        return await self._go_elsewhere(job, refusal)
 
     def _may_be_posted(self, job: Job) -> bool:
         """Say whether an earlier try may have reached the channel, and Discord has forgotten its nonce."""
@@ -101,10 +119,16 @@ class Deliverer:
         try:
             message_id = await self._notifier.find_delivered(job)
         except Unreachable as error:
-            log.warning("cannot tell whether it was posted: job=%s: %s", job.key, error)
-            return await self._store.outcomes.unclear_delivery(job, detail=str(error))
+            return await self._cannot_tell(job, error)
         if message_id is None:
             return await self._bring(job)
+        return await self._found(job, message_id)
+
+    async def _cannot_tell(self, job: Job, error: Unreachable) -> Job:
+        log.warning("cannot tell whether it was posted: job=%s: %s", job.key, error)
+        return await self._store.outcomes.unclear_delivery(job, detail=str(error))
+
+    async def _found(self, job: Job, message_id: int) -> Job:
         log.info("job was delivered before: job=%s message=%s", job.key, message_id)
         return await self._store.outcomes.delivered(job, message_id=message_id)
 
@@ -140,7 +164,7 @@ class Deliverer:
         """The last step down: the provider's own link, as long as it works; the file is kept all the same."""
         url, expires_at = job.result_url or "", job.result_expires_at or 0
         if len(url) > LONGEST_LINK or expires_at - self._clock() < WORTH_SHOWING_SECONDS * 1000:
-            return await self._give_up(job, Reason.TOO_LARGE, f"{job.video_bytes} bytes")
+            raise TooLarge(f"{job.video_bytes} bytes")
         link = LinkDelivery(job=job, order=Order.of(job), url=url, expires_at=expires_at, nonce=_nonce(job))
         await self._store.outcomes.sending(job)
         message_id = await self._notifier.deliver_link(link)

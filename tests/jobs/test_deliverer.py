@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.job import JobState, Reason
+from db.job import JobState, Reason, Route
 from jobs.notifier import TooLarge, TryLater, Unreachable
 from media.probe import probe
 from sandbox.faults import Fault, FaultName, Where
@@ -63,6 +63,54 @@ async def test_a_channel_that_is_gone_is_asked_once_and_the_video_kept(stage):
     assert stage.files.video(job.video_file).exists()
     stage.clock.advance(3600)
     assert not await stage.pipeline.deliverer.step()
+
+
+@pytest.mark.parametrize("refusals", [[Unreachable("403")], [TooLarge("413"), TooLarge("413")]], ids=str)
+async def test_a_refusal_of_what_an_earlier_try_has_posted_is_no_failure(stage, refusals):
+    stage.audience.delivery_errors = [TryLater("HTTP 503"), *refusals]
+    ticket = await stage.rendered()
+    await stage.pipeline.deliverer.step()
+    stage.audience.delivered[f"{ticket.job.key}-r"] = 5000  # carried out, whatever was answered
+    stage.clock.advance(5)
+    await stage.pipeline.deliverer.step()
+
+    job = await stage.job(ticket)
+    assert (job.state, job.message_id, job.reason) == (JobState.DELIVERED, 5000, None)
+
+
+async def test_what_an_earlier_try_has_posted_is_not_sent_directly_as_well(stage):
+    stage.audience.delivery_errors = [TryLater("HTTP 503"), Unreachable("403")]
+    ticket = await stage.rendered(may_direct=True)
+    await stage.pipeline.deliverer.step()
+    stage.audience.delivered[f"{ticket.job.key}-r"] = 5000
+    stage.clock.advance(5)
+    await stage.pipeline.deliverer.step()
+
+    job = await stage.job(ticket)
+    assert (job.state, job.route) == (JobState.DELIVERED, Route.CHANNEL)
+    assert list(stage.audience.delivered) == [f"{ticket.job.key}-r"]
+
+
+async def test_a_refusal_after_an_earlier_try_is_unclear_where_nobody_can_look(stage):
+    stage.audience.delivery_errors = [TryLater("HTTP 503"), Unreachable("403")]
+    stage.audience.search_errors = [Unreachable("403")]
+    ticket = await stage.rendered()
+    await stage.pipeline.deliverer.step()
+    stage.clock.advance(5)
+    await stage.pipeline.deliverer.step()
+
+    job = await stage.job(ticket)
+    assert (job.state, job.reason) == (JobState.UNKNOWN, Reason.AMBIGUOUS_DELIVERY)
+
+
+async def test_a_refusal_of_the_first_try_is_final_where_nobody_can_look(stage):
+    stage.audience.delivery_errors = [Unreachable("403")]
+    stage.audience.search_errors = [Unreachable("403")]
+    ticket = await stage.rendered()
+    await stage.pipeline.deliverer.step()
+
+    job = await stage.job(ticket)
+    assert (job.state, job.reason) == (JobState.FAILED, Reason.UNDELIVERABLE)
 
 
 async def test_a_kept_video_can_be_sent_to_another_channel(stage):
