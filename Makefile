@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo sandbox check test crash lint format bench requirements clean
+.PHONY: help run demo sandbox check test crash soak kills lint format bench requirements clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,6 +27,12 @@ test: $(VENV)/dev ## Run all tests
 
 crash: $(VENV)/dev ## Kill the bot at every beat, and at every pair of beats; ARGS=--mutants shows that it would be seen
 	$(PY) -m tests.crash $(ARGS)
+
+soak: $(VENV)/dev ## Two minutes of load, faults and kills; SOAK_SECONDS, SOAK_SEED
+	$(PY) -m tests.soak $(ARGS)
+
+kills: $(VENV)/dev ## Kill -9 twenty times while 200 jobs run; each is paid for once and delivered once
+	$(PY) -m tests.soak.kills $(ARGS)
 
 lint: $(VENV)/dev ## Check format, lint, types and the direction of imports
 	$(PY) -m ruff format --check .

@@ -1,4 +1,4 @@
-"""Three ledgers, reconciled: accepted POSTs, Discord messages, rows."""
+"""Three ledgers, reconciled: accepted POSTs, Discord messages, rows; for one job or for many."""
 
 import contextlib
 import sqlite3
@@ -26,7 +26,12 @@ _EDGES = {
     ("delivering", "failed"),
     ("delivering", "unknown"),
 }
+_BY_A_PERSON = {("unknown", "queued"): "resubmit", ("unknown", "failed"): "giveup"}
+"""Edges that only a press on a button makes legal."""
 _TOLD = frozenset({"failed", "unknown", "cancelled"})
+_COMMAND = 2
+_ACCEPTED = ("queued", "rendering", "delivered")
+"""How a reply begins that says that there is a job; refusals begin otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,42 +62,76 @@ def read_rows(database: Path) -> Rows:
 
 def has_ended(job: sqlite3.Row) -> bool:
     """Say whether nobody needs to do anything about `job` any more."""
-    return job["state"] == "delivered" or (job["state"] in _TOLD and job["told_at"] is not None)
+    return job["state"] == "delivered" or (job["state"] in _TOLD and not _is_to_be_told(job))
+
+
+def _is_to_be_told(job: sqlite3.Row) -> bool:
+    """Say whether its requester still waits for a word; who cancelled by hand knows."""
+    return job["told_at"] is None and (job["state"], job["reason"]) != ("cancelled", None)
 
 
 def violations(rows: Rows, provider: Provider, discord: Discord) -> list[str]:
     """Return every promise that was broken, in words."""
     found = [*_of_money(rows, provider), *_of_acceptance(rows, discord), *_of_usage(rows)]
     for job in rows.jobs:
-        found += [*_of_end(job), *_of_messages(job, rows, discord), *_of_history(job, rows)]
+        of_job = [*_of_end(job), *_of_messages(job, rows, discord), *_of_history(job, rows, discord)]
+        found += [text + _which(job, rows) for text in of_job]
     return found
 
 
+def _which(job: sqlite3.Row, rows: Rows) -> str:
+    """Name a job where there are several."""
+    return f" [job {job['key']}]" if len(rows.jobs) > 1 else ""
+
+
+def _steps(job: sqlite3.Row, rows: Rows) -> list[tuple[str, str]]:
+    """Return the changes of state of a job, oldest first."""
+    events = (event for event in rows.events if event["job_id"] == job["id"])
+    return [(event["from_state"] or "", event["to_state"]) for event in events]
+
+
+def _resubmits(job: sqlite3.Row, rows: Rows) -> int:
+    """Return how often a person sent the order again."""
+    return _steps(job, rows).count(("unknown", "queued"))
+
+
 def _of_money(rows: Rows, provider: Provider) -> Iterator[str]:
-    keys = {job["submit_key"] for job in rows.jobs}
-    cancelled = {job["submit_key"] for job in rows.jobs if job["state"] == "cancelled"}
+    jobs = {job["submit_key"]: job for job in rows.jobs}
     for key, times in Counter(entry.submit_key for entry in provider.accepted).items():
-        if times > 1:
-            yield f"{times} accepted POSTs for one job"
-        if key not in keys:
+        if (job := jobs.get(key)) is None:
             yield "an accepted POST without a row"
-        if key in cancelled:
-            yield "an accepted POST for a cancelled job"
+            continue
+        ordered_again = _resubmits(job, rows)
+        if times > 1 + ordered_again:
+            yield f"{times} accepted POSTs for one job{_which(job, rows)}"
+        if job["state"] == "cancelled" and not ordered_again:
+            yield f"an accepted POST for a cancelled job{_which(job, rows)}"
 
 
 def _of_acceptance(rows: Rows, discord: Discord) -> Iterator[str]:
     known = {job["interaction_id"] for job in rows.jobs}
     for interaction in discord.interactions.values():
-        said = interaction.original and not interaction.original.loading and interaction.original.content
-        if said and interaction.id not in known:
-            yield f"accepted in words, but there is no row: {said.splitlines()[0]}"
+        if interaction.type != _COMMAND or interaction.original is None or interaction.id in known:
+            continue
+        for revision in interaction.original.revisions:
+            if revision.content.lstrip("*").lower().startswith(_ACCEPTED):
+                yield f"accepted in words, but there is no row: {revision.content.splitlines()[0]}"
 
 
 def _of_usage(rows: Rows) -> Iterator[str]:
-    reserved = sum(1 for job in rows.jobs if job["charged"] != 0)
+    """Compare the shares that are taken, over all days, with the jobs that count."""
+    taken: Counter[tuple[str, int]] = Counter()
     for usage in rows.usage:
-        if usage["n"] != reserved:
-            yield f"{usage['scope']} usage is {usage['n']} for {reserved} jobs that count"
+        taken[usage["scope"], usage["scope_id"]] += usage["n"]
+    reserved: Counter[tuple[str, int]] = Counter()
+    for job in rows.jobs:
+        shares = (job["charged"] != 0) + _resubmits(job, rows)
+        reserved["user", job["user_id"]] += shares
+        reserved["bot", 0] += shares
+    for scope, owner in sorted(taken.keys() | reserved.keys()):
+        there, wanted = taken[scope, owner], reserved[scope, owner]
+        if there != wanted:
+            yield f"{scope} usage is {there} for {wanted} jobs that count"
 
 
 def _of_end(job: sqlite3.Row) -> Iterator[str]:
@@ -102,23 +141,36 @@ def _of_end(job: sqlite3.Row) -> Iterator[str]:
 
 def _of_messages(job: sqlite3.Row, rows: Rows, discord: Discord) -> Iterator[str]:
     results = _results(job, discord)
-    if results != (job["state"] == "delivered"):
+    if results not in _results_allowed(job):
         yield f"{results} result messages of a job that is {job['state']}"
     told, endings = _told(job, discord), _endings(job, rows)
     if told > endings:
         yield f"told {told} times of a job that ended {endings} times without a video"
-    if job["state"] in _TOLD and not told and not _shown_in_reply(job, discord):
+    if endings and job["state"] in _TOLD and not told and not _shown_in_reply(job, discord):
         yield f"never told of a job that is {job['state']}"
 
 
+def _results_allowed(job: sqlite3.Row) -> tuple[int, ...]:
+    if job["reason"] == "ambiguous_delivery":
+        return (0, 1)
+    return (1,) if job["state"] == "delivered" else (0,)
+
+
 def _results(job: sqlite3.Row, discord: Discord) -> int:
-    name = f"clapper-{job['key']}.mp4"
-    files = [file.filename for message in discord.messages for file in message.attachments]
-    return files.count(name)
+    """Count the messages that carry the video, or the link to one that is too large."""
+    name, nonces = f"clapper-{job['key']}.mp4", (f"{job['key']}-r", f"{job['key']}-rd")
+    return sum(
+        1
+        for message in discord.messages
+        if message.nonce in nonces or any(file.filename == name for file in message.attachments)
+    )
 
 
 def _endings(job: sqlite3.Row, rows: Rows) -> int:
-    return sum(1 for event in rows.events if event["job_id"] == job["id"] and event["to_state"] in _TOLD)
+    """Return how many endings the requester is to be told of: what they or a moderator ended, they know."""
+    by_hand = job["state"] == "cancelled" and job["reason"] is None
+    reached = [to for before, to in _steps(job, rows) if (before, to) not in _BY_A_PERSON]
+    return sum(1 for state in reached if state in _TOLD) - by_hand
 
 
 def _told(job: sqlite3.Row, discord: Discord) -> int:
@@ -134,16 +186,22 @@ def _shown_in_reply(job: sqlite3.Row, discord: Discord) -> bool:
     return original is not None and "charged" in original.content
 
 
-def _of_history(job: sqlite3.Row, rows: Rows) -> Iterator[str]:
-    events = [event for event in rows.events if event["job_id"] == job["id"]]
-    steps = [(event["from_state"] or "", event["to_state"]) for event in events]
-    yield from (
-        f"illegal step {before} -> {after}" for before, after in steps if (before, after) not in _EDGES
-    )
+def _of_history(job: sqlite3.Row, rows: Rows, discord: Discord) -> Iterator[str]:
+    steps = _steps(job, rows)
+    for step in steps:
+        if step not in _EDGES and not (step in _BY_A_PERSON and _pressed(job, step, discord)):
+            yield f"illegal step {step[0]} -> {step[1]}"
     for (_, reached), (left, _) in pairwise(steps):
         if reached != left:
             yield f"history broken: reached {reached}, left {left}"
     if steps and steps[-1][1] != job["state"]:
         yield f"history ends with {steps[-1][1]}, the row is {job['state']}"
-    if any(later["fence"] < earlier["fence"] for earlier, later in pairwise(events)):
+    fences = [event["fence"] for event in rows.events if event["job_id"] == job["id"]]
+    if any(later < earlier for earlier, later in pairwise(fences)):
         yield "the fence went back"
+
+
+def _pressed(job: sqlite3.Row, step: tuple[str, str], discord: Discord) -> bool:
+    button = f"v1:{_BY_A_PERSON[step]}:{job['key']}"
+    presses = (interaction.payload["data"] for interaction in discord.interactions.values())
+    return any(press.get("custom_id") == button for press in presses)

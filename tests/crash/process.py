@@ -13,7 +13,7 @@ from tests.crash.mutants import Mutant
 
 LAUNCHER = Path(__file__).with_name("mutated_bot.py")
 BOT = Path(__file__).parents[2] / "bot.py"
-STOP_SECONDS = 15.0
+STOP_SECONDS = 30.0
 
 
 class Life:
@@ -28,10 +28,18 @@ class Life:
         return self._process.returncode
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def stopped(self) -> bool:
         """Say whether it stands still since SIGSTOP."""
         options = os.WSTOPPED | os.WNOHANG | os.WNOWAIT
         return self.code is None and os.waitid(os.P_PID, self._process.pid, options) is not None
+
+    def stand_still(self) -> None:
+        """Stop it where it is, as a machine does that is suspended."""
+        self._process.send_signal(signal.SIGSTOP)
 
     def go_on(self) -> None:
         """Let a stopped process continue."""
@@ -42,7 +50,11 @@ class Life:
         if self.code is None:
             self._process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(STOP_SECONDS):
-            return await self._process.wait()
+            return await self.wait()
+
+    async def wait(self) -> int:
+        """Return the exit code once it has ended, by itself or by anybody's hand."""
+        return await self._process.wait()
 
     async def kill(self) -> None:
         """Kill it: nothing is finished, nothing is closed."""

@@ -1,0 +1,235 @@
+"""`make kills`: kill -9 at random moments while many jobs run; each must be delivered once and paid for once.
+
+A kill between the claim and the stored task id leaves a job `unknown`: nobody can tell whether it was paid for, and
+the bot does not guess. A moderator presses *Submit again* for each of those, which sends the same Idempotency-Key; a
+provider that honours it answers with the task that it has already. The counts say how often that was needed.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import secrets
+import sqlite3
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.faults import Fault, FaultName
+from sandbox.ledger import Event
+from tests.crash.mutants import Mutant
+from tests.loopback_discord import Handle
+from tests.soak.keeper import Keeper, keeping
+from tests.soak.members import Members, undecided
+from tests.soak.plan import CHANNELS, MEMBERS, Blow, Order
+from tests.soak.stage import Stage, open_stage
+
+RUNNING = 10
+RENDER_SECONDS = 1.0
+ANSWER_SECONDS = "0.1"
+"""How long the provider takes to answer a paid call: no provider answers in no time, and a kill must fit in."""
+MILESTONES = 3
+"""What each job gives to progress: ordered, accepted, delivered."""
+_AT_ONCE = 4
+_LOOK_SECONDS = 0.1
+_LIMIT_SECONDS = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When the bot is killed: so many seconds after so many milestones were reached."""
+
+    progress: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How it went, by the ledgers."""
+
+    seconds: float
+    jobs: int
+    kills: int
+    lives: int
+    commands: int
+    times_unknown: int
+    jobs_unknown: int
+    presses: int
+    replayed: int
+    accepted: int
+    delivered: int
+    endings: Counter[str]
+    twice_delivered: int
+    broken: tuple[str, ...]
+    about: tuple[str, ...]
+
+
+def moments(seed: int, *, kills: int, jobs: int) -> list[Moment]:
+    """Return when to kill, in order: anywhere between the first order and the last delivery."""
+    dice = random.Random(seed)
+    progress = sorted(dice.randrange(MILESTONES * jobs) for _ in range(kills))
+    return [Moment(reached, dice.uniform(0, 0.5)) for reached in progress]
+
+
+async def run(
+    seed: int, folder: Path, *, jobs: int = 200, kills: int = 20, mutant: Mutant | None = None
+) -> Tally:
+    """Order `jobs` videos, kill the bot `kills` times meanwhile, and let everything come to its end."""
+    begun = time.perf_counter()
+    async with open_stage(
+        folder, running=RUNNING, render_seconds=RENDER_SECONDS, honours_idempotency=True, mutant=mutant
+    ) as stage:
+        stage.sandbox.faults.add(Fault(FaultName.LATENCY_AFTER, ANSWER_SECONDS, times=None))
+        members = Members(stage.discord)
+        broken: list[str] = []
+        async with keeping(stage.discord, stage.live) as keeper:
+            try:
+                async with asyncio.timeout(_LIMIT_SECONDS), asyncio.TaskGroup() as group:
+                    group.create_task(_kill(stage, keeper, moments(seed, kills=kills, jobs=jobs)))
+                    group.create_task(_order(stage, keeper, members, jobs))
+                    group.create_task(_decide(stage, keeper, members, jobs))
+            except TimeoutError:
+                broken.append(f"not done within {_LIMIT_SECONDS:g} s")
+            await keeper.end()
+        broken += [*keeper.broken, *stage.violations()]
+        return _tally(stage, keeper, members, seconds=time.perf_counter() - begun, broken=broken)
+
+
+async def _kill(stage: Stage, keeper: Keeper, planned: list[Moment]) -> None:
+    for moment in planned:
+        while _progress(stage) < moment.progress:
+            await asyncio.sleep(_LOOK_SECONDS / 5)
+        await asyncio.sleep(moment.seconds)
+        await keeper.strike(Blow.KILL)
+
+
+def _progress(stage: Stage) -> int:
+    accepted = len(stage.sandbox.ledger.accepted)
+    delivered = sum(1 for message in stage.discord.ledger.messages if message.attachments)
+    return len(stage.rows().jobs) + accepted + delivered
+
+
+async def _order(stage: Stage, keeper: Keeper, members: Members, jobs: int) -> None:
+    """Order until there are `jobs` rows: who got no answer, since the bot was killed, orders again."""
+    while (missing := jobs - len(stage.rows().jobs)) > 0:
+        life = await keeper.until_ready()
+        handles = [await _order_one(members) for _ in range(min(_AT_ONCE, missing))]
+        await _answered(stage, keeper, handles, life)
+
+
+async def _order_one(members: Members) -> Handle:
+    number = members.ordered
+    return await members.order(
+        Order(
+            member=number % MEMBERS, channel=number % CHANNELS, picture=False, cancelled=False, doubled=False
+        )
+    )
+
+
+async def _answered(stage: Stage, keeper: Keeper, handles: list[Handle], life: int) -> None:
+    """Wait until every order is a row, or will never be one, because the life that had heard it is over."""
+    heard = {handle.id for handle in handles}
+    while keeper.lives == life and not heard <= {job["interaction_id"] for job in stage.rows().jobs}:
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _decide(stage: Stage, keeper: Keeper, members: Members, jobs: int) -> None:
+    """Let a moderator send again whatever is unclear, until every job is delivered."""
+    while not _all_delivered(stage.rows().jobs, jobs):
+        for job in undecided(stage.rows()):
+            await _press(stage, keeper, members, job)
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _all_delivered(rows: list[sqlite3.Row], jobs: int) -> bool:
+    return len(rows) >= jobs and all(job["state"] == "delivered" for job in rows)
+
+
+async def _press(stage: Stage, keeper: Keeper, members: Members, job: sqlite3.Row) -> None:
+    """Press once, and wait until it had its effect; a press that a killed bot had heard is repeated later."""
+    life = await keeper.until_ready()
+    if (message := members.question(job)) is None:
+        return
+    await members.press(message, job, again=True)
+    while keeper.lives == life and job["key"] in {asked["key"] for asked in undecided(stage.rows())}:
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _tally(stage: Stage, keeper: Keeper, members: Members, *, seconds: float, broken: list[str]) -> Tally:
+    rows, ledger = stage.rows(), stage.sandbox.ledger
+    unknown = Counter(event["job_id"] for event in rows.events if event["to_state"] == "unknown")
+    files = Counter(
+        file.filename for message in stage.discord.ledger.messages for file in message.attachments
+    )
+    return Tally(
+        seconds=seconds,
+        jobs=len(rows.jobs),
+        kills=keeper.blows[Blow.KILL],
+        lives=keeper.lives,
+        commands=members.ordered,
+        times_unknown=unknown.total(),
+        jobs_unknown=len(unknown),
+        presses=members.decided,
+        replayed=len(ledger.of(Event.REPLAYED)),
+        accepted=len(ledger.accepted),
+        delivered=sum(1 for times in files.values() if times == 1),
+        twice_delivered=sum(1 for times in files.values() if times > 1),
+        endings=stage.endings(),
+        broken=tuple(broken),
+        about=tuple(line for text in broken for line in stage.about(text)),
+    )
+
+
+def as_wanted(tally: Tally, *, jobs: int, kills: int) -> bool:
+    """Say whether each job was paid for once and delivered once, whatever the kills."""
+    counts = (tally.jobs, tally.accepted, tally.delivered, tally.twice_delivered, tally.kills)
+    return counts == (jobs, jobs, jobs, 0, kills) and not tally.broken
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run it, print the counts, return the exit code."""
+    options = _parser().parse_args(arguments)
+    print(f"kills: seed {options.seed}, {options.jobs} jobs, {options.kills} times kill -9", flush=True)
+    with tempfile.TemporaryDirectory(prefix="clapper-kills-") as folder:
+        running = run(
+            options.seed, Path(folder), jobs=options.jobs, kills=options.kills, mutant=options.mutant
+        )
+        tally = asyncio.run(running)
+    print_tally(tally)
+    good = as_wanted(tally, jobs=options.jobs, kills=options.kills)
+    print("as wanted" if good else f"NOT AS WANTED (seed {options.seed})", flush=True)
+    return 0 if good else 1
+
+
+def print_tally(tally: Tally) -> None:
+    """Print the counts."""
+    print(f"seconds: {tally.seconds:.0f}; kills: {tally.kills}; starts after a kill: {tally.lives - 1}")
+    print(f"jobs: {tally.jobs}, by {tally.commands} commands (one that a killed bot heard is given again)")
+    print(
+        f"unknown: {tally.jobs_unknown} jobs, {tally.times_unknown} times;"
+        f" resolved by a person: {tally.times_unknown} ({tally.presses} presses on Submit again);"
+        f" answered by the provider with the task that it had: {tally.replayed}"
+    )
+    print(f"delivered once: {tally.delivered}; delivered twice: {tally.twice_delivered}")
+    print(f"POSTs accepted: {tally.accepted}")
+    print(f"jobs by ending: {', '.join(f'{name} {count}' for name, count in sorted(tally.endings.items()))}")
+    for text in (*tally.broken, *tally.about):
+        print(f"  VIOLATION or its log: {text}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make kills", description=__doc__)
+    parser.add_argument("--jobs", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument(
+        "--seed", type=int, default=int(os.environ.get("SOAK_SEED") or secrets.randbelow(1_000_000))
+    )
+    parser.add_argument("--mutant", type=Mutant, choices=list(Mutant), help="break the bot; it must be seen")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""Where a soak plays: one sandbox and one Discord that outlive every bot, and the settings of the bots."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.server import Sandbox, open_sandbox
+from tests.crash.ledgers import Rows, read_rows, violations
+from tests.crash.mutants import Mutant
+from tests.crash.process import Life, living
+from tests.loopback_discord import LoopbackDiscord, open_loopback_discord
+from tests.transport.bot_process import environment
+
+_SHOWN_LINES = 25
+_BROKEN_STEPS = ("step broke", "chore broke", "status broke", "cannot tell what is due")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """The servers and the folder of the bots."""
+
+    discord: LoopbackDiscord
+    sandbox: Sandbox
+    folder: Path
+    running: int
+    mutant: Mutant | None
+
+    @property
+    def log(self) -> list[str]:
+        """Return what the bots said."""
+        return (self.folder / "bot.log").read_text(encoding="utf-8", errors="replace").splitlines()
+
+    def rows(self) -> Rows:
+        return read_rows(self.folder / "clapper.db")
+
+    def live(self) -> AbstractAsyncContextManager[Life]:
+        """Start a bot that is in a hurry and has no caps in its way."""
+        settings = environment(
+            self.discord,
+            self.sandbox,
+            self.folder,
+            DATABASE_URL=f"sqlite:///{self.folder / 'clapper.db'}",
+            EXPECTED_SECONDS=1,
+            MAX_RUNNING_JOBS=self.running,
+            MAX_ACTIVE_PER_USER=100_000,
+            MAX_JOBS_PER_USER_PER_DAY=100_000,
+            MAX_JOBS_PER_DAY=100_000,
+        )
+        return living(settings, dies_at=None, mutant=self.mutant)
+
+    def heal(self) -> int:
+        """From now on nothing goes wrong. Return how many faults of the provider had met nothing by then."""
+        left = len(list(self.sandbox.faults))
+        self.sandbox.faults.clear()
+        self.discord.faults.clear()
+        return left
+
+    def violations(self) -> list[str]:
+        """Reconcile the three ledgers, and find what the bots could not bear."""
+        broken = (line for line in self.log if any(words in line for words in _BROKEN_STEPS))
+        return [
+            *violations(self.rows(), self.sandbox.ledger, self.discord.ledger),
+            *(f"{times} times: {text}" for text, times in Counter(map(_said, broken)).items()),
+        ]
+
+    def endings(self) -> Counter[str]:
+        """Count the jobs by state and reason."""
+        return Counter(" ".join(filter(None, (job["state"], job["reason"]))) for job in self.rows().jobs)
+
+    def about(self, violation: str) -> list[str]:
+        """Return the last lines of the log about the job that `violation` names."""
+        _, named, rest = violation.partition("[job ")
+        lines = [line for line in self.log if rest.rstrip("]") in line] if named else []
+        return lines[-_SHOWN_LINES:]
+
+
+@asynccontextmanager
+async def open_stage(
+    folder: Path,
+    *,
+    running: int,
+    render_seconds: float,
+    honours_idempotency: bool = False,
+    mutant: Mutant | None = None,
+) -> AsyncIterator[Stage]:
+    """Open both servers; `running` jobs may be with the provider at once."""
+    async with (
+        open_loopback_discord() as discord,
+        open_sandbox(
+            instant=True, render_seconds=render_seconds, honours_idempotency=honours_idempotency
+        ) as sandbox,
+    ):
+        yield Stage(discord=discord, sandbox=sandbox, folder=folder, running=running, mutant=mutant)
+
+
+def _said(line: str) -> str:
+    """Return a line of the log without its time."""
+    return line.partition(" ERROR ")[2] or line
