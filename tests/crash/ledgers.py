@@ -29,7 +29,8 @@ _EDGES = {
 _BY_A_PERSON = {("unknown", "queued"): "resubmit", ("unknown", "failed"): "giveup"}
 """Edges that only a press on a button makes legal."""
 _TOLD = frozenset({"failed", "unknown", "cancelled"})
-_COMMAND = 2
+COMMAND = 2
+"""The type of an interaction that is a command."""
 _ACCEPTED = ("queued", "rendering", "delivered")
 """How a reply begins that says that there is a job; refusals begin otherwise."""
 
@@ -111,7 +112,7 @@ def _of_money(rows: Rows, provider: Provider) -> Iterator[str]:
 def _of_acceptance(rows: Rows, discord: Discord) -> Iterator[str]:
     known = {job["interaction_id"] for job in rows.jobs}
     for interaction in discord.interactions.values():
-        if interaction.type != _COMMAND or interaction.original is None or interaction.id in known:
+        if interaction.type != COMMAND or interaction.original is None or interaction.id in known:
             continue
         for revision in interaction.original.revisions:
             if revision.content.lstrip("*").lower().startswith(_ACCEPTED):

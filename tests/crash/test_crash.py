@@ -9,7 +9,7 @@ from tests.crash.mutants import SHOWN_BY, Mutant
 from tests.crash.plans import Ending, Run, controls, singles
 from tests.crash.stage import live_to_the_end, open_stage, play, until
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]
 
 AT_ONCE = 3
 

@@ -27,6 +27,7 @@ def print_report(report: Report) -> None:
     """Print a summary, and every violation with the seed that brings it back."""
     print(f"seconds: {report.seconds:.0f}, of which {report.healing_seconds:.0f} to end what was under way")
     print(f"commands: {report.orders}; decisions of a moderator: {report.decisions}")
+    print(f"  without a job, by what was seen: {counted(report.without_a_job) or 'none'}")
     print(f"jobs: {sum(report.endings.values())}: {counted(report.endings)}")
     print(f"POSTs accepted: {report.accepted}")
     print(f"lives of the bot: {report.lives}; blows: {counted(report.blows)}")

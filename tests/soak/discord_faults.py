@@ -45,6 +45,7 @@ DISCORD_FAULTS: Mapping[str, _Planned] = MappingProxyType(
         "reply cut": (_REPLY, {"cut": True}),
         "reply cut, carried out": (_REPLY, {"cut": True, "after_accepting": True}),
         "reply 429": (_REPLY, {"status": 429, "retry_after": 0.5}),
+        "follow-up 502, carried out": (("POST", "/webhooks/*"), {"status": 502, "after_accepting": True}),
         "callback 500": (_CALLBACK, {"status": 500}),
         "callback cut, carried out": (_CALLBACK, {"cut": True, "after_accepting": True}),
         "callback slow": (_CALLBACK, {"delay_seconds": 1.5}),

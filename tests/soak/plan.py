@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -84,25 +84,14 @@ class Planned:
 
 def plan(seed: int, seconds: float) -> list[Planned]:
     """Return what happens, in order. The same seed and length give the same plan."""
-    dice = random.Random(seed)
-    most = seconds * (1 - _QUIET_SHARE)
+    busy = seconds * (1 - _QUIET_SHARE)
     planned = [
-        *_spread(dice, seconds, [_order(dice) for _ in range(_count(seconds * _ORDERS_PER_SECOND))]),
-        *_spread(
-            dice, seconds, _dealt(dice, PROVIDER_FAULTS, seconds * _PROVIDER_FAULTS_PER_SECOND, ProviderFault)
-        ),
-        *_spread(
-            dice,
-            seconds,
-            _dealt(dice, list(DISCORD_FAULTS), seconds * _DISCORD_FAULTS_PER_SECOND, DiscordFault),
-        ),
-        *_spread(
-            dice,
-            seconds,
-            _dealt(dice, list(GATEWAY_FAULTS), seconds / _SECONDS_PER_GATEWAY_FAULT, GatewayFault),
-        ),
-        *_spread(dice, seconds, _dealt(dice, [True, True, False], seconds / _SECONDS_PER_DECISION, Decision)),
-        *_spread(dice, most, _dealt(dice, _BLOWS, most / _SECONDS_PER_BLOW, Blow)),
+        *_orders(seed, seconds),
+        *_dealt(seed, seconds, PROVIDER_FAULTS, ProviderFault, seconds * _PROVIDER_FAULTS_PER_SECOND),
+        *_dealt(seed, seconds, DISCORD_FAULTS, DiscordFault, seconds * _DISCORD_FAULTS_PER_SECOND),
+        *_dealt(seed, seconds, GATEWAY_FAULTS, GatewayFault, seconds / _SECONDS_PER_GATEWAY_FAULT),
+        *_dealt(seed, seconds, [True, True, False], Decision, seconds / _SECONDS_PER_DECISION),
+        *_dealt(seed, busy, _BLOWS, Blow, busy / _SECONDS_PER_BLOW),
     ]
     return sorted(planned, key=lambda item: item.at)
 
@@ -127,6 +116,13 @@ def _name(act: Act) -> str | None:
             return None
 
 
+def _orders(seed: int, seconds: float) -> list[Planned]:
+    dice = _dice(seed, Order)
+    return [
+        Planned(dice.uniform(0, seconds), _order(dice)) for _ in range(_count(seconds * _ORDERS_PER_SECOND))
+    ]
+
+
 def _order(dice: random.Random) -> Order:
     return Order(
         member=dice.randrange(MEMBERS),
@@ -137,19 +133,23 @@ def _order(dice: random.Random) -> Order:
     )
 
 
-def _dealt(dice: random.Random, kinds: Sequence[Item], count: float, made: type) -> list[Act]:
+def _dealt(
+    seed: int, seconds: float, kinds: Iterable[Item], made: Callable[[Item], Act], count: float
+) -> list[Planned]:
     """Deal `count` acts like cards: every kind comes once before any comes twice."""
-    cards = _cards(dice, kinds)
-    return [made(next(cards)) for _ in range(_count(count))]
+    dice = _dice(seed, made)
+    cards = _cards(dice, list(kinds))
+    return [Planned(dice.uniform(0, seconds), made(next(cards))) for _ in range(_count(count))]
+
+
+def _dice(seed: int, made: Callable[..., Act]) -> random.Random:
+    """Return dice of their own for each kind of act, so that a new fault moves no blow."""
+    return random.Random(f"{seed} {made.__name__}")
 
 
 def _cards(dice: random.Random, kinds: Sequence[Item]) -> Iterator[Item]:
     while True:
         yield from dice.sample(kinds, len(kinds))
-
-
-def _spread(dice: random.Random, seconds: float, acts: Sequence[Act]) -> list[Planned]:
-    return [Planned(dice.uniform(0, seconds), act) for act in acts]
 
 
 def _count(wanted: float) -> int:

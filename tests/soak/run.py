@@ -41,6 +41,7 @@ class Report:
     healing_seconds: float
     orders: int
     decisions: int
+    without_a_job: Counter[str]
     endings: Counter[str]
     accepted: int
     lives: int
@@ -69,6 +70,7 @@ async def soak(seed: int, seconds: float, folder: Path, *, mutant: Mutant | None
             healing_seconds=time.perf_counter() - healed,
             orders=members.ordered,
             decisions=members.decided,
+            without_a_job=stage.without_a_job(),
             endings=stage.endings(),
             accepted=len(stage.sandbox.ledger.accepted),
             lives=keeper.lives,

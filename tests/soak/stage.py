@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.server import Sandbox, open_sandbox
-from tests.crash.ledgers import Rows, read_rows, violations
+from tests.crash.ledgers import COMMAND, Rows, read_rows, violations
 from tests.crash.mutants import Mutant
 from tests.crash.process import Life, living
-from tests.loopback_discord import LoopbackDiscord, open_loopback_discord
+from tests.loopback_discord import Interaction, LoopbackDiscord, open_loopback_discord
 from tests.transport.bot_process import environment
 
 _SHOWN_LINES = 25
@@ -69,6 +69,12 @@ class Stage:
         """Count the jobs by state and reason."""
         return Counter(" ".join(filter(None, (job["state"], job["reason"]))) for job in self.rows().jobs)
 
+    def without_a_job(self) -> Counter[str]:
+        """Count the commands that made no job, by what their members saw."""
+        known = {job["interaction_id"] for job in self.rows().jobs}
+        commands = (each for each in self.discord.ledger.interactions.values() if each.type == COMMAND)
+        return Counter(_seen(command) for command in commands if command.id not in known)
+
     def about(self, violation: str) -> list[str]:
         """Return the last lines of the log about the job that `violation` names."""
         _, named, rest = violation.partition("[job ")
@@ -93,6 +99,13 @@ async def open_stage(
         ) as sandbox,
     ):
         yield Stage(discord=discord, sandbox=sandbox, folder=folder, running=running, mutant=mutant)
+
+
+def _seen(command: Interaction) -> str:
+    """Return the first words of the reply to a command."""
+    if command.original is None:
+        return "no answer"
+    return "thinking" if command.original.loading else command.original.content.splitlines()[0][:50]
 
 
 def _said(line: str) -> str:
