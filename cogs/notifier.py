@@ -38,10 +38,18 @@ _CHANNEL_GONE = frozenset({Reason.UNDELIVERABLE})
 class DiscordNotifier:
     """Posts by the bot's own token, so that nothing depends on a command's 15 minutes."""
 
-    def __init__(self, client: discord.Client, replies: OpenReplies, *, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        replies: OpenReplies,
+        *,
+        clock: Callable[[], int],
+        upload_seconds: float = UPLOAD_SECONDS,
+    ) -> None:
         self._client = client
         self._replies = replies
         self._clock = clock
+        self._upload_seconds = upload_seconds
 
     async def deliver(self, delivery: Delivery) -> int | None:
         """Post the video; the nonce makes a repeated call harmless."""
@@ -59,7 +67,7 @@ class DiscordNotifier:
             nonce=delivery.nonce,
             allowed_mentions=_only(job.user_id),
         )
-        return await _message_id(sending, seconds=UPLOAD_SECONDS)
+        return await _message_id(sending, seconds=self._upload_seconds)
 
     async def deliver_link(self, delivery: LinkDelivery) -> int | None:
         """Post the provider's link; the job's key in it is what a later search finds."""
