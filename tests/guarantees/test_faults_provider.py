@@ -5,10 +5,15 @@ from email.utils import formatdate
 import pytest
 
 from db.job import JobState, Reason
+from hailuo.client import HailuoClient
+from hailuo.session import open_session
 from sandbox.faults import Fault, FaultName, Where
+from tests.clock import FakeClock
 from tests.guarantees.relay import Trouble
 from tests.guarantees.stage import DELIVERED, End
+from tests.jobs.stage import open_stage
 from tests.loopback_discord import ANN
+from tests.pictures import jpeg_of
 
 NOT_CHARGED = "It was not charged"
 MAY_BE_CHARGED = "It may have been charged"
@@ -147,7 +152,7 @@ LOOKS = {
     "unknown_status=pondering*5": DELIVERED,
     "shape=result:nowhere": DELIVERED,
     "shape=envelope:newer*always": DELIVERED,
-    "not_found*4": DELIVERED,
+    "not_found*6": DELIVERED,
     "not_found*always": LOST,
 }
 
@@ -166,6 +171,13 @@ async def test_a_look_that_meets_trouble_on_its_way_is_repeated(world, trouble):
     await world.ends(ticket, DELIVERED)
 
 
+async def test_an_old_task_that_is_missing_four_times_is_still_followed(world):
+    ticket = await world.submitted()
+    world.stage.clock.advance(300)
+    world.stage.sandbox.faults.add(Fault.parse("not_found*4"))
+    await world.ends(ticket, DELIVERED)
+
+
 async def test_a_provider_that_refuses_connections_while_it_renders_delays_the_result_only(world):
     ticket = await world.submitted()
     await world.relay.refuse()
@@ -174,6 +186,24 @@ async def test_a_provider_that_refuses_connections_while_it_renders_delays_the_r
     assert (await world.job(ticket)).troubles == 1
     await world.relay.listen()
     await world.ends(ticket, DELIVERED)
+
+
+async def test_an_order_is_followed_where_it_was_placed_though_settings_and_picture_have_changed(
+    tmp_path, sandbox
+):
+    clock = FakeClock()
+    async with open_stage(tmp_path, sandbox, clock) as stage:
+        ticket = await stage.submitted(picture=jpeg_of(640, 480))
+        stage.files.remove_frame(ticket.job.first_frame)
+    clock.advance(60)
+    elsewhere = f"{sandbox.url}/elsewhere"
+    async with open_session() as session:
+        client = HailuoClient(session, api_url=elsewhere, api_key=sandbox.api_key)
+        async with open_stage(tmp_path, sandbox, clock, hailuo=client, provider_url=elsewhere) as stage:
+            assert await stage.pipeline.poller.step()
+            assert await stage.pipeline.deliverer.step()
+            assert (await stage.job(ticket)).state is JobState.DELIVERED
+    assert len(sandbox.ledger.received) == 1
 
 
 def date_in(seconds):
