@@ -189,9 +189,7 @@ async def open_world(
         yield World(stage=stage, discord=discord, relay=relay)
 
 
-def _provider(
-    session: aiohttp.ClientSession, relay: Relay, sandbox: Sandbox, clock: FakeClock
-) -> Provider:
+def _provider(session: aiohttp.ClientSession, relay: Relay, sandbox: Sandbox, clock: FakeClock) -> Provider:
     client = HailuoClient(
         session,
         api_url=relay.url,

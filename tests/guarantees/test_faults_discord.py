@@ -20,15 +20,13 @@ NOT_POSTED = End(
     paid=1,
     words=("could not post it in its channel", "It is kept", CHARGED),
 )
-"""The end of a result whose channel refuses it."""
+"""The end of a result whose channel refuses it, and whose requester did not ask for direct messages."""
 
-STAYS_TOO_LARGE = End(
-    state=JobState.FAILED,
-    reason=Reason.TOO_LARGE,
-    paid=1,
-    words=("too large to be posted here", "It is kept", CHARGED),
-)
-"""The end of a result whose channel refuses every size."""
+POSTED_DIRECTLY = DELIVERED
+"""The end of a result whose channel refuses it, and whose requester takes direct messages: one result, there."""
+
+POSTED_AS_A_LINK = End(state=JobState.DELIVERED, paid=1, results=0)
+"""The end of a result whose channel refuses every size: the provider's link in place of a file."""
 
 RESULTS = f"/channels/{VIDEOS.id}/messages"
 HTML = "<html><body>502</body></html>"
@@ -94,10 +92,23 @@ async def test_a_channel_that_refuses_is_called_once_and_the_film_kept(world, co
 
 
 @pytest.mark.parametrize("code", REFUSALS)
-async def test_where_nobody_can_be_told_either_the_film_is_kept_and_nothing_is_called_for_ever(world, code):
+async def test_a_channel_that_refuses_leads_to_one_direct_message_where_that_is_wanted(world, code):
+    world.discord.faults.add("POST", RESULTS, code=code, times=None)
+    ticket = await world.order(may_direct=True)
+    await world.ends(ticket, POSTED_DIRECTLY)
+    [result] = world.results(ticket)
+    assert result.channel.recipient == ANN
+    assert (len(world.uploads()), len(world.uploads(result.channel))) == (1, 1)
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+@pytest.mark.parametrize("may_direct", [False, True])
+async def test_where_nobody_can_be_told_either_the_film_is_kept_and_nothing_is_called_for_ever(
+    world, code, may_direct
+):
     world.discord.faults.add("POST", RESULTS, code=code, times=None)
     world.discord.close_dms(ANN)
-    ticket = await world.order()
+    ticket = await world.order(may_direct=may_direct)
     job = await world.play_on(ticket)
     before = len(world.discord.ledger.requests)
     job = await world.play_on(ticket)
@@ -114,10 +125,15 @@ async def test_a_size_that_is_refused_once_leads_to_a_smaller_film(world):
     assert len(world.uploads()) == 2
 
 
-async def test_a_size_that_is_always_refused_leads_to_words_and_a_film_on_disk(world):
+async def test_a_size_that_is_always_refused_leads_to_a_link_and_a_film_on_disk(world):
     world.discord.faults.add("POST", RESULTS, code=40005, uploads_only=True, times=None)
     ticket = await world.order()
-    job = await world.ends(ticket, STAYS_TOO_LARGE)
+    job = await world.ends(ticket, POSTED_AS_A_LINK)
+    [link] = [message for message in world.discord.ledger.messages if message.id == job.message_id]
+    assert (job.result_url in link.content, f"<t:{job.result_expires_at // 1000}:R>" in link.content) == (
+        True,
+        True,
+    )
     assert len(world.uploads()) == 2
     assert world.stage.files.video(f"{job.key}.mp4").exists()
 
@@ -184,9 +200,7 @@ async def test_a_discord_that_never_answers_holds_one_delivery_for_a_while_and_n
         assert len(world.results(held)) == 1
 
 
-CALLS = frozenset(
-    {"send", "edit", "delete", "fetch_user", "create_dm", "edit_original_response", "find", "_search"}
-)
+CALLS = frozenset({"send", "edit", "delete", "create_dm", "edit_original_response", "find", "_search"})
 """What the notifier calls Discord by, and what it waits for a command's acknowledgement by."""
 
 

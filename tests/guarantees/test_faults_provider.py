@@ -5,15 +5,10 @@ from email.utils import formatdate
 import pytest
 
 from db.job import JobState, Reason
-from hailuo.client import HailuoClient
-from hailuo.session import open_session
 from sandbox.faults import Fault, FaultName, Where
-from tests.clock import FakeClock
 from tests.guarantees.relay import Trouble
 from tests.guarantees.stage import DELIVERED, End
-from tests.jobs.stage import open_stage
 from tests.loopback_discord import ANN
-from tests.pictures import jpeg_of
 
 NOT_CHARGED = "It was not charged"
 MAY_BE_CHARGED = "It may have been charged"
@@ -186,24 +181,6 @@ async def test_a_provider_that_refuses_connections_while_it_renders_delays_the_r
     assert (await world.job(ticket)).troubles == 1
     await world.relay.listen()
     await world.ends(ticket, DELIVERED)
-
-
-async def test_an_order_is_followed_where_it_was_placed_though_settings_and_picture_have_changed(
-    tmp_path, sandbox
-):
-    clock = FakeClock()
-    async with open_stage(tmp_path, sandbox, clock) as stage:
-        ticket = await stage.submitted(picture=jpeg_of(640, 480))
-        stage.files.remove_frame(ticket.job.first_frame)
-    clock.advance(60)
-    elsewhere = f"{sandbox.url}/elsewhere"
-    async with open_session() as session:
-        client = HailuoClient(session, api_url=elsewhere, api_key=sandbox.api_key)
-        async with open_stage(tmp_path, sandbox, clock, hailuo=client, provider_url=elsewhere) as stage:
-            assert await stage.pipeline.poller.step()
-            assert await stage.pipeline.deliverer.step()
-            assert (await stage.job(ticket)).state is JobState.DELIVERED
-    assert len(sandbox.ledger.received) == 1
 
 
 def date_in(seconds):
