@@ -12,6 +12,7 @@ import aiohttp
 
 from cogs.client import ClapperClient
 from cogs.notifier import DiscordNotifier
+from cogs.open_replies import OpenReplies
 from db.desk import Owner
 from db.job import Job, JobState, Reason
 from hailuo.client import HailuoClient, Timeouts
@@ -61,6 +62,7 @@ class World:
     stage: Stage
     discord: LoopbackDiscord
     relay: Relay
+    replies: OpenReplies
 
     @property
     def paid(self) -> int:
@@ -163,7 +165,12 @@ class World:
 
 @contextlib.asynccontextmanager
 async def open_world(
-    folder: Path, sandbox: Sandbox, discord: LoopbackDiscord, *, upload_seconds: float = 20.0
+    folder: Path,
+    sandbox: Sandbox,
+    discord: LoopbackDiscord,
+    *,
+    upload_seconds: float = 20.0,
+    acknowledge_seconds: float = 5.0,
 ) -> AsyncGenerator[World]:
     """Open the steps between a sandbox, behind a relay, and a loopback Discord that `Route.BASE` points at."""
     async with contextlib.AsyncExitStack() as stack:
@@ -178,7 +185,13 @@ async def open_world(
                 sandbox,
                 clock,
                 providers=Providers(_provider(session, relay, sandbox, clock)),
-                notifier=DiscordNotifier(client, client.replies, clock=clock, upload_seconds=upload_seconds),
+                notifier=DiscordNotifier(
+                    client,
+                    client.replies,
+                    clock=clock,
+                    upload_seconds=upload_seconds,
+                    acknowledge_seconds=acknowledge_seconds,
+                ),
                 downloader=await stack.enter_async_context(
                     Downloader(private_hosts=frozenset({"127.0.0.1"}), limits=BRISK)
                 ),
@@ -186,7 +199,7 @@ async def open_world(
         )
         client.prepare(stage.pipeline.service, [])
         await client.login(discord.token)
-        yield World(stage=stage, discord=discord, relay=relay)
+        yield World(stage=stage, discord=discord, relay=relay, replies=client.replies)
 
 
 def _provider(session: aiohttp.ClientSession, relay: Relay, sandbox: Sandbox, clock: FakeClock) -> Provider:

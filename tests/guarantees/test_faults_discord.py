@@ -3,12 +3,14 @@
 import ast
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from discord.http import Route
 
 import cogs.notifier
 from db.job import JobState, Reason
+from sandbox.faults import Fault, FaultName
 from tests.guarantees.stage import DELIVERED, End, open_world
 from tests.loopback_discord import ANN, LOUNGE, VIDEOS, Cut
 
@@ -198,6 +200,20 @@ async def test_a_discord_that_never_answers_holds_one_delivery_for_a_while_and_n
         discord.faults.clear()
         assert (await world.play_on(held)).state is JobState.DELIVERED
         assert len(world.results(held)) == 1
+
+
+async def test_a_command_that_is_never_acknowledged_does_not_keep_its_ending_from_its_requester(
+    tmp_path, sandbox, discord, monkeypatch
+):
+    monkeypatch.setattr(Route, "BASE", discord.api_url)
+    async with open_world(tmp_path, sandbox, discord, acknowledge_seconds=0.05) as world:
+        sandbox.faults.add(Fault(FaultName.MODERATED))
+        ticket = await world.order()
+        with world.replies.acknowledging(SimpleNamespace(id=ticket.job.interaction_id)):
+            job = await world.play_on(ticket)
+        assert (job.state, job.reason) == (JobState.FAILED, Reason.MODERATED)
+        [told] = world.told(ticket)
+        assert "content filter refused" in told
 
 
 CALLS = frozenset({"send", "edit", "delete", "create_dm", "edit_original_response", "find", "_search"})
