@@ -195,6 +195,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (DatabaseError, discord.LoginFailure) as error:
         print(error, file=sys.stderr)
         return FAILED
+    except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+        print(f"Discord closed the connection for good: {error}", file=sys.stderr)
+        return FAILED
     except (OSError, aiohttp.ClientError) as error:
         log.debug("the bot could not start or go on", exc_info=error)
         print(f"The network or the disk failed: {type(error).__name__}: {error}", file=sys.stderr)

@@ -38,10 +38,20 @@ _CHANNEL_GONE = frozenset({Reason.UNDELIVERABLE})
 class DiscordNotifier:
     """Posts by the bot's own token, so that nothing depends on a command's 15 minutes."""
 
-    def __init__(self, client: discord.Client, replies: OpenReplies, *, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        replies: OpenReplies,
+        *,
+        clock: Callable[[], int],
+        upload_seconds: float = UPLOAD_SECONDS,
+        acknowledge_seconds: float = ACKNOWLEDGE_SECONDS,
+    ) -> None:
         self._client = client
         self._replies = replies
         self._clock = clock
+        self._upload_seconds = upload_seconds
+        self._acknowledge_seconds = acknowledge_seconds
 
     async def deliver(self, delivery: Delivery) -> int | None:
         """Post the video; the nonce makes a repeated call harmless."""
@@ -59,7 +69,7 @@ class DiscordNotifier:
             nonce=delivery.nonce,
             allowed_mentions=_only(job.user_id),
         )
-        return await _message_id(sending, seconds=UPLOAD_SECONDS)
+        return await _message_id(sending, seconds=self._upload_seconds)
 
     async def deliver_link(self, delivery: LinkDelivery) -> int | None:
         """Post the provider's link; the job's key in it is what a later search finds."""
@@ -140,14 +150,17 @@ class DiscordNotifier:
 
     async def _tell_in_reply(self, job: Job) -> bool:
         """Edit the acknowledgement: unlike a follow-up, which has no nonce, an edit can be repeated."""
-        interaction = await self._open_reply(job)
+        try:
+            interaction = await self._open_reply(job)
+        except NotifyError:
+            return False  # its command is not acknowledged yet, and may never be
         if interaction is None:
             return False
         words = "\n".join([ending(job), *order_lines(Order.of(job))])
         return await _went_out(interaction.edit_original_response(content=words, view=None))
 
     async def _open_reply(self, job: Job) -> discord.Interaction | None:
-        return await _bounded(self._replies.find(job.interaction_id), seconds=ACKNOWLEDGE_SECONDS)
+        return await _bounded(self._replies.find(job.interaction_id), seconds=self._acknowledge_seconds)
 
     async def _tell_directly(self, job: Job) -> bool:
         try:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from db.admission import Caps
 from db.desk import Owner
@@ -174,8 +175,12 @@ async def open_stage(
     limits: Limits | None = None,
     *,
     former: Sequence[Sandbox] = (),
+    **outside: Any,
 ) -> AsyncGenerator[Stage]:
-    """Open a stage over a folder; opening the same folder again is a restart. `former` are providers of before."""
+    """Open a stage over a folder; opening the same folder again is a restart.
+
+    `former` are providers of before; `outside` replaces parts of `Outside`.
+    """
     limits = limits or Limits(caps=CAPS, status_gap_seconds=0.001)
     audience = Audience()
     files = JobFiles(folder)
@@ -194,14 +199,14 @@ async def open_stage(
             )
             for place in (sandbox, *former)
         ]
-        outside = Outside(
-            providers=Providers(providers[0], providers[1:]),
-            notifier=audience,
-            downloader=await stack.enter_async_context(Downloader(private_hosts=frozenset({"127.0.0.1"}))),
-            files=files,
-            fit=shrink,
-        )
-        pipeline = Pipeline(store, outside, limits=limits, clock=clock)
+        parts = {
+            "providers": Providers(providers[0], providers[1:]),
+            "notifier": audience,
+            "downloader": await stack.enter_async_context(Downloader(private_hosts=frozenset({"127.0.0.1"}))),
+            "files": files,
+            "fit": shrink,
+        }
+        pipeline = Pipeline(store, Outside(**(parts | outside)), limits=limits, clock=clock)
         stack.push_async_callback(pipeline.statuses.close)
         yield Stage(store, pipeline, audience, sandbox, clock, files)
 

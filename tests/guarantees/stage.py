@@ -1,0 +1,213 @@
+"""The whole way of one order, without a process: real provider client and real discord.py, both on loopback.
+
+The steps are called by hand with a fake clock, so that hours of trouble take no time.
+"""
+
+import contextlib
+import dataclasses
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import aiohttp
+
+from cogs.client import ClapperClient
+from cogs.notifier import DiscordNotifier
+from cogs.open_replies import OpenReplies
+from db.desk import Owner
+from db.job import Job, JobState, Reason
+from hailuo.client import HailuoClient, Timeouts
+from hailuo.session import open_session
+from jobs.providers import Provider, Providers, key_id
+from jobs.service import Ticket
+from media.download import Downloader, DownloadLimits
+from sandbox.server import Sandbox
+from tests.clock import FakeClock
+from tests.guarantees.relay import Relay
+from tests.jobs.stage import Stage, open_stage
+from tests.loopback_discord import ANN, GUILD_ID, VIDEOS, Channel, LoopbackDiscord, Message, Request
+
+CALL_SECONDS = 2.0
+MOST_ROUNDS = 200
+_ENDED = frozenset({JobState.DELIVERED, JobState.FAILED, JobState.UNKNOWN, JobState.CANCELLED})
+_TOLD = frozenset({JobState.FAILED, JobState.UNKNOWN})
+_LATER_SECONDS = 7200
+
+BRISK = DownloadLimits(
+    total_seconds=6, idle_seconds=1, rate_window_seconds=0.3, min_bytes_per_second=10_000, max_bytes=1_000_000
+)
+"""Bounds short enough for a test that waits for them."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """What becomes of one order: in its row, in the provider's bill, in Discord, and in words to its requester.
+
+    `words` must all stand in the one message that tells of it; without any, nothing but the result is said.
+    """
+
+    state: JobState
+    reason: Reason | None = None
+    paid: int
+    results: int = 0
+    words: tuple[str, ...] = ()
+
+
+DELIVERED = End(state=JobState.DELIVERED, paid=1, results=1)
+
+
+@dataclasses.dataclass(kw_only=True)
+class World:
+    """One order, and everything that it meets."""
+
+    stage: Stage
+    discord: LoopbackDiscord
+    relay: Relay
+    replies: OpenReplies
+
+    @property
+    def paid(self) -> int:
+        """Return how many orders the provider accepted, which is what it bills."""
+        return self.stage.posts
+
+    async def order(self, channel: Channel = VIDEOS, **changes: object) -> Ticket:
+        """Order a video as a command would."""
+        asked = self.stage.asked(Owner(guild_id=GUILD_ID, user_id=ANN.id), **changes)
+        asked = dataclasses.replace(asked, channel_id=channel.id)
+        return await self.stage.pipeline.service.submit(asked)
+
+    async def submitted(self) -> Ticket:
+        """Order and submit."""
+        ticket = await self.order()
+        assert await self.stage.pipeline.submitter.step()
+        return ticket
+
+    async def rendered(self, channel: Channel = VIDEOS) -> Ticket:
+        """Order, submit and poll until there is a result."""
+        ticket = await self.order(channel)
+        assert await self.stage.pipeline.submitter.step()
+        self.stage.clock.advance(60)
+        assert await self.stage.pipeline.poller.step()
+        return ticket
+
+    async def job(self, ticket: Ticket) -> Job:
+        """Return the row as it is now."""
+        return await self.stage.job(ticket)
+
+    async def play_on(self, ticket: Ticket) -> Job:
+        """Let the steps do all that is due, time after time, until the order has its end, and hours longer.
+
+        Raises:
+            AssertionError: it has none.
+        """
+        for _ in range(MOST_ROUNDS):
+            await self._do_what_is_due()
+            job = await self.job(ticket)
+            if job.state in _ENDED and (job.told_at is not None or job.state not in _TOLD):
+                return await self._play_hours_longer(ticket)
+            self.stage.clock.advance(await self._seconds_to_wait())
+        raise AssertionError(f"no end: {job.state}, {job.troubles} troubles")
+
+    async def _play_hours_longer(self, ticket: Ticket) -> Job:
+        self.stage.clock.advance(_LATER_SECONDS)
+        await self._do_what_is_due()
+        await self.stage.pipeline.statuses.settle()
+        return await self.job(ticket)
+
+    async def _do_what_is_due(self) -> None:
+        for step in self._steps():
+            while await step.step():
+                pass
+
+    async def _seconds_to_wait(self) -> float:
+        waits = [await step.next_due() for step in self._steps()]
+        return max(0, min(wait for wait in waits if wait is not None)) / 1000 + 0.001
+
+    def _steps(self):
+        pipeline = self.stage.pipeline
+        return pipeline.submitter, pipeline.poller, pipeline.deliverer, pipeline.announcer
+
+    def results(self, ticket: Ticket) -> list[Message]:
+        """Return the messages that show the video of an order, wherever they are."""
+        name = f"clapper-{ticket.job.key}.mp4"
+        messages = (message for message in self.discord.ledger.messages if not message.deleted)
+        return [m for m in messages if any(file.filename.endswith(name) for file in m.attachments)]
+
+    def told(self, ticket: Ticket) -> list[str]:
+        """Return what was said of an ending, in the channel and directly."""
+        beginnings = (f"{ticket.job.key}-e", f"{ticket.job.key}-d")
+        messages = self.discord.ledger.messages
+        return [message.content for message in messages if (message.nonce or "").startswith(beginnings)]
+
+    def uploads(self, channel: Channel = VIDEOS) -> list[Request]:
+        """Return the tries to post a video into a channel."""
+        sent = self.discord.ledger.requests_to("POST", f"/channels/{channel.id}/messages")
+        return [request for request in sent if (request.payload or {}).get("attachments")]
+
+    def kept(self, job: Job) -> bool:
+        """Say whether the video of an order is on disk."""
+        return job.video_file is not None and self.stage.files.video(job.video_file).exists()
+
+    def _to_come(self) -> list[object]:
+        counted = [fault for fault in self.stage.sandbox.faults if fault.times is not None]
+        return [*counted, *self.relay.troubles]
+
+    async def ends(self, ticket: Ticket, end: End) -> Job:
+        """Play on and compare every ledger with the one end that is expected; return the row."""
+        job = await self.play_on(ticket)
+        assert self._to_come() == [], "a fault that never struck proves nothing"
+        assert (job.state, job.reason) == (end.state, end.reason), job.detail
+        assert (self.paid, len(self.results(ticket))) == (end.paid, end.results)
+        told = self.told(ticket)
+        assert len(told) == bool(end.words), told
+        assert [word for word in end.words if word not in told[0]] == [], told
+        return job
+
+
+@contextlib.asynccontextmanager
+async def open_world(
+    folder: Path,
+    sandbox: Sandbox,
+    discord: LoopbackDiscord,
+    *,
+    upload_seconds: float = 20.0,
+    acknowledge_seconds: float = 5.0,
+) -> AsyncGenerator[World]:
+    """Open the steps between a sandbox, behind a relay, and a loopback Discord that `Route.BASE` points at."""
+    async with contextlib.AsyncExitStack() as stack:
+        relay = await stack.enter_async_context(Relay.to(sandbox.url))
+        session = await stack.enter_async_context(open_session())
+        client = ClapperClient()
+        stack.push_async_callback(client.close)
+        clock = FakeClock()
+        stage = await stack.enter_async_context(
+            open_stage(
+                folder,
+                sandbox,
+                clock,
+                providers=Providers(_provider(session, relay, sandbox, clock)),
+                notifier=DiscordNotifier(
+                    client,
+                    client.replies,
+                    clock=clock,
+                    upload_seconds=upload_seconds,
+                    acknowledge_seconds=acknowledge_seconds,
+                ),
+                downloader=await stack.enter_async_context(
+                    Downloader(private_hosts=frozenset({"127.0.0.1"}), limits=BRISK)
+                ),
+            )
+        )
+        client.prepare(stage.pipeline.service, [])
+        await client.login(discord.token)
+        yield World(stage=stage, discord=discord, relay=relay, replies=client.replies)
+
+
+def _provider(session: aiohttp.ClientSession, relay: Relay, sandbox: Sandbox, clock: FakeClock) -> Provider:
+    client = HailuoClient(
+        session,
+        api_url=relay.url,
+        api_key=sandbox.api_key,
+        timeouts=Timeouts(connect=CALL_SECONDS, read=CALL_SECONDS, submit=CALL_SECONDS),
+        clock=lambda: clock() / 1000,
+    )
+    return Provider(client=client, api_url=relay.url, key_id=key_id(sandbox.api_key))

@@ -1,0 +1,239 @@
+"""Every way in which Discord can answer a result: one end each, one message at most, and no film lost."""
+
+import ast
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from discord.http import Route
+
+import cogs.notifier
+from db.job import JobState, Reason
+from sandbox.faults import Fault, FaultName
+from tests.guarantees.stage import DELIVERED, End, open_world
+from tests.loopback_discord import ANN, LOUNGE, VIDEOS, Cut
+
+CHARGED = "It was charged"
+
+NOT_POSTED = End(
+    state=JobState.FAILED,
+    reason=Reason.UNDELIVERABLE,
+    paid=1,
+    words=("could not post it in its channel", "It is kept", CHARGED),
+)
+"""The end of a result whose channel refuses it, and whose requester did not ask for direct messages."""
+
+POSTED_DIRECTLY = DELIVERED
+"""The end of a result whose channel refuses it, and whose requester takes direct messages: one result, there."""
+
+POSTED_AS_A_LINK = End(state=JobState.DELIVERED, paid=1, results=0)
+"""The end of a result whose channel refuses every size: the provider's link in place of a file."""
+
+RESULTS = f"/channels/{VIDEOS.id}/messages"
+HTML = "<html><body>502</body></html>"
+AS_JSON = {"Content-Type": "application/json"}
+WITH_CHARSET = {"Content-Type": "application/json; charset=utf-8"}
+
+PASSING = {
+    "500": {"status": 500},
+    "502 with a page": {"status": 502, "body": HTML},
+    "503": {"status": 503},
+    "503 with a page, three times": {"status": 503, "body": HTML, "times": 3},
+    "504 after Discord took it, twice": {"status": 504, "after_accepting": True, "times": 2},
+    "520": {"status": 520, "body": HTML},
+    "401": {"status": 401},
+    "429, short": {"status": 429},
+    "429, long": {"status": 429, "retry_after": 60},
+    "429, global": {"status": 429, "everywhere": True},
+    "429, global and long": {"status": 429, "everywhere": True, "retry_after": 60},
+    "429 of the proxy in front": {"status": 429, "headers": {"Via": ""}},
+    "429 of the channel": {"status": 429, "code": 20028},
+    "200 with a page": {"status": 200, "body": HTML},
+    "200 with a page, after Discord took it": {"status": 200, "body": HTML, "after_accepting": True},
+    "200 with a charset": {"status": 200, "body": "{}", "headers": WITH_CHARSET, "after_accepting": True},
+    "200 with half a JSON": {"status": 200, "body": '{"id": ', "headers": AS_JSON, "after_accepting": True},
+    "200 with another JSON": {"status": 200, "body": {}, "after_accepting": True},
+} | {
+    f"{cut.name}, {'after' if late else 'before'} Discord took it": {"cut": cut, "after_accepting": late}
+    for cut in Cut
+    for late in (False, True)
+}
+
+
+@pytest.mark.parametrize("fault", PASSING)
+async def test_what_passes_leads_to_one_message_under_one_nonce(world, fault):
+    planned = world.discord.faults.add("POST", RESULTS, uploads_only=True, **PASSING[fault])
+    ticket = await world.order()
+    job = await world.ends(ticket, DELIVERED)
+    [result] = world.results(ticket)
+    nonces = {upload.payload["nonce"] for upload in world.uploads() if upload.payload}
+    assert planned.hits == (planned.times or 0)
+    assert (job.message_id, nonces) == (result.id, {f"{job.key}-r"})
+
+
+async def test_a_long_wait_that_discord_asks_for_is_waited_for_in_the_row(world):
+    world.discord.faults.add("POST", RESULTS, uploads_only=True, status=429, retry_after=90)
+    ticket = await world.rendered()
+    await world.stage.pipeline.deliverer.step()
+    job = await world.job(ticket)
+    assert job.state is JobState.DELIVERING
+    assert job.next_at - world.stage.clock() >= 90_000
+
+
+REFUSALS = [50001, 50013, 10003, 50083, 160005]
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+async def test_a_channel_that_refuses_is_called_once_and_the_film_kept(world, code):
+    world.discord.faults.add("POST", RESULTS, code=code, times=None)
+    ticket = await world.order()
+    job = await world.ends(ticket, NOT_POSTED)
+    assert len(world.uploads()) == 1
+    assert world.kept(job)
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+async def test_a_channel_that_refuses_leads_to_one_direct_message_where_that_is_wanted(world, code):
+    world.discord.faults.add("POST", RESULTS, code=code, times=None)
+    ticket = await world.order(may_direct=True)
+    await world.ends(ticket, POSTED_DIRECTLY)
+    [result] = world.results(ticket)
+    assert result.channel.recipient == ANN
+    assert (len(world.uploads()), len(world.uploads(result.channel))) == (1, 1)
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+@pytest.mark.parametrize("may_direct", [False, True])
+async def test_where_nobody_can_be_told_either_the_film_is_kept_and_nothing_is_called_for_ever(
+    world, code, may_direct
+):
+    world.discord.faults.add("POST", RESULTS, code=code, times=None)
+    world.discord.close_dms(ANN)
+    ticket = await world.order(may_direct=may_direct)
+    job = await world.play_on(ticket)
+    before = len(world.discord.ledger.requests)
+    job = await world.play_on(ticket)
+    assert (job.state, job.reason, world.paid) == (JobState.FAILED, Reason.UNDELIVERABLE, 1)
+    assert (len(world.uploads()), world.results(ticket), world.told(ticket)) == (1, [], [])
+    assert len(world.discord.ledger.requests) == before
+    assert world.kept(job)
+
+
+async def test_a_size_that_is_refused_once_leads_to_a_smaller_film(world):
+    world.discord.faults.add("POST", RESULTS, code=40005, uploads_only=True)
+    ticket = await world.order()
+    await world.ends(ticket, DELIVERED)
+    assert len(world.uploads()) == 2
+
+
+async def test_a_size_that_is_always_refused_leads_to_a_link_and_a_film_on_disk(world):
+    world.discord.faults.add("POST", RESULTS, code=40005, uploads_only=True, times=None)
+    ticket = await world.order()
+    job = await world.ends(ticket, POSTED_AS_A_LINK)
+    [link] = [message for message in world.discord.ledger.messages if message.id == job.message_id]
+    assert (job.result_url in link.content, f"<t:{job.result_expires_at // 1000}:R>" in link.content) == (
+        True,
+        True,
+    )
+    assert len(world.uploads()) == 2
+    assert world.stage.files.video(f"{job.key}.mp4").exists()
+
+
+async def test_a_film_that_was_deleted_between_two_tries_is_not_posted_again(world):
+    world.discord.faults.add("POST", RESULTS, uploads_only=True, cut=Cut.RESET, after_accepting=True)
+    ticket = await world.rendered()
+    await world.stage.pipeline.deliverer.step()
+    [result] = world.results(ticket)
+    await world.discord.delete(result)
+
+    job = await world.play_on(ticket)
+    assert (job.state, job.message_id, world.results(ticket)) == (JobState.DELIVERED, None, [])
+    assert len(world.uploads()) == 2
+
+
+async def test_a_film_that_was_posted_an_hour_ago_is_found_and_not_posted_again(world):
+    world.discord.faults.add("POST", RESULTS, uploads_only=True, cut=Cut.RESET, after_accepting=True)
+    ticket = await world.rendered()
+    await world.stage.pipeline.deliverer.step()
+    world.discord.forget_nonces()
+    world.stage.clock.advance(3600)
+    await world.ends(ticket, DELIVERED)
+    assert len(world.uploads()) == 1
+
+
+# Discord that does not answer
+
+
+async def test_a_discord_that_never_answers_holds_one_delivery_for_a_while_and_no_other_job(
+    tmp_path, sandbox, discord, monkeypatch
+):
+    monkeypatch.setattr(Route, "BASE", discord.api_url)
+    async with open_world(tmp_path, sandbox, discord, upload_seconds=3) as world:
+        silence = discord.faults.add(
+            "POST", RESULTS, uploads_only=True, status=503, delay_seconds=30, times=None
+        )
+        pipeline = world.stage.pipeline
+        held, second, third = [await world.order(place) for place in (VIDEOS, LOUNGE, LOUNGE)]
+        for _ in range(3):
+            assert await pipeline.submitter.step()
+        world.stage.clock.advance(60)
+        assert await pipeline.poller.step()
+
+        holding = asyncio.create_task(pipeline.deliverer.step())
+        async with asyncio.timeout(10):
+            while not silence.hits:
+                await asyncio.sleep(0.01)
+        last = await world.order(LOUNGE)
+        assert await pipeline.submitter.step()
+        for _ in range(2):
+            assert await pipeline.poller.step()
+            assert await pipeline.deliverer.step()
+        states = [(await world.job(ticket)).state for ticket in (held, second, third, last)]
+        assert states == ["delivering", "delivered", "delivered", "rendering"]
+        assert not holding.done()
+
+        async with asyncio.timeout(10):
+            assert await holding
+        job = await world.job(held)
+        assert (job.state, job.troubles) == (JobState.DELIVERING, 1)
+        discord.faults.clear()
+        assert (await world.play_on(held)).state is JobState.DELIVERED
+        assert len(world.results(held)) == 1
+
+
+async def test_a_command_that_is_never_acknowledged_does_not_keep_its_ending_from_its_requester(
+    tmp_path, sandbox, discord, monkeypatch
+):
+    monkeypatch.setattr(Route, "BASE", discord.api_url)
+    async with open_world(tmp_path, sandbox, discord, acknowledge_seconds=0.05) as world:
+        sandbox.faults.add(Fault(FaultName.MODERATED))
+        ticket = await world.order()
+        with world.replies.acknowledging(SimpleNamespace(id=ticket.job.interaction_id)):
+            job = await world.play_on(ticket)
+        assert (job.state, job.reason) == (JobState.FAILED, Reason.MODERATED)
+        [told] = world.told(ticket)
+        assert "content filter refused" in told
+
+
+CALLS = frozenset({"send", "edit", "delete", "create_dm", "edit_original_response", "find", "_search"})
+"""What the notifier calls Discord by, and what it waits for a command's acknowledgement by."""
+
+
+def test_no_call_to_discord_is_awaited_outside_its_bound():
+    tree = ast.parse(Path(cogs.notifier.__file__).read_text(encoding="utf-8"))
+    called = {_name(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    awaited = {
+        _name(node.value.func)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Await) and isinstance(node.value, ast.Call)
+    }
+    assert called >= CALLS
+    assert awaited & CALLS == set()
+    looped = [node for node in ast.walk(tree) if isinstance(node, ast.AsyncFor)]
+    [search] = [node for node in ast.walk(tree) if getattr(node, "name", None) == "_search"]
+    assert [loop for loop in looped if loop not in ast.walk(search)] == []
+
+
+def _name(function):
+    return getattr(function, "attr", None) or getattr(function, "id", None)

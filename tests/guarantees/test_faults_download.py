@@ -1,0 +1,89 @@
+"""Every way in which the finished film can fail to come: one end each, and nothing false is ever posted."""
+
+import asyncio
+
+import pytest
+
+from db.job import JobState, Reason
+from media.probe import probe
+from sandbox.faults import Fault
+from tests.guarantees.stage import DELIVERED, End
+
+CHARGED = "It was charged"
+GIVEN_UP = End(
+    state=JobState.FAILED,
+    reason=Reason.BAD_RESULT,
+    paid=1,
+    words=("could not be fetched, or does not play", CHARGED),
+)
+
+FILES = {
+    "drip=500": DELIVERED,
+    "drip=1": DELIVERED,
+    "latency_before@file=2": DELIVERED,
+    "gzip_bomb=50": DELIVERED,
+    "truncated=10": DELIVERED,
+    "truncated=50": DELIVERED,
+    "truncated=99": DELIVERED,
+    "without_moov": DELIVERED,
+    "html_file": DELIVERED,
+    "html_file=video/mp4": DELIVERED,
+    "empty_body@file": DELIVERED,
+    "cut_before_reading@file": DELIVERED,
+    "cut_after_accepting@file": DELIVERED,
+    "cut_mid_response@file*3": DELIVERED,
+    "server_error@file=html": DELIVERED,
+    "unavailable@file*3": DELIVERED,
+    "rate_limited@file=5": DELIVERED,
+    "request_timeout@file": DELIVERED,
+    "redirect": DELIVERED,
+    "expired": DELIVERED,
+    "expired*2": DELIVERED,
+    "truncated=50*always": GIVEN_UP,
+    "truncated=99*always": GIVEN_UP,
+    "without_moov*always": GIVEN_UP,
+    "html_file=video/mp4*always": GIVEN_UP,
+    "expired*always": GIVEN_UP,
+    "server_error@file*always": GIVEN_UP,
+    "endless@file": GIVEN_UP,
+    "redirect=http://10.0.0.1/film.mp4": GIVEN_UP,
+    "redirect=http://169.254.169.254/latest": GIVEN_UP,
+    "redirect=https://[::ffff:127.0.0.1]/film.mp4": GIVEN_UP,
+    "redirect=file:///etc/passwd": GIVEN_UP,
+}
+
+
+@pytest.mark.parametrize("fault", FILES)
+async def test_a_film_that_meets_a_fault_has_one_end_and_is_posted_whole_or_not_at_all(
+    world, fault, tmp_path
+):
+    world.stage.sandbox.faults.add(Fault.parse(fault))
+    ticket = await world.order()
+    await world.ends(ticket, FILES[fault])
+    for number, message in enumerate(world.results(ticket)):
+        path = tmp_path / f"{number}.mp4"
+        path.write_bytes(message.attachments[0].data)
+        assert (await asyncio.to_thread(probe, path)).codec == "h264"
+
+
+async def test_an_expired_link_is_asked_for_anew_before_the_film_is_fetched_again(world):
+    world.stage.sandbox.faults.add(Fault.parse("expired"))
+    ticket = await world.rendered()
+    await world.stage.pipeline.deliverer.step()
+
+    job = await world.job(ticket)
+    ledger = world.stage.sandbox.ledger
+    assert job.state is JobState.DELIVERED
+    assert (ledger.task_gets[job.provider_task_id], ledger.file_gets[job.provider_task_id]) == (2, 2)
+
+
+async def test_a_link_that_is_dead_when_it_is_fresh_is_not_asked_for_in_a_loop(world):
+    world.stage.sandbox.faults.add(Fault.parse("expired*always"))
+    ticket = await world.rendered()
+    await world.stage.pipeline.deliverer.step()
+
+    job = await world.job(ticket)
+    ledger = world.stage.sandbox.ledger
+    assert (job.state, job.troubles) == (JobState.DELIVERING, 1)
+    assert (ledger.task_gets[job.provider_task_id], ledger.file_gets[job.provider_task_id]) == (2, 2)
+    assert job.next_at > world.stage.clock()

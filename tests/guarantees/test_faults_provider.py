@@ -1,0 +1,221 @@
+"""Every way in which the provider, or the network before it, can fail: one end each, and never a second bill."""
+
+from email.utils import formatdate
+
+import pytest
+
+from db.job import JobState, Reason
+from sandbox.faults import Fault, FaultName, Where
+from tests.guarantees.relay import Trouble
+from tests.guarantees.stage import DELIVERED, End
+from tests.loopback_discord import ANN
+
+NOT_CHARGED = "It was not charged"
+MAY_BE_CHARGED = "It may have been charged"
+
+
+def refused(reason, *words):
+    return End(state=JobState.FAILED, reason=reason, paid=0, words=(*words, NOT_CHARGED))
+
+
+def unknown(*, paid):
+    words = ("The connection broke", "could cost twice", MAY_BE_CHARGED)
+    return End(state=JobState.UNKNOWN, reason=Reason.AMBIGUOUS_SUBMIT, paid=paid, words=words)
+
+
+REJECTED = refused(Reason.REJECTED, "did not accept your order")
+KEY_REFUSED = refused(Reason.KEY_REFUSED, "refused the bot's key")
+NO_CREDIT = refused(Reason.OUT_OF_CREDIT, "account with the provider is empty")
+MODERATED = refused(Reason.MODERATED, "content filter refused")
+UNPAID, PAID = unknown(paid=0), unknown(paid=1)
+LOST = End(
+    state=JobState.FAILED,
+    reason=Reason.LOST,
+    paid=1,
+    words=("no longer knows about your video", MAY_BE_CHARGED),
+)
+
+ORDERS = {
+    "cut_before_reading": UNPAID,
+    "cut_after_accepting": PAID,
+    "cut_mid_response": PAID,
+    "latency_after=4": PAID,
+    "drip@submit=4": PAID,
+    "endless@submit": PAID,
+    "server_error": UNPAID,
+    "server_error+accepted": PAID,
+    "server_error=html": UNPAID,
+    "server_error+accepted=html": PAID,
+    "bad_gateway": UNPAID,
+    "bad_gateway+accepted=html": PAID,
+    "unavailable": UNPAID,
+    "unavailable+accepted=html": PAID,
+    "gateway_timeout": UNPAID,
+    "gateway_timeout+accepted=html": PAID,
+    "request_timeout": UNPAID,
+    "request_timeout+accepted": PAID,
+    "not_json": UNPAID,
+    "not_json+accepted": PAID,
+    "empty_body": UNPAID,
+    "empty_body+accepted": PAID,
+    "shape@submit=identifier:absent": PAID,
+    "idempotency_key_reused": UNPAID,
+    "idempotency_result_indeterminate+accepted": PAID,
+    "idempotency_in_progress+accepted=5": PAID,
+    "bad_key": KEY_REFUSED,
+    "forbidden": KEY_REFUSED,
+    "out_of_credit": NO_CREDIT,
+    "moderated": MODERATED,
+    "moderated_as_500": MODERATED,
+    "not_found@submit": REJECTED,
+    "too_large": REJECTED,
+    "redirect@submit": REJECTED,
+    "error_in_200=object": UNPAID,
+    "error_in_200=text": UNPAID,
+    "error_in_200=success": UNPAID,
+    "error_in_200=code": UNPAID,
+}
+
+
+@pytest.mark.parametrize("fault", ORDERS)
+async def test_an_order_that_meets_a_fault_has_one_end_and_is_sent_once(world, fault):
+    world.stage.sandbox.faults.add(Fault.parse(fault))
+    await world.ends(await world.order(), ORDERS[fault])
+    assert len(world.stage.sandbox.ledger.received) == 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "end"),
+    [
+        (Trouble.RESET, UNPAID),
+        (Trouble.CLOSED, UNPAID),
+        (Trouble.HALF_A_HEAD, UNPAID),
+        (Trouble.SILENCE, UNPAID),
+        (Trouble.RESET_AFTER, PAID),
+        (Trouble.SILENCE_AFTER, PAID),
+        (Trouble.MISLABELLED, DELIVERED),
+    ],
+)
+async def test_an_order_that_meets_trouble_on_its_way_has_one_end(world, trouble, end):
+    world.relay.troubles = [trouble]
+    await world.ends(await world.order(), end)
+
+
+@pytest.mark.parametrize("fault", ["idempotency_unavailable=5", "rate_limited*3", "rate_limited=5*3"])
+async def test_an_order_that_surely_was_not_run_is_sent_again(world, fault):
+    world.stage.sandbox.faults.add(Fault.parse(fault))
+    await world.ends(await world.order(), DELIVERED)
+
+
+async def test_an_order_that_was_refused_a_connection_twice_is_placed_once(world):
+    await world.relay.refuse()
+    ticket = await world.submitted()
+    world.stage.clock.advance(10)
+    assert await world.stage.pipeline.submitter.step()
+    job = await world.job(ticket)
+    assert (job.state, job.attempt) == (JobState.QUEUED, 2)
+    await world.relay.listen()
+    await world.ends(ticket, DELIVERED)
+    assert len(world.stage.sandbox.ledger.received) == 1
+
+
+LOOKS = {
+    "cut_before_reading@task": DELIVERED,
+    "cut_after_accepting@task": DELIVERED,
+    "cut_mid_response@task": DELIVERED,
+    "latency_before@task=4": DELIVERED,
+    "drip@task=4": DELIVERED,
+    "endless@task": DELIVERED,
+    "server_error@task": DELIVERED,
+    "server_error@task=html*3": DELIVERED,
+    "bad_gateway@task=html": DELIVERED,
+    "unavailable@task=7": DELIVERED,
+    "gateway_timeout@task=html": DELIVERED,
+    "request_timeout@task": DELIVERED,
+    "rate_limited@task": DELIVERED,
+    "rate_limited@task=7*3": DELIVERED,
+    "bad_key@task": DELIVERED,
+    "forbidden@task": DELIVERED,
+    "out_of_credit@task": DELIVERED,
+    "redirect@task": DELIVERED,
+    "not_json@task": DELIVERED,
+    "empty_body@task": DELIVERED,
+    "error_in_200@task=object": DELIVERED,
+    "error_in_200@task=text": DELIVERED,
+    "error_in_200@task=success": DELIVERED,
+    "error_in_200@task=code": DELIVERED,
+    "unknown_status=pondering*5": DELIVERED,
+    "shape=result:nowhere": DELIVERED,
+    "shape=envelope:newer*always": DELIVERED,
+    "not_found*6": DELIVERED,
+    "not_found*always": LOST,
+}
+
+
+@pytest.mark.parametrize("fault", LOOKS)
+async def test_a_look_that_meets_a_fault_costs_nothing_but_time(world, fault):
+    ticket = await world.submitted()
+    world.stage.sandbox.faults.add(Fault.parse(fault))
+    await world.ends(ticket, LOOKS[fault])
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+async def test_a_look_that_meets_trouble_on_its_way_is_repeated(world, trouble):
+    ticket = await world.submitted()
+    world.relay.troubles = [trouble]
+    await world.ends(ticket, DELIVERED)
+
+
+async def test_an_old_task_that_is_missing_four_times_is_still_followed(world):
+    ticket = await world.submitted()
+    world.stage.clock.advance(300)
+    world.stage.sandbox.faults.add(Fault.parse("not_found*4"))
+    await world.ends(ticket, DELIVERED)
+
+
+async def test_a_provider_that_refuses_connections_while_it_renders_delays_the_result_only(world):
+    ticket = await world.submitted()
+    await world.relay.refuse()
+    world.stage.clock.advance(60)
+    assert await world.stage.pipeline.poller.step()
+    assert (await world.job(ticket)).troubles == 1
+    await world.relay.listen()
+    await world.ends(ticket, DELIVERED)
+
+
+def date_in(seconds):
+    """Return a function that writes the date that lies so far ahead of a clock."""
+    return lambda now: formatdate(now / 1000 + seconds, usegmt=True)
+
+
+WAITS = {
+    "seconds": ("90", 90, 90),
+    "a date": (date_in(90), 89, 91),
+    "a date in the past": (date_in(-90), 1, 2.5),
+    "nan": ("nan", 1.5, 2.5),
+    "negative": ("-5", 1.5, 2.5),
+    "nothing": (None, 1.5, 2.5),
+    "three thousand years": ("99999999999", 600, 600),
+    "a date in the year 9999": ("Fri, 31 Dec 9999 23:59:59 GMT", 600, 600),
+}
+
+
+@pytest.mark.parametrize("wait", WAITS)
+async def test_the_wait_that_a_refusal_asks_for_is_kept_within_bounds(world, wait):
+    asked, shortest, longest = WAITS[wait]
+    value = asked(world.stage.clock()) if callable(asked) else asked
+    world.stage.sandbox.faults.add(Fault(FaultName.RATE_LIMITED, value, where=Where.SUBMIT))
+    ticket = await world.submitted()
+
+    job = await world.job(ticket)
+    assert job.state is JobState.QUEUED
+    assert shortest <= (job.next_at - world.stage.clock()) / 1000 <= longest
+    await world.ends(ticket, DELIVERED)
+
+
+async def test_what_the_filter_refused_is_told_directly_and_not_in_the_channel(world):
+    world.stage.sandbox.faults.add(Fault(FaultName.MODERATED))
+    ticket = await world.order()
+    await world.ends(ticket, MODERATED)
+    [told] = [message for message in world.discord.ledger.messages if "filter" in message.content]
+    assert told.channel.recipient == ANN
