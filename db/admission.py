@@ -62,7 +62,7 @@ class Admitted:
     """A job that is on disk. `repeated` when this interaction had made it before."""
 
     job: Job
-    place: int  #: 1 for the next one to be submitted
+    place: int  #: 1 for the next one to be submitted, 0 for one that is not to be
     repeated: bool = False
 
 
@@ -72,13 +72,18 @@ class Admission:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def admit(self, new: NewJob, *, caps: Caps) -> Admitted:
-        """Write the job, its event and its share of the caps, or nothing.
+    async def admit(self, new: NewJob, *, caps: Caps, wait_ms: int = 0) -> Admitted:
+        """Write the job, its event and its share of the caps, or nothing. Nobody submits it before `wait_ms`.
 
         Raises:
             CapReached: one of `caps` is used up.
         """
-        return await self._engine.write(lambda transaction: _admit(transaction, new, caps))
+        return await self._engine.write(lambda transaction: _admit(transaction, new, caps, wait_ms))
+
+    async def admit_made(self, new: NewJob, *, video_file: str, video_bytes: int) -> Admitted:
+        """Write a job whose video exists already: born `delivering`, it counts against no cap."""
+        made = {**asdict(new), "video_file": video_file, "video_bytes": video_bytes}
+        return await self._engine.write(lambda transaction: _admit_made(transaction, made))
 
     async def withdraw_expired(self, *, ttl_seconds: float) -> list[Job]:
         """Cancel what has waited longer than `ttl_seconds`, give its share back, and return it.
@@ -97,14 +102,23 @@ async def _withdraw_expired(transaction: Transaction, ttl_ms: int) -> list[Job]:
     return jobs
 
 
-async def _admit(transaction: Transaction, new: NewJob, caps: Caps) -> Admitted:
-    row = await transaction.one(_INSERT, **asdict(new))
+async def _admit(transaction: Transaction, new: NewJob, caps: Caps, wait_ms: int) -> Admitted:
+    row = await transaction.one(_INSERT, **asdict(new), wait_ms=wait_ms)
     if row is None:
         return await _first_of(transaction, new.interaction_id)
     job = Job.from_row(row)
     await reserve(transaction, job, caps)
     await add_event(transaction, job, from_state=None)
     return Admitted(job=job, place=await place_of(transaction, job))
+
+
+async def _admit_made(transaction: Transaction, made: Row) -> Admitted:
+    row = await transaction.one(_INSERT_MADE, **made)
+    if row is None:
+        return await _first_of(transaction, made["interaction_id"])
+    job = Job.from_row(row)
+    await add_event(transaction, job, from_state=None)
+    return Admitted(job=job, place=0)
 
 
 async def _first_of(transaction: Transaction, interaction_id: int) -> Admitted:
@@ -150,7 +164,18 @@ INSERT INTO jobs (key, guild_id, channel_id, user_id, interaction_id, state, req
                   usage_day, next_at, queued_at, created_at)
 VALUES (:key, :guild_id, :channel_id, :user_id, :interaction_id, 'queued', :request_json, :format, :submit_key,
         :first_frame, :spoiler, :upload_limit, :route, :may_direct, :language, :parent_id, :relation,
-        :usage_day, <dbnow>, <dbnow>, <dbnow>)
+        :usage_day, <dbnow> + :wait_ms, <dbnow>, <dbnow>)
+ON CONFLICT DO NOTHING
+RETURNING *
+"""
+
+_INSERT_MADE = """
+INSERT INTO jobs (key, guild_id, channel_id, user_id, interaction_id, state, request_json, format, submit_key,
+                  first_frame, spoiler, upload_limit, route, may_direct, language, parent_id, relation,
+                  usage_day, next_at, queued_at, created_at, video_file, video_bytes, charged)
+VALUES (:key, :guild_id, :channel_id, :user_id, :interaction_id, 'delivering', :request_json, :format, :submit_key,
+        :first_frame, :spoiler, :upload_limit, :route, :may_direct, :language, :parent_id, :relation,
+        :usage_day, <dbnow>, <dbnow>, <dbnow>, :video_file, :video_bytes, 0)
 ON CONFLICT DO NOTHING
 RETURNING *
 """
@@ -179,7 +204,7 @@ RETURNING n
 _COUNT_ACTIVE = """
 SELECT COUNT(*) AS n FROM jobs
  WHERE user_id = :user_id AND state IN ('queued', 'submitting', 'rendering', 'delivering')
-   AND late_at IS NULL
+   AND late_at IS NULL AND (relation IS NULL OR relation <> 'join')
 """
 
 _GIVE_BACK_USER = """

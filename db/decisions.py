@@ -53,6 +53,7 @@ UPDATE jobs SET state = 'queued', reason = NULL, detail = NULL, told_at = NULL, 
                 attempt = 0, troubles = 0, fence = fence + 1, lease_owner = NULL,
                 next_at = <dbnow>, queued_at = <dbnow>
  WHERE key = :key AND guild_id = :guild_id AND state = 'unknown' AND reason = 'ambiguous_submit'
+   AND erased_at IS NULL
 RETURNING *
 """
 

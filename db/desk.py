@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from db.admission import give_back, place_of
 from db.engine import Engine, Transaction
+from db.erasure import Blank, erase
 from db.events import add_event
 from db.job import Job, JobState
+from db.lineage import chain_of
+from db.pages import Group, Page, read_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +35,51 @@ class Desk:
 
     async def find(self, key: str, owner: Owner) -> Job | None:
         """Return the owner's job with this key."""
+        return await self._one(_FIND, key=key, guild_id=owner.guild_id, user_id=owner.user_id)
 
-        async def body(transaction: Transaction) -> Job | None:
-            row = await transaction.one(_FIND, key=key, guild_id=owner.guild_id, user_id=owner.user_id)
-            return Job.from_row(row) if row else None
+    async def find_in_guild(self, key: str, owner: Owner) -> Job | None:
+        """Return the job with this key that the asker may see there; one that was erased says so.
+
+        In a server that is everybody's, apart from others' private ones; in direct messages, one's own of there and
+        those whose results were sent there.
+        """
+        sql = _FIND_IN_GUILD if owner.guild_id else _FIND_IN_DIRECT_MESSAGES
+        return await self._one(sql, key=key, guild_id=owner.guild_id, user_id=owner.user_id)
+
+    async def by_message(self, owner: Owner, *, channel_id: int, message_id: int) -> Job | None:
+        """Return the job whose result is this message, where the asker may see it."""
+        sql = _BY_MESSAGE if owner.guild_id else _BY_DIRECT_MESSAGE
+        return await self._one(
+            sql,
+            guild_id=owner.guild_id,
+            user_id=owner.user_id,
+            channel_id=channel_id,
+            message_id=message_id,
+        )
+
+    async def page(self, owner: Owner, *, states: Group, before_id: int | None = None, limit: int) -> Page:
+        """Return the owner's jobs of a group of states in this guild, older than `before_id`; no erased ones."""
+        return await self._engine.read(
+            lambda transaction: read_page(
+                transaction,
+                states,
+                guild_id=owner.guild_id,
+                user_id=owner.user_id,
+                before_id=before_id,
+                limit=limit,
+            )
+        )
+
+    async def chain(self, job: Job, *, limit: int) -> list[Job]:
+        """Return the clips that `job` goes on from, oldest first and itself last; at most `limit`."""
+        return await self._engine.read(lambda transaction: chain_of(transaction, job, limit=limit))
+
+    async def used_by(self, user_id: int, *, day: str) -> int:
+        """Return how many jobs count against a member's cap of that day."""
+
+        async def body(transaction: Transaction) -> int:
+            row = await transaction.one(_USED, day=day, user_id=user_id)
+            return row["n"] if row else 0
 
         return await self._engine.read(body)
 
@@ -82,7 +126,10 @@ class Desk:
     async def deliver_again(
         self, key: str, owner: Owner, *, channel_id: int, upload_limit: int
     ) -> Job | None:
-        """Send a kept, undeliverable video to `channel_id`; None if there is no such video."""
+        """Send a kept, undeliverable video to `channel_id`; None if there is no such video.
+
+        A private one stays private: it goes to direct messages again.
+        """
 
         async def body(transaction: Transaction) -> Job | None:
             row = await transaction.one(
@@ -100,6 +147,18 @@ class Desk:
             return job
 
         return await self._engine.write(body)
+
+    async def erase(self, key: str, guild_id: int, *, user_id: int | None, blank: Blank) -> Job | None:
+        """Erase an ended or unknown job and return it as it was; None if there is none.
+
+        `user_id` None: whoever made it, as a moderator decided. `blank` empties the order of the row.
+        """
+        job = await self._engine.write(
+            lambda transaction: erase(transaction, key, guild_id=guild_id, user_id=user_id, blank=blank)
+        )
+        if job is not None:
+            await self._engine.forget()
+        return job
 
     async def render_times(self, format: str, *, limit: int = 50) -> list[int]:
         """Return how many milliseconds the newest jobs of this format took to render."""
@@ -136,24 +195,44 @@ class Desk:
 
     async def by_key(self, key: str) -> Job | None:
         """Return the job with this key, whosever it is: for the operator."""
-
-        async def body(transaction: Transaction) -> Job | None:
-            row = await transaction.one(_BY_KEY, key=key)
-            return Job.from_row(row) if row else None
-
-        return await self._engine.read(body)
+        return await self._one(_BY_KEY, key=key)
 
     async def by_id(self, job_id: int) -> Job | None:
         """Return the row as it is now."""
+        return await self._one(_BY_ID, id=job_id)
 
+    async def _one(self, sql: str, **parameters: str | int) -> Job | None:
         async def body(transaction: Transaction) -> Job | None:
-            row = await transaction.one(_BY_ID, id=job_id)
+            row = await transaction.one(sql, **parameters)
             return Job.from_row(row) if row else None
 
         return await self._engine.read(body)
 
 
 _FIND = "SELECT * FROM jobs WHERE key = :key AND guild_id = :guild_id AND user_id = :user_id"
+
+_FIND_IN_GUILD = """
+SELECT * FROM jobs
+ WHERE key = :key AND guild_id = :guild_id AND (route <> 'private' OR user_id = :user_id)
+"""
+
+_FIND_IN_DIRECT_MESSAGES = """
+SELECT * FROM jobs
+ WHERE key = :key AND user_id = :user_id AND (guild_id = :guild_id OR route <> 'channel')
+"""
+
+_BY_MESSAGE = """
+SELECT * FROM jobs
+ WHERE message_id = :message_id AND guild_id = :guild_id AND channel_id = :channel_id AND route = 'channel'
+"""
+
+_BY_DIRECT_MESSAGE = """
+SELECT * FROM jobs
+ WHERE message_id = :message_id AND user_id = :user_id
+   AND (route <> 'channel' OR (guild_id = :guild_id AND channel_id = :channel_id))
+"""
+
+_USED = "SELECT n FROM usage WHERE day = :day AND scope = 'user' AND scope_id = :user_id"
 
 _BY_KEY = "SELECT * FROM jobs WHERE key = :key"
 
@@ -168,7 +247,9 @@ _OPEN = {
 _BY_ID = "SELECT * FROM jobs WHERE id = :id"
 
 _NEWEST = """
-SELECT * FROM jobs WHERE user_id = :user_id AND guild_id = :guild_id ORDER BY id DESC LIMIT :limit
+SELECT * FROM jobs
+ WHERE user_id = :user_id AND guild_id = :guild_id AND erased_at IS NULL
+ ORDER BY id DESC LIMIT :limit
 """
 
 # The list of states is the predicate of jobs_under_way: without it a guild's whole history is read.
@@ -194,10 +275,11 @@ RETURNING *
 
 _DELIVER_AGAIN = """
 UPDATE jobs SET state = 'delivering', channel_id = :channel_id, upload_limit = :upload_limit,
-                route = 'channel', reason = NULL, detail = NULL, troubles = 0, next_at = <dbnow>,
+                route = CASE WHEN route = 'private' THEN 'private' ELSE 'channel' END,
+                reason = NULL, detail = NULL, troubles = 0, next_at = <dbnow>,
                 fence = fence + 1, lease_owner = NULL, told_at = NULL, first_sent_at = NULL
  WHERE key = :key AND guild_id = :guild_id AND user_id = :user_id AND state = 'failed'
-   AND reason IN ('undeliverable', 'too_large') AND video_file IS NOT NULL
+   AND reason IN ('undeliverable', 'too_large') AND video_file IS NOT NULL AND erased_at IS NULL
 RETURNING *
 """
 

@@ -40,3 +40,7 @@ class Engine(Protocol):
     async def read(self, body: Body[T]) -> T:
         """Run `body` on a consistent snapshot; it may not write."""
         ...
+
+    async def forget(self) -> None:
+        """Remove from disk what the engine still keeps of overwritten rows."""
+        ...

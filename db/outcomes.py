@@ -183,6 +183,7 @@ UPDATE jobs SET state = 'rendering', provider_task_id = :provider_task_id, provi
                 submitted_at = <dbnow>, lease_owner = NULL, next_at = <dbnow> + :first_poll_ms,
                 reason = NULL, detail = NULL, told_at = NULL, troubles = 0
  WHERE id = :id AND submit_key = :submit_key AND state = 'unknown' AND reason = 'ambiguous_submit'
+   AND erased_at IS NULL
 RETURNING *
 """
 

@@ -87,6 +87,10 @@ class SqliteEngine:
         """Run `body` on a snapshot of the database."""
         return await _on_thread_of(self._reader, _read_snapshot, body)
 
+    async def forget(self) -> None:
+        """Leave nothing of what was overwritten behind: empty the log of changes into the file."""
+        await _on_thread_of(self._writer, _run_to_its_end, "PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def run_writer(self) -> None:
         """Commit waiting bodies batch by batch, for ever."""
         while True:
@@ -146,6 +150,14 @@ class SqliteReader:
         """
         raise RuntimeError("this database was opened for reading")
 
+    async def forget(self) -> None:
+        """Refuse.
+
+        Raises:
+            RuntimeError: always.
+        """
+        raise RuntimeError("this database was opened for reading")
+
     async def read(self, body: Body[T]) -> T:
         """Run `body` on a snapshot of the database."""
         return await _on_thread_of(self._reader, _read_snapshot, body)
@@ -183,7 +195,9 @@ async def _connect(
 
 def _pragmas(*, read_only: bool) -> tuple[str, ...]:
     shared = ("PRAGMA busy_timeout = 5000", "PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL")
-    return (*shared, "PRAGMA query_only = ON") if read_only else ("PRAGMA journal_mode = WAL", *shared)
+    if read_only:
+        return (*shared, "PRAGMA query_only = ON")
+    return ("PRAGMA journal_mode = WAL", "PRAGMA secure_delete = ON", *shared)
 
 
 def _as_dict(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
@@ -219,6 +233,10 @@ def _run_in_savepoint(connection: sqlite3.Connection, body: Body[Any]) -> Any:
         result = _Failed(error)
     connection.execute("RELEASE body")
     return result
+
+
+def _run_to_its_end(connection: sqlite3.Connection, sql: str) -> None:
+    connection.execute(sql).fetchall()
 
 
 def _read_snapshot(connection: sqlite3.Connection, body: Body[T]) -> T:

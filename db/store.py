@@ -1,4 +1,4 @@
-"""The job store: one opened database, and the five views that the program has of it."""
+"""The job store: one opened database, and the views that the program has of it."""
 
 import contextlib
 from collections.abc import AsyncGenerator
@@ -11,6 +11,8 @@ from db.decisions import Decisions
 from db.desk import Desk
 from db.engine import Engine
 from db.errors import UnsupportedDatabase
+from db.facts import Facts
+from db.members import Members
 from db.migrate import migrate_sqlite, require_newest_schema
 from db.outcomes import Outcomes
 from db.sqlite import Clock, open_sqlite, open_sqlite_reader, wall_clock
@@ -25,6 +27,8 @@ class JobStore:
     outcomes: Outcomes  #: records what the worker found
     desk: Desk  #: answers people
     decisions: Decisions  #: moves unknown jobs on, when a moderator says so
+    members: Members  #: what members and servers have set
+    facts: Facts  #: what the bot remembers of itself
 
     @classmethod
     def over(cls, engine: Engine, *, worker: str, lease_seconds: float) -> "JobStore":
@@ -35,6 +39,8 @@ class JobStore:
             Outcomes(engine),
             Desk(engine),
             Decisions(engine),
+            Members(engine),
+            Facts(engine),
         )
 
 

@@ -5,8 +5,10 @@ from itertools import chain
 
 import pytest
 
+from db.desk import Owner
 from db.engine import Transaction
-from db.job import JobState, Reason
+from db.job import JobState, Reason, Relation
+from db.pages import Group
 from db.store import JobStore
 from tests.db.rows import ANN, PLENTY, TASK, admit, job_in, new_job, undeliverable
 
@@ -40,6 +42,9 @@ class ExplainingEngine:
 
     async def read(self, body):
         return await self._engine.read(lambda transaction: body(Explained(transaction, self.plans)))
+
+    async def forget(self):
+        await self._engine.forget()
 
 
 @pytest.fixture
@@ -84,6 +89,21 @@ QUESTIONS = {
     "open, submitting": (lambda store: store.desk.open_jobs(JobState.SUBMITTING, limit=9), "jobs_submitting"),
     "open, rendering": (lambda store: store.desk.open_jobs(JobState.RENDERING, limit=9), "jobs_rendering"),
     "open, delivering": (lambda store: store.desk.open_jobs(JobState.DELIVERING, limit=9), "jobs_delivering"),
+    **{
+        f"page, {group}": (
+            lambda store, group=group: store.desk.page(ANN, states=group, before_id=9, limit=9),
+            "jobs_by_owner (user_id=? AND guild_id=? AND id<?)",
+        )
+        for group in Group
+    },
+    "by message": (
+        lambda store: store.desk.by_message(ANN, channel_id=1, message_id=1),
+        "jobs_by_message (message_id=?)",
+    ),
+    "by direct message": (
+        lambda store: store.desk.by_message(Owner(guild_id=0, user_id=11), channel_id=1, message_id=1),
+        "jobs_by_message (message_id=?)",
+    ),
     "leftover statuses": (lambda store: store.desk.leftover_statuses(), "jobs_status"),
 }
 
@@ -148,6 +168,25 @@ async def everything_told_and_asked(store):
     await store.decisions.give_up("absent", guild_id=1)
     for ask, _ in QUESTIONS.values():
         await ask(store)
+    await everything_about_surfaces(store)
+
+
+async def everything_about_surfaces(store):
+    """Run what buttons and commands ask beside their own jobs."""
+    made = (await store.admission.admit_made(new_job(), video_file="f", video_bytes=1)).job
+    await store.outcomes.delivered(await store.claims.due_delivery(), message_id=1)
+    await store.desk.chain(await admit(store, parent_id=made.id, relation=Relation.CONTINUE), limit=9)
+    await store.desk.find_in_guild(made.key, ANN)
+    await store.desk.find_in_guild(made.key, Owner(guild_id=0, user_id=11))
+    await store.desk.used_by(11, day="2026-01-01")
+    await store.desk.erase(made.key, 1, user_id=22, blank=str)
+    await store.desk.erase(made.key, 1, user_id=None, blank=str)
+    await store.members.save(1, "{}")
+    await store.members.settings_of(1)
+    await store.members.save_guild(1, "{}")
+    await store.members.settings_of_guild(1)
+    await store.facts.set("a", "b")
+    await store.facts.get("a")
 
 
 async def test_every_index_of_the_jobs_serves_a_statement(store, explaining, path):

@@ -11,6 +11,7 @@ from pathlib import Path
 import aiosqlite
 import pytest
 
+from db import sqlite
 from db.errors import DatabaseTooOld
 from db.sqlite import SqliteEngine, open_sqlite
 from tests.db.bodies import Gate, note, noted
@@ -42,6 +43,10 @@ async def test_a_reading_body_sees_one_moment_while_others_write(engine):
 
     assert await reading == ({"n": 0}, {"n": 0})
     assert await noted(engine) == [1]
+
+
+def test_whatever_was_left_out_when_sqlite_was_built_what_is_deleted_is_overwritten():
+    assert "PRAGMA secure_delete = ON" in sqlite._pragmas(read_only=False)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.add_column("jobs", sa.Column("parent_id", _ID))
     op.add_column("jobs", sa.Column("relation", sa.Text))
     op.add_column("jobs", sa.Column("erased_at", sa.BigInteger))
+    op.execute("CREATE INDEX jobs_by_message ON jobs(message_id) WHERE message_id IS NOT NULL")
     op.create_table(
         "members",
         sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),

@@ -1,0 +1,65 @@
+"""A member's jobs page by page, newest first: the next page begins below the last id of this one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from db.engine import Transaction
+from db.job import Job
+
+
+class Group(StrEnum):
+    """Which jobs a list shows. Apart from ALL, every job is in exactly one."""
+
+    ALL = "all"
+    UNDER_WAY = "under_way"  #: nothing has come of it yet
+    DELIVERED = "delivered"
+    FAILED = "failed"  #: no video arrived: failed, cancelled, or nobody knows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some jobs, newest first, and whether there are older ones."""
+
+    jobs: list[Job]
+    more: bool
+
+
+NEWEST = 2**63 - 1
+"""Above every id: where the first page begins."""
+
+
+async def read_page(
+    transaction: Transaction, group: Group, *, guild_id: int, user_id: int, before_id: int | None, limit: int
+) -> Page:
+    """Return the member's jobs of `group` in this guild that are older than `before_id`."""
+    sql = _PAGE[group]
+    below = NEWEST if before_id is None else before_id
+    rows = await transaction.all(sql, guild_id=guild_id, user_id=user_id, below=below, limit=limit + 1)
+    return Page(jobs=[Job.from_row(row) for row in rows[:limit]], more=len(rows) > limit)
+
+
+_PAGE = {
+    Group.ALL: """
+        SELECT * FROM jobs
+         WHERE user_id = :user_id AND guild_id = :guild_id AND id < :below AND erased_at IS NULL
+         ORDER BY id DESC LIMIT :limit
+    """,
+    Group.UNDER_WAY: """
+        SELECT * FROM jobs
+         WHERE user_id = :user_id AND guild_id = :guild_id AND id < :below AND erased_at IS NULL
+           AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+         ORDER BY id DESC LIMIT :limit
+    """,
+    Group.DELIVERED: """
+        SELECT * FROM jobs
+         WHERE user_id = :user_id AND guild_id = :guild_id AND id < :below AND erased_at IS NULL
+           AND state = 'delivered'
+         ORDER BY id DESC LIMIT :limit
+    """,
+    Group.FAILED: """
+        SELECT * FROM jobs
+         WHERE user_id = :user_id AND guild_id = :guild_id AND id < :below AND erased_at IS NULL
+           AND state IN ('failed', 'cancelled', 'unknown')
+         ORDER BY id DESC LIMIT :limit
+    """,
+}

@@ -1,0 +1,74 @@
+"""Jobs that begin later, and jobs that are born with their video."""
+
+import asyncio
+
+import pytest
+
+from db.admission import CapReached, Caps
+from db.job import JobState, Relation
+from tests.db.rows import ANN, PLENTY, admit, history, new_job, usage
+
+ONE = Caps(active_per_user=1, per_user_per_day=1, per_day=1)
+
+
+async def waiting(store):
+    """Return a job that nobody may submit for five seconds."""
+    return (await store.admission.admit(new_job(), caps=PLENTY, wait_ms=5000)).job
+
+
+async def made(store, **changes):
+    """Return what comes of a job whose video exists."""
+    new = new_job(ANN, relation=Relation.JOIN, **changes)
+    return await store.admission.admit_made(new, video_file="kite.mp4", video_bytes=9)
+
+
+async def test_a_job_that_waits_is_not_claimed_before_its_time(store, clock):
+    job = await waiting(store)
+
+    assert (job.state, job.next_at) == (JobState.QUEUED, clock.now + 5000)
+    clock.advance(4.999)
+    assert await store.claims.queued(running_cap=9) is None
+    clock.advance(0.001)
+    assert (await store.claims.queued(running_cap=9)).id == job.id
+
+
+async def test_a_job_that_waits_is_cancelled_and_its_share_given_back(store, engine):
+    job = await waiting(store)
+
+    assert (await store.desk.cancel(job.key, ANN)).state is JobState.CANCELLED
+    assert await usage(engine) == {("user", ANN.user_id): 0, ("bot", 0): 0}
+
+
+async def test_who_comes_later_but_begins_earlier_stands_before_one_that_waits(store):
+    waits = await waiting(store)
+    await admit(store)
+
+    assert await store.desk.place(waits) == 2
+
+
+async def test_a_job_with_a_video_is_born_delivering_and_due_at_once(store, engine):
+    admitted = await made(store)
+
+    job = admitted.job
+    assert (job.state, job.video_file, job.video_bytes) == (JobState.DELIVERING, "kite.mp4", 9)
+    assert (job.charged, job.result_url, admitted.place, admitted.repeated) == (0, None, 0, False)
+    assert await history(engine, job) == [(None, "delivering")]
+    assert (await store.claims.due_delivery()).id == job.id
+
+
+async def test_a_job_with_a_video_counts_against_no_cap(store, engine):
+    for _ in range(3):
+        await made(store)
+    assert await usage(engine) == {}
+
+    await store.admission.admit(new_job(), caps=ONE)
+    with pytest.raises(CapReached):
+        await store.admission.admit(new_job(), caps=ONE)
+    await made(store)
+
+
+async def test_a_joined_job_is_made_once_by_one_interaction(store):
+    results = await asyncio.gather(*(made(store, interaction_id=7) for _ in range(3)))
+
+    assert len({admitted.job.id for admitted in results}) == 1
+    assert sorted(admitted.repeated for admitted in results) == [False, True, True]

@@ -1,0 +1,123 @@
+"""Finding jobs of a server, of a message, and page by page: everybody sees what they may, and nothing else."""
+
+import pytest
+
+from db.desk import Owner
+from db.job import JobState, Route
+from db.pages import Group
+from tests.db.rows import ANN, TASK, admit, job_in
+
+BEN = Owner(guild_id=1, user_id=22)
+ANN_DIRECT = Owner(guild_id=0, user_id=11)
+BEN_DIRECT = Owner(guild_id=0, user_id=22)
+ANN_ELSEWHERE = Owner(guild_id=2, user_id=11)
+
+
+@pytest.mark.parametrize("asker", [ANN, BEN])
+async def test_a_job_of_a_server_is_found_by_everybody_there(store, asker):
+    job = await admit(store)
+
+    assert await store.desk.find_in_guild(job.key, asker) == job
+
+
+@pytest.mark.parametrize("asker", [ANN_ELSEWHERE, ANN_DIRECT, BEN_DIRECT])
+async def test_a_job_of_a_server_is_found_nowhere_else(store, asker):
+    job = await admit(store)
+
+    assert await store.desk.find_in_guild(job.key, asker) is None
+
+
+async def test_a_job_of_direct_messages_is_found_there_by_its_owner_alone(store):
+    job = await admit(store, ANN_DIRECT)
+
+    assert await store.desk.find_in_guild(job.key, ANN_DIRECT) == job
+    assert [await store.desk.find_in_guild(job.key, asker) for asker in (BEN_DIRECT, ANN, BEN)] == [None] * 3
+
+
+async def test_a_private_job_is_found_by_its_owner_alone_in_the_server_and_where_it_was_sent(store):
+    job = await admit(store, route=Route.PRIVATE)
+
+    assert [await store.desk.find_in_guild(job.key, asker) for asker in (ANN, ANN_DIRECT)] == [job, job]
+    others = (BEN, BEN_DIRECT, ANN_ELSEWHERE)
+    assert [await store.desk.find_in_guild(job.key, asker) for asker in others] == [None] * 3
+
+
+async def test_an_erased_job_is_found_and_says_so(store, clock):
+    job = await job_in(store, JobState.DELIVERED)
+    await store.desk.erase(job.key, 1, user_id=None, blank=lambda _: "{}")
+
+    assert (await store.desk.find_in_guild(job.key, BEN)).erased_at == clock.now
+
+
+async def test_a_result_is_found_by_its_message_in_its_channel(store):
+    job = await job_in(store, JobState.DELIVERED)
+    found = [
+        await store.desk.by_message(BEN, channel_id=job.channel_id, message_id=job.message_id),
+        await store.desk.by_message(BEN, channel_id=job.channel_id + 1, message_id=job.message_id),
+        await store.desk.by_message(BEN, channel_id=job.channel_id, message_id=job.message_id + 1),
+        await store.desk.by_message(ANN_ELSEWHERE, channel_id=job.channel_id, message_id=job.message_id),
+        await store.desk.by_message(ANN_DIRECT, channel_id=job.channel_id, message_id=job.message_id),
+    ]
+
+    assert found == [job, None, None, None, None]
+
+
+async def test_a_result_that_was_sent_directly_is_found_there_by_its_owner_alone(store):
+    await admit(store, route=Route.PRIVATE)
+    job = await through_to_delivered(store)
+
+    assert await store.desk.by_message(ANN_DIRECT, channel_id=4, message_id=5) == job
+    assert await store.desk.by_message(BEN_DIRECT, channel_id=4, message_id=5) is None
+    assert await store.desk.by_message(ANN, channel_id=job.channel_id, message_id=5) is None
+
+
+async def through_to_delivered(store):
+    """Take the waiting job to its end."""
+    await store.outcomes.accepted(await store.claims.queued(running_cap=9), order=TASK, first_poll_ms=0)
+    await store.outcomes.rendered(await store.claims.due_poll(), result_url="u", expires_at=None)
+    return await store.outcomes.delivered(await store.claims.due_delivery(), message_id=5)
+
+
+async def test_pages_lead_through_all_jobs_newest_first_and_say_when_there_are_no_more(store):
+    jobs = [await admit(store) for _ in range(5)]
+    await admit(store, BEN)
+    await admit(store, ANN_ELSEWHERE)
+    seen, before = [], None
+    for more in (True, True, False):
+        page = await store.desk.page(ANN, states=Group.ALL, before_id=before, limit=2)
+        seen += page.jobs
+        before = page.jobs[-1].id
+        assert page.more is more
+
+    assert seen == jobs[::-1]
+
+
+async def test_a_page_that_ends_with_the_last_job_has_no_more(store):
+    await admit(store)
+    await admit(store)
+
+    assert not (await store.desk.page(ANN, states=Group.ALL, limit=2)).more
+
+
+async def test_every_job_is_in_exactly_one_group_of_states(store):
+    jobs = [await job_in(store, state) for state in JobState if state is not JobState.QUEUED]
+    jobs.append(await admit(store))
+    seen = {
+        group: {job.state for job in (await store.desk.page(ANN, states=group, limit=25)).jobs}
+        for group in Group
+    }
+
+    assert seen.pop(Group.ALL) == set(JobState)
+    assert seen == {
+        Group.UNDER_WAY: {JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING},
+        Group.DELIVERED: {JobState.DELIVERED},
+        Group.FAILED: {JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN},
+    }
+
+
+async def test_what_was_erased_is_on_no_page(store):
+    job = await job_in(store, JobState.DELIVERED)
+    await store.desk.erase(job.key, 1, user_id=ANN.user_id, blank=lambda _: "{}")
+
+    assert [(await store.desk.page(ANN, states=group, limit=9)).jobs for group in Group] == [[]] * 4
+    assert await store.desk.newest(ANN, limit=9) == []

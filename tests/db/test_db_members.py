@@ -1,0 +1,40 @@
+"""Settings of members and servers, and facts: what was saved last is what is found."""
+
+from db.store import open_store
+from tests.db.rows import read
+
+
+async def test_who_never_saved_anything_has_no_settings(store):
+    assert await store.members.settings_of(11) is None
+    assert await store.members.settings_of_guild(1) is None
+
+
+async def test_what_a_member_saved_last_is_found(store, engine, clock):
+    await store.members.save(11, '{"spoiler": true}')
+    clock.advance(60)
+    await store.members.save(11, "{}")
+
+    assert await store.members.settings_of(11) == "{}"
+    assert await read(engine, "SELECT user_id, changed_at FROM members") == [
+        {"user_id": 11, "changed_at": clock.now}
+    ]
+
+
+async def test_a_server_and_a_member_of_the_same_number_do_not_share_settings(store):
+    await store.members.save(11, '{"mine": 1}')
+    await store.members.save_guild(11, '{"ours": 1}')
+    await store.members.save_guild(11, '{"ours": 2}')
+
+    assert await store.members.settings_of(11) == '{"mine": 1}'
+    assert await store.members.settings_of_guild(11) == '{"ours": 2}'
+    assert await store.members.settings_of_guild(1) is None
+
+
+async def test_a_fact_outlives_the_process(path):
+    async with open_store(f"sqlite:///{path}", worker="w", lease_seconds=60) as store:
+        assert await store.facts.get("commands") is None
+        await store.facts.set("commands", "one hash")
+        await store.facts.set("commands", "another hash")
+    async with open_store(f"sqlite:///{path}", worker="w", lease_seconds=60) as store:
+        assert await store.facts.get("commands") == "another hash"
+        assert await store.facts.get("other") is None
