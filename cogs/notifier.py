@@ -101,6 +101,9 @@ class DiscordNotifier:
 
     async def tell(self, job: Job) -> None:
         """Tell the requester how the job ended: where it was ordered, unless it is nobody else's business."""
+        if job.route is Route.PRIVATE:
+            await self._tell_requester_only(job)
+            return
         if job.reason in _PRIVATE | _CHANNEL_GONE and await self._tell_privately(job):
             return
         try:
@@ -147,6 +150,13 @@ class DiscordNotifier:
 
     async def _tell_privately(self, job: Job) -> bool:
         return await self._tell_in_reply(job) or await self._tell_directly(job)
+
+    async def _tell_requester_only(self, job: Job) -> None:
+        """Tell of a private job: never in a channel, so a failure here is one that may be tried again."""
+        if await self._tell_in_reply(job):
+            return
+        channel = await self._direct_messages(job)
+        await _bounded(channel.send(_ending(job), nonce=_ending_nonce(job, "d")))
 
     async def _tell_in_reply(self, job: Job) -> bool:
         """Edit the acknowledgement: unlike a follow-up, which has no nonce, an edit can be repeated."""

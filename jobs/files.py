@@ -5,6 +5,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from db.job import Job
+from jobs.take_faults import FrameGone, VideoGone
+
 
 @dataclass(frozen=True, slots=True)
 class JobFiles:
@@ -28,6 +31,36 @@ class JobFiles:
             file.flush()
             os.fsync(file.fileno())
         return name
+
+    def copy_frame(self, name: str, *, key: str) -> str:
+        """Keep a copy of the first frame called `name` for the job `key`; return the copy's name.
+
+        Raises:
+            FrameGone: it is no longer there.
+        """
+        try:
+            return self.save_frame(key, self.frame(name).read_bytes())
+        except FileNotFoundError as error:
+            raise FrameGone(name) from error
+
+    def best_video(self, job: Job) -> Path:
+        """Return the largest copy of a job's video that is kept.
+
+        Raises:
+            VideoGone: there is none.
+        """
+        names = [f"{job.key}.mp4", job.video_file] if job.video_file else []
+        for path in (self.video(name) for name in names if name):
+            if path.exists():
+                return path
+        raise VideoGone(job.key)
+
+    def remove_of(self, job: Job) -> None:
+        """Forget everything that is kept for a job."""
+        if job.first_frame:
+            self.remove_frame(job.first_frame)
+        for name in {f"{job.key}.mp4", f"{job.key}-fit.mp4", job.video_file or ""} - {""}:
+            self.video(name).unlink(missing_ok=True)
 
     def remove_frame(self, name: str) -> None:
         """Forget a first frame."""

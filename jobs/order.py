@@ -1,12 +1,15 @@
 """What a member ordered, as it is kept on the row: the request, and the words it was made from."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from db.job import Job
 from hailuo.camera import CameraMove
 from hailuo.request import VideoRequest
+
+ERASED = "-"
+"""The prompt of an order whose words were deleted: a request has to have one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +20,10 @@ class Order:
     text: str
     moves: tuple[CameraMove, ...] = ()
     first_frame_url: str | None = None  #: where the picture came from; used only where URLs are passed on
+
+    def erased(self) -> "Order":
+        """Return the order without what a person wrote or gave; its format stays."""
+        return Order(request=replace(self.request, prompt=ERASED, has_first_frame=False), text="")
 
     @property
     def format(self) -> str:

@@ -15,6 +15,7 @@ from jobs.deliverer import Deliverer
 from jobs.estimates import Estimates
 from jobs.fetcher import Fetcher, Fit
 from jobs.files import JobFiles
+from jobs.members import Preferences
 from jobs.notifier import Notifier
 from jobs.pace import Pace
 from jobs.poller import Poller
@@ -23,6 +24,7 @@ from jobs.providers import Providers
 from jobs.service import JobService
 from jobs.statuses import StatusKeeper
 from jobs.submitter import Submitter
+from jobs.takes import FilmTools, Takes
 from jobs.worker import Chore, Loop, Worker
 from media.download import Downloader
 
@@ -53,6 +55,7 @@ class Outside:
     downloader: Downloader
     files: JobFiles
     fit: Fit
+    film_tools: FilmTools
 
 
 class Pipeline:
@@ -83,6 +86,14 @@ class Pipeline:
             estimates=estimates,
             changed=self._changed,
             clock=clock,
+        )
+        self.preferences = Preferences(store.members)
+        self.takes = Takes(
+            self.service,
+            store.desk,
+            files=outside.files,
+            preferences=self.preferences,
+            tools=outside.film_tools,
         )
         self.submitter = Submitter(
             store,

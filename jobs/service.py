@@ -3,50 +3,23 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from db.admission import Admitted, Caps, NewJob
+from db.admission import Admitted, Caps
 from db.desk import Owner, Queue
-from db.job import Job, JobState, Relation, Route
+from db.job import Job, JobState, Route
+from db.pages import Group, Page
 from db.store import JobStore
+from jobs.asked import Asked, Left, Ticket, limit_of, new_job
 from jobs.estimates import Estimates
 from jobs.failpoints import Beat, failpoint
 from jobs.files import JobFiles
 from jobs.order import Order
-from jobs.submitter import Changed, new_submit_key
+from jobs.submitter import Changed
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Who asks for what, and where it shall appear. `picture` is a checked first frame (JPEG bytes)."""
-
-    owner: Owner
-    channel_id: int
-    interaction_id: int
-    order: Order
-    picture: bytes | None
-    spoiler: bool
-    upload_limit: int  #: bytes per file that the destination takes
-    private: bool = False  #: the result goes to direct messages
-    may_direct: bool = True  #: it may go there where the channel cannot be posted to
-    language: str = "en"
-    parent_id: int | None = None
-    relation: Relation | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
-    """An accepted job. `expected_at` is epoch ms; `repeated` when this interaction had made it before."""
-
-    job: Job
-    place: int
-    expected_at: int
-    repeated: bool
 
 
 class JobService:
@@ -76,12 +49,16 @@ class JobService:
 
         Raises:
             CapReached: a limit is used up; nothing was kept.
+            FrameGone: the first frame of the job that it comes from is no longer there.
         """
         key = secrets.token_hex(8)
-        frame = await self._keep_frame(key, asked.picture)
+        frame = await asyncio.to_thread(self._keep_frame, key, asked)
         failpoint(Beat.ADMIT_ASKED)
+        new = new_job(key, asked, frame=frame, day=self._today())
         try:
-            admitted = await self._store.admission.admit(self._new_job(key, asked, frame), caps=self._caps)
+            admitted = await self._store.admission.admit(
+                new, caps=self._caps, wait_ms=int(asked.wait_seconds * 1000)
+            )
         except Exception:  # not a cancelled caller: what was handed in is committed all the same
             self._forget_frame(frame)
             raise
@@ -90,7 +67,27 @@ class JobService:
             self._forget_frame(frame)
         log.info("job queued: job=%s place=%d", admitted.job.key, admitted.place)
         self._changed(admitted.job)
-        return await self._ticket(admitted, asked.order)
+        return await self._ticket(admitted)
+
+    async def present(self, asked: Asked, *, make: Callable[[Path], Awaitable[None]]) -> Ticket:
+        """Accept a job whose video is made here, by `make`: nothing is ordered, and no cap counts it."""
+        key = secrets.token_hex(8)
+        video = self._files.video(f"{key}.mp4")
+        try:
+            await make(video)
+            admitted = await self._store.admission.admit_made(
+                new_job(key, asked, frame=None, day=self._today()),
+                video_file=video.name,
+                video_bytes=video.stat().st_size,
+            )
+        except Exception:  # as above
+            video.unlink(missing_ok=True)
+            raise
+        if admitted.repeated:
+            video.unlink(missing_ok=True)
+        log.info("job made from others: job=%s repeated=%s", admitted.job.key, admitted.repeated)
+        self._changed(admitted.job)
+        return await self._ticket(admitted)
 
     async def cancel(self, key: str, owner: Owner) -> Job | None:
         """Cancel a job that still waits; None when there is none of the owner's that does."""
@@ -104,6 +101,37 @@ class JobService:
         """Return the owner's job with this key."""
         return await self._store.desk.find(key, owner)
 
+    async def find_in_guild(self, key: str, owner: Owner) -> Job | None:
+        """Return the job with this key that the asker may see there, whoever made it; an erased one says so."""
+        return await self._store.desk.find_in_guild(key, owner)
+
+    async def by_message(self, owner: Owner, *, channel_id: int, message_id: int) -> Job | None:
+        """Return the job whose result is this message, where the asker may see it."""
+        return await self._store.desk.by_message(owner, channel_id=channel_id, message_id=message_id)
+
+    async def page(
+        self, owner: Owner, *, states: Group = Group.ALL, before_id: int | None = None, limit: int = 25
+    ) -> Page:
+        """Return the owner's jobs of a group of states in this guild that are older than `before_id`."""
+        return await self._store.desk.page(owner, states=states, before_id=before_id, limit=limit)
+
+    async def left_today(self, user_id: int) -> Left:
+        """Return how many videos a member may still order today."""
+        limit = self._caps.per_user_per_day
+        used = await self._store.desk.used_by(user_id, day=self._today())
+        return Left(of_member=max(0, limit - used), limit=limit)
+
+    async def erase(self, job: Job, *, user_id: int | None) -> Job | None:
+        """Delete words, pictures, links and files of an ended job; return it as it was, None when it cannot be.
+
+        `user_id` None: whoever made it. That the person may decide that is checked where they are known.
+        """
+        erased = await self._store.desk.erase(job.key, job.guild_id, user_id=user_id, blank=_blank)
+        if erased is not None:
+            await asyncio.to_thread(self._files.remove_of, erased)
+            log.info("job erased: job=%s by=%s", job.key, user_id or "a moderator")
+        return erased
+
     async def newest(self, owner: Owner, *, limit: int = 25) -> list[Job]:
         """Return the owner's jobs in this guild, newest first."""
         return await self._store.desk.newest(owner, limit=limit)
@@ -113,10 +141,11 @@ class JobService:
         return await self._store.desk.queue(guild_id)
 
     async def deliver_again(self, job: Job, *, channel_id: int, upload_limit: int) -> Job | None:
-        """Send a kept, undeliverable video to `channel_id`; None when it cannot be."""
+        """Send a kept, undeliverable video to `channel_id`, a private one directly; None when it cannot be."""
         owner = Owner(guild_id=job.guild_id, user_id=job.user_id)
+        limit = limit_of(upload_limit, private=job.route is Route.PRIVATE)
         again = await self._store.desk.deliver_again(
-            job.key, owner, channel_id=channel_id, upload_limit=upload_limit
+            job.key, owner, channel_id=channel_id, upload_limit=limit
         )
         if again is not None:
             self._changed(again)
@@ -152,7 +181,7 @@ class JobService:
         """Return when the result of a job is likely (epoch ms), None once it has ended."""
         if job.state is JobState.QUEUED:
             expected = int(await self._estimates.expected(job.format) * 1000)
-            return self._clock() + expected * self._rounds(await self._store.desk.place(job))
+            return self._begins_at(job) + expected * self._rounds(await self._store.desk.place(job))
         return await self._estimates.ready_at(job, self._clock()) if job.finished_at is None else None
 
     def day_ends_at(self) -> int:
@@ -160,41 +189,32 @@ class JobService:
         today = self._now().replace(hour=0, minute=0, second=0, microsecond=0)
         return int((today + timedelta(days=1)).timestamp() * 1000)
 
-    async def _ticket(self, admitted: Admitted, order: Order) -> Ticket:
-        expected = int(await self._estimates.expected(order.format) * 1000)
+    async def _ticket(self, admitted: Admitted) -> Ticket:
+        job = admitted.job
         return Ticket(
-            job=admitted.job,
+            job=job,
             place=admitted.place,
-            expected_at=self._clock() + expected * self._rounds(admitted.place),
+            expected_at=await self._ready_at(job, admitted.place),
             repeated=admitted.repeated,
         )
+
+    async def _ready_at(self, job: Job, place: int) -> int:
+        if job.state is JobState.DELIVERING:
+            return self._clock()
+        expected = int(await self._estimates.expected(job.format) * 1000)
+        return self._begins_at(job) + expected * self._rounds(place)
+
+    def _begins_at(self, job: Job) -> int:
+        """Return from when on a waiting job may be ordered, if nobody were before it."""
+        return max(self._clock(), job.next_at) if job.state is JobState.QUEUED else self._clock()
 
     def _rounds(self, place: int) -> int:
         return 1 + max(0, place - 1) // self._running_cap
 
-    def _new_job(self, key: str, asked: Asked, frame: str | None) -> NewJob:
-        return NewJob(
-            key=key,
-            guild_id=asked.owner.guild_id,
-            channel_id=asked.channel_id,
-            user_id=asked.owner.user_id,
-            interaction_id=asked.interaction_id,
-            request_json=asked.order.to_json(),
-            format=asked.order.format,
-            submit_key=new_submit_key(),
-            first_frame=frame,
-            spoiler=int(asked.spoiler),
-            upload_limit=asked.upload_limit,
-            route=Route.PRIVATE if asked.private else Route.CHANNEL,
-            may_direct=int(asked.may_direct),
-            language=asked.language,
-            parent_id=asked.parent_id,
-            relation=asked.relation,
-            usage_day=self._today(),
-        )
-
-    async def _keep_frame(self, key: str, picture: bytes | None) -> str | None:
-        return None if picture is None else await asyncio.to_thread(self._files.save_frame, key, picture)
+    def _keep_frame(self, key: str, asked: Asked) -> str | None:
+        if asked.picture is not None:
+            return self._files.save_frame(key, asked.picture)
+        return self._files.copy_frame(asked.frame_of, key=key) if asked.frame_of else None
 
     def _forget_frame(self, frame: str | None) -> None:
         if frame is not None:
@@ -205,3 +225,7 @@ class JobService:
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock() / 1000, UTC)
+
+
+def _blank(request_json: str) -> str:
+    return Order.from_json(request_json).erased().to_json()

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from db.desk import Desk
-from db.job import Job, JobState
+from db.job import Job, JobState, Route
 from jobs.channels import BusyChannels
 from jobs.estimates import Estimates
 from jobs.notifier import Notifier, NotifyError, Status, TryLater
@@ -124,7 +124,8 @@ class StatusKeeper:
         message_id = self._messages.get(job.id, job.status_message_id)
         if job.state not in _SHOWN:
             return await self._remove(job, message_id)
-        if job.id in self._silent:
+        if job.id in self._silent or job.route is Route.PRIVATE:
+            self._faces[job.id] = _Face.of(job)
             return False
         if message_id is None:
             return await self._post(job)

@@ -1,0 +1,195 @@
+"""What members and servers prefer: read from what is kept, whatever an older or newer program wrote there."""
+
+import asyncio
+import contextlib
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any, Generic, TypeVar, cast
+
+from db.members import Members
+from hailuo.request import Duration, Model, Resolution
+
+T = TypeVar("T")
+
+REMEMBERED = 5000
+"""Members, and servers, whose settings are kept in memory."""
+
+
+class Enhance(StrEnum):
+    """What the provider may do to a prompt."""
+
+    FULL = "full"
+    QUICK = "quick"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberSettings:
+    """What a member's commands do where nothing else is said, and what others may do with their videos."""
+
+    duration: Duration = Duration.SHORT
+    resolution: Resolution = Resolution.P768
+    model: Model = Model.HAILUO
+    enhance: Enhance = Enhance.FULL
+    spoiler: bool = False
+    private: bool = False
+    language: str | None = None  #: None: as Discord says
+    direct_messages: bool = True  #: results may come by direct message where their channel is closed
+    notify: bool = False  #: a direct message when a video is ready
+    reusable: bool = True  #: others may animate their pictures, and remix or continue their videos
+
+    def to_json(self) -> str:
+        """Return the settings as the text of a row."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str | None) -> "MemberSettings":
+        """Rebuild them; what is missing or cannot be understood is as if it had never been set."""
+        return cls(**_understood(text, _OF_MEMBER))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuildSettings:
+    """What a server's moderators have decided."""
+
+    others_images: bool = False  #: pictures of other members may be animated
+    spoiler_everywhere: bool = False
+    spoiler_channels: frozenset[int] = frozenset()
+
+    def to_json(self) -> str:
+        """Return the settings as the text of a row."""
+        return json.dumps({**asdict(self), "spoiler_channels": sorted(self.spoiler_channels)})
+
+    @classmethod
+    def from_json(cls, text: str | None) -> "GuildSettings":
+        """Rebuild them; what is missing or cannot be understood is as if it had never been set."""
+        return cls(**_understood(text, _OF_GUILD))
+
+
+class Preferences:
+    """Settings by member and by server. A look costs nothing once they were read."""
+
+    def __init__(self, members: Members, *, remembered: int = REMEMBERED) -> None:
+        self._members = members
+        self._of_members = _Recent[MemberSettings](remembered)
+        self._of_guilds = _Recent[GuildSettings](remembered)
+        # One reader or writer at a time: neither loses the other's change, nor remembers what is out of date.
+        self._turn = asyncio.Lock()
+
+    async def of(self, user_id: int) -> MemberSettings:
+        """Return what a member prefers."""
+        known = self._of_members.get(user_id)
+        if known is not None:
+            return known
+        async with self._turn:
+            return await self._read_member(user_id)
+
+    async def change(self, user_id: int, **fields: Any) -> MemberSettings:
+        """Change some of a member's settings; return all of them."""
+        async with self._turn:
+            changed = replace(await self._read_member(user_id), **fields)
+            await self._members.save(user_id, changed.to_json())
+            return self._of_members.put(user_id, changed)
+
+    async def guild(self, guild_id: int) -> GuildSettings:
+        """Return what a server has decided."""
+        known = self._of_guilds.get(guild_id)
+        if known is not None:
+            return known
+        async with self._turn:
+            return await self._read_guild(guild_id)
+
+    async def change_guild(self, guild_id: int, **fields: Any) -> GuildSettings:
+        """Change some of a server's settings; return all of them."""
+        async with self._turn:
+            changed = replace(await self._read_guild(guild_id), **fields)
+            await self._members.save_guild(guild_id, changed.to_json())
+            return self._of_guilds.put(guild_id, changed)
+
+    async def _read_member(self, user_id: int) -> MemberSettings:
+        text = await self._members.settings_of(user_id)
+        return self._of_members.put(user_id, MemberSettings.from_json(text))
+
+    async def _read_guild(self, guild_id: int) -> GuildSettings:
+        text = await self._members.settings_of_guild(guild_id)
+        return self._of_guilds.put(guild_id, GuildSettings.from_json(text))
+
+
+class _Recent(Generic[T]):
+    """The values that were looked at last, no more than `size`."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[int, T] = OrderedDict()
+
+    def get(self, subject: int) -> T | None:
+        if subject in self._values:
+            self._values.move_to_end(subject)
+        return self._values.get(subject)
+
+    def put(self, subject: int, value: T) -> T:
+        self._values[subject] = value
+        self._values.move_to_end(subject)
+        if len(self._values) > self._size:
+            self._values.popitem(last=False)
+        return value
+
+
+Reader = Callable[[Any], Any]
+
+
+def _understood(text: str | None, readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """Return the fields that are there and that their reader takes."""
+    kept = _object(text)
+    fields: dict[str, Any] = {}
+    for name in readers.keys() & kept.keys():
+        with contextlib.suppress(ValueError, TypeError):
+            fields[name] = readers[name](kept[name])
+    return fields
+
+
+def _object(text: str | None) -> dict[str, Any]:
+    try:
+        value = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(value)
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _ids(values: Any) -> frozenset[int]:
+    return frozenset(map(int, values))
+
+
+_OF_MEMBER: Mapping[str, Reader] = {
+    "duration": Duration,
+    "resolution": Resolution,
+    "model": Model,
+    "enhance": Enhance,
+    "spoiler": _flag,
+    "private": _flag,
+    "language": _text,
+    "direct_messages": _flag,
+    "notify": _flag,
+    "reusable": _flag,
+}
+
+_OF_GUILD: Mapping[str, Reader] = {
+    "others_images": _flag,
+    "spoiler_everywhere": _flag,
+    "spoiler_channels": _ids,
+}
