@@ -1,1 +1,1 @@
-"""What a Discord user sees and may press: commands, buttons, messages, and every sentence."""
+"""What a Discord user sees and may press: commands, buttons and messages; their words stand in `locales/`."""

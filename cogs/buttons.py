@@ -6,12 +6,12 @@ from typing import Any, Self
 
 import discord
 
-from cogs import sentences
 from cogs.discord_faults import notify_error
 from cogs.errors import Refused, answer_error
 from cogs.job_pages import alt_text, job_page, list_label, list_note
 from cogs.places import owner_of, require_place_to_post, upload_limit_of
 from cogs.services import services_of
+from cogs.words import Words, words_of
 from db.job import ENDED, Job, JobState, Reason
 from jobs.notifier import TooLarge
 from jobs.order import Order
@@ -48,12 +48,13 @@ class JobButton(Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], templat
     """A button about one job. A press looks the job up anew: what is not the presser's does not exist."""
 
     action: str
-    label: str
     style = discord.ButtonStyle.secondary
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, words: Words) -> None:
         button = discord.ui.Button[Any](
-            label=self.label, style=self.style, custom_id=f"v1:{self.action}:{key}"
+            label=words(f"button-{self.action}"),
+            style=self.style,
+            custom_id=f"v1:{self.action}:{key}",
         )
         super().__init__(button)
         self.key = key
@@ -63,33 +64,34 @@ class JobButton(Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], templat
         cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         """Rebuild the button of a message from before the restart."""
-        return cls(match["key"])
+        return cls(match["key"], words_of(interaction))
 
 
 class CancelButton(JobButton, template=r"v1:cancel:(?P<key>[0-9a-f]{16})"):
     """Cancels a job that still waits."""
 
-    action, label, style = "cancel", sentences.CANCEL, discord.ButtonStyle.danger
+    action, style = "cancel", discord.ButtonStyle.danger
 
     async def press(self, interaction: Interaction) -> None:
         """Cancel, or say why it cannot be."""
+        words = words_of(interaction)
         job = await _find(interaction, self.key)
         if await services_of(interaction).service.cancel(job.key, owner_of(interaction)):
-            view = _with_back(discord.ui.View(timeout=None)) if _is_page(interaction) else None
-            await interaction.edit_original_response(content=sentences.CANCELLED, view=view)
+            view = _with_back(words, discord.ui.View(timeout=None)) if _is_page(interaction) else None
+            await interaction.edit_original_response(content=words("cancelled"), view=view)
             return
         now = await _find(interaction, job.key)
         if _is_page(interaction):
             await _show_page(interaction, now)
         else:
-            await interaction.edit_original_response(view=cancel_view(now))
-        await interaction.followup.send(sentences.not_cancelled(now.state), ephemeral=True)
+            await interaction.edit_original_response(view=cancel_view(words, now))
+        await interaction.followup.send(words(f"not-cancelled-{now.state.value}"), ephemeral=True)
 
 
 class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
     """Shows a kept video: to its owner alone, or in the channel where it never arrived."""
 
-    action, label = "again", sentences.SHOW_AGAIN
+    action = "again"
 
     async def acknowledge(self, interaction: Interaction) -> None:
         """Promise an answer of its own: it may carry a file."""
@@ -108,14 +110,14 @@ class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
         again = await services_of(interaction).service.deliver_again(
             job, channel_id=interaction.channel_id or 0, upload_limit=upload_limit_of(interaction)
         )
-        await interaction.followup.send(sentences.SENT_AGAIN if again else sentences.FILE_GONE)
+        await interaction.followup.send(words_of(interaction)("sent-again" if again else "file-gone"))
 
     async def _show_privately(self, interaction: Interaction, job: Job) -> None:
         path = services_of(interaction).service.video(job)
         if path is None:
-            raise Refused(sentences.FILE_GONE)
+            raise Refused("file-gone")
         if path.stat().st_size > upload_limit_of(interaction):
-            raise Refused(sentences.FILE_TOO_LARGE)
+            raise Refused("file-too-large")
         file = discord.File(
             path,
             filename=f"clapper-{job.key}.mp4",
@@ -123,43 +125,45 @@ class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
             description=alt_text(Order.of(job)),
         )
         try:
-            await interaction.followup.send(sentences.SHOWN_PRIVATELY, file=file, ephemeral=True)
+            words = words_of(interaction)
+            await interaction.followup.send(words("shown-privately"), file=file, ephemeral=True)
         except discord.HTTPException as error:
             if isinstance(notify_error(error), TooLarge):
-                raise Refused(sentences.FILE_TOO_LARGE) from error
+                raise Refused("file-too-large") from error
             raise
 
 
 class BackButton(Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], template=_LIST_ID):
     """Leads from one job back to the list."""
 
-    def __init__(self) -> None:
-        super().__init__(discord.ui.Button[Any](label=sentences.BACK, custom_id=_LIST_ID))
+    def __init__(self, words: Words) -> None:
+        super().__init__(discord.ui.Button[Any](label=words("button-back"), custom_id=_LIST_ID))
 
     @classmethod
     async def from_custom_id(
         cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         """Rebuild the button of a message from before the restart."""
-        return cls()
+        return cls(words_of(interaction))
 
     async def press(self, interaction: Interaction) -> None:
         """Show the list."""
-        content, view = list_page(await services_of(interaction).service.newest(owner_of(interaction)))
+        jobs = await services_of(interaction).service.newest(owner_of(interaction))
+        content, view = list_page(words_of(interaction), jobs)
         await interaction.edit_original_response(content=content, view=view)
 
 
 class JobSelect(Pressed, discord.ui.DynamicItem[discord.ui.Select[Any]], template="v1:pick"):
     """The list of one's own jobs; choosing one opens its page."""
 
-    def __init__(self, jobs: list[Job] | None = None) -> None:
+    def __init__(self, words: Words, jobs: list[Job] | None = None) -> None:
         options = [
-            discord.SelectOption(label=list_label(job), value=job.key, description=list_note(job))
+            discord.SelectOption(label=list_label(job), value=job.key, description=list_note(words, job))
             for job in jobs or ()
         ]
         super().__init__(
             discord.ui.Select[Any](
-                custom_id="v1:pick", placeholder=sentences.JOBS_PLACEHOLDER, options=options
+                custom_id="v1:pick", placeholder=words("jobs-placeholder"), options=options
             )
         )
 
@@ -168,7 +172,7 @@ class JobSelect(Pressed, discord.ui.DynamicItem[discord.ui.Select[Any]], templat
         cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         """Rebuild the select of a message from before the restart."""
-        return cls()
+        return cls(words_of(interaction))
 
     async def press(self, interaction: Interaction) -> None:
         """Open the page of the chosen job."""
@@ -180,34 +184,35 @@ ALL_ITEMS = (CancelButton, ShowAgainButton, BackButton, JobSelect)
 """What the client registers, so that presses on old messages find their way."""
 
 
-def cancel_view(job: Job) -> discord.ui.View | None:
+def cancel_view(words: Words, job: Job) -> discord.ui.View | None:
     """Return the view under an acknowledgement: *Cancel*, while there is something to cancel."""
     if job.state is not JobState.QUEUED:
         return None
-    return discord.ui.View(timeout=None).add_item(CancelButton(job.key))
+    return discord.ui.View(timeout=None).add_item(CancelButton(job.key, words))
 
 
-def list_page(jobs: list[Job]) -> tuple[str, discord.ui.View | None]:
+def list_page(words: Words, jobs: list[Job]) -> tuple[str, discord.ui.View | None]:
     """Return the words and the select of the list of jobs."""
     if not jobs:
-        return sentences.JOBS_EMPTY, None
-    return sentences.JOBS_TITLE, discord.ui.View(timeout=None).add_item(JobSelect(jobs))
+        return words("jobs-empty"), None
+    return words("jobs-title"), discord.ui.View(timeout=None).add_item(JobSelect(words, jobs))
 
 
 async def _show_page(interaction: Interaction, job: Job) -> None:
-    content = job_page(job, expected_at=await services_of(interaction).service.expected_at(job))
-    await interaction.edit_original_response(content=content, view=_page_view(job))
+    words = words_of(interaction)
+    content = job_page(words, job, expected_at=await services_of(interaction).service.expected_at(job))
+    await interaction.edit_original_response(content=content, view=_page_view(words, job))
 
 
-def _page_view(job: Job) -> discord.ui.View:
-    view = cancel_view(job) or discord.ui.View(timeout=None)
+def _page_view(words: Words, job: Job) -> discord.ui.View:
+    view = cancel_view(words, job) or discord.ui.View(timeout=None)
     if job.video_file and job.state in _KEPT:
-        view.add_item(ShowAgainButton(job.key))
-    return _with_back(view)
+        view.add_item(ShowAgainButton(job.key, words))
+    return _with_back(words, view)
 
 
-def _with_back(view: discord.ui.View) -> discord.ui.View:
-    return view.add_item(BackButton())
+def _with_back(words: Words, view: discord.ui.View) -> discord.ui.View:
+    return view.add_item(BackButton(words))
 
 
 def _is_page(interaction: Interaction) -> bool:
@@ -219,7 +224,7 @@ def _is_page(interaction: Interaction) -> bool:
 async def _find(interaction: Interaction, key: str) -> Job:
     job = await services_of(interaction).service.find(key, owner_of(interaction))
     if job is None:
-        raise Refused(sentences.NO_SUCH_JOB)
+        raise Refused("no-such-job")
     return job
 
 

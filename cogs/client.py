@@ -11,6 +11,7 @@ from cogs.buttons import ALL_ITEMS
 from cogs.decision_buttons import DECISIONS
 from cogs.errors import answer_error
 from cogs.open_replies import OpenReplies
+from cogs.translator import CatalogueTranslator
 from jobs.service import JobService
 
 
@@ -58,6 +59,7 @@ class ClapperClient(commands.Bot):
         self.add_dynamic_items(*ALL_ITEMS, *DECISIONS)
         for cog in self._cogs_to_add:
             await self.add_cog(cog)
+        await self.tree.set_translator(CatalogueTranslator())
         await self._sync()
 
     async def _sync(self) -> None:

@@ -4,10 +4,10 @@ from typing import Any
 
 import discord
 
-from cogs import refusals, sentences
 from cogs.buttons import JobButton
 from cogs.errors import Refused
 from cogs.services import services_of
+from cogs.words import words_for
 from db.job import Job, JobState, Reason
 
 Interaction = discord.Interaction[Any]
@@ -19,14 +19,12 @@ class DecisionButton(JobButton, template="v0:undecided"):
     async def press(self, interaction: Interaction) -> None:
         """Decide, and say in the channel who decided what."""
         if not interaction.guild_id or not interaction.permissions.manage_messages:
-            raise Refused(refusals.MODERATORS_DECIDE)
+            raise Refused("moderators-decide")
         job = await self.decide(interaction, interaction.guild_id)
         if job is None:
-            raise Refused(refusals.DECIDED_ALREADY)
+            raise Refused("decided-already")
         await interaction.edit_original_response(
-            content=sentences.decided(
-                user_id=job.user_id, by=interaction.user.id, again=job.state is JobState.QUEUED
-            ),
+            content=_decided(job, by=interaction.user.id),
             view=None,
             allowed_mentions=discord.AllowedMentions.none(),
         )
@@ -39,7 +37,7 @@ class DecisionButton(JobButton, template="v0:undecided"):
 class SubmitAgainButton(DecisionButton, template=r"v1:resubmit:(?P<key>[0-9a-f]{16})"):
     """Sends the order again, which may be charged a second time."""
 
-    action, label, style = "resubmit", sentences.SUBMIT_AGAIN, discord.ButtonStyle.danger
+    action, style = "resubmit", discord.ButtonStyle.danger
 
     async def decide(self, interaction: Interaction, guild_id: int) -> Job | None:
         """Queue it once more."""
@@ -49,7 +47,7 @@ class SubmitAgainButton(DecisionButton, template=r"v1:resubmit:(?P<key>[0-9a-f]{
 class GiveUpButton(DecisionButton, template=r"v1:giveup:(?P<key>[0-9a-f]{16})"):
     """Ends it."""
 
-    action, label = "giveup", sentences.GIVE_UP
+    action = "giveup"
 
     async def decide(self, interaction: Interaction, guild_id: int) -> Job | None:
         """End it without another order."""
@@ -63,4 +61,10 @@ def decision_view(job: Job) -> discord.ui.View | None:
     """Return the buttons under the ending of a job that somebody has to decide on."""
     if job.reason is not Reason.AMBIGUOUS_SUBMIT or not job.guild_id:
         return None
-    return discord.ui.View(timeout=None).add_item(SubmitAgainButton(job.key)).add_item(GiveUpButton(job.key))
+    view, words = discord.ui.View(timeout=None), words_for(job)
+    return view.add_item(SubmitAgainButton(job.key, words)).add_item(GiveUpButton(job.key, words))
+
+
+def _decided(job: Job, *, by: int) -> str:
+    again = job.state is JobState.QUEUED
+    return words_for(job)("decided-again" if again else "decided-given-up", by=str(by), user=str(job.user_id))

@@ -2,34 +2,40 @@
 
 import logging
 import secrets
+from typing import Any
 
 import discord
 from discord import app_commands
 
-from cogs import refusals, sentences
+from cogs import refusals
 from cogs.timestamps import relative
-from db.admission import Cap, CapReached
-from hailuo.request import Rule, RuleBroken
+from cogs.words import Phrase, Words, words_of
+from db.admission import CapReached
+from hailuo.request import RuleBroken
 from media.picture_fault import PictureRefused
 
 log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """A request that cannot be granted. Its text is the sentence for the user."""
+    """A request that cannot be granted: the message that says so, with its values."""
+
+    def __init__(self, key: str, /, **values: Any) -> None:
+        super().__init__(key, values)
+        self.phrase = Phrase(key, **values)
 
 
-def refusal_sentence(error: BaseException, *, day_ends_at: int) -> str | None:
+def refusal_sentence(words: Words, error: BaseException, *, day_ends_at: int) -> str | None:
     """Return the sentence for what a user did, None for what broke. `day_ends_at` is epoch ms."""
     match error:
         case Refused():
-            return str(error)
+            return error.phrase.said_in(words)
         case RuleBroken():
-            return _rule_sentence(error)
+            return refusals.rule_broken(words, error)
         case PictureRefused():
-            return refusals.picture_refused(error)
+            return refusals.picture_refused(words, error)
         case CapReached():
-            return _cap_sentence(error, relative(day_ends_at))
+            return refusals.cap_reached(words, error, resets=relative(day_ends_at))
         case _:
             return None
 
@@ -38,11 +44,12 @@ async def answer_error(interaction: discord.Interaction, error: BaseException, *
     """Tell the user privately what is wrong; log what is ours to mend."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
-    sentence = refusal_sentence(error, day_ends_at=day_ends_at)
+    words = words_of(interaction)
+    sentence = refusal_sentence(words, error, day_ends_at=day_ends_at)
     if sentence is None:
         reference = secrets.token_hex(4)
         log.error("interaction broke: reference=%s", reference, exc_info=error)
-        sentence = sentences.broke(reference)
+        sentence = words("broke", reference=reference)
     await _reply(interaction, sentence)
 
 
@@ -56,25 +63,3 @@ async def _reply(interaction: discord.Interaction, sentence: str) -> None:
             await interaction.followup.send(sentence, ephemeral=True)
     except discord.HTTPException as unheard:
         log.warning("refusal could not be shown: %s", unheard.code)
-
-
-def _rule_sentence(broken: RuleBroken) -> str:
-    match broken.rule:
-        case Rule.PROMPT_EMPTY:
-            return refusals.PROMPT_EMPTY
-        case Rule.PROMPT_TOO_LONG:
-            return refusals.prompt_too_long(broken.value or 0)
-        case Rule.LONG_AT_1080P:
-            return refusals.LONG_AT_1080P
-        case Rule.FAST_WITHOUT_IMAGE:
-            return refusals.FAST_WITHOUT_IMAGE
-
-
-def _cap_sentence(reached: CapReached, resets: str) -> str:
-    match reached.cap:
-        case Cap.ACTIVE:
-            return refusals.active_cap(reached.limit)
-        case Cap.USER_DAY:
-            return refusals.user_day_cap(reached.limit, resets)
-        case Cap.BOT_DAY:
-            return refusals.bot_day_cap(reached.limit, resets)

@@ -6,15 +6,16 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import sentences
+from cogs.translator import localized
+from cogs.words import words_of
 
 
 class HelpCog(commands.Cog):
     """Explains."""
 
-    @app_commands.command(name="help", description=sentences.HELP_COMMAND)
+    @app_commands.command(name=localized("command-help"), description=localized("command-help-description"))
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.allowed_installs(guilds=True, users=False)
     async def help(self, interaction: discord.Interaction[Any]) -> None:
         """Show the help."""
-        await interaction.response.send_message(sentences.HELP, ephemeral=True)
+        await interaction.response.send_message(words_of(interaction)("help"), ephemeral=True)

@@ -2,10 +2,11 @@
 
 from typing import assert_never
 
-from cogs import sentences
 from cogs.escape import plain_text, quoted
+from cogs.sentences import ended, format_line, moves_read, order_line
 from cogs.timestamps import relative
-from db.job import Job, JobState, Reason, Route
+from cogs.words import Words, words_for
+from db.job import Job, JobState, Route
 from jobs.notifier import Status
 from jobs.order import Order
 
@@ -17,9 +18,9 @@ def list_label(job: Job) -> str:
     return plain_text(Order.of(job).text, limit=90) or job.key
 
 
-def list_note(job: Job) -> str:
+def list_note(words: Words, job: Job) -> str:
     """Return the line under a job's name in a select, where no markup works."""
-    return f"{sentences.state_name(job.state)} · {sentences.order_line(Order.of(job))}"[:100]
+    return f"{state_name(words, job.state)} · {order_line(words, Order.of(job))}"[:100]
 
 
 def alt_text(order: Order) -> str:
@@ -27,48 +28,47 @@ def alt_text(order: Order) -> str:
     return plain_text(order.text, limit=MAX_ALT_TEXT)
 
 
-def job_page(job: Job, *, expected_at: int | None) -> str:
+def job_page(words: Words, job: Job, *, expected_at: int | None) -> str:
     """Return everything that its owner wants to know about a job."""
     order = Order.of(job)
-    lines = [_state_line(job, expected_at), sentences.order_line(order), *_links(job)]
+    lines = [_state_line(words, job, expected_at), order_line(words, order), *_links(job)]
     return "\n".join([*lines, quoted(order.text, limit=900)])
 
 
 def reply_now(status: Status) -> str | None:
     """Return what the private acknowledgement of a job should say now, None to leave it as it is."""
-    words = _reply_words(status)
-    return None if words is None else "\n".join([words, *order_lines(status.order)])
+    words = words_for(status.job)
+    headline = _reply_headline(words, status)
+    return None if headline is None else "\n".join([headline, *order_lines(words, status.order)])
 
 
-def order_lines(order: Order) -> list[str]:
+def order_lines(words: Words, order: Order) -> list[str]:
     """Return what an acknowledgement repeats of an order: its format, its moves as they were read, its prompt."""
-    moves = [sentences.moves_read(order.moves)] if order.moves else []
-    return [sentences.format_line(order), *moves, quoted(order.text)]
+    moves = [moves_read(words, order.moves)] if order.moves else []
+    return [format_line(words, order), *moves, quoted(order.text)]
 
 
-def _reply_words(status: Status) -> str | None:
+def _reply_headline(words: Words, status: Status) -> str | None:
     match status.job.state:
         case JobState.RENDERING:
-            return sentences.accepted(ready=relative(status.expected_at))
+            return words("accepted", ready=relative(status.expected_at))
         case JobState.DELIVERED:
-            return " ".join([_delivered(status.job), *_links(status.job)])
+            return " ".join([_delivered(words, status.job), *_links(status.job)])
         case JobState.FAILED | JobState.UNKNOWN | JobState.CANCELLED:
-            return ending(status.job) if status.job.reason else None
+            return ended(words, status.job) if status.job.reason else None
         case JobState.QUEUED | JobState.SUBMITTING | JobState.DELIVERING:
             return None
         case _:
             assert_never(status.job.state)
 
 
-def ending(job: Job) -> str:
-    """Return how a job ended without a video, and whether it was charged."""
-    return sentences.ended(
-        reason=job.reason or Reason.PROVIDER, charged=job.charged, in_server=bool(job.guild_id)
-    )
+def state_name(words: Words, state: JobState) -> str:
+    """Return what a state is called."""
+    return words(f"state-{state.value}")
 
 
-def _delivered(job: Job) -> str:
-    return sentences.DELIVERED if job.route is Route.CHANNEL else sentences.DELIVERED_DIRECTLY
+def _delivered(words: Words, job: Job) -> str:
+    return words("delivered" if job.route is Route.CHANNEL else "delivered-directly")
 
 
 def _links(job: Job) -> list[str]:
@@ -77,10 +77,10 @@ def _links(job: Job) -> list[str]:
     return [f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"]
 
 
-def _state_line(job: Job, expected_at: int | None) -> str:
-    words = f"**{sentences.state_name(job.state).capitalize()}** · {relative(job.created_at)}"
+def _state_line(words: Words, job: Job, expected_at: int | None) -> str:
+    line = f"**{state_name(words, job.state).capitalize()}** · {relative(job.created_at)}"
     if job.reason and job.state is not JobState.DELIVERING:
-        return f"{words}\n{ending(job)}"
+        return f"{line}\n{ended(words, job)}"
     if expected_at and job.state in {JobState.QUEUED, JobState.RENDERING}:
-        return f"{words} · {sentences.expected(relative(expected_at))}"
-    return words
+        return f"{line} · {words('job-expected', ready=relative(expected_at))}"
+    return line

@@ -6,11 +6,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import sentences
 from cogs.buttons import list_page
 from cogs.places import owner_of
+from cogs.sentences import format_line
 from cogs.services import Services
 from cogs.timestamps import relative
+from cogs.translator import localized
+from cogs.words import Words, words_of
 from db.desk import Queue
 from db.job import Job
 from jobs.order import Order
@@ -27,16 +29,17 @@ class JobsCog(commands.Cog):
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    @app_commands.command(name="jobs", description=sentences.JOBS_COMMAND)
+    @app_commands.command(name=localized("command-jobs"), description=localized("command-jobs-description"))
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.allowed_installs(guilds=True, users=False)
     async def jobs(self, interaction: Interaction) -> None:
         """List one's own jobs, newest first."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        content, view = list_page(await self._services.service.newest(owner_of(interaction)))
+        jobs = await self._services.service.newest(owner_of(interaction))
+        content, view = list_page(words_of(interaction), jobs)
         await interaction.edit_original_response(content=content, view=view)
 
-    @app_commands.command(name="queue", description=sentences.QUEUE_COMMAND)
+    @app_commands.command(name=localized("command-queue"), description=localized("command-queue-description"))
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.allowed_installs(guilds=True, users=False)
     async def queue(self, interaction: Interaction) -> None:
@@ -44,35 +47,39 @@ class JobsCog(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         queue = await self._services.service.queue(interaction.guild_id or 0)
         await interaction.edit_original_response(
-            content=await self._describe(queue), allowed_mentions=discord.AllowedMentions.none()
+            content=await self._describe(words_of(interaction), queue),
+            allowed_mentions=discord.AllowedMentions.none(),
         )
 
-    async def _describe(self, queue: Queue) -> str:
-        running = [_running_line(job) for job in queue.running[:_SHOWN]]
-        waiting = [await self._waiting_line(place, job) for place, job in queue.waiting[:_SHOWN]]
+    async def _describe(self, words: Words, queue: Queue) -> str:
+        running = [_running_line(words, job) for job in queue.running[:_SHOWN]]
+        waiting = [await self._waiting_line(words, job, place=place) for place, job in queue.waiting[:_SHOWN]]
+        more = words("queue-more")
         parts = [
-            *_titled(sentences.QUEUE_RUNNING, running, more=len(queue.running) > _SHOWN),
-            *_titled(sentences.QUEUE_WAITING, waiting, more=len(queue.waiting) > _SHOWN),
+            *_titled(words("queue-running"), running, more=[more] if len(queue.running) > _SHOWN else []),
+            *_titled(words("queue-waiting"), waiting, more=[more] if len(queue.waiting) > _SHOWN else []),
         ]
-        return "\n".join(parts) or sentences.QUEUE_EMPTY
+        return "\n".join(parts) or words("queue-empty")
 
-    async def _waiting_line(self, place: int, job: Job) -> str:
+    async def _waiting_line(self, words: Words, job: Job, *, place: int) -> str:
         expected_at = await self._services.service.expected_at(job)
-        return sentences.queue_waiting_line(
+        return words(
+            "queue-waiting-line",
             place=place,
-            user_id=job.user_id,
-            format_line=sentences.format_line(Order.of(job)),
+            user=str(job.user_id),
+            format=format_line(words, Order.of(job)),
             ready=relative(expected_at or job.created_at),
         )
 
 
-def _running_line(job: Job) -> str:
-    return sentences.queue_running_line(
-        user_id=job.user_id,
-        format_line=sentences.format_line(Order.of(job)),
+def _running_line(words: Words, job: Job) -> str:
+    return words(
+        "queue-running-line",
+        user=str(job.user_id),
+        format=format_line(words, Order.of(job)),
         since=relative(job.submitted_at or job.created_at),
     )
 
 
-def _titled(title: str, lines: list[str], *, more: bool) -> list[str]:
-    return [title, *lines, *([sentences.QUEUE_MORE] if more else [])] if lines else []
+def _titled(title: str, lines: list[str], *, more: list[str]) -> list[str]:
+    return [title, *lines, *more] if lines else []

@@ -12,9 +12,10 @@ from cogs import sentences
 from cogs.decision_buttons import decision_view
 from cogs.discord_faults import AlreadyDeleted, notify_error
 from cogs.escape import quoted
-from cogs.job_pages import alt_text, ending, order_lines, reply_now
+from cogs.job_pages import alt_text, order_lines, reply_now
 from cogs.open_replies import OpenReplies
 from cogs.timestamps import relative
+from cogs.words import Words, words_for
 from db.job import Job, JobState, Reason, Route
 from jobs.notifier import Delivery, LinkDelivery, NotifyError, Status, Unreachable
 from jobs.order import Order
@@ -74,7 +75,8 @@ class DiscordNotifier:
     async def deliver_link(self, delivery: LinkDelivery) -> int | None:
         """Post the provider's link; the job's key in it is what a later search finds."""
         job = delivery.job
-        link = sentences.too_large_for_discord(
+        link = words_for(job)(
+            "too-large-for-discord",
             link=f"||{delivery.url}||" if job.spoiler else delivery.url,
             expires=relative(delivery.expires_at),
             key=job.key,
@@ -114,12 +116,12 @@ class DiscordNotifier:
 
     async def update_reply(self, status: Status) -> None:
         """Bring the private acknowledgement up to date, where its token still lives."""
-        words = reply_now(status)
-        if words is None:
+        content = reply_now(status)
+        if content is None:
             return
         interaction = await self._open_reply(status.job)
         if interaction is not None:
-            await _bounded(interaction.edit_original_response(content=words, view=None))
+            await _bounded(interaction.edit_original_response(content=content, view=None))
 
     async def post_status(self, status: Status) -> int:
         """Post the status message, which pings nobody."""
@@ -166,8 +168,9 @@ class DiscordNotifier:
             return False  # its command is not acknowledged yet, and may never be
         if interaction is None:
             return False
-        words = "\n".join([ending(job), *order_lines(Order.of(job))])
-        return await _went_out(interaction.edit_original_response(content=words, view=None))
+        words = words_for(job)
+        told = "\n".join([sentences.ended(words, job), *order_lines(words, Order.of(job))])
+        return await _went_out(interaction.edit_original_response(content=told, view=None))
 
     async def _open_reply(self, job: Job) -> discord.Interaction | None:
         return await _bounded(self._replies.find(job.interaction_id), seconds=self._acknowledge_seconds)
@@ -192,33 +195,34 @@ class DiscordNotifier:
         return self._channel(job).get_partial_message(job.status_message_id or 0)
 
     def _status_text(self, status: Status) -> str:
-        job = status.job
+        job, words = status.job, words_for(status.job)
         if job.state is JobState.DELIVERING:
-            headline = sentences.delivering(user_id=job.user_id)
+            headline = words("status-delivering", user=str(job.user_id))
         else:
-            headline = sentences.rendering(
-                user_id=job.user_id,
-                progress=job.progress,
-                ready=relative(status.expected_at) if status.expected_at > self._clock() else None,
-                late=job.late_at is not None,
-                was_away=status.was_away,
-            )
-        return "\n".join([headline, sentences.order_line(status.order), quoted(status.order.text, limit=200)])
+            ready = relative(status.expected_at) if status.expected_at > self._clock() else None
+            headline = sentences.rendering(words, job, ready=ready, was_away=status.was_away)
+        order = sentences.order_line(words, status.order)
+        return "\n".join([headline, order, quoted(status.order.text, limit=200)])
 
 
 def _result_text(job: Job, order: Order, *, limit: int = 1500) -> str:
-    lines = [_result_headline(job), sentences.order_line(order), quoted(order.text, limit=limit)]
+    words = words_for(job)
+    lines = [
+        _result_headline(words, job),
+        sentences.order_line(words, order),
+        quoted(order.text, limit=limit),
+    ]
     return "\n".join(lines)
 
 
-def _result_headline(job: Job) -> str:
+def _result_headline(words: Words, job: Job) -> str:
     match job.route:
         case Route.CHANNEL:
-            return sentences.ready(user_id=job.user_id)
+            return words("ready", user=str(job.user_id))
         case Route.PRIVATE:
-            return sentences.READY_PRIVATELY
+            return words("ready-privately")
         case Route.FALLBACK:
-            return sentences.ready_elsewhere(channel_id=job.channel_id)
+            return words("ready-elsewhere", channel=str(job.channel_id))
         case _:
             assert_never(job.route)
 
@@ -229,7 +233,7 @@ def _carries(message: discord.Message, job: Job) -> bool:
 
 
 def _ending(job: Job) -> str:
-    return f"{ending(job)}\n{quoted(Order.of(job).text)}"
+    return f"{sentences.ended(words_for(job), job)}\n{quoted(Order.of(job).text)}"
 
 
 def _ending_nonce(job: Job, kind: str) -> str:
@@ -239,13 +243,8 @@ def _ending_nonce(job: Job, kind: str) -> str:
 
 def _ending_in_channel(job: Job) -> str:
     if job.reason in _PRIVATE:
-        return sentences.ended_neutrally(job.user_id)
-    return sentences.ended(
-        reason=job.reason or Reason.PROVIDER,
-        charged=job.charged,
-        in_server=bool(job.guild_id),
-        user_id=job.user_id,
-    )
+        return words_for(job)("ended-neutrally", user=str(job.user_id))
+    return sentences.ended_for(words_for(job), job)
 
 
 def _datetime(epoch_ms: int) -> datetime:

@@ -4,7 +4,6 @@ import asyncio
 
 import discord
 
-from cogs import refusals
 from cogs.errors import Refused
 from media.firstframe import MAX_BYTES, FirstFrame, check_first_frame_apart
 from media.picture_fault import PictureFault, PictureRefused
@@ -31,4 +30,4 @@ async def _read(attachment: discord.Attachment) -> bytes:
         async with asyncio.timeout(READ_SECONDS):
             return await attachment.read()
     except (TimeoutError, OSError, discord.HTTPException) as error:
-        raise Refused(refusals.PICTURE_UNREADABLE) from error
+        raise Refused("picture-unreadable") from error

@@ -2,8 +2,8 @@
 
 import discord
 
-from cogs import refusals
 from cogs.errors import Refused
+from cogs.words import Phrase
 from db.desk import Owner
 from jobs.notifier import DIRECT_MESSAGE_BYTES
 
@@ -25,14 +25,14 @@ def require_place_to_post(interaction: discord.Interaction) -> None:
     """Make sure that the result can be posted, before anything is spent.
 
     Raises:
-        Refused: permissions are missing; the sentence names them.
+        Refused: permissions are missing; the message names them.
     """
     if interaction.channel_id is None:
-        raise Refused(refusals.UNKNOWN_CHANNEL)
+        raise Refused("unknown-channel")
     if interaction.guild_id is None:
         return
     granted = interaction.app_permissions
     send = "send_messages_in_threads" if isinstance(interaction.channel, discord.Thread) else "send_messages"
     missing = [name for name in ("view_channel", send, "attach_files") if not getattr(granted, name)]
     if missing:
-        raise Refused(refusals.missing_permissions([refusals.PERMISSIONS[name] for name in missing]))
+        raise Refused("missing-permissions", permissions=[Phrase(f"permission-{name}") for name in missing])

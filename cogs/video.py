@@ -6,7 +6,6 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import sentences
 from cogs.buttons import cancel_view
 from cogs.camera_option import complete_camera, parse_camera
 from cogs.escape import is_blank
@@ -15,6 +14,8 @@ from cogs.pictures import read_first_frame
 from cogs.places import owner_of, require_place_to_post, upload_limit_of
 from cogs.services import Services
 from cogs.timestamps import relative
+from cogs.translator import localized, localized_options
+from cogs.words import Words, words_of
 from hailuo.camera import CameraMove, moves_in
 from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken, VideoRequest, compose_prompt
 from jobs.failpoints import Beat, failpoint
@@ -24,18 +25,20 @@ from jobs.service import Asked, Ticket
 Interaction = discord.Interaction[Any]
 
 _DURATIONS: list[app_commands.Choice[Any]] = [
-    app_commands.Choice(name=name, value=int(value)) for value, name in sentences.DURATIONS.items()
+    app_commands.Choice(name=localized(f"choice-duration-{value.value}"), value=value.value)
+    for value in Duration
 ]
 _RESOLUTIONS: list[app_commands.Choice[Any]] = [
-    app_commands.Choice(name=name, value=value.value) for value, name in sentences.RESOLUTIONS.items()
+    app_commands.Choice(name=localized(f"choice-resolution-{value.value}"), value=value.value)
+    for value in Resolution
 ]
 _MODELS: list[app_commands.Choice[Any]] = [
-    app_commands.Choice(name=name, value=value.value) for value, name in sentences.MODELS.items()
+    app_commands.Choice(name=localized(f"choice-model-{value.name.lower()}"), value=value.value)
+    for value in Model
 ]
 _ENHANCE: list[app_commands.Choice[Any]] = [
-    app_commands.Choice(name=sentences.ENHANCE_FULL, value="full"),
-    app_commands.Choice(name=sentences.ENHANCE_QUICK, value="quick"),
-    app_commands.Choice(name=sentences.ENHANCE_OFF, value="off"),
+    app_commands.Choice(name=localized(f"choice-enhance-{value}"), value=value)
+    for value in ("full", "quick", "off")
 ]
 
 
@@ -47,17 +50,9 @@ class VideoCog(commands.Cog):
         self._fast_requires_image = fast_requires_image
 
     # The order of the options is the order on a phone: what most people need comes first.
-    @app_commands.command(name="video", description=sentences.VIDEO_COMMAND)
-    @app_commands.describe(
-        prompt=sentences.PROMPT_OPTION,
-        image=sentences.IMAGE_OPTION,
-        duration=sentences.DURATION_OPTION,
-        resolution=sentences.RESOLUTION_OPTION,
-        camera=sentences.CAMERA_OPTION,
-        model=sentences.MODEL_OPTION,
-        enhance=sentences.ENHANCE_OPTION,
-        spoiler=sentences.SPOILER_OPTION,
-        watermark=sentences.WATERMARK_OPTION,
+    @app_commands.command(name=localized("command-video"), description=localized("command-video-description"))
+    @localized_options(
+        "prompt", "image", "duration", "resolution", "camera", "model", "enhance", "spoiler", "watermark"
     )
     @app_commands.choices(duration=_DURATIONS, resolution=_RESOLUTIONS, model=_MODELS, enhance=_ENHANCE)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
@@ -77,6 +72,7 @@ class VideoCog(commands.Cog):
     ) -> None:
         """Acknowledge, check, enqueue; say "queued" only when the job is on disk."""
         await interaction.response.defer(ephemeral=True, thinking=True)
+        words = words_of(interaction)
         require_place_to_post(interaction)
         if is_blank(prompt):
             raise RuleBroken(Rule.PROMPT_EMPTY)
@@ -106,25 +102,26 @@ class VideoCog(commands.Cog):
             picture=picture.data if picture else None,
             spoiler=spoiler,
             upload_limit=upload_limit_of(interaction),
+            language=words.code,
         )
         with self._services.replies.acknowledging(interaction):
             ticket = await self._services.service.submit(asked)
             await interaction.edit_original_response(
-                content=_acknowledgement(ticket, order), view=cancel_view(ticket.job)
+                content=_acknowledgement(words, ticket, order), view=cancel_view(words, ticket.job)
             )
             failpoint(Beat.ADMIT_ACKNOWLEDGED)
 
     @video.autocomplete("camera")
     async def _complete_camera(
-        self, _interaction: Interaction, current: str
+        self, interaction: Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
-        return complete_camera(current)
+        return complete_camera(words_of(interaction), current)
 
 
 def _all_moves(prompt: str, chosen: tuple[CameraMove, ...]) -> tuple[CameraMove, ...]:
     return tuple(dict.fromkeys([*chosen, *moves_in(prompt)]))
 
 
-def _acknowledgement(ticket: Ticket, order: Order) -> str:
-    headline = sentences.queued(place=ticket.place, ready=relative(ticket.expected_at))
-    return "\n".join([headline, *order_lines(order)])
+def _acknowledgement(words: Words, ticket: Ticket, order: Order) -> str:
+    headline = words("queued", place=max(1, ticket.place), ready=relative(ticket.expected_at))
+    return "\n".join([headline, *order_lines(words, order)])

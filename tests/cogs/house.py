@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 import tempfile
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -56,6 +56,33 @@ class House:
     ) -> simcord.InteractionResult:
         """Run `/video` as Ann, or as `actor`."""
         return await (actor or self.ann).slash(room or self.room, "video", prompt=prompt, **options)
+
+    @contextlib.contextmanager
+    def speaking(self, locale: str) -> Iterator[None]:
+        """Let every member's client speak `locale` (such as "zh-CN") inside; the simulator knows English only."""
+        emit = self.env.backend.emit
+
+        def emit_in_locale(event: str, payload: Any) -> None:
+            emit(event, {**payload, "locale": locale} if event == "INTERACTION_CREATE" else payload)
+
+        self.env.backend.emit = emit_in_locale
+        try:
+            yield
+        finally:
+            del self.env.backend.emit
+
+    async def slash_in(
+        self,
+        locale: str,
+        name: str,
+        actor: simcord.MemberActor | None = None,
+        *,
+        room: simcord.ChannelHandle | None = None,
+        **options: Any,
+    ) -> simcord.InteractionResult:
+        """Run a command as Ann, or as `actor`, whose client speaks `locale`."""
+        with self.speaking(locale):
+            return await (actor or self.ann).slash(room or self.room, name, **options)
 
     async def delivered(
         self, *, room: simcord.ChannelHandle | None = None, count: int = 1

@@ -1,6 +1,7 @@
-"""The commands fit into Discord, and every sentence a user can read stands in one file."""
+"""The commands fit into Discord in every language, and no sentence stands in the logic."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,13 @@ import pytest
 import cogs
 
 FOLDER = Path(cogs.__file__).parent
-NOT_FOR_USERS = {"sentences.py", "refusals.py", "discord_faults.py"}
-"""The catalogue itself, and details that only the log shows."""
+NOT_FOR_USERS = {"discord_faults.py"}
+"""Details that only the log shows."""
+
+NAME = re.compile(r"[-_'\w]{1,32}")
+"""What Discord takes as the name of a command or an option, in any script; upper case is refused."""
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 @pytest.fixture
@@ -20,29 +26,59 @@ async def registered(house):
 
 
 def texts_of(part):
-    """Yield every text that counts towards the 8000 characters of a command."""
-    yield from (str(part.get(name, "")) for name in ("name", "description", "value"))
+    """Yield every text that counts towards the 8000 characters of a command: the longest of all languages."""
+    yield str(part.get("value", ""))
+    for name in ("name", "description"):
+        if name in part:
+            yield max(in_every_language(part, name), key=len)
     for child in [*(part.get("options") or []), *(part.get("choices") or [])]:
         yield from texts_of(child)
+
+
+def in_every_language(part, text):
+    """Return a text of a command as every client shows it."""
+    return [part[text], *(part.get(f"{text}_localizations") or {}).values()]
 
 
 async def test_exactly_the_promised_commands_are_registered(registered):
     assert sorted(registered) == ["help", "jobs", "queue", "video"]
 
 
-async def test_every_command_option_and_choice_is_within_discords_sizes(registered):
+async def test_every_command_option_and_choice_is_within_discords_sizes_in_every_language(registered):
     for command in registered.values():
         assert len("".join(texts_of(command))) <= 8000
         assert len(command["options"]) <= 25
         for part in [command, *command["options"]]:
-            assert 1 <= len(part["name"]) <= 32
-            assert part["name"] == part["name"].lower()
-            assert 1 <= len(part["description"]) <= 100
-            assert not part["description"].endswith("…")  # the library cuts silently
+            assert all(NAME.fullmatch(name) for name in in_every_language(part, "name"))
+            assert all(name == name.lower() for name in in_every_language(part, "name"))
+            for description in in_every_language(part, "description"):
+                assert 1 <= len(description) <= 100
+                assert not description.endswith("…")  # the library cuts silently
             assert len(part.get("choices") or []) <= 25
             for choice in part.get("choices") or []:
-                assert 1 <= len(choice["name"]) <= 100
+                assert all(1 <= len(name) <= 100 for name in in_every_language(choice, "name"))
                 assert len(str(choice["value"])) <= 100
+
+
+async def test_chinese_clients_see_chinese_names_descriptions_and_choices(registered):
+    for command in registered.values():
+        for part in [command, *command["options"]]:
+            for locale in ("zh-CN", "zh-TW"):
+                assert CHINESE.search(part["name_localizations"][locale])
+                assert CHINESE.search(part["description_localizations"][locale])
+            assert set(part["name_localizations"]) == {"zh-CN", "zh-TW"}
+    (enhance,) = [option for option in registered["video"]["options"] if option["name"] == "enhance"]
+    assert [choice["name_localizations"]["zh-CN"] for choice in enhance["choices"]] == [
+        "完整优化",
+        "快速优化",
+        "关闭，完全按原文",
+    ]
+
+
+async def test_no_two_commands_or_options_have_the_same_name_in_any_language(registered):
+    for parts in (registered.values(), registered["video"]["options"]):
+        for names in zip(*(in_every_language(part, "name") for part in parts), strict=True):
+            assert len(set(names)) == len(names)
 
 
 async def test_the_options_of_video_stand_in_the_order_of_need(registered):
@@ -102,7 +138,8 @@ class _Sentences(ast.NodeVisitor):
             self._judge(node, node.value)
 
     def _judge(self, node, text):
-        if " " in text.strip() and any(sign.isalpha() for sign in text):
+        english = " " in text.strip() and any(sign.isalpha() for sign in text)
+        if english or CHINESE.search(text):
             self.found.append((node.lineno, text))
 
 
@@ -117,6 +154,7 @@ def test_the_search_for_sentences_finds_them_wherever_they_are_sent():
     assert sentences_in('await x.send(content=f"Hello {you} there")')
     assert sentences_in('raise Refused("No no")')
     assert sentences_in('LABEL = "Show again"')
+    assert sentences_in('words("重新显示")')
     assert not sentences_in('log.info("job done: %s", key)')
     assert not sentences_in('"""What it does."""')
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from cogs.sentences import HELP
+from cogs.words import LANGUAGES
 from hailuo.camera import CameraMove
 
+HELP = LANGUAGES.english("help")
 LONGEST = ", ".join(
     [CameraMove.PEDESTAL_DOWN.english, CameraMove.TRACKING.english, CameraMove.STATIC.english]
 )

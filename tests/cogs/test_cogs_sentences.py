@@ -1,18 +1,24 @@
-"""The catalogue of sentences is complete, and every sentence fits where it is shown."""
+"""Sentences that are put together: complete in every language, and fitting where they are shown."""
 
 import pytest
 
 from cogs import refusals, sentences
-from db.job import JobState, Reason
+from cogs.job_pages import state_name
+from cogs.words import LANGUAGES
+from db.admission import Cap, CapReached
+from db.job import Job, JobState, Reason
 from hailuo.camera import CameraMove
+from hailuo.request import MAX_PROMPT, Rule, RuleBroken
 from media.picture_fault import PictureFault, PictureRefused
 
+ENGLISH = LANGUAGES.english
+CHINESE = LANGUAGES.of("zh-CN")
 FIGURES = {
     "size_bytes": 21_000_000,
     "limit_bytes": 20_000_000,
     "format": "GIF",
     "width": 300,
-    "height": 900,
+    "height": 9000,
     "above": 300,
     "below": 2.5,
     "ratio": 0.3,
@@ -20,44 +26,88 @@ FIGURES = {
     "limit_pixels": 50_000_000,
 }
 
+every_language = pytest.mark.parametrize("words", [pytest.param(words, id=words.code) for words in LANGUAGES])
+
+
+def a_job(**changes):
+    """Return a job of user 7 in server 1."""
+    return Job(**(dict.fromkeys(Job.__slots__) | {"guild_id": 1, "user_id": 7} | changes))
+
 
 @pytest.mark.parametrize(
-    ("in_server", "who"), [(True, "A moderator can decide"), (False, "The bot's operator can decide")]
+    ("guild_id", "who"), [(1, "A moderator can decide"), (0, "The bot's operator can decide")]
 )
-def test_an_order_of_unknown_outcome_says_who_decides(in_server, who):
-    reason = Reason.AMBIGUOUS_SUBMIT
-    assert who in sentences.ended(reason=reason, charged=None, in_server=in_server)
+def test_an_order_of_unknown_outcome_says_who_decides(guild_id, who):
+    assert who in sentences.ended(ENGLISH, a_job(reason=Reason.AMBIGUOUS_SUBMIT, guild_id=guild_id))
 
 
 @pytest.mark.parametrize("reason", Reason)
 @pytest.mark.parametrize(
-    ("charged", "words"),
-    [(1, "It was charged"), (0, "It was not charged"), (None, "It may have been charged")],
+    ("charged", "english", "chinese"),
+    [
+        (1, "It was charged", "已产生费用"),
+        (0, "It was not charged", "没有产生费用"),
+        (None, "It may have been charged", "可能已产生费用"),
+    ],
 )
-def test_every_ending_says_why_and_whether_it_was_charged(reason, charged, words):
-    said = sentences.ended(reason=reason, charged=charged, in_server=True, user_id=7)
-    assert said.startswith("<@7> **")
-    assert words in said
-    assert "limits" in said
-    assert len(said) <= 500
+def test_every_ending_says_why_and_whether_it_was_charged(reason, charged, english, chinese):
+    for words, said_so, limits in ((ENGLISH, english, "limits"), (CHINESE, chinese, "额度")):
+        said = sentences.ended_for(words, a_job(reason=reason, charged=charged))
+        assert said.startswith("<@7> **")
+        assert said_so in said
+        assert limits in said
+        assert len(said) <= 500
 
 
+@every_language
 @pytest.mark.parametrize("fault", PictureFault)
-def test_every_fault_of_a_picture_has_a_sentence_with_its_figures(fault):
-    said = refusals.picture_refused(PictureRefused(fault, **FIGURES))
-    assert said.startswith("**This picture cannot be the first frame**: ")
-    assert said.endswith(".")
+def test_every_fault_of_a_picture_has_a_sentence_with_its_figures(words, fault):
+    said = refusals.picture_refused(words, PictureRefused(fault, **FIGURES))
+    assert said.startswith("**")
+    assert said.endswith((".", "。"))
+    assert "9,000" not in said
+
+
+@every_language
+@pytest.mark.parametrize("rule", Rule)
+def test_every_rule_has_a_sentence(words, rule):
+    assert refusals.rule_broken(words, RuleBroken(rule, 2003)).startswith("**")
+
+
+@every_language
+def test_a_prompt_that_is_too_long_is_told_by_how_much(words):
+    said = refusals.rule_broken(words, RuleBroken(Rule.PROMPT_TOO_LONG, MAX_PROMPT + 3))
+    assert [figure for figure in ("2003", "2000", " 3") if figure not in said] == []
+
+
+@pytest.mark.parametrize("cap", Cap)
+def test_every_limit_counts_one_video_and_several_ones(cap):
+    one, many = (refusals.cap_reached(ENGLISH, CapReached(cap, n), resets="<t:5:R>") for n in (1, 2))
+    assert "1 video " in one
+    assert "2 videos " in many
+    assert "2 个视频" in refusals.cap_reached(CHINESE, CapReached(cap, 2), resets="<t:5:R>")
 
 
 @pytest.mark.parametrize("state", JobState)
 def test_every_state_has_a_name_and_a_reason_why_it_cannot_be_cancelled(state):
-    assert sentences.state_name(state).islower()
-    assert sentences.not_cancelled(state).endswith(".")
+    assert state_name(ENGLISH, state).islower()
+    assert ENGLISH(f"not-cancelled-{state}").endswith(".")
+    assert CHINESE(f"not-cancelled-{state}").endswith("。")
 
 
-def test_every_camera_move_says_what_it_does_in_words_of_its_own():
-    meanings = [sentences.MEANINGS[move] for move in CameraMove]
-    assert len(set(meanings)) == len(meanings)
+@every_language
+def test_every_camera_move_has_a_name_and_says_what_it_does_in_words_of_its_own(words):
+    for said in (
+        [words(f"move-{move.value}") for move in CameraMove],
+        [sentences.move_name(words, move) for move in CameraMove],
+    ):
+        assert len(set(said)) == len(CameraMove)
+
+
+def test_english_calls_camera_moves_by_their_official_names_and_chinese_by_the_provider_s_tokens():
+    for move in CameraMove:
+        assert sentences.move_name(ENGLISH, move) == move.english
+        assert sentences.move_name(CHINESE, move) == move.token
 
 
 def test_a_bar_shows_what_was_reported_and_never_runs_over():
@@ -67,12 +117,14 @@ def test_a_bar_shows_what_was_reported_and_never_runs_over():
 
 
 def test_a_status_never_promises_a_time_that_has_passed():
-    said = sentences.rendering(user_id=7, progress=None, ready=None, late=False)
+    said = sentences.rendering(ENGLISH, a_job(), ready=None)
     assert "a little longer than usual" in said
     assert "<t:" not in said
 
 
-def test_times_keep_the_spelling_that_discord_reads():
-    said = sentences.rendering(user_id=7, progress=40, ready="<t:5:R>", late=False)
-    assert "Expected <t:5:R>" in said
-    assert "40 %" in said
+@every_language
+def test_times_and_mentions_keep_the_spelling_that_discord_reads(words):
+    said = sentences.rendering(words, a_job(user_id=123456789012345678, progress=40), ready="<t:5:R>")
+    assert "<t:5:R>" in said
+    assert "<@123456789012345678>" in said
+    assert "40" in said

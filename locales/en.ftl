@@ -1,0 +1,262 @@
+# Every sentence of Clapper in English. Other languages stand beside this file and have the same messages with the
+# same variables. Where a key ends in a name of the program (`ending-moderated`), there is one message per name.
+
+### How sentences and lists are put together
+
+sentence-separator = {" "}
+list-separator = {", "}
+
+### Commands: names are 1 to 32 lower-case characters, descriptions and choices at most 100
+
+command-video = video
+command-video-description = Make a video from a prompt, and a picture if you like
+command-jobs = jobs
+command-jobs-description = Your videos: look at one, cancel it, see it again
+command-queue = queue
+command-queue-description = What this server has rendering and waiting
+command-help = help
+command-help-description = How this works, with examples
+
+option-prompt = prompt
+option-prompt-description = What happens in the video, up to 2000 characters
+option-image = image
+option-image-description = First frame: JPEG, PNG, WebP, HEIC or AVIF, under 20 MB
+option-duration = duration
+option-duration-description = Length of the video (6 seconds if left out)
+option-resolution = resolution
+option-resolution-description = 768p if left out; 1080p goes with 6 seconds only
+option-camera = camera
+option-camera-description = Up to three camera moves, separated by commas
+option-model = model
+option-model-description = Hailuo 2.3 if left out; Fast needs a first frame
+option-enhance = enhance
+option-enhance-description = Whether the service may improve your words (Full if left out)
+option-spoiler = spoiler
+option-spoiler-description = Hide the video behind a click
+option-watermark = watermark
+option-watermark-description = Ask for the provider's watermark
+
+choice-duration-6 = 6 seconds
+choice-duration-10 = 10 seconds
+choice-resolution-768p = 768p
+choice-resolution-1080p = 1080p (6 seconds only)
+choice-model-hailuo = Hailuo 2.3
+choice-model-hailuo_fast = Hailuo 2.3 Fast (needs a first frame)
+choice-enhance-full = Full
+choice-enhance-quick = Quick
+choice-enhance-off = Off, my exact words
+
+### Camera moves: the official name, what the move does, and the words that find a whole group
+
+move-name-truck_left = Truck left
+move-name-truck_right = Truck right
+move-name-pan_left = Pan left
+move-name-pan_right = Pan right
+move-name-push_in = Push in
+move-name-pull_out = Pull out
+move-name-pedestal_up = Pedestal up
+move-name-pedestal_down = Pedestal down
+move-name-tilt_up = Tilt up
+move-name-tilt_down = Tilt down
+move-name-zoom_in = Zoom in
+move-name-zoom_out = Zoom out
+move-name-shake = Shake
+move-name-tracking = Tracking shot
+move-name-static = Static shot
+
+move-truck_left = Slide left
+move-truck_right = Slide right
+move-pan_left = Turn left
+move-pan_right = Turn right
+move-push_in = Move closer
+move-pull_out = Move away
+move-pedestal_up = Rise
+move-pedestal_down = Sink
+move-tilt_up = Look up
+move-tilt_down = Look down
+move-zoom_in = Magnify
+move-zoom_out = Widen the view
+move-shake = Shaky hand
+move-tracking = Follow the subject
+move-static = Hold still
+
+move-group-truck = truck
+move-group-pan = pan
+move-group-dolly = dolly
+move-group-pedestal = pedestal
+move-group-tilt = tilt
+move-group-zoom = zoom
+
+move-label = { $meaning } ({ $name })
+moves-read = Camera: { $moves }
+
+### An order in a few words
+
+model-hailuo = Hailuo 2.3
+model-hailuo_fast = Hailuo 2.3 Fast
+format-line = { $seconds } s · { $resolution } · { $model }
+
+### Acknowledgement and status
+
+queued = **Queued**, { $place ->
+        [1] next in line
+       *[other] number { $place } in line
+    }, expected { $ready }. I will post the video here and mention you.
+accepted = **Rendering**, expected { $ready }. I will post the video here and mention you.
+delivered = **Delivered.**
+delivered-directly = **Delivered** to your direct messages.
+
+status-rendering = 🎬 **Rendering** for <@{ $user }>
+status-progress = { $bar } { $percent } %
+status-was-away = I was away for a moment. The video is still being made, and there is nothing to do.
+status-late = This one takes unusually long. It is still being made: there is no need to order it again.
+status-expected = Expected { $ready }
+status-overdue = This one takes a little longer than usual, and is still being made.
+status-delivering = 📦 **Finished**, on its way here for <@{ $user }>
+
+ready = <@{ $user }> your video is ready
+ready-privately = Your video is ready
+ready-elsewhere = Your video is ready. I could not post it in <#{ $channel }>, so here it is
+too-large-for-discord =
+    It is too large for Discord, even made smaller. Download it here, the link stops working { $expires }:
+    { $link }
+    -# Video { $key }
+
+### Cancelling
+
+cancelled = **Cancelled.** Nothing was charged, and it does not count against your limits.
+not-cancelled-queued = It went back to waiting at this very moment. Press **{ button-cancel }** once more.
+not-cancelled-submitting = { not-cancelled-rendering }
+not-cancelled-rendering = **It is too late to cancel**: the provider is working on it, and offers no way to stop.
+not-cancelled-delivering = **It is too late to cancel**: the video is finished and on its way.
+not-cancelled-unknown = **This one cannot be cancelled**: I cannot tell whether the provider is making it. `/{ command-jobs }` tells you more.
+not-cancelled-cancelled = This one was cancelled already. Nothing was charged.
+not-cancelled-delivered = { not-cancelled-failed }
+not-cancelled-failed = This one has ended already. `/{ command-jobs }` shows how.
+
+### Endings without a video
+
+ending-moderated = **The provider's content filter refused your video.** Try other words or another picture.
+ending-rejected = **The provider did not accept your order.** The bot's operator can look up why.
+ending-out_of_credit = **The bot's account with the provider is empty**, so your video was not made. Only the bot's operator can change that.
+ending-key_refused = **The provider refused the bot's key**, so your video was not made. Only the bot's operator can change that.
+ending-provider = **The provider could not make your video.** You can order it again.
+ending-lost = **The provider no longer knows about your video.** The bot's operator can look into it.
+ending-bad_result = **What the provider made could not be fetched, or does not play.** The bot's operator can look into it.
+ending-too_large = **Your video is too large to be posted here**, even made smaller. It is kept: **{ button-again }** in `/{ command-jobs }` tries once more.
+ending-undeliverable = **Your video is finished, but I could not post it in its channel.** It is kept: choose **{ button-again }** in `/{ command-jobs }`, in a channel of the same server where I may post.
+ending-ambiguous_submit = **The connection broke while I ordered your video**, so I cannot tell whether the provider is making it. I will not order it again by myself, because that could cost twice.
+ending-ambiguous_delivery = **I cannot tell whether your video was posted.** It is kept: **{ button-again }** in `/{ command-jobs }` shows it to you.
+ending-waited_too_long = **Your video waited too long for its turn**, so I cancelled it rather than start it by surprise. Order it again if you still want it.
+ending-frame_gone = **The first frame of your video is gone from the bot's disk**, so it was not ordered. Please attach it again.
+
+moderator-decides = A moderator can decide.
+operator-decides = The bot's operator can decide.
+ended-neutrally = <@{ $user }> there is news about one of your videos. `/{ command-jobs }` tells you more.
+
+charged = It was charged, and it counts against your limits.
+not-charged = It was not charged, and it does not count against your limits.
+charge-unknown = It may have been charged, so it counts against your limits.
+
+decided-again = <@{ $by }> sent the order of <@{ $user }> again. It counts a second time, since the first may have been charged.
+decided-given-up = <@{ $by }> gave up the order of <@{ $user }>. It may have been charged, so it still counts.
+
+### Buttons: at most 80 characters
+
+button-cancel = Cancel
+button-again = Show again
+button-resubmit = Submit again
+button-giveup = Give up
+button-back = Back to the list
+
+### The list of videos, the page of one, and the queue
+
+jobs-empty = You have no videos here yet. `/{ command-video }` makes the first one.
+jobs-title = **Your videos here**, newest first. Choose one:
+jobs-placeholder = Choose a video
+job-expected = expected { $ready }
+shown-privately = Here it is again, seen by you alone.
+sent-again = I am posting it in this channel.
+
+state-queued = waiting
+state-submitting = rendering
+state-rendering = rendering
+state-delivering = finished, on its way
+state-delivered = delivered
+state-failed = failed
+state-cancelled = cancelled
+state-unknown = unclear
+
+queue-empty = Nothing is rendering or waiting in this server.
+queue-running = **Rendering**
+queue-waiting = **Waiting**
+queue-more = • … and more
+queue-running-line = • <@{ $user }> · { $format } · started { $since }
+queue-waiting-line = • number { $place } · <@{ $user }> · { $format } · expected { $ready }
+
+### Refusals: what is against a rule, its value, and what to do
+
+no-such-job = There is no such video of yours here. `/{ command-jobs }` lists the ones you have.
+file-gone = The file is no longer kept.
+file-too-large = The file is too large to show here.
+moderators-decide = **A moderator decides this**: it takes the permission Manage Messages, because it may be charged again.
+decided-already = This has been decided already.
+unknown-channel = **I cannot post in this kind of channel.** Use a text channel or a thread. Nothing was charged.
+missing-permissions = **I could not post the video here**: I lack { $permissions } in this channel. Ask a moderator to allow it, or use another channel. Nothing was charged.
+
+permission-view_channel = View Channel
+permission-send_messages = Send Messages
+permission-send_messages_in_threads = Send Messages in Threads
+permission-attach_files = Attach Files
+
+rule-prompt_empty = **The prompt is empty.** Say in a few words what happens in the video.
+rule-prompt_too_long = **The prompt is too long**: { $length } characters with its camera moves, { $limit } are allowed. Take out { $over }.
+rule-long_at_1080p = **1080p goes with 6 seconds only**, and you asked for 10. Choose 768p for 10 seconds, or 6 seconds at 1080p.
+rule-fast_without_image = **Hailuo 2.3 Fast needs a first frame**, and none is attached. Attach a picture, or choose Hailuo 2.3.
+
+camera-unknown = **“{ $name }” is no camera move.** Pick from the list that opens while you type: { $moves }.
+too-many-moves = **{ $count } camera moves are too many**: up to { $limit } act together. Leave some out.
+
+picture-refused = **This picture cannot be the first frame**: { $fault }
+picture-too_big = it has { $megabytes } MB, and it must stay below 20 MB. Save it smaller.
+picture-not_a_picture = the file is no picture. Attach a JPEG, PNG, WebP, HEIC or AVIF.
+picture-wrong_format = it is a { $format } file. Attach a JPEG, PNG, WebP, HEIC or AVIF.
+picture-too_small = it measures { $width } × { $height } pixels, and its short side must be longer than { $above }. Use a larger one.
+picture-too_narrow = at { $width } × { $height } it is narrower than 2:5. Crop its height.
+picture-too_wide = at { $width } × { $height } it is wider than 5:2. Crop its width.
+picture-too_many_pixels = at { $width } × { $height } it has too many pixels to be opened safely. Save it smaller.
+picture-damaged = the file is damaged. Save it anew, or attach another.
+picture-unreadable = **Discord did not hand over the picture in time.** Nothing was charged. Attach it again, please.
+
+cap-active = **You have { $limit ->
+        [one] { $limit } video
+       *[other] { $limit } videos
+    } under way**, and that is the limit. Wait until one is ready, or cancel a waiting one with `/{ command-jobs }`.
+cap-user_day = **Your limit of { $limit ->
+        [one] { $limit } video
+       *[other] { $limit } videos
+    } a day is used up.** The count starts anew { $resets }.
+cap-bot_day = **The limit of { $limit ->
+        [one] { $limit } video
+       *[other] { $limit } videos
+    } a day for everybody together is used up.** The count starts anew { $resets }.
+
+broke = **Something broke on our side.** If your video was queued, it is still being made: `/{ command-jobs }` shows it. Reference for the operator: `{ $reference }`
+
+### Help
+
+help =
+    {"**"}Clapper makes short videos with MiniMax-Hailuo-2.3.**
+    Type `/{ command-video }`, say what happens, and send. A few minutes later the video is posted in the channel.
+
+    {"**"}Ideas**
+    • `/{ command-video } { option-prompt }: A red kite over a windy beach, golden hour`
+    • attach a picture as `{ option-image }`: it becomes the first frame
+    • `{ option-camera }: Push in` moves closer, `{ option-camera }: Truck left, Pedestal up` does two things at once
+    • camera moves can be typed in the prompt as well: `[Push in] a lighthouse at night`
+
+    {"**"}Good to know**
+    • 6 or 10 seconds at 768p; 1080p goes with 6 seconds
+    • *Hailuo 2.3 Fast* is quicker and needs a first frame
+    • `{ option-enhance }: Off` keeps your exact words
+    • `/{ command-jobs }` shows, cancels and repeats your videos, `/{ command-queue }` shows what this server has under way

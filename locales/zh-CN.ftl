@@ -1,0 +1,253 @@
+# Clapper 的全部简体中文文字。消息与 en.ftl 一一对应，变量也相同。
+
+### 句子与列表的连接
+
+sentence-separator = {""}
+list-separator = {"、"}
+
+### 命令：名称 1 至 32 个字符，说明和选项不超过 100 个字符
+
+command-video = 视频
+command-video-description = 用一段提示词生成视频，也可以附上一张图片
+command-jobs = 我的视频
+command-jobs-description = 我的视频：查看、取消、重新显示
+command-queue = 队列
+command-queue-description = 查看本服务器正在生成和排队的视频
+command-help = 帮助
+command-help-description = 使用方法和示例
+
+option-prompt = 提示词
+option-prompt-description = 视频里发生什么，最多 2000 个字符
+option-image = 图片
+option-image-description = 首帧图片：JPEG、PNG、WebP、HEIC 或 AVIF，小于 20 MB
+option-duration = 时长
+option-duration-description = 视频长度（默认 6 秒）
+option-resolution = 分辨率
+option-resolution-description = 默认 768p；1080p 只能配 6 秒
+option-camera = 运镜
+option-camera-description = 最多三种运镜，用逗号或顿号隔开
+option-model = 模型
+option-model-description = 默认 Hailuo 2.3；Fast 需要首帧图片
+option-enhance = 优化
+option-enhance-description = 是否允许服务润色提示词（默认完整优化）
+option-spoiler = 剧透
+option-spoiler-description = 把视频遮住，点击后才显示
+option-watermark = 水印
+option-watermark-description = 加上服务商的水印
+
+choice-duration-6 = 6 秒
+choice-duration-10 = 10 秒
+choice-resolution-768p = 768p
+choice-resolution-1080p = 1080p（仅限 6 秒）
+choice-model-hailuo = Hailuo 2.3
+choice-model-hailuo_fast = Hailuo 2.3 Fast（需要首帧图片）
+choice-enhance-full = 完整优化
+choice-enhance-quick = 快速优化
+choice-enhance-off = 关闭，完全按原文
+
+### 运镜：名称、效果，以及能找到一组运镜的词
+
+move-name-truck_left = 左移
+move-name-truck_right = 右移
+move-name-pan_left = 左摇
+move-name-pan_right = 右摇
+move-name-push_in = 推进
+move-name-pull_out = 拉远
+move-name-pedestal_up = 上升
+move-name-pedestal_down = 下降
+move-name-tilt_up = 上摇
+move-name-tilt_down = 下摇
+move-name-zoom_in = 变焦推近
+move-name-zoom_out = 变焦拉远
+move-name-shake = 晃动
+move-name-tracking = 跟随
+move-name-static = 固定
+
+move-truck_left = 机位向左平移
+move-truck_right = 机位向右平移
+move-pan_left = 镜头向左转
+move-pan_right = 镜头向右转
+move-push_in = 靠近主体
+move-pull_out = 远离主体
+move-pedestal_up = 机位升高
+move-pedestal_down = 机位降低
+move-tilt_up = 镜头向上抬
+move-tilt_down = 镜头向下压
+move-zoom_in = 放大画面
+move-zoom_out = 扩大视野
+move-shake = 手持般抖动
+move-tracking = 跟着主体走
+move-static = 镜头不动
+
+move-group-truck = 移 平移 横移
+move-group-pan = 摇 左右摇
+move-group-dolly = 推拉
+move-group-pedestal = 升降
+move-group-tilt = 摇 上下摇 俯仰
+move-group-zoom = 变焦
+
+move-label = { $name }（{ $meaning }）
+moves-read = 运镜：{ $moves }
+
+### 用几个词概括一份订单
+
+model-hailuo = Hailuo 2.3
+model-hailuo_fast = Hailuo 2.3 Fast
+format-line = { $seconds } 秒 · { $resolution } · { $model }
+
+### 确认与进度
+
+queued = **已排队**，{ $place ->
+        [1] 下一个就轮到你
+       *[other] 排在第 { $place } 位
+    }，预计完成时间：{ $ready }。视频生成后会发到这里并提及你。
+accepted = **正在生成**，预计完成时间：{ $ready }。视频生成后会发到这里并提及你。
+delivered = **已送达**。
+delivered-directly = **已送达**，请查看私信。
+
+status-rendering = 🎬 **正在生成** <@{ $user }> 的视频
+status-progress = { $bar } { $percent }%
+status-was-away = 我刚才离线了一会儿。视频仍在生成，不需要任何操作。
+status-late = 这个视频花的时间特别长。它仍在生成，不需要重新下单。
+status-expected = 预计完成时间：{ $ready }
+status-overdue = 这个视频比平时稍慢一些，仍在生成。
+status-delivering = 📦 **已完成**，正在把 <@{ $user }> 的视频发到这里
+
+ready = <@{ $user }> 你的视频好了
+ready-privately = 你的视频好了
+ready-elsewhere = 你的视频好了。我无法把它发到 <#{ $channel }>，所以发在这里
+too-large-for-discord =
+    即使压缩后，它对 Discord 来说仍然太大。请在此下载，链接失效时间：{ $expires }
+    { $link }
+    -# 视频 { $key }
+
+### 取消
+
+cancelled = **已取消**。没有产生费用，也不计入你的额度。
+not-cancelled-queued = 它刚好又回到了排队状态。请再按一次**{ button-cancel }**。
+not-cancelled-submitting = { not-cancelled-rendering }
+not-cancelled-rendering = **现在取消已经太晚了**：服务商正在生成，而且无法中止。
+not-cancelled-delivering = **现在取消已经太晚了**：视频已经完成，正在送达。
+not-cancelled-unknown = **这个视频无法取消**：我无法确定服务商是否正在生成它。详情见 `/{ command-jobs }`。
+not-cancelled-cancelled = 这个视频之前已经取消了，没有产生费用。
+not-cancelled-delivered = { not-cancelled-failed }
+not-cancelled-failed = 这个视频已经结束了。结果见 `/{ command-jobs }`。
+
+### 没有视频的结局
+
+ending-moderated = **服务商的内容过滤器拒绝了你的视频**。请换一种说法或换一张图片。
+ending-rejected = **服务商没有接受你的订单**。机器人的运营者可以查明原因。
+ending-out_of_credit = **机器人在服务商的账户余额不足**，所以没有生成你的视频。只有机器人的运营者能解决。
+ending-key_refused = **服务商拒绝了机器人的密钥**，所以没有生成你的视频。只有机器人的运营者能解决。
+ending-provider = **服务商没能生成你的视频**。你可以重新下单。
+ending-lost = **服务商已经查不到你的视频**。机器人的运营者可以调查。
+ending-bad_result = **服务商生成的文件无法获取，或者无法播放**。机器人的运营者可以调查。
+ending-too_large = **你的视频太大，无法发到这里**，压缩后也不行。视频已保留：在 `/{ command-jobs }` 中选择**{ button-again }**可以再试一次。
+ending-undeliverable = **你的视频已经完成，但我无法把它发到原来的频道**。视频已保留：请在同一服务器中我可以发言的频道里，用 `/{ command-jobs }` 选择**{ button-again }**。
+ending-ambiguous_submit = **下单时连接中断**，所以我无法确定服务商是否正在生成你的视频。我不会自行重新下单，因为那样可能会重复收费。
+ending-ambiguous_delivery = **我无法确定你的视频是否已经发出**。视频已保留：在 `/{ command-jobs }` 中选择**{ button-again }**即可查看。
+ending-waited_too_long = **你的视频排队太久**，为免它突然开始，我已将它取消。如果仍然需要，请重新下单。
+ending-frame_gone = **你的首帧图片已从机器人的磁盘上丢失**，所以没有下单。请重新附上图片。
+
+moderator-decides = 可以由管理员决定。
+operator-decides = 可以由机器人的运营者决定。
+ended-neutrally = <@{ $user }> 你的一个视频有新消息。详情见 `/{ command-jobs }`。
+
+charged = 已产生费用，计入你的额度。
+not-charged = 没有产生费用，也不计入你的额度。
+charge-unknown = 可能已产生费用，因此计入你的额度。
+
+decided-again = <@{ $by }> 重新提交了 <@{ $user }> 的订单。由于第一次可能已经收费，这次会再计一次。
+decided-given-up = <@{ $by }> 放弃了 <@{ $user }> 的订单。由于可能已经收费，它仍计入额度。
+
+### 按钮：不超过 80 个字符
+
+button-cancel = 取消
+button-again = 重新显示
+button-resubmit = 重新提交
+button-giveup = 放弃
+button-back = 返回列表
+
+### 视频列表、单个视频的页面和队列
+
+jobs-empty = 你在这里还没有视频。用 `/{ command-video }` 生成第一个吧。
+jobs-title = **你在这里的视频**，最新的在前。请选择：
+jobs-placeholder = 选择一个视频
+job-expected = 预计完成时间：{ $ready }
+shown-privately = 再次为你显示，只有你能看到。
+sent-again = 我正在把它发到这个频道。
+
+state-queued = 排队中
+state-submitting = 生成中
+state-rendering = 生成中
+state-delivering = 已完成，正在送达
+state-delivered = 已送达
+state-failed = 失败
+state-cancelled = 已取消
+state-unknown = 不明
+
+queue-empty = 本服务器目前没有正在生成或排队的视频。
+queue-running = **生成中**
+queue-waiting = **排队中**
+queue-more = • ……还有更多
+queue-running-line = • <@{ $user }> · { $format } · 开始时间：{ $since }
+queue-waiting-line = • 第 { $place } 位 · <@{ $user }> · { $format } · 预计完成时间：{ $ready }
+
+### 拒绝：违反了什么规则、数值是多少、该怎么做
+
+no-such-job = 你在这里没有这个视频。`/{ command-jobs }` 会列出你的视频。
+file-gone = 文件已不再保留。
+file-too-large = 文件太大，无法在这里显示。
+moderators-decide = **这由管理员决定**：需要“管理消息”权限，因为可能会再次收费。
+decided-already = 这件事已经决定过了。
+unknown-channel = **我无法在这种频道里发消息**。请使用文字频道或子区。没有产生费用。
+missing-permissions = **我无法把视频发到这里**：我在这个频道缺少以下权限：{ $permissions }。请让管理员开放权限，或换一个频道。没有产生费用。
+
+permission-view_channel = 查看频道
+permission-send_messages = 发送消息
+permission-send_messages_in_threads = 在子区内发送消息
+permission-attach_files = 附加文件
+
+rule-prompt_empty = **提示词是空的**。请用几句话描述视频里发生什么。
+rule-prompt_too_long = **提示词太长**：连同运镜共 { $length } 个字符，最多允许 { $limit } 个。请删去 { $over } 个。
+rule-long_at_1080p = **1080p 只能配 6 秒**，而你选择了 10 秒。请选择 768p 配 10 秒，或 1080p 配 6 秒。
+rule-fast_without_image = **Hailuo 2.3 Fast 需要首帧图片**，但你没有附上。请附上一张图片，或选择 Hailuo 2.3。
+
+camera-unknown = **“{ $name }”不是可用的运镜**。请从输入时弹出的列表中选择：{ $moves }。
+too-many-moves = **{ $count } 种运镜太多了**：最多可以同时使用 { $limit } 种。请去掉一些。
+
+picture-refused = **这张图片不能用作首帧**：{ $fault }
+picture-too_big = 它有 { $megabytes } MB，必须小于 20 MB。请压缩后再试。
+picture-not_a_picture = 这个文件不是图片。请附上 JPEG、PNG、WebP、HEIC 或 AVIF。
+picture-wrong_format = 这是 { $format } 文件。请附上 JPEG、PNG、WebP、HEIC 或 AVIF。
+picture-too_small = 它的尺寸是 { $width } × { $height } 像素，短边必须大于 { $above } 像素。请换一张更大的。
+picture-too_narrow = { $width } × { $height } 比 2:5 更窄。请裁短高度。
+picture-too_wide = { $width } × { $height } 比 5:2 更宽。请裁窄宽度。
+picture-too_many_pixels = { $width } × { $height } 的像素太多，无法安全打开。请缩小后再试。
+picture-damaged = 文件已损坏。请重新保存，或换一张图片。
+picture-unreadable = **Discord 没有及时交出图片**。没有产生费用。请重新附上图片。
+
+cap-active = **你有 { $limit } 个视频正在进行**，已达上限。请等其中一个完成，或用 `/{ command-jobs }` 取消一个排队中的视频。
+cap-user_day = **你每天 { $limit } 个视频的额度已用完**。重新计数的时间：{ $resets }。
+cap-bot_day = **所有人合计每天 { $limit } 个视频的额度已用完**。重新计数的时间：{ $resets }。
+
+broke = **我们这边出了点问题**。如果你的视频已经排队，它仍在生成：可以用 `/{ command-jobs }` 查看。请把编号告诉运营者：`{ $reference }`
+
+### 帮助
+
+help =
+    {"**"}Clapper 用 MiniMax-Hailuo-2.3 制作短视频**。
+    输入 `/{ command-video }`，描述画面，然后发送。几分钟后视频会发到频道里。
+
+    {"**"}试试看**
+    • `/{ command-video } { option-prompt }: 金色夕阳下，一只红风筝飞过海风吹拂的沙滩`
+    • 用 `{ option-image }` 附上图片：它会成为首帧
+    • `{ option-camera }: 推进` 让镜头靠近，`{ option-camera }: 左移、上升` 同时做两个动作
+    • 运镜也可以写在提示词里：`[推进] 夜晚的灯塔`
+
+    {"**"}须知**
+    • 768p 可选 6 秒或 10 秒；1080p 只能配 6 秒
+    • *Hailuo 2.3 Fast* 更快，但需要首帧图片
+    • `{ option-enhance }: 关闭` 会完全保留你的原文
+    • `/{ command-jobs }` 用来查看、取消和重新显示你的视频，`/{ command-queue }` 显示本服务器正在进行的视频
+    • Discord 界面不是中文时，命令名称是英文：`/video`、`/jobs`、`/queue`、`/help`

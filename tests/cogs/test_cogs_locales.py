@@ -1,0 +1,132 @@
+"""The catalogues and the code that speaks from them agree: nothing is missing, nothing is left over."""
+
+import pytest
+
+from cogs.buttons import ALL_ITEMS
+from cogs.decision_buttons import DECISIONS
+from cogs.words import LANGUAGES, Words
+from db.admission import Cap
+from db.job import JobState, Reason
+from hailuo.camera import CameraMove, MoveGroup
+from hailuo.request import Duration, Model, Resolution, Rule
+from media.picture_fault import PictureFault
+from tests.cogs.catalogues import LOCALES, UNREADABLE, calls, calls_in, entries, options
+
+CATALOGUES = {path.stem: dict(entries(path)) for path in LOCALES}
+ENGLISH = CATALOGUES["en"]
+CALLS = calls()
+
+FAMILIES = {
+    "button-{}": [item.action for item in (*ALL_ITEMS, *DECISIONS) if hasattr(item, "action")],
+    "cap-{}": [cap.value for cap in Cap],
+    "choice-duration-{}": [str(duration.value) for duration in Duration],
+    "choice-enhance-{}": ["full", "quick", "off"],
+    "choice-model-{}": [model.name.lower() for model in Model],
+    "choice-resolution-{}": [resolution.value for resolution in Resolution],
+    "ending-{}": [reason.value for reason in Reason],
+    "model-{}": [model.name.lower() for model in Model],
+    "move-{}": [move.value for move in CameraMove],
+    "move-group-{}": [group.value for group in MoveGroup if group is not MoveGroup.OTHER],
+    "move-name-{}": [move.value for move in CameraMove],
+    "not-cancelled-{}": [state.value for state in JobState],
+    "option-{}": sorted(options()),
+    "option-{}-description": sorted(options()),
+    "permission-{}": ["view_channel", "send_messages", "send_messages_in_threads", "attach_files"],
+    "picture-{}": [fault.value for fault in PictureFault],
+    "rule-{}": [rule.value for rule in Rule],
+    "state-{}": [state.value for state in JobState],
+}
+"""Keys with a part that is known at run time only, and everything that this part can be."""
+
+COUNTS = {"place", "count", "limit", "percent", "seconds"}
+
+every_catalogue = pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in LOCALES])
+
+
+def keys_of(call):
+    """Return every key that a call can name."""
+    return [call.key.replace("{}", part) for part in FAMILIES[call.key]] if "{}" in call.key else [call.key]
+
+
+def test_the_search_for_keys_reads_every_way_of_naming_one():
+    def keys(source):
+        return [call.key for call in calls_in(source, name="x")]
+
+    assert keys('words("a")') == ["a"]
+    assert keys('words_of(interaction)("a" if b else "c")') == ["a", "c"]
+    assert keys('raise Refused("a", n=1)') == ["a"]
+    assert keys('words(f"a-{b.value}")') == ["a-{}"]
+    assert keys("words(key)") == [UNREADABLE]
+    assert keys('print("a")') == []
+
+
+def test_every_key_can_be_read_from_the_code():
+    assert [call.place for call in CALLS if call.key == UNREADABLE] == []
+
+
+def test_every_family_of_keys_is_declared_and_used():
+    assert {call.key for call in CALLS if "{}" in call.key} == set(FAMILIES)
+    assert all(FAMILIES.values())
+
+
+@every_catalogue
+def test_a_catalogue_says_each_message_once(path):
+    keys = [key for key, _ in entries(path)]
+    assert [key for key in keys if keys.count(key) > 1] == []
+
+
+@every_catalogue
+def test_every_language_has_every_message_that_the_code_names(path):
+    catalogue = CATALOGUES[path.stem]
+    assert [(call.place, key) for call in CALLS for key in keys_of(call) if key not in catalogue] == []
+
+
+@every_catalogue
+def test_no_message_of_a_catalogue_is_unused(path):
+    used = {key for call in CALLS for key in keys_of(call)}
+    referred = {key for entry in CATALOGUES[path.stem].values() for key in entry.messages}
+    assert sorted(set(CATALOGUES[path.stem]) - used - referred) == []
+
+
+@every_catalogue
+def test_every_language_has_the_same_messages_with_the_same_variables(path):
+    wanted = {key: entry.variables for key, entry in ENGLISH.items()}
+    assert {key: entry.variables for key, entry in CATALOGUES[path.stem].items()} == wanted
+
+
+def test_every_message_is_given_the_values_it_wants():
+    faults = [
+        (call.place, key)
+        for call in CALLS
+        if call.values is not None
+        for key in keys_of(call)
+        if not call.values >= ENGLISH[key].variables
+    ]
+    assert faults == []
+
+
+def test_no_value_is_given_that_no_message_wants():
+    faults = [
+        (call.place, call.values)
+        for call in CALLS
+        if call.values and not any(call.values & ENGLISH[key].variables for key in keys_of(call))
+    ]
+    assert faults == []
+
+
+@every_catalogue
+@pytest.mark.parametrize("count", [1, 2, 2000])
+def test_every_message_can_be_said_without_help_from_english(path, count):
+    words = Words(path.stem, path.read_text(encoding="utf-8"))
+    for key, entry in CATALOGUES[path.stem].items():
+        said = words(key, **{name: count if name in COUNTS else f"«{name}»" for name in entry.variables})
+        assert "{" not in said
+        assert [name for name in entry.variables - COUNTS if f"«{name}»" not in said] == []
+        assert len(said) <= 2000
+
+
+@pytest.mark.parametrize("words", [pytest.param(words, id=words.code) for words in LANGUAGES])
+def test_every_label_of_a_button_fits(words):
+    for action in (*FAMILIES["button-{}"], "back"):
+        assert 1 <= len(words(f"button-{action}")) <= 80
+    assert 1 <= len(words("jobs-placeholder")) <= 150
