@@ -41,8 +41,11 @@ from jobs.pipeline import Limits, Outside, Pipeline
 from jobs.polling import PollPlan
 from jobs.providers import Provider, Providers, key_id
 from jobs.stop_signals import StopSignals
+from jobs.takes import FilmTools
 from media.download import Downloader
 from media.fit import fit_apart
+from media.join import join_apart
+from media.last_frame import first_frame_apart, last_frame_apart
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +81,9 @@ async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator
             downloader=downloader,
             files=JobFiles(settings.data_dir),
             fit=fit_apart,
+            film_tools=FilmTools(
+                first_frame_of=first_frame_apart, last_frame_of=last_frame_apart, join=join_apart
+            ),
         )
         pipeline = Pipeline(store, outside, limits=_limits(settings), clock=wall_clock)
         stack.push_async_callback(pipeline.statuses.close)

@@ -38,15 +38,18 @@ async def run_apart(module: str, data: bytes, *, timeout_seconds: float) -> byte
         return await _answer_of(process, data, timeout_seconds)
 
 
-def limit_this_process(*, memory_bytes: int, cpu_seconds: int) -> None:
-    """Bound the calling process for good; memory that is over the bound cannot be had, CPU time over it kills."""
+def limit_this_process(*, memory_bytes: int, cpu_seconds: int, file_bytes: int = 0) -> None:
+    """Bound the calling process for good: memory over the bound cannot be had, CPU time over it kills.
+
+    `file_bytes` is how large a file it may write.
+    """
     # Windows has no such limits, macOS refuses some: there only the parent's timeout holds.
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 

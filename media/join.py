@@ -1,0 +1,166 @@
+"""A chain of clips becomes one film; the picture that ends one clip and begins the next is shown once.
+
+The clips are decoded and encoded once more, frame by frame: they come from encoders of all kinds, and a plain copy
+would need them to agree.
+"""
+
+# pyright: reportUnknownMemberType=false
+# PyAV leaves the keyword arguments of some methods without hints.
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from itertools import chain, islice
+from pathlib import Path
+
+import av
+from av.container import OutputContainer
+from av.video.frame import PictureType, VideoFrame
+from av.video.stream import VideoStream
+
+from media.answers import heard
+from media.apart import run_apart
+from media.colour import matrix_of
+from media.matching import Shape, matched
+from media.placing import placed_at
+from media.probe import NotAVideo, probe
+from media.reading import reading
+from media.ticks import at_rate
+
+MAX_CLIPS = 20
+
+MAX_SECONDS = 240.0
+"""How long all clips together may last."""
+
+_APART_SECONDS = 900.0
+_HIGHEST_RATE = Fraction(60)
+_USUAL_RATE = Fraction(24)
+_X264 = {"preset": "veryfast", "crf": "18"}
+_BT709_PRIMARIES, _BT709_TRANSFER, _LIMITED_RANGE = 1, 1, 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinedFacts:
+    """A film that was joined: its frames, its length in seconds, its size in pixels and in bytes."""
+
+    frames: int
+    duration_seconds: float
+    width: int
+    height: int
+    size_bytes: int
+
+
+def join(paths: Sequence[Path], target: Path) -> JoinedFacts:
+    """Write the clips at `paths`, in order, to `target` as one mp4: H.264, yuv420p, faststart, one frame rate.
+
+    The first frame of each clip but the first is left out. Size, frame rate and colours are the first clip's: others
+    are scaled, with black bars where their ratio differs, and shown at its rate. Sound is dropped: the provider's
+    films are silent. Takes seconds of every core per clip: beside an event loop use `join_apart`. `target` may be one
+    of the clips.
+
+    Raises:
+        ValueError: no clip, or more than `MAX_CLIPS`.
+        NotAVideo: a clip is no whole film or cannot be decoded, or all last longer than `MAX_SECONDS`.
+        OSError: a file cannot be read or written.
+    """
+    _refuse_wrong_count(paths)
+    _refuse_too_long(paths)
+    shape = _shape_of(paths[0])
+    with placed_at(target) as part:
+        frames = _write(_chained(paths, shape), part, shape)
+    return JoinedFacts(
+        frames=frames,
+        duration_seconds=float(frames / shape.rate),
+        width=shape.width,
+        height=shape.height,
+        size_bytes=target.stat().st_size,
+    )
+
+
+async def join_apart(paths: Sequence[Path], target: Path) -> JoinedFacts:
+    """Do as `join` does, in a process of its own with limits, which ends with the caller.
+
+    Raises:
+        ValueError, NotAVideo, OSError: as there.
+        ApartFailed: the process crashed, hit a limit or was not done in time.
+    """
+    _refuse_wrong_count(paths)
+    order = _order(paths, target).encode()
+    answer = await run_apart("media.join_process", order, timeout_seconds=_APART_SECONDS)
+    return JoinedFacts(**json.loads(heard(answer)))
+
+
+def _order(paths: Sequence[Path], target: Path) -> str:
+    # Absolute: the process works in a folder of its own.
+    return json.dumps({"paths": [str(path.absolute()) for path in paths], "target": str(target.absolute())})
+
+
+def packed(facts: JoinedFacts) -> bytes:
+    """Return the facts as a process hands them back."""
+    return json.dumps(asdict(facts)).encode()
+
+
+def _refuse_wrong_count(paths: Sequence[Path]) -> None:
+    if not 1 <= len(paths) <= MAX_CLIPS:
+        raise ValueError(f"not 1 to {MAX_CLIPS} clips: {len(paths)}")
+
+
+def _refuse_too_long(paths: Sequence[Path]) -> None:
+    seconds = sum(probe(path).duration_seconds for path in paths)
+    if seconds > MAX_SECONDS:
+        raise NotAVideo(f"lasts {seconds:.1f} s, of at most {MAX_SECONDS:.0f}")
+
+
+def _shape_of(path: Path) -> Shape:
+    with reading(path) as film:
+        frame = next(film.decode(video=0))
+        rate = min(film.streams.video[0].guessed_rate or _USUAL_RATE, _HIGHEST_RATE)
+        return Shape(_even(frame.width), _even(frame.height), rate, matrix_of(frame))
+
+
+def _chained(paths: Sequence[Path], shape: Shape) -> Iterator[VideoFrame]:
+    first, *following = (_shown(path, shape) for path in paths)
+    return chain(first, *(islice(frames, 1, None) for frames in following))
+
+
+def _shown(path: Path, shape: Shape) -> Iterator[VideoFrame]:
+    """Yield the frames of one clip in the film's size and colours, one for each tick of its rate."""
+    with reading(path) as film:
+        stream = film.streams.video[0]
+        stream.thread_type = "AUTO"
+        rate = stream.guessed_rate or shape.rate
+        yield from matched(at_rate(film.decode(stream), shape.rate, own_rate=rate), shape)
+
+
+def _write(frames: Iterator[VideoFrame], path: Path, shape: Shape) -> int:
+    """Encode the frames and return how many there were."""
+    most = int(MAX_SECONDS * shape.rate)
+    count = 0
+    with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as film:
+        stream = _add_stream(film, shape)
+        for count, frame in enumerate(frames, 1):
+            if count > most:
+                raise NotAVideo(f"lasts longer than {MAX_SECONDS:.0f} s, unlike its header says")
+            film.mux(stream.encode(_numbered(frame, count - 1, shape.rate)))
+        film.mux(stream.encode())
+    return count
+
+
+def _add_stream(film: OutputContainer, shape: Shape) -> VideoStream:
+    stream = film.add_stream("libx264", rate=shape.rate, options=_X264)
+    stream.width, stream.height, stream.pix_fmt = shape.width, shape.height, "yuv420p"
+    coder = stream.codec_context
+    coder.color_primaries, coder.color_trc = _BT709_PRIMARIES, _BT709_TRANSFER
+    coder.colorspace, coder.color_range = shape.matrix.code, _LIMITED_RANGE
+    return stream
+
+
+def _numbered(frame: VideoFrame, number: int, rate: Fraction) -> VideoFrame:
+    """Return the frame at its place; the coder, not the source, decides which frames are key frames."""
+    frame.pts, frame.time_base, frame.pict_type = number, 1 / rate, PictureType.NONE
+    return frame
+
+
+def _even(length: int) -> int:
+    return max(2, length // 2 * 2)

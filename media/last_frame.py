@@ -1,0 +1,91 @@
+"""The first or the last picture of a film, as a JPEG that is good enough to be the first frame of another film."""
+
+# pyright: reportUnknownMemberType=false
+# Pillow and PyAV type some methods with numpy, which is not installed.
+
+import io
+import json
+from collections import deque
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+
+from media.answers import heard
+from media.apart import run_apart
+from media.colour import to_picture
+from media.probe import NotAVideo, probe
+from media.reading import reading
+
+_APART_SECONDS = 60.0
+_QUALITY = 95  # what is lost here is lost at every joint of a chain
+_ALL_COLOUR = "4:4:4"
+
+
+def last_frame(path: Path) -> bytes:
+    """Return the last picture of an mp4 as a JPEG of the film's size; decodes from the last key frame only.
+
+    Raises:
+        NotAVideo: it is no whole film, or its end cannot be decoded.
+        OSError: the file cannot be read.
+    """
+    probe(path)
+    with reading(path) as film:
+        _seek_last_key_frame(film)
+        return _jpeg(_last_of(film.decode(video=0)))
+
+
+def first_frame(path: Path) -> bytes:
+    """Return the first picture of an mp4 as such a JPEG.
+
+    Raises:
+        NotAVideo: it is no whole film.
+        OSError: the file cannot be read.
+    """
+    probe(path)
+    with reading(path) as film:
+        return _jpeg(_last_of(islice(film.decode(video=0), 1)))
+
+
+async def last_frame_apart(path: Path) -> bytes:
+    """Do as `last_frame` does, in a process with limits of memory and time.
+
+    Raises:
+        NotAVideo, OSError: as there.
+        ApartFailed: the process crashed or hit a limit.
+    """
+    return await _apart(path, "last")
+
+
+async def first_frame_apart(path: Path) -> bytes:
+    """Do as `first_frame` does, in a process with limits; raises what `last_frame_apart` raises."""
+    return await _apart(path, "first")
+
+
+async def _apart(path: Path, which: str) -> bytes:
+    order = _order(path, which).encode()
+    return heard(await run_apart("media.last_frame_process", order, timeout_seconds=_APART_SECONDS))
+
+
+def _order(path: Path, which: str) -> str:
+    # Absolute: the process works in a folder of its own.
+    return json.dumps({"path": str(path.absolute()), "which": which})
+
+
+def _seek_last_key_frame(film: InputContainer) -> None:
+    film.seek(film.start_time + (film.duration or 0))
+
+
+def _last_of(frames: Iterable[VideoFrame]) -> VideoFrame:
+    kept = deque(frames, maxlen=1)
+    if not kept:
+        raise NotAVideo("its end cannot be decoded")
+    return kept.pop()
+
+
+def _jpeg(frame: VideoFrame) -> bytes:
+    file = io.BytesIO()
+    to_picture(frame).save(file, "JPEG", quality=_QUALITY, subsampling=_ALL_COLOUR)
+    return file.getvalue()

@@ -1,0 +1,93 @@
+"""A free preview of camera moves: two small seconds of the member's own picture."""
+
+# pyright: reportUnknownMemberType=false
+# Pillow types some methods with numpy, which is not installed.
+
+import io
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from media.answers import heard
+from media.apart import run_apart
+from media.backdrop import draw_backdrop
+from media.decode import decode_picture
+from media.moves import trajectory_of
+from media.render import ClipSpec, render_clip
+
+SECONDS = 2
+
+_WIDTH, _HEIGHT = 320, 568
+_BACKDROP = (320, 180)
+_REDUCING_GAP = 3.0  # a photograph is first reduced by whole numbers, which is quick and cannot be seen
+_APART_SECONDS = 30.0
+
+
+def sketch(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> bytes:
+    """Return an mp4 (H.264, yuv420p, faststart, about 100 kB) of `picture` with `moves`, our keys, made at once.
+
+    It is 320 pixels wide, and at most 568 high. Without a picture it shows the landscape that belongs to `prompt`.
+    Beside an event loop use `sketch_apart`.
+
+    Raises:
+        ValueError: a move is not known.
+        PictureRefused: the picture cannot be read.
+        OSError: there is no room for the film.
+    """
+    _refuse_unknown(moves)
+    small = _small(picture) if picture else draw_backdrop(prompt, _BACKDROP)
+    width, height = small.size
+    spec = ClipSpec(width=width, height=height, seconds=SECONDS, moves=tuple(moves), picture=_png(small))
+    with tempfile.TemporaryDirectory(prefix="sketch-") as folder:
+        film = Path(folder) / "sketch.mp4"
+        render_clip(spec, film)
+        return film.read_bytes()
+
+
+async def sketch_apart(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> bytes:
+    """Do as `sketch` does, in a process with limits of memory and time.
+
+    Raises:
+        ValueError, PictureRefused, OSError: as there.
+        ApartFailed: the process crashed or hit a limit.
+    """
+    _refuse_unknown(moves)
+    order = packed_order(picture, moves, prompt)
+    return heard(await run_apart("media.sketch_process", order, timeout_seconds=_APART_SECONDS))
+
+
+def packed_order(picture: bytes | None, moves: Sequence[str], prompt: str) -> bytes:
+    """Return an order as one line of JSON, followed by the picture if there is one."""
+    return json.dumps({"moves": list(moves), "prompt": prompt}).encode() + b"\n" + (picture or b"")
+
+
+def fulfil(order: bytes) -> bytes:
+    """Return the sketch that `packed_order` asked for."""
+    line, _, picture = order.partition(b"\n")
+    asked = json.loads(line)
+    return sketch(picture or None, asked["moves"], prompt=asked["prompt"])
+
+
+def _refuse_unknown(moves: Sequence[str]) -> None:
+    for move in moves:
+        trajectory_of(move)
+
+
+def _small(picture: bytes) -> Image.Image:
+    full = decode_picture(picture)
+    scale = min(_WIDTH / full.width, _HEIGHT / full.height)
+    size = _even(full.width * scale), _even(full.height * scale)
+    return full.resize(size, Image.Resampling.LANCZOS, reducing_gap=_REDUCING_GAP)
+
+
+def _png(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def _even(length: float) -> int:
+    return max(16, 2 * round(length / 2))
