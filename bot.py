@@ -88,7 +88,13 @@ async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator
         pipeline = Pipeline(store, outside, limits=_limits(settings), clock=wall_clock)
         stack.push_async_callback(pipeline.statuses.close)
         video = VideoCog(client, fast_requires_image=settings.fast_requires_image)
-        client.prepare(pipeline.service, [video, JobsCog(client), HelpCog()])
+        client.prepare(
+            pipeline.service,
+            takes=pipeline.takes,
+            preferences=pipeline.preferences,
+            cogs=[video, JobsCog(client), HelpCog()],
+        )
+        await pipeline.preferences.recall()
         if log_in:
             await client.login(settings.discord_token.get_secret_value())
         await stack.enter_async_context(pipeline.worker())

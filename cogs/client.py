@@ -12,7 +12,9 @@ from cogs.decision_buttons import DECISIONS
 from cogs.errors import answer_error
 from cogs.open_replies import OpenReplies
 from cogs.translator import CatalogueTranslator
+from jobs.members import Preferences
 from jobs.service import JobService
+from jobs.takes import Takes
 
 
 class ClapperTree(app_commands.CommandTree[Any]):
@@ -29,10 +31,12 @@ class ClapperTree(app_commands.CommandTree[Any]):
 class ClapperClient(commands.Bot):
     """Connects to Discord with no privileged intent and pings nobody unless a message says whom.
 
-    `service` and the cogs are given before login, when the parts that need the client exist.
+    What it carries and the cogs are given before login, when the parts that need the client exist.
     """
 
     service: JobService
+    takes: Takes
+    preferences: Preferences
 
     def __init__(self, *, test_guild: int | None = None) -> None:
         super().__init__(
@@ -49,9 +53,18 @@ class ClapperClient(commands.Bot):
         self._test_guild = test_guild
         self._cogs_to_add: Sequence[commands.Cog] = ()
 
-    def prepare(self, service: JobService, cogs: Sequence[commands.Cog]) -> None:
+    def prepare(
+        self,
+        service: JobService,
+        *,
+        takes: Takes,
+        preferences: Preferences,
+        cogs: Sequence[commands.Cog],
+    ) -> None:
         """Give the client what it carries and what it listens with."""
         self.service = service
+        self.takes = takes
+        self.preferences = preferences
         self._cogs_to_add = cogs
 
     async def setup_hook(self) -> None:

@@ -12,6 +12,7 @@ from cogs.timestamps import relative
 from cogs.words import Phrase, Words, words_of
 from db.admission import CapReached
 from hailuo.request import RuleBroken
+from jobs.take_faults import TakeRefused
 from media.picture_fault import PictureRefused
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ def refusal_sentence(words: Words, error: BaseException, *, day_ends_at: int) ->
             return refusals.picture_refused(words, error)
         case CapReached():
             return refusals.cap_reached(words, error, resets=relative(day_ends_at))
+        case TakeRefused():
+            return refusals.take_refused(words, error)
         case _:
             return None
 

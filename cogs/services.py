@@ -5,13 +5,17 @@ from typing import Any, Protocol, cast
 import discord
 
 from cogs.open_replies import OpenReplies
+from jobs.members import Preferences
 from jobs.service import JobService
+from jobs.takes import Takes
 
 
 class Services(Protocol):
     """What the client carries."""
 
     service: JobService
+    takes: Takes
+    preferences: Preferences
     replies: OpenReplies
 
 

@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from cogs.buttons import cancel_view
 from cogs.camera_option import complete_camera, parse_camera
+from cogs.choices import DURATIONS, ENHANCE, MODELS, RESOLUTIONS
 from cogs.escape import is_blank
 from cogs.job_pages import order_lines
 from cogs.pictures import read_first_frame
@@ -24,23 +25,6 @@ from jobs.service import Asked, Ticket
 
 Interaction = discord.Interaction[Any]
 
-_DURATIONS: list[app_commands.Choice[Any]] = [
-    app_commands.Choice(name=localized(f"choice-duration-{value.value}"), value=value.value)
-    for value in Duration
-]
-_RESOLUTIONS: list[app_commands.Choice[Any]] = [
-    app_commands.Choice(name=localized(f"choice-resolution-{value.value}"), value=value.value)
-    for value in Resolution
-]
-_MODELS: list[app_commands.Choice[Any]] = [
-    app_commands.Choice(name=localized(f"choice-model-{value.name.lower()}"), value=value.value)
-    for value in Model
-]
-_ENHANCE: list[app_commands.Choice[Any]] = [
-    app_commands.Choice(name=localized(f"choice-enhance-{value}"), value=value)
-    for value in ("full", "quick", "off")
-]
-
 
 class VideoCog(commands.Cog):
     """Takes orders."""
@@ -54,7 +38,7 @@ class VideoCog(commands.Cog):
     @localized_options(
         "prompt", "image", "duration", "resolution", "camera", "model", "enhance", "spoiler", "watermark"
     )
-    @app_commands.choices(duration=_DURATIONS, resolution=_RESOLUTIONS, model=_MODELS, enhance=_ENHANCE)
+    @app_commands.choices(duration=DURATIONS, resolution=RESOLUTIONS, model=MODELS, enhance=ENHANCE)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.allowed_installs(guilds=True, users=False)
     async def video(

@@ -9,6 +9,7 @@ import discord
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.syntax import ast
 
+from cogs.services import services_of
 from db.job import Job
 
 log = logging.getLogger(__name__)
@@ -111,8 +112,9 @@ class Languages:
 
 
 def words_of(interaction: discord.Interaction[Any]) -> Words:
-    """Return the language of whoever acts: what their Discord client speaks. A choice of their own would go first."""
-    return LANGUAGES.of(interaction.locale.value)
+    """Return the language of whoever acts: what they chose, else what their Discord client speaks."""
+    mine = services_of(interaction).preferences.remembered(interaction.user.id)
+    return LANGUAGES.of((mine and mine.language) or interaction.locale.value)
 
 
 def words_for(job: Job) -> Words:

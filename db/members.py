@@ -13,6 +13,15 @@ class Members:
         """Return what the member has saved, None without anything."""
         return await self._read(_OF_MEMBER, user_id)
 
+    async def newest(self, *, limit: int) -> list[tuple[int, str]]:
+        """Return the settings that changed last, each with its member."""
+
+        async def body(transaction: Transaction) -> list[tuple[int, str]]:
+            rows = await transaction.all(_NEWEST, limit=limit)
+            return [(row["user_id"], row["settings_json"]) for row in rows]
+
+        return await self._engine.read(body)
+
     async def save(self, user_id: int, settings_json: str) -> None:
         """Keep the member's settings."""
         await self._write(_SAVE_MEMBER, user_id, settings_json)
@@ -40,6 +49,8 @@ class Members:
 
 
 _OF_MEMBER = "SELECT settings_json FROM members WHERE user_id = :subject"
+
+_NEWEST = "SELECT user_id, settings_json FROM members ORDER BY changed_at DESC LIMIT :limit"
 
 _OF_GUILD = "SELECT settings_json FROM guilds WHERE guild_id = :subject"
 

@@ -74,10 +74,20 @@ class Preferences:
 
     def __init__(self, members: Members, *, remembered: int = REMEMBERED) -> None:
         self._members = members
+        self._remember = remembered
         self._of_members = _Recent[MemberSettings](remembered)
         self._of_guilds = _Recent[GuildSettings](remembered)
         # One reader or writer at a time: neither loses the other's change, nor remembers what is out of date.
         self._turn = asyncio.Lock()
+
+    async def recall(self) -> None:
+        """Read the settings that changed last, so that nobody waits for them before an answer."""
+        for user_id, text in await self._members.newest(limit=self._remember):
+            self._of_members.put(user_id, MemberSettings.from_json(text))
+
+    def remembered(self, user_id: int) -> MemberSettings | None:
+        """Return what is known of a member without asking the database."""
+        return self._of_members.get(user_id)
 
     async def of(self, user_id: int) -> MemberSettings:
         """Return what a member prefers."""

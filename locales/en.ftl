@@ -134,6 +134,8 @@ not-cancelled-cancelled = This one was cancelled already. Nothing was charged.
 not-cancelled-delivered = { not-cancelled-failed }
 not-cancelled-failed = This one has ended already. `/{ command-jobs }` shows how.
 
+### The studio, sketches and pictures
+
 ### Endings without a video
 
 ending-moderated = **The provider's content filter refused your video.** Try other words or another picture.
@@ -169,6 +171,10 @@ button-resubmit = Submit again
 button-giveup = Give up
 button-back = Back to the list
 
+### Result buttons and the forms behind them
+
+button-continue = Continue
+
 ### The list of videos, the page of one, and the queue
 
 jobs-empty = You have no videos here yet. `/{ command-video }` makes the first one.
@@ -193,6 +199,8 @@ queue-waiting = **Waiting**
 queue-more = • … and more
 queue-running-line = • <@{ $user }> · { $format } · started { $since }
 queue-waiting-line = • number { $place } · <@{ $user }> · { $format } · expected { $ready }
+
+### Settings of members and servers
 
 ### Refusals: what is against a rule, its value, and what to do
 
@@ -242,6 +250,15 @@ cap-bot_day = **The limit of { $limit ->
     } a day for everybody together is used up.** The count starts anew { $resets }.
 
 broke = **Something broke on our side.** If your video was queued, it is still being made: `/{ command-jobs }` shows it. Reference for the operator: `{ $reference }`
+
+take-frame-gone = **The first frame of this video is no longer kept.** Attach the picture again. Nothing was charged.
+take-video-gone = **The file of this video is no longer kept**, so it cannot be built upon. Nothing was charged.
+take-erased = **This video was deleted.** Nothing was charged.
+take-not-shared = **Its author keeps this one to themselves.** Nothing was charged.
+take-not-possible = **That is not possible with this video.** Nothing was charged.
+take-nothing-to-join = **There is nothing to join yet**: this clip goes on from no other one. **{ button-continue }** makes the next clip.
+take-chain-too-long = **This chain is too long**: up to { $limit } clips are joined.
+take-cannot-be-joined = **These clips do not fit together into one video.** Nothing was charged.
 
 ### Help
 

@@ -133,6 +133,8 @@ not-cancelled-cancelled = 这个视频之前已经取消了，没有产生费用
 not-cancelled-delivered = { not-cancelled-failed }
 not-cancelled-failed = 这个视频已经结束了。结果见 `/{ command-jobs }`。
 
+### The studio, sketches and pictures
+
 ### 没有视频的结局
 
 ending-moderated = **服务商的内容过滤器拒绝了你的视频**。请换一种说法或换一张图片。
@@ -168,6 +170,10 @@ button-resubmit = 重新提交
 button-giveup = 放弃
 button-back = 返回列表
 
+### Result buttons and the forms behind them
+
+button-continue = 续接
+
 ### 视频列表、单个视频的页面和队列
 
 jobs-empty = 你在这里还没有视频。用 `/{ command-video }` 生成第一个吧。
@@ -192,6 +198,8 @@ queue-waiting = **排队中**
 queue-more = • ……还有更多
 queue-running-line = • <@{ $user }> · { $format } · 开始时间：{ $since }
 queue-waiting-line = • 第 { $place } 位 · <@{ $user }> · { $format } · 预计完成时间：{ $ready }
+
+### Settings of members and servers
 
 ### 拒绝：违反了什么规则、数值是多少、该怎么做
 
@@ -232,6 +240,15 @@ cap-user_day = **你每天 { $limit } 个视频的额度已用完**。重新计�
 cap-bot_day = **所有人合计每天 { $limit } 个视频的额度已用完**。重新计数的时间：{ $resets }。
 
 broke = **我们这边出了点问题**。如果你的视频已经排队，它仍在生成：可以用 `/{ command-jobs }` 查看。请把编号告诉运营者：`{ $reference }`
+
+take-frame-gone = **这个视频的首帧图片已不再保存。** 请重新附上图片。没有产生费用。
+take-video-gone = **这个视频的文件已不再保存**，无法在此基础上继续。没有产生费用。
+take-erased = **这个视频已被删除。** 没有产生费用。
+take-not-shared = **作者不允许他人使用这个视频。** 没有产生费用。
+take-not-possible = **这个视频无法这样操作。** 没有产生费用。
+take-nothing-to-join = **还没有可以拼接的内容**：这个片段不是从其他片段续接的。按 **{ button-continue }** 可以制作下一个片段。
+take-chain-too-long = **片段太多**：最多可以拼接 { $limit } 个。
+take-cannot-be-joined = **这些片段无法拼成一个视频。** 没有产生费用。
 
 ### 帮助
 

@@ -197,7 +197,8 @@ async def open_world(
                 ),
             )
         )
-        client.prepare(stage.pipeline.service, [])
+        pipeline = stage.pipeline
+        client.prepare(pipeline.service, takes=pipeline.takes, preferences=pipeline.preferences, cogs=[])
         await client.login(discord.token)
         yield World(stage=stage, discord=discord, relay=relay, replies=client.replies)
 

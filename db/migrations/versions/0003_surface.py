@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("settings_json", sa.Text, nullable=False),
         sa.Column("changed_at", sa.BigInteger, nullable=False),
     )
+    op.execute("CREATE INDEX members_by_change ON members(changed_at DESC)")
     op.create_table(
         "guilds",
         sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),

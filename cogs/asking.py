@@ -1,0 +1,38 @@
+"""Who asks, where, and what they prefer: what every new job takes from an interaction."""
+
+from typing import Any
+
+import discord
+
+from cogs.places import owner_of, upload_limit_of
+from cogs.services import services_of
+from cogs.words import words_of
+from jobs.takes import Asker
+
+UNDO_SECONDS = 5.0
+"""So long a paid press can surely be taken back."""
+
+
+async def asker_of(interaction: discord.Interaction[Any], *, wait_seconds: float = 0) -> Asker:
+    """Return who presses, with what they and their server have set. Call it behind the acknowledgement."""
+    owner = owner_of(interaction)
+    mine = await services_of(interaction).preferences.of(owner.user_id)
+    return Asker(
+        owner=owner,
+        channel_id=interaction.channel_id or 0,
+        interaction_id=interaction.id,
+        upload_limit=upload_limit_of(interaction),
+        language=words_of(interaction).code,
+        private=mine.private,
+        may_direct=mine.direct_messages,
+        spoiler=mine.spoiler or await must_hide(interaction),
+        wait_seconds=wait_seconds,
+    )
+
+
+async def must_hide(interaction: discord.Interaction[Any]) -> bool:
+    """Tell whether the server wants results in this channel behind a click."""
+    if interaction.guild_id is None:
+        return False
+    rules = await services_of(interaction).preferences.guild(interaction.guild_id)
+    return rules.spoiler_everywhere or interaction.channel_id in rules.spoiler_channels
