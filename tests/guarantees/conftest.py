@@ -4,8 +4,11 @@ import pytest
 from discord.http import Route
 
 from sandbox.server import open_sandbox
+from tests.cogs.conftest import build_house
 from tests.guarantees.stage import open_world
 from tests.loopback_discord import open_loopback_discord
+
+__all__ = ["build_house"]
 
 
 @pytest.fixture
