@@ -53,7 +53,9 @@ def messages_of(house):
         else:
             assert NO_MESSAGES.fullmatch(name), f"a way to send that nobody thought of: {name}"
             callback = body.get("data") or {}
-            assert not ({"content", "embeds", "components"} & callback.keys()), f"said without a check: {name}"
+            assert not ({"content", "embeds", "components"} & callback.keys()), (
+                f"said without a check: {name}"
+            )
     return found
 
 
