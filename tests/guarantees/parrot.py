@@ -6,6 +6,7 @@ The first word of a prompt is a `Says`; any other word gets a film. Links to fil
 import contextlib
 import html
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,6 +16,9 @@ from aiohttp import web
 
 KEY = "canary-provider-key-5b0e7c1d"
 SIGNATURE = "canary-signature-91ac44f2"
+SHOWN_SIGNATURE = "canary-shown-77b2e0d5"
+"""Signs the links of `Says.LINKED` alone, which their requester may be shown."""
+
 GIBIBYTE = 1 << 30
 _BLOCK = bytes(1 << 16)
 
@@ -30,6 +34,7 @@ class Says(StrEnum):
     REDIRECT = "redirect"
     BAD_JSON = "bad-json"
     CUT = "cut"
+    NO_HTTP = "no-http"
 
     TASK_FAILED = "task-failed"
     TASK_MODERATED = "task-moderated"
@@ -37,6 +42,7 @@ class Says(StrEnum):
     TASK_PAGE_500 = "task-page-500"
     TASK_BAD_JSON = "task-bad-json"
 
+    LINKED = "linked"
     EXPIRED = "expired"
     FILE_500 = "file-500"
     FILE_REDIRECT = "file-redirect"
@@ -90,9 +96,13 @@ class Parrot:
                 return web.Response(
                     text='{"error": {"message": "cannot read ' + raw, content_type="application/json"
                 )
-            case Says.CUT:
+            case Says.CUT | Says.NO_HTTP:
                 assert request.transport is not None
-                request.transport.abort()
+                if word == Says.NO_HTTP:
+                    request.transport.write(f"{echo}\r\n\r\n".encode())
+                    request.transport.close()
+                else:
+                    request.transport.abort()
                 return web.Response()
             case _:
                 task_id = f"{word}-{len(self.orders)}"
@@ -117,9 +127,15 @@ class Parrot:
             case Says.TASK_BAD_JSON if self.looks[task_id] == 1:
                 return web.Response(text='{"data": {"message": "' + echo, content_type="application/json")
             case _:
-                link = f"{self.url}/files/{word}.mp4?X-Signature={SIGNATURE}&X-Expires=1"
-                done = {"id": task_id, "status": "completed", "result": {"videos": [{"url": [link]}]}}
+                done = {"id": task_id, "status": "completed", "result": {"videos": [self._video(word)]}}
                 return web.json_response({"code": 200, "data": done})
+
+    def _video(self, word: str) -> dict[str, Any]:
+        """Return where a film is; how long the link lives is told of the one that may be shown only."""
+        link = f"{self.url}/files/{word}.mp4?X-Signature="
+        if word == Says.LINKED:
+            return {"url": [link + SHOWN_SIGNATURE], "expires_at": int(time.time()) + 86_400}
+        return {"url": [link + SIGNATURE]}
 
     async def balance(self, request: web.Request) -> web.StreamResponse:
         """Refuse, and repeat the key."""

@@ -16,7 +16,13 @@ from tests.cogs.house import House
 
 SECRET_PROMPT = "a surprise that nobody else may read"
 LONG_SECONDS = "600"
-_NO_ACCESS = {"status": 403, "code": 50013}
+_KEPT_AS = {
+    "waiting": "state = 'queued'",
+    "delivered": "state = 'delivered'",
+    "undeliverable": "state = 'failed' AND reason = 'undeliverable'",
+    "unclear": "state = 'unknown'",
+    "unclear too": "state = 'unknown'",
+}
 _AT_REST = (
     "lease_owner IS NULL AND status_message_id IS NULL AND state IN ('queued', 'delivered', 'failed', 'unknown')"
     " AND (reason IS NULL OR told_at IS NOT NULL) AND (state <> 'queued' OR attempt > 0)"
@@ -120,7 +126,8 @@ async def scene_in(house: House, *, direct: bool) -> AsyncIterator[Scene]:
     for kept in Kept:
         asked = await _order(house, home, kept)
         keys[kept] = house.rows()[-1]["key"]
-        await house.until_job(f"key = '{keys[kept]}' AND {_AT_REST}")
+        await house.until_job(f"key = '{keys[kept]}' AND {_AT_REST} AND {_KEPT_AS[kept]}")
+        house.env.backend.faults.clear()
     assert asked is not None
     assert asked.response is not None
     yield Scene(house=house, stands=stands, keys=keys, shown=asked.response)
@@ -133,10 +140,15 @@ async def _order(house: House, home: Stand, kept: Kept) -> simcord.InteractionRe
         case Kept.UNCLEAR | Kept.UNCLEAR_TOO:
             house.sandbox.faults.add(Fault(FaultName.CUT_AFTER_ACCEPTING))
         case Kept.UNDELIVERABLE:
-            house.env.inject_error("POST", f"/channels/{home.room.id}/messages", times=2, **_NO_ACCESS)
+            _close(house, f"/channels/{home.room.id}/messages", code=50013)
+            _close(house, "/users/@me/channels", code=50007)
         case Kept.DELIVERED:
             pass
     return await home.slash("video", prompt=SECRET_PROMPT)
+
+
+def _close(house: House, path: str, *, code: int) -> None:
+    house.env.inject_error("POST", path, status=403, code=code, times=None)
 
 
 def _stands(house: House) -> dict[Who, Stand]:

@@ -18,7 +18,8 @@ ALIVE = re.compile(r"@everyone|@here|<@&|<@1234|(?<!\\)\]\(http|(?<!\\)```|(?m:^
 """What of it would be more than words, had it come through as it was typed."""
 
 FORMS = {
-    "result": re.compile(r"POST /channels/\d+/messages \w+-r"),
+    "result, or its link": re.compile(r"POST /channels/\d+/messages \w+-r"),
+    "result in direct messages": re.compile(r"POST /channels/\d+/messages \w+-rd"),
     "status": re.compile(r"POST /channels/\d+/messages \w+-s"),
     "ending in a channel": re.compile(r"POST /channels/\d+/messages \w+-e\d+"),
     "ending in direct messages": re.compile(r"POST /channels/\d+/messages \w+-d\d+"),
@@ -123,12 +124,33 @@ async def be_unclear_and_decided(house):
         await ended(house, key, state)
 
 
-async def be_undeliverable_and_sent_again(house):
+async def lose_the_channel(house):
+    """Order in a channel that is deleted while the video is made; return the job's key."""
     gone = house.guild.create_text_channel("gone")
     _, key = await order(house, room=gone)
     await house.until(lambda: public(gone), "a status")
     house.env.backend.delete_channel(gone.id)
-    await house.until_job(f"key = '{key}' AND told_at IS NOT NULL")
+    return key
+
+
+async def be_delivered_directly(house):
+    await ended(house, await lose_the_channel(house), "delivered")
+    assert [message for message in house.direct() if message.attachments]
+
+
+async def be_offered_as_a_link(house):
+    house.strict.limit_bytes = 100
+    _, key = await order(house)
+    await ended(house, key, "delivered")
+    house.strict.limit_bytes = 10 * 1024 * 1024
+    assert [message for message in public(house.room) if "Download it here" in message.content]
+
+
+async def be_undeliverable_and_sent_again(house):
+    house.env.inject_error("POST", "/users/@me/channels", status=403, code=50007, times=None)
+    key = await lose_the_channel(house)
+    await house.until_job(f"key = '{key}' AND reason = 'undeliverable' AND told_at IS NOT NULL")
+    house.env.backend.faults.clear()
     page = await page_of(house, key)
     await house.ann.click(page.response, label="Show again")
     await ended(house, key, "delivered")
@@ -157,6 +179,8 @@ async def lived(build_house):
         be_cancelled,
         be_unclear_and_decided,
         be_undeliverable_and_sent_again,
+        be_delivered_directly,
+        be_offered_as_a_link,
         be_refused,
         be_told_directly,
     ):
