@@ -7,20 +7,21 @@ from typing import Any
 
 import pytest
 
-from cogs import refusals, sentences
+from cogs.words import LANGUAGES
 from hailuo.camera import CameraMove
 from tests.guarantees.people import SECRET_PROMPT, Kept, Scene, Who, said_by_the_bot, scene_in
 
 ABSENT_KEY = "0" * 16
+SAID = LANGUAGES.english
 
 
 class Ends(StrEnum):
     """How a press can end."""
 
     DONE = "done"
-    NO_SUCH_JOB = sentences.NO_SUCH_JOB
-    NO_MODERATOR = refusals.MODERATORS_DECIDE
-    NOTHING_TO_DECIDE = refusals.DECIDED_ALREADY
+    NO_SUCH_JOB = SAID("no-such-job")
+    NO_MODERATOR = SAID("moderators-decide")
+    NOTHING_TO_DECIDE = SAID("decided-already")
 
 
 DONE, ABSENT, RIGHTS, DECIDED = Ends.DONE, Ends.NO_SUCH_JOB, Ends.NO_MODERATOR, Ends.NOTHING_TO_DECIDE
@@ -170,7 +171,7 @@ async def test_lists_show_the_owner_s_jobs_to_the_owner_where_they_were_ordered(
             options = listed.response.components[0]["components"][0]["options"]
             assert {option["value"] for option in options} == set(scene.keys.values())
         else:
-            assert listed.response.content == sentences.JOBS_EMPTY, who
+            assert listed.response.content == SAID("jobs-empty"), who
             assert listed.response.components == [], who
 
 
@@ -241,5 +242,5 @@ async def test_a_choice_that_was_not_offered_finds_nothing(scene):
         for who in (Who.OWNER, Who.MODERATOR, Who.OWNER_DIRECT):
             answer = answer_of(await scene.press(who, component_type=3, custom_id="v1:pick", values=values))
             assert answer.ephemeral
-            assert answer.content == sentences.NO_SUCH_JOB, values
+            assert answer.content == SAID("no-such-job"), values
     assert [scene.on_disk(key) for key in scene.keys.values()] == before
