@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import socket
@@ -24,7 +25,7 @@ from cogs.help import HelpCog
 from cogs.jobs import JobsCog
 from cogs.notifier import DiscordNotifier
 from cogs.video import VideoCog
-from config.logs import set_up_logging
+from config.logs import redact, set_up_logging
 from config.settings import Settings, SettingsInvalid, load_settings, settings_of
 from console.check import check
 from console.jobs import give_up, list_jobs, submit_again
@@ -210,6 +211,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
         print(f"Discord closed the connection for good: {error}", file=sys.stderr)
         return FAILED
+    except discord.DiscordException as error:
+        log.error("Discord ended the bot: %s", error)  # noqa: TRY400 - the log takes secrets out of a page's words
+        return FAILED
     except (OSError, aiohttp.ClientError) as error:
         log.debug("the bot could not start or go on", exc_info=error)
         print(f"The network or the disk failed: {type(error).__name__}: {error}", file=sys.stderr)
@@ -305,6 +309,7 @@ def _check(_options: argparse.Namespace) -> int:
         database_url=settings.database,
         hailuo=_open_hailuo(settings),
         discord_token=settings.discord_token.get_secret_value(),
+        clean=functools.partial(redact, secrets=settings.secrets),
     )
     return _exit_code(_in_loop(checking))
 

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 Interaction = discord.Interaction[Any]
 
 _LIST_ID = "v1:jobs"
+_KEY = re.compile(r"[0-9a-f]{16}")
 _KEPT = ENDED | {JobState.UNKNOWN}
 
 
@@ -222,10 +223,11 @@ def _is_page(interaction: Interaction) -> bool:
 
 
 async def _find(interaction: Interaction, key: str) -> Job:
-    job = await services_of(interaction).service.find(key, owner_of(interaction))
-    if job is None:
+    """Return the presser's job; a forged key is looked up only where it could be one."""
+    found = _KEY.fullmatch(key) and await services_of(interaction).service.find(key, owner_of(interaction))
+    if not found:
         raise Refused("no-such-job")
-    return job
+    return found
 
 
 def _never_arrived(job: Job) -> bool:

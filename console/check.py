@@ -1,6 +1,6 @@
 """`python bot.py check`: tries what the bot depends on, and prints a line for each."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 
@@ -14,22 +14,27 @@ from hailuo.errors import HailuoError, Misconfigured
 
 
 async def check(
-    *, database_url: str, hailuo: AbstractAsyncContextManager[HailuoClient], discord_token: str
+    *,
+    database_url: str,
+    hailuo: AbstractAsyncContextManager[HailuoClient],
+    discord_token: str,
+    clean: Callable[[str], str],
 ) -> bool:
-    """Try everything; say whether all is well."""
+    """Try everything; say whether all is well. `clean` takes secrets out of what others say."""
     results = [
-        await _try("database", _check_database(database_url)),
-        await _try("provider key", _check_provider(hailuo)),
-        await _try("Discord token", _check_discord(discord_token)),
+        await _try("database", _check_database(database_url), clean=clean),
+        await _try("provider key", _check_provider(hailuo), clean=clean),
+        await _try("Discord token", _check_discord(discord_token), clean=clean),
     ]
     return all(results)
 
 
-async def _try(name: str, checking: Awaitable[str]) -> bool:
+async def _try(name: str, checking: Awaitable[str], *, clean: Callable[[str], str]) -> bool:
     try:
         print(f"ok      {name}: {await checking}")
     except (DatabaseError, HailuoError, discord.DiscordException, OSError) as error:
-        print(f"FAILED  {name}: {error}")
+        words = error.detail if isinstance(error, HailuoError) else str(error)
+        print(f"FAILED  {name}: {clean(words)}")
         return False
     return True
 

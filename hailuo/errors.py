@@ -21,7 +21,7 @@ nothing, so they raise `KeyRefused`, `OutOfCredit`, `RateLimited`, `Unavailable`
 
 
 class HailuoError(Exception):
-    """Any failure of a call to the provider.
+    """Any failure of a call to the provider. Its text is made for logs: the provider's words may repeat a prompt.
 
     Attributes:
         detail: the provider's own words, or ours when it said nothing; secrets removed, at most 500 characters.
@@ -45,8 +45,11 @@ class HailuoError(Exception):
         self.retry_after_seconds = retry_after_seconds
 
     def __str__(self) -> str:
+        """Return what happened in our own words, or as kind, status and code where the provider chose the words."""
+        if self.status is None:
+            return self.detail
         facts = [str(fact) for fact in (self.status, self.code) if fact is not None]
-        return f"{self.detail} ({', '.join(facts)})" if facts else self.detail
+        return f"{type(self).__name__} ({', '.join(facts)})"
 
 
 class Rejected(HailuoError):

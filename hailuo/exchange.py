@@ -19,6 +19,10 @@ _ANY_COMPRESSION = 32 + zlib.MAX_WBITS
 """zlib and gzip, told apart by their headers."""
 
 
+class _Unreadable(aiohttp.ClientPayloadError):
+    """An answer that we do not take; the text is ours."""
+
+
 class NoAnswer(Exception):
     """No complete answer came. The text names the cause; whether anything was sent is for the caller to know."""
 
@@ -134,7 +138,10 @@ class Exchange:
         return base
 
     def _cause(self, summary: str, err: Exception) -> str:
-        return self.clean(f"{summary}: {type(err).__name__} {err}")
+        """Name an error; where its text quotes what came over the wire, which may be the order itself, only its kind."""
+        quotes = isinstance(err, aiohttp.ClientResponseError | aiohttp.ClientPayloadError)
+        words = "" if quotes and not isinstance(err, _Unreadable) else f" {err}"
+        return self.clean(f"{summary}: {type(err).__name__.lstrip('_')}{words}")
 
 
 def read_api_url(api_url: str) -> URL:
@@ -166,12 +173,12 @@ def _read_key(api_key: str) -> str:
 async def _read(response: aiohttp.ClientResponse) -> bytes:
     """Return the body as it came over the wire; give up at the first byte too many."""
     if (response.content_length or 0) > MAX_ANSWER_BYTES:
-        raise aiohttp.ClientPayloadError("the answer announces more than 1 MiB")
+        raise _Unreadable("the answer announces more than 1 MiB")
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
         if len(body) > MAX_ANSWER_BYTES:
-            raise aiohttp.ClientPayloadError("the answer has more than 1 MiB")
+            raise _Unreadable("the answer has more than 1 MiB")
     return bytes(body)
 
 
@@ -183,9 +190,9 @@ def _unpack(body: bytes, encoding: str) -> bytes:
     try:
         plain = inflater.decompress(body, MAX_ANSWER_BYTES)
     except zlib.error as err:
-        raise aiohttp.ClientPayloadError("the answer is compressed in an unknown way") from err
+        raise _Unreadable("the answer is compressed in an unknown way") from err
     if inflater.unconsumed_tail or not inflater.eof:
-        raise aiohttp.ClientPayloadError("the answer unpacks to more than 1 MiB, or is cut")
+        raise _Unreadable("the answer unpacks to more than 1 MiB, or is cut")
     return plain
 
 

@@ -13,7 +13,7 @@ from jobs.notifier import TooLarge
 from jobs.providers import Providers
 from media.download import Downloader
 from media.download_faults import LinkExpired
-from media.probe import probe
+from media.probe import NotAVideo, VideoFacts, probe
 
 log = logging.getLogger(__name__)
 
@@ -84,8 +84,16 @@ class Fetcher:
         path = self._files.video(name)
         job = await self._download(job, path)
         failpoint(Beat.DELIVER_DOWNLOADED)
-        facts = await asyncio.to_thread(probe, path)
+        facts = await self._probe(path)
         return await self._outcomes.downloaded(job, video_file=name, video_bytes=facts.size_bytes)
+
+    async def _probe(self, path: Path) -> VideoFacts:
+        """Measure a download; what is no video is not kept, whatever somebody wrote into it."""
+        try:
+            return await asyncio.to_thread(probe, path)
+        except NotAVideo:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+            raise
 
     async def _download(self, job: Job, path: Path) -> Job:
         try:

@@ -90,7 +90,8 @@ class Poller:
     async def _record_failure(self, job: Job, task: Task) -> Job:
         reason = Reason.MODERATED if task.failure() is FailureKind.MODERATED else Reason.PROVIDER
         detail = task.error_message or task.error_code or ""
-        log.info("generation failed: job=%s reason=%s: %s", job.key, reason, detail)
+        log.info("generation failed: job=%s reason=%s code=%s", job.key, reason, task.error_code)
+        log.debug("the provider's words: job=%s: %s", job.key, detail)
         # Failed tasks are refunded; where the task itself reports a cost, that wins.
         charged = 1 if task.cost_usd else 0
         return await self._store.outcomes.render_failed(job, reason=reason, detail=detail, charged=charged)
@@ -117,6 +118,7 @@ class Poller:
         )
 
     async def _after_error(self, job: Job, error: HailuoError) -> Job:
+        log.debug("the provider's words: job=%s: %s", job.key, error.detail)
         if isinstance(error, KeyRefused | OutOfCredit | Misconfigured):
             log.error("the provider refuses to be asked, an operator must act: %s", error)
             return await self._wait(job, OPERATOR_PAUSE_SECONDS, troubles=job.troubles)

@@ -152,6 +152,7 @@ class Submitter:
 
     async def _record_error(self, job: Job, error: HailuoError) -> Job:
         decision = after_submit_error(error, attempt=job.attempt, jitter=spread())
+        log.debug("the provider's words: job=%s: %s", job.key, error.detail)
         outcomes = self._store.outcomes
         match decision:
             case Requeue(delay_seconds):

@@ -182,7 +182,7 @@ class House:
             backend,
             type=3,
             channel_id=place.id,
-            guild_id=place.guild.id,
+            guild_id=place.guild.id if place.guild else None,
             user_id=actor.id,
             data=data,
         )

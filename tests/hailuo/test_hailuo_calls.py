@@ -152,8 +152,9 @@ async def test_no_redirect_is_followed(provider, client_of, picture, status, nam
         "upload_image": {"path": picture("PNG")},
         "balance": {},
     }[name]
-    with pytest.raises(InvalidRequest if name == "submit" else Misconfigured, match="redirect to http"):
+    with pytest.raises(InvalidRequest if name == "submit" else Misconfigured) as caught:
         await getattr(client, name)(**arguments)
+    assert caught.value.detail.startswith("redirect to http")
     assert (len(server.requests), other.connections) == (1, 0)
 
 

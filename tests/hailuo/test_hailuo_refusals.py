@@ -271,4 +271,11 @@ async def test_an_error_carries_the_providers_words(call, payload, code, detail)
 async def test_a_redirect_names_where_it_points_without_its_query(call):
     refused = await call("submit", 302, HTML, location="https://other.example/login?ticket=abc")
     assert refused.detail == "redirect to https://other.example/login?[redacted]"
-    assert str(refused) == f"{refused.detail} (302)"
+
+
+async def test_the_text_of_an_error_holds_no_word_that_the_provider_chose(call):
+    refused = await call(
+        "submit", 400, b'{"error":{"message":"moderation: a red kite","type":"invalid_request_error"}}'
+    )
+    assert "a red kite" in refused.detail
+    assert str(refused) == "Moderated (400, invalid_request_error)"

@@ -183,6 +183,7 @@ async def test_a_file_that_stays_damaged_ends_in_words_not_in_another_order(stag
     assert (job.state, job.reason, job.charged) == (JobState.FAILED, Reason.BAD_RESULT, 1)
     assert stage.posts == 1
     assert stage.audience.delivered == {}
+    assert list((stage.files.data_dir / "videos").iterdir()) == []
 
 
 async def test_an_expired_link_is_asked_for_again(stage):
