@@ -33,6 +33,8 @@ ANSWER_SECONDS = "0.1"
 """How long the provider takes to answer a paid call: no provider answers in no time, and a kill must fit in."""
 MILESTONES = 3
 """What each job gives to progress: ordered, accepted, delivered."""
+BUSY_SHARE = 0.95
+"""The part of the progress in which kills fall: behind the last delivery they would hit nobody."""
 _AT_ONCE = 4
 _LOOK_SECONDS = 0.1
 _LIMIT_SECONDS = 900.0
@@ -68,10 +70,10 @@ class Tally:
 
 
 def moments(seed: int, *, kills: int, jobs: int) -> list[Moment]:
-    """Return when to kill, in order: anywhere between the first order and the last delivery."""
+    """Return when to kill, in order: anywhere between the first order and nearly the last delivery."""
     dice = random.Random(seed)
-    progress = sorted(dice.randrange(MILESTONES * jobs) for _ in range(kills))
-    return [Moment(reached, dice.uniform(0, 0.5)) for reached in progress]
+    progress = sorted(dice.randrange(int(MILESTONES * jobs * BUSY_SHARE)) for _ in range(kills))
+    return [Moment(reached, dice.uniform(0, 0.25)) for reached in progress]
 
 
 async def run(
