@@ -2,21 +2,11 @@
 
 import asyncio
 
-import pytest
-
 from jobs.pace import Pace
 from jobs.pipeline import Limits
 from tests.jobs.stage import CAPS, open_stage
 
 GAP = 0.2
-
-
-@pytest.fixture
-async def loop_time(monkeypatch):
-    """Return the time of this loop in a list: it moves when the test moves it."""
-    time = [1000.0]
-    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: time[0])
-    return time
 
 
 async def go_on():
