@@ -1,11 +1,13 @@
 """Which columns every change of a row sets, and to what: no more of them, and none that keeps an old value."""
 
+from dataclasses import asdict
+
 import pytest
 
 from db.claims import Claims
 from db.job import JobState
 from tests.db.rows import ANN, PLENTY, job_in, row_of
-from tests.db.writes import WRITES, every_write
+from tests.db.writes import TASK, WRITES, every_write
 
 OLD = {"troubles": 3, "detail": "old", "told_at": 1, "finished_at": 1, "charged": None, "attempt": 7}
 NOW = "now"
@@ -17,8 +19,7 @@ SET_BY_OUTCOMES = {
     "rekeyed": {"submit_key": "new key of {key}"},
     "accepted": {
         "state": "rendering",
-        "provider_task_id": "t9",
-        "provider_url": "https://provider.example",
+        **asdict(TASK),
         "submitted_at": NOW,
         "lease_owner": None,
         "next_at": (NOW, 15_000),
@@ -43,6 +44,7 @@ SET_BY_OUTCOMES = {
     "rendered": {
         "state": "delivering",
         "result_url": "https://provider.example/v.mp4",
+        "result_expires_at": 5,
         "rendered_at": NOW,
         "charged": 1,
         **ENDED,
@@ -56,7 +58,14 @@ SET_BY_OUTCOMES = {
         **ENDED,
     },
     "downloaded": {"video_file": "kite.mp4", "video_bytes": 7},
-    "new_link": {"result_url": "https://provider.example/again.mp4"},
+    "new_link": {"result_url": "https://provider.example/again.mp4", "result_expires_at": 6},
+    "redirected": {
+        "route": "fallback",
+        "upload_limit": 4,
+        "first_sent_at": None,
+        "lease_owner": None,
+        "next_at": NOW,
+    },
     "sending": {"first_sent_at": NOW},
     "unclear_delivery": {
         "state": "unknown",
@@ -84,7 +93,7 @@ SET_BY_OUTCOMES = {
     "told": {"told_at": NOW, "lease_owner": None},
     "tell_later": {"lease_owner": None, "next_at": (NOW, 3000), "troubles": 4},
 }
-EARLIER_REASON = {"delivered": "provider"}
+EARLIER = {"delivered": {"reason": "provider"}, "redirected": {"first_sent_at": 1}}
 
 
 async def worn(engine, clock, job, **columns):
@@ -122,8 +131,7 @@ async def changes(engine, before, job):
 @every_write
 async def test_an_outcome_sets_its_columns_and_no_others(store, engine, clock, write, state):
     job = await job_in(store, state)
-    reason = EARLIER_REASON.get(write.name, job.reason)
-    before = await worn(engine, clock, job, reason=reason)
+    before = await worn(engine, clock, job, **EARLIER.get(write.name, {}))
 
     await write.call(store.outcomes, job)
 
@@ -177,6 +185,21 @@ CHANGES = [
             "told_at": None,
             "first_sent_at": None,
             **ENDED,
+        },
+    ),
+    (
+        "rescued",
+        JobState.UNKNOWN,
+        lambda store, claims, job: store.outcomes.rescued(job, order=TASK, first_poll_ms=15_000),
+        {
+            "state": "rendering",
+            "reason": None,
+            "detail": None,
+            "told_at": None,
+            "submitted_at": NOW,
+            **asdict(TASK),
+            **ENDED,
+            "next_at": (NOW, 15_000),
         },
     ),
     (

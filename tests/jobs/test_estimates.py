@@ -38,7 +38,9 @@ async def test_a_median_of_nothing_still_lets_a_second_pass(stage):
     for _ in range(3):
         job = await stage.job(await stage.submitted())
         claimed = await next_claim(stage)
-        await stage.store.outcomes.rendered(claimed, result_url="https://provider.example/v.mp4")
+        await stage.store.outcomes.rendered(
+            claimed, result_url="https://provider.example/v.mp4", expires_at=None
+        )
     assert await stage.pipeline.service._estimates.expected(job.format) == 1.0
 
 
