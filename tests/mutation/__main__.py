@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.mutation.mutant import Mutant
@@ -19,6 +19,7 @@ from tests.mutation.sample import modules, mutants_in, sample
 from tests.mutation.trial import NOT_COPIED, Copy, Verdict, copy_tree
 
 ROOT = Path(__file__).parents[2]
+_SHOWN_CHARACTERS = 3000
 NEEDED_SHARE = 0.85
 AT_ONCE = 2
 """The tests keep time limits; more of them at once would kill mutants that live."""
@@ -29,9 +30,8 @@ async def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="clapper-mutants-") as folder:
         tree = Path(folder) / "tree"
-        shutil.copytree(
-            ROOT, tree, ignore=NOT_COPIED
-        )  # what is drawn is what is tried, whatever is edited meanwhile
+        # What is drawn is what is tried, whatever is edited meanwhile.
+        shutil.copytree(ROOT, tree, ignore=NOT_COPIED)
         everything = mutants_in(tree, options.only)
         drawn = sample(everything, count=options.count, seed=options.seed)
         say(f"{len(everything)} mutants, {len(drawn)} drawn with seed {options.seed}")
@@ -45,25 +45,38 @@ async def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _try_all(drawn: Sequence[Mutant], copies: Sequence[Copy]) -> int:
+    seconds = await _seconds_without_mutant(copies)
+    if seconds is None:
+        return 2
+    waiting = iter(drawn)
+    counted = await asyncio.gather(*(_work(copy, waiting, 30 + 3 * seconds) for copy in copies))
+    if await _seconds_without_mutant(copies) is None:  # then what died before may have died of the same
+        return 2
+    return _report(sum(counted, Counter[Verdict]()), len(drawn))
+
+
+async def _seconds_without_mutant(copies: Sequence[Copy]) -> float | None:
+    """Run all tests in every copy at once; return how long that took, None when they fail."""
     baselines = await asyncio.gather(*(copy.baseline() for copy in copies))
     if not all(passed for passed, _ in baselines):
+        say("\n".join(copy.output[-_SHOWN_CHARACTERS:] for copy in copies))
         say("the tests fail without any mutant: nothing can be said")
-        return 2
-    slowest = max(seconds for _, seconds in baselines)
-    say(f"without a mutant: {len(copies)} runs at once pass in {slowest:.0f} s")
-    waiting = iter(drawn)
-    counts = sum(
-        await asyncio.gather(*(_work(copy, waiting, 30 + 3 * slowest) for copy in copies)), Counter[Verdict]()
-    )
-    share = 1 - counts[Verdict.SURVIVED] / len(drawn)
+        return None
+    seconds = max(seconds for _, seconds in baselines)
+    say(f"without a mutant: {len(copies)} runs at once pass in {seconds:.0f} s")
+    return seconds
+
+
+def _report(counts: Counter[Verdict], tried: int) -> int:
+    share = 1 - counts[Verdict.SURVIVED] / tried
     say(
-        f"{len(drawn)} mutants: {counts[Verdict.KILLED]} killed, {counts[Verdict.TIMED_OUT]} timed out,"
+        f"{tried} mutants: {counts[Verdict.KILLED]} killed, {counts[Verdict.TIMED_OUT]} timed out,"
         f" {counts[Verdict.SURVIVED]} survived, share {share:.1%} (needed: above {NEEDED_SHARE:.0%})"
     )
     return 0 if share > NEEDED_SHARE else 1
 
 
-async def _work(copy: Copy, waiting, limit_seconds: float) -> Counter[Verdict]:
+async def _work(copy: Copy, waiting: Iterator[Mutant], limit_seconds: float) -> Counter[Verdict]:
     counts: Counter[Verdict] = Counter()
     for mutant in waiting:
         verdict = await copy.attempt(mutant, limit_seconds=limit_seconds)

@@ -175,5 +175,7 @@ async def test_a_copy_tells_killed_from_survived_and_is_whole_again_after_every_
 async def test_tests_that_fail_without_a_mutant_are_no_baseline(tmp_path):
     (tmp_path / "tree/tests/jobs").mkdir(parents=True)
     (tmp_path / "tree/tests/jobs/test_small.py").write_text("def test_small():\n    assert not 1\n")
-    passed, _ = await copy_tree(tmp_path / "tree", tmp_path / "copy").baseline()
+    copy = copy_tree(tmp_path / "tree", tmp_path / "copy")
+    passed, _ = await copy.baseline()
     assert not passed
+    assert "assert not 1" in copy.output

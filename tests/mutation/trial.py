@@ -29,7 +29,7 @@ NOT_ASKED = ("tests/db/test_db_sql.py",)
 
 LIKELY_FILES = 4
 TEST_SECONDS = 30
-_PYTEST_TIMEOUT = b"from pytest-timeout"
+_PYTEST_TIMEOUT = "from pytest-timeout"
 
 
 class Verdict(StrEnum):
@@ -73,6 +73,7 @@ class Copy:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._suite = Suite(root)
+        self.output = ""  #: what the last run of the tests said
 
     async def baseline(self) -> tuple[bool, float]:
         """Run every test on the unmutated copy; return whether all passed, and the seconds it took."""
@@ -121,9 +122,10 @@ class Copy:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # and whatever a test had started
             await process.wait()
+        self.output = output.decode(errors="replace")
         if process.returncode == 0:
             return Verdict.SURVIVED
-        return Verdict.TIMED_OUT if _PYTEST_TIMEOUT in output else Verdict.KILLED
+        return Verdict.TIMED_OUT if _PYTEST_TIMEOUT in self.output else Verdict.KILLED
 
     def _is_compiled(self) -> bool:
         return (self._root / "jobs" / "__pycache__").exists()
