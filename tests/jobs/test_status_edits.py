@@ -81,6 +81,7 @@ async def test_a_status_says_when_the_result_is_likely_and_an_edit_names_its_mes
 
     assert [status.job.status_message_id for status in seen] == [None, 4711]
     assert {status.expected_at for status in seen} == {stage.clock() + 90_000}
+    assert [status.was_away for status in seen] == [False, False]
     assert (await stage.job(ticket)).status_message_id == 4711
 
 
