@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo sandbox check test crash soak kills lint format bench requirements clean
+.PHONY: help run demo sandbox check test crash soak kills mutants lint format bench requirements clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ soak: $(VENV)/dev ## Two minutes of load, faults and kills; SOAK_SECONDS, SOAK_S
 
 kills: $(VENV)/dev ## Kill -9 twenty times while 200 jobs run; each is paid for once and delivered once
 	$(PY) -m tests.soak.kills $(ARGS)
+
+mutants: $(VENV)/dev ## Change jobs/ and db/ in one place at a time; more than 85 % must be noticed; ARGS=--help
+	$(PY) -m tests.mutation $(ARGS)
 
 lint: $(VENV)/dev ## Check format, lint, types and the direction of imports
 	$(PY) -m ruff format --check .

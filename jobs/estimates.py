@@ -19,7 +19,7 @@ class Estimates:
     """Answers how long a format takes. `default_seconds` is for the shortest format, while nothing is measured."""
 
     desk: Desk
-    default_seconds: float = 90.0
+    default_seconds: float
 
     async def measured(self, format: str) -> float | None:
         """Return the measured median in seconds, None while too few jobs were seen."""

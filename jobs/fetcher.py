@@ -111,11 +111,11 @@ class Fetcher:
         )
 
     async def _within(self, job: Job, limit: int) -> Job:
-        if job.video_bytes is None or job.video_file is None or job.video_bytes <= limit:
+        if (job.video_bytes or 0) <= limit:
             return job
         name = f"{job.key}-fit.mp4"
         size = await self._fit(self._files.video(f"{job.key}.mp4"), self._files.video(name), limit)
-        log.info("video re-encoded to fit: job=%s bytes=%d->%d", job.key, job.video_bytes, size)
+        log.info("video re-encoded to fit: job=%s bytes=%s->%d", job.key, job.video_bytes, size)
         if size > limit:
             raise TooLarge
         return await self._outcomes.downloaded(job, video_file=name, video_bytes=size)

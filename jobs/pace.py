@@ -15,5 +15,4 @@ class Pace:
         now = asyncio.get_running_loop().time()
         start = max(now, self._free_at)
         self._free_at = start + self._gap
-        if start > now:
-            await asyncio.sleep(start - now)
+        await asyncio.sleep(start - now)

@@ -127,9 +127,8 @@ class Poller:
 
     async def _wait_after_trouble(self, job: Job, *, at_least: float = 0) -> Job:
         troubles = job.troubles + 1
-        late = self._elapsed(job) >= self._plan.late_after_seconds
-        delay = LATE_SECONDS if late else backoff(troubles, jitter=spread(), at_least=at_least, longest=60)
-        return await self._wait(job, delay, troubles=troubles)
+        delay = backoff(troubles, jitter=spread(), at_least=at_least, longest=60)
+        return await self._wait(job, LATE_SECONDS if self._is_late(job) else delay, troubles=troubles)
 
     async def _wait(
         self,
@@ -146,8 +145,11 @@ class Poller:
             progress=progress,
             remaining_ms=None if remaining_seconds is None else int(remaining_seconds * 1000),
             troubles=troubles,
-            late=self._elapsed(job) >= self._plan.late_after_seconds,
+            late=self._is_late(job),
         )
+
+    def _is_late(self, job: Job) -> bool:
+        return self._elapsed(job) >= self._plan.late_after_seconds
 
     def _elapsed(self, job: Job) -> float:
         return max(0.0, (self._clock() - (job.submitted_at or job.created_at)) / 1000)

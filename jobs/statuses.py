@@ -50,7 +50,7 @@ class StatusKeeper:
         busy: BusyChannels,
         estimates: Estimates,
         clock: Callable[[], int],
-        gap_seconds: float = 2.0,
+        gap_seconds: float,
     ) -> None:
         self._desk = desk
         self._notifier = notifier

@@ -124,3 +124,8 @@ async def test_what_a_killed_process_had_accepted_is_still_there(path):
         claimed = [await store.claims.queued(running_cap=10_000) for _ in accepted]
 
     assert [job and job.key for job in claimed] == accepted
+
+
+def test_the_lock_is_a_file_that_only_its_owner_reads(path):
+    with lock_file(path):
+        assert path.with_name("clapper.db.lock").stat().st_mode & 0o777 == 0o600

@@ -5,6 +5,7 @@ import inspect
 import re
 import sqlite3
 import threading
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 
 from db import sqlite
 from db.errors import DatabaseTooOld
-from db.sqlite import SqliteEngine, open_sqlite
+from db.sqlite import SqliteEngine, open_sqlite, wall_clock
 from tests.db.bodies import Gate, note, noted
 from tests.db.rows import read
 
@@ -157,3 +158,7 @@ async def test_a_connection_without_the_private_names_fails_the_callers_and_hang
     assert [type(answer) for answer in answers] == [AttributeError] * 2
     assert "_execute" in str(answers[0])
     assert still_at_work
+
+
+def test_the_wall_clock_counts_milliseconds_of_the_epoch():
+    assert abs(wall_clock() - time.time() * 1000) < 60_000

@@ -1,5 +1,7 @@
 """Fixtures of the steps."""
 
+import asyncio
+
 import pytest
 
 from sandbox.server import open_sandbox
@@ -25,3 +27,11 @@ async def stage(tmp_path, sandbox, clock):
     """Return an open stage."""
     async with open_stage(tmp_path, sandbox, clock) as stage:
         yield stage
+
+
+@pytest.fixture
+async def loop_time(monkeypatch):
+    """Return the time of this loop in a list: it stands still until the test moves it."""
+    time = [1000.0]
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: time[0])
+    return time

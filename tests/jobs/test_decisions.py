@@ -17,7 +17,7 @@ from hailuo.errors import (
     Unavailable,
 )
 from jobs.polling import PollPlan, first_look, next_look, remaining, spread_out
-from jobs.retry import Fail, Quarantine, Requeue, after_submit_error, backoff
+from jobs.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,9 @@ def test_the_first_look_comes_at_half_the_measured_median(median, seconds):
         (20, 1, 3),
         (200, None, pytest.approx(6.67, abs=0.01)),
         (1100, None, 30),
+        (90, 60, 10),
+        (91, 60, pytest.approx(3.03, abs=0.01)),
+        (1199.9, 5, 30),
         (1200, None, 300),
         (1200, 5, 300),
     ],
@@ -88,7 +91,18 @@ def test_looks_are_close_near_the_expected_time_and_rare_after_it(elapsed, remai
 
 @pytest.mark.parametrize(
     ("progress", "estimated", "seconds"),
-    [(None, None, None), (0, None, None), (50, None, 30), (100, None, None), (None, 75, 45), (50, 45, 30)],
+    [
+        (None, None, None),
+        (0, None, None),
+        (50, None, 30),
+        (100, None, None),
+        (None, 75, 45),
+        (50, 45, 30),
+        (99, None, 30 / 99),
+        (1, None, 2970),
+        (None, 30, None),
+        (None, 29, None),
+    ],
 )
 def test_a_task_reports_what_remains(progress, estimated, seconds):
     assert remaining(elapsed_seconds=30, progress=progress, estimated_seconds=estimated) == seconds
@@ -96,3 +110,14 @@ def test_a_task_reports_what_remains(progress, estimated, seconds):
 
 def test_looks_are_spread_by_fifteen_percent():
     assert (spread_out(100, -1), spread_out(100, 1)) == pytest.approx((85, 115))
+
+
+def test_a_spread_reaches_from_one_end_to_the_other_and_no_further():
+    drawn = [spread() for _ in range(1000)]
+    assert -1 <= min(drawn) < -0.9
+    assert 0.9 < max(drawn) <= 1
+
+
+@pytest.mark.parametrize("attempt", [0, 1])
+def test_no_failure_waits_less_than_the_first(attempt):
+    assert backoff(attempt, jitter=0) == 2

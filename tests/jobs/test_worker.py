@@ -7,7 +7,7 @@ import time
 import pytest
 
 from db.errors import LeaseLost
-from jobs.bell import Bell
+from jobs.bell import Bell, wait_for_ring
 from jobs.worker import BLOCKED_SECONDS, SWEEP_SECONDS, Chore, Loop, Worker, _sleep_seconds
 
 
@@ -164,3 +164,127 @@ async def test_a_chore_that_breaks_is_run_again(caplog):
     async with worker_of(Script(), Bell(), chores=[Chore(name="c", run=breaks, every_seconds=0.001)]):
         async with asyncio.timeout(5):
             await again.wait()
+
+
+async def until(condition):
+    """Let the loops run until something has come true."""
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+class Asked(Script):
+    """A script that counts how often it was asked what is due, and answers so many milliseconds."""
+
+    def __init__(self, *acts, due_ms=None):
+        super().__init__(*acts)
+        self.asked, self.due_ms = 0, due_ms
+
+    async def next_due(self):
+        self.asked += 1
+        return self.due_ms
+
+
+async def test_while_there_is_work_nobody_rests():
+    script = Asked(True, True, LeaseLost("job x"), True)
+    async with worker_of(script, Bell()):
+        await script.done.wait()
+    assert (script.acts, script.asked) == ([], 1)
+
+
+async def test_a_loop_wakes_by_itself_when_something_is_due():
+    script = Asked(due_ms=20)
+    async with worker_of(script, Bell()):
+        await until(lambda: script.calls > 2)
+
+
+async def test_a_loop_that_cannot_be_told_what_is_due_sleeps_and_can_be_woken(caplog):
+    caplog.set_level(logging.CRITICAL)
+
+    class Broken(Asked):
+        async def next_due(self):
+            self.asked += 1
+            raise OSError("disk")
+
+    bell, script = Bell(), Broken()
+    async with worker_of(script, bell):
+        await until(lambda: script.asked == 1)
+        calls = script.calls
+        await asyncio.sleep(0.05)
+        assert script.calls == calls
+        bell.ring()
+        await until(lambda: script.calls > calls)
+
+
+async def test_a_step_is_called_by_as_many_tasks_as_it_has_copies():
+    running, release = [], asyncio.Event()
+
+    async def step():
+        running.append(asyncio.current_task().get_name())
+        await release.wait()
+        return False
+
+    async def never():
+        return None
+
+    loops = [Loop(name="s", step=step, next_due=never, copies=3)]
+    async with Worker(loops, bell=Bell(), grace_seconds=5):
+        await until(lambda: len(running) >= 3)
+        assert sorted(running) == ["s 1", "s 2", "s 3"]
+        release.set()
+
+
+async def test_what_does_not_end_in_time_is_cancelled_and_so_are_the_chores():
+    ended = []
+
+    async def stuck():
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            ended.append(asyncio.current_task().get_name())
+            raise
+
+    async def never():
+        return None
+
+    loops = [Loop(name="step", step=stuck, next_due=never)]
+    chores = [Chore(name="chore", run=stuck, every_seconds=1)]
+    async with Worker(loops, chores=chores, bell=Bell(), grace_seconds=0.05):
+        await asyncio.sleep(0.01)
+    assert sorted(ended) == ["chore", "step 1"]
+
+
+async def test_draining_wakes_a_sleeping_loop_and_asks_it_for_nothing_more():
+    script = Asked()
+    begin = time.monotonic()
+    async with worker_of(script, Bell(), grace_seconds=SWEEP_SECONDS / 2):
+        await until(lambda: script.asked == 1)
+    assert time.monotonic() - begin < SWEEP_SECONDS / 3
+    assert (script.calls, script.asked) == (1, 1)
+
+
+async def test_a_step_that_broke_is_not_called_again_at_once(caplog):
+    caplog.set_level(logging.CRITICAL)
+    script, bell = Asked(ValueError("bad job")), Bell()
+    async with worker_of(script, bell):
+        await until(lambda: script.calls == 1)
+        bell.ring()
+        await asyncio.sleep(0.05)
+        assert script.calls == 1
+
+
+async def test_a_chore_rests_between_its_runs():
+    runs = []
+
+    async def run():
+        runs.append(True)
+
+    async with worker_of(Script(), Bell(), chores=[Chore(name="c", run=run, every_seconds=60)]):
+        await until(lambda: runs)
+        await asyncio.sleep(0.02)
+    assert len(runs) == 1
+
+
+async def test_whoever_waits_for_a_ring_in_vain_goes_on_in_time():
+    async with asyncio.timeout(5):
+        await wait_for_ring(Bell().listen(), at_most_seconds=0.01)

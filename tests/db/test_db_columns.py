@@ -1,0 +1,250 @@
+"""Which columns every change of a row sets, and to what: no more of them, and none that keeps an old value."""
+
+from dataclasses import asdict
+
+import pytest
+
+from db.claims import Claims
+from db.job import JobState
+from tests.db.rows import ANN, PLENTY, job_in, row_of
+from tests.db.writes import TASK, WRITES, every_write
+
+OLD = {"troubles": 3, "detail": "old", "told_at": 1, "finished_at": 1, "charged": None, "attempt": 7}
+NOW = "now"
+"""Stands for the database's clock; (NOW, 5000) for five seconds later."""
+
+ENDED = {"lease_owner": None, "next_at": NOW, "troubles": 0}
+SET_BY_OUTCOMES = {
+    "requeued": {"state": "queued", "lease_owner": None, "next_at": (NOW, 5000)},
+    "rekeyed": {"submit_key": "new key of {key}"},
+    "accepted": {
+        "state": "rendering",
+        **asdict(TASK),
+        "submitted_at": NOW,
+        "lease_owner": None,
+        "next_at": (NOW, 15_000),
+    },
+    "unknown": {"state": "unknown", "reason": "ambiguous_submit", "detail": "the line broke", **ENDED},
+    "refused": {
+        "state": "failed",
+        "reason": "moderated",
+        "detail": "no kites",
+        "charged": 0,
+        "finished_at": NOW,
+        **ENDED,
+    },
+    "still_rendering": {
+        "lease_owner": None,
+        "next_at": (NOW, 3000),
+        "troubles": 2,
+        "progress": 40,
+        "expected_at": (NOW, 20_000),
+        "late_at": NOW,
+    },
+    "rendered": {
+        "state": "delivering",
+        "result_url": "https://provider.example/v.mp4",
+        "result_expires_at": 5,
+        "rendered_at": NOW,
+        "charged": 1,
+        **ENDED,
+    },
+    "render_failed": {
+        "state": "failed",
+        "reason": "provider",
+        "detail": "broke",
+        "charged": 1,
+        "finished_at": NOW,
+        **ENDED,
+    },
+    "downloaded": {"video_file": "kite.mp4", "video_bytes": 7},
+    "new_link": {"result_url": "https://provider.example/again.mp4", "result_expires_at": 6},
+    "redirected": {
+        "route": "fallback",
+        "upload_limit": 4,
+        "first_sent_at": None,
+        "lease_owner": None,
+        "next_at": NOW,
+    },
+    "sending": {"first_sent_at": NOW},
+    "unclear_delivery": {
+        "state": "unknown",
+        "reason": "ambiguous_delivery",
+        "detail": "nobody may look",
+        **ENDED,
+    },
+    "deliver_later": {"lease_owner": None, "next_at": (NOW, 3000), "troubles": 4},
+    "delivered": {
+        "state": "delivered",
+        "message_id": 123,
+        "reason": None,
+        "detail": None,
+        "lease_owner": None,
+        "finished_at": NOW,
+    },
+    "undeliverable": {
+        "state": "failed",
+        "reason": "too_large",
+        "detail": "12 MiB",
+        "told_at": None,
+        "finished_at": NOW,
+        **ENDED,
+    },
+    "told": {"told_at": NOW, "lease_owner": None},
+    "tell_later": {"lease_owner": None, "next_at": (NOW, 3000), "troubles": 4},
+}
+EARLIER = {"delivered": {"reason": "provider"}, "redirected": {"first_sent_at": 1}}
+
+
+async def worn(engine, clock, job, **columns):
+    """Give a row values that a change must not keep, and let time pass."""
+    values = OLD | columns
+    assignments = ", ".join(f"{name} = :{name}" for name in values)
+    sql = f"UPDATE jobs SET {assignments} WHERE id = :id"  # noqa: S608 - the names stand in this file
+    await engine.write(lambda transaction: transaction.all(sql, id=job.id, **values))
+    clock.advance(7)
+    return await row_of(engine, job)
+
+
+def resolved(expected, before, now):
+    """Return the expected values with the times put in."""
+    values = {}
+    for name, value in expected.items():
+        match value:
+            case "now":
+                values[name] = now
+            case (_, later):
+                values[name] = now + later
+            case str():
+                values[name] = value.format(**before)
+            case _:
+                values[name] = value
+    return values
+
+
+async def changes(engine, before, job):
+    """Return the columns that are not what they were."""
+    after = await row_of(engine, job)
+    return {name: value for name, value in after.items() if value != before[name]}
+
+
+@every_write
+async def test_an_outcome_sets_its_columns_and_no_others(store, engine, clock, write, state):
+    job = await job_in(store, state)
+    before = await worn(engine, clock, job, **EARLIER.get(write.name, {}))
+
+    await write.call(store.outcomes, job)
+
+    assert await changes(engine, before, job) == resolved(SET_BY_OUTCOMES[write.name], before, clock.now)
+
+
+def test_every_outcome_has_its_columns():
+    assert set(SET_BY_OUTCOMES) == {write.name for write in WRITES}
+
+
+CLAIMED = {"lease_owner": "other", "next_at": (NOW, 60_000)}
+CHANGES = [
+    (
+        "queued",
+        JobState.QUEUED,
+        lambda store, claims, job: claims.queued(running_cap=1),
+        {"state": "submitting", "attempt": 8, **CLAIMED},
+    ),
+    ("stranded", JobState.SUBMITTING, lambda store, claims, job: claims.stranded(), CLAIMED),
+    ("due_poll", JobState.RENDERING, lambda store, claims, job: claims.due_poll(), CLAIMED),
+    ("due_delivery", JobState.DELIVERING, lambda store, claims, job: claims.due_delivery(), CLAIMED),
+    ("untold", JobState.FAILED, lambda store, claims, job: claims.untold(), CLAIMED),
+    (
+        "cancel",
+        JobState.QUEUED,
+        lambda store, claims, job: store.desk.cancel(job.key, ANN),
+        {"state": "cancelled", "charged": 0, "finished_at": NOW},
+    ),
+    (
+        "withdraw_expired",
+        JobState.QUEUED,
+        lambda store, claims, job: store.admission.withdraw_expired(ttl_seconds=7),
+        {
+            "state": "cancelled",
+            "reason": "waited_too_long",
+            "charged": 0,
+            "finished_at": NOW,
+            "next_at": NOW,
+        },
+    ),
+    (
+        "deliver_again",
+        JobState.FAILED,
+        lambda store, claims, job: store.desk.deliver_again(job.key, ANN, channel_id=88, upload_limit=9),
+        {
+            "state": "delivering",
+            "channel_id": 88,
+            "upload_limit": 9,
+            "reason": None,
+            "detail": None,
+            "told_at": None,
+            "first_sent_at": None,
+            **ENDED,
+        },
+    ),
+    (
+        "rescued",
+        JobState.UNKNOWN,
+        lambda store, claims, job: store.outcomes.rescued(job, order=TASK, first_poll_ms=15_000),
+        {
+            "state": "rendering",
+            "reason": None,
+            "detail": None,
+            "told_at": None,
+            "submitted_at": NOW,
+            **asdict(TASK),
+            **ENDED,
+            "next_at": (NOW, 15_000),
+        },
+    ),
+    (
+        "submit_again",
+        JobState.UNKNOWN,
+        lambda store, claims, job: store.decisions.submit_again(
+            job.key, guild_id=1, day="2027-01-01", caps=PLENTY
+        ),
+        {
+            "state": "queued",
+            "reason": None,
+            "detail": None,
+            "told_at": None,
+            "usage_day": "2027-01-01",
+            "attempt": 0,
+            "queued_at": NOW,
+            **ENDED,
+        },
+    ),
+    (
+        "give_up",
+        JobState.UNKNOWN,
+        lambda store, claims, job: store.decisions.give_up(job.key, guild_id=1),
+        {"state": "failed", "told_at": NOW, "finished_at": NOW, "fence": "next", "lease_owner": None},
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "state", "change", "expected"), CHANGES, ids=[case[0] for case in CHANGES])
+async def test_a_claim_or_a_persons_wish_sets_its_columns_and_no_others(
+    store, engine, clock, name, state, change, expected
+):
+    job = await job_in(store, state)
+    due = name in {"stranded", "due_poll", "due_delivery", "untold"}
+    told_at = None if name == "untold" else 1
+    before = await worn(
+        engine,
+        clock,
+        job,
+        told_at=told_at,
+        first_sent_at=1,
+        next_at=clock.now if due or state is JobState.QUEUED else job.next_at,
+    )
+
+    await change(store, Claims(engine, worker="other", lease_seconds=60), job)
+
+    wanted = resolved({**expected, "fence": before["fence"] + 1}, before, clock.now)
+    assert await changes(engine, before, job) == wanted

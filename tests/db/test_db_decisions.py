@@ -1,0 +1,125 @@
+"""Decisions: what a moderator may move on, and what the row says afterwards."""
+
+import pytest
+
+from db.admission import CapReached, Caps
+from db.errors import LeaseLost
+from db.job import JobState, Reason
+from tests.db.rows import ANN, DAY, PLENTY, admit, history, job_in, row_of, usage
+
+TOMORROW = "2026-11-24"
+
+
+def again(store, job, *, guild_id=ANN.guild_id, day=DAY, caps=PLENTY):
+    """Decide that the order is sent once more."""
+    return store.decisions.submit_again(job.key, guild_id=guild_id, day=day, caps=caps)
+
+
+def give_up(store, job, *, guild_id=ANN.guild_id):
+    """Decide that the order is not sent once more."""
+    return store.decisions.give_up(job.key, guild_id=guild_id)
+
+
+async def unclear_delivery(store):
+    """Return a job of which nobody can tell whether its video was posted."""
+    await store.outcomes.unclear_delivery(await job_in(store, JobState.DELIVERING), detail="no history")
+    return await store.claims.untold()
+
+
+async def test_an_order_sent_again_waits_like_a_new_one_under_its_old_key(store, engine, clock):
+    job = await job_in(store, JobState.UNKNOWN)
+    job = await store.outcomes.tell_later(job, delay_ms=5000)
+    clock.advance(60)
+
+    now = await again(store, job, day=TOMORROW)
+
+    assert (now.state, now.reason, now.detail, now.told_at) == (JobState.QUEUED, None, None, None)
+    assert (now.attempt, now.troubles, now.lease_owner) == (0, 0, None)
+    assert (now.next_at, now.queued_at, now.usage_day) == (clock.now, clock.now, TOMORROW)
+    assert (now.submit_key, now.created_at) == (job.submit_key, job.created_at)
+    assert (await history(engine, job))[-1] == ("unknown", "queued")
+
+
+async def test_an_order_that_was_told_of_is_told_of_again_should_it_fail_again(store):
+    job = await store.outcomes.told(await job_in(store, JobState.UNKNOWN))
+    assert (await again(store, job)).told_at is None
+
+
+@pytest.mark.parametrize("decide", [again, give_up])
+async def test_a_decision_takes_the_job_from_the_step_that_tells_of_it(store, decide):
+    job = await job_in(store, JobState.UNKNOWN)
+
+    now = await decide(store, job)
+
+    assert (now.fence, now.lease_owner) == (job.fence + 1, None)
+    with pytest.raises(LeaseLost):
+        await store.outcomes.told(job)
+
+
+async def test_an_order_given_up_has_ended_and_needs_no_words(store, engine, clock):
+    job = await job_in(store, JobState.UNKNOWN)
+    clock.advance(60)
+
+    now = await give_up(store, job)
+
+    assert (now.state, now.reason) == (JobState.FAILED, Reason.AMBIGUOUS_SUBMIT)
+    assert (now.finished_at, now.told_at) == (clock.now, clock.now)
+    assert (await history(engine, job))[-1] == ("unknown", "failed")
+    clock.advance(3600)
+    assert await store.claims.untold() is None
+
+
+async def test_a_video_that_may_have_been_posted_is_given_up_but_never_ordered_again(store, engine):
+    job = await unclear_delivery(store)
+    before = await row_of(engine, job)
+
+    assert await again(store, job) is None
+    assert await row_of(engine, job) == before
+    assert (await give_up(store, job)).reason is Reason.AMBIGUOUS_DELIVERY
+
+
+@pytest.mark.parametrize("decide", [again, give_up])
+@pytest.mark.parametrize("state", [state for state in JobState if state is not JobState.UNKNOWN])
+async def test_only_an_unknown_job_is_decided(store, engine, decide, state):
+    job = await job_in(store, state)
+    before = await row_of(engine, job)
+
+    assert await decide(store, job) is None
+    assert await row_of(engine, job) == before
+
+
+@pytest.mark.parametrize("decide", [again, give_up])
+async def test_a_decision_is_about_one_job_of_ones_own_server(store, engine, decide):
+    other, job = await job_in(store, JobState.UNKNOWN), await job_in(store, JobState.UNKNOWN)
+    before = await row_of(engine, other)
+
+    assert await decide(store, job, guild_id=2) is None
+    assert await decide(store, job) is not None
+    assert await row_of(engine, other) == before
+
+
+async def test_without_a_second_share_nothing_at_all_has_changed(store, engine):
+    job = await job_in(store, JobState.UNKNOWN)
+    before, events = await row_of(engine, job), await history(engine, job)
+
+    with pytest.raises(CapReached):
+        await again(store, job, caps=Caps(active_per_user=9, per_user_per_day=1, per_day=9))
+
+    assert (await row_of(engine, job), await history(engine, job)) == (before, events)
+    assert await usage(engine) == {("user", ANN.user_id): 1, ("bot", 0): 1}
+
+
+async def test_the_second_share_is_taken_from_the_day_of_the_decision(store, engine):
+    await again(store, await job_in(store, JobState.UNKNOWN), day=TOMORROW)
+
+    assert await usage(engine) == await usage(engine, TOMORROW) == {("user", ANN.user_id): 1, ("bot", 0): 1}
+
+
+async def test_an_order_sent_again_stands_behind_those_who_waited(store, clock):
+    job = await job_in(store, JobState.UNKNOWN)
+    waiting = await admit(store)
+    clock.advance(1)
+    await again(store, job)
+
+    served = [(await store.claims.queued(running_cap=9)).id for _ in range(2)]
+    assert served == [waiting.id, job.id]

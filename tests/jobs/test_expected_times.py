@@ -1,0 +1,114 @@
+"""What members are told of time: when a result is likely, and when the caps of today begin anew."""
+
+import dataclasses
+from datetime import UTC, datetime
+
+import pytest
+
+from db.job import JobState
+from jobs.notifier import Unreachable
+from jobs.pipeline import Limits
+from tests.jobs.stage import ANN, CAPS, open_stage
+
+
+@pytest.fixture
+async def narrow(tmp_path, sandbox, clock):
+    """Return a stage whose provider takes two at once."""
+    async with open_stage(tmp_path, sandbox, clock, Limits(caps=CAPS, running_cap=2)) as stage:
+        yield stage
+
+
+async def test_two_at_once_are_served_in_rounds(narrow):
+    waits = [((await narrow.order()).expected_at - narrow.clock()) / 1000 for _ in range(5)]
+    assert waits == [90, 90, 180, 180, 270]
+
+
+async def test_whoever_asks_again_is_told_by_the_place_of_now(narrow):
+    tickets = [await narrow.order() for _ in range(3)]
+    job = await narrow.job(tickets[2])
+    assert await narrow.pipeline.service.expected_at(job) == narrow.clock() + 180_000
+    await narrow.pipeline.service.cancel(tickets[0].job.key, ANN)
+    assert await narrow.pipeline.service.expected_at(job) == narrow.clock() + 90_000
+
+
+async def test_a_running_job_is_expected_so_long_after_its_submission(stage):
+    ticket = await stage.submitted()
+    stage.clock.advance(30)
+    job = await stage.job(ticket)
+    assert await stage.pipeline.service.expected_at(job) == job.submitted_at + 90_000
+
+
+@pytest.mark.parametrize("state", [JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED])
+async def test_an_ended_job_is_not_expected(stage, state):
+    job = dataclasses.replace(
+        await stage.job(await stage.submitted()), state=state, finished_at=stage.clock()
+    )
+    assert await stage.pipeline.service.expected_at(job) is None
+
+
+@pytest.mark.parametrize("moment", [(0, 0, 0, 0), (12, 34, 56, 789_000), (23, 59, 59, 999_000)])
+async def test_the_day_of_the_caps_ends_at_midnight_utc(stage, moment):
+    stage.clock.now = int(datetime(2026, 12, 31, *moment, tzinfo=UTC).timestamp() * 1000)
+    assert stage.pipeline.service.day_ends_at() == datetime(2027, 1, 1, tzinfo=UTC).timestamp() * 1000
+    assert (await stage.order()).job.usage_day == "2026-12-31"
+
+
+async def test_a_ticket_tells_place_time_and_whether_it_is_new(stage):
+    first = await stage.order(interaction_id=1)
+    again = await stage.order(interaction_id=1)
+    assert (first.place, first.expected_at, first.repeated) == (1, stage.clock() + 90_000, False)
+    assert (again.place, again.expected_at, again.repeated) == (1, stage.clock() + 90_000, True)
+
+
+async def test_the_newest_come_first_twenty_five_unless_asked_otherwise(stage):
+    tickets = [await stage.order() for _ in range(27)]
+    newest = await stage.pipeline.service.newest(ANN)
+    assert [job.id for job in newest] == [ticket.job.id for ticket in tickets[:1:-1]]
+    assert len(await stage.pipeline.service.newest(ANN, limit=2)) == 2
+
+
+async def test_a_video_is_found_while_its_file_is_there(stage):
+    ticket = await stage.rendered()
+    assert stage.pipeline.service.video(await stage.job(ticket)) is None
+    await stage.pipeline.deliverer.step()
+    job = await stage.job(ticket)
+    path = stage.pipeline.service.video(job)
+    assert path == stage.files.video(job.video_file)
+    path.unlink()
+    assert stage.pipeline.service.video(job) is None
+
+
+async def test_what_was_ordered_is_what_the_row_holds(stage):
+    ticket = await stage.order()
+    job, asked = ticket.job, stage.asked()
+    assert (job.guild_id, job.user_id) == (ANN.guild_id, ANN.user_id)
+    assert (job.channel_id, job.upload_limit, job.spoiler) == (asked.channel_id, asked.upload_limit, 0)
+    assert (job.request_json, job.format) == (asked.order.to_json(), asked.order.format)
+    assert (len(job.key), len(job.submit_key)) == (16, 32)
+
+
+async def test_what_a_member_or_moderator_did_wakes_the_steps(stage):
+    service = stage.pipeline.service
+    rung = stage.pipeline.bell.listen()
+    ticket = await stage.order()
+    assert rung.is_set()
+    rung = stage.pipeline.bell.listen()
+    await service.cancel(ticket.job.key, ANN)
+    assert rung.is_set()
+    rung = stage.pipeline.bell.listen()
+    assert await service.cancel(ticket.job.key, ANN) is None
+    assert await service.give_up(ticket.job.key, guild_id=1) is None
+    assert not rung.is_set()
+
+
+async def test_a_video_sent_again_wakes_the_steps(stage):
+    stage.audience.delivery_errors = [Unreachable("HTTP 404")]
+    ticket = await stage.rendered()
+    await stage.pipeline.deliverer.step()
+    rung = stage.pipeline.bell.listen()
+    again = await stage.pipeline.service.deliver_again(
+        await stage.job(ticket), channel_id=88, upload_limit=4711
+    )
+    assert rung.is_set()
+    assert (again.state, again.channel_id, again.upload_limit) == (JobState.DELIVERING, 88, 4711)
+    assert await stage.pipeline.service.deliver_again(again, channel_id=99, upload_limit=1) is None

@@ -1,0 +1,72 @@
+"""Files of jobs: first frames survive a power cut, old files go, young ones stay."""
+
+import os
+import time
+
+import pytest
+
+from jobs.files import JobFiles
+
+DAY = 86_400
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Return files under a folder that does not exist yet."""
+    return JobFiles(tmp_path / "not" / "made" / "yet")
+
+
+def aged(path, seconds):
+    """Make a file that nobody touched for so long."""
+    path.write_bytes(b"x")
+    os.utime(path, (time.time() - seconds,) * 2)
+    return path
+
+
+def test_a_first_frame_is_on_disk_whole_before_its_name_is_given(files, monkeypatch):
+    synced, fsync = [], os.fsync
+
+    def watched(descriptor):
+        synced.append(os.fstat(descriptor).st_size)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    name = files.save_frame("key", b"picture")
+    assert synced == [len(b"picture")]
+    assert files.frame(name).read_bytes() == b"picture"
+
+
+def test_what_is_forgotten_twice_is_gone_once(files):
+    name = files.save_frame("key", b"picture")
+    files.remove_frame(name)
+    files.remove_frame(name)
+    assert not files.frame(name).exists()
+
+
+def test_old_frames_and_videos_are_swept_and_counted_young_ones_stay(files):
+    old = [aged(files.frame("old.jpg"), 2 * DAY), aged(files.video("old.mp4"), 2 * DAY)]
+    young = [aged(files.frame("young.jpg"), DAY / 2), aged(files.video("young.mp4"), DAY / 2)]
+
+    assert files.sweep(older_than_seconds=DAY) == 2
+    assert [path.exists() for path in (*old, *young)] == [False, False, True, True]
+    assert files.sweep(older_than_seconds=DAY) == 0
+
+
+def test_a_folder_is_no_old_file(files):
+    folder = files.video("kept")
+    folder.mkdir()
+    os.utime(folder, (0, 0))
+    assert files.sweep(older_than_seconds=DAY) == 0
+    assert folder.exists()
+
+
+async def test_the_chore_sweeps_what_is_older_than_the_operator_keeps(stage):
+    old = aged(stage.files.video("old.mp4"), 15 * DAY)
+    young = aged(stage.files.video("young.mp4"), 13 * DAY)
+    await chore(stage, "files").run()
+    assert (old.exists(), young.exists()) == (False, True)
+
+
+def chore(stage, name):
+    """Return a chore of the worker."""
+    return next(chore for chore in stage.pipeline.worker()._chores if chore.name == name)

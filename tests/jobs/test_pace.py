@@ -1,0 +1,67 @@
+"""The shared budget of looks: one gap apart, in the order of coming, nothing saved up. The loop's clock stands still."""
+
+import asyncio
+
+from jobs.pace import Pace
+from jobs.pipeline import Limits
+from tests.jobs.stage import CAPS, open_stage
+
+GAP = 0.2
+
+
+async def go_on():
+    """Let every task run as far as it comes."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_callers_come_through_one_gap_apart_in_their_order(loop_time):
+    pace, through = Pace(1 / GAP), []
+
+    async def caller(number):
+        await pace.turn()
+        through.append(number)
+
+    async with asyncio.TaskGroup() as callers:
+        for number in range(3):
+            callers.create_task(caller(number))
+        await go_on()
+        assert through == [0]
+        loop_time[0] += GAP - 0.01
+        await go_on()
+        assert through == [0]
+        loop_time[0] += 0.02
+        await go_on()
+        assert through == [0, 1]
+        loop_time[0] += GAP
+        await go_on()
+        assert through == [0, 1, 2]
+
+
+async def test_turns_that_nobody_took_are_not_saved_up(loop_time):
+    pace = Pace(1 / GAP)
+    await pace.turn()
+    loop_time[0] += 100 * GAP
+    await pace.turn()
+
+    second = asyncio.create_task(pace.turn())
+    await go_on()
+    assert not second.done()
+    loop_time[0] += GAP + 0.01
+    await second
+
+
+async def test_looks_of_all_copies_share_one_budget(tmp_path, sandbox, clock, loop_time):
+    async with open_stage(tmp_path, sandbox, clock, Limits(caps=CAPS, polls_per_second=1 / GAP)) as stage:
+        for _ in range(2):
+            await stage.submitted()
+        clock.advance(60)
+        assert await stage.pipeline.poller.step()
+        second = asyncio.create_task(stage.pipeline.poller.step())
+        while not stage.store.claims._kept:
+            await asyncio.sleep(0)
+        await go_on()
+        looks = sandbox.ledger.task_gets.total()
+        loop_time[0] += GAP + 0.01
+        assert await second
+        assert (looks, sandbox.ledger.task_gets.total()) == (1, 2)

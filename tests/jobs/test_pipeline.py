@@ -1,0 +1,48 @@
+"""What one process runs: the figures that an operator sees are those of the steps, and every promise has its chore."""
+
+import asyncio
+
+import pytest
+
+from bot import _limits
+from config.settings import settings_of
+from db.job import JobState
+from jobs.pipeline import Limits
+from tests.jobs.stage import CAPS, open_stage
+
+
+def test_the_steps_and_the_settings_have_the_same_figures():
+    limits = _limits(settings_of(discord_token="t", hailuo_api_key="k"))
+    assert limits == Limits(caps=limits.caps)
+
+
+async def test_every_kind_of_work_is_done_by_several_at_once(stage):
+    loops = {loop.name: loop for loop in stage.pipeline.worker()._loops}
+    assert set(loops) == {"submit", "poll", "deliver", "tell"}
+    assert all(loop.copies > 1 for loop in loops.values())
+
+
+@pytest.mark.parametrize("lease_seconds", [60, 90])
+async def test_leases_are_renewed_at_a_third_of_their_length(tmp_path, sandbox, clock, lease_seconds):
+    async with open_stage(tmp_path, sandbox, clock, Limits(caps=CAPS, lease_seconds=lease_seconds)) as stage:
+        (leases,) = [chore for chore in stage.pipeline.worker()._chores if chore.name == "leases"]
+        assert leases.every_seconds == lease_seconds / 3
+        await stage.submitted()
+        clock.advance(60)
+        job = await stage.store.claims.due_poll()
+        clock.advance(lease_seconds - 1)
+        with stage.store.claims.keep(job):
+            await leases.run()
+        assert await stage.store.claims.next_due(job.state) == lease_seconds * 1000
+
+
+async def test_a_worker_takes_a_job_from_the_command_to_the_channel(stage):
+    async with stage.pipeline.worker():
+        ticket = await stage.order()
+        async with asyncio.timeout(30):
+            while not stage.audience.delivered:
+                stage.clock.advance(1)
+                stage.pipeline.bell.ring()
+                await asyncio.sleep(0.01)
+    assert (await stage.job(ticket)).state is JobState.DELIVERED
+    assert stage.posts == 1
