@@ -1,5 +1,6 @@
 """Where a soak plays: one sandbox and one Discord that outlive every bot, and the settings of the bots."""
 
+import logging
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -92,6 +93,7 @@ async def open_stage(
     mutant: Mutant | None = None,
 ) -> AsyncIterator[Stage]:
     """Open both servers; `running` jobs may be with the provider at once."""
+    logging.getLogger("aiohttp.server").addFilter(_is_news)
     async with (
         open_loopback_discord() as discord,
         open_sandbox(
@@ -99,6 +101,11 @@ async def open_stage(
         ) as sandbox,
     ):
         yield Stage(discord=discord, sandbox=sandbox, folder=folder, running=running, mutant=mutant)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Keep what servers log, but for uploads that a killed bot broke off."""
+    return not (record.exc_info and isinstance(record.exc_info[1], ConnectionError))
 
 
 def _seen(command: Interaction) -> str:
