@@ -1,0 +1,128 @@
+"""Ways to break a promise: each replaces one behaviour of the product, and says which words must show it."""
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from db import admission, claims, decisions, desk, outcomes
+from jobs import deliverer, submitter
+from jobs.retry import Requeue
+
+Patch = pytest.MonkeyPatch
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """What is replaced, and what the machine says of it."""
+
+    apply: Callable[[Patch], None]
+    shown_by: str
+
+
+def _rewrite(patch: Patch, module: object, name: str, old: str, new: str) -> None:
+    """Replace a part of an SQL text that must be there: a mutant that changes nothing proves nothing."""
+    sql = getattr(module, name)
+    assert old in sql, f"{name} reads otherwise now"
+    patch.setattr(module, name, sql.replace(old, new))
+
+
+def requeue_stranded(patch: Patch) -> None:
+    """An order of unknown outcome is simply sent again."""
+    patch.setattr(outcomes, "_UNKNOWN_SUBMIT", outcomes._REQUEUE.replace(":delay_ms", "0"))
+
+
+def requeue_ambiguous(patch: Patch) -> None:
+    """Any error of the paid call is answered with the same call later."""
+    patch.setattr(
+        submitter, "after_submit_error", lambda _error, *, attempt, jitter: Requeue(attempt + jitter)
+    )
+
+
+def drop_fence(patch: Patch) -> None:
+    """Whoever claimed a job may write about it for ever."""
+    guarded = re.compile(r"WHERE id = :id AND fence = :fence.*")
+    texts = [
+        (name, sql) for name, sql in vars(outcomes).items() if isinstance(sql, str) and guarded.search(sql)
+    ]
+    assert texts
+    for name, sql in texts:
+        patch.setattr(outcomes, name, guarded.sub("WHERE id = :id", sql))
+
+
+def keep_share(module: object) -> Callable[[Patch], None]:
+    """Return what omits `give_back` in one module."""
+
+    async def nothing(_transaction: object, _job: object) -> None:
+        """Keep what was taken."""
+
+    assert hasattr(module, "give_back")
+    return lambda patch: patch.setattr(module, "give_back", nothing)
+
+
+def random_nonce(patch: Patch) -> None:
+    """Every try of a delivery is a message of its own."""
+    assert hasattr(deliverer, "_nonce")
+    patch.setattr(deliverer, "_nonce", lambda _job: secrets.token_hex(8))
+
+
+def blind_resend(patch: Patch) -> None:
+    """Nobody looks at the channel before a late second try."""
+    patch.setattr(deliverer, "NONCE_SECONDS", float("inf"))
+
+
+def show_anything_again(patch: Patch) -> None:
+    """The button works for any video. Reasons are of failed jobs alone, so both conditions are the guard."""
+    _rewrite(patch, desk, "_DELIVER_AGAIN", "AND state = 'failed'", "")
+    _rewrite(patch, desk, "_DELIVER_AGAIN", "AND reason IN ('undeliverable', 'too_large')", "")
+
+
+def cancel_anything(patch: Patch) -> None:
+    """What is with the provider can be cancelled too."""
+    _rewrite(
+        patch, desk, "_CANCEL", "AND state = 'queued'", "AND state IN ('queued', 'submitting', 'rendering')"
+    )
+
+
+def free_second_try(patch: Patch) -> None:
+    """*Submit again* takes no second share."""
+
+    async def nothing(_transaction: object, _job: object, _caps: object) -> None:
+        """Take nothing."""
+
+    patch.setattr(decisions, "reserve", nothing)
+
+
+def forget_that_it_was_told(patch: Patch) -> None:
+    """An ending is told again and again."""
+    _rewrite(patch, outcomes, "_TOLD", "told_at = <dbnow>, lease_owner = NULL", "next_at = <dbnow> + 60000")
+
+
+def rescue_anything(patch: Patch) -> None:
+    """A late answer brings back whatever has become of its job."""
+    _rewrite(patch, outcomes, "_RESCUE", "AND state = 'unknown' AND reason = 'ambiguous_submit'", "")
+
+
+def no_lease(patch: Patch) -> None:
+    """A claim keeps nobody away."""
+    _rewrite(patch, claims, "_CLAIM_STRANDED", "AND next_at <= <dbnow>", "")
+
+
+MUTATIONS = {
+    "requeue_stranded": Mutation(requeue_stranded, "accepted POSTs"),
+    "requeue_ambiguous": Mutation(requeue_ambiguous, "accepted POSTs"),
+    "drop_fence": Mutation(drop_fence, "stale worker|illegal step|history"),
+    "no_give_back_of_failures": Mutation(keep_share(outcomes), "usage of"),
+    "no_give_back_of_cancelled": Mutation(keep_share(desk), "usage of"),
+    "no_give_back_of_expired": Mutation(keep_share(admission), "usage of"),
+    "random_nonce": Mutation(random_nonce, "stands twice"),
+    "blind_resend": Mutation(blind_resend, "stands twice"),
+    "show_anything_again": Mutation(show_anything_again, "history broken"),
+    "cancel_anything": Mutation(cancel_anything, "cancelled: |history broken"),
+    "free_second_try": Mutation(free_second_try, "usage of"),
+    "forget_that_it_was_told": Mutation(forget_that_it_was_told, "told \\d+ times|no end"),
+    "rescue_anything": Mutation(rescue_anything, "stale worker|history broken"),
+    "no_lease": Mutation(no_lease, "before its lease had passed"),
+}

@@ -1,0 +1,24 @@
+"""The machine is not blind: each of these ways to break a promise turns it red."""
+
+import pytest
+
+from tests.model.exploring import explore
+from tests.model.mutations import MUTATIONS
+from tests.model.place import open_place
+from tests.model.promises import Broken
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module")
+def place():
+    with open_place() as place:
+        yield place
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_broken_promise_is_seen(name, place, monkeypatch):
+    mutation = MUTATIONS[name]
+    mutation.apply(monkeypatch)
+    with pytest.raises(Broken, match=mutation.shown_by):
+        explore(place, range(120), shrink=False)
