@@ -11,7 +11,7 @@ from typing import Any
 from db.admission import Caps
 from db.desk import Owner
 from db.engine import Transaction
-from db.job import Job, Route
+from db.job import Job, Relation, Route
 from db.store import JobStore, open_store
 from hailuo.client import HailuoClient
 from hailuo.request import VideoRequest
@@ -25,6 +25,7 @@ from jobs.service import Asked, Ticket
 from media.download import Downloader
 from sandbox.server import Sandbox
 from tests.clock import FakeClock
+from tests.jobs.film_tools import FILM_TOOLS
 
 ANN = Owner(guild_id=1, user_id=11)
 BEN = Owner(guild_id=1, user_id=22)
@@ -118,6 +119,10 @@ class Stage:
         upload_limit: int = 10 * 1024 * 1024,
         may_direct: bool = False,
         private: bool = False,
+        spoiler: bool = False,
+        wait_seconds: float = 0,
+        parent_id: int | None = None,
+        relation: Relation | None = None,
         **request: object,
     ) -> Asked:
         """Return an order as a command makes it."""
@@ -128,10 +133,13 @@ class Stage:
             interaction_id=interaction_id or next(_interactions),
             order=Order(request=video, text="a red kite"),
             picture=picture,
-            spoiler=False,
+            spoiler=spoiler,
             upload_limit=upload_limit,
             may_direct=may_direct,
             private=private,
+            wait_seconds=wait_seconds,
+            parent_id=parent_id,
+            relation=relation,
         )
 
     async def job(self, ticket: Ticket) -> Job:
@@ -152,6 +160,12 @@ class Stage:
         self.clock.advance(60)
         assert await self.pipeline.poller.step()
         return ticket
+
+    async def delivered(self, **changes: object) -> Job:
+        """Order a video and see it arrive; return its row."""
+        ticket = await self.rendered(**changes)
+        assert await self.pipeline.deliverer.step()
+        return await self.job(ticket)
 
     async def shares(self) -> set[int]:
         """Return what members and the bot have used of their caps."""
@@ -205,6 +219,7 @@ async def open_stage(
             "downloader": await stack.enter_async_context(Downloader(private_hosts=frozenset({"127.0.0.1"}))),
             "files": files,
             "fit": shrink,
+            "film_tools": FILM_TOOLS,
         }
         pipeline = Pipeline(store, Outside(**(parts | outside)), limits=limits, clock=clock)
         stack.push_async_callback(pipeline.statuses.close)

@@ -80,3 +80,50 @@ async def test_the_expected_time_grows_with_the_line(tmp_path, sandbox, clock):
     async with open_stage(tmp_path, sandbox, clock, Limits(caps=CAPS, running_cap=1)) as stage:
         waits = [((await stage.order()).expected_at - clock()) / 1000 for _ in range(3)]
         assert waits == [90, 180, 270]
+
+
+async def test_what_can_be_undone_is_not_ordered_before_its_time(stage):
+    ticket = await stage.order(wait_seconds=5)
+    assert not await stage.pipeline.submitter.step()
+    assert await stage.pipeline.submitter.next_due() == 5000
+
+    stage.clock.advance(5)
+    assert await stage.pipeline.submitter.step()
+    assert (await stage.job(ticket)).state is JobState.RENDERING
+
+
+async def test_what_was_undone_is_never_ordered_and_counts_for_nothing(stage):
+    ticket = await stage.order(wait_seconds=5)
+    assert (await stage.pipeline.service.left_today(ANN.user_id)).of_member == CAPS.per_user_per_day - 1
+    assert (await stage.pipeline.service.cancel(ticket.job.key, ANN)).state is JobState.CANCELLED
+
+    stage.clock.advance(60)
+    assert not await stage.pipeline.submitter.step()
+    assert (await stage.pipeline.service.left_today(ANN.user_id)).of_member == CAPS.per_user_per_day
+    assert stage.posts == 0
+
+
+async def test_the_expected_time_counts_from_when_a_job_may_begin(stage):
+    ticket = await stage.order(wait_seconds=5)
+    now = stage.clock.now
+    assert (ticket.place, ticket.expected_at) == (1, now + 95_000)
+    assert await stage.pipeline.service.expected_at(ticket.job) == now + 95_000
+
+    stage.clock.advance(20)
+    assert await stage.pipeline.service.expected_at(ticket.job) == now + 110_000
+
+
+async def test_what_is_left_of_a_day_is_never_less_than_nothing(tmp_path, sandbox, clock):
+    two = Limits(caps=Caps(active_per_user=9, per_user_per_day=2, per_day=9))
+    async with open_stage(tmp_path, sandbox, clock, two) as stage:
+        lefts = [await stage.pipeline.service.left_today(ANN.user_id)]
+        for _ in range(2):
+            await stage.order()
+            lefts.append(await stage.pipeline.service.left_today(ANN.user_id))
+        assert [(left.of_member, left.limit) for left in lefts] == [(2, 2), (1, 2), (0, 2)]
+        assert (await stage.pipeline.service.left_today(BEN.user_id)).of_member == 2
+    one = Limits(caps=Caps(active_per_user=9, per_user_per_day=1, per_day=9))
+    async with open_stage(tmp_path, sandbox, clock, one) as stage:
+        assert (await stage.pipeline.service.left_today(ANN.user_id)).of_member == 0
+        clock.now = stage.pipeline.service.day_ends_at()
+        assert (await stage.pipeline.service.left_today(ANN.user_id)).of_member == 1

@@ -1,0 +1,82 @@
+"""Deleting on request: words, pictures and files go together, and nothing comes back."""
+
+import pytest
+
+from db.desk import Owner
+from db.job import JobState
+from jobs.notifier import Unreachable
+from jobs.order import Order
+from tests.jobs.stage import ANN, BEN
+from tests.pictures import jpeg_of
+
+
+def kept(stage):
+    """Return every file that is kept for jobs."""
+    folders = ("frames", "videos")
+    return {path.name for folder in folders for path in stage.files.data_dir.glob(f"{folder}/*")}
+
+
+async def test_an_erased_job_keeps_its_format_and_neither_words_nor_files(stage):
+    others = await stage.delivered(picture=jpeg_of(640, 480), owner=BEN)
+    stays = kept(stage)
+    job = await stage.delivered(picture=jpeg_of(640, 480), upload_limit=4096)
+    assert len(kept(stage) - stays) == 3  # the first frame, the video and its smaller copy
+    was = await stage.pipeline.service.erase(job, user_id=ANN.user_id)
+
+    now = await stage.store.desk.by_id(job.id)
+    order = Order.of(now)
+    assert (was, now.message_id, kept(stage)) == (job, job.message_id, stays)
+    assert (order.text, order.moves, order.first_frame_url) == ("", (), None)
+    assert "kite" not in now.request_json
+    assert order.format == job.format
+    assert stage.pipeline.service.video(now) is None
+    assert stage.pipeline.service.video(others) is not None
+
+
+async def test_a_file_that_is_gone_already_is_no_hindrance(stage):
+    job = await stage.delivered()
+    stage.files.video(job.video_file).unlink()
+
+    assert await stage.pipeline.service.erase(job, user_id=ANN.user_id) == job
+
+
+async def test_a_job_that_is_being_delivered_keeps_its_files(stage):
+    stage.audience.delivery_errors = [Unreachable("HTTP 404")]
+    ticket = await stage.rendered()
+    await stage.pipeline.deliverer.step()
+    job = await stage.job(ticket)
+    await stage.pipeline.service.deliver_again(job, channel_id=88, upload_limit=10**7)
+
+    assert await stage.pipeline.service.erase(job, user_id=ANN.user_id) is None
+    await stage.pipeline.deliverer.step()
+    assert (await stage.job(ticket)).state is JobState.DELIVERED
+
+
+async def test_somebody_else_erases_nothing(stage):
+    job = await stage.delivered()
+    before = kept(stage)
+
+    assert await stage.pipeline.service.erase(job, user_id=BEN.user_id) is None
+    assert kept(stage) == before
+
+
+@pytest.mark.parametrize("user_id", [ANN.user_id, None])
+async def test_what_was_erased_is_not_shown_again(stage, user_id):
+    stage.audience.delivery_errors = [Unreachable("HTTP 404")]
+    ticket = await stage.rendered()
+    await stage.pipeline.deliverer.step()
+    job = await stage.job(ticket)
+    await stage.pipeline.service.erase(job, user_id=user_id)
+
+    assert await stage.pipeline.service.deliver_again(job, channel_id=88, upload_limit=10**7) is None
+    assert not await stage.pipeline.announcer.step()
+
+
+async def test_what_is_left_of_an_erased_job_is_found_and_says_so(stage):
+    job = await stage.delivered()
+    await stage.pipeline.service.erase(job, user_id=ANN.user_id)
+    found = await stage.pipeline.service.find_in_guild(job.key, BEN)
+
+    assert found.erased_at == stage.clock.now
+    assert await stage.pipeline.service.find_in_guild(job.key, Owner(guild_id=2, user_id=11)) is None
+    assert (await stage.pipeline.service.page(ANN)).jobs == []

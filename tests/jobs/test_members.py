@@ -1,0 +1,150 @@
+"""Preferences: kept as they were set, read whatever stands there, and asked of the disk once."""
+
+import asyncio
+import json
+
+import pytest
+
+from hailuo.request import Duration, Model, Resolution
+from jobs.members import Enhance, GuildSettings, MemberSettings, Preferences
+
+EVERYTHING_SET = MemberSettings(
+    duration=Duration.LONG,
+    resolution=Resolution.P1080,
+    model=Model.HAILUO_FAST,
+    enhance=Enhance.QUICK,
+    spoiler=True,
+    private=True,
+    language="de",
+    direct_messages=False,
+    notify=True,
+    reusable=False,
+)
+A_STRICT_SERVER = GuildSettings(
+    others_images=True, spoiler_everywhere=True, spoiler_channels=frozenset({2**63 - 1, 7})
+)
+
+
+class CountedMembers:
+    """The store's view, with a count of its looks."""
+
+    def __init__(self, members):
+        self.members = members
+        self.looks = 0
+
+    async def settings_of(self, user_id):
+        self.looks += 1
+        return await self.members.settings_of(user_id)
+
+    async def settings_of_guild(self, guild_id):
+        self.looks += 1
+        return await self.members.settings_of_guild(guild_id)
+
+    async def save(self, user_id, settings_json):
+        await self.members.save(user_id, settings_json)
+
+    async def save_guild(self, guild_id, settings_json):
+        await self.members.save_guild(guild_id, settings_json)
+
+
+@pytest.fixture
+def members(stage):
+    """Return the store's settings, counted."""
+    return CountedMembers(stage.store.members)
+
+
+@pytest.mark.parametrize("settings", [MemberSettings(), EVERYTHING_SET])
+def test_a_members_settings_come_back_as_they_were_kept(settings):
+    assert MemberSettings.from_json(settings.to_json()) == settings
+
+
+@pytest.mark.parametrize("settings", [GuildSettings(), A_STRICT_SERVER])
+def test_a_servers_settings_come_back_as_they_were_kept(settings):
+    assert GuildSettings.from_json(settings.to_json()) == settings
+
+
+@pytest.mark.parametrize("text", [None, "", "{}", "no json", "[1]", "7", '{"colour": "red"}'])
+def test_what_says_nothing_leaves_everything_as_it_is_without_settings(text):
+    assert MemberSettings.from_json(text) == MemberSettings()
+    assert GuildSettings.from_json(text) == GuildSettings()
+
+
+@pytest.mark.parametrize("name", json.loads(EVERYTHING_SET.to_json()))
+@pytest.mark.parametrize("nonsense", [[], {}, 3.5, "loud"])
+def test_one_field_that_cannot_be_understood_does_not_take_the_others_along(name, nonsense):
+    kept = json.loads(EVERYTHING_SET.to_json())
+    if name == "language":
+        nonsense = 5
+    read = json.loads(MemberSettings.from_json(json.dumps(kept | {name: nonsense})).to_json())
+
+    assert read == kept | {name: json.loads(MemberSettings().to_json())[name]}
+
+
+@pytest.mark.parametrize("nonsense", [5, None, ["a"], [None]])
+def test_a_server_with_channels_that_are_none_keeps_the_rest(nonsense):
+    kept = json.loads(A_STRICT_SERVER.to_json()) | {"spoiler_channels": nonsense}
+
+    settings = GuildSettings.from_json(json.dumps(kept))
+
+    assert (settings.spoiler_everywhere, settings.spoiler_channels) == (True, frozenset())
+
+
+async def test_a_change_keeps_what_it_does_not_name_and_outlives_the_process(stage):
+    await stage.pipeline.preferences.change(11, duration=Duration.LONG, language="de")
+    changed = await stage.pipeline.preferences.change(11, spoiler=True)
+    await stage.pipeline.preferences.change_guild(1, spoiler_channels=frozenset({77}))
+
+    restarted = Preferences(stage.store.members)
+    assert changed == MemberSettings(duration=Duration.LONG, language="de", spoiler=True)
+    assert await restarted.of(11) == changed
+    assert await restarted.of(22) == MemberSettings()
+    assert await restarted.guild(1) == GuildSettings(spoiler_channels=frozenset({77}))
+    assert await restarted.guild(11) == GuildSettings()
+
+
+async def test_a_field_that_does_not_exist_cannot_be_set(stage):
+    with pytest.raises(TypeError):
+        await stage.pipeline.preferences.change(11, colour="red")
+    assert await stage.store.members.settings_of(11) is None
+
+
+async def test_a_second_look_costs_nothing_and_sees_every_change(members):
+    preferences = Preferences(members)
+    await preferences.of(11)
+    await preferences.guild(1)
+    looks = members.looks
+    await preferences.of(11)
+    await preferences.guild(1)
+    assert (looks, members.looks) == (2, 2)
+
+    await preferences.change(11, spoiler=True)
+    await preferences.change_guild(1, others_images=True)
+    looks = members.looks
+    assert (await preferences.of(11)).spoiler
+    assert (await preferences.guild(1)).others_images
+    assert members.looks == looks
+
+
+async def test_changes_at_the_same_time_do_not_lose_each_other(stage):
+    preferences = stage.pipeline.preferences
+    await asyncio.gather(
+        preferences.of(11),
+        preferences.change(11, spoiler=True),
+        preferences.change(11, notify=True),
+        preferences.change(11, reusable=False),
+        preferences.of(11),
+    )
+
+    expected = MemberSettings(spoiler=True, notify=True, reusable=False)
+    assert await preferences.of(11) == expected
+    assert await Preferences(stage.store.members).of(11) == expected
+
+
+async def test_no_more_is_remembered_than_allowed_and_the_last_seen_stay(members):
+    preferences = Preferences(members, remembered=2)
+    for user_id in (1, 2, 1, 3, 1):
+        await preferences.of(user_id)
+    assert members.looks == 3
+
+    await preferences.of(2)
+    assert members.looks == 4
