@@ -22,6 +22,7 @@ from discord.http import Route
 
 from cogs.client import ClapperClient
 from cogs.help import HelpCog
+from cogs.interactions import finish_interactions
 from cogs.jobs import JobsCog
 from cogs.notifier import DiscordNotifier
 from cogs.video import VideoCog
@@ -54,6 +55,10 @@ T = TypeVar("T")
 
 OK, FAILED, MISUSED = 0, 1, 2
 """Exit codes: 2 stands for settings and arguments that cannot be used."""
+
+
+COMMAND_SECONDS = 10.0
+"""How long a stop waits for commands that are being answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,7 @@ async def _stay_connected(client: discord.Client, stop: StopSignals) -> None:
     for task in (connecting, stopping):
         task.cancel()
     await asyncio.gather(connecting, stopping, return_exceptions=True)
+    await finish_interactions(at_most_seconds=COMMAND_SECONDS)
 
 
 def _point_discord_at(settings: Settings) -> None:

@@ -12,6 +12,7 @@ from PIL import Image
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
 from tests.loopback_discord import ANN, BEN, LOUNGE, VIDEOS, Cut, open_loopback_discord
+from tests.pictures import jpeg_of
 from tests.transport.bot_process import BOT, environment, run_to_end, running_bot
 
 pytestmark = pytest.mark.process
@@ -132,6 +133,24 @@ async def test_stop_in_the_middle_of_rendering_exits_0_and_loses_nothing(
         await discord.wait_for_message(VIDEOS, has_video, timeout=30)
     assert len(slow_sandbox.ledger.received) == 1
     assert len(videos(discord)) == 1
+
+
+async def test_a_command_that_is_being_answered_when_the_bot_is_told_to_stop_gets_its_answer(
+    discord, slow_sandbox, tmp_path
+):
+    async with running_bot(discord, environment(discord, slow_sandbox, tmp_path)) as bot:
+        asked = await discord.slash(
+            "video",
+            user=ANN,
+            channel=VIDEOS,
+            options={"prompt": "a kite"},
+            attachments={"image": ("frame.jpg", jpeg_of(2400, 1800))},
+        )
+        await asked.callback()
+        assert await bot.stop() == 0, bot.output()
+    reply = asked.interaction.original
+    assert not reply.loading
+    assert "**Queued**" in reply.content or "**Rendering**" in reply.content
 
 
 @pytest.mark.parametrize("cut", list(Cut))
