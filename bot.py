@@ -25,6 +25,7 @@ from cogs.help import HelpCog
 from cogs.interactions import finish_interactions
 from cogs.jobs import JobsCog
 from cogs.notifier import DiscordNotifier
+from cogs.studio import StudioCog
 from cogs.video import VideoCog
 from config.logs import redact, set_up_logging
 from config.settings import Settings, SettingsInvalid, load_settings, settings_of
@@ -79,7 +80,9 @@ async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator
         downloader = await stack.enter_async_context(
             Downloader(private_hosts=settings.download_private_hosts)
         )
-        client = ClapperClient(test_guild=settings.discord_test_guild)
+        client = ClapperClient(
+            test_guild=settings.discord_test_guild, fast_requires_image=settings.fast_requires_image
+        )
         stack.push_async_callback(client.close)
         outside = Outside(
             providers=providers,
@@ -93,12 +96,11 @@ async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator
         )
         pipeline = Pipeline(store, outside, limits=_limits(settings), clock=wall_clock)
         stack.push_async_callback(pipeline.statuses.close)
-        video = VideoCog(client, fast_requires_image=settings.fast_requires_image)
         client.prepare(
             pipeline.service,
             takes=pipeline.takes,
             preferences=pipeline.preferences,
-            cogs=[video, JobsCog(client), HelpCog()],
+            cogs=[VideoCog(), StudioCog(), JobsCog(client), HelpCog()],
         )
         await pipeline.preferences.recall()
         if log_in:

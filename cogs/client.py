@@ -38,7 +38,7 @@ class ClapperClient(commands.Bot):
     takes: Takes
     preferences: Preferences
 
-    def __init__(self, *, test_guild: int | None = None) -> None:
+    def __init__(self, *, test_guild: int | None = None, fast_requires_image: bool = True) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -50,6 +50,7 @@ class ClapperClient(commands.Bot):
             max_ratelimit_timeout=30.0,  # a longer wait comes back as an error and is waited for in the row
         )
         self.replies = OpenReplies()
+        self.fast_requires_image = fast_requires_image
         self._test_guild = test_guild
         self._cogs_to_add: Sequence[commands.Cog] = ()
 

@@ -51,7 +51,8 @@ def order_lines(words: Words, order: Order) -> list[str]:
 def _reply_headline(words: Words, status: Status) -> str | None:
     match status.job.state:
         case JobState.RENDERING:
-            return words("accepted", ready=relative(status.expected_at))
+            private = status.job.route is Route.PRIVATE
+            return words("accepted-privately" if private else "accepted", ready=relative(status.expected_at))
         case JobState.DELIVERED:
             return " ".join([_delivered(words, status.job), *_links(status.job)])
         case JobState.FAILED | JobState.UNKNOWN | JobState.CANCELLED:

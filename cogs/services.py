@@ -17,6 +17,7 @@ class Services(Protocol):
     takes: Takes
     preferences: Preferences
     replies: OpenReplies
+    fast_requires_image: bool
 
 
 def services_of(interaction: discord.Interaction[Any]) -> Services:

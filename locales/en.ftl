@@ -10,6 +10,8 @@ list-separator = {", "}
 
 command-video = video
 command-video-description = Make a video from a prompt, and a picture if you like
+command-studio = studio
+command-studio-description = Make a video with a form: picture, camera and format at a glance
 command-jobs = jobs
 command-jobs-description = Your videos: look at one, cancel it, see it again
 command-queue = queue
@@ -22,15 +24,17 @@ option-prompt-description = What happens in the video, up to 2000 characters
 option-image = image
 option-image-description = First frame: JPEG, PNG, WebP, HEIC or AVIF, under 20 MB
 option-duration = duration
-option-duration-description = Length of the video (6 seconds if left out)
+option-duration-description = Length of the video (your setting if left out, at first 6 seconds)
 option-resolution = resolution
-option-resolution-description = 768p if left out; 1080p goes with 6 seconds only
+option-resolution-description = Your setting if left out, at first 768p; 1080p goes with 6 seconds only
 option-camera = camera
 option-camera-description = Up to three camera moves, separated by commas
 option-model = model
-option-model-description = Hailuo 2.3 if left out; Fast needs a first frame
+option-model-description = Your setting if left out, at first Hailuo 2.3; Fast needs a first frame
 option-enhance = enhance
-option-enhance-description = Whether the service may improve your words (Full if left out)
+option-enhance-description = Whether the service may improve your words (your setting if left out, at first Full)
+option-private = private
+option-private-description = Send the video to your direct messages, for you alone
 option-spoiler = spoiler
 option-spoiler-description = Hide the video behind a click
 option-watermark = watermark
@@ -135,6 +139,31 @@ not-cancelled-delivered = { not-cancelled-failed }
 not-cancelled-failed = This one has ended already. `/{ command-jobs }` shows how.
 
 ### The studio, sketches and pictures
+
+form-title = Studio
+form-prompt = What happens in the video
+form-prompt-placeholder = A red kite over a windy beach, golden hour
+form-image = First frame
+form-image-note = JPEG, PNG, WebP, HEIC or AVIF under 20 MB. Leave it empty for a video from words alone.
+form-image-kept = The picture that is there already is used. Attach another to replace it.
+form-camera = Camera
+form-camera-note = Up to three moves act together
+form-camera-placeholder = No camera move
+form-format = Length and resolution
+form-choices = More
+form-format-6-768p = 6 seconds at 768p
+form-format-10-768p = 10 seconds at 768p
+form-format-6-1080p = 6 seconds at 1080p
+form-choice-enhance = Let the service improve my words
+form-choice-fast = Hailuo 2.3 Fast (needs a first frame)
+form-choice-private = Private: to my direct messages
+form-choice-spoiler = Spoiler: behind a click
+
+queued-privately = **Queued**, { $place ->
+        [1] next in line
+       *[other] number { $place } in line
+    }, expected { $ready }. I will send the video to your direct messages, for you alone.
+accepted-privately = **Rendering**, expected { $ready }. I will send the video to your direct messages, for you alone.
 
 ### Endings without a video
 

@@ -9,6 +9,8 @@ list-separator = {"、"}
 
 command-video = 视频
 command-video-description = 用一段提示词生成视频，也可以附上一张图片
+command-studio = 工作室
+command-studio-description = 用表单生成视频：图片、运镜和规格一目了然
 command-jobs = 我的视频
 command-jobs-description = 我的视频：查看、取消、重新显示
 command-queue = 队列
@@ -21,15 +23,17 @@ option-prompt-description = 视频里发生什么，最多 2000 个字符
 option-image = 图片
 option-image-description = 首帧图片：JPEG、PNG、WebP、HEIC 或 AVIF，小于 20 MB
 option-duration = 时长
-option-duration-description = 视频长度（默认 6 秒）
+option-duration-description = 视频长度（不填则用你的设置，最初为 6 秒）
 option-resolution = 分辨率
-option-resolution-description = 默认 768p；1080p 只能配 6 秒
+option-resolution-description = 不填则用你的设置，最初为 768p；1080p 只能配 6 秒
 option-camera = 运镜
 option-camera-description = 最多三种运镜，用逗号或顿号隔开
 option-model = 模型
-option-model-description = 默认 Hailuo 2.3；Fast 需要首帧图片
+option-model-description = 不填则用你的设置，最初为 Hailuo 2.3；Fast 需要首帧图片
 option-enhance = 优化
-option-enhance-description = 是否允许服务润色提示词（默认完整优化）
+option-enhance-description = 是否允许服务润色提示词（不填则用你的设置，最初为完整优化）
+option-private = 私密
+option-private-description = 把视频发到你的私信，只有你能看到
 option-spoiler = 剧透
 option-spoiler-description = 把视频遮住，点击后才显示
 option-watermark = 水印
@@ -134,6 +138,31 @@ not-cancelled-delivered = { not-cancelled-failed }
 not-cancelled-failed = 这个视频已经结束了。结果见 `/{ command-jobs }`。
 
 ### The studio, sketches and pictures
+
+form-title = 工作室
+form-prompt = 视频里发生什么
+form-prompt-placeholder = 金色夕阳下，一只红色风筝飞过起风的海滩
+form-image = 首帧图片
+form-image-note = JPEG、PNG、WebP、HEIC 或 AVIF，小于 20 MB。只用文字生成就不用附图。
+form-image-kept = 将使用已有的图片。附上另一张即可替换。
+form-camera = 运镜
+form-camera-note = 最多三种运镜同时进行
+form-camera-placeholder = 不用运镜
+form-format = 时长和分辨率
+form-choices = 更多
+form-format-6-768p = 6 秒，768p
+form-format-10-768p = 10 秒，768p
+form-format-6-1080p = 6 秒，1080p
+form-choice-enhance = 允许服务润色我的提示词
+form-choice-fast = Hailuo 2.3 Fast（需要首帧图片）
+form-choice-private = 私密：发到我的私信
+form-choice-spoiler = 剧透：点击后才显示
+
+queued-privately = **已排队**，{ $place ->
+        [1] 下一个就是你的
+       *[other] 排在第 { $place } 位
+    }，预计 { $ready } 完成。视频会发到你的私信，只有你能看到。
+accepted-privately = **正在生成**，预计 { $ready } 完成。视频会发到你的私信，只有你能看到。
 
 ### 没有视频的结局
 

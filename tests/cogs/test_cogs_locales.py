@@ -24,6 +24,8 @@ FAMILIES = {
     "choice-model-{}": [model.name.lower() for model in Model],
     "choice-resolution-{}": [resolution.value for resolution in Resolution],
     "ending-{}": [reason.value for reason in Reason],
+    "form-choice-{}": ["enhance", "fast", "private", "spoiler"],
+    "form-format-{}": ["6-768p", "10-768p", "6-1080p"],
     "model-{}": [model.name.lower() for model in Model],
     "move-{}": [move.value for move in CameraMove],
     "move-group-{}": [group.value for group in MoveGroup if group is not MoveGroup.OTHER],

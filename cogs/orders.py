@@ -1,0 +1,87 @@
+"""From a draft to an order: the one place where members' choices become a job, and are acknowledged."""
+
+from dataclasses import replace
+from typing import Any
+
+import discord
+
+from cogs.asking import asker_of, must_hide
+from cogs.buttons import cancel_view
+from cogs.job_pages import order_lines
+from cogs.pictures import read_first_frame
+from cogs.places import require_place_to_post
+from cogs.services import services_of
+from cogs.timestamps import relative
+from cogs.wishes import Draft, Picture
+from cogs.words import Words, words_of
+from db.job import Route
+from jobs.asked import Asked, Ticket
+from jobs.failpoints import Beat, failpoint
+from jobs.order import Order
+from jobs.takes import Asker
+
+Interaction = discord.Interaction[Any]
+
+
+def require_place(interaction: Interaction, draft: Draft) -> None:
+    """Make sure that the result can be posted, before anything is spent; a private one needs no channel."""
+    if not draft.wish.private:
+        require_place_to_post(interaction)
+
+
+def checked_order(interaction: Interaction, draft: Draft) -> Order:
+    """Return the order of a draft; raise RuleBroken where the provider would refuse it."""
+    return draft.order(fast_requires_image=services_of(interaction).fast_requires_image)
+
+
+async def read_picture(attachment: discord.Attachment | None) -> Picture | None:
+    """Return the checked picture of an attachment, None without one; raise as `read_first_frame` does."""
+    frame = await read_first_frame(attachment)
+    return Picture(data=frame.data, url=attachment.url) if frame and attachment else None
+
+
+async def submit(interaction: Interaction, draft: Draft, order: Order) -> None:
+    """Enqueue behind an acknowledged interaction; say "queued" only when the job is on disk."""
+    words = words_of(interaction)
+    wish = draft.wish
+    asker = await asker_of(interaction)
+    asker = replace(asker, private=wish.private, spoiler=wish.spoiler or await must_hide(interaction))
+    with services_of(interaction).replies.acknowledging(interaction):
+        ticket = await _ticket(interaction, draft, order, asker)
+        await interaction.edit_original_response(
+            content=_acknowledgement(words, ticket, order),
+            view=cancel_view(words, ticket.job),
+            attachments=[],
+        )
+        failpoint(Beat.ADMIT_ACKNOWLEDGED)
+
+
+async def _ticket(interaction: Interaction, draft: Draft, order: Order, asker: Asker) -> Ticket:
+    services = services_of(interaction)
+    picture = draft.picture.data if draft.picture else None
+    if draft.source is not None:
+        return await services.takes.remix(draft.source, asker, order=order, picture=picture)
+    return await services.service.submit(
+        Asked(
+            owner=asker.owner,
+            channel_id=asker.channel_id,
+            interaction_id=asker.interaction_id,
+            order=order,
+            picture=picture,
+            spoiler=asker.spoiler,
+            upload_limit=asker.upload_limit,
+            private=asker.private,
+            may_direct=asker.may_direct,
+            language=asker.language,
+        )
+    )
+
+
+def _acknowledgement(words: Words, ticket: Ticket, order: Order) -> str:
+    private = ticket.job.route is Route.PRIVATE
+    headline = words(
+        "queued-privately" if private else "queued",
+        place=max(1, ticket.place),
+        ready=relative(ticket.expected_at),
+    )
+    return "\n".join([headline, *order_lines(words, order)])
