@@ -25,6 +25,7 @@ from cogs.help import HelpCog
 from cogs.interactions import finish_interactions
 from cogs.jobs import JobsCog
 from cogs.notifier import DiscordNotifier
+from cogs.settings import SettingsCog
 from cogs.video import VideoCog
 from config.logs import redact, set_up_logging
 from config.settings import Settings, SettingsInvalid, load_settings, settings_of
@@ -98,7 +99,7 @@ async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator
             pipeline.service,
             takes=pipeline.takes,
             preferences=pipeline.preferences,
-            cogs=[video, JobsCog(client), HelpCog()],
+            cogs=[video, JobsCog(client), SettingsCog(), HelpCog()],
         )
         await pipeline.preferences.recall()
         if log_in:

@@ -41,7 +41,7 @@ def in_every_language(part, text):
 
 
 async def test_exactly_the_promised_commands_are_registered(registered):
-    assert sorted(registered) == ["help", "jobs", "queue", "video"]
+    assert sorted(registered) == ["help", "jobs", "queue", "settings", "video"]
 
 
 async def test_every_command_option_and_choice_is_within_discords_sizes_in_every_language(registered):
@@ -100,7 +100,7 @@ async def test_the_options_of_video_stand_in_the_order_of_need(registered):
 
 async def test_commands_are_for_servers_and_direct_messages_and_not_for_private_groups(registered):
     contexts = {name: sorted(command["contexts"]) for name, command in registered.items()}
-    assert contexts == {"video": [0, 1], "jobs": [0, 1], "help": [0, 1], "queue": [0]}
+    assert contexts == {"video": [0, 1], "jobs": [0, 1], "settings": [0, 1], "help": [0, 1], "queue": [0]}
     assert all(command["integration_types"] == [0] for command in registered.values())
 
 
