@@ -25,6 +25,7 @@ from cogs.help import HelpCog
 from cogs.interactions import finish_interactions
 from cogs.jobs import JobsCog
 from cogs.notifier import DiscordNotifier
+from cogs.settings import SettingsCog
 from cogs.studio import StudioCog
 from cogs.video import VideoCog
 from config.logs import redact, set_up_logging
@@ -100,7 +101,13 @@ async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator
             pipeline.service,
             takes=pipeline.takes,
             preferences=pipeline.preferences,
-            cogs=[VideoCog(), StudioCog(), JobsCog(client), HelpCog()],
+            cogs=[
+                VideoCog(),
+                StudioCog(),
+                JobsCog(client),
+                SettingsCog(),
+                HelpCog(),
+            ],
         )
         await pipeline.preferences.recall()
         if log_in:

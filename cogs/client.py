@@ -11,6 +11,7 @@ from cogs.buttons import ALL_ITEMS
 from cogs.decision_buttons import DECISIONS
 from cogs.errors import answer_error
 from cogs.open_replies import OpenReplies
+from cogs.settings import SETTINGS_ITEMS
 from cogs.translator import CatalogueTranslator
 from jobs.members import Preferences
 from jobs.service import JobService
@@ -70,7 +71,7 @@ class ClapperClient(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Add the cogs and register their commands."""
-        self.add_dynamic_items(*ALL_ITEMS, *DECISIONS)
+        self.add_dynamic_items(*ALL_ITEMS, *DECISIONS, *SETTINGS_ITEMS)
         for cog in self._cogs_to_add:
             await self.add_cog(cog)
         await self.tree.set_translator(CatalogueTranslator())

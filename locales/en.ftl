@@ -16,6 +16,8 @@ command-jobs = jobs
 command-jobs-description = Your videos: look at one, cancel it, see it again
 command-queue = queue
 command-queue-description = What this server has rendering and waiting
+command-settings = settings
+command-settings-description = Your defaults: format, model, language, private results, sharing
 command-help = help
 command-help-description = How this works, with examples
 
@@ -230,6 +232,31 @@ queue-running-line = • <@{ $user }> · { $format } · started { $since }
 queue-waiting-line = • number { $place } · <@{ $user }> · { $format } · expected { $ready }
 
 ### Settings of members and servers
+
+settings-title = **Your settings**, in every server. What you choose in a command comes first.
+setting-line = • { $setting }: **{ $choice }**
+setting-choice = { $setting }: { $choice }
+setting-on = yes
+setting-off = no
+setting-unclear = something that this version does not know
+turn-on = Turn on: { $setting }
+turn-off = Turn off: { $setting }
+no-such-setting = There is no such choice. `/{ command-settings }` shows the ones there are.
+
+setting-format = Length and resolution
+setting-model = Model
+setting-enhance = May the service improve my words
+setting-language = Language
+setting-spoiler = Videos behind a click
+setting-private = Videos to my direct messages only
+setting-direct_messages = Direct message if the channel is closed
+setting-reusable = Others may remix, continue and animate mine
+
+setting-format-6-768p = 6 seconds at 768p
+setting-format-10-768p = 10 seconds at 768p
+setting-format-6-1080p = 6 seconds at 1080p
+setting-language-auto = as Discord says
+language-name = English
 
 ### Refusals: what is against a rule, its value, and what to do
 

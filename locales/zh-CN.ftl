@@ -15,6 +15,8 @@ command-jobs = 我的视频
 command-jobs-description = 我的视频：查看、取消、重新显示
 command-queue = 队列
 command-queue-description = 查看本服务器正在生成和排队的视频
+command-settings = 设置
+command-settings-description = 你的默认设置：格式、模型、语言、私密结果、共享
 command-help = 帮助
 command-help-description = 使用方法和示例
 
@@ -230,6 +232,31 @@ queue-waiting-line = • 第 { $place } 位 · <@{ $user }> · { $format } · �
 
 ### Settings of members and servers
 
+settings-title = **你的设置**，对所有服务器有效。命令中的选择优先。
+setting-line = • { $setting }：**{ $choice }**
+setting-choice = { $setting }：{ $choice }
+setting-on = 是
+setting-off = 否
+setting-unclear = 这个版本不认识的值
+turn-on = 开启：{ $setting }
+turn-off = 关闭：{ $setting }
+no-such-setting = 没有这个选项。`/{ command-settings }` 会列出所有选项。
+
+setting-format = 时长和分辨率
+setting-model = 模型
+setting-enhance = 允许服务润色提示词
+setting-language = 语言
+setting-spoiler = 把视频遮住，点击后显示
+setting-private = 视频只发到我的私信
+setting-direct_messages = 频道无法发送时改发私信
+setting-reusable = 允许他人改编、续接和使用我的作品
+
+setting-format-6-768p = 6 秒，768p
+setting-format-10-768p = 10 秒，768p
+setting-format-6-1080p = 6 秒，1080p
+setting-language-auto = 跟随 Discord
+language-name = 简体中文
+
 ### 拒绝：违反了什么规则、数值是多少、该怎么做
 
 no-such-job = 你在这里没有这个视频。`/{ command-jobs }` 会列出你的视频。
@@ -296,4 +323,4 @@ help =
     • *Hailuo 2.3 Fast* 更快，但需要首帧图片
     • `{ option-enhance }: 关闭` 会完全保留你的原文
     • `/{ command-jobs }` 用来查看、取消和重新显示你的视频，`/{ command-queue }` 显示本服务器正在进行的视频
-    • Discord 界面不是中文时，命令名称是英文：`/video`、`/jobs`、`/queue`、`/help`
+    • Discord 界面不是中文时，命令名称是英文：`/video`、`/jobs`、`/queue`、`/settings`、`/help`

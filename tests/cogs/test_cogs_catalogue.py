@@ -41,7 +41,14 @@ def in_every_language(part, text):
 
 
 async def test_exactly_the_promised_commands_are_registered(registered):
-    assert sorted(registered) == ["help", "jobs", "queue", "studio", "video"]
+    assert sorted(registered) == [
+        "help",
+        "jobs",
+        "queue",
+        "settings",
+        "studio",
+        "video",
+    ]
 
 
 async def test_every_command_option_and_choice_is_within_discords_sizes_in_every_language(registered):
@@ -107,6 +114,7 @@ async def test_commands_are_for_servers_and_direct_messages_and_not_for_private_
         "jobs": [0, 1],
         "help": [0, 1],
         "queue": [0],
+        "settings": [0, 1],
     }
     assert all(command["integration_types"] == [0] for command in registered.values())
 

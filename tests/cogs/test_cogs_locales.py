@@ -4,6 +4,7 @@ import pytest
 
 from cogs.buttons import ALL_ITEMS
 from cogs.decision_buttons import DECISIONS
+from cogs.settings import FORMATS, SELECTS, TOGGLES
 from cogs.words import LANGUAGES, Words
 from db.admission import Cap
 from db.job import JobState, Reason
@@ -36,6 +37,8 @@ FAMILIES = {
     "permission-{}": ["view_channel", "send_messages", "send_messages_in_threads", "attach_files"],
     "picture-{}": [fault.value for fault in PictureFault],
     "rule-{}": [rule.value for rule in Rule],
+    "setting-{}": [*SELECTS, *TOGGLES],
+    "setting-format-{}": [f"{int(duration)}-{resolution.value}" for duration, resolution in FORMATS],
     "state-{}": [state.value for state in JobState],
 }
 """Keys with a part that is known at run time only, and everything that this part can be."""
