@@ -9,7 +9,7 @@ from db.store import JobStore
 from hailuo.errors import HailuoError
 from jobs.channels import BusyChannels
 from jobs.failpoints import Beat, failpoint
-from jobs.fetcher import Fetcher, NothingToFetch
+from jobs.fetcher import Fetcher
 from jobs.files import JobFiles
 from jobs.notifier import (
     DIRECT_MESSAGE_BYTES,
@@ -81,8 +81,6 @@ class Deliverer:
             return await self._bring_unless_posted(job)
         except LeaseLost:
             raise
-        except NothingToFetch as error:
-            return await self._give_up(job, Reason.BAD_RESULT, str(error))
         except (TryLater, DownloadFailed, NotAVideo, HailuoError) as error:
             return await self._try_later(job, error)
         except Exception as error:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from db.job import Job, Relation
+from db.job import Job
 from db.store import JobStore
 from jobs.failpoints import Beat, failpoint
 from jobs.files import JobFiles
@@ -22,10 +22,6 @@ Fit = Callable[[Path, Path, int], Awaitable[int]]
 
 SMALLER = 0.75
 """What is left of a file's size for the second try, when its channel refused the first."""
-
-
-class NothingToFetch(Exception):
-    """A video that nobody else has is no longer on disk."""
 
 
 class Fetcher:
@@ -45,7 +41,6 @@ class Fetcher:
 
         Raises:
             DownloadFailed, NotAVideo, HailuoError: it could not be had.
-            NothingToFetch: it was made here, and is no longer there.
         """
         return await self._original_if_it_fits(await self._with_video(job))
 
@@ -78,8 +73,6 @@ class Fetcher:
     async def _with_video(self, job: Job) -> Job:
         if job.video_file and self._files.video(job.video_file).exists():
             return job
-        if job.relation is Relation.JOIN:
-            raise NothingToFetch(f"made here, and gone: {job.video_file}")
         name = f"{job.key}.mp4"
         path = self._files.video(name)
         job = await self._download(job, path)

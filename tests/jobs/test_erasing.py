@@ -33,6 +33,19 @@ async def test_an_erased_job_keeps_its_format_and_neither_words_nor_files(stage)
     assert stage.pipeline.service.video(others) is not None
 
 
+async def test_a_smaller_copy_from_before_goes_along(stage):
+    stage.audience.delivery_errors = [Unreachable("HTTP 404")]
+    ticket = await stage.rendered(upload_limit=4096)
+    await stage.pipeline.deliverer.step()
+    await stage.pipeline.service.deliver_again(await stage.job(ticket), channel_id=88, upload_limit=10**7)
+    await stage.pipeline.deliverer.step()
+    job = await stage.job(ticket)
+    assert kept(stage) == {f"{job.key}.mp4", f"{job.key}-fit.mp4"}
+
+    await stage.pipeline.service.erase(job, user_id=ANN.user_id)
+    assert kept(stage) == set()
+
+
 async def test_a_file_that_is_gone_already_is_no_hindrance(stage):
     job = await stage.delivered()
     stage.files.video(job.video_file).unlink()
