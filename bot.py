@@ -24,6 +24,7 @@ from cogs.client import ClapperClient
 from cogs.help import HelpCog
 from cogs.interactions import finish_interactions
 from cogs.jobs import JobsCog
+from cogs.message_menus import MessageMenusCog
 from cogs.notifier import DiscordNotifier
 from cogs.studio import StudioCog
 from cogs.video import VideoCog
@@ -100,7 +101,7 @@ async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator
             pipeline.service,
             takes=pipeline.takes,
             preferences=pipeline.preferences,
-            cogs=[VideoCog(), StudioCog(), JobsCog(client), HelpCog()],
+            cogs=[VideoCog(), StudioCog(), JobsCog(client), MessageMenusCog(client), HelpCog()],
         )
         await pipeline.preferences.recall()
         if log_in:

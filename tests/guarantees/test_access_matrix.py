@@ -193,7 +193,7 @@ def forged_ids(key):
         f"v1:cancel:{key}\n",
         f" v1:cancel:{key}",
         f"v2:cancel:{key}",
-        f"v1:delete:{key}",
+        f"v1:destroy:{key}",
         f"v0:never:{key}",
         "v0:never",
         "v0:undecided",
