@@ -161,7 +161,8 @@ class DiscordNotifier:
         if await self._tell_in_reply(job):
             return
         channel = await self._direct_messages(job)
-        await _bounded(channel.send(_ending(job), nonce=_ending_nonce(job, "d")))
+        view = retry_view(job) or discord.utils.MISSING
+        await _bounded(channel.send(_ending(job), nonce=_ending_nonce(job, "d"), view=view))
 
     async def _tell_in_reply(self, job: Job) -> bool:
         """Edit the acknowledgement: unlike a follow-up, which has no nonce, an edit can be repeated."""
