@@ -24,6 +24,7 @@ from cogs.client import ClapperClient
 from cogs.help import HelpCog
 from cogs.interactions import finish_interactions
 from cogs.jobs import JobsCog
+from cogs.message_menus import MessageMenusCog
 from cogs.notifier import DiscordNotifier
 from cogs.settings import SettingsCog
 from cogs.studio import StudioCog
@@ -105,6 +106,7 @@ async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator
                 VideoCog(),
                 StudioCog(),
                 JobsCog(client),
+                MessageMenusCog(client),
                 SettingsCog(),
                 HelpCog(),
             ],

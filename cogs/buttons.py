@@ -21,7 +21,9 @@ log = logging.getLogger(__name__)
 Interaction = discord.Interaction[Any]
 
 _LIST_ID = "v1:jobs"
-_KEY = re.compile(r"[0-9a-f]{16}")
+KEY = re.compile(r"[0-9a-f]{16}")
+"""What a key looks like; nothing else is looked up."""
+
 _KEPT = ENDED | {JobState.UNKNOWN}
 
 
@@ -192,6 +194,15 @@ def cancel_view(words: Words, job: Job) -> discord.ui.View | None:
     return discord.ui.View(timeout=None).add_item(CancelButton(job.key, words))
 
 
+def undo_view(words: Words, job: Job) -> discord.ui.View | None:
+    """Return the view under what a press has just ordered: *Cancel* by the name of *Undo*."""
+    view = cancel_view(words, job)
+    for item in view.children if view else ():
+        if isinstance(item, CancelButton):
+            item.item.label = words("button-undo")
+    return view
+
+
 def list_page(words: Words, jobs: list[Job]) -> tuple[str, discord.ui.View | None]:
     """Return the words and the select of the list of jobs."""
     if not jobs:
@@ -224,7 +235,7 @@ def _is_page(interaction: Interaction) -> bool:
 
 async def _find(interaction: Interaction, key: str) -> Job:
     """Return the presser's job; a forged key is looked up only where it could be one."""
-    found = _KEY.fullmatch(key) and await services_of(interaction).service.find(key, owner_of(interaction))
+    found = KEY.fullmatch(key) and await services_of(interaction).service.find(key, owner_of(interaction))
     if not found:
         raise Refused("no-such-job")
     return found

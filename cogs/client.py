@@ -9,8 +9,10 @@ from discord.ext import commands
 
 from cogs.buttons import ALL_ITEMS
 from cogs.decision_buttons import DECISIONS
+from cogs.deletion import DELETIONS
 from cogs.errors import answer_error
 from cogs.open_replies import OpenReplies
+from cogs.result_buttons import RESULT_BUTTONS
 from cogs.settings import SETTINGS_ITEMS
 from cogs.translator import CatalogueTranslator
 from jobs.members import Preferences
@@ -71,7 +73,9 @@ class ClapperClient(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Add the cogs and register their commands."""
-        self.add_dynamic_items(*ALL_ITEMS, *DECISIONS, *SETTINGS_ITEMS)
+        self.add_dynamic_items(*ALL_ITEMS, *DECISIONS)
+        self.add_dynamic_items(*RESULT_BUTTONS, *DELETIONS)
+        self.add_dynamic_items(*SETTINGS_ITEMS)
         for cog in self._cogs_to_add:
             await self.add_cog(cog)
         await self.tree.set_translator(CatalogueTranslator())

@@ -35,6 +35,20 @@ def job_page(words: Words, job: Job, *, expected_at: int | None) -> str:
     return "\n".join([*lines, quoted(order.text, limit=900)])
 
 
+def details_page(words: Words, job: Job) -> str:
+    """Return what everybody may know about a job that they can see."""
+    order = Order.of(job)
+    origin = [words(f"relation-{job.relation.value}")] if job.relation else []
+    lines = [
+        _state_line(words, job, None),
+        words("details-by", user=str(job.user_id)),
+        order_line(words, order),
+        *origin,
+        *_links(job),
+    ]
+    return "\n".join([*lines, quoted(order.text, limit=900)])
+
+
 def reply_now(status: Status) -> str | None:
     """Return what the private acknowledgement of a job should say now, None to leave it as it is."""
     words = words_for(status.job)

@@ -14,6 +14,7 @@ from cogs.discord_faults import AlreadyDeleted, notify_error
 from cogs.escape import quoted
 from cogs.job_pages import alt_text, order_lines, reply_now
 from cogs.open_replies import OpenReplies
+from cogs.result_buttons import result_view, retry_view
 from cogs.timestamps import relative
 from cogs.words import Words, words_for
 from db.job import Job, JobState, Reason, Route
@@ -69,6 +70,7 @@ class DiscordNotifier:
             file=file,
             nonce=delivery.nonce,
             allowed_mentions=_only(job.user_id),
+            view=result_view(job),
         )
         return await _message_id(sending, seconds=self._upload_seconds)
 
@@ -86,6 +88,7 @@ class DiscordNotifier:
             f"{_result_text(job, delivery.order, limit=200)}\n{link}",
             nonce=delivery.nonce,
             allowed_mentions=_only(job.user_id),
+            view=result_view(job),
         )
         return await _message_id(sending, seconds=SEND_SECONDS)
 
@@ -121,7 +124,7 @@ class DiscordNotifier:
             return
         interaction = await self._open_reply(status.job)
         if interaction is not None:
-            await _bounded(interaction.edit_original_response(content=content, view=None))
+            await _bounded(interaction.edit_original_response(content=content, view=retry_view(status.job)))
 
     async def post_status(self, status: Status) -> int:
         """Post the status message, which pings nobody."""
@@ -146,7 +149,7 @@ class DiscordNotifier:
             _ending_in_channel(job),
             nonce=_ending_nonce(job, "e"),
             allowed_mentions=_only(job.user_id),
-            view=decision_view(job) or discord.utils.MISSING,
+            view=decision_view(job) or retry_view(job) or discord.utils.MISSING,
         )
         await _bounded(sending)
 
@@ -158,7 +161,8 @@ class DiscordNotifier:
         if await self._tell_in_reply(job):
             return
         channel = await self._direct_messages(job)
-        await _bounded(channel.send(_ending(job), nonce=_ending_nonce(job, "d")))
+        view = retry_view(job) or discord.utils.MISSING
+        await _bounded(channel.send(_ending(job), nonce=_ending_nonce(job, "d"), view=view))
 
     async def _tell_in_reply(self, job: Job) -> bool:
         """Edit the acknowledgement: unlike a follow-up, which has no nonce, an edit can be repeated."""
@@ -170,7 +174,7 @@ class DiscordNotifier:
             return False
         words = words_for(job)
         told = "\n".join([sentences.ended(words, job), *order_lines(words, Order.of(job))])
-        return await _went_out(interaction.edit_original_response(content=told, view=None))
+        return await _went_out(interaction.edit_original_response(content=told, view=retry_view(job)))
 
     async def _open_reply(self, job: Job) -> discord.Interaction | None:
         return await _bounded(self._replies.find(job.interaction_id), seconds=self._acknowledge_seconds)

@@ -205,6 +205,41 @@ button-back = Back to the list
 ### Result buttons and the forms behind them
 
 button-continue = Continue
+button-delete = Delete
+button-details = Details
+button-erase = Delete for good
+button-join = Join
+button-remix = Remix
+button-reroll = Re-roll
+button-retry = Try again
+button-undo = Undo
+button-upscale = 1080p, new take
+menu-details = Video details
+menu-delete = Delete my video
+
+counts-as = It counts as 1 of your { $limit ->
+        [one] { $limit } video
+       *[other] { $limit } videos
+    } today, { $count } left.
+undo-within = **{ button-undo }** takes it back; for { $seconds } seconds that is certain.
+continue-title = What happens next?
+continue-prompt = Prompt of the next clip
+joined = **Joined.** I will post the whole video here. It costs nothing and does not count.
+
+details-by = Made by <@{ $user }>
+relation-reroll = A re-roll of another video
+relation-remix = A remix of another video
+relation-continue = Goes on from another clip
+relation-upscale = Another video once more, at 1080p
+relation-retry = A second try of an order that came to nothing
+relation-join = Several clips in one video
+
+delete-really = **Delete this video for good?** Its message goes, its files and your words. What it cost and counted stays.
+delete-not-yet = **This video is still under way**, so it cannot be deleted yet. Try again once it has ended.
+deleted = **Deleted**: the message, the files and the words.
+deleted-message-stays = **The files and the words are deleted**, but Discord did not let me delete the message. Press **{ button-erase }** once more, or delete the message yourself.
+no-video-there = **This message is none of my videos.** Choose one that I have posted.
+no-video-of-yours = **This message is no video of yours.** Choose one that I have posted for you.
 
 ### The list of videos, the page of one, and the queue
 

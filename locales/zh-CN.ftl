@@ -204,6 +204,38 @@ button-back = 返回列表
 ### Result buttons and the forms behind them
 
 button-continue = 续接
+button-delete = 删除
+button-details = 详情
+button-erase = 永久删除
+button-join = 拼接
+button-remix = 改编
+button-reroll = 重新生成
+button-retry = 重试
+button-undo = 撤销
+button-upscale = 1080p 重新生成
+menu-details = 视频详情
+menu-delete = 删除我的视频
+
+counts-as = 计入你今天的 { $limit } 个视频，还剩 { $count } 个。
+undo-within = 按 **{ button-undo }** 可以撤回；{ $seconds } 秒内一定能撤回。
+continue-title = 接下来发生什么？
+continue-prompt = 下一个片段的提示词
+joined = **已拼接。** 完整的视频会发到这里，不收费，也不计入次数。
+
+details-by = 由 <@{ $user }> 生成
+relation-reroll = 由另一个视频重新生成
+relation-remix = 由另一个视频改编
+relation-continue = 从另一个片段续接
+relation-upscale = 另一个视频的 1080p 重新生成
+relation-retry = 对未成功的任务的重试
+relation-join = 多个片段拼接成的视频
+
+delete-really = **要永久删除这个视频吗？** 消息、文件和你的文字都会删除。费用和次数不会退回。
+delete-not-yet = **这个视频还在处理中**，现在不能删除。请等它结束后再试。
+deleted = **已删除**：消息、文件和文字。
+deleted-message-stays = **文件和文字已删除**，但 Discord 不让我删除消息。请再按一次 **{ button-erase }**，或自己删除消息。
+no-video-there = **这条消息不是我的视频。** 请选择我发布的视频。
+no-video-of-yours = **这条消息不是你的视频。** 请选择我为你发布的视频。
 
 ### 视频列表、单个视频的页面和队列
 

@@ -17,12 +17,24 @@ NAME = re.compile(r"[-_'\w]{1,32}")
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
+SLASH, ON_A_MESSAGE = 1, 3
+
 
 @pytest.fixture
 async def registered(house):
     """Return the commands as they were sent to Discord."""
+    return {command["name"]: command for command in sent_by(house) if command["type"] == SLASH}
+
+
+@pytest.fixture
+async def menus(house):
+    """Return the menus of messages as they were sent to Discord."""
+    return {menu["name"]: menu for menu in sent_by(house) if menu["type"] == ON_A_MESSAGE}
+
+
+def sent_by(house):
     (sent,) = [request.json for request in house.env.http_requests if request.method == "PUT"]
-    return {command["name"]: command for command in sent}
+    return sent
 
 
 def texts_of(part):
@@ -49,6 +61,14 @@ async def test_exactly_the_promised_commands_are_registered(registered):
         "studio",
         "video",
     ]
+
+
+async def test_messages_have_exactly_the_promised_menus_in_servers_and_direct_messages(menus):
+    assert sorted(menus) == ["Delete my video", "Video details"]
+    for menu in menus.values():
+        assert all(1 <= len(name) <= 32 for name in in_every_language(menu, "name"))
+        assert CHINESE.search(menu["name_localizations"]["zh-CN"])
+        assert (sorted(menu["contexts"]), menu["integration_types"]) == ([0, 1], [0])
 
 
 async def test_every_command_option_and_choice_is_within_discords_sizes_in_every_language(registered):

@@ -4,10 +4,12 @@ import pytest
 
 from cogs.buttons import ALL_ITEMS
 from cogs.decision_buttons import DECISIONS
+from cogs.deletion import DELETIONS
+from cogs.result_buttons import RESULT_BUTTONS
 from cogs.settings import FORMATS, SELECTS, TOGGLES
 from cogs.words import LANGUAGES, Words
 from db.admission import Cap
-from db.job import JobState, Reason
+from db.job import JobState, Reason, Relation
 from hailuo.camera import CameraMove, MoveGroup
 from hailuo.request import Duration, Model, Resolution, Rule
 from media.picture_fault import PictureFault
@@ -17,8 +19,10 @@ CATALOGUES = {path.stem: dict(entries(path)) for path in LOCALES}
 ENGLISH = CATALOGUES["en"]
 CALLS = calls()
 
+ITEMS = (*ALL_ITEMS, *DECISIONS, *RESULT_BUTTONS, *DELETIONS)
+
 FAMILIES = {
-    "button-{}": [item.action for item in (*ALL_ITEMS, *DECISIONS) if hasattr(item, "action")],
+    "button-{}": [item.action for item in ITEMS if hasattr(item, "action")],
     "cap-{}": [cap.value for cap in Cap],
     "choice-duration-{}": [str(duration.value) for duration in Duration],
     "choice-enhance-{}": ["full", "quick", "off"],
@@ -36,6 +40,7 @@ FAMILIES = {
     "option-{}-description": sorted(options()),
     "permission-{}": ["view_channel", "send_messages", "send_messages_in_threads", "attach_files"],
     "picture-{}": [fault.value for fault in PictureFault],
+    "relation-{}": [relation.value for relation in Relation],
     "rule-{}": [rule.value for rule in Rule],
     "setting-{}": [*SELECTS, *TOGGLES],
     "setting-format-{}": [f"{int(duration)}-{resolution.value}" for duration, resolution in FORMATS],
@@ -132,6 +137,6 @@ def test_every_message_can_be_said_without_help_from_english(path, count):
 
 @pytest.mark.parametrize("words", [pytest.param(words, id=words.code) for words in LANGUAGES])
 def test_every_label_of_a_button_fits(words):
-    for action in (*FAMILIES["button-{}"], "back"):
+    for action in (*FAMILIES["button-{}"], "back", "undo"):
         assert 1 <= len(words(f"button-{action}")) <= 80
     assert 1 <= len(words("jobs-placeholder")) <= 150

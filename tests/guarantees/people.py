@@ -22,6 +22,8 @@ _KEPT_AS = {
     "undeliverable": "state = 'failed' AND reason = 'undeliverable'",
     "unclear": "state = 'unknown'",
     "unclear too": "state = 'unknown'",
+    "unwanted": "state = 'delivered'",
+    "failed": "state = 'failed' AND reason = 'provider' AND charged = 0",
 }
 _AT_REST = (
     "lease_owner IS NULL AND status_message_id IS NULL AND state IN ('queued', 'delivered', 'failed', 'unknown')"
@@ -51,6 +53,8 @@ class Kept(StrEnum):
     UNDELIVERABLE = "undeliverable"
     UNCLEAR = "unclear"
     UNCLEAR_TOO = "unclear too"
+    UNWANTED = "unwanted"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,9 @@ async def _order(house: House, home: Stand, kept: Kept) -> simcord.InteractionRe
         case Kept.UNDELIVERABLE:
             _close(house, f"/channels/{home.room.id}/messages", code=50013)
             _close(house, "/users/@me/channels", code=50007)
-        case Kept.DELIVERED:
+        case Kept.FAILED:
+            house.sandbox.faults.add(Fault(FaultName.FAILS_PROVIDER))
+        case Kept.DELIVERED | Kept.UNWANTED:
             pass
     return await home.slash("video", prompt=SECRET_PROMPT)
 

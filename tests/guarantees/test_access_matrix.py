@@ -63,31 +63,40 @@ ACTIONS = {
     "give up": Action(
         to=Kept.UNCLEAR_TOO, press=button("giveup"), was_done=lambda row, _: row["state"] == "failed"
     ),
+    "delete": Action(
+        to=Kept.DELIVERED, press=button("delete"), was_done=lambda _, answer: SECRET_PROMPT in answer.content
+    ),
+    "erase": Action(
+        to=Kept.UNWANTED, press=button("erase"), was_done=lambda row, _: row["erased_at"] is not None
+    ),
+    "retry": Action(
+        to=Kept.FAILED, press=button("retry"), was_done=lambda _, answer: "Queued" in answer.content
+    ),
 }
 
 # fmt: off
-COLUMNS = ("page", "again", "post", "cancel", "resubmit", "give up")
+COLUMNS = ("page", "again", "post", "cancel", "resubmit", "give up", "delete", "erase", "retry")
 ORDERED_HERE = {
-    Who.OWNER:                  (DONE,   DONE,   DONE,   DONE,   RIGHTS,  RIGHTS),
-    Who.MEMBER:                 (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS),
-    Who.MODERATOR:              (ABSENT, ABSENT, ABSENT, ABSENT, DONE,    DONE),
-    Who.FOREIGN_MODERATOR_HERE: (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS),
-    Who.FOREIGN_MODERATOR:      (ABSENT, ABSENT, ABSENT, ABSENT, DECIDED, DECIDED),
-    Who.OWNER_ELSEWHERE:        (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS),
-    Who.OWNER_DIRECT:           (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS),
-    Who.MEMBER_DIRECT:          (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS),
-    Who.MODERATOR_DIRECT:       (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS),
+    Who.OWNER:                  (DONE,   DONE,   DONE,   DONE,   RIGHTS,  RIGHTS,  DONE,   DONE,   DONE),
+    Who.MEMBER:                 (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
+    Who.MODERATOR:              (ABSENT, ABSENT, ABSENT, ABSENT, DONE,    DONE,    DONE,   DONE,   ABSENT),
+    Who.FOREIGN_MODERATOR_HERE: (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
+    Who.FOREIGN_MODERATOR:      (ABSENT, ABSENT, ABSENT, ABSENT, DECIDED, DECIDED, ABSENT, ABSENT, ABSENT),
+    Who.OWNER_ELSEWHERE:        (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
+    Who.OWNER_DIRECT:           (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
+    Who.MEMBER_DIRECT:          (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
+    Who.MODERATOR_DIRECT:       (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
 }
 ORDERED_DIRECTLY = {
-    Who.OWNER:                  (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS),
-    Who.MEMBER:                 (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS),
-    Who.MODERATOR:              (ABSENT, ABSENT, ABSENT, ABSENT, DECIDED, DECIDED),
-    Who.FOREIGN_MODERATOR_HERE: (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS),
-    Who.FOREIGN_MODERATOR:      (ABSENT, ABSENT, ABSENT, ABSENT, DECIDED, DECIDED),
-    Who.OWNER_ELSEWHERE:        (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS),
-    Who.OWNER_DIRECT:           (DONE,   DONE,   DONE,   DONE,   RIGHTS,  RIGHTS),
-    Who.MEMBER_DIRECT:          (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS),
-    Who.MODERATOR_DIRECT:       (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS),
+    Who.OWNER:                  (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
+    Who.MEMBER:                 (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
+    Who.MODERATOR:              (ABSENT, ABSENT, ABSENT, ABSENT, DECIDED, DECIDED, ABSENT, ABSENT, ABSENT),
+    Who.FOREIGN_MODERATOR_HERE: (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
+    Who.FOREIGN_MODERATOR:      (ABSENT, ABSENT, ABSENT, ABSENT, DECIDED, DECIDED, ABSENT, ABSENT, ABSENT),
+    Who.OWNER_ELSEWHERE:        (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
+    Who.OWNER_DIRECT:           (DONE,   DONE,   DONE,   DONE,   RIGHTS,  RIGHTS,  DONE,   DONE,   DONE),
+    Who.MEMBER_DIRECT:          (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
+    Who.MODERATOR_DIRECT:       (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
 }
 # fmt: on
 
@@ -193,7 +202,7 @@ def forged_ids(key):
         f"v1:cancel:{key}\n",
         f" v1:cancel:{key}",
         f"v2:cancel:{key}",
-        f"v1:delete:{key}",
+        f"v1:destroy:{key}",
         f"v0:never:{key}",
         "v0:never",
         "v0:undecided",

@@ -1,0 +1,91 @@
+"""*Delete*: asked for, confirmed, done. The message goes, the files, and the words of the order."""
+
+import logging
+from typing import Any
+
+import discord
+
+from cogs.buttons import JobButton
+from cogs.errors import Refused
+from cogs.escape import quoted
+from cogs.services import services_of
+from cogs.shared_jobs import find_deletable
+from cogs.words import Words, words_of
+from db.job import Job, Route
+from jobs.order import Order
+
+Interaction = discord.Interaction[Any]
+
+log = logging.getLogger(__name__)
+
+
+class DeleteButton(JobButton, template=r"v1:delete:(?P<key>[0-9a-f]{16})"):
+    """Asks whether it shall really go."""
+
+    action, style = "delete", discord.ButtonStyle.danger
+
+    async def acknowledge(self, interaction: Interaction) -> None:
+        """Promise an answer for the presser alone."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+
+    async def press(self, interaction: Interaction) -> None:
+        """Ask."""
+        await ask_to_delete(interaction, await find_deletable(interaction, self.key))
+
+
+class EraseButton(JobButton, template=r"v1:erase:(?P<key>[0-9a-f]{16})"):
+    """Confirms it."""
+
+    action, style = "erase", discord.ButtonStyle.danger
+
+    async def press(self, interaction: Interaction) -> None:
+        """Delete everything that can be; a second press does what the first could not."""
+        job = await find_deletable(interaction, self.key)
+        mine = job.user_id == interaction.user.id
+        erased = await services_of(interaction).service.erase(job, user_id=job.user_id if mine else None)
+        if erased is None and job.erased_at is None:
+            raise Refused("delete-not-yet")
+        gone = await _delete_message(interaction.client, job)
+        words = words_of(interaction)
+        await interaction.edit_original_response(
+            content=words("deleted" if gone else "deleted-message-stays"), view=None
+        )
+
+
+DELETIONS = (DeleteButton, EraseButton)
+
+
+async def ask_to_delete(interaction: Interaction, job: Job) -> None:
+    """Ask, in the acknowledged answer to the presser, whether a job shall be deleted."""
+    words = words_of(interaction)
+    await interaction.edit_original_response(content=_question(words, job), view=_answers(words, job))
+
+
+def _question(words: Words, job: Job) -> str:
+    text = Order.of(job).text
+    return "\n".join([words("delete-really"), *([quoted(text)] if text else [])])
+
+
+def _answers(words: Words, job: Job) -> discord.ui.View:
+    return discord.ui.View(timeout=None).add_item(EraseButton(job.key, words))
+
+
+async def _delete_message(client: discord.Client, job: Job) -> bool:
+    """Delete the result; one that is gone already is as good."""
+    if job.message_id is None:
+        return True
+    try:
+        place = await _place_of(client, job)
+        await place.get_partial_message(job.message_id).delete()
+    except discord.NotFound:
+        return True
+    except discord.HTTPException as error:
+        log.warning("result could not be deleted: job=%s code=%s", job.key, error.code)
+        return False
+    return True
+
+
+async def _place_of(client: discord.Client, job: Job) -> discord.PartialMessageable | discord.DMChannel:
+    if job.route is Route.CHANNEL:
+        return client.get_partial_messageable(job.channel_id, guild_id=job.guild_id or None)
+    return await client.create_dm(discord.Object(job.user_id))
