@@ -9,8 +9,10 @@ from discord.ext import commands
 
 from cogs.buttons import ALL_ITEMS
 from cogs.decision_buttons import DECISIONS
+from cogs.drafts import Drafts
 from cogs.errors import answer_error
 from cogs.open_replies import OpenReplies
+from cogs.placing import DRAFT_ITEMS
 from cogs.settings import SETTINGS_ITEMS
 from cogs.translator import CatalogueTranslator
 from jobs.members import Preferences
@@ -51,6 +53,7 @@ class ClapperClient(commands.Bot):
             max_ratelimit_timeout=30.0,  # a longer wait comes back as an error and is waited for in the row
         )
         self.replies = OpenReplies()
+        self.drafts = Drafts()
         self.fast_requires_image = fast_requires_image
         self._test_guild = test_guild
         self._cogs_to_add: Sequence[commands.Cog] = ()
@@ -71,7 +74,7 @@ class ClapperClient(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Add the cogs and register their commands."""
-        self.add_dynamic_items(*ALL_ITEMS, *DECISIONS, *SETTINGS_ITEMS)
+        self.add_dynamic_items(*ALL_ITEMS, *DECISIONS, *SETTINGS_ITEMS, *DRAFT_ITEMS)
         for cog in self._cogs_to_add:
             await self.add_cog(cog)
         await self.tree.set_translator(CatalogueTranslator())

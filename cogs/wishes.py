@@ -64,6 +64,7 @@ class Draft:
     wish: Wish
     picture: Picture | None = None
     source: Job | None = None
+    sketch: bool = False  #: its camera moves are shown first, for nothing
 
     @property
     def has_picture(self) -> bool:
