@@ -175,6 +175,11 @@ sketch-shown = **A sketch of the camera**, two seconds long. Nothing is ordered 
 sketch-without-moves = **There is nothing to sketch**: no camera move is chosen. Pick up to three as `{ option-camera }`.
 sketch-failed = **The sketch could not be drawn.** Nothing was ordered. Try again, or order the video without it.
 
+menu-animate = Animate this image
+animate-no-image = **There is no picture in this message.** Choose a message with a JPEG, PNG, WebP, HEIC or AVIF. Nothing was charged.
+animate-not-yours = **This picture is somebody else's**, and either this server or its author keeps it from being animated. Nothing was charged.
+animate-not-now = **I am very busy right now.** Please try again in a minute. Nothing was charged.
+
 queued-privately = **Queued**, { $place ->
         [1] next in line
        *[other] number { $place } in line

@@ -174,6 +174,11 @@ sketch-shown = **运镜草图**，时长两秒。还没有下单，也没有产�
 sketch-without-moves = **没有可画的内容**：还没有选择运镜。请在 `{ option-camera }` 里选择，最多三种。
 sketch-failed = **草图没有画成**，也没有下单。请再试一次，或者不看草图直接生成。
 
+menu-animate = 让图片动起来
+animate-no-image = **这条消息里没有图片**。请选择带有 JPEG、PNG、WebP、HEIC 或 AVIF 图片的消息。没有产生费用。
+animate-not-yours = **这是别人的图片**，本服务器或图片的作者不允许拿它生成视频。没有产生费用。
+animate-not-now = **我现在很忙**，请一分钟后再试。没有产生费用。
+
 queued-privately = **已排队**，{ $place ->
         [1] 下一个就是你的
        *[other] 排在第 { $place } 位

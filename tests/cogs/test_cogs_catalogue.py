@@ -22,7 +22,14 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 async def registered(house):
     """Return the commands as they were sent to Discord."""
     (sent,) = [request.json for request in house.env.http_requests if request.method == "PUT"]
-    return {command["name"]: command for command in sent}
+    return {command["name"]: command for command in sent if command["type"] == 1}
+
+
+@pytest.fixture
+async def menus(house):
+    """Return the menus of messages as they were sent to Discord."""
+    (sent,) = [request.json for request in house.env.http_requests if request.method == "PUT"]
+    return {command["name"]: command for command in sent if command["type"] == 3}
 
 
 def texts_of(part):
@@ -65,6 +72,15 @@ async def test_every_command_option_and_choice_is_within_discords_sizes_in_every
             for choice in part.get("choices") or []:
                 assert all(1 <= len(name) <= 100 for name in in_every_language(choice, "name"))
                 assert len(str(choice["value"])) <= 100
+
+
+async def test_exactly_the_promised_menus_are_registered_within_discords_sizes(menus):
+    assert sorted(menus) == ["Animate this image"]
+    for menu in menus.values():
+        assert all(1 <= len(name) <= 32 for name in in_every_language(menu, "name"))
+        assert CHINESE.search(menu["name_localizations"]["zh-CN"])
+        assert sorted(menu["contexts"]) == [0, 1]
+        assert menu["integration_types"] == [0]
 
 
 async def test_chinese_clients_see_chinese_names_descriptions_and_choices(registered):
