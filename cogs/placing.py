@@ -57,15 +57,24 @@ async def place(interaction: Interaction, draft: Draft, upload: discord.Attachme
 
 
 async def open_form(
-    interaction: Interaction, draft: Draft, *, picture: discord.Attachment | None = None
+    interaction: Interaction,
+    draft: Draft,
+    *,
+    key: str | None = None,
+    picture: discord.Attachment | None = None,
 ) -> None:
     """Open the form with a draft. It has to be the first answer: nothing may be waited for before it.
 
-    `picture` is read once the form is sent off, unless another one is uploaded there.
+    A draft with a picture is kept by `key`. `picture` is read once the form is sent off. Neither is looked at where
+    another one is uploaded.
     """
+    small = replace(draft, picture=None)  # nobody tells when a form is closed, and pictures are large
 
     async def finish(submitted: Interaction, wish: Wish, upload: discord.Attachment | None) -> None:
-        await place(submitted, replace(draft, wish=wish), upload or picture)
+        changed = replace(small, wish=wish)
+        if key and not (upload or picture):
+            changed = replace(changed, picture=_kept(submitted, key).picture)
+        await place(submitted, changed, upload or picture)
 
     keeps = draft.has_picture or picture is not None
     await interaction.response.send_modal(
@@ -135,14 +144,20 @@ class FormButton(
 
     async def press(self, interaction: Interaction) -> None:
         """Open the form."""
-        draft = services_of(interaction).drafts.find(self.key, owner_of(interaction))
-        if draft is None:
-            raise Refused("draft-gone")
-        await open_form(interaction, draft)
+        draft = _kept(interaction, self.key)
+        services_of(interaction).drafts.keep(owner_of(interaction), draft, key=self.key)  # anew from here
+        await open_form(interaction, draft, key=self.key if draft.picture else None)
 
 
 DRAFT_ITEMS = (PlaceButton, FormButton)
 """What the client registers, so that presses find their way."""
+
+
+def _kept(interaction: Interaction, key: str) -> Draft:
+    draft = services_of(interaction).drafts.find(key, owner_of(interaction))
+    if draft is None:
+        raise Refused("draft-gone")
+    return draft
 
 
 async def _offer(interaction: Interaction, draft: Draft, broken: RuleBroken) -> None:

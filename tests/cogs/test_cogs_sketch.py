@@ -75,6 +75,31 @@ async def test_change_opens_the_form_with_it_and_shows_another_sketch(house):
     assert house.ordered["first_frame_image"].startswith("data:image/jpeg;base64,")
 
 
+async def test_a_form_about_a_picture_that_is_no_longer_kept_orders_nothing_without_it(house):
+    shown = await sketched(house, image=("kite.png", photo()))
+    opened = await house.ann.click(shown, label="Change")
+    make = await house.ann.click(shown, label="Make it")
+    assert "Queued" in house.first_words(make)["content"]
+    filled = {"prompt": PROMPT, "format": "6-768p", "camera": ["shake"], "choices": ["enhance"]}
+    done = await house.ann.submit_modal(opened, filled)
+    assert "has ended" in done.response.content
+    assert len(house.rows()) == 1
+
+
+async def test_a_form_with_another_picture_does_not_need_the_one_that_was_kept(house):
+    shown = await sketched(house, image=("kite.png", photo()))
+    opened = await house.ann.click(shown, label="Change")
+    await house.ann.click(shown, label="Make it")
+    filled = {
+        "prompt": PROMPT,
+        "format": "6-768p",
+        "camera": ["shake"],
+        "image": ("other.png", photo(800, 600)),
+    }
+    done = await house.ann.submit_modal(opened, filled)
+    assert [attachment.filename for attachment in done.response.attachments] == ["sketch.mp4"]
+
+
 async def test_without_moves_there_is_nothing_to_sketch(house):
     asked = await house.video(sketch=True)
     assert "no camera move" in asked.response.content
