@@ -52,7 +52,7 @@ async def animate(interaction: Interaction, message: discord.Message) -> None:
         raise Refused("animate-no-image")
     await _require_allowed(interaction, message.author.id)
     mine = services_of(interaction).preferences.remembered(interaction.user.id) or MemberSettings()
-    draft = Draft(wish=wish_from(mine, has_picture=True, chosen={}))
+    draft = Draft(wish=wish_from(mine, fast_works=True, chosen={}))
     await open_form(interaction, draft, picture=picture)
 
 

@@ -29,7 +29,7 @@ class StudioCog(commands.Cog):
     async def studio(self, interaction: Interaction) -> None:
         """Open the form with what the member prefers."""
         mine = _remembered(interaction, interaction.user.id)
-        await open_form(interaction, Draft(wish=wish_from(mine, has_picture=True, chosen={})))
+        await open_form(interaction, Draft(wish=wish_from(mine, fast_works=True, chosen={})))
 
 
 async def open_remix(interaction: Interaction, job: Job) -> None:

@@ -68,8 +68,10 @@ class VideoCog(commands.Cog):
             "spoiler": spoiler,
             "watermark": watermark,
         }
-        mine = await services_of(interaction).preferences.of(interaction.user.id)
-        wish = wish_from(mine, has_picture=image is not None, chosen=chosen)
+        services = services_of(interaction)
+        mine = await services.preferences.of(interaction.user.id)
+        fast_works = image is not None or not services.fast_requires_image
+        wish = wish_from(mine, fast_works=fast_works, chosen=chosen)
         await place(interaction, Draft(wish=wish, sketch=sketch), image)
 
     @video.autocomplete("camera")
