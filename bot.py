@@ -20,6 +20,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from cogs.animate import AnimateCog
 from cogs.client import ClapperClient
 from cogs.help import HelpCog
 from cogs.interactions import finish_interactions
@@ -105,6 +106,7 @@ async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator
             cogs=[
                 VideoCog(),
                 StudioCog(),
+                AnimateCog(client),
                 JobsCog(client),
                 MessageMenusCog(client),
                 SettingsCog(),

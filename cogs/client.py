@@ -10,8 +10,10 @@ from discord.ext import commands
 from cogs.buttons import ALL_ITEMS
 from cogs.decision_buttons import DECISIONS
 from cogs.deletion import DELETIONS
+from cogs.drafts import Drafts
 from cogs.errors import answer_error
 from cogs.open_replies import OpenReplies
+from cogs.placing import DRAFT_ITEMS
 from cogs.result_buttons import RESULT_BUTTONS
 from cogs.settings import SETTINGS_ITEMS
 from cogs.translator import CatalogueTranslator
@@ -53,6 +55,7 @@ class ClapperClient(commands.Bot):
             max_ratelimit_timeout=30.0,  # a longer wait comes back as an error and is waited for in the row
         )
         self.replies = OpenReplies()
+        self.drafts = Drafts()
         self.fast_requires_image = fast_requires_image
         self._test_guild = test_guild
         self._cogs_to_add: Sequence[commands.Cog] = ()
@@ -75,7 +78,7 @@ class ClapperClient(commands.Bot):
         """Add the cogs and register their commands."""
         self.add_dynamic_items(*ALL_ITEMS, *DECISIONS)
         self.add_dynamic_items(*RESULT_BUTTONS, *DELETIONS)
-        self.add_dynamic_items(*SETTINGS_ITEMS)
+        self.add_dynamic_items(*SETTINGS_ITEMS, *DRAFT_ITEMS)
         for cog in self._cogs_to_add:
             await self.add_cog(cog)
         await self.tree.set_translator(CatalogueTranslator())

@@ -4,6 +4,7 @@ from typing import Any, Protocol, cast
 
 import discord
 
+from cogs.drafts import Drafts
 from cogs.open_replies import OpenReplies
 from jobs.members import Preferences
 from jobs.service import JobService
@@ -17,6 +18,7 @@ class Services(Protocol):
     takes: Takes
     preferences: Preferences
     replies: OpenReplies
+    drafts: Drafts
     fast_requires_image: bool
 
 

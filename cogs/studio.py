@@ -7,12 +7,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.form import StudioForm
-from cogs.orders import checked_order, read_picture, require_place, submit
+from cogs.placing import open_form
 from cogs.services import services_of
 from cogs.translator import localized
-from cogs.wishes import Draft, Picture, Wish, wish_from, wish_of
-from cogs.words import words_of
+from cogs.wishes import Draft, wish_from, wish_of
 from db.job import Job, Route
 from jobs.members import MemberSettings
 from jobs.take_faults import JobErased, NotReusable
@@ -31,18 +29,7 @@ class StudioCog(commands.Cog):
     async def studio(self, interaction: Interaction) -> None:
         """Open the form with what the member prefers."""
         mine = _remembered(interaction, interaction.user.id)
-        await open_form(interaction, Draft(wish=wish_from(mine, has_picture=True, chosen={})))
-
-
-async def open_form(interaction: Interaction, draft: Draft) -> None:
-    """Open the form with a draft. It has to be the first answer: nothing may be waited for before it."""
-
-    async def finish(submitted: Interaction, wish: Wish, upload: discord.Attachment | None) -> None:
-        await place(submitted, replace(draft, wish=wish), upload)
-
-    await interaction.response.send_modal(
-        StudioForm(words_of(interaction), draft.wish, submit=finish, keeps_picture=draft.has_picture)
-    )
+        await open_form(interaction, Draft(wish=wish_from(mine, fast_works=True, chosen={})))
 
 
 async def open_remix(interaction: Interaction, job: Job) -> None:
@@ -56,16 +43,6 @@ async def open_remix(interaction: Interaction, job: Job) -> None:
     wish = wish_of(job)
     wish = replace(wish, private=wish.private or mine.private, spoiler=wish.spoiler or mine.spoiler)
     await open_form(interaction, Draft(wish=wish, source=job))
-
-
-async def place(interaction: Interaction, draft: Draft, upload: discord.Attachment | None = None) -> None:
-    """Order a draft behind an acknowledged interaction; an `upload` takes the place of its picture."""
-    require_place(interaction, draft)
-    if upload is not None:
-        # What needs no look at the picture is found before it is fetched.
-        checked_order(interaction, replace(draft, picture=Picture(data=b"")))
-        draft = replace(draft, picture=await read_picture(upload))
-    await submit(interaction, draft, checked_order(interaction, draft))
 
 
 def _require_open(interaction: Interaction, job: Job) -> None:

@@ -8,8 +8,8 @@ from discord.ext import commands
 
 from cogs.camera_option import complete_camera, parse_camera
 from cogs.choices import DURATIONS, ENHANCE, MODELS, RESOLUTIONS
+from cogs.placing import place
 from cogs.services import services_of
-from cogs.studio import place
 from cogs.translator import localized, localized_options
 from cogs.wishes import Draft, wish_from
 from cogs.words import words_of
@@ -35,6 +35,7 @@ class VideoCog(commands.Cog):
         "private",
         "spoiler",
         "watermark",
+        "sketch",
     )
     @app_commands.choices(duration=DURATIONS, resolution=RESOLUTIONS, model=MODELS, enhance=ENHANCE)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
@@ -52,6 +53,7 @@ class VideoCog(commands.Cog):
         private: bool | None = None,  # noqa: FBT001 - an option of the command
         spoiler: bool | None = None,  # noqa: FBT001 - as above
         watermark: bool | None = None,  # noqa: FBT001 - as above
+        sketch: bool = False,  # noqa: FBT001, FBT002 - as above
     ) -> None:
         """Acknowledge, then order; what is left out is as the member prefers."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -66,9 +68,11 @@ class VideoCog(commands.Cog):
             "spoiler": spoiler,
             "watermark": watermark,
         }
-        mine = await services_of(interaction).preferences.of(interaction.user.id)
-        wish = wish_from(mine, has_picture=image is not None, chosen=chosen)
-        await place(interaction, Draft(wish=wish), image)
+        services = services_of(interaction)
+        mine = await services.preferences.of(interaction.user.id)
+        fast_works = image is not None or not services.fast_requires_image
+        wish = wish_from(mine, fast_works=fast_works, chosen=chosen)
+        await place(interaction, Draft(wish=wish, sketch=sketch), image)
 
     @video.autocomplete("camera")
     async def _complete_camera(

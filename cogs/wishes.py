@@ -64,6 +64,7 @@ class Draft:
     wish: Wish
     picture: Picture | None = None
     source: Job | None = None
+    sketch: bool = False  #: its camera moves are shown first, for nothing
 
     @property
     def has_picture(self) -> bool:
@@ -81,7 +82,7 @@ class Draft:
         )
 
 
-def wish_from(mine: MemberSettings, *, has_picture: bool, chosen: Mapping[str, Any]) -> Wish:
+def wish_from(mine: MemberSettings, *, fast_works: bool, chosen: Mapping[str, Any]) -> Wish:
     """Return `chosen`, completed by what the member prefers; a preference that does not go with it gives way."""
     kept = {name: value for name, value in chosen.items() if value is not None}
     wish = Wish(**(_preferred(mine) | kept))
@@ -90,7 +91,7 @@ def wish_from(mine: MemberSettings, *, has_picture: bool, chosen: Mapping[str, A
         changes["resolution"] = Resolution.P768
     elif wish.resolution is Resolution.P1080 and "duration" not in kept:
         changes["duration"] = Duration.SHORT
-    if not has_picture and "model" not in kept:
+    if not fast_works and "model" not in kept:
         changes["model"] = Model.HAILUO
     return Wish(**(_preferred(mine) | kept | changes))
 

@@ -37,6 +37,8 @@ option-enhance = enhance
 option-enhance-description = Whether the service may improve your words (your setting if left out, at first Full)
 option-private = private
 option-private-description = Send the video to your direct messages, for you alone
+option-sketch = sketch
+option-sketch-description = First show me what the camera does, free of charge; nothing is ordered yet
 option-spoiler = spoiler
 option-spoiler-description = Hide the video behind a click
 option-watermark = watermark
@@ -160,6 +162,23 @@ form-choice-enhance = Let the service improve my words
 form-choice-fast = Hailuo 2.3 Fast (needs a first frame)
 form-choice-private = Private: to my direct messages
 form-choice-spoiler = Spoiler: behind a click
+
+draft-long = 10 s at 768p
+draft-sharp = 6 s at 1080p
+draft-standard = Use Hailuo 2.3
+draft-attach = Attach one
+draft-make = Make it
+draft-change = Change
+draft-gone = **This has ended.** Please type it again. Nothing was charged.
+
+sketch-shown = **A sketch of the camera**, two seconds long. Nothing is ordered yet, and nothing was charged.
+sketch-without-moves = **There is nothing to sketch**: no camera move is chosen. Pick up to three as `{ option-camera }`.
+sketch-failed = **The sketch could not be drawn.** Nothing was ordered. Try again, or order the video without it.
+
+menu-animate = Animate this image
+animate-no-image = **There is no picture in this message.** Choose a message with a JPEG, PNG, WebP, HEIC or AVIF. Nothing was charged.
+animate-not-yours = **This picture is somebody else's**, and either this server or its author keeps it from being animated. Nothing was charged.
+animate-not-now = **I am very busy right now.** Please try again in a minute. Nothing was charged.
 
 queued-privately = **Queued**, { $place ->
         [1] next in line

@@ -36,6 +36,8 @@ option-enhance = 优化
 option-enhance-description = 是否允许服务润色提示词（不填则用你的设置，最初为完整优化）
 option-private = 私密
 option-private-description = 把视频发到你的私信，只有你能看到
+option-sketch = 草图
+option-sketch-description = 先免费看看镜头怎么动，暂不下单
 option-spoiler = 剧透
 option-spoiler-description = 把视频遮住，点击后才显示
 option-watermark = 水印
@@ -159,6 +161,23 @@ form-choice-enhance = 允许服务润色我的提示词
 form-choice-fast = Hailuo 2.3 Fast（需要首帧图片）
 form-choice-private = 私密：发到我的私信
 form-choice-spoiler = 剧透：点击后才显示
+
+draft-long = 10 秒，768p
+draft-sharp = 6 秒，1080p
+draft-standard = 改用 Hailuo 2.3
+draft-attach = 附上图片
+draft-make = 就这样生成
+draft-change = 修改
+draft-gone = **这一步已经失效**，请重新输入。没有产生费用。
+
+sketch-shown = **运镜草图**，时长两秒。还没有下单，也没有产生费用。
+sketch-without-moves = **没有可画的内容**：还没有选择运镜。请在 `{ option-camera }` 里选择，最多三种。
+sketch-failed = **草图没有画成**，也没有下单。请再试一次，或者不看草图直接生成。
+
+menu-animate = 让图片动起来
+animate-no-image = **这条消息里没有图片**。请选择带有 JPEG、PNG、WebP、HEIC 或 AVIF 图片的消息。没有产生费用。
+animate-not-yours = **这是别人的图片**，本服务器或图片的作者不允许拿它生成视频。没有产生费用。
+animate-not-now = **我现在很忙**，请一分钟后再试。没有产生费用。
 
 queued-privately = **已排队**，{ $place ->
         [1] 下一个就是你的

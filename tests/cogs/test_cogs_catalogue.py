@@ -87,6 +87,15 @@ async def test_every_command_option_and_choice_is_within_discords_sizes_in_every
                 assert len(str(choice["value"])) <= 100
 
 
+async def test_exactly_the_promised_menus_are_registered_within_discords_sizes(menus):
+    assert sorted(menus) == ["Animate this image"]
+    for menu in menus.values():
+        assert all(1 <= len(name) <= 32 for name in in_every_language(menu, "name"))
+        assert CHINESE.search(menu["name_localizations"]["zh-CN"])
+        assert sorted(menu["contexts"]) == [0, 1]
+        assert menu["integration_types"] == [0]
+
+
 async def test_chinese_clients_see_chinese_names_descriptions_and_choices(registered):
     for command in registered.values():
         for part in [command, *command["options"]]:
@@ -120,6 +129,7 @@ async def test_the_options_of_video_stand_in_the_order_of_need(registered):
         "private",
         "spoiler",
         "watermark",
+        "sketch",
     ]
     assert [option["name"] for option in registered["video"]["options"] if option.get("required")] == [
         "prompt"

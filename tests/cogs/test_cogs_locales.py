@@ -5,6 +5,7 @@ import pytest
 from cogs.buttons import ALL_ITEMS
 from cogs.decision_buttons import DECISIONS
 from cogs.deletion import DELETIONS
+from cogs.placing import CHANGES, FORMS
 from cogs.result_buttons import RESULT_BUTTONS
 from cogs.settings import FORMATS, SELECTS, TOGGLES
 from cogs.words import LANGUAGES, Words
@@ -28,6 +29,7 @@ FAMILIES = {
     "choice-enhance-{}": ["full", "quick", "off"],
     "choice-model-{}": [model.name.lower() for model in Model],
     "choice-resolution-{}": [resolution.value for resolution in Resolution],
+    "draft-{}": [*CHANGES, *FORMS],
     "ending-{}": [reason.value for reason in Reason],
     "form-choice-{}": ["enhance", "fast", "private", "spoiler"],
     "form-format-{}": ["6-768p", "10-768p", "6-1080p"],

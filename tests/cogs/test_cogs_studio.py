@@ -1,4 +1,4 @@
-"""`/studio` and its form, the form of a remix, what members prefer, and private orders."""
+"""`/studio` and its form, the form of a remix, and private orders."""
 
 import discord
 import pytest
@@ -7,7 +7,7 @@ from cogs.buttons import Pressed
 from cogs.services import services_of
 from cogs.studio import open_remix
 from db.desk import Owner
-from hailuo.request import Duration, Model, Resolution
+from hailuo.request import Duration, Model
 from jobs.members import Enhance
 from tests.cogs.house import PROMPT, public
 from tests.cogs.photos import photo
@@ -69,7 +69,10 @@ def ticked(component):
 
 
 async def test_the_form_opens_at_once_and_orders_nothing(house):
+    before = len(house.env.http_requests)
     opened = await house.ann.slash(house.room, "studio")
+    (answer,) = house.env.http_requests[before:]
+    assert (answer.path.endswith("/callback"), answer.json["type"]) == (True, 9)
     form = form_of(opened)
     assert list(form) == ["prompt", "image", "camera", "format", "choices"]
     assert not form["prompt"].get("value")
@@ -171,71 +174,6 @@ async def test_a_private_video_can_be_ordered_where_the_bot_may_not_post(house):
     await house.video(room=closed, private=True)
     await house.until_job("state = 'delivered'")
     assert len(house.direct()) == 1
-
-
-async def test_what_is_left_out_is_as_the_member_prefers(house):
-    await prefer(
-        house,
-        resolution=Resolution.P1080,
-        model=Model.HAILUO_FAST,
-        enhance=Enhance.QUICK,
-        spoiler=True,
-        private=True,
-        direct_messages=False,
-    )
-    await house.video(image=("kite.png", photo()))
-    job = await house.until_job("state = 'delivered'")
-    assert (house.ordered["model"], house.ordered["resolution"]) == (FAST, "1080p")
-    assert house.ordered["fast_pretreatment"] is True
-    assert (job["spoiler"], job["route"], job["may_direct"]) == (1, "private", 0)
-
-
-async def test_an_option_that_is_given_wins_over_a_preference(house):
-    await prefer(
-        house,
-        duration=Duration.LONG,
-        enhance=Enhance.OFF,
-        spoiler=True,
-        private=True,
-    )
-    await house.video(duration=6, enhance="full", spoiler=False, private=False)
-    job = await house.until_job("state = 'delivered'")
-    assert house.ordered["duration"] == 6
-    assert house.ordered["prompt_optimizer"] is True
-    assert (job["spoiler"], job["route"]) == (0, "channel")
-
-
-@pytest.mark.parametrize(
-    ("preferred", "options", "ordered"),
-    [
-        pytest.param({"resolution": Resolution.P1080}, {"duration": 10}, (10, "768p"), id="length is given"),
-        pytest.param(
-            {"duration": Duration.LONG}, {"resolution": "1080p"}, (6, "1080p"), id="resolution is given"
-        ),
-        pytest.param(
-            {"duration": Duration.LONG, "resolution": Resolution.P1080}, {}, (10, "768p"), id="neither"
-        ),
-    ],
-)
-async def test_a_preference_that_does_not_go_with_the_order_gives_way(house, preferred, options, ordered):
-    await prefer(house, **preferred)
-    await house.video(**options)
-    await house.until_job("state = 'delivered'")
-    assert (house.ordered["duration"], house.ordered["resolution"]) == ordered
-
-
-async def test_the_preference_for_fast_gives_way_without_a_picture(house):
-    await prefer(house, model=Model.HAILUO_FAST)
-    await house.video()
-    await house.until_job("state = 'delivered'")
-    assert house.ordered["model"] == "MiniMax-Hailuo-2.3"
-
-
-async def test_a_server_that_hides_results_hides_them_whatever_is_asked(house):
-    await house.env.bot.preferences.change_guild(house.guild.id, spoiler_everywhere=True)
-    await house.video(spoiler=False)
-    (result,) = await house.delivered()
-    assert result.attachments[0].is_spoiler()
 
 
 async def test_a_remix_starts_from_the_order_of_the_job(house):

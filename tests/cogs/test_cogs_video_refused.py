@@ -20,12 +20,6 @@ async def refused(house, **options):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        pytest.param(
-            {"resolution": "1080p", "duration": 10}, ["1080p", "6 seconds", "10"], id="long at 1080p"
-        ),
-        pytest.param(
-            {"model": "MiniMax-Hailuo-2.3-Fast"}, ["Fast", "Attach a picture"], id="fast, no picture"
-        ),
         pytest.param({"prompt": "   "}, ["prompt is empty"], id="blanks"),
         pytest.param({"prompt": "\u200b\u2060\u200d"}, ["prompt is empty"], id="nothing to be seen"),
         pytest.param(

@@ -1,0 +1,80 @@
+"""*Animate this image*: the menu of a message, whose picture becomes a first frame."""
+
+import asyncio
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.errors import Refused
+from cogs.placing import open_form
+from cogs.services import services_of
+from cogs.translator import localized
+from cogs.wishes import Draft, wish_from
+from jobs.members import MemberSettings
+
+LOOK_SECONDS = 2.0
+"""Discord wants the form within three seconds, and it cannot follow a promise."""
+
+Interaction = discord.Interaction[Any]
+
+
+class AnimateCog(commands.Cog):
+    """Opens the form with the picture of a message. Discord sends that along: nothing else is read."""
+
+    def __init__(self, client: commands.Bot) -> None:
+        self._client = client
+
+    async def cog_load(self) -> None:
+        """Add the menu, which the library does not find by itself."""
+        self._client.tree.add_command(
+            app_commands.ContextMenu(
+                name=localized("menu-animate"),
+                callback=animate,
+                type=discord.AppCommandType.message,
+                allowed_contexts=app_commands.AppCommandContext(
+                    guild=True, dm_channel=True, private_channel=False
+                ),
+                allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            )
+        )
+
+
+async def animate(interaction: Interaction, message: discord.Message) -> None:
+    """Open the form; the picture is read once that is sent off.
+
+    Raises:
+        Refused: there is none, or it is somebody else's who keeps it.
+    """
+    picture = next((file for file in message.attachments if _is_image(file)), None)
+    if picture is None:
+        raise Refused("animate-no-image")
+    await _require_allowed(interaction, message.author.id)
+    mine = services_of(interaction).preferences.remembered(interaction.user.id) or MemberSettings()
+    draft = Draft(wish=wish_from(mine, fast_works=True, chosen={}))
+    await open_form(interaction, draft, picture=picture)
+
+
+async def _require_allowed(interaction: Interaction, author_id: int) -> None:
+    """Take one's own pictures; others' where the server allows it, and they do."""
+    if author_id == interaction.user.id:
+        return
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            allowed = await _may_use(interaction, author_id)
+    except TimeoutError as error:
+        raise Refused("animate-not-now") from error
+    if not allowed:
+        raise Refused("animate-not-yours")
+
+
+async def _may_use(interaction: Interaction, author_id: int) -> bool:
+    preferences = services_of(interaction).preferences
+    if interaction.guild_id is None or not (await preferences.guild(interaction.guild_id)).others_images:
+        return False
+    return (await preferences.of(author_id)).reusable
+
+
+def _is_image(file: discord.Attachment) -> bool:
+    return (file.content_type or "").startswith("image/")

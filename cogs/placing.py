@@ -1,0 +1,201 @@
+"""What becomes of a draft: an order, a free sketch of it, or two ways out of a rule that it breaks."""
+
+import io
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Self
+
+import discord
+
+from cogs.buttons import Pressed
+from cogs.errors import Refused
+from cogs.form import StudioForm
+from cogs.job_pages import alt_text, order_lines
+from cogs.orders import checked_order, read_picture, require_place, submit
+from cogs.places import owner_of
+from cogs.refusals import rule_broken
+from cogs.services import services_of
+from cogs.wishes import Draft, Picture, Wish
+from cogs.words import Words, words_of
+from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken
+from jobs.order import Order
+from media.apart import ApartFailed
+from media.sketch import sketch_apart
+
+log = logging.getLogger(__name__)
+
+Interaction = discord.Interaction[Any]
+
+CHANGES: Mapping[str, Callable[[Draft], Draft]] = {
+    "long": lambda draft: _with(draft, resolution=Resolution.P768),
+    "sharp": lambda draft: _with(draft, duration=Duration.SHORT),
+    "standard": lambda draft: _with(draft, model=Model.HAILUO),
+    "make": lambda draft: replace(draft, sketch=False),
+}
+"""What a press does to a draft before it is placed."""
+
+FORMS = ("attach", "change")
+"""Why the form is opened with a draft."""
+
+
+async def place(interaction: Interaction, draft: Draft, upload: discord.Attachment | None = None) -> None:
+    """Order or sketch a draft behind an acknowledged interaction; an `upload` takes the place of its picture."""
+    require_place(interaction, draft)
+    try:
+        # What needs no look at the picture is found before it is fetched.
+        checked_order(interaction, replace(draft, picture=Picture(data=b"")) if upload else draft)
+    except RuleBroken as broken:
+        if broken.rule not in {Rule.LONG_AT_1080P, Rule.FAST_WITHOUT_IMAGE}:
+            raise
+        await _offer(interaction, await _with_upload(draft, upload), broken)
+        return
+    draft = await _with_upload(draft, upload)
+    order = checked_order(interaction, draft)
+    await (_show_sketch if draft.sketch else submit)(interaction, draft, order)
+
+
+async def open_form(
+    interaction: Interaction,
+    draft: Draft,
+    *,
+    key: str | None = None,
+    picture: discord.Attachment | None = None,
+) -> None:
+    """Open the form with a draft. It has to be the first answer: nothing may be waited for before it.
+
+    A draft with a picture is kept by `key`. `picture` is read once the form is sent off. Neither is looked at where
+    another one is uploaded.
+    """
+    small = replace(draft, picture=None)  # nobody tells when a form is closed, and pictures are large
+
+    async def finish(submitted: Interaction, wish: Wish, upload: discord.Attachment | None) -> None:
+        changed = replace(small, wish=wish)
+        if key and not (upload or picture):
+            changed = replace(changed, picture=_kept(submitted, key).picture)
+        await place(submitted, changed, upload or picture)
+
+    keeps = draft.has_picture or picture is not None
+    await interaction.response.send_modal(
+        StudioForm(words_of(interaction), draft.wish, submit=finish, keeps_picture=keeps)
+    )
+
+
+class PlaceButton(
+    Pressed,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=r"v1:draft:(?P<change>long|sharp|standard|make):(?P<key>[0-9a-f]{16})",
+):
+    """Places a draft as its label says, once."""
+
+    def __init__(self, words: Words, change: str, key: str) -> None:
+        self.change, self.key = change, key
+        super().__init__(
+            discord.ui.Button[Any](
+                label=words(f"draft-{change}"),
+                style=discord.ButtonStyle.primary,
+                custom_id=f"v1:draft:{change}:{key}",
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message, which can be older than the draft."""
+        return cls(words_of(interaction), match["change"], match["key"])
+
+    async def press(self, interaction: Interaction) -> None:
+        """Place the draft; where that fails it can be pressed again."""
+        drafts, owner = services_of(interaction).drafts, owner_of(interaction)
+        draft = drafts.take(self.key, owner)
+        if draft is None:
+            raise Refused("draft-gone")
+        try:
+            await place(interaction, CHANGES[self.change](draft))
+        except Exception:
+            drafts.keep(owner, draft, key=self.key)
+            raise
+
+
+class FormButton(
+    Pressed,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=r"v1:form:(?P<why>attach|change):(?P<key>[0-9a-f]{16})",
+):
+    """Opens the form with a draft."""
+
+    def __init__(self, words: Words, why: str, key: str) -> None:
+        self.key = key
+        super().__init__(
+            discord.ui.Button[Any](label=words(f"draft-{why}"), custom_id=f"v1:form:{why}:{key}")
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message, which can be older than the draft."""
+        return cls(words_of(interaction), match["why"], match["key"])
+
+    async def acknowledge(self, interaction: Interaction) -> None:
+        """Leave the first answer to the form: drafts are in memory, and looked up at once."""
+
+    async def press(self, interaction: Interaction) -> None:
+        """Open the form."""
+        draft = _kept(interaction, self.key)
+        services_of(interaction).drafts.keep(owner_of(interaction), draft, key=self.key)  # anew from here
+        await open_form(interaction, draft, key=self.key if draft.picture else None)
+
+
+DRAFT_ITEMS = (PlaceButton, FormButton)
+"""What the client registers, so that presses find their way."""
+
+
+def _kept(interaction: Interaction, key: str) -> Draft:
+    draft = services_of(interaction).drafts.find(key, owner_of(interaction))
+    if draft is None:
+        raise Refused("draft-gone")
+    return draft
+
+
+async def _offer(interaction: Interaction, draft: Draft, broken: RuleBroken) -> None:
+    """Say which rule is broken, with a button for each way out of it."""
+    words = words_of(interaction)
+    key = services_of(interaction).drafts.keep(owner_of(interaction), draft)
+    view = discord.ui.View(timeout=None)
+    if broken.rule is Rule.LONG_AT_1080P:
+        view.add_item(PlaceButton(words, "long", key)).add_item(PlaceButton(words, "sharp", key))
+    else:
+        view.add_item(PlaceButton(words, "standard", key)).add_item(FormButton(words, "attach", key))
+    await interaction.edit_original_response(content=rule_broken(words, broken), view=view, attachments=[])
+
+
+async def _show_sketch(interaction: Interaction, draft: Draft, order: Order) -> None:
+    """Show what the camera will do. Nothing is ordered, and nothing counts."""
+    words = words_of(interaction)
+    if not order.moves:
+        raise Refused("sketch-without-moves")
+    picture = draft.picture.data if draft.picture else None
+    try:
+        film = await sketch_apart(picture, [move.value for move in order.moves], prompt=order.text)
+    except (ApartFailed, OSError) as error:
+        log.warning("no sketch could be made: %s", error)
+        raise Refused("sketch-failed") from error
+    key = services_of(interaction).drafts.keep(owner_of(interaction), draft)
+    view = discord.ui.View(timeout=None)
+    view.add_item(PlaceButton(words, "make", key)).add_item(FormButton(words, "change", key))
+    await interaction.edit_original_response(
+        content="\n".join([words("sketch-shown"), *order_lines(words, order)]),
+        view=view,
+        attachments=[discord.File(io.BytesIO(film), filename="sketch.mp4", description=alt_text(order))],
+    )
+
+
+async def _with_upload(draft: Draft, upload: discord.Attachment | None) -> Draft:
+    return replace(draft, picture=await read_picture(upload)) if upload else draft
+
+
+def _with(draft: Draft, **changes: Any) -> Draft:
+    return replace(draft, wish=replace(draft.wish, **changes))

@@ -1,0 +1,197 @@
+"""What the provider does not make is refused with the ways out of it, one press each."""
+
+import pytest
+
+from cogs.drafts import SECONDS, Drafts
+from cogs.wishes import Draft, Picture, Wish
+from db.desk import Owner
+from tests.cogs.house import PROMPT, answer_to, public
+from tests.cogs.photos import photo
+
+FAST = "MiniMax-Hailuo-2.3-Fast"
+TOO_MUCH = {"resolution": "1080p", "duration": 10}
+OWNER = Owner(guild_id=1, user_id=2)
+
+
+def buttons_of(message):
+    """Return the ids of the buttons by their labels."""
+    return {
+        button["label"]: button["custom_id"] for row in message.components for button in row["components"]
+    }
+
+
+async def refused(house, words, **options):
+    """Ask for what is not made; make sure that nothing was spent, and return the refusal."""
+    asked = await house.video(**options)
+    assert asked.ephemeral
+    assert [word for word in words if word not in asked.response.content] == []
+    assert house.nothing_was_spent()
+    assert public(house.room) == []
+    return asked.response
+
+
+@pytest.mark.parametrize(
+    ("label", "duration", "resolution"), [("10 s at 768p", 10, "768p"), ("6 s at 1080p", 6, "1080p")]
+)
+async def test_ten_seconds_at_1080p_become_either_with_one_press(house, label, duration, resolution):
+    refusal = await refused(house, ["1080p", "6 seconds", "10"], **TOO_MUCH)
+    assert list(buttons_of(refusal)) == ["10 s at 768p", "6 s at 1080p"]
+    pressed = await house.ann.click(refusal, label=label)
+    assert "Queued" in house.first_words(pressed)["content"]
+    await house.until_job("state = 'delivered'")
+    assert (house.ordered["duration"], house.ordered["resolution"]) == (duration, resolution)
+    assert house.ordered["prompt"] == PROMPT
+
+
+async def test_everything_else_stays_as_it_was_asked(house):
+    refusal = await refused(
+        house,
+        ["1080p"],
+        **TOO_MUCH,
+        image=("kite.png", photo()),
+        camera="Shake",
+        model=FAST,
+        enhance="off",
+        watermark=True,
+        spoiler=True,
+        private=True,
+    )
+    await house.ann.click(refusal, label="6 s at 1080p")
+    job = await house.until_job("state = 'delivered'")
+    assert house.ordered["model"] == FAST
+    assert house.ordered["prompt"] == "[晃动]" + PROMPT
+    assert house.ordered["prompt_optimizer"] is False
+    assert house.ordered["watermark"] is True
+    assert house.ordered["first_frame_image"].startswith("data:image/jpeg;base64,")
+    assert (job["spoiler"], job["route"]) == (1, "private")
+
+
+async def test_fast_without_a_picture_becomes_the_other_model_with_one_press(house):
+    refusal = await refused(house, ["Fast", "Attach a picture"], model=FAST)
+    assert list(buttons_of(refusal)) == ["Use Hailuo 2.3", "Attach one"]
+    await house.ann.click(refusal, label="Use Hailuo 2.3")
+    await house.until_job("state = 'delivered'")
+    assert house.ordered["model"] == "MiniMax-Hailuo-2.3"
+
+
+async def test_fast_without_a_picture_gets_one_in_the_form(house):
+    refusal = await refused(house, ["Fast"], model=FAST, duration=10)
+    opened = await house.ann.click(refusal, label="Attach one")
+    prompt, _, _, lengths, choices = (label["component"] for label in opened.modal["components"])
+    assert prompt["value"] == PROMPT
+    filled = {
+        "prompt": PROMPT,
+        "format": next(option["value"] for option in lengths["options"] if option.get("default")),
+        "choices": [option["value"] for option in choices["options"] if option.get("default")],
+        "image": ("kite.png", photo()),
+    }
+    await house.ann.submit_modal(opened, filled)
+    await house.until_job("state = 'delivered'")
+    assert (house.ordered["model"], house.ordered["duration"]) == (FAST, 10)
+    assert house.ordered["first_frame_image"].startswith("data:image/jpeg;base64,")
+
+
+async def test_a_form_without_the_picture_that_fast_needs_is_refused_with_the_same_buttons(house):
+    opened = await house.ann.slash(house.room, "studio")
+    done = await house.ann.submit_modal(
+        opened, {"prompt": PROMPT, "format": "6-768p", "choices": ["enhance", "fast"]}
+    )
+    assert list(buttons_of(done.response)) == ["Use Hailuo 2.3", "Attach one"]
+    assert house.nothing_was_spent()
+
+
+async def test_two_broken_rules_are_mended_one_after_the_other(house):
+    refusal = await refused(house, ["1080p"], **TOO_MUCH, model=FAST)
+    again = await house.ann.click(refusal, label="10 s at 768p")
+    assert house.nothing_was_spent()
+    await house.ann.click(again.response or refusal, label="Use Hailuo 2.3")
+    await house.until_job("state = 'delivered'")
+    assert (house.ordered["model"], house.ordered["duration"]) == ("MiniMax-Hailuo-2.3", 10)
+
+
+@pytest.mark.parametrize("label", ["Use Hailuo 2.3", "Attach one"])
+async def test_nobody_else_can_press(house, label):
+    refusal = await refused(house, ["Fast"], model=FAST)
+    pressed = await house.forge(house.ben, refusal, custom_id=buttons_of(refusal)[label], component_type=2)
+    (said,) = pressed.followups or [pressed.response]
+    assert said.ephemeral
+    assert "has ended" in said.content
+    assert pressed.modal is None
+    assert house.nothing_was_spent()
+    await house.ann.click(refusal, label="Use Hailuo 2.3")
+    await house.until_job("state = 'delivered'")
+
+
+@pytest.mark.parametrize("label", ["Use Hailuo 2.3", "Attach one"])
+async def test_after_a_restart_a_press_says_that_this_has_ended(house, label):
+    refusal = await refused(house, ["Fast"], model=FAST)
+    await house.restart()
+    pressed = await house.ann.click(refusal, label=label)
+    (said,) = [message for message in house.private() if "has ended" in message.content]
+    assert "type it again" in said.content
+    assert pressed.modal is None
+    assert house.nothing_was_spent()
+
+
+async def test_a_second_press_orders_nothing_more(house):
+    refusal = await refused(house, ["1080p"], **TOO_MUCH)
+    custom_id = buttons_of(refusal)["10 s at 768p"]
+    await house.ann.click(refusal, label="10 s at 768p")
+    pressed = await house.forge(house.ann, refusal, custom_id=custom_id, component_type=2)
+    assert "has ended" in answer_to(pressed).content
+    assert len(house.rows()) == 1
+
+
+async def test_what_a_limit_refuses_can_be_pressed_again_later(build_house):
+    house = await build_house(settings={"max_active_per_user": 1, "max_running_jobs": 1}, instant=False)
+    await house.video()
+    asked = await house.video(**TOO_MUCH)
+    pressed = await house.ann.click(asked.response, label="10 s at 768p")
+    assert "under way" in answer_to(pressed).content
+    assert list(buttons_of(asked.response)) == ["10 s at 768p", "6 s at 1080p"]
+    assert house.env.bot.drafts.find(buttons_of(asked.response)["10 s at 768p"][-16:], _owner(house))
+
+
+async def test_a_bad_picture_is_found_before_anything_is_offered(house):
+    asked = await house.video(**TOO_MUCH, image=("a.png", photo(300, 300)))
+    assert "300 × 300" in asked.response.content
+    assert asked.response.components == []
+
+
+def test_a_draft_is_found_by_its_owner_for_a_quarter_of_an_hour():
+    now = [0.0]
+    drafts = Drafts(clock=lambda: now[0])
+    key = drafts.keep(OWNER, Draft(wish=Wish(text="x")))
+    assert drafts.find(key, Owner(guild_id=1, user_id=3)) is None
+    assert drafts.find(key, Owner(guild_id=9, user_id=2)) is None
+    now[0] = SECONDS - 1
+    assert drafts.find(key, OWNER) is not None
+    now[0] = SECONDS
+    assert drafts.find(key, OWNER) is None
+
+
+def test_the_oldest_drafts_make_room():
+    drafts = Drafts(most=2)
+    keys = [drafts.keep(OWNER, Draft(wish=Wish(text=str(number)))) for number in range(3)]
+    assert [drafts.find(key, OWNER) is not None for key in keys] == [False, True, True]
+
+
+def test_pictures_of_drafts_take_no_more_memory_than_is_given():
+    drafts = Drafts(most_bytes=100)
+    picture = Picture(data=bytes(40))
+    keys = [drafts.keep(OWNER, Draft(wish=Wish(text="x"), picture=picture)) for _ in range(3)]
+    assert [drafts.find(key, OWNER) is not None for key in keys] == [False, True, True]
+    assert drafts.take(keys[1], OWNER) is not None
+    drafts.keep(OWNER, Draft(wish=Wish(text="x"), picture=picture))
+    assert drafts.find(keys[2], OWNER) is not None
+
+
+def test_a_draft_is_taken_once():
+    drafts = Drafts()
+    key = drafts.keep(OWNER, Draft(wish=Wish(text="x")))
+    assert drafts.take(key, OWNER) is not None
+    assert drafts.take(key, OWNER) is None
+
+
+def _owner(house):
+    return Owner(guild_id=house.guild.id, user_id=house.ann.id)
