@@ -42,7 +42,8 @@ class EraseButton(JobButton, template=r"v1:erase:(?P<key>[0-9a-f]{16})"):
         """Delete everything that can be; a second press does what the first could not."""
         job = await find_deletable(interaction, self.key)
         mine = job.user_id == interaction.user.id
-        erased = await services_of(interaction).service.erase(job, user_id=job.user_id if mine else None)
+        user_id = interaction.user.id if mine else None
+        erased = await services_of(interaction).service.erase(job, user_id=user_id)
         if erased is None and job.erased_at is None:
             raise Refused("delete-not-yet")
         gone = await _delete_message(interaction.client, job)

@@ -109,9 +109,8 @@ class ContinueForm(Pressed, discord.ui.Modal):
     """Takes the prompt of the next clip."""
 
     def __init__(self, words: Words, job: Job) -> None:
-        super().__init__(
-            title=words("continue-title"), custom_id=f"v1:continue:{job.key}", timeout=_FORM_SECONDS
-        )
+        # Its id is left to chance: two forms with one id would take each other's answers.
+        super().__init__(title=words("continue-title"), timeout=_FORM_SECONDS)
         self._key = job.key
         self._prompt = discord.ui.TextInput[Any](
             custom_id="prompt",
@@ -153,8 +152,10 @@ class JoinButton(JobButton, template=r"v1:join:(?P<key>[0-9a-f]{16})"):
         job = await find_shared(interaction, self.key)
         asker = await _asker_who_posts(interaction, wait_seconds=0)
         with services_of(interaction).replies.acknowledging(interaction):
-            await services_of(interaction).takes.join(job, asker)
-            await interaction.edit_original_response(content=words_of(interaction)("joined"))
+            ticket = await services_of(interaction).takes.join(job, asker)
+            privately = ticket.job.route is Route.PRIVATE
+            said = words_of(interaction)("joined-privately" if privately else "joined")
+            await interaction.edit_original_response(content=said)
 
 
 class DetailsButton(JobButton, template=r"v1:details:(?P<key>[0-9a-f]{16})"):

@@ -244,6 +244,7 @@ undo-within = **{ button-undo }** takes it back; for { $seconds } seconds that i
 continue-title = What happens next?
 continue-prompt = Prompt of the next clip
 joined = **Joined.** I will post the whole video here. It costs nothing and does not count.
+joined-privately = **Joined.** The whole video will come to your direct messages. It costs nothing and does not count.
 
 details-by = Made by <@{ $user }>
 relation-reroll = A re-roll of another video

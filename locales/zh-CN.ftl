@@ -240,6 +240,7 @@ undo-within = 按 **{ button-undo }** 可以撤回；{ $seconds } 秒内一定�
 continue-title = 接下来发生什么？
 continue-prompt = 下一个片段的提示词
 joined = **已拼接。** 完整的视频会发到这里，不收费，也不计入次数。
+joined-privately = **已拼接。** 完整的视频会发到你的私信，不收费，也不计入次数。
 
 details-by = 由 <@{ $user }> 生成
 relation-reroll = 由另一个视频重新生成

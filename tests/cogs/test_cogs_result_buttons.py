@@ -151,6 +151,7 @@ async def test_nothing_is_ordered_while_undo_is_certain(shown):
 
 async def test_1080p_orders_the_same_clip_anew_from_its_own_first_frame(shown):
     house, result = shown
+    await house.restart()
     await house.ben.click(result, label="1080p, new take")
     *_, upscaled = await house.delivered(count=2)
     assert house.ordered["resolution"] == "1080p"
@@ -244,9 +245,19 @@ async def test_continue_asks_with_the_old_prompt_and_refuses_an_empty_one(shown)
     assert len(house.rows()) == 1
 
 
+async def test_two_members_fill_in_the_form_of_one_clip_at_the_same_time(shown):
+    house, result = shown
+    forms = [await actor.click(result, label="Continue") for actor in (house.ann, house.ben)]
+    for actor, form in zip((house.ann, house.ben), forms, strict=True):
+        pressed = await actor.submit_modal(form, {"prompt": f"what {actor.name} wants"})
+        assert f"what {actor.name} wants" in said(pressed).content
+    assert [row["user_id"] for row in house.rows()[1:]] == [house.ann.id, house.ben.id]
+
+
 async def test_continue_keeps_the_chosen_moves_and_the_format(house):
     await house.video(duration=10, camera="Push in", prompt="[Shake] a storm")
     (result,) = await house.delivered()
+    await house.restart()
     form = await house.ben.click(result, label="Continue")
     assert "Queued" in said(await house.ben.submit_modal(form, {"prompt": "it calms"})).content
     *_, clip = await house.delivered(count=2)
@@ -294,6 +305,21 @@ async def test_what_is_made_of_a_private_video_stays_private(shown):
         f"parent_id = {house.rows()[1]['id']} AND state = 'delivered' AND route = 'private'"
     )
     assert public(house.room) == [result]
+
+
+async def test_a_chain_with_a_private_clip_is_joined_for_its_author_alone(shown):
+    house, result = shown
+    await house.env.bot.preferences.change(house.ann.id, private=True)
+    form = await house.ann.click(result, label="Continue")
+    await house.ann.submit_modal(form, {"prompt": "it lands"})
+    await house.until_job("relation = 'continue' AND state = 'delivered'")
+    await house.env.bot.preferences.change(house.ann.id, private=False)
+    (clip,) = house.direct()
+    pressed = await house.ann.user.click(clip, label="Join")
+    assert "come to your direct messages" in house.first_words(pressed)["content"]
+    await house.until_job("relation = 'join' AND state = 'delivered' AND route = 'private'")
+    assert public(house.room) == [result]
+    assert house.posts == 2
 
 
 async def test_a_clip_alone_is_no_chain(shown):
