@@ -43,7 +43,7 @@ def matrix_of(frame: VideoFrame) -> Matrix:
     return _MATRICES.get(frame.colorspace, guess)
 
 
-def is_full_range(frame: VideoFrame) -> bool:
+def _is_full_range(frame: VideoFrame) -> bool:
     """Tell whether black is 0 and white 255, not 16 and 235."""
     return frame.color_range == ColorRange.JPEG or frame.format.name.startswith("yuvj")
 
@@ -55,6 +55,6 @@ def to_picture(frame: VideoFrame) -> Image.Image:
         interpolation=_EXACT_BITS,
         src_colorspace=matrix_of(frame).code,
         dst_colorspace=Matrix.BT601.code,  # RGB has none; PyAV applies the source's only where both are given
-        src_color_range=ColorRange.JPEG if is_full_range(frame) else ColorRange.MPEG,
+        src_color_range=ColorRange.JPEG if _is_full_range(frame) else ColorRange.MPEG,
     )
     return cast("Image.Image", rgb.to_image())

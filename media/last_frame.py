@@ -75,7 +75,10 @@ def _order(path: Path, which: str) -> str:
 
 
 def _seek_last_key_frame(film: InputContainer) -> None:
-    film.seek(film.start_time + (film.duration or 0))
+    try:
+        film.seek(film.start_time + (film.duration or 0))
+    except PermissionError as err:  # what FFmpeg says when the index names no key frame
+        raise NotAVideo("has no key frame") from err
 
 
 def _last_of(frames: Iterable[VideoFrame]) -> VideoFrame:

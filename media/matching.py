@@ -11,11 +11,10 @@ from typing import cast
 from av.filter import Graph
 from av.video.frame import VideoFrame
 
-from media.colour import EXACT, Matrix, is_full_range, matrix_of
+from media.colour import EXACT, Matrix, matrix_of
 
-_SAME_RATIO = (
-    0.01  # of a side: sizes of one ratio differ by a pixel or two, which is no reason for a black line
-)
+_SAME_RATIO = 0.01
+"""Of a side: sizes of one ratio differ by a pixel or two, which is no reason for a black line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +51,7 @@ def _side(length: float, room: int) -> int:
 
 def _graph_for(frame: VideoFrame, shape: Shape) -> Graph:
     width, height = scaled_into((frame.width, frame.height), (shape.width, shape.height))
-    source = "pc" if is_full_range(frame) else "tv"
-    colours = (
-        f"in_color_matrix={matrix_of(frame)}:out_color_matrix={shape.matrix}:in_range={source}:out_range=tv"
-    )
+    colours = f"in_color_matrix={matrix_of(frame)}:out_color_matrix={shape.matrix}:out_range=tv"
     graph = Graph()
     time_base = cast("Fraction", frame.time_base)
     graph.link_nodes(

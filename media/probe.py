@@ -3,10 +3,13 @@
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.video.codeccontext import VideoCodecContext
+from av.video.stream import VideoStream
 
 from media.boxes import BrokenBoxes, read_boxes
 
@@ -54,7 +57,8 @@ def probe(path: Path) -> VideoFacts:
 
 def open_film(path: Path) -> InputContainer:
     """Open an mp4 for reading: no other container, and nothing but this file is ever touched."""
-    return av.open(str(path), format="mp4", options={"protocol_whitelist": "file"})
+    # Names in its header may be no text at all, which PyAV would raise as a fault of its own.
+    return av.open(str(path), format="mp4", options={"protocol_whitelist": "file"}, metadata_errors="replace")
 
 
 def _check_structure(path: Path) -> bool:
@@ -74,6 +78,8 @@ def _check_structure(path: Path) -> bool:
 def _facts(container: InputContainer, *, faststart: bool, size_bytes: int) -> VideoFacts:
     if not container.streams.video:
         raise NotAVideo("has no pictures")
+    if not _is_known(container.streams.video[0]):
+        raise NotAVideo("its pictures are in no known coding")
     frame = next(container.decode(video=0), None)
     if frame is None:
         raise NotAVideo("no frame can be decoded")
@@ -87,6 +93,11 @@ def _facts(container: InputContainer, *, faststart: bool, size_bytes: int) -> Vi
         size_bytes=size_bytes,
         faststart=faststart,
     )
+
+
+def _is_known(pictures: VideoStream) -> bool:
+    # PyAV's hints do not say that there is no coder then, and to decode without one ends the whole process.
+    return cast("VideoCodecContext | None", pictures.codec_context) is not None
 
 
 def _duration(container: InputContainer) -> float:

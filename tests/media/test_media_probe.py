@@ -84,6 +84,19 @@ def test_a_film_of_zeros_is_none(tmp_path, film):
         probe(altered(tmp_path, emptied))
 
 
+def test_pictures_in_an_unknown_coding_are_none(tmp_path, film):
+    data = film.read_bytes().replace(b"avc1\0\0", b"zzzz\0\0")
+    assert data.count(b"zzzz") == 1
+    with pytest.raises(NotAVideo, match="no known coding"):
+        probe(altered(tmp_path, data))
+
+
+def test_names_that_are_no_text_do_not_matter(tmp_path, film):
+    data = film.read_bytes()
+    assert b"VideoHandler" in data
+    assert probe(altered(tmp_path, data.replace(b"VideoHandler", b"Video\xff\xfeHandl"))).width == 170
+
+
 def test_sound_alone_is_none(tmp_path):
     path = tmp_path / "sound.mp4"
     with av.open(str(path), "w", format="mp4") as film:
