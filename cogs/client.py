@@ -11,6 +11,7 @@ from cogs.buttons import ALL_ITEMS
 from cogs.decision_buttons import DECISIONS
 from cogs.deletion import DELETIONS
 from cogs.errors import answer_error
+from cogs.job_list import LIST_ITEMS
 from cogs.open_replies import OpenReplies
 from cogs.result_buttons import RESULT_BUTTONS
 from cogs.settings import SETTINGS_ITEMS
@@ -73,7 +74,7 @@ class ClapperClient(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Add the cogs and register their commands."""
-        self.add_dynamic_items(*ALL_ITEMS, *DECISIONS)
+        self.add_dynamic_items(*ALL_ITEMS, *LIST_ITEMS, *DECISIONS)
         self.add_dynamic_items(*RESULT_BUTTONS, *DELETIONS)
         self.add_dynamic_items(*SETTINGS_ITEMS)
         for cog in self._cogs_to_add:

@@ -243,12 +243,20 @@ no-video-of-yours = **This message is no video of yours.** Choose one that I hav
 
 ### The list of videos, the page of one, and the queue
 
-jobs-empty = You have no videos here yet. `/{ command-video }` makes the first one.
+jobs-none = You have no videos here yet. `/{ command-video }` makes the first one.
 jobs-title = **Your videos here**, newest first. Choose one:
 jobs-placeholder = Choose a video
+jobs-none-of-these = None of your videos here is in this part of the list.
+jobs-all = Show all
+jobs-under_way = Show what is under way
+jobs-delivered = Show what was delivered
+jobs-failed = Show what failed, was cancelled or is unclear
+jobs-newer = Newer
+jobs-older = Older
 job-expected = expected { $ready }
 shown-privately = Here it is again, seen by you alone.
 sent-again = I am posting it in this channel.
+sent-again-directly = I am sending it to your direct messages.
 
 state-queued = waiting
 state-submitting = rendering
@@ -287,9 +295,6 @@ setting-private = Videos to my direct messages only
 setting-direct_messages = Direct message if the channel is closed
 setting-reusable = Others may remix, continue and animate mine
 
-setting-format-6-768p = 6 seconds at 768p
-setting-format-10-768p = 10 seconds at 768p
-setting-format-6-1080p = 6 seconds at 1080p
 setting-language-auto = as Discord says
 language-name = English
 

@@ -239,12 +239,20 @@ no-video-of-yours = **这条消息不是你的视频。** 请选择我为你发�
 
 ### 视频列表、单个视频的页面和队列
 
-jobs-empty = 你在这里还没有视频。用 `/{ command-video }` 生成第一个吧。
+jobs-none = 你在这里还没有视频。用 `/{ command-video }` 生成第一个吧。
 jobs-title = **你在这里的视频**，最新的在前。请选择：
 jobs-placeholder = 选择一个视频
+jobs-none-of-these = 你在这里没有这一类视频。
+jobs-all = 显示全部
+jobs-under_way = 显示进行中的
+jobs-delivered = 显示已送达的
+jobs-failed = 显示失败、已取消或不明的
+jobs-newer = 较新
+jobs-older = 较旧
 job-expected = 预计完成时间：{ $ready }
 shown-privately = 再次为你显示，只有你能看到。
 sent-again = 我正在把它发到这个频道。
+sent-again-directly = 我正在把它发到你的私信。
 
 state-queued = 排队中
 state-submitting = 生成中
@@ -283,9 +291,6 @@ setting-private = 视频只发到我的私信
 setting-direct_messages = 频道无法发送时改发私信
 setting-reusable = 允许他人改编、续接和使用我的作品
 
-setting-format-6-768p = 6 秒，768p
-setting-format-10-768p = 10 秒，768p
-setting-format-6-1080p = 6 秒，1080p
 setting-language-auto = 跟随 Discord
 language-name = 简体中文
 

@@ -6,10 +6,11 @@ from cogs.buttons import ALL_ITEMS
 from cogs.decision_buttons import DECISIONS
 from cogs.deletion import DELETIONS
 from cogs.result_buttons import RESULT_BUTTONS
-from cogs.settings import FORMATS, SELECTS, TOGGLES
+from cogs.settings import SELECTS, TOGGLES
 from cogs.words import LANGUAGES, Words
 from db.admission import Cap
 from db.job import JobState, Reason, Relation
+from db.pages import Group
 from hailuo.camera import CameraMove, MoveGroup
 from hailuo.request import Duration, Model, Resolution, Rule
 from media.picture_fault import PictureFault
@@ -31,6 +32,7 @@ FAMILIES = {
     "ending-{}": [reason.value for reason in Reason],
     "form-choice-{}": ["enhance", "fast", "private", "spoiler"],
     "form-format-{}": ["6-768p", "10-768p", "6-1080p"],
+    "jobs-{}": [group.value for group in Group],
     "model-{}": [model.name.lower() for model in Model],
     "move-{}": [move.value for move in CameraMove],
     "move-group-{}": [group.value for group in MoveGroup if group is not MoveGroup.OTHER],
@@ -43,7 +45,6 @@ FAMILIES = {
     "relation-{}": [relation.value for relation in Relation],
     "rule-{}": [rule.value for rule in Rule],
     "setting-{}": [*SELECTS, *TOGGLES],
-    "setting-format-{}": [f"{int(duration)}-{resolution.value}" for duration, resolution in FORMATS],
     "state-{}": [state.value for state in JobState],
 }
 """Keys with a part that is known at run time only, and everything that this part can be."""
