@@ -72,8 +72,13 @@ class OpenBot:
 
 
 @contextlib.asynccontextmanager
-async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator[OpenBot]:
-    """Open everything in order, and close it in reverse. Without `log_in`, somebody else logs the client in."""
+async def open_bot(
+    settings: Settings, *, log_in: bool = True, remember_commands: bool = True
+) -> AsyncGenerator[OpenBot]:
+    """Open everything in order, and close it in reverse. Without `log_in`, somebody else logs the client in.
+
+    Without `remember_commands` they are registered anew, for a Discord that forgets them.
+    """
     async with contextlib.AsyncExitStack() as stack:
         store = await stack.enter_async_context(
             open_store(settings.database, worker=_worker_name(), lease_seconds=settings.lease_seconds)
@@ -102,6 +107,7 @@ async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator
             pipeline.service,
             takes=pipeline.takes,
             preferences=pipeline.preferences,
+            facts=store.facts if remember_commands else None,
             cogs=[
                 VideoCog(),
                 StudioCog(),
@@ -306,7 +312,7 @@ def _open_demo_bot(
         max_jobs_per_user_per_day=1000,
         max_jobs_per_day=1000,
     )
-    return open_bot(settings, log_in=False)
+    return open_bot(settings, log_in=False, remember_commands=False)
 
 
 def _settings() -> Settings:
