@@ -26,6 +26,7 @@ from cogs.interactions import finish_interactions
 from cogs.jobs import JobsCog
 from cogs.message_menus import MessageMenusCog
 from cogs.notifier import DiscordNotifier
+from cogs.server import ServerCog
 from cogs.settings import SettingsCog
 from cogs.studio import StudioCog
 from cogs.video import VideoCog
@@ -114,6 +115,7 @@ async def open_bot(
                 JobsCog(client),
                 MessageMenusCog(client),
                 SettingsCog(),
+                ServerCog(),
                 HelpCog(),
             ],
         )

@@ -15,6 +15,7 @@ from cogs.errors import answer_error
 from cogs.job_list import LIST_ITEMS
 from cogs.open_replies import OpenReplies
 from cogs.result_buttons import RESULT_BUTTONS
+from cogs.server import SERVER_ITEMS
 from cogs.settings import SETTINGS_ITEMS
 from cogs.translator import CatalogueTranslator
 from db.facts import Facts
@@ -84,7 +85,7 @@ class ClapperClient(commands.Bot):
         """Add the cogs and register their commands."""
         self.add_dynamic_items(*ALL_ITEMS, *LIST_ITEMS, *DECISIONS)
         self.add_dynamic_items(*RESULT_BUTTONS, *DELETIONS)
-        self.add_dynamic_items(*SETTINGS_ITEMS)
+        self.add_dynamic_items(*SETTINGS_ITEMS, *SERVER_ITEMS)
         for cog in self._cogs_to_add:
             await self.add_cog(cog)
         await self.tree.set_translator(CatalogueTranslator())

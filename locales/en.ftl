@@ -18,6 +18,8 @@ command-queue = queue
 command-queue-description = What this server has rendering and waiting
 command-settings = settings
 command-settings-description = Your defaults: format, model, language, private results, sharing
+command-server = server
+command-server-description = Rules of this server: other members' pictures, videos behind a click
 command-help = help
 command-help-description = How this works, with examples
 
@@ -297,6 +299,12 @@ setting-reusable = Others may remix, continue and animate mine
 
 setting-language-auto = as Discord says
 language-name = English
+
+server-title = **Rules of this server**, for everybody in it.
+server-others_images = Other members' pictures may be animated
+server-spoiler_everywhere = Videos behind a click in every channel
+server-spoiler_here = Videos behind a click in this channel
+managers-decide = **This is for those who manage the server**: it takes the permission Manage Server.
 
 ### Refusals: what is against a rule, its value, and what to do
 

@@ -17,6 +17,8 @@ command-queue = 队列
 command-queue-description = 查看本服务器正在生成和排队的视频
 command-settings = 设置
 command-settings-description = 你的默认设置：格式、模型、语言、私密结果、共享
+command-server = 服务器
+command-server-description = 本服务器的规则：他人的图片、遮住视频
 command-help = 帮助
 command-help-description = 使用方法和示例
 
@@ -293,6 +295,12 @@ setting-reusable = 允许他人改编、续接和使用我的作品
 
 setting-language-auto = 跟随 Discord
 language-name = 简体中文
+
+server-title = **本服务器的规则**，对所有成员有效。
+server-others_images = 允许用他人的图片生成视频
+server-spoiler_everywhere = 在所有频道遮住视频，点击后显示
+server-spoiler_here = 在这个频道遮住视频，点击后显示
+managers-decide = **这由服务器管理者决定**：需要“管理服务器”权限。
 
 ### 拒绝：违反了什么规则、数值是多少、该怎么做
 

@@ -57,6 +57,7 @@ async def test_exactly_the_promised_commands_are_registered(registered):
         "help",
         "jobs",
         "queue",
+        "server",
         "settings",
         "studio",
         "video",
@@ -135,6 +136,7 @@ async def test_commands_are_for_servers_and_direct_messages_and_not_for_private_
         "help": [0, 1],
         "queue": [0],
         "settings": [0, 1],
+        "server": [0],
     }
     assert all(command["integration_types"] == [0] for command in registered.values())
 

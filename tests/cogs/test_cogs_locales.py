@@ -6,6 +6,7 @@ from cogs.buttons import ALL_ITEMS
 from cogs.decision_buttons import DECISIONS
 from cogs.deletion import DELETIONS
 from cogs.result_buttons import RESULT_BUTTONS
+from cogs.server import RULES
 from cogs.settings import SELECTS, TOGGLES
 from cogs.words import LANGUAGES, Words
 from db.admission import Cap
@@ -44,6 +45,7 @@ FAMILIES = {
     "picture-{}": [fault.value for fault in PictureFault],
     "relation-{}": [relation.value for relation in Relation],
     "rule-{}": [rule.value for rule in Rule],
+    "server-{}": list(RULES),
     "setting-{}": [*SELECTS, *TOGGLES],
     "state-{}": [state.value for state in JobState],
 }
