@@ -21,7 +21,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from cogs.client import ClapperClient
-from cogs.help import HelpCog
+from cogs.help import HelpCog, HelpLinks
 from cogs.interactions import finish_interactions
 from cogs.jobs import JobsCog
 from cogs.message_menus import MessageMenusCog
@@ -116,7 +116,7 @@ async def open_bot(
                 MessageMenusCog(client),
                 SettingsCog(),
                 ServerCog(),
-                HelpCog(),
+                HelpCog(_links(settings)),
             ],
         )
         await pipeline.preferences.recall()
@@ -146,6 +146,10 @@ async def _open_providers(settings: Settings) -> AsyncGenerator[Providers]:
 async def _open_hailuo(settings: Settings) -> AsyncGenerator[HailuoClient]:
     async with _open_providers(settings) as providers:
         yield providers.current.client
+
+
+def _links(settings: Settings) -> HelpLinks:
+    return HelpLinks(terms=settings.terms_url, privacy=settings.privacy_url, support=settings.support_url)
 
 
 def _limits(settings: Settings) -> Limits:

@@ -381,3 +381,8 @@ help =
     • *Hailuo 2.3 Fast* is quicker and needs a first frame
     • `{ option-enhance }: Off` keeps your exact words
     • `/{ command-jobs }` shows, cancels and repeats your videos, `/{ command-queue }` shows what this server has under way
+    • `/{ command-studio }` is the same as a form, `/{ command-settings }` keeps your defaults and your language
+
+help-link-terms = Terms of use
+help-link-privacy = Privacy
+help-link-support = Help and support

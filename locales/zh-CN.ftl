@@ -368,4 +368,9 @@ help =
     • *Hailuo 2.3 Fast* 更快，但需要首帧图片
     • `{ option-enhance }: 关闭` 会完全保留你的原文
     • `/{ command-jobs }` 用来查看、取消和重新显示你的视频，`/{ command-queue }` 显示本服务器正在进行的视频
-    • Discord 界面不是中文时，命令名称是英文：`/video`、`/jobs`、`/queue`、`/settings`、`/help`
+    • `/{ command-studio }` 用表单完成同样的事，`/{ command-settings }` 保存你的默认设置和语言
+    • Discord 界面不是中文时，命令名称是英文：`/video`、`/studio`、`/jobs`、`/queue`、`/settings`、`/server`、`/help`
+
+help-link-terms = 使用条款
+help-link-privacy = 隐私
+help-link-support = 帮助与支持

@@ -1,10 +1,13 @@
 """The catalogues and the code that speaks from them agree: nothing is missing, nothing is left over."""
 
+import dataclasses
+
 import pytest
 
 from cogs.buttons import ALL_ITEMS
 from cogs.decision_buttons import DECISIONS
 from cogs.deletion import DELETIONS
+from cogs.help import HelpLinks
 from cogs.result_buttons import RESULT_BUTTONS
 from cogs.server import RULES
 from cogs.settings import SELECTS, TOGGLES
@@ -33,6 +36,7 @@ FAMILIES = {
     "ending-{}": [reason.value for reason in Reason],
     "form-choice-{}": ["enhance", "fast", "private", "spoiler"],
     "form-format-{}": ["6-768p", "10-768p", "6-1080p"],
+    "help-link-{}": [link.name for link in dataclasses.fields(HelpLinks)],
     "jobs-{}": [group.value for group in Group],
     "model-{}": [model.name.lower() for model in Model],
     "move-{}": [move.value for move in CameraMove],
