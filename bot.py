@@ -22,11 +22,12 @@ from discord.http import Route
 
 from cogs.animate import AnimateCog
 from cogs.client import ClapperClient
-from cogs.help import HelpCog
+from cogs.help import HelpCog, HelpLinks
 from cogs.interactions import finish_interactions
 from cogs.jobs import JobsCog
 from cogs.message_menus import MessageMenusCog
 from cogs.notifier import DiscordNotifier
+from cogs.server import ServerCog
 from cogs.settings import SettingsCog
 from cogs.studio import StudioCog
 from cogs.video import VideoCog
@@ -73,8 +74,13 @@ class OpenBot:
 
 
 @contextlib.asynccontextmanager
-async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator[OpenBot]:
-    """Open everything in order, and close it in reverse. Without `log_in`, somebody else logs the client in."""
+async def open_bot(
+    settings: Settings, *, log_in: bool = True, remember_commands: bool = True
+) -> AsyncGenerator[OpenBot]:
+    """Open everything in order, and close it in reverse. Without `log_in`, somebody else logs the client in.
+
+    Without `remember_commands` they are registered anew, for a Discord that forgets them.
+    """
     async with contextlib.AsyncExitStack() as stack:
         store = await stack.enter_async_context(
             open_store(settings.database, worker=_worker_name(), lease_seconds=settings.lease_seconds)
@@ -103,6 +109,7 @@ async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator
             pipeline.service,
             takes=pipeline.takes,
             preferences=pipeline.preferences,
+            facts=store.facts if remember_commands else None,
             cogs=[
                 VideoCog(),
                 StudioCog(),
@@ -110,7 +117,8 @@ async def open_bot(settings: Settings, *, log_in: bool = True) -> AsyncGenerator
                 JobsCog(client),
                 MessageMenusCog(client),
                 SettingsCog(),
-                HelpCog(),
+                ServerCog(),
+                HelpCog(_links(settings)),
             ],
         )
         await pipeline.preferences.recall()
@@ -140,6 +148,10 @@ async def _open_providers(settings: Settings) -> AsyncGenerator[Providers]:
 async def _open_hailuo(settings: Settings) -> AsyncGenerator[HailuoClient]:
     async with _open_providers(settings) as providers:
         yield providers.current.client
+
+
+def _links(settings: Settings) -> HelpLinks:
+    return HelpLinks(terms=settings.terms_url, privacy=settings.privacy_url, support=settings.support_url)
 
 
 def _limits(settings: Settings) -> Limits:
@@ -308,7 +320,7 @@ def _open_demo_bot(
         max_jobs_per_user_per_day=1000,
         max_jobs_per_day=1000,
     )
-    return open_bot(settings, log_in=False)
+    return open_bot(settings, log_in=False, remember_commands=False)
 
 
 def _settings() -> Settings:

@@ -8,11 +8,11 @@ import discord
 
 from cogs.discord_faults import notify_error
 from cogs.errors import Refused, answer_error
-from cogs.job_pages import alt_text, job_page, list_label, list_note
+from cogs.job_pages import alt_text
 from cogs.places import owner_of, require_place_to_post, upload_limit_of
 from cogs.services import services_of
 from cogs.words import Words, words_of
-from db.job import ENDED, Job, JobState, Reason
+from db.job import Job, JobState, Reason, Route
 from jobs.notifier import TooLarge
 from jobs.order import Order
 
@@ -20,11 +20,8 @@ log = logging.getLogger(__name__)
 
 Interaction = discord.Interaction[Any]
 
-_LIST_ID = "v1:jobs"
 KEY = re.compile(r"[0-9a-f]{16}")
 """What a key looks like; nothing else is looked up."""
-
-_KEPT = ENDED | {JobState.UNKNOWN}
 
 
 class Pressed:
@@ -53,11 +50,11 @@ class JobButton(Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], templat
     action: str
     style = discord.ButtonStyle.secondary
 
-    def __init__(self, key: str, words: Words) -> None:
+    def __init__(self, key: str, words: Words, *, after: str = "") -> None:
         button = discord.ui.Button[Any](
             label=words(f"button-{self.action}"),
             style=self.style,
-            custom_id=f"v1:{self.action}:{key}",
+            custom_id=f"v1:{self.action}:{key}{after}",
         )
         super().__init__(button)
         self.key = key
@@ -77,18 +74,23 @@ class CancelButton(JobButton, template=r"v1:cancel:(?P<key>[0-9a-f]{16})"):
 
     async def press(self, interaction: Interaction) -> None:
         """Cancel, or say why it cannot be."""
-        words = words_of(interaction)
-        job = await _find(interaction, self.key)
+        job = await find_own(interaction, self.key)
         if await services_of(interaction).service.cancel(job.key, owner_of(interaction)):
-            view = _with_back(words, discord.ui.View(timeout=None)) if _is_page(interaction) else None
-            await interaction.edit_original_response(content=words("cancelled"), view=view)
+            await self.show_cancelled(interaction)
             return
-        now = await _find(interaction, job.key)
-        if _is_page(interaction):
-            await _show_page(interaction, now)
-        else:
-            await interaction.edit_original_response(view=cancel_view(words, now))
-        await interaction.followup.send(words(f"not-cancelled-{now.state.value}"), ephemeral=True)
+        now = await find_own(interaction, job.key)
+        await self.show_as_it_is(interaction, now)
+        await interaction.followup.send(
+            words_of(interaction)(f"not-cancelled-{now.state.value}"), ephemeral=True
+        )
+
+    async def show_cancelled(self, interaction: Interaction) -> None:
+        """Change the acknowledgement."""
+        await interaction.edit_original_response(content=words_of(interaction)("cancelled"), view=None)
+
+    async def show_as_it_is(self, interaction: Interaction, job: Job) -> None:
+        """Take the button away where there is nothing to cancel any more."""
+        await interaction.edit_original_response(view=cancel_view(words_of(interaction), job))
 
 
 class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
@@ -102,18 +104,24 @@ class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
 
     async def press(self, interaction: Interaction) -> None:
         """Show the video."""
-        job = await _find(interaction, self.key)
+        job = await find_own(interaction, self.key)
         if _never_arrived(job):
             await self._deliver_here(interaction, job)
         else:
             await self._show_privately(interaction, job)
 
     async def _deliver_here(self, interaction: Interaction, job: Job) -> None:
-        require_place_to_post(interaction)
+        if job.route is not Route.PRIVATE:
+            require_place_to_post(interaction)
         again = await services_of(interaction).service.deliver_again(
             job, channel_id=interaction.channel_id or 0, upload_limit=upload_limit_of(interaction)
         )
-        await interaction.followup.send(words_of(interaction)("sent-again" if again else "file-gone"))
+        if again is None:
+            raise Refused("file-gone")
+        directly = again.route is Route.PRIVATE
+        await interaction.followup.send(
+            words_of(interaction)("sent-again-directly" if directly else "sent-again")
+        )
 
     async def _show_privately(self, interaction: Interaction, job: Job) -> None:
         path = services_of(interaction).service.video(job)
@@ -136,54 +144,7 @@ class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
             raise
 
 
-class BackButton(Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], template=_LIST_ID):
-    """Leads from one job back to the list."""
-
-    def __init__(self, words: Words) -> None:
-        super().__init__(discord.ui.Button[Any](label=words("button-back"), custom_id=_LIST_ID))
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(words_of(interaction))
-
-    async def press(self, interaction: Interaction) -> None:
-        """Show the list."""
-        jobs = await services_of(interaction).service.newest(owner_of(interaction))
-        content, view = list_page(words_of(interaction), jobs)
-        await interaction.edit_original_response(content=content, view=view)
-
-
-class JobSelect(Pressed, discord.ui.DynamicItem[discord.ui.Select[Any]], template="v1:pick"):
-    """The list of one's own jobs; choosing one opens its page."""
-
-    def __init__(self, words: Words, jobs: list[Job] | None = None) -> None:
-        options = [
-            discord.SelectOption(label=list_label(job), value=job.key, description=list_note(words, job))
-            for job in jobs or ()
-        ]
-        super().__init__(
-            discord.ui.Select[Any](
-                custom_id="v1:pick", placeholder=words("jobs-placeholder"), options=options
-            )
-        )
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the select of a message from before the restart."""
-        return cls(words_of(interaction))
-
-    async def press(self, interaction: Interaction) -> None:
-        """Open the page of the chosen job."""
-        values: list[str] = (interaction.data or {}).get("values", [])  # type: ignore[assignment]
-        await _show_page(interaction, await _find(interaction, values[0] if values else ""))
-
-
-ALL_ITEMS = (CancelButton, ShowAgainButton, BackButton, JobSelect)
+ALL_ITEMS = (CancelButton, ShowAgainButton)
 """What the client registers, so that presses on old messages find their way."""
 
 
@@ -203,37 +164,7 @@ def undo_view(words: Words, job: Job) -> discord.ui.View | None:
     return view
 
 
-def list_page(words: Words, jobs: list[Job]) -> tuple[str, discord.ui.View | None]:
-    """Return the words and the select of the list of jobs."""
-    if not jobs:
-        return words("jobs-empty"), None
-    return words("jobs-title"), discord.ui.View(timeout=None).add_item(JobSelect(words, jobs))
-
-
-async def _show_page(interaction: Interaction, job: Job) -> None:
-    words = words_of(interaction)
-    content = job_page(words, job, expected_at=await services_of(interaction).service.expected_at(job))
-    await interaction.edit_original_response(content=content, view=_page_view(words, job))
-
-
-def _page_view(words: Words, job: Job) -> discord.ui.View:
-    view = cancel_view(words, job) or discord.ui.View(timeout=None)
-    if job.video_file and job.state in _KEPT:
-        view.add_item(ShowAgainButton(job.key, words))
-    return _with_back(words, view)
-
-
-def _with_back(words: Words, view: discord.ui.View) -> discord.ui.View:
-    return view.add_item(BackButton(words))
-
-
-def _is_page(interaction: Interaction) -> bool:
-    """Tell whether the pressed message is the page of a job, and not an acknowledgement."""
-    items = discord.ui.View.from_message(interaction.message).children if interaction.message else ()
-    return any(getattr(item, "custom_id", None) == _LIST_ID for item in items)
-
-
-async def _find(interaction: Interaction, key: str) -> Job:
+async def find_own(interaction: Interaction, key: str) -> Job:
     """Return the presser's job; a forged key is looked up only where it could be one."""
     found = KEY.fullmatch(key) and await services_of(interaction).service.find(key, owner_of(interaction))
     if not found:

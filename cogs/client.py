@@ -8,15 +8,19 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.buttons import ALL_ITEMS
+from cogs.command_sync import sync_commands
 from cogs.decision_buttons import DECISIONS
 from cogs.deletion import DELETIONS
 from cogs.drafts import Drafts
 from cogs.errors import answer_error
+from cogs.job_list import LIST_ITEMS
 from cogs.open_replies import OpenReplies
 from cogs.placing import DRAFT_ITEMS
 from cogs.result_buttons import RESULT_BUTTONS
+from cogs.server import SERVER_ITEMS
 from cogs.settings import SETTINGS_ITEMS
 from cogs.translator import CatalogueTranslator
+from db.facts import Facts
 from jobs.members import Preferences
 from jobs.service import JobService
 from jobs.takes import Takes
@@ -58,6 +62,7 @@ class ClapperClient(commands.Bot):
         self.drafts = Drafts()
         self.fast_requires_image = fast_requires_image
         self._test_guild = test_guild
+        self._facts: Facts | None = None
         self._cogs_to_add: Sequence[commands.Cog] = ()
 
     def prepare(
@@ -66,28 +71,31 @@ class ClapperClient(commands.Bot):
         *,
         takes: Takes,
         preferences: Preferences,
+        facts: Facts | None,
         cogs: Sequence[commands.Cog],
     ) -> None:
-        """Give the client what it carries and what it listens with."""
+        """Give the client what it carries and what it listens with.
+
+        `facts` keep which commands Discord knows; without them, every start registers them anew.
+        """
         self.service = service
         self.takes = takes
         self.preferences = preferences
+        self._facts = facts
         self._cogs_to_add = cogs
 
     async def setup_hook(self) -> None:
         """Add the cogs and register their commands."""
-        self.add_dynamic_items(*ALL_ITEMS, *DECISIONS)
+        self.add_dynamic_items(*ALL_ITEMS, *LIST_ITEMS, *DECISIONS)
         self.add_dynamic_items(*RESULT_BUTTONS, *DELETIONS)
-        self.add_dynamic_items(*SETTINGS_ITEMS, *DRAFT_ITEMS)
+        self.add_dynamic_items(*SETTINGS_ITEMS, *SERVER_ITEMS, *DRAFT_ITEMS)
         for cog in self._cogs_to_add:
             await self.add_cog(cog)
         await self.tree.set_translator(CatalogueTranslator())
         await self._sync()
 
     async def _sync(self) -> None:
-        if self._test_guild is None:
-            await self.tree.sync()
-            return
-        guild = discord.Object(self._test_guild)
-        self.tree.copy_global_to(guild=guild)
-        await self.tree.sync(guild=guild)
+        guild = discord.Object(self._test_guild) if self._test_guild else None
+        if guild is not None:
+            self.tree.copy_global_to(guild=guild)
+        await sync_commands(self.tree, self._facts, guild=guild)

@@ -1,5 +1,6 @@
 """`/help`: what this is and how to begin."""
 
+from dataclasses import dataclass, fields
 from typing import Any
 
 import discord
@@ -7,15 +8,39 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.translator import localized
-from cogs.words import words_of
+from cogs.words import Words, words_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpLinks:
+    """Pages of whoever runs the bot; None where there is none."""
+
+    terms: str | None = None
+    privacy: str | None = None
+    support: str | None = None
 
 
 class HelpCog(commands.Cog):
     """Explains."""
+
+    def __init__(self, links: HelpLinks) -> None:
+        self._links = links
 
     @app_commands.command(name=localized("command-help"), description=localized("command-help-description"))
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.allowed_installs(guilds=True, users=False)
     async def help(self, interaction: discord.Interaction[Any]) -> None:
         """Show the help."""
-        await interaction.response.send_message(words_of(interaction)("help"), ephemeral=True)
+        words = words_of(interaction)
+        view = link_view(words, self._links)
+        await interaction.response.send_message(words("help"), view=view, ephemeral=True)
+
+
+def link_view(words: Words, links: HelpLinks) -> discord.ui.View:
+    """Return a button for each page that there is."""
+    view = discord.ui.View(timeout=None)
+    for link in fields(links):
+        address = getattr(links, link.name)
+        if address:
+            view.add_item(discord.ui.Button(label=words(f"help-link-{link.name}"), url=address))
+    return view

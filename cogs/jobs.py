@@ -6,8 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.buttons import list_page
-from cogs.places import owner_of
+from cogs.job_list import Place, show_list
 from cogs.sentences import format_line
 from cogs.services import Services
 from cogs.timestamps import relative
@@ -35,9 +34,7 @@ class JobsCog(commands.Cog):
     async def jobs(self, interaction: Interaction) -> None:
         """List one's own jobs, newest first."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        jobs = await self._services.service.newest(owner_of(interaction))
-        content, view = list_page(words_of(interaction), jobs)
-        await interaction.edit_original_response(content=content, view=view)
+        await show_list(interaction, Place())
 
     @app_commands.command(name=localized("command-queue"), description=localized("command-queue-description"))
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)

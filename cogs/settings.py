@@ -171,7 +171,7 @@ def _format_choice(words: Words, duration: Duration, resolution: Resolution) -> 
     value = f"{int(duration)}-{resolution.value}"
     return Choice(
         value=value,
-        label=words(f"setting-format-{value}"),
+        label=words(f"form-format-{value}"),
         fields={"duration": duration, "resolution": resolution},
     )
 

@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
+MAX_LINK = 512
+"""Characters of a link that a button of Discord takes."""
+
 
 class FirstFrameMode(StrEnum):
     """How a first frame reaches the provider."""
@@ -21,6 +24,23 @@ def _web_address(value: str) -> str:
     if not _is_plain_address(value, schemes={"http", "https"}):
         raise ValueError("is no web address such as https://example.org")
     return value.rstrip("/")
+
+
+def _page(value: str) -> str:
+    if not _is_page(value):
+        raise ValueError("is no address of a page such as https://example.org/terms")
+    if len(value) > MAX_LINK:
+        raise ValueError(f"is longer than {MAX_LINK} characters, which is what Discord takes in a button")
+    return value
+
+
+def _is_page(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    plain = value.isprintable() and " " not in value
+    return plain and parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username
 
 
 def _socket_address(value: str) -> str:
@@ -69,6 +89,7 @@ def _split(value: Any) -> Any:
 
 
 Address = Annotated[str, AfterValidator(_web_address)]
+Page = Annotated[str, AfterValidator(_page)]
 SocketAddress = Annotated[str, AfterValidator(_socket_address)]
 TaskPath = Annotated[str, AfterValidator(_task_path)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
@@ -93,6 +114,10 @@ class Settings(BaseSettings):
     discord_test_guild: int | None = Field(
         None, description="register commands in this server only, where changes show at once"
     )
+
+    terms_url: Page | None = Field(None, description="your terms of use, shown by `/help`")
+    privacy_url: Page | None = Field(None, description="your privacy policy, shown by `/help`")
+    support_url: Page | None = Field(None, description="where your users find help, shown by `/help`")
 
     hailuo_api_key: Secret = Field(description="provider key (secret)")
     hailuo_api_url: Address = Field("https://gccai.heqingsong.uk", description="provider root")

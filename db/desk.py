@@ -8,7 +8,7 @@ from db.erasure import Blank, erase
 from db.events import add_event
 from db.job import Job, JobState
 from db.lineage import chain_of
-from db.pages import Group, Page, read_page
+from db.pages import Group, Page, read_newer_page, read_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,19 @@ class Desk:
                 guild_id=owner.guild_id,
                 user_id=owner.user_id,
                 before_id=before_id,
+                limit=limit,
+            )
+        )
+
+    async def newer_page(self, owner: Owner, *, states: Group, after_id: int, limit: int) -> Page:
+        """Return the page of the same list above `after_id`, or the first page."""
+        return await self._engine.read(
+            lambda transaction: read_newer_page(
+                transaction,
+                states,
+                guild_id=owner.guild_id,
+                user_id=owner.user_id,
+                after_id=after_id,
                 limit=limit,
             )
         )

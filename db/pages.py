@@ -22,6 +22,7 @@ class Page:
 
     jobs: list[Job]
     more: bool
+    newer: bool = False  #: whether the list goes on above
 
 
 NEWEST = 2**63 - 1
@@ -35,7 +36,21 @@ async def read_page(
     sql = _PAGE[group]
     below = NEWEST if before_id is None else before_id
     rows = await transaction.all(sql, guild_id=guild_id, user_id=user_id, below=below, limit=limit + 1)
-    return Page(jobs=[Job.from_row(row) for row in rows[:limit]], more=len(rows) > limit)
+    jobs = [Job.from_row(row) for row in rows[:limit]]
+    return Page(jobs=jobs, more=len(rows) > limit, newer=before_id is not None)
+
+
+async def read_newer_page(
+    transaction: Transaction, group: Group, *, guild_id: int, user_id: int, after_id: int, limit: int
+) -> Page:
+    """Return the page above `after_id`; the first page, whole, where no full one lies above."""
+    sql = _NEWER_PAGE[group]
+    rows = await transaction.all(sql, guild_id=guild_id, user_id=user_id, above=after_id, limit=limit + 1)
+    if len(rows) <= limit:
+        return await read_page(
+            transaction, group, guild_id=guild_id, user_id=user_id, before_id=None, limit=limit
+        )
+    return Page(jobs=[Job.from_row(row) for row in rows[limit - 1 :: -1]], more=True, newer=True)
 
 
 _PAGE = {
@@ -61,5 +76,31 @@ _PAGE = {
          WHERE user_id = :user_id AND guild_id = :guild_id AND id < :below AND erased_at IS NULL
            AND state IN ('failed', 'cancelled', 'unknown')
          ORDER BY id DESC LIMIT :limit
+    """,
+}
+
+_NEWER_PAGE = {
+    Group.ALL: """
+        SELECT * FROM jobs
+         WHERE user_id = :user_id AND guild_id = :guild_id AND id > :above AND erased_at IS NULL
+         ORDER BY id ASC LIMIT :limit
+    """,
+    Group.UNDER_WAY: """
+        SELECT * FROM jobs
+         WHERE user_id = :user_id AND guild_id = :guild_id AND id > :above AND erased_at IS NULL
+           AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+         ORDER BY id ASC LIMIT :limit
+    """,
+    Group.DELIVERED: """
+        SELECT * FROM jobs
+         WHERE user_id = :user_id AND guild_id = :guild_id AND id > :above AND erased_at IS NULL
+           AND state = 'delivered'
+         ORDER BY id ASC LIMIT :limit
+    """,
+    Group.FAILED: """
+        SELECT * FROM jobs
+         WHERE user_id = :user_id AND guild_id = :guild_id AND id > :above AND erased_at IS NULL
+           AND state IN ('failed', 'cancelled', 'unknown')
+         ORDER BY id ASC LIMIT :limit
     """,
 }

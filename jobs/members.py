@@ -119,6 +119,15 @@ class Preferences:
             await self._members.save_guild(guild_id, changed.to_json())
             return self._of_guilds.put(guild_id, changed)
 
+    async def hide_in_channel(self, guild_id: int, channel_id: int, *, hide: bool) -> GuildSettings:
+        """Hide results in one channel behind a click, or no longer; return everything that the server decided."""
+        async with self._turn:
+            rules = await self._read_guild(guild_id)
+            others = rules.spoiler_channels - {channel_id}
+            changed = replace(rules, spoiler_channels=others | ({channel_id} if hide else set()))
+            await self._members.save_guild(guild_id, changed.to_json())
+            return self._of_guilds.put(guild_id, changed)
+
     async def _read_member(self, user_id: int) -> MemberSettings:
         text = await self._members.settings_of(user_id)
         return self._of_members.put(user_id, MemberSettings.from_json(text))

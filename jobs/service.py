@@ -115,6 +115,10 @@ class JobService:
         """Return the owner's jobs of a group of states in this guild that are older than `before_id`."""
         return await self._store.desk.page(owner, states=states, before_id=before_id, limit=limit)
 
+    async def newer_page(self, owner: Owner, *, states: Group, after_id: int, limit: int = 25) -> Page:
+        """Return the page of the same list above `after_id`, or the first page."""
+        return await self._store.desk.newer_page(owner, states=states, after_id=after_id, limit=limit)
+
     async def left_today(self, user_id: int) -> Left:
         """Return how many videos a member may still order today."""
         limit = self._caps.per_user_per_day

@@ -18,6 +18,8 @@ command-queue = queue
 command-queue-description = What this server has rendering and waiting
 command-settings = settings
 command-settings-description = Your defaults: format, model, language, private results, sharing
+command-server = server
+command-server-description = Rules of this server: other members' pictures, videos behind a click
 command-help = help
 command-help-description = How this works, with examples
 
@@ -263,12 +265,20 @@ no-video-of-yours = **This message is no video of yours.** Choose one that I hav
 
 ### The list of videos, the page of one, and the queue
 
-jobs-empty = You have no videos here yet. `/{ command-video }` makes the first one.
+jobs-none = You have no videos here yet. `/{ command-video }` makes the first one.
 jobs-title = **Your videos here**, newest first. Choose one:
 jobs-placeholder = Choose a video
+jobs-none-of-these = None of your videos here is in this part of the list.
+jobs-all = Show all
+jobs-under_way = Show what is under way
+jobs-delivered = Show what was delivered
+jobs-failed = Show what failed, was cancelled or is unclear
+jobs-newer = Newer
+jobs-older = Older
 job-expected = expected { $ready }
 shown-privately = Here it is again, seen by you alone.
 sent-again = I am posting it in this channel.
+sent-again-directly = I am sending it to your direct messages.
 
 state-queued = waiting
 state-submitting = rendering
@@ -307,11 +317,14 @@ setting-private = Videos to my direct messages only
 setting-direct_messages = Direct message if the channel is closed
 setting-reusable = Others may remix, continue and animate mine
 
-setting-format-6-768p = 6 seconds at 768p
-setting-format-10-768p = 10 seconds at 768p
-setting-format-6-1080p = 6 seconds at 1080p
 setting-language-auto = as Discord says
 language-name = English
+
+server-title = **Rules of this server**, for everybody in it.
+server-others_images = Other members' pictures may be animated
+server-spoiler_everywhere = Videos behind a click in every channel
+server-spoiler_here = Videos behind a click in this channel
+managers-decide = **This is for those who manage the server**: it takes the permission Manage Server.
 
 ### Refusals: what is against a rule, its value, and what to do
 
@@ -388,3 +401,8 @@ help =
     • *Hailuo 2.3 Fast* is quicker and needs a first frame
     • `{ option-enhance }: Off` keeps your exact words
     • `/{ command-jobs }` shows, cancels and repeats your videos, `/{ command-queue }` shows what this server has under way
+    • `/{ command-studio }` is the same as a form, `/{ command-settings }` keeps your defaults and your language
+
+help-link-terms = Terms of use
+help-link-privacy = Privacy
+help-link-support = Help and support

@@ -17,6 +17,8 @@ command-queue = 队列
 command-queue-description = 查看本服务器正在生成和排队的视频
 command-settings = 设置
 command-settings-description = 你的默认设置：格式、模型、语言、私密结果、共享
+command-server = 服务器
+command-server-description = 本服务器的规则：他人的图片、遮住视频
 command-help = 帮助
 command-help-description = 使用方法和示例
 
@@ -259,12 +261,20 @@ no-video-of-yours = **这条消息不是你的视频。** 请选择我为你发�
 
 ### 视频列表、单个视频的页面和队列
 
-jobs-empty = 你在这里还没有视频。用 `/{ command-video }` 生成第一个吧。
+jobs-none = 你在这里还没有视频。用 `/{ command-video }` 生成第一个吧。
 jobs-title = **你在这里的视频**，最新的在前。请选择：
 jobs-placeholder = 选择一个视频
+jobs-none-of-these = 你在这里没有这一类视频。
+jobs-all = 显示全部
+jobs-under_way = 显示进行中的
+jobs-delivered = 显示已送达的
+jobs-failed = 显示失败、已取消或不明的
+jobs-newer = 较新
+jobs-older = 较旧
 job-expected = 预计完成时间：{ $ready }
 shown-privately = 再次为你显示，只有你能看到。
 sent-again = 我正在把它发到这个频道。
+sent-again-directly = 我正在把它发到你的私信。
 
 state-queued = 排队中
 state-submitting = 生成中
@@ -303,11 +313,14 @@ setting-private = 视频只发到我的私信
 setting-direct_messages = 频道无法发送时改发私信
 setting-reusable = 允许他人改编、续接和使用我的作品
 
-setting-format-6-768p = 6 秒，768p
-setting-format-10-768p = 10 秒，768p
-setting-format-6-1080p = 6 秒，1080p
 setting-language-auto = 跟随 Discord
 language-name = 简体中文
+
+server-title = **本服务器的规则**，对所有成员有效。
+server-others_images = 允许用他人的图片生成视频
+server-spoiler_everywhere = 在所有频道遮住视频，点击后显示
+server-spoiler_here = 在这个频道遮住视频，点击后显示
+managers-decide = **这由服务器管理者决定**：需要“管理服务器”权限。
 
 ### 拒绝：违反了什么规则、数值是多少、该怎么做
 
@@ -375,4 +388,9 @@ help =
     • *Hailuo 2.3 Fast* 更快，但需要首帧图片
     • `{ option-enhance }: 关闭` 会完全保留你的原文
     • `/{ command-jobs }` 用来查看、取消和重新显示你的视频，`/{ command-queue }` 显示本服务器正在进行的视频
-    • Discord 界面不是中文时，命令名称是英文：`/video`、`/jobs`、`/queue`、`/settings`、`/help`
+    • `/{ command-studio }` 用表单完成同样的事，`/{ command-settings }` 保存你的默认设置和语言
+    • Discord 界面不是中文时，命令名称是英文：`/video`、`/studio`、`/jobs`、`/queue`、`/settings`、`/server`、`/help`
+
+help-link-terms = 使用条款
+help-link-privacy = 隐私
+help-link-support = 帮助与支持

@@ -106,7 +106,7 @@ async def test_the_button_works_after_a_restart(house):
 async def page(house):
     """Open the page of the newest job as Ann; return the interaction whose answer shows it."""
     listed = await house.ann.slash(house.room, "jobs")
-    await house.ann.select(listed.response, [house.rows()[-1]["key"]])
+    await house.ann.select(listed.response, [house.rows()[-1]["key"]], custom_id="v1:pick:all:0")
     return listed
 
 

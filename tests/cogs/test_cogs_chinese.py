@@ -127,11 +127,11 @@ async def test_the_list_the_page_and_its_buttons_are_chinese(house):
     await house.slash_in("zh-CN", "video", prompt="a kite")
     await house.delivered()
     listed = await house.slash_in("zh-CN", "jobs")
-    (option,) = listed.response.components[0]["components"][0]["options"]
+    (option,) = listed.response.components[1]["components"][0]["options"]
     assert "已送达 · 6 秒" in option["description"]
     assert "你在这里的视频" in listed.response.content
     with house.speaking("zh-CN"):
-        await house.ann.select(listed.response, [house.rows()[0]["key"]])
+        await house.ann.select(listed.response, [house.rows()[0]["key"]], custom_id="v1:pick:all:0")
         assert "**已送达**" in listed.response.content
         shown = await house.ann.click(listed.response, label="重新显示")
         assert "只有你能看到" in shown.response.content

@@ -1,16 +1,21 @@
 """The catalogues and the code that speaks from them agree: nothing is missing, nothing is left over."""
 
+import dataclasses
+
 import pytest
 
 from cogs.buttons import ALL_ITEMS
 from cogs.decision_buttons import DECISIONS
 from cogs.deletion import DELETIONS
+from cogs.help import HelpLinks
 from cogs.placing import CHANGES, FORMS
 from cogs.result_buttons import RESULT_BUTTONS
-from cogs.settings import FORMATS, SELECTS, TOGGLES
+from cogs.server import RULES
+from cogs.settings import SELECTS, TOGGLES
 from cogs.words import LANGUAGES, Words
 from db.admission import Cap
 from db.job import JobState, Reason, Relation
+from db.pages import Group
 from hailuo.camera import CameraMove, MoveGroup
 from hailuo.request import Duration, Model, Resolution, Rule
 from media.picture_fault import PictureFault
@@ -33,6 +38,8 @@ FAMILIES = {
     "ending-{}": [reason.value for reason in Reason],
     "form-choice-{}": ["enhance", "fast", "private", "spoiler"],
     "form-format-{}": ["6-768p", "10-768p", "6-1080p"],
+    "help-link-{}": [link.name for link in dataclasses.fields(HelpLinks)],
+    "jobs-{}": [group.value for group in Group],
     "model-{}": [model.name.lower() for model in Model],
     "move-{}": [move.value for move in CameraMove],
     "move-group-{}": [group.value for group in MoveGroup if group is not MoveGroup.OTHER],
@@ -44,8 +51,8 @@ FAMILIES = {
     "picture-{}": [fault.value for fault in PictureFault],
     "relation-{}": [relation.value for relation in Relation],
     "rule-{}": [rule.value for rule in Rule],
+    "server-{}": list(RULES),
     "setting-{}": [*SELECTS, *TOGGLES],
-    "setting-format-{}": [f"{int(duration)}-{resolution.value}" for duration, resolution in FORMATS],
     "state-{}": [state.value for state in JobState],
 }
 """Keys with a part that is known at run time only, and everything that this part can be."""

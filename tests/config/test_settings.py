@@ -66,6 +66,16 @@ BAD = [
     ("HAILUO_API_URL", "https://example.org:99999", "is no web address such as https://example.org"),
     ("HAILUO_API_URL", "wss://example.org", "is no web address such as https://example.org"),
     ("HAILUO_API_URL", "https://example.org/?key=1", "is no web address such as https://example.org"),
+    ("TERMS_URL", "example.org/terms", "is no address of a page such as https://example.org/terms"),
+    (
+        "TERMS_URL",
+        "https://me@example.org/terms",
+        "is no address of a page such as https://example.org/terms",
+    ),
+    ("PRIVACY_URL", "javascript:alert(1)", "is no address of a page such as https://example.org/terms"),
+    ("PRIVACY_URL", "https://[example", "is no address of a page such as https://example.org/terms"),
+    ("SUPPORT_URL", "https://example.org/a b", "is no address of a page such as https://example.org/terms"),
+    ("SUPPORT_URL", f"https://example.org/{'x' * 493}", "is longer than 512 characters"),
     ("HAILUO_API_URL", "https://me@example.org", "is no web address such as https://example.org"),
     ("DISCORD_GATEWAY_URL", "gateway", "is no websocket address such as wss://gateway.example.org"),
     (

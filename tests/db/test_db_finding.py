@@ -92,6 +92,41 @@ async def test_pages_lead_through_all_jobs_newest_first_and_say_when_there_are_n
     assert seen == jobs[::-1]
 
 
+async def test_pages_lead_back_to_the_newest_one_and_the_first_page_is_always_full(store):
+    jobs = [await admit(store) for _ in range(6)][::-1]
+    await admit(store, BEN)
+    await admit(store, ANN_ELSEWHERE)
+
+    async def above(job):
+        return await store.desk.newer_page(ANN, states=Group.ALL, after_id=job.id, limit=2)
+
+    second = await above(jobs[4])
+    assert (second.jobs, second.newer, second.more) == (jobs[2:4], True, True)
+    for job in (jobs[2], jobs[1]):
+        first = await above(job)
+        assert (first.jobs, first.newer, first.more) == (jobs[:2], False, True)
+
+
+async def test_the_page_above_holds_its_group_only_and_nothing_erased(store):
+    await job_in(store, JobState.DELIVERED)
+    oldest = await job_in(store, JobState.DELIVERED)
+    kept = [await job_in(store, JobState.DELIVERED), await job_in(store, JobState.DELIVERED)]
+    erased = await job_in(store, JobState.DELIVERED)
+    await store.desk.erase(erased.key, 1, user_id=ANN.user_id, blank=lambda _: "{}")
+    await job_in(store, JobState.FAILED)
+    for group, limit in ((Group.DELIVERED, 1), (Group.ALL, 2)):
+        page = await store.desk.newer_page(ANN, states=group, after_id=oldest.id, limit=limit)
+        assert {job.key for job in page.jobs} == {job.key for job in kept[:limit]}
+
+
+async def test_a_first_page_has_nothing_newer_and_every_other_one_has(store):
+    job = await admit(store)
+    await admit(store)
+
+    assert not (await store.desk.page(ANN, states=Group.ALL, limit=1)).newer
+    assert (await store.desk.page(ANN, states=Group.ALL, before_id=job.id + 1, limit=1)).newer
+
+
 async def test_a_page_that_ends_with_the_last_job_has_no_more(store):
     await admit(store)
     await admit(store)

@@ -96,6 +96,13 @@ QUESTIONS = {
         )
         for group in Group
     },
+    **{
+        f"newer page, {group}": (
+            lambda store, group=group: store.desk.newer_page(ANN, states=group, after_id=9, limit=9),
+            "jobs_by_owner (user_id=? AND guild_id=? AND id>?)",
+        )
+        for group in Group
+    },
     "by message": (
         lambda store: store.desk.by_message(ANN, channel_id=1, message_id=1),
         "jobs_by_message (message_id=?)",

@@ -198,7 +198,9 @@ async def open_world(
             )
         )
         pipeline = stage.pipeline
-        client.prepare(pipeline.service, takes=pipeline.takes, preferences=pipeline.preferences, cogs=[])
+        client.prepare(
+            pipeline.service, takes=pipeline.takes, preferences=pipeline.preferences, facts=None, cogs=[]
+        )
         await client.login(discord.token)
         yield World(stage=stage, discord=discord, relay=relay, replies=client.replies)
 

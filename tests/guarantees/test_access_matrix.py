@@ -41,7 +41,7 @@ def button(action: str) -> Callable[[str], dict[str, Any]]:
 
 
 def choice(key: str) -> dict[str, Any]:
-    return {"component_type": 3, "custom_id": "v1:pick", "values": [key]}
+    return {"component_type": 3, "custom_id": "v1:pick:all:0", "values": [key]}
 
 
 ACTIONS = {
@@ -249,7 +249,9 @@ async def test_a_choice_that_was_not_offered_finds_nothing(scene):
     before = [scene.on_disk(key) for key in scene.keys.values()]
     for values in FORGED_CHOICES:
         for who in (Who.OWNER, Who.MODERATOR, Who.OWNER_DIRECT):
-            answer = answer_of(await scene.press(who, component_type=3, custom_id="v1:pick", values=values))
+            answer = answer_of(
+                await scene.press(who, component_type=3, custom_id="v1:pick:all:0", values=values)
+            )
             assert answer.ephemeral
             assert answer.content == SAID("no-such-job"), values
     assert [scene.on_disk(key) for key in scene.keys.values()] == before

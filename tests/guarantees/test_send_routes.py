@@ -70,7 +70,7 @@ def pings_somebody_else(body, requester):
 
 async def page_of(house, key):
     listed = await house.ann.slash(house.room, "jobs")
-    await house.ann.select(listed.response, [key])
+    await house.ann.select(listed.response, [key], custom_id="v1:pick:all:0")
     return listed
 
 

@@ -1,0 +1,51 @@
+"""`/help`: examples that work, and links to the pages of whoever runs the bot."""
+
+import re
+
+import pytest
+
+from cogs.camera_option import parse_camera
+from cogs.words import LANGUAGES
+from hailuo.camera import moves_in
+
+LINKS = {
+    "terms_url": "https://example.org/terms?lang=en#top",
+    "privacy_url": "https://example.org/privacy",
+    "support_url": "https://discord.gg/example",
+}
+
+
+async def test_the_help_is_for_the_asker_alone_and_has_no_links_unless_they_are_set(house):
+    shown = await house.ann.slash(house.room, "help")
+    assert shown.ephemeral
+    assert "camera moves" in shown.response.content
+    assert shown.response.components == []
+
+
+async def test_pages_that_are_set_are_shown_as_link_buttons(build_house):
+    house = await build_house(settings=LINKS)
+    shown = await house.ann.slash(house.room, "help")
+    (row,) = shown.response.components
+    assert [(part["label"], part["url"]) for part in row["components"]] == [
+        ("Terms of use", LINKS["terms_url"]),
+        ("Privacy", LINKS["privacy_url"]),
+        ("Help and support", LINKS["support_url"]),
+    ]
+
+
+async def test_one_page_alone_is_shown_alone(build_house):
+    house = await build_house(settings={"support_url": LINKS["support_url"]})
+    shown = await house.ann.slash(house.room, "help")
+    assert [part["label"] for part in shown.response.components[0]["components"]] == ["Help and support"]
+
+
+@pytest.mark.parametrize("words", [pytest.param(words, id=words.code) for words in LANGUAGES])
+def test_every_camera_move_of_the_help_is_understood(words):
+    said = words("help")
+    chosen = re.findall(rf"`{words('option-camera')}: (.+?)`", said)
+    typed = re.findall(r"`(\[.+?\][^`]*)`", said)
+    assert len(chosen) == 2
+    assert all(parse_camera(text) for text in chosen)
+    assert len(typed) == 1
+    assert all(moves_in(text) for text in typed)
+    assert len(said) <= 2000
