@@ -276,3 +276,11 @@ async def test_an_outcome_of_a_job_that_does_not_exist_is_refused(store, engine)
 
     with pytest.raises(LeaseLost):
         await by_name("requeued").call(store.outcomes, job)
+
+
+async def test_a_video_is_redirected_once(store):
+    await after(store, "redirected", JobState.DELIVERING)
+    job = await store.claims.due_delivery()
+
+    with pytest.raises(LeaseLost):
+        await by_name("redirected").call(store.outcomes, job)

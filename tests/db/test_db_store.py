@@ -32,6 +32,7 @@ def test_the_address_names_the_file_letter_by_letter(url, path):
         ("sqlite://host/clapper.db", "sqlite"),
         ("sqlite:///:memory:", "sqlite"),
         ("clapper.db", "clapper.db"),
+        ("async+sqlite:///clapper.db", "async+sqlite"),
     ],
 )
 def test_an_address_of_another_engine_is_refused_without_repeating_it(url, scheme):

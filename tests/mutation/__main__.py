@@ -38,7 +38,7 @@ async def main(arguments: Sequence[str] | None = None) -> int:
         if options.list:
             say("\n".join(map(str, drawn)))
             return 0
-        os.nice(10)
+        os.nice(5)
         return await _try_all(
             drawn, [copy_tree(tree, Path(folder) / f"copy{number}") for number in range(AT_ONCE)]
         )
