@@ -105,4 +105,9 @@ async def test_the_menu_works_after_a_restart(house):
     message = await posted(house.ann, house.room)
     await house.restart()
     await animated(house, house.ann, message)
-    assert [len(seen.attachments) for seen in public(house.room) if seen.author.bot] == [1]
+    await house.until(lambda: shown_by_the_bot(house) == [1], "the result and nothing else of the bot")
+
+
+def shown_by_the_bot(house):
+    """Return how many files each public message of the bot carries."""
+    return [len(seen.attachments) for seen in public(house.room) if seen.author.bot]
