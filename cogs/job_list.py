@@ -13,10 +13,12 @@ from cogs.buttons import CancelButton, Pressed, ShowAgainButton, find_own
 from cogs.errors import Refused
 from cogs.job_pages import job_page, list_label, list_note
 from cogs.places import owner_of
+from cogs.result_buttons import RetryButton
 from cogs.services import services_of
 from cogs.words import Words, words_of
 from db.job import ENDED, Job, JobState
 from db.pages import Group, Page
+from jobs.takes import may_be_retried
 
 Interaction = discord.Interaction[Any]
 
@@ -204,6 +206,8 @@ async def _show_job(interaction: Interaction, job: Job, place: Place) -> None:
         view.add_item(PageCancelButton(job.key, words, place))
     if job.video_file and job.state in _KEPT:
         view.add_item(ShowAgainButton(job.key, words))
+    if may_be_retried(job):
+        view.add_item(RetryButton(job.key, words))
     await interaction.edit_original_response(content=content, view=view.add_item(_back(words, place)))
 
 

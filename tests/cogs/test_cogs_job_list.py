@@ -215,5 +215,26 @@ async def test_a_private_video_that_never_arrived_goes_to_direct_messages_again(
     assert public(closed) == []
 
 
+async def test_what_came_to_nothing_and_cost_nothing_can_be_tried_again_from_its_page_after_a_restart(house):
+    house.sandbox.faults.add(Fault.parse("moderated"))
+    await house.video(prompt="once more")
+    failed = await house.until_job("state = 'failed' AND told_at IS NOT NULL")
+    listed = await house.ann.slash(house.room, "jobs")
+    await house.ann.select(listed.response, [failed["key"]], custom_id=ALL)
+    await house.restart()
+    pressed = await house.ann.click(listed.response, label="Try again")
+    assert pressed.ephemeral
+    retried = await house.until_job("relation = 'retry'")
+    assert (retried["parent_id"], retried["user_id"]) == (failed["id"], house.ann.id)
+
+
+async def test_what_was_delivered_offers_no_second_try(house):
+    await house.video()
+    await house.delivered()
+    listed = await house.ann.slash(house.room, "jobs")
+    await house.ann.select(listed.response, [house.rows()[0]["key"]], custom_id=ALL)
+    assert set(parts_of(listed)) == {"v1:again", "v1:jobs"}
+
+
 def test_every_group_can_stand_in_a_custom_id():
     assert all(len(f"v1:cancel:{'0' * 16}:{group}:{'9' * 18}") <= 100 for group in Group)
