@@ -181,7 +181,7 @@ async def _show(interaction: Interaction, group: Group, page: Page) -> None:
 def list_page(words: Words, group: Group, page: Page) -> tuple[str, discord.ui.View | None]:
     """Return the words and the parts of a page of the list."""
     if not page.jobs and group is Group.ALL and not page.newer:
-        return words("jobs-none"), None
+        return words("jobs-empty"), None
     view = discord.ui.View(timeout=None)
     view.add_item(GroupSelect(words, group))
     if page.jobs:

@@ -265,7 +265,7 @@ no-video-of-yours = **This message is no video of yours.** Choose one that I hav
 
 ### The list of videos, the page of one, and the queue
 
-jobs-none = You have no videos here yet. `/{ command-video }` makes the first one.
+jobs-empty = You have no videos here yet. `/{ command-video }` makes the first one.
 jobs-title = **Your videos here**, newest first. Choose one:
 jobs-placeholder = Choose a video
 jobs-none-of-these = None of your videos here is in this part of the list.

@@ -261,7 +261,7 @@ no-video-of-yours = **这条消息不是你的视频。** 请选择我为你发�
 
 ### 视频列表、单个视频的页面和队列
 
-jobs-none = 你在这里还没有视频。用 `/{ command-video }` 生成第一个吧。
+jobs-empty = 你在这里还没有视频。用 `/{ command-video }` 生成第一个吧。
 jobs-title = **你在这里的视频**，最新的在前。请选择：
 jobs-placeholder = 选择一个视频
 jobs-none-of-these = 你在这里没有这一类视频。

@@ -72,6 +72,11 @@ async def test_messages_have_exactly_the_promised_menus_in_servers_and_direct_me
         assert (sorted(menu["contexts"]), menu["integration_types"]) == ([0, 1], [0])
 
 
+async def test_there_are_no_more_commands_and_menus_than_discord_takes(registered, menus):
+    assert 1 <= len(registered) <= 100
+    assert 1 <= len(menus) <= 15
+
+
 async def test_every_command_option_and_choice_is_within_discords_sizes_in_every_language(registered):
     for command in registered.values():
         assert len("".join(texts_of(command))) <= 8000

@@ -177,7 +177,7 @@ async def test_lists_show_the_owner_s_jobs_to_the_owner_where_they_were_ordered(
         is_owner_at_home = table[who][0] is DONE
         assert listed.ephemeral
         if is_owner_at_home:
-            options = listed.response.components[0]["components"][0]["options"]
+            options = listed.response.components[1]["components"][0]["options"]
             assert {option["value"] for option in options} == set(scene.keys.values())
         else:
             assert listed.response.content == SAID("jobs-empty"), who
