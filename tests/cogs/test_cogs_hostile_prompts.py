@@ -46,7 +46,7 @@ async def test_a_hostile_prompt_is_shown_as_words_everywhere(build_house, prompt
     assert house.pings(status) == []
     (result,) = await house.delivered()
     listed = await house.ann.slash(house.room, "jobs")
-    label = listed.response.components[0]["components"][0]["options"][0]["label"]
+    label = listed.response.components[1]["components"][0]["options"][0]["label"]
     await house.ann.select(listed.response, [house.rows()[0]["key"]], custom_id="v1:pick:all:0")
 
     for content in (asked.response.content, status.content, result.content, listed.response.content):
@@ -64,7 +64,7 @@ async def test_the_longest_prompts_are_cut_to_what_discord_takes_and_delivered(h
     asked = await house.video(prompt=prompt)
     (result,) = await house.delivered()
     listed = await house.ann.slash(house.room, "jobs")
-    option = listed.response.components[0]["components"][0]["options"][0]
+    option = listed.response.components[1]["components"][0]["options"][0]
     await house.ann.select(listed.response, [house.rows()[0]["key"]], custom_id="v1:pick:all:0")
 
     for content in (asked.response.content, result.content, listed.response.content):
