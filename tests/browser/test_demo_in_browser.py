@@ -14,7 +14,6 @@ BAR = "▰"
 
 def test_a_picture_typed_into_video_comes_back_as_a_playing_video(window: DiscordWindow, photograph):
     expect(window.public).to_contain_text("Welcome to Clapper Studio")
-    photograph("demo-welcome")
 
     window.start_command("video")
     window.fill("prompt", "the sun rises over the hills")
@@ -36,13 +35,11 @@ def test_a_picture_typed_into_video_comes_back_as_a_playing_video(window: Discor
     expect(window.public).to_have_count(2, timeout=PATIENCE_MS)
     expect(window.private.locator("a.mention")).to_have_text("#videos › 💬")
     assert play(window) > 1.0
-    photograph("demo-video")
 
     window.start_command("jobs")
     window.send()
     expect(window.private).to_have_count(2)
     expect(window.private.last).to_contain_text("Choose")
-    photograph("demo-jobs")
     assert window.complaints == []
 
 
