@@ -88,11 +88,15 @@ class DiscordWindow:
         """Press a button of a message."""
         under.get_by_role("button", name=label, exact=True).click()
 
-    def pick(self, shown: str, label: str, *, under: Locator | None = None) -> None:
-        """Open the list of the newest private message that shows something, and click what is named `label`."""
-        message = under or self.private.last
-        message.locator(".select-trigger", has_text=shown).click()
-        self.page.locator(".select-option", has_text=label).click()
+    def open_list(self, shown: str) -> None:
+        """Open the list of the newest private message that shows a text."""
+        self.private.last.locator(".select-trigger", has_text=shown).click()
+        expect(self.page.locator(".preview-select.is-open .select-option").first).to_be_visible()
+
+    def pick(self, shown: str, label: str) -> None:
+        """Open the list that shows a text, and click what is named `label`."""
+        self.open_list(shown)
+        self.page.locator(".preview-select.is-open .select-option", has_text=label).click()
 
     def look_at_the_newest(self) -> None:
         """Scroll down to the newest message."""

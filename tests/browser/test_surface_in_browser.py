@@ -11,8 +11,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.process, pytest.mark.timeout(240)
 PROMPT = "the sun rises over the hills"
 
 
-def test_forms_buttons_lists_and_settings_work_in_english_and_in_chinese(window: DiscordWindow, photograph):
+def test_forms_sketches_buttons_lists_and_settings_work_in_english_and_in_chinese(
+    window: DiscordWindow, photograph
+):
     order_by_form(window, photograph)
+    look_at_a_sketch(window, photograph)
     break_a_rule(window, photograph)
     result = wait_for_the_video(window, photograph)
     press_the_buttons(window, photograph, result)
@@ -35,13 +38,28 @@ def order_by_form(window, photograph):
     photograph("queued")
 
 
+def look_at_a_sketch(window, photograph):
+    window.start_command("video")
+    window.fill("prompt", PROMPT)
+    window.choose("camera", "Push in", typed="push")
+    window.attach("image", "hills.png", hills())
+    window.choose("sketch", "True")
+    window.send()
+    sketch = window.private.last
+    expect(sketch).to_contain_text("A sketch of the camera")
+    expect(sketch.locator("video")).to_have_js_property("readyState", 4, timeout=PATIENCE_MS)
+    photograph("sketch")
+
+
 def break_a_rule(window, photograph):
     window.start_command("video")
     window.fill("prompt", PROMPT)
     window.choose("duration", "10")
     window.choose("resolution", "1080p")
     window.send()
-    expect(window.private.last).to_contain_text("1080p goes with 6 seconds only")
+    refusal = window.private.last
+    expect(refusal).to_contain_text("1080p goes with 6 seconds only")
+    expect(refusal.get_by_role("button", name="10 s at 768p")).to_be_visible()
     photograph("refused")
 
 
@@ -70,7 +88,9 @@ def press_the_buttons(window, photograph, result):
 def look_at_the_list(window, photograph):
     window.run("jobs")
     expect(window.private.last).to_contain_text("Your videos here")
+    window.open_list("Choose a video")
     photograph("jobs")
+    window.page.keyboard.press("Escape")
 
 
 def choose_chinese(window, photograph):

@@ -14,8 +14,13 @@ ALBUM = ROOT / "docs" / "screenshots"
 LARGEST_KB = 200
 
 ENGLISH = [key for key, _ in entries(ROOT / "locales" / "en.ftl")]
-WAYS_TO_NAME = {"command": "`/{}`", "option": "`{}`", "button": "*{}*", "menu": "*{}*"}
+WAYS_TO_NAME = {"command": "`/{}`", "option": "`{}`", "button": "*{}*", "draft": "*{}*", "menu": "*{}*"}
 """How the page writes a message of each kind."""
+
+PAGES_OF_A_LIST = ("jobs-newer", "jobs-older")
+
+SENTENCES = {"draft-gone"}
+"""What is said and not pressed."""
 
 
 def page():
@@ -25,11 +30,12 @@ def page():
 def labels(kind):
     """Return the English names of one kind: what describes them is left out."""
     keys = [key for key in ENGLISH if key.startswith(f"{kind}-") and not key.endswith("-description")]
-    return [LANGUAGES.english(key) for key in keys]
+    return [LANGUAGES.english(key) for key in keys if key not in SENTENCES]
 
 
 def names():
-    return [way.format(label) for kind, way in WAYS_TO_NAME.items() for label in labels(kind)]
+    of_a_kind = [way.format(label) for kind, way in WAYS_TO_NAME.items() for label in labels(kind)]
+    return of_a_kind + [f"*{LANGUAGES.english(key)}*" for key in PAGES_OF_A_LIST]
 
 
 def pictures():
