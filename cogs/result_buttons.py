@@ -131,7 +131,7 @@ class ContinueForm(Pressed, discord.ui.Modal):
     async def press(self, interaction: Interaction) -> None:
         """Order the next clip."""
         job = await find_shared(interaction, self._key)
-        order = _continued(Order.of(job), self._prompt.value)
+        order = continued(Order.of(job), self._prompt.value)
         asker = await paying_asker(interaction)
         with services_of(interaction).replies.acknowledging(interaction):
             ticket = await services_of(interaction).takes.continue_(job, asker, order=order)
@@ -251,7 +251,7 @@ def _queued(words: Words, ticket: Ticket, left: Left) -> str:
     return "\n".join([headline, words.joined([counted, undo]), *order_lines(words, Order.of(ticket.job))])
 
 
-def _continued(order: Order, prompt: str) -> Order:
+def continued(order: Order, prompt: str) -> Order:
     """Return the order of the next clip: other words, the same format and chosen moves."""
     if is_blank(prompt):
         raise RuleBroken(Rule.PROMPT_EMPTY)
@@ -259,4 +259,4 @@ def _continued(order: Order, prompt: str) -> Order:
     chosen = tuple(move for move in order.moves if move not in typed)
     request = replace(order.request, prompt=compose_prompt(prompt, chosen), has_first_frame=True)
     moves = tuple(dict.fromkeys([*chosen, *moves_in(prompt)]))
-    return replace(order, request=request, text=prompt.strip(), moves=moves)
+    return replace(order, request=request, text=prompt.strip(), moves=moves, joined_seconds=None)

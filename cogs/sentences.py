@@ -31,7 +31,7 @@ def format_line(words: Words, order: Order) -> str:
     request = order.request
     return words(
         "format-line",
-        seconds=int(request.duration),
+        seconds=order.seconds,
         resolution=request.resolution.value,
         model=words(f"model-{request.model.name.lower()}"),
     )

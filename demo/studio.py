@@ -20,6 +20,7 @@ WELCOME = """\
 **Welcome to Clapper Studio**
 -# This server and its videos are made on your own computer: nothing is sent out, nothing is billed.
 Type `/video`, write into `prompt` what should happen, for example *a red kite rises over the dunes*, and press Enter.
+`/studio` is the same as a form, and `/help` tells the rest.
 Options wait behind the **+ more** button beside the prompt:
 - attach a picture as `image`, and the video begins with it;
 - choose *Push in* as `camera`, and the camera moves in."""

@@ -20,10 +20,17 @@ class Order:
     text: str
     moves: tuple[CameraMove, ...] = ()
     first_frame_url: str | None = None  #: where the picture came from; used only where URLs are passed on
+    joined_seconds: int | None = None  #: how long the clips are together, where several were joined
 
     def erased(self) -> "Order":
         """Return the order without what a person wrote or gave; its format stays."""
-        return Order(request=replace(self.request, prompt=ERASED, has_first_frame=False), text="")
+        request = replace(self.request, prompt=ERASED, has_first_frame=False)
+        return Order(request=request, text="", joined_seconds=self.joined_seconds)
+
+    @property
+    def seconds(self) -> int:
+        """Return how long the video is."""
+        return self.joined_seconds or int(self.request.duration)
 
     @property
     def format(self) -> str:
@@ -39,6 +46,7 @@ class Order:
                 "text": self.text,
                 "moves": [move.value for move in self.moves],
                 "first_frame_url": self.first_frame_url,
+                "joined_seconds": self.joined_seconds,
             }
         )
 
@@ -51,6 +59,7 @@ class Order:
             text=data["text"],
             moves=tuple(CameraMove(key) for key in data["moves"]),
             first_frame_url=data["first_frame_url"],
+            joined_seconds=data.get("joined_seconds"),
         )
 
     @classmethod

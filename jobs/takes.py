@@ -222,9 +222,13 @@ def _with_picture(order: Order) -> Order:
 
 
 def _joined(clips: Sequence[Job]) -> Order:
-    """Return the order that stands for a chain: the format of its last clip, the words of all."""
+    """Return the order that stands for a chain: the format of its last clip, the words and seconds of all."""
     orders = [Order.of(clip) for clip in clips]
-    return replace(orders[-1], text="\n".join(order.text for order in orders), moves=(), first_frame_url=None)
+    return Order(
+        request=orders[-1].request,
+        text="\n".join(order.text for order in orders),
+        joined_seconds=sum(order.seconds for order in orders),
+    )
 
 
 def _asked(source: Job, asker: Asker, relation: Relation, *, order: Order, private: bool) -> Asked:

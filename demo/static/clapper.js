@@ -57,3 +57,19 @@ document.addEventListener(
   },
   true,
 );
+
+// A link to a message is shown by its channel, and leads to the message in this page instead of out of it.
+const MESSAGE_LINK = /^https:\/\/discord\.com\/channels\/\d+\/\d+\/(\d+)$/;
+
+new MutationObserver(() => {
+  for (const link of messages.querySelectorAll("a:not(.mention)")) {
+    const [, id] = link.href.match(MESSAGE_LINK) ?? [];
+    if (!id) continue;
+    link.className = "mention";
+    link.textContent = `#${document.getElementById("channel-name").textContent} › 💬`;
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      document.querySelector(`[data-message-id="${id}"]`)?.scrollIntoView();
+    });
+  }
+}).observe(messages, { childList: true, subtree: true });

@@ -20,7 +20,7 @@ class DiscordWindow:
     def open(self, url: str) -> None:
         """Load the page and wait until it has settled: it tells the server its size first, and does one thing at a time."""
         self.page.goto(url)
-        expect(self.page.locator(".channel-message").first).to_be_visible()
+        expect(self.page.locator(".channel-message img").first).to_be_visible()
         expect(self.verdict).to_have_text("Viewport updated")
 
     def start_command(self, name: str) -> None:
@@ -53,6 +53,56 @@ class DiscordWindow:
 
     def send(self) -> None:
         self.page.keyboard.press("Enter")
+
+    def run(self, command: str) -> None:
+        """Send a command without options."""
+        self.start_command(command)
+        self.send()
+
+    @property
+    def form(self) -> Locator:
+        """The form that is open."""
+        return self.page.locator(".modal-dialog")
+
+    def answer(self, field: str, text: str) -> None:
+        """Write into a field of the open form."""
+        self._field(field).locator("textarea, input").fill(text)
+
+    def hand_in(self, field: str, name: str, data: bytes) -> None:
+        picture = {"name": name, "mimeType": "image/png", "buffer": data}
+        self._field(field).locator("input[type=file]").set_input_files(picture)
+        expect(self._field(field)).to_contain_text(name)
+
+    def tick(self, label: str) -> None:
+        self.form.locator(".modal-choice", has_text=label).click()
+
+    def submit(self) -> None:
+        self.form.locator(".modal-actions .button-primary").click()
+        expect(self.form).to_have_count(0)
+
+    def cancel(self) -> None:
+        self.form.locator(".modal-actions .button-secondary").click()
+        expect(self.form).to_have_count(0)
+
+    def press(self, label: str, *, under: Locator) -> None:
+        """Press a button of a message."""
+        under.get_by_role("button", name=label, exact=True).click()
+
+    def open_list(self, shown: str) -> None:
+        """Open the list of the newest private message that shows a text."""
+        self.private.last.locator(".select-trigger", has_text=shown).click()
+        expect(self.page.locator(".preview-select.is-open .select-option").first).to_be_visible()
+
+    def pick(self, shown: str, label: str) -> None:
+        """Open the list that shows a text, and click what is named `label`."""
+        self.open_list(shown)
+        self.page.locator(".preview-select.is-open .select-option", has_text=label).click()
+
+    def look_at_the_newest(self) -> None:
+        """Scroll down to the newest message."""
+        self.page.locator("#channel-timeline").evaluate(
+            "timeline => timeline.scrollTo(0, timeline.scrollHeight)"
+        )
 
     @property
     def private(self) -> Locator:
@@ -87,6 +137,9 @@ class DiscordWindow:
                 on_news(now)
             self.page.wait_for_timeout(100)
         return seen
+
+    def _field(self, name: str) -> Locator:
+        return self.form.locator(f'.modal-field[data-custom-id="{name}"]')
 
     def _note_refusal(self, response) -> None:
         if response.status >= 400 and "/api/" in response.url:

@@ -60,6 +60,7 @@ async def test_a_chain_of_four_clips_has_no_seams_and_joins_into_one_film_at_no_
     assert frames == CLIPS * FRAMES_OF_A_CLIP - (CLIPS - 1)
     facts = await facts_of(whole)
     assert facts.duration_seconds == pytest.approx(frames / 24, abs=0.05)
+    assert f"{6 * CLIPS} s · 768p" in whole.content
     assert house.posts == CLIPS
     assert [label.label for label in whole.components[0].children] == ["Continue", "Delete"]
     row = house.rows()[-1]

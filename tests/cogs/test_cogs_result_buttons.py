@@ -2,6 +2,9 @@
 
 import pytest
 
+from cogs.result_buttons import continued
+from hailuo.request import VideoRequest
+from jobs.order import Order
 from media.render import ClipSpec, render_clip
 from tests.cogs.house import PROMPT, public
 
@@ -266,6 +269,11 @@ async def test_continue_keeps_the_chosen_moves_and_the_format(house):
     assert "Push in" in clip.content
     assert house.ordered["duration"] == 10
     assert labels_of(clip) == [["Re-roll", "Remix", "Continue", "Delete"], ["Details", "Join"]]
+
+
+def test_what_goes_on_from_a_joined_video_is_one_clip_long():
+    whole = Order(request=VideoRequest(prompt="all"), text="all", joined_seconds=24)
+    assert continued(whole, "and then").seconds == 6
 
 
 async def test_from_another_server_a_forged_press_finds_nothing(shown):

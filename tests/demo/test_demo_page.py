@@ -144,7 +144,14 @@ async def test_the_page_carries_our_name_look_and_script():
 async def test_what_our_style_and_script_reach_for_is_still_in_the_simulator():
     async with open_small_studio() as studio, open_browser(studio) as browser:
         index = await browser.text("/")
-        for name in ("messages-toggle", "refresh", "capture-open", "inspector-toggle", "channel-timeline"):
+        for name in (
+            "messages-toggle",
+            "refresh",
+            "capture-open",
+            "inspector-toggle",
+            "channel-timeline",
+            "channel-name",
+        ):
             assert f'id="{name}"' in index
         own = await browser.text("/preview.css")
         for name in (

@@ -56,6 +56,13 @@ async def test_all_clips_of_a_chain_are_posted_as_one_video_without_an_order(sta
     assert f"{job.key}-r" in stage.audience.delivered
 
 
+async def test_a_joined_video_is_as_long_as_all_its_clips_also_when_its_words_are_gone(stage):
+    clips = await chain_of(stage, 3)
+    ticket = await stage.pipeline.takes.join(clips[-1], asker_of(BEN))
+    order = Order.of(await stage.job(ticket))
+    assert (Order.of(clips[-1]).seconds, order.seconds, order.erased().seconds) == (6, 18, 18)
+
+
 async def test_joining_counts_against_no_cap(tmp_path, sandbox, clock):
     limits = Limits(caps=Caps(active_per_user=1, per_user_per_day=2, per_day=2), status_gap_seconds=0.001)
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:

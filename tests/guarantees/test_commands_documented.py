@@ -1,0 +1,66 @@
+"""docs/commands.md names whatever can be typed or pressed, in the words of the English catalogue, and shows pictures."""
+
+import re
+
+import pytest
+
+from cogs.words import LANGUAGES
+from tests.cogs.catalogues import entries
+from tests.guarantees.named_tests import ROOT
+
+PAGE = ROOT / "docs" / "commands.md"
+PAGES = [PAGE, ROOT / "README.md"]
+ALBUM = ROOT / "docs" / "screenshots"
+LARGEST_KB = 200
+
+ENGLISH = [key for key, _ in entries(ROOT / "locales" / "en.ftl")]
+WAYS_TO_NAME = {"command": "`/{}`", "option": "`{}`", "button": "*{}*", "draft": "*{}*", "menu": "*{}*"}
+"""How the page writes a message of each kind."""
+
+PAGES_OF_A_LIST = ("jobs-newer", "jobs-older")
+
+SENTENCES = {"draft-gone"}
+"""What is said and not pressed."""
+
+
+def page():
+    return PAGE.read_text(encoding="utf-8")
+
+
+def labels(kind):
+    """Return the English names of one kind: what describes them is left out."""
+    keys = [key for key in ENGLISH if key.startswith(f"{kind}-") and not key.endswith("-description")]
+    return [LANGUAGES.english(key) for key in keys if key not in SENTENCES]
+
+
+def names():
+    of_a_kind = [way.format(label) for kind, way in WAYS_TO_NAME.items() for label in labels(kind)]
+    return of_a_kind + [f"*{LANGUAGES.english(key)}*" for key in PAGES_OF_A_LIST]
+
+
+def pictures():
+    """Return every picture that a page shows."""
+    shown = [
+        page.parent / path
+        for page in PAGES
+        for path in re.findall(r"!\[[^]]*\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+    ]
+    return sorted({path.resolve() for path in shown})
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_can_be_typed_or_pressed_is_named(name):
+    assert name in page()
+
+
+def test_every_command_that_is_named_exists():
+    assert set(re.findall(r"`/([\w-]+)`", page())) == set(labels("command"))
+
+
+def test_every_picture_that_is_shown_is_there_and_every_one_that_is_there_is_shown():
+    assert pictures() == sorted(ALBUM.glob("*"))
+
+
+@pytest.mark.parametrize("picture", sorted(ALBUM.glob("*")), ids=lambda path: path.name)
+def test_no_picture_is_large(picture):
+    assert picture.stat().st_size < LARGEST_KB * 1000
