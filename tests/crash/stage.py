@@ -123,7 +123,8 @@ async def open_stage(ending: Ending, folder: Path, mutant: Mutant | None = None)
         if ending in _FATES:
             sandbox.faults.add(Fault(_FATES[ending]))
         if ending is Ending.UNDELIVERABLE:
-            path = f"/channels/{VIDEOS.id}/messages"
+            # Neither the channel nor the direct messages, which come next, take the video.
+            path = "/channels/*/messages"
             discord.faults.add("POST", path, code=_NO_ACCESS, uploads_only=True, times=None)
         yield Stage(discord=discord, sandbox=sandbox, folder=folder, ending=ending, mutant=mutant)
 
