@@ -83,24 +83,24 @@ _NEWER_PAGE = {
     Group.ALL: """
         SELECT * FROM jobs
          WHERE user_id = :user_id AND guild_id = :guild_id AND id > :above AND erased_at IS NULL
-         ORDER BY id ASC LIMIT :limit
+         ORDER BY id LIMIT :limit
     """,
     Group.UNDER_WAY: """
         SELECT * FROM jobs
          WHERE user_id = :user_id AND guild_id = :guild_id AND id > :above AND erased_at IS NULL
            AND state IN ('queued', 'submitting', 'rendering', 'delivering')
-         ORDER BY id ASC LIMIT :limit
+         ORDER BY id LIMIT :limit
     """,
     Group.DELIVERED: """
         SELECT * FROM jobs
          WHERE user_id = :user_id AND guild_id = :guild_id AND id > :above AND erased_at IS NULL
            AND state = 'delivered'
-         ORDER BY id ASC LIMIT :limit
+         ORDER BY id LIMIT :limit
     """,
     Group.FAILED: """
         SELECT * FROM jobs
          WHERE user_id = :user_id AND guild_id = :guild_id AND id > :above AND erased_at IS NULL
            AND state IN ('failed', 'cancelled', 'unknown')
-         ORDER BY id ASC LIMIT :limit
+         ORDER BY id LIMIT :limit
     """,
 }
