@@ -8,6 +8,13 @@ from cogs.translator import localized
 from hailuo.request import Duration, Model, Resolution
 from jobs.members import Enhance
 
+FORMATS = {
+    "6-768p": (Duration.SHORT, Resolution.P768),
+    "10-768p": (Duration.LONG, Resolution.P768),
+    "6-1080p": (Duration.SHORT, Resolution.P1080),
+}
+"""The pairs of length and resolution that the provider makes, by what they are called in custom ids and catalogues."""
+
 DURATIONS: list[app_commands.Choice[Any]] = [
     app_commands.Choice(name=localized(f"choice-duration-{int(value)}"), value=int(value))
     for value in Duration

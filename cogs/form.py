@@ -7,13 +7,14 @@ from typing import Any
 import discord
 from discord import ui
 
+from cogs.choices import FORMATS
 from cogs.errors import answer_error
 from cogs.sentences import move_label
 from cogs.services import services_of
 from cogs.wishes import Wish
 from cogs.words import Words
 from hailuo.camera import MAX_MOVES, CameraMove
-from hailuo.request import MAX_PROMPT, Duration, Model, Resolution
+from hailuo.request import MAX_PROMPT, Model, Resolution
 from jobs.members import Enhance
 
 OPEN_SECONDS = 3600.0
@@ -21,13 +22,6 @@ OPEN_SECONDS = 3600.0
 
 Interaction = discord.Interaction[Any]
 Submit = Callable[[Interaction, Wish, discord.Attachment | None], Awaitable[None]]
-
-_FORMATS = {
-    "6-768p": (Duration.SHORT, Resolution.P768),
-    "10-768p": (Duration.LONG, Resolution.P768),
-    "6-1080p": (Duration.SHORT, Resolution.P1080),
-}
-"""The pairs that exist."""
 
 
 class StudioForm(ui.Modal):
@@ -71,7 +65,7 @@ class StudioForm(ui.Modal):
 
     def _filled_in(self) -> Wish:
         ticked = set(self._choices.values)
-        duration, resolution = _FORMATS[self._format.value or "6-768p"]
+        duration, resolution = FORMATS[self._format.value or "6-768p"]
         return replace(
             self._wish,
             text=self._prompt.value,
@@ -109,11 +103,11 @@ def _camera_select(words: Words, wish: Wish) -> ui.Select[Any]:
 
 def _format_group(words: Words, wish: Wish) -> ui.RadioGroup[Any]:
     chosen = (wish.duration, wish.resolution)
-    if chosen not in _FORMATS.values():
+    if chosen not in FORMATS.values():
         chosen = (wish.duration, Resolution.P768)
     options = [
         discord.RadioGroupOption(label=words(f"form-format-{key}"), value=key, default=pair == chosen)
-        for key, pair in _FORMATS.items()
+        for key, pair in FORMATS.items()
     ]
     return ui.RadioGroup[Any](custom_id="format", options=options)
 

@@ -9,21 +9,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.buttons import Pressed
+from cogs.choices import FORMATS
 from cogs.errors import Refused
 from cogs.services import services_of
 from cogs.translator import localized
 from cogs.words import LANGUAGES, Words, words_of
-from hailuo.request import Duration, Model, Resolution
+from hailuo.request import Model
 from jobs.members import Enhance, MemberSettings
 
 Interaction = discord.Interaction[Any]
-
-FORMATS = (
-    (Duration.SHORT, Resolution.P768),
-    (Duration.LONG, Resolution.P768),
-    (Duration.SHORT, Resolution.P1080),
-)
-"""The pairs that the provider makes: any of them can be a default."""
 
 TOGGLES = ("spoiler", "private", "direct_messages", "reusable")
 SELECTS = ("format", "model", "enhance", "language")
@@ -47,7 +41,7 @@ def choices_of(words: Words, setting: str) -> list[Choice]:
     """Return every answer to a setting of the selects."""
     match setting:
         case "format":
-            return [_format_choice(words, *pair) for pair in FORMATS]
+            return [_format_choice(words, key) for key in FORMATS]
         case "model":
             names = [(model, words(f"choice-model-{model.name.lower()}")) for model in Model]
         case "enhance":
@@ -167,11 +161,11 @@ def _line(words: Words, setting: str, choice: str) -> str:
     return words("setting-line", setting=words(f"setting-{setting}"), choice=choice)
 
 
-def _format_choice(words: Words, duration: Duration, resolution: Resolution) -> Choice:
-    value = f"{int(duration)}-{resolution.value}"
+def _format_choice(words: Words, key: str) -> Choice:
+    duration, resolution = FORMATS[key]
     return Choice(
-        value=value,
-        label=words(f"form-format-{value}"),
+        value=key,
+        label=words(f"form-format-{key}"),
         fields={"duration": duration, "resolution": resolution},
     )
 
