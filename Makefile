@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 ARGS ?=
+# Tests wait more than they compute: three processes on two cores.
+TEST_PROCESSES ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo sandbox check test crash soak kills mutants lint format bench requirements clean
@@ -23,7 +25,7 @@ sandbox: $(VENV)/run ## A stand-in for the provider, on this machine
 	$(PY) bot.py sandbox $(ARGS)
 
 test: $(VENV)/dev ## Run all tests
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
 
 crash: $(VENV)/dev ## Kill the bot at every beat, and at every pair of beats; ARGS=--mutants shows that it would be seen
 	$(PY) -m tests.crash $(ARGS)

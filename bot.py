@@ -90,7 +90,9 @@ async def open_bot(
             Downloader(private_hosts=settings.download_private_hosts)
         )
         client = ClapperClient(
-            test_guild=settings.discord_test_guild, fast_requires_image=settings.fast_requires_image
+            test_guild=settings.discord_test_guild,
+            fast_requires_image=settings.fast_requires_image,
+            undo_seconds=settings.undo_seconds,
         )
         stack.push_async_callback(client.close)
         outside = Outside(

@@ -9,9 +9,6 @@ from cogs.services import services_of
 from cogs.words import words_of
 from jobs.takes import Asker
 
-UNDO_SECONDS = 5.0
-"""So long a paid press can surely be taken back."""
-
 
 async def asker_of(interaction: discord.Interaction[Any], *, wait_seconds: float = 0) -> Asker:
     """Return who presses, with what they and their server have set. Call it behind the acknowledgement."""

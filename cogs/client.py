@@ -47,7 +47,13 @@ class ClapperClient(commands.Bot):
     takes: Takes
     preferences: Preferences
 
-    def __init__(self, *, test_guild: int | None = None, fast_requires_image: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        test_guild: int | None = None,
+        fast_requires_image: bool = True,
+        undo_seconds: float = 5.0,
+    ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -61,6 +67,7 @@ class ClapperClient(commands.Bot):
         self.replies = OpenReplies()
         self.drafts = Drafts()
         self.fast_requires_image = fast_requires_image
+        self.undo_seconds = undo_seconds
         self._test_guild = test_guild
         self._facts: Facts | None = None
         self._cogs_to_add: Sequence[commands.Cog] = ()

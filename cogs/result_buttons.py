@@ -1,11 +1,12 @@
 """The buttons under a finished video, and *Try again* under one that came to nothing."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import discord
 
-from cogs.asking import UNDO_SECONDS, asker_of
+from cogs.asking import asker_of
 from cogs.buttons import JobButton, Pressed, undo_view
 from cogs.deletion import DeleteButton
 from cogs.escape import is_blank
@@ -223,16 +224,16 @@ async def paying_asker(interaction: Interaction) -> Asker:
     Raises:
         Refused: the result could not be posted there.
     """
-    return await _asker_who_posts(interaction, wait_seconds=UNDO_SECONDS)
+    return await _asker_who_posts(interaction, wait_seconds=services_of(interaction).undo_seconds)
 
 
 async def say_queued(interaction: Interaction, ticket: Ticket) -> None:
     """Say what was queued, what that counts, and how to take it back."""
     words = words_of(interaction)
-    left = await services_of(interaction).service.left_today(interaction.user.id)
-    await interaction.edit_original_response(
-        content=_queued(words, ticket, left), view=undo_view(words, ticket.job)
-    )
+    services = services_of(interaction)
+    left = await services.service.left_today(interaction.user.id)
+    said = _queued(words, ticket, left, undo_seconds=math.ceil(services.undo_seconds))
+    await interaction.edit_original_response(content=said, view=undo_view(words, ticket.job))
 
 
 async def _asker_who_posts(interaction: Interaction, *, wait_seconds: float) -> Asker:
@@ -242,12 +243,12 @@ async def _asker_who_posts(interaction: Interaction, *, wait_seconds: float) -> 
     return asker
 
 
-def _queued(words: Words, ticket: Ticket, left: Left) -> str:
+def _queued(words: Words, ticket: Ticket, left: Left, *, undo_seconds: int) -> str:
     place, ready = max(1, ticket.place), relative(ticket.expected_at)
     privately = ticket.job.route is Route.PRIVATE
     headline = words("queued-privately" if privately else "queued", place=place, ready=ready)
     counted = words("counts-as", limit=left.limit, count=left.of_member)
-    undo = words("undo-within", seconds=int(UNDO_SECONDS))
+    undo = words("undo-within", seconds=undo_seconds)
     return "\n".join([headline, words.joined([counted, undo]), *order_lines(words, Order.of(ticket.job))])
 
 

@@ -20,6 +20,7 @@ class Services(Protocol):
     replies: OpenReplies
     drafts: Drafts
     fast_requires_image: bool
+    undo_seconds: float
 
 
 def services_of(interaction: discord.Interaction[Any]) -> Services:

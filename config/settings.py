@@ -149,6 +149,12 @@ class Settings(BaseSettings):
     max_jobs_per_day: int = Field(50, ge=1, le=1_000_000, description="jobs of the whole bot in a UTC day")
     max_running_jobs: int = Field(10, ge=1, le=10_000, description="jobs with the provider at once")
 
+    undo_seconds: float = Field(
+        5.0,
+        gt=0,
+        le=60,
+        description="so long a paid press can surely be taken back; it is ordered after that",
+    )
     queue_ttl_hours: float = Field(
         6.0, gt=0, le=168, description="what waited longer is cancelled and given back, never started"
     )

@@ -242,7 +242,10 @@ counts-as = It counts as 1 of your { $limit ->
         [one] { $limit } video
        *[other] { $limit } videos
     } today, { $count } left.
-undo-within = **{ button-undo }** takes it back; for { $seconds } seconds that is certain.
+undo-within = **{ button-undo }** takes it back; for { $seconds ->
+        [one] { $seconds } second
+       *[other] { $seconds } seconds
+    } that is certain.
 continue-title = What happens next?
 continue-prompt = Prompt of the next clip
 joined = **Joined.** I will post the whole video here. It costs nothing and does not count.

@@ -266,6 +266,7 @@ def small_settings(data_dir: Path, sandbox: Sandbox, **changes: Any) -> Settings
         "first_poll_seconds": 0.1,
         "poll_interval_seconds": 0.1,
         "polls_per_second": 100,
+        "undo_seconds": 1,
         "status_interval_seconds": 0.05,
         "shutdown_grace_seconds": 5,
         "max_active_per_user": 20,

@@ -114,12 +114,13 @@ async def test_everybody_may_re_roll_and_pays_for_it_themselves(shown, who, rest
 
 
 async def test_a_paid_press_says_what_it_counts_and_offers_undo(build_house):
-    house = await build_house(settings={"max_jobs_per_user_per_day": 10})
+    house = await build_house(settings={"max_jobs_per_user_per_day": 10, "undo_seconds": 5})
     await house.video()
     (result,) = await house.delivered()
     pressed = await house.ann.click(result, label="Re-roll")
     words = house.first_words(pressed)
     assert "Queued" in words["content"]
+    assert "for 5 seconds that is certain" in words["content"].replace("\u2068", "").replace("\u2069", "")
     assert "counts as 1 of your 10 videos today, 8 left" in words["content"]
     assert PROMPT in words["content"]
     (button,) = words["components"][0]["components"]
@@ -128,7 +129,7 @@ async def test_a_paid_press_says_what_it_counts_and_offers_undo(build_house):
 
 @pytest.mark.parametrize("restarts", [False, True])
 async def test_undo_gives_the_share_back_and_nothing_is_ordered(build_house, restarts):
-    house = await build_house(settings={"max_jobs_per_user_per_day": 2})
+    house = await build_house(settings={"max_jobs_per_user_per_day": 2, "undo_seconds": 30})
     await house.video()
     (result,) = await house.delivered()
     for _ in range(2):
@@ -143,13 +144,15 @@ async def test_undo_gives_the_share_back_and_nothing_is_ordered(build_house, res
     assert house.posts == 1
 
 
-async def test_nothing_is_ordered_while_undo_is_certain(shown):
-    house, result = shown
+async def test_nothing_is_ordered_while_undo_is_certain(build_house):
+    house = await build_house(settings={"undo_seconds": 1.5})
+    await house.video()
+    (result,) = await house.delivered()
     await house.ann.click(result, label="Re-roll")
     row = house.rows()[1]
-    assert row["next_at"] - row["created_at"] == 5000
+    assert row["next_at"] - row["created_at"] == 1500
     await house.delivered(count=2)
-    assert house.rows()[1]["submitted_at"] >= row["created_at"] + 5000
+    assert house.rows()[1]["submitted_at"] >= row["created_at"] + 1500
 
 
 async def test_1080p_orders_the_same_clip_anew_from_its_own_first_frame(shown):

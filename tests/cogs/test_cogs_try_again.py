@@ -42,7 +42,8 @@ async def test_an_ending_that_was_not_charged_can_be_tried_again(house, restarts
     assert house.posts == 2
 
 
-async def test_undo_of_a_second_try_orders_nothing(house):
+async def test_undo_of_a_second_try_orders_nothing(build_house):
+    house = await build_house(settings={"undo_seconds": 30})
     _, ending = await failed(house)
     pressed = await house.ann.click(ending, label="Try again")
     await house.ann.click(pressed.response, label="Undo")

@@ -93,6 +93,7 @@ BAD = [
     ("MAX_JOBS_PER_USER_PER_DAY", "-1", "should be greater than or equal to 1"),
     ("MAX_JOBS_PER_DAY", "many", "should be a valid integer"),
     ("MAX_RUNNING_JOBS", "1.5", "should be a valid integer"),
+    ("UNDO_SECONDS", "0", "should be greater than 0"),
     ("QUEUE_TTL_HOURS", "0", "should be greater than 0"),
     ("EXPECTED_SECONDS", "0", "should be greater than 0"),
     ("FIRST_POLL_SECONDS", "0", "should be greater than or equal to 0.1"),
