@@ -124,7 +124,7 @@ class Deliverer:
             return await self._bring(job)
         return await self._found(job, message_id)
 
-    async def _cannot_tell(self, job: Job, error: Unreachable) -> Job:
+    async def _cannot_tell(self, job: Job, error: Unreachable | TryLater) -> Job:
         log.warning("cannot tell whether it was posted: job=%s: %s", job.key, error)
         return await self._store.outcomes.unclear_delivery(job, detail=str(error))
 
@@ -190,12 +190,26 @@ class Deliverer:
         if isinstance(error, NotAVideo) and attempt >= MAX_DAMAGED_FILES:
             return await self._give_up(job, Reason.BAD_RESULT, str(error))
         if attempt >= MAX_DELIVERIES:
-            reason = Reason.UNDELIVERABLE if job.video_file else Reason.BAD_RESULT
-            return await self._give_up(job, reason, str(error))
+            return await self._stop_trying(job, error)
         log.warning("delivery failed, will try again: job=%s: %s", job.key, error)
         asked = getattr(error, "retry_after_seconds", None) or 0
         delay = backoff(attempt, jitter=spread(), at_least=asked, longest=LONGEST_DELIVERY_SECONDS)
         return await self._store.outcomes.deliver_later(job, delay_ms=int(delay * 1000))
+
+    async def _stop_trying(self, job: Job, error: Exception) -> Job:
+        """Give up, after a last look where a try may have reached Discord: what is posted is not undeliverable."""
+        now = await self._store.desk.by_id(job.id) or job
+        if now.video_file is None:
+            return await self._give_up(job, Reason.BAD_RESULT, str(error))
+        if now.first_sent_at is None:
+            return await self._give_up(job, Reason.UNDELIVERABLE, str(error))
+        try:
+            message_id = await self._notifier.find_delivered(now)
+        except (Unreachable, TryLater) as blind:
+            return await self._cannot_tell(job, blind)
+        if message_id is None:
+            return await self._give_up(job, Reason.UNDELIVERABLE, str(error))
+        return await self._found(job, message_id)
 
 
 def _nonce(job: Job) -> str:

@@ -141,6 +141,31 @@ async def test_a_delivery_is_given_up_after_so_many_tries_and_the_video_kept(sta
     assert stage.files.video(job.video_file).exists()
 
 
+async def test_where_the_last_try_may_have_been_posted_and_nobody_can_look_it_is_not_called_undeliverable(
+    stage,
+):
+    stage.audience.delivery_errors = [TryLater("HTTP 503")]
+    stage.audience.search_errors = [TryLater("HTTP 503")] * (MAX_DELIVERIES + 9)
+    ticket = await stage.rendered()
+    await stage.pipeline.deliverer.step()
+    stage.clock.advance(120)
+    tries = await steps_until_it_ends(stage, ticket, stage.pipeline.deliverer.step)
+    job = await stage.job(ticket)
+    assert (tries, job.state, job.reason) == (49, JobState.UNKNOWN, Reason.AMBIGUOUS_DELIVERY)
+
+
+async def test_the_last_look_finds_what_a_try_had_posted_after_all(stage):
+    stage.audience.delivery_errors = [TryLater("HTTP 503")]
+    stage.audience.search_errors = [TryLater("HTTP 503")] * (MAX_DELIVERIES - 1)
+    ticket = await stage.rendered()
+    stage.audience.delivered[f"{ticket.job.key}-r"] = 4711
+    await stage.pipeline.deliverer.step()
+    stage.clock.advance(120)
+    tries = await steps_until_it_ends(stage, ticket, stage.pipeline.deliverer.step)
+    job = await stage.job(ticket)
+    assert (tries, job.state, job.message_id) == (49, JobState.DELIVERED, 4711)
+
+
 async def test_a_video_that_never_came_down_is_a_bad_result_in_the_end(stage):
     stage.sandbox.faults.add(Fault(FaultName.SERVER_ERROR, where=Where.FILE, times=None))
     ticket = await stage.rendered()
