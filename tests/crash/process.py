@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from jobs.failpoints import Beat
+from tests import signals
 from tests.crash.mutants import Mutant
 
 LAUNCHER = Path(__file__).with_name("mutated_bot.py")
@@ -39,16 +40,16 @@ class Life:
 
     def stand_still(self) -> None:
         """Stop it where it is, as a machine does that is suspended."""
-        self._process.send_signal(signal.SIGSTOP)
+        signals.send(self._process, signal.SIGSTOP)
 
     def go_on(self) -> None:
         """Let a stopped process continue."""
-        self._process.send_signal(signal.SIGCONT)
+        signals.send(self._process, signal.SIGCONT)
 
     async def end(self) -> int:
         """Ask it to finish what is in hand, and return the exit code."""
         if self.code is None:
-            self._process.send_signal(signal.SIGTERM)
+            signals.send(self._process, signal.SIGTERM)
         async with asyncio.timeout(STOP_SECONDS):
             return await self.wait()
 
@@ -58,7 +59,7 @@ class Life:
 
     async def kill(self) -> None:
         """Kill it: nothing is finished, nothing is closed."""
-        self._process.kill()
+        signals.send(self._process, signal.SIGKILL)
         await self._process.wait()
 
     async def dispose(self) -> None:

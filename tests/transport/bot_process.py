@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sandbox.server import Sandbox
+from tests import signals
 from tests.loopback_discord import LoopbackDiscord
 
 BOT = Path(__file__).parents[2] / "bot.py"
@@ -32,7 +33,7 @@ class BotProcess:
 
     async def kill(self) -> None:
         """Kill -9: nothing is finished, nothing is closed."""
-        self._process.kill()
+        signals.send(self._process, signal.SIGKILL)
         await self._process.wait()
 
     async def wait(self) -> int:
@@ -41,7 +42,7 @@ class BotProcess:
 
     async def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
         """Ask the bot to end and return its exit code."""
-        self._process.send_signal(by)
+        signals.send(self._process, by)
         async with asyncio.timeout(_STOP_SECONDS):
             return await self.wait()
 
