@@ -34,9 +34,9 @@ class AnimateCog(commands.Cog):
                 callback=animate,
                 type=discord.AppCommandType.message,
                 allowed_contexts=app_commands.AppCommandContext(
-                    guild=True, dm_channel=True, private_channel=False
+                    guild=True, dm_channel=True, private_channel=True
                 ),
-                allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+                allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             )
         )
 

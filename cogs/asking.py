@@ -4,7 +4,7 @@ from typing import Any
 
 import discord
 
-from cogs.places import owner_of, upload_limit_of
+from cogs.places import only_directly, owner_of, upload_limit_of
 from cogs.services import services_of
 from cogs.words import words_of
 from jobs.takes import Asker
@@ -20,7 +20,7 @@ async def asker_of(interaction: discord.Interaction[Any], *, wait_seconds: float
         interaction_id=interaction.id,
         upload_limit=upload_limit_of(interaction),
         language=words_of(interaction).code,
-        private=mine.private,
+        private=mine.private or only_directly(interaction),
         may_direct=mine.direct_messages,
         spoiler=mine.spoiler or await must_hide(interaction),
         wait_seconds=wait_seconds,

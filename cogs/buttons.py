@@ -9,7 +9,7 @@ import discord
 from cogs.discord_faults import notify_error
 from cogs.errors import Refused, answer_error
 from cogs.job_pages import alt_text
-from cogs.places import owner_of, require_place_to_post, upload_limit_of
+from cogs.places import only_directly, owner_of, require_place_to_post, upload_limit_of
 from cogs.services import services_of
 from cogs.words import Words, words_of
 from db.job import Job, JobState, Reason, Route
@@ -111,14 +111,17 @@ class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
             await self._show_privately(interaction, job)
 
     async def _deliver_here(self, interaction: Interaction, job: Job) -> None:
-        if job.route is not Route.PRIVATE:
+        directly = job.route is Route.PRIVATE or only_directly(interaction)
+        if not directly:
             require_place_to_post(interaction)
         again = await services_of(interaction).service.deliver_again(
-            job, channel_id=interaction.channel_id or 0, upload_limit=upload_limit_of(interaction)
+            job,
+            channel_id=interaction.channel_id or 0,
+            upload_limit=upload_limit_of(interaction),
+            private=directly,
         )
         if again is None:
             raise Refused("file-gone")
-        directly = again.route is Route.PRIVATE
         await interaction.followup.send(
             words_of(interaction)("sent-again-directly" if directly else "sent-again")
         )

@@ -13,6 +13,7 @@ from cogs.decision_buttons import DECISIONS
 from cogs.deletion import DELETIONS
 from cogs.drafts import Drafts
 from cogs.errors import answer_error
+from cogs.installs import is_for_members, leave_out_members
 from cogs.job_list import LIST_ITEMS
 from cogs.open_replies import OpenReplies
 from cogs.placing import DRAFT_ITEMS
@@ -105,4 +106,6 @@ class ClapperClient(commands.Bot):
         guild = discord.Object(self._test_guild) if self._test_guild else None
         if guild is not None:
             self.tree.copy_global_to(guild=guild)
+        if guild is not None or not is_for_members(self):
+            leave_out_members(self.tree, guild)
         await sync_commands(self.tree, self._facts, guild=guild)

@@ -7,6 +7,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.installs import usable_anywhere
 from cogs.translator import localized
 from cogs.words import Words, words_of
 
@@ -27,8 +28,7 @@ class HelpCog(commands.Cog):
         self._links = links
 
     @app_commands.command(name=localized("command-help"), description=localized("command-help-description"))
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @usable_anywhere
     async def help(self, interaction: discord.Interaction[Any]) -> None:
         """Show the help."""
         words = words_of(interaction)

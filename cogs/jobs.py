@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.installs import usable_anywhere, usable_in_servers
 from cogs.job_list import Place, show_list
 from cogs.sentences import format_line
 from cogs.services import Services
@@ -29,16 +30,14 @@ class JobsCog(commands.Cog):
         self._services = services
 
     @app_commands.command(name=localized("command-jobs"), description=localized("command-jobs-description"))
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @usable_anywhere
     async def jobs(self, interaction: Interaction) -> None:
         """List one's own jobs, newest first."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         await show_list(interaction, Place())
 
     @app_commands.command(name=localized("command-queue"), description=localized("command-queue-description"))
-    @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @usable_in_servers
     async def queue(self, interaction: Interaction) -> None:
         """Show what runs and waits here."""
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -9,7 +9,7 @@ from cogs.asking import asker_of, must_hide
 from cogs.buttons import cancel_view
 from cogs.job_pages import order_lines
 from cogs.pictures import read_first_frame
-from cogs.places import require_place_to_post
+from cogs.places import only_directly, require_place_to_post
 from cogs.services import services_of
 from cogs.timestamps import relative
 from cogs.wishes import Draft, Picture
@@ -25,7 +25,7 @@ Interaction = discord.Interaction[Any]
 
 def require_place(interaction: Interaction, draft: Draft) -> None:
     """Make sure that the result can be posted, before anything is spent; a private one needs no channel."""
-    if not draft.wish.private:
+    if not (draft.wish.private or only_directly(interaction)):
         require_place_to_post(interaction)
 
 
@@ -45,11 +45,12 @@ async def submit(interaction: Interaction, draft: Draft, order: Order) -> None:
     words = words_of(interaction)
     wish = draft.wish
     asker = await asker_of(interaction)
-    asker = replace(asker, private=wish.private, spoiler=wish.spoiler or await must_hide(interaction))
+    private = wish.private or only_directly(interaction)
+    asker = replace(asker, private=private, spoiler=wish.spoiler or await must_hide(interaction))
     with services_of(interaction).replies.acknowledging(interaction):
         ticket = await _ticket(interaction, draft, order, asker)
         await interaction.edit_original_response(
-            content=_acknowledgement(words, ticket, order),
+            content=_acknowledgement(words, ticket, order, only_directly=only_directly(interaction)),
             view=cancel_view(words, ticket.job),
             attachments=[],
         )
@@ -77,11 +78,12 @@ async def _ticket(interaction: Interaction, draft: Draft, order: Order, asker: A
     )
 
 
-def _acknowledgement(words: Words, ticket: Ticket, order: Order) -> str:
+def _acknowledgement(words: Words, ticket: Ticket, order: Order, *, only_directly: bool) -> str:
     private = ticket.job.route is Route.PRIVATE
     headline = words(
         "queued-privately" if private else "queued",
         place=max(1, ticket.place),
         ready=relative(ticket.expected_at),
     )
-    return "\n".join([headline, *order_lines(words, order)])
+    why = [words("only-directly")] if only_directly else []
+    return "\n".join([headline, *why, *order_lines(words, order)])

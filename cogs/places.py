@@ -21,6 +21,16 @@ def upload_limit_of(interaction: discord.Interaction) -> int:
     return interaction.guild.filesize_limit if interaction.guild else DIRECT_MESSAGE_BYTES
 
 
+def only_directly(interaction: discord.Interaction) -> bool:
+    """Tell whether the bot can answer there, but post nothing later: a result has to go to direct messages.
+
+    So it is in others' conversations, and in servers where a member installed the bot for themselves alone.
+    """
+    if interaction.guild_id is None:
+        return bool(interaction.context.private_channel)
+    return interaction.is_user_integration() and not interaction.is_guild_integration()
+
+
 def require_place_to_post(interaction: discord.Interaction) -> None:
     """Make sure that the result can be posted, before anything is spent.
 

@@ -1,7 +1,7 @@
 """Sentences that are put together from several messages of the catalogues."""
 
 from cogs.words import Words
-from db.job import Job, Reason
+from db.job import Job, Reason, Route
 from hailuo.camera import CameraMove
 from jobs.order import Order
 
@@ -60,10 +60,20 @@ def bar(progress: int) -> str:
 def ended(words: Words, job: Job) -> str:
     """Tell how a job ended without a video, and whether it was charged."""
     reason = job.reason or Reason.PROVIDER
-    sentences = [words(f"ending-{reason.value}")]
+    sentences = [_why(words, job, reason)]
     if reason is Reason.AMBIGUOUS_SUBMIT:
-        sentences.append(words("moderator-decides" if job.guild_id else "operator-decides"))
+        sentences.append(words("moderator-decides" if _is_seen_by_moderators(job) else "operator-decides"))
     return words.joined([*sentences, charge_line(words, job.charged)])
+
+
+def _why(words: Words, job: Job, reason: Reason) -> str:
+    if reason is Reason.UNDELIVERABLE and job.route is Route.PRIVATE:
+        return words("ending-undeliverable-privately")
+    return words(f"ending-{reason.value}")
+
+
+def _is_seen_by_moderators(job: Job) -> bool:
+    return bool(job.guild_id) and job.route is not Route.PRIVATE
 
 
 def ended_for(words: Words, job: Job) -> str:

@@ -9,6 +9,7 @@ from discord.ext import commands
 
 from cogs.buttons import Pressed
 from cogs.errors import Refused
+from cogs.installs import usable_in_servers
 from cogs.services import services_of
 from cogs.translator import localized
 from cogs.words import Words, words_of
@@ -61,8 +62,7 @@ class ServerCog(commands.Cog):
     @app_commands.command(
         name=localized("command-server"), description=localized("command-server-description")
     )
-    @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @usable_in_servers
     @app_commands.default_permissions(manage_guild=True)
     async def server(self, interaction: Interaction) -> None:
         """Show them."""

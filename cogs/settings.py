@@ -11,6 +11,7 @@ from discord.ext import commands
 from cogs.buttons import Pressed
 from cogs.choices import FORMATS
 from cogs.errors import Refused
+from cogs.installs import usable_anywhere
 from cogs.services import services_of
 from cogs.translator import localized
 from cogs.words import LANGUAGES, Words, words_of
@@ -140,8 +141,7 @@ class SettingsCog(commands.Cog):
     @app_commands.command(
         name=localized("command-settings"), description=localized("command-settings-description")
     )
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @usable_anywhere
     async def settings(self, interaction: Interaction) -> None:
         """Show them."""
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -7,6 +7,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.installs import usable_anywhere
 from cogs.placing import open_form
 from cogs.services import services_of
 from cogs.translator import localized
@@ -24,8 +25,7 @@ class StudioCog(commands.Cog):
     @app_commands.command(
         name=localized("command-studio"), description=localized("command-studio-description")
     )
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @usable_anywhere
     async def studio(self, interaction: Interaction) -> None:
         """Open the form with what the member prefers."""
         mine = _remembered(interaction, interaction.user.id)

@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from cogs.camera_option import complete_camera, parse_camera
 from cogs.choices import DURATIONS, ENHANCE, MODELS, RESOLUTIONS
+from cogs.installs import usable_anywhere
 from cogs.placing import place
 from cogs.services import services_of
 from cogs.translator import localized, localized_options
@@ -38,8 +39,7 @@ class VideoCog(commands.Cog):
         "sketch",
     )
     @app_commands.choices(duration=DURATIONS, resolution=RESOLUTIONS, model=MODELS, enhance=ENHANCE)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @usable_anywhere
     async def video(
         self,
         interaction: Interaction,

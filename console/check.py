@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import discord
 
-from cogs.invite import invite_address
+from cogs.invite import install_address, invite_address
 from db.errors import DatabaseError
 from db.store import open_store
 from hailuo.client import HailuoClient
@@ -58,6 +58,10 @@ async def _check_discord(token: str) -> str:
     client = discord.Client(intents=discord.Intents.none())
     try:
         await client.login(token)
-        return f"accepted as {client.user}. Invite the bot with {invite_address(client)}"
+        for_members = install_address(client) or "nothing: the developer portal keeps that off"
+        return (
+            f"accepted as {client.user}. Invite the bot with {invite_address(client)}\n"
+            f"        Members install it for themselves with {for_members}"
+        )
     finally:
         await client.close()

@@ -6,7 +6,7 @@ from db.admission import give_back, place_of
 from db.engine import Engine, Transaction
 from db.erasure import Blank, erase
 from db.events import add_event
-from db.job import Job, JobState
+from db.job import Job, JobState, Route
 from db.lineage import chain_of
 from db.pages import Group, Page, read_newer_page, read_page
 
@@ -137,9 +137,9 @@ class Desk:
         return await self._engine.write(body)
 
     async def deliver_again(
-        self, key: str, owner: Owner, *, channel_id: int, upload_limit: int
+        self, key: str, owner: Owner, *, channel_id: int, upload_limit: int, route: Route = Route.CHANNEL
     ) -> Job | None:
-        """Send a kept, undeliverable video to `channel_id`; None if there is no such video.
+        """Send a kept, undeliverable video to `channel_id`, or where `route` says; None if there is none.
 
         A private one stays private: it goes to direct messages again.
         """
@@ -152,6 +152,7 @@ class Desk:
                 user_id=owner.user_id,
                 channel_id=channel_id,
                 upload_limit=upload_limit,
+                route=route,
             )
             if row is None:
                 return None
@@ -288,7 +289,7 @@ RETURNING *
 
 _DELIVER_AGAIN = """
 UPDATE jobs SET state = 'delivering', channel_id = :channel_id, upload_limit = :upload_limit,
-                route = CASE WHEN route = 'private' THEN 'private' ELSE 'channel' END,
+                route = CASE WHEN route = 'private' THEN 'private' ELSE :route END,
                 reason = NULL, detail = NULL, troubles = 0, next_at = <dbnow>,
                 fence = fence + 1, lease_owner = NULL, told_at = NULL, first_sent_at = NULL
  WHERE key = :key AND guild_id = :guild_id AND user_id = :user_id AND state = 'failed'

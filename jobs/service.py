@@ -144,12 +144,18 @@ class JobService:
         """Return what runs and waits in a guild."""
         return await self._store.desk.queue(guild_id)
 
-    async def deliver_again(self, job: Job, *, channel_id: int, upload_limit: int) -> Job | None:
-        """Send a kept, undeliverable video to `channel_id`, a private one directly; None when it cannot be."""
+    async def deliver_again(
+        self, job: Job, *, channel_id: int, upload_limit: int, private: bool = False
+    ) -> Job | None:
+        """Send a kept, undeliverable video to `channel_id`; None when it cannot be.
+
+        Directly, where `private` says so, and for good: a private one stays private.
+        """
         owner = Owner(guild_id=job.guild_id, user_id=job.user_id)
-        limit = limit_of(upload_limit, private=job.route is Route.PRIVATE)
+        route = Route.PRIVATE if private or job.route is Route.PRIVATE else Route.CHANNEL
+        limit = limit_of(upload_limit, private=route is Route.PRIVATE)
         again = await self._store.desk.deliver_again(
-            job.key, owner, channel_id=channel_id, upload_limit=limit
+            job.key, owner, channel_id=channel_id, upload_limit=limit, route=route
         )
         if again is not None:
             self._changed(again)

@@ -187,6 +187,7 @@ queued-privately = **Queued**, { $place ->
        *[other] number { $place } in line
     }, expected { $ready }. I will send the video to your direct messages, for you alone.
 accepted-privately = **Rendering**, expected { $ready }. I will send the video to your direct messages, for you alone.
+only-directly = I am no member here, so I cannot post it here. Should your direct messages be closed to me, `/{ command-jobs }` keeps it.
 
 ### Endings without a video
 
@@ -199,6 +200,7 @@ ending-lost = **The provider no longer knows about your video.** The bot's opera
 ending-bad_result = **What the provider made could not be fetched, or does not play.** The bot's operator can look into it.
 ending-too_large = **Your video is too large to be posted here**, even made smaller. It is kept: **{ button-again }** in `/{ command-jobs }` tries once more.
 ending-undeliverable = **Your video is finished, but I could not post it in its channel.** It is kept: choose **{ button-again }** in `/{ command-jobs }`, in a channel of the same server where I may post.
+ending-undeliverable-privately = **Your video is finished, but your direct messages are closed to me.** It is kept: open them, then choose **{ button-again }** in `/{ command-jobs }` where you ordered it.
 ending-ambiguous_submit = **The connection broke while I ordered your video**, so I cannot tell whether the provider is making it. I will not order it again by myself, because that could cost twice.
 ending-ambiguous_delivery = **I cannot tell whether your video was posted.** It is kept: **{ button-again }** in `/{ command-jobs }` shows it to you.
 ending-waited_too_long = **Your video waited too long for its turn**, so I cancelled it rather than start it by surprise. Order it again if you still want it.

@@ -186,6 +186,7 @@ queued-privately = **已排队**，{ $place ->
        *[other] 排在第 { $place } 位
     }，预计 { $ready } 完成。视频会发到你的私信，只有你能看到。
 accepted-privately = **正在生成**，预计 { $ready } 完成。视频会发到你的私信，只有你能看到。
+only-directly = 我不是这里的成员，无法把视频发到这里。如果我无法给你发私信，视频会保留在 `/{ command-jobs }` 中。
 
 ### 没有视频的结局
 
@@ -198,6 +199,7 @@ ending-lost = **服务商已经查不到你的视频**。机器人的运营者�
 ending-bad_result = **服务商生成的文件无法获取，或者无法播放**。机器人的运营者可以调查。
 ending-too_large = **你的视频太大，无法发到这里**，压缩后也不行。视频已保留：在 `/{ command-jobs }` 中选择**{ button-again }**可以再试一次。
 ending-undeliverable = **你的视频已经完成，但我无法把它发到原来的频道**。视频已保留：请在同一服务器中我可以发言的频道里，用 `/{ command-jobs }` 选择**{ button-again }**。
+ending-undeliverable-privately = **你的视频已经完成，但我无法给你发私信**。视频已保留：请先开放私信，再到下单的地方用 `/{ command-jobs }` 选择**{ button-again }**。
 ending-ambiguous_submit = **下单时连接中断**，所以我无法确定服务商是否正在生成你的视频。我不会自行重新下单，因为那样可能会重复收费。
 ending-ambiguous_delivery = **我无法确定你的视频是否已经发出**。视频已保留：在 `/{ command-jobs }` 中选择**{ button-again }**即可查看。
 ending-waited_too_long = **你的视频排队太久**，为免它突然开始，我已将它取消。如果仍然需要，请重新下单。

@@ -277,15 +277,16 @@ def small_settings(data_dir: Path, sandbox: Sandbox, **changes: Any) -> Settings
 
 
 @contextlib.asynccontextmanager
-async def _simulated_discord(client: discord.Client) -> AsyncGenerator[simcord.Env]:
+async def _simulated_discord(client: discord.Client) -> AsyncGenerator[tuple[simcord.Env, StrictDiscord]]:
     """Do what `simcord.run` does, which cannot be left from another task than it was entered from."""
     env = simcord.Env(client, check_errors=False, settle_timeout=SETTLE_SECONDS)
     env.backend.advance_clock(seconds_behind(env))
-    await env.start()
-    try:
-        yield env
-    finally:
-        await env.shutdown()
+    with strict_discord(env) as strict:
+        await env.start()
+        try:
+            yield env, strict
+        finally:
+            await env.shutdown()
 
 
 @contextlib.asynccontextmanager
@@ -298,11 +299,11 @@ async def open_house(
         chosen = small_settings(data_dir, sandbox, **(settings or {}))
         running = await stack.enter_async_context(contextlib.AsyncExitStack())
         bot = await running.enter_async_context(open_bot(chosen, log_in=False))
-        env = await stack.enter_async_context(_simulated_discord(bot.client))
+        env, strict = await stack.enter_async_context(_simulated_discord(bot.client))
         guild = env.create_guild("Studio")
         house = House(
             env=env,
-            strict=stack.enter_context(strict_discord(env)),
+            strict=strict,
             sandbox=sandbox,
             settings=chosen,
             guild=guild,

@@ -1,4 +1,4 @@
-"""What the simulator leaves out of Discord: size limits, nonces, the right to attach files, connections that break."""
+"""What the simulator leaves out of Discord: size limits, nonces, rights, the portal, connections that break."""
 
 import asyncio
 import contextlib
@@ -15,6 +15,7 @@ from simcord.http import client as simulated_client
 _CHANNEL_POST = re.compile(r"/channels/(\d+)/messages")
 DEFAULT_LIMIT = 10 * 1024 * 1024
 MAX_NONCE = 25
+_PORTAL = "/oauth2/applications/@me"
 
 
 @dataclass(slots=True)
@@ -23,6 +24,7 @@ class StrictDiscord:
 
     `limit_bytes` is what one request may carry. `cut_after` holds errors: each lets one upload to a channel take
     effect and then breaks the connection. `on_request` is called with method and path before anything happens.
+    `members_install` says that the developer portal lets members install the bot for themselves.
     """
 
     env: Env
@@ -30,6 +32,7 @@ class StrictDiscord:
     cut_after: list[Exception] = field(default_factory=list)
     on_request: Callable[[str, str], None] | None = None
     direct_messages_take_files: bool = True
+    members_install: bool = True
     uploads: list[int] = field(default_factory=list)  #: sizes that were tried
     happened: asyncio.Event = field(default_factory=asyncio.Event)
     _dispatch: Callable[..., Any] = simulated_client.router.dispatch
@@ -51,7 +54,19 @@ class StrictDiscord:
         if method == "POST" and (channel := _CHANNEL_POST.fullmatch(path)):
             return self._post(int(channel[1]), backend, method, path, json=json, files=files, **rest)
         self._check_size(files)
-        return self._dispatch(backend, method, path, json=json, files=files, **rest)
+        self._check_installs(json)
+        answer = self._dispatch(backend, method, path, json=json, files=files, **rest)
+        return answer | {"integration_types_config": self._installs()} if path == _PORTAL else answer
+
+    def _installs(self) -> dict[str, Any]:
+        return {"0": {}, "1": {}} if self.members_install else {"0": {}}
+
+    def _check_installs(self, json: Any) -> None:
+        """Refuse commands for an installation that the application does not have."""
+        commands = json if isinstance(json, list) else []
+        wanted = {str(kind) for command in commands for kind in command.get("integration_types") or ()}
+        if not wanted <= self._installs().keys():
+            raise BackendError(400, 50035, "Invalid Form Body: integration_types")
 
     def _post(
         self, channel_id: int, backend: Any, method: str, path: str, *, json: Any, files: Any, **rest: Any

@@ -6,7 +6,7 @@ from cogs import refusals, sentences
 from cogs.job_pages import state_name
 from cogs.words import LANGUAGES
 from db.admission import Cap, CapReached
-from db.job import Job, JobState, Reason
+from db.job import Job, JobState, Reason, Route
 from hailuo.camera import CameraMove
 from hailuo.request import MAX_PROMPT, Rule, RuleBroken
 from media.picture_fault import PictureFault, PictureRefused
@@ -35,10 +35,22 @@ def a_job(**changes):
 
 
 @pytest.mark.parametrize(
-    ("guild_id", "who"), [(1, "A moderator can decide"), (0, "The bot's operator can decide")]
+    ("guild_id", "route", "who"),
+    [
+        (1, Route.CHANNEL, "A moderator can decide"),
+        (1, Route.PRIVATE, "The bot's operator can decide"),
+        (0, Route.CHANNEL, "The bot's operator can decide"),
+    ],
 )
-def test_an_order_of_unknown_outcome_says_who_decides(guild_id, who):
-    assert who in sentences.ended(ENGLISH, a_job(reason=Reason.AMBIGUOUS_SUBMIT, guild_id=guild_id))
+def test_an_order_of_unknown_outcome_says_who_decides(guild_id, route, who):
+    job = a_job(reason=Reason.AMBIGUOUS_SUBMIT, guild_id=guild_id, route=route)
+    assert who in sentences.ended(ENGLISH, job)
+
+
+def test_a_private_video_that_could_not_be_sent_names_the_way_to_have_it():
+    said = sentences.ended(ENGLISH, a_job(reason=Reason.UNDELIVERABLE, route=Route.PRIVATE, charged=1))
+    assert "your direct messages are closed to me" in said
+    assert "channel" not in said
 
 
 @pytest.mark.parametrize("reason", Reason)

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.loopback_discord.errors import DiscordError, Refusal, invalid_form, too_long
 from tests.loopback_discord.mint import Mint
-from tests.loopback_discord.world import BOT, GUILD_ID
+from tests.loopback_discord.world import BOT, GUILD_ID, INSTALLATIONS
 
 CHAT = 1
 _SUBCOMMANDS = (1, 2)
@@ -83,6 +83,8 @@ def check_commands(commands: list[Command]) -> None:
     Raises:
         DiscordError: 50035 or 30032.
     """
+    if any(not set(command.get("integration_types") or ()) <= INSTALLATIONS for command in commands):
+        raise invalid_form("integration_types", "BASE_TYPE_CHOICES", "Value must be one of {0}.")
     names = [(command.get("type", CHAT), command["name"]) for command in commands]
     if len(set(names)) < len(names):
         raise invalid_form(

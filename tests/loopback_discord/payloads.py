@@ -9,6 +9,7 @@ from tests.loopback_discord.world import (
     BOT,
     EVERYONE,
     GUILD_ID,
+    INSTALLATIONS,
     OWNER,
     Channel,
     ChannelKind,
@@ -64,7 +65,7 @@ def application_json() -> dict[str, Any]:
         "approximate_guild_count": 1,
         "approximate_user_install_count": 0,
         "interactions_endpoint_url": None,
-        "integration_types_config": {"0": {}},
+        "integration_types_config": {str(kind): {} for kind in INSTALLATIONS},
     }
 
 

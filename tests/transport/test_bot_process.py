@@ -197,6 +197,7 @@ async def test_check_accepts_what_the_loopback_servers_accept(discord, sandbox, 
     code, output = await run_to_end(discord, environment(discord, sandbox, tmp_path), "check")
     assert code == 0, output
     assert "client_id=" in output
+    assert "Members install it for themselves with nothing" in output
     assert "10000 left" in output
 
 
