@@ -56,6 +56,11 @@ def reply_now(status: Status) -> str | None:
     return None if headline is None else "\n".join([headline, *order_lines(words, status.order)])
 
 
+def notice(job: Job) -> str:
+    """Return the direct message about a video that was posted in a channel."""
+    return words_for(job)("ready-notice", link=" ".join(_links(job)))
+
+
 def order_lines(words: Words, order: Order) -> list[str]:
     """Return what an acknowledgement repeats of an order: its format, its moves as they were read, its prompt."""
     moves = [moves_read(words, order.moves)] if order.moves else []

@@ -12,7 +12,7 @@ from cogs import sentences
 from cogs.decision_buttons import decision_view
 from cogs.discord_faults import AlreadyDeleted, notify_error
 from cogs.escape import quoted
-from cogs.job_pages import alt_text, order_lines, reply_now
+from cogs.job_pages import alt_text, notice, order_lines, reply_now
 from cogs.open_replies import OpenReplies
 from cogs.result_buttons import result_view, retry_view
 from cogs.timestamps import relative
@@ -116,6 +116,11 @@ class DiscordNotifier:
         except Unreachable:
             if not await self._tell_privately(job):
                 raise
+
+    async def notify(self, job: Job) -> None:
+        """Send the requester the way to the result."""
+        channel = await self._direct_messages(job)
+        await _bounded(channel.send(notice(job), nonce=f"{job.key}-n"))
 
     async def update_reply(self, status: Status) -> None:
         """Bring the private acknowledgement up to date, where its token still lives."""

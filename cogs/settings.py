@@ -20,7 +20,7 @@ from jobs.members import Enhance, MemberSettings
 
 Interaction = discord.Interaction[Any]
 
-TOGGLES = ("spoiler", "private", "direct_messages", "reusable")
+TOGGLES = ("spoiler", "private", "notify", "direct_messages", "reusable")
 SELECTS = ("format", "model", "enhance", "language")
 AS_DISCORD_SAYS = "auto"
 

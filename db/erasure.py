@@ -43,11 +43,11 @@ SELECT * FROM jobs
    AND state IN ('delivered', 'failed', 'cancelled', 'unknown')
 """
 
-# Nobody is told any more of an ending whose words are gone; whoever is about to, finds the fence raised.
+# Nobody is told any more of what is gone; whoever is about to be, finds the fence raised.
 _ERASE = """
 UPDATE jobs SET request_json = :request_json, first_frame = NULL, video_file = NULL, video_bytes = NULL,
                 result_url = NULL, detail = NULL, erased_at = <dbnow>,
-                told_at = COALESCE(told_at, <dbnow>), fence = fence + 1, lease_owner = NULL
+                told_at = COALESCE(told_at, <dbnow>), notice = 0, fence = fence + 1, lease_owner = NULL
  WHERE id = :id AND fence = :fence
    AND state IN ('delivered', 'failed', 'cancelled', 'unknown')
 RETURNING id

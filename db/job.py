@@ -105,7 +105,8 @@ class Job:
     reason: Reason | None
     detail: str | None
     charged: int | None  #: 1, 0, or NULL where nobody knows
-    told_at: int | None  #: when the requester was told of the ending
+    told_at: int | None  #: when the requester was told of the ending, or first notified of the result
+    notice: int  #: 1 while the requester is still to be told directly that the result was posted
     first_sent_at: int | None  #: when the result was first handed to Discord, whatever came of it
     status_message_id: int | None
     message_id: int | None

@@ -122,9 +122,12 @@ class Outcomes:
         """Try the delivery again. Stays `delivering`."""
         return await self._record(job, _DELIVER_LATER, delay_ms=delay_ms)
 
-    async def delivered(self, job: Job, *, message_id: int | None) -> Job:
-        """The result is in the channel. `delivering` -> `delivered`. None: it was deleted there since."""
-        return await self._record(job, _DELIVERED, message_id=message_id)
+    async def delivered(self, job: Job, *, message_id: int | None, notice: bool = False) -> Job:
+        """The result is in the channel. `delivering` -> `delivered`. None: it was deleted there since.
+
+        `notice`: its requester is to be told of it directly, too.
+        """
+        return await self._record(job, _DELIVERED, message_id=message_id, notice=int(notice))
 
     async def undeliverable(self, job: Job, *, reason: Reason, detail: str) -> Job:
         """Paid, but it cannot be shown where it should. `delivering` -> `failed`; the file is kept."""
@@ -263,8 +266,8 @@ RETURNING *
 """
 
 _DELIVERED = """
-UPDATE jobs SET state = 'delivered', message_id = :message_id, reason = NULL, detail = NULL,
-                lease_owner = NULL, finished_at = <dbnow>
+UPDATE jobs SET state = 'delivered', message_id = :message_id, reason = NULL, detail = NULL, notice = :notice,
+                told_at = NULL, troubles = 0, next_at = <dbnow>, lease_owner = NULL, finished_at = <dbnow>
  WHERE id = :id AND fence = :fence AND state = 'delivering'
 RETURNING *
 """

@@ -14,6 +14,7 @@ from db.errors import UnsupportedDatabase
 from db.facts import Facts
 from db.members import Members
 from db.migrate import migrate_sqlite, require_newest_schema
+from db.notices import Notices
 from db.outcomes import Outcomes
 from db.sqlite import Clock, open_sqlite, open_sqlite_reader, wall_clock
 
@@ -25,6 +26,7 @@ class JobStore:
     admission: Admission  #: lets jobs in
     claims: Claims  #: hands due jobs to the worker
     outcomes: Outcomes  #: records what the worker found
+    notices: Notices  #: who is still to hear directly of a posted video
     desk: Desk  #: answers people
     decisions: Decisions  #: moves unknown jobs on, when a moderator says so
     members: Members  #: what members and servers have set
@@ -37,6 +39,7 @@ class JobStore:
             Admission(engine),
             Claims(engine, worker=worker, lease_seconds=lease_seconds),
             Outcomes(engine),
+            Notices(engine, worker=worker, lease_seconds=lease_seconds),
             Desk(engine),
             Decisions(engine),
             Members(engine),

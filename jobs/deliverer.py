@@ -11,6 +11,7 @@ from jobs.channels import BusyChannels
 from jobs.failpoints import Beat, failpoint
 from jobs.fetcher import Fetcher
 from jobs.files import JobFiles
+from jobs.members import Preferences
 from jobs.notifier import (
     DIRECT_MESSAGE_BYTES,
     Delivery,
@@ -49,6 +50,7 @@ class Deliverer:
         fetcher: Fetcher,
         notifier: Notifier,
         files: JobFiles,
+        preferences: Preferences,
         busy: BusyChannels,
         changed: Changed,
         clock: Callable[[], int],
@@ -57,6 +59,7 @@ class Deliverer:
         self._fetcher = fetcher
         self._notifier = notifier
         self._files = files
+        self._preferences = preferences
         self._busy = busy
         self._changed = changed
         self._clock = clock
@@ -130,7 +133,17 @@ class Deliverer:
 
     async def _found(self, job: Job, message_id: int) -> Job:
         log.info("job was delivered before: job=%s message=%s", job.key, message_id)
-        return await self._store.outcomes.delivered(job, message_id=message_id)
+        return await self._record(job, message_id)
+
+    async def _record(self, job: Job, message_id: int | None) -> Job:
+        notice = message_id is not None and await self._wants_notice(job)
+        return await self._store.outcomes.delivered(job, message_id=message_id, notice=notice)
+
+    async def _wants_notice(self, job: Job) -> bool:
+        """Say whether the requester wants to hear directly of what is posted in a server."""
+        if job.route is not Route.CHANNEL or not job.guild_id:
+            return False
+        return (await self._preferences.of(job.user_id)).notify
 
     async def _bring(self, job: Job) -> Job:
         job = await self._fetcher.fetch(job)
@@ -145,7 +158,7 @@ class Deliverer:
             message_id = await self._send_smaller_if_refused(job)
         failpoint(Beat.DELIVER_SENT)
         log.info("job delivered: job=%s message=%s", job.key, message_id)
-        return await self._store.outcomes.delivered(job, message_id=message_id)
+        return await self._record(job, message_id)
 
     async def _send_smaller_if_refused(self, job: Job) -> int | None:
         try:
@@ -169,7 +182,7 @@ class Deliverer:
         await self._store.outcomes.sending(job)
         message_id = await self._notifier.deliver_link(link)
         log.info("job delivered as a link: job=%s message=%s bytes=%s", job.key, message_id, job.video_bytes)
-        return await self._store.outcomes.delivered(job, message_id=message_id)
+        return await self._record(job, message_id)
 
     async def _go_elsewhere(self, job: Job, error: Unreachable) -> Job:
         """Its destination is closed for good: one try in the requester's direct messages, where they allow it."""

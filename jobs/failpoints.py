@@ -28,6 +28,9 @@ class Beat(StrEnum):
     DELIVER_SENDING = "deliver_sending"
     DELIVER_SENT = "deliver_sent"  #: the channel shows it, the row does not say so
     DELIVER_RECORDED = "deliver_recorded"
+    NOTICE_CLAIMED = "notice_claimed"
+    NOTICE_SENT = "notice_sent"  #: the requester has it, the row does not say so
+    NOTICE_RECORDED = "notice_recorded"
     TELL_CLAIMED = "tell_claimed"
     TELL_TOLD = "tell_told"  #: the requester knows, the row does not say so
     TELL_RECORDED = "tell_recorded"

@@ -91,6 +91,10 @@ class Notifier(Protocol):
         """Tell the requester how the job ended."""
         ...
 
+    async def notify(self, job: Job) -> None:
+        """Tell the requester by direct message where the video was posted."""
+        ...
+
     async def update_reply(self, status: Status) -> None:
         """Bring the requester's private acknowledgement up to date, where that is still possible."""
         ...

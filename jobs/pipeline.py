@@ -12,6 +12,7 @@ from jobs.announcer import Announcer
 from jobs.bell import Bell
 from jobs.channels import BusyChannels
 from jobs.deliverer import Deliverer
+from jobs.direct_notices import DirectNotices
 from jobs.estimates import Estimates
 from jobs.fetcher import Fetcher, Fit
 from jobs.files import JobFiles
@@ -126,10 +127,12 @@ class Pipeline:
             ),
             notifier=outside.notifier,
             files=outside.files,
+            preferences=self.preferences,
             busy=busy,
             changed=self._changed,
             clock=clock,
         )
+        self.notices = DirectNotices(store, outside.notifier, clock=clock)
         self.announcer = Announcer(store, outside.notifier)
 
     def worker(self) -> Worker:
@@ -139,6 +142,7 @@ class Pipeline:
                 Loop(name="submit", step=self.submitter.step, next_due=self.submitter.next_due, copies=4),
                 Loop(name="poll", step=self.poller.step, next_due=self.poller.next_due, copies=4),
                 Loop(name="deliver", step=self.deliverer.step, next_due=self.deliverer.next_due, copies=3),
+                Loop(name="notice", step=self.notices.step, next_due=self.notices.next_due, copies=2),
                 Loop(name="tell", step=self.announcer.step, next_due=self.announcer.next_due, copies=2),
             ],
             chores=[

@@ -126,6 +126,7 @@ status-delivering = 📦 **Finished**, on its way here for <@{ $user }>
 
 ready = <@{ $user }> your video is ready
 ready-privately = Your video is ready
+ready-notice = Your video is ready: { $link }
 ready-elsewhere = Your video is ready. I could not post it in <#{ $channel }>, so here it is
 too-large-for-discord =
     It is too large for Discord, even made smaller. Download it here, the link stops working { $expires }:
@@ -319,6 +320,7 @@ setting-enhance = May the service improve my words
 setting-language = Language
 setting-spoiler = Videos behind a click
 setting-private = Videos to my direct messages only
+setting-notify = Direct message when my video is posted
 setting-direct_messages = Direct message if the channel is closed
 setting-reusable = Others may remix, continue and animate mine
 

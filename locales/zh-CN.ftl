@@ -125,6 +125,7 @@ status-delivering = 📦 **已完成**，正在把 <@{ $user }> 的视频发到�
 
 ready = <@{ $user }> 你的视频好了
 ready-privately = 你的视频好了
+ready-notice = 你的视频好了：{ $link }
 ready-elsewhere = 你的视频好了。我无法把它发到 <#{ $channel }>，所以发在这里
 too-large-for-discord =
     即使压缩后，它对 Discord 来说仍然太大。请在此下载，链接失效时间：{ $expires }
@@ -312,6 +313,7 @@ setting-enhance = 允许服务润色提示词
 setting-language = 语言
 setting-spoiler = 把视频遮住，点击后显示
 setting-private = 视频只发到我的私信
+setting-notify = 视频发出后私信通知我
 setting-direct_messages = 频道无法发送时改发私信
 setting-reusable = 允许他人改编、续接和使用我的作品
 

@@ -36,6 +36,7 @@ async def test_a_newcomer_sees_the_defaults_in_words(house):
         "• Language: **as Discord says**",
         "• Videos behind a click: **no**",
         "• Videos to my direct messages only: **no**",
+        "• Direct message when my video is posted: **no**",
         "• Direct message if the channel is closed: **yes**",
         "• Others may remix, continue and animate mine: **yes**",
     ):
@@ -67,6 +68,7 @@ async def test_a_choice_is_kept_at_once_and_shown(house, setting, value, fields,
     [
         ("spoiler", "Videos behind a click", False),
         ("private", "Videos to my direct messages only", False),
+        ("notify", "Direct message when my video is posted", False),
         ("direct_messages", "Direct message if the channel is closed", True),
         ("reusable", "Others may remix, continue and animate mine", True),
     ],
@@ -147,7 +149,7 @@ def test_every_pair_that_can_be_a_default_is_one_that_the_provider_makes():
 @pytest.mark.parametrize("words", [pytest.param(words, id=words.code) for words in LANGUAGES])
 async def test_labels_fit_into_discord_in_every_language(words):
     for on in (True, False):
-        mine = MemberSettings(spoiler=on, private=on, direct_messages=on, reusable=on)
+        mine = MemberSettings(spoiler=on, private=on, notify=on, direct_messages=on, reusable=on)
         content, view = settings_page(words, mine)
         rows = view.to_components()
         assert len(content) <= 2000

@@ -63,7 +63,9 @@ def read_rows(database: Path) -> Rows:
 
 def has_ended(job: sqlite3.Row) -> bool:
     """Say whether nobody needs to do anything about `job` any more."""
-    return job["state"] == "delivered" or (job["state"] in _TOLD and not _is_to_be_told(job))
+    if job["state"] == "delivered":
+        return not job["notice"]
+    return job["state"] in _TOLD and not _is_to_be_told(job)
 
 
 def _is_to_be_told(job: sqlite3.Row) -> bool:
@@ -144,11 +146,20 @@ def _of_messages(job: sqlite3.Row, rows: Rows, discord: Discord) -> Iterator[str
     results = _results(job, discord)
     if results not in _results_allowed(job):
         yield f"{results} result messages of a job that is {job['state']}"
+    yield from _of_notices(job, discord)
     told, endings = _told(job, discord), _endings(job, rows)
     if told > endings:
         yield f"told {told} times of a job that ended {endings} times without a video"
     if endings and job["state"] in _TOLD and not told and not _shown_in_reply(job, discord):
         yield f"never told of a job that is {job['state']}"
+
+
+def _of_notices(job: sqlite3.Row, discord: Discord) -> Iterator[str]:
+    """Whoever was told of a result heard of it once, and nobody of anything else."""
+    notices = sum(1 for message in discord.messages if message.nonce == f"{job['key']}-n")
+    wanted = job["state"] == "delivered" and job["told_at"] is not None
+    if notices != wanted:
+        yield f"{notices} direct notices of a job that is {job['state']}, told_at {job['told_at']}"
 
 
 def _results_allowed(job: sqlite3.Row) -> tuple[int, ...]:

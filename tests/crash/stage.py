@@ -20,6 +20,7 @@ from tests.transport.bot_process import environment
 LIFE_SECONDS = 25.0
 LOOK_SECONDS = 0.02
 KILLED = -9
+WANTS_NOTICES = "v1:mine:notify:1"
 NO_TIME_HOURS = 1e-7
 BOTH = 2
 _NO_ACCESS = 50013
@@ -63,7 +64,12 @@ class Stage:
         return len(self.discord.gateway.connected) if self.discord.backend.commands.synced else 0
 
     async def order(self) -> None:
-        """Run `/video` as a user does."""
+        """Run `/video` as a user does who wants to hear directly of the result."""
+        settings = await self.discord.slash("settings", user=ANN, channel=VIDEOS)
+        shown = await settings.original()
+        if WANTS_NOTICES in str(shown.components):
+            await self.discord.click(shown, WANTS_NOTICES, user=ANN)
+        await settings.original(predicate=lambda page: WANTS_NOTICES not in str(page.components))
         await self.discord.slash("video", user=ANN, channel=VIDEOS, options={"prompt": "a kite over the sea"})
 
     @property

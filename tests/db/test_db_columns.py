@@ -79,8 +79,10 @@ SET_BY_OUTCOMES = {
         "message_id": 123,
         "reason": None,
         "detail": None,
-        "lease_owner": None,
+        "told_at": None,
+        "notice": 1,
         "finished_at": NOW,
+        **ENDED,
     },
     "undeliverable": {
         "state": "failed",

@@ -66,6 +66,8 @@ QUESTIONS = {
     "due_delivery": (lambda store: store.claims.due_delivery(), "jobs_delivering (next_at<?)"),
     "withdraw": (lambda store: store.admission.withdraw_expired(ttl_seconds=9), "jobs_queued"),
     "untold": (lambda store: store.claims.untold(), "jobs_untold (next_at<?)"),
+    "notice": (lambda store: store.notices.due(), "jobs_to_notify (next_at<?)"),
+    "next notice": (lambda store: store.notices.next_due(), "jobs_to_notify"),
     "next queued": (lambda store: store.claims.next_due(JobState.QUEUED), "jobs_queued"),
     "next submitting": (lambda store: store.claims.next_due(JobState.SUBMITTING), "jobs_submitting"),
     "next rendering": (lambda store: store.claims.next_due(JobState.RENDERING), "jobs_rendering"),
@@ -181,7 +183,10 @@ async def everything_told_and_asked(store):
 async def everything_about_surfaces(store):
     """Run what buttons and commands ask beside their own jobs."""
     made = (await store.admission.admit_made(new_job(), video_file="f", video_bytes=1)).job
-    await store.outcomes.delivered(await store.claims.due_delivery(), message_id=1)
+    await store.outcomes.delivered(await store.claims.due_delivery(), message_id=1, notice=True)
+    notice = await store.notices.sending(await store.notices.due())
+    notice = await store.notices.later(notice, delay_ms=0)
+    await store.notices.done(notice)
     await store.desk.chain(await admit(store, parent_id=made.id, relation=Relation.CONTINUE), limit=9)
     await store.desk.find_in_guild(made.key, ANN)
     await store.desk.find_in_guild(made.key, Owner(guild_id=0, user_id=11))

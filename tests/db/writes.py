@@ -112,7 +112,7 @@ WRITES = [
         "delivered",
         {JobState.DELIVERING},
         JobState.DELIVERED,
-        lambda outcomes, job: outcomes.delivered(job, message_id=123),
+        lambda outcomes, job: outcomes.delivered(job, message_id=123, notice=True),
     ),
     Write(
         "undeliverable",

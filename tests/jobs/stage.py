@@ -49,6 +49,8 @@ class Audience:
     links: list[LinkDelivery] = field(default_factory=list)
     searches: list[str] = field(default_factory=list)
     search_errors: list[Exception] = field(default_factory=list)
+    notified: list[str] = field(default_factory=list)
+    notice_errors: list[Exception] = field(default_factory=list)
 
     async def deliver(self, delivery: Delivery) -> int | None:
         """Take a video: the same nonce gets the same message."""
@@ -75,6 +77,12 @@ class Audience:
         if self.tell_errors:
             raise self.tell_errors.pop(0)
         self.told.append(job)
+
+    async def notify(self, job: Job) -> None:
+        """Hear by direct message of a video that was posted."""
+        if self.notice_errors:
+            raise self.notice_errors.pop(0)
+        self.notified.append(job.key)
 
     async def update_reply(self, status: Status) -> None:
         """See the private acknowledgement change."""

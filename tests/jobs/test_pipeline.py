@@ -18,7 +18,7 @@ def test_the_steps_and_the_settings_have_the_same_figures():
 
 async def test_every_kind_of_work_is_done_by_several_at_once(stage):
     loops = {loop.name: loop for loop in stage.pipeline.worker()._loops}
-    assert set(loops) == {"submit", "poll", "deliver", "tell"}
+    assert set(loops) == {"submit", "poll", "deliver", "notice", "tell"}
     assert all(loop.copies > 1 for loop in loops.values())
 
 
