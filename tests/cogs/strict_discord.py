@@ -73,6 +73,7 @@ class StrictDiscord:
     ) -> Any:
         nonce = _nonce_of(json)
         self._check_size(files)
+        _open_thread(backend.channels.get(channel_id))
         if files and channel_id in backend.channels and (guild := backend.channels[channel_id].guild_id):
             backend.require_permissions(guild, backend.bot_user.id, channel_id, "attach_files")
         if files and not self.direct_messages_take_files and channel_id in backend.dm_channels.values():
@@ -116,6 +117,15 @@ def strict_discord(env: Env) -> Iterator[StrictDiscord]:
     finally:
         AsyncWebhookAdapter.request = over_the_wire
         simulated_client.router.dispatch = strict._dispatch
+
+
+def _open_thread(channel: Any) -> None:
+    """Do what a message does to an archived thread; a locked one takes none from whoever does not manage threads."""
+    thread = channel.thread_metadata if channel else None
+    if thread and thread.locked:
+        raise BackendError(400, 160005, "Thread is locked")
+    if thread:
+        thread.archived = False
 
 
 def _nonce_of(json: Any) -> str | None:
