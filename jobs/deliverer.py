@@ -143,7 +143,7 @@ class Deliverer:
         """Say whether the requester wants to hear directly of what is posted in a server."""
         if job.route is not Route.CHANNEL or not job.guild_id:
             return False
-        return (await self._preferences.of(job.user_id)).notify
+        return (await self._preferences.glance(job.user_id)).notify
 
     async def _bring(self, job: Job) -> Job:
         job = await self._fetcher.fetch(job)

@@ -97,6 +97,11 @@ class Preferences:
         async with self._turn:
             return await self._read_member(user_id)
 
+    async def glance(self, user_id: int) -> MemberSettings:
+        """Return what a member prefers without waiting for whoever reads or changes something: for steps."""
+        known = self._of_members.get(user_id)
+        return known or MemberSettings.from_json(await self._members.settings_of(user_id))
+
     async def change(self, user_id: int, **fields: Any) -> MemberSettings:
         """Change some of a member's settings; return all of them."""
         async with self._turn:

@@ -140,6 +140,24 @@ async def test_changes_at_the_same_time_do_not_lose_each_other(stage):
     assert await Preferences(stage.store.members).of(11) == expected
 
 
+async def test_a_glance_sees_what_is_kept_and_waits_for_nobody_who_reads_for_long(members):
+    await members.save(1, EVERYTHING_SET.to_json())
+    preferences, reading = Preferences(members), members.settings_of
+    stands_still = asyncio.Event()
+
+    async def never(_user_id):
+        stands_still.set()
+        await asyncio.Event().wait()
+
+    members.settings_of = never
+    waiting = asyncio.create_task(preferences.of(2))
+    await stands_still.wait()
+    members.settings_of = reading
+    async with asyncio.timeout(5):
+        assert await preferences.glance(1) == EVERYTHING_SET
+    waiting.cancel()
+
+
 async def test_no_more_is_remembered_than_allowed_and_the_last_seen_stay(members):
     preferences = Preferences(members, remembered=2)
     for user_id in (1, 2, 1, 3, 1):
