@@ -165,6 +165,11 @@ form-choice-fast = Hailuo 2.3 Fast (needs a first frame)
 form-choice-private = Private: to my direct messages
 form-choice-spoiler = Spoiler: behind a click
 
+form-not-now = **I am very busy right now.** Please try again in a minute. Nothing was charged.
+form-ended = **This form has ended**, so nothing was ordered and nothing was charged. `/{ command-studio }` opens a new one.
+form-picture-gone = **This form has ended**: its picture is no longer kept. Nothing was ordered and nothing was charged. Attach the picture in `/{ command-studio }`.
+what-you-wrote = This is what you had written:
+
 draft-long = 10 s at 768p
 draft-sharp = 6 s at 1080p
 draft-standard = Use Hailuo 2.3
@@ -175,12 +180,13 @@ draft-gone = **This has ended.** Please type it again. Nothing was charged.
 
 sketch-shown = **A sketch of the camera**, two seconds long. Nothing is ordered yet, and nothing was charged.
 sketch-without-moves = **There is nothing to sketch**: no camera move is chosen. Pick up to three as `{ option-camera }`.
+sketch-one-at-a-time = **Your other sketch is still being drawn.** One at a time; it takes a few seconds. Nothing was ordered.
+sketch-not-now = **Too many sketches are being drawn right now.** Try again in a minute, or order the video without one. Nothing was ordered.
 sketch-failed = **The sketch could not be drawn.** Nothing was ordered. Try again, or order the video without it.
 
 menu-animate = Animate this image
 animate-no-image = **There is no picture in this message.** Choose a message with a JPEG, PNG, WebP, HEIC or AVIF. Nothing was charged.
 animate-not-yours = **This picture is somebody else's**, and either this server or its author keeps it from being animated. Nothing was charged.
-animate-not-now = **I am very busy right now.** Please try again in a minute. Nothing was charged.
 
 queued-privately = **Queued**, { $place ->
         [1] next in line

@@ -164,6 +164,11 @@ form-choice-fast = Hailuo 2.3 Fast（需要首帧图片）
 form-choice-private = 私密：发到我的私信
 form-choice-spoiler = 剧透：点击后才显示
 
+form-not-now = **我现在很忙**，请一分钟后再试。没有产生费用。
+form-ended = **这个表单已经失效**，没有下单，也没有产生费用。用 `/{ command-studio }` 可以打开新的表单。
+form-picture-gone = **这个表单已经失效**：它的图片已不再保留。没有下单，也没有产生费用。请在 `/{ command-studio }` 里重新附上图片。
+what-you-wrote = 这是你写下的内容：
+
 draft-long = 10 秒，768p
 draft-sharp = 6 秒，1080p
 draft-standard = 改用 Hailuo 2.3
@@ -174,12 +179,13 @@ draft-gone = **这一步已经失效**，请重新输入。没有产生费用。
 
 sketch-shown = **运镜草图**，时长两秒。还没有下单，也没有产生费用。
 sketch-without-moves = **没有可画的内容**：还没有选择运镜。请在 `{ option-camera }` 里选择，最多三种。
+sketch-one-at-a-time = **你的另一张草图还在绘制**。一次只能画一张，几秒钟就好。还没有下单。
+sketch-not-now = **现在正在绘制的草图太多了**。请一分钟后再试，或者不看草图直接生成。还没有下单。
 sketch-failed = **草图没有画成**，也没有下单。请再试一次，或者不看草图直接生成。
 
 menu-animate = 让图片动起来
 animate-no-image = **这条消息里没有图片**。请选择带有 JPEG、PNG、WebP、HEIC 或 AVIF 图片的消息。没有产生费用。
 animate-not-yours = **这是别人的图片**，本服务器或图片的作者不允许拿它生成视频。没有产生费用。
-animate-not-now = **我现在很忙**，请一分钟后再试。没有产生费用。
 
 queued-privately = **已排队**，{ $place ->
         [1] 下一个就是你的
