@@ -209,8 +209,10 @@ def retry_view(job: Job) -> discord.ui.View | None:
 
 async def show_details(interaction: Interaction, job: Job) -> None:
     """Fill the acknowledged answer with the page of a job."""
+    origin = await services_of(interaction).service.origin_of(job, owner_of(interaction))
     await interaction.edit_original_response(
-        content=details_page(words_of(interaction), job), allowed_mentions=discord.AllowedMentions.none()
+        content=details_page(words_of(interaction), job, origin=origin),
+        allowed_mentions=discord.AllowedMentions.none(),
     )
 
 

@@ -264,6 +264,8 @@ relation-continue = Goes on from another clip
 relation-upscale = Another video once more, at 1080p
 relation-retry = A second try of an order that came to nothing
 relation-join = Several clips in one video
+relation-to = { $relation }: { $video }
+relation-to-deleted = { $relation }, which was deleted
 
 delete-really = **Delete this video for good?** Its message goes, its files and your words. What it cost and counted stays.
 delete-not-yet = **This video is still under way**, so it cannot be deleted yet. Try again once it has ended.

@@ -257,6 +257,8 @@ relation-continue = 从另一个片段续接
 relation-upscale = 另一个视频的 1080p 重新生成
 relation-retry = 对未成功的任务的重试
 relation-join = 多个片段拼接成的视频
+relation-to = { $relation }：{ $video }
+relation-to-deleted = { $relation }，原视频已删除
 
 delete-really = **要永久删除这个视频吗？** 消息、文件和你的文字都会删除。费用和次数不会退回。
 delete-not-yet = **这个视频还在处理中**，现在不能删除。请等它结束后再试。
