@@ -398,21 +398,30 @@ take-cannot-be-joined = **These clips do not fit together into one video.** Noth
 ### Help
 
 help =
-    {"**"}Clapper makes short videos with MiniMax-Hailuo-2.3.**
-    Type `/{ command-video }`, say what happens, and send. A few minutes later the video is posted in the channel.
+    {"**"}Clapper makes short videos with MiniMax-Hailuo-2.3.** Type `/{ command-video }`, say what happens, and send. A few minutes later the video is posted here.
 
     {"**"}Ideas**
     • `/{ command-video } { option-prompt }: A red kite over a windy beach, golden hour`
-    • attach a picture as `{ option-image }`: it becomes the first frame
-    • `{ option-camera }: Push in` moves closer, `{ option-camera }: Truck left, Pedestal up` does two things at once
-    • camera moves can be typed in the prompt as well: `[Push in] a lighthouse at night`
+    • attach a picture as `{ option-image }`: the video begins with it
+    • `{ option-camera }: Push in` moves closer, `{ option-camera }: Truck left, Pedestal up` does both at once
+    • moves can be typed as well: `[Push in] a lighthouse at night`
+    • `{ option-sketch }` first shows what the camera does, free of charge
+
+    {"**"}Under each video**
+    • *{ button-reroll }*, *{ button-remix }* (the same with changes), *{ button-upscale }*: each counts as one video
+    • *{ button-continue }* goes on from the last frame, one video each time; *{ button-join }* makes one film of it all, free of charge
+    • *{ button-details }*, *{ button-delete }*
+
+    {"**"}More**
+    • `/{ command-studio }`: the same as a form
+    • `/{ command-jobs }`: your videos, to cancel or see again; `/{ command-queue }`: what is under way in this server
+    • `/{ command-settings }`: your defaults, your language, what others may do with yours; `/{ command-server }`: rules, for managers
+    • `{ option-private }` sends the video to your direct messages, for you alone
+    • hold or right-click a message, then *Apps*: *{ menu-animate }*, *{ menu-details }*, *{ menu-delete }*
 
     {"**"}Good to know**
-    • 6 or 10 seconds at 768p; 1080p goes with 6 seconds
-    • *Hailuo 2.3 Fast* is quicker and needs a first frame
+    • 6 or 10 seconds at 768p, 6 at 1080p; *Hailuo 2.3 Fast* needs a picture
     • `{ option-enhance }: Off` keeps your exact words
-    • `/{ command-jobs }` shows, cancels and repeats your videos, `/{ command-queue }` shows what this server has under way
-    • `/{ command-studio }` is the same as a form, `/{ command-settings }` keeps your defaults and your language
 
 help-link-terms = Terms of use
 help-link-privacy = Privacy

@@ -382,21 +382,30 @@ take-cannot-be-joined = **这些片段无法拼成一个视频。** 没有产生
 ### 帮助
 
 help =
-    {"**"}Clapper 用 MiniMax-Hailuo-2.3 制作短视频**。
-    输入 `/{ command-video }`，描述画面，然后发送。几分钟后视频会发到频道里。
+    {"**"}Clapper 用 MiniMax-Hailuo-2.3 制作短视频**。输入 `/{ command-video }`，描述画面，然后发送。几分钟后视频会发到这里。
 
     {"**"}试试看**
     • `/{ command-video } { option-prompt }: 金色夕阳下，一只红风筝飞过海风吹拂的沙滩`
-    • 用 `{ option-image }` 附上图片：它会成为首帧
+    • 用 `{ option-image }` 附上图片：视频从它开始
     • `{ option-camera }: 推进` 让镜头靠近，`{ option-camera }: 左移、上升` 同时做两个动作
     • 运镜也可以写在提示词里：`[推进] 夜晚的灯塔`
+    • 用 `{ option-sketch }` 先免费看看镜头怎么动
+
+    {"**"}每个视频下方**
+    • *{ button-reroll }*、*{ button-remix }*（先修改）、*{ button-upscale }*：各计一个视频
+    • *{ button-continue }*从最后一帧接着拍，每次计一个视频；*{ button-join }*把片段合成一个视频，免费
+    • *{ button-details }*、*{ button-delete }*
+
+    {"**"}更多**
+    • `/{ command-studio }`：用表单完成同样的事
+    • `/{ command-jobs }`：查看、取消、重新显示你的视频；`/{ command-queue }`：本服务器正在进行的视频
+    • `/{ command-settings }`：你的默认设置、语言、他人能否使用你的作品；`/{ command-server }`：服务器规则，供管理者使用
+    • 用 `{ option-private }` 把视频发到你的私信，只有你能看到
+    • 长按或右键点击一条消息，再选“应用”：*{ menu-animate }*、*{ menu-details }*、*{ menu-delete }*
 
     {"**"}须知**
-    • 768p 可选 6 秒或 10 秒；1080p 只能配 6 秒
-    • *Hailuo 2.3 Fast* 更快，但需要首帧图片
+    • 768p 可选 6 秒或 10 秒，1080p 只能配 6 秒；*Hailuo 2.3 Fast* 需要图片
     • `{ option-enhance }: 关闭` 会完全保留你的原文
-    • `/{ command-jobs }` 用来查看、取消和重新显示你的视频，`/{ command-queue }` 显示本服务器正在进行的视频
-    • `/{ command-studio }` 用表单完成同样的事，`/{ command-settings }` 保存你的默认设置和语言
     • Discord 界面不是中文时，命令名称是英文：`/video`、`/studio`、`/jobs`、`/queue`、`/settings`、`/server`、`/help`
 
 help-link-terms = 使用条款
