@@ -1,6 +1,5 @@
 """*Animate this image*: the menu of a message, whose picture becomes a first frame."""
 
-import asyncio
 from typing import Any
 
 import discord
@@ -10,12 +9,10 @@ from discord.ext import commands
 from cogs.errors import Refused
 from cogs.placing import open_form
 from cogs.services import services_of
+from cogs.shared_jobs import in_time_for_a_form
 from cogs.translator import localized
 from cogs.wishes import Draft, wish_from
 from jobs.members import MemberSettings
-
-LOOK_SECONDS = 2.0
-"""Discord wants the form within three seconds, and it cannot follow a promise."""
 
 Interaction = discord.Interaction[Any]
 
@@ -42,7 +39,7 @@ class AnimateCog(commands.Cog):
 
 
 async def animate(interaction: Interaction, message: discord.Message) -> None:
-    """Open the form; the picture is read once that is sent off.
+    """Open the form; the picture is read once it is sent off.
 
     Raises:
         Refused: there is none, or it is somebody else's who keeps it.
@@ -52,19 +49,16 @@ async def animate(interaction: Interaction, message: discord.Message) -> None:
         raise Refused("animate-no-image")
     await _require_allowed(interaction, message.author.id)
     mine = services_of(interaction).preferences.remembered(interaction.user.id) or MemberSettings()
-    draft = Draft(wish=wish_from(mine, fast_works=True, chosen={}))
-    await open_form(interaction, draft, picture=picture)
+    wish = wish_from(mine, fast_works=True, chosen={})
+    await open_form(interaction, Draft(wish=wish, attachment=picture, pressed=True))
 
 
 async def _require_allowed(interaction: Interaction, author_id: int) -> None:
     """Take one's own pictures; others' where the server allows it, and they do."""
     if author_id == interaction.user.id:
         return
-    try:
-        async with asyncio.timeout(LOOK_SECONDS):
-            allowed = await _may_use(interaction, author_id)
-    except TimeoutError as error:
-        raise Refused("animate-not-now") from error
+    async with in_time_for_a_form():
+        allowed = await _may_use(interaction, author_id)
     if not allowed:
         raise Refused("animate-not-yours")
 

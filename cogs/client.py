@@ -13,18 +13,23 @@ from cogs.decision_buttons import DECISIONS
 from cogs.deletion import DELETIONS
 from cogs.drafts import Drafts
 from cogs.errors import answer_error
+from cogs.forms import read_form
 from cogs.installs import is_for_members, leave_out_members
 from cogs.job_list import LIST_ITEMS
 from cogs.open_replies import OpenReplies
-from cogs.placing import DRAFT_ITEMS
-from cogs.result_buttons import RESULT_BUTTONS
+from cogs.placing import DRAFT_ITEMS, OrderForm
+from cogs.result_buttons import RESULT_BUTTONS, ContinueForm
 from cogs.server import SERVER_ITEMS
 from cogs.settings import SETTINGS_ITEMS
+from cogs.sketch_turns import SketchTurns
 from cogs.translator import CatalogueTranslator
 from db.facts import Facts
 from jobs.members import Preferences
 from jobs.service import JobService
 from jobs.takes import Takes
+
+FORMS = (OrderForm, ContinueForm)
+"""What a member can send off, also when another process has opened it."""
 
 
 class ClapperTree(app_commands.CommandTree[Any]):
@@ -67,6 +72,7 @@ class ClapperClient(commands.Bot):
         )
         self.replies = OpenReplies()
         self.drafts = Drafts()
+        self.sketch_turns = SketchTurns()
         self.fast_requires_image = fast_requires_image
         self.undo_seconds = undo_seconds
         self._test_guild = test_guild
@@ -101,6 +107,11 @@ class ClapperClient(commands.Bot):
             await self.add_cog(cog)
         await self.tree.set_translator(CatalogueTranslator())
         await self._sync()
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Read forms; the library takes care of commands and presses."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await read_form(interaction, FORMS)
 
     async def _sync(self) -> None:
         guild = discord.Object(self._test_guild) if self._test_guild else None

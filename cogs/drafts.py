@@ -40,11 +40,11 @@ class Drafts:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._bytes = 0
 
-    def keep(self, owner: Owner, draft: Draft, *, key: str | None = None) -> str:
+    def keep(self, owner: Owner, draft: Draft, *, key: str | None = None, seconds: float = SECONDS) -> str:
         """Keep a draft; return the key by which it is found. A `key` that is given is used again."""
         key = key or secrets.token_hex(8)
         self._drop(key)
-        self._kept[key] = kept = _Kept(owner, draft, self._clock() + SECONDS)
+        self._kept[key] = kept = _Kept(owner, draft, self._clock() + seconds)
         self._bytes += kept.size
         while len(self._kept) > self._most or self._bytes > self._most_bytes:
             self._drop(next(iter(self._kept)))

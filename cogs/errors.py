@@ -9,6 +9,7 @@ from discord import app_commands
 
 from cogs import refusals
 from cogs.timestamps import relative
+from cogs.typed import given_back, typed_in
 from cogs.words import Phrase, Words, words_of
 from db.admission import CapReached
 from hailuo.request import RuleBroken
@@ -44,7 +45,7 @@ def refusal_sentence(words: Words, error: BaseException, *, day_ends_at: int) ->
 
 
 async def answer_error(interaction: discord.Interaction, error: BaseException, *, day_ends_at: int) -> None:
-    """Tell the user privately what is wrong; log what is ours to mend."""
+    """Tell the user privately what is wrong, with what they had typed into a form; log what is ours to mend."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     words = words_of(interaction)
@@ -53,16 +54,18 @@ async def answer_error(interaction: discord.Interaction, error: BaseException, *
         reference = secrets.token_hex(4)
         log.error("interaction broke: reference=%s", reference, exc_info=error)
         sentence = words("broke", reference=reference)
-    await _reply(interaction, sentence)
+    typed = typed_in(interaction)
+    said, files = given_back(words, sentence, typed) if typed else (sentence, [])
+    await _reply(interaction, said, files)
 
 
-async def _reply(interaction: discord.Interaction, sentence: str) -> None:
+async def _reply(interaction: discord.Interaction, sentence: str, files: list[discord.File]) -> None:
     try:
         if not interaction.response.is_done():
-            await interaction.response.send_message(sentence, ephemeral=True)
+            await interaction.response.send_message(sentence, ephemeral=True, files=files)
         elif interaction.type is discord.InteractionType.application_command:
             await interaction.edit_original_response(content=sentence, view=None)
         else:
-            await interaction.followup.send(sentence, ephemeral=True)
+            await interaction.followup.send(sentence, ephemeral=True, files=files)
     except discord.HTTPException as unheard:
         log.warning("refusal could not be shown: %s", unheard.code)

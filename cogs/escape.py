@@ -17,8 +17,8 @@ _JOINER = "\u200d"  # holds emoji together; harmless between them
 def shown(text: str, *, limit: int = 300) -> str:
     """Return `text` on one line, escaped; what is longer than `limit` with its escapes is cut."""
     room = limit
-    while _length(safe := _escaped(plain_text(text, limit=room))) > limit:
-        room = room * limit // _length(safe)
+    while length_of(safe := _escaped(plain_text(text, limit=room))) > limit:
+        room = room * limit // length_of(safe)
     return safe
 
 
@@ -30,7 +30,7 @@ def quoted(text: str, *, limit: int = 300) -> str:
 def plain_text(text: str, *, limit: int) -> str:
     """Return `text` on one line without invisible characters, cut to `limit`: for places without formatting."""
     line = " ".join("".join(map(_visible, text)).split())
-    if _length(line) <= limit:
+    if length_of(line) <= limit:
         return line
     kept = line.encode("utf-16-le")[: 2 * max(0, limit - 1)].decode("utf-16-le", "ignore")
     return kept.rstrip(f" {_JOINER}") + "…"
@@ -53,5 +53,6 @@ def _visible(character: str) -> str:
     return "" if hidden else character
 
 
-def _length(text: str) -> int:
+def length_of(text: str) -> int:
+    """Return how much of Discord's limits a text takes."""
     return len(text.encode("utf-16-le")) // 2

@@ -1,36 +1,65 @@
-"""The studio's form: five fields in which a video is described, and what was filled in."""
+"""The studio's form: five fields in which a video is described, and what goes along beside them."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from typing import Any
+import re
+from dataclasses import dataclass
+from typing import Any, Self
 
 import discord
 from discord import ui
 
 from cogs.choices import FORMATS
-from cogs.errors import answer_error
+from cogs.forms import Form
 from cogs.sentences import move_label
-from cogs.services import services_of
 from cogs.wishes import Wish
 from cogs.words import Words
 from hailuo.camera import MAX_MOVES, CameraMove
 from hailuo.request import MAX_PROMPT, Model, Resolution
 from jobs.members import Enhance
 
-OPEN_SECONDS = 3600.0
-"""So long a form waits for its writer; closing one tells nobody."""
-
-Interaction = discord.Interaction[Any]
-Submit = Callable[[Interaction, Wish, discord.Attachment | None], Awaitable[None]]
+_KEY = r"[0-9a-f]{16}"
 
 
-class StudioForm(ui.Modal):
-    """A form filled in with `wish`. What it does not show stays as `wish` has it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What goes along with a form beside its fields."""
 
-    def __init__(self, words: Words, wish: Wish, *, submit: Submit, keeps_picture: bool) -> None:
-        super().__init__(title=words("form-title"), timeout=OPEN_SECONDS)
-        self._wish = wish
-        self._submit = submit
+    enhance: Enhance = Enhance.FULL  #: the box knows two answers, and orders know three
+    watermark: bool = False
+    sketch: bool = False
+    pressed: bool = False
+    source: str | None = None  #: the key of the job that is remixed
+    draft: str | None = None  #: the key of the draft whose picture is used
+
+    def __str__(self) -> str:
+        """Return it as a part of a custom id."""
+        flags = f"{self.watermark:d}{self.sketch:d}{self.pressed:d}"
+        return f"{self.enhance}:{flags}:{self.source or ''}:{self.draft or ''}"
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> Self:
+        """Return what a custom id says."""
+        watermark, sketch, pressed = (flag == "1" for flag in match["flags"])
+        return cls(
+            enhance=Enhance(match["enhance"]),
+            watermark=watermark,
+            sketch=sketch,
+            pressed=pressed,
+            source=match["source"] or None,
+            draft=match["draft"] or None,
+        )
+
+
+BESIDE = (
+    rf"(?P<enhance>{'|'.join(Enhance)}):(?P<flags>[01]{{3}}):(?P<source>(?:{_KEY})?):(?P<draft>(?:{_KEY})?)"
+)
+
+
+class StudioForm(Form):
+    """A form filled in with `wish`."""
+
+    def __init__(self, words: Words, wish: Wish, beside: Beside, *, keeps_picture: bool = False) -> None:
+        super().__init__(words("form-title"), state=f"v1:studio:{beside}")
+        self.beside = beside
         self._prompt = ui.TextInput[Any](
             custom_id="prompt",
             style=discord.TextStyle.paragraph,
@@ -53,37 +82,33 @@ class StudioForm(ui.Modal):
         ):
             self.add_item(ui.Label(text=label, description=description, component=component))
 
-    async def on_submit(self, interaction: Interaction, /) -> None:
-        """Acknowledge, then go on with what was filled in; answer any error privately."""
-        try:
-            await interaction.response.defer(ephemeral=True, thinking=True)
-            upload = self._picture.values[0] if self._picture.values else None
-            await self._submit(interaction, self._filled_in(), upload)
-        except Exception as error:  # noqa: BLE001 - the counterpart of the command tree's handler
-            ends_at = services_of(interaction).service.day_ends_at()
-            await answer_error(interaction, error, day_ends_at=ends_at)
+    @property
+    def upload(self) -> discord.Attachment | None:
+        """The picture that was handed in."""
+        return self._picture.values[0] if self._picture.values else None
 
-    def _filled_in(self) -> Wish:
+    def filled_in(self) -> Wish:
+        """Return what was chosen, and what goes along."""
         ticked = set(self._choices.values)
         duration, resolution = FORMATS[self._format.value or "6-768p"]
-        return replace(
-            self._wish,
+        return Wish(
             text=self._prompt.value,
             moves=tuple(CameraMove(key) for key in self._camera.values),
             duration=duration,
             resolution=resolution,
             model=Model.HAILUO_FAST if "fast" in ticked else Model.HAILUO,
-            enhance=_enhance(self._wish, ticked="enhance" in ticked),
+            enhance=_enhance(self.beside.enhance, ticked="enhance" in ticked),
+            watermark=self.beside.watermark,
             spoiler="spoiler" in ticked,
             private="private" in ticked,
         )
 
 
-def _enhance(wish: Wish, *, ticked: bool) -> Enhance:
-    """The box knows two answers, and orders know three: how it is enhanced stays."""
+def _enhance(before: Enhance, *, ticked: bool) -> Enhance:
+    """How it is enhanced stays, where it is."""
     if not ticked:
         return Enhance.OFF
-    return Enhance.FULL if wish.enhance is Enhance.OFF else wish.enhance
+    return Enhance.FULL if before is Enhance.OFF else before
 
 
 def _camera_select(words: Words, wish: Wish) -> ui.Select[Any]:

@@ -2,8 +2,8 @@
 
 import asyncio
 
-_NAMES = ("CommandTree-invoker", "discord-ui-")
-"""How discord.py 2.7 names the tasks that it starts for interactions; tests/transport holds them against it."""
+_NAMES = ("CommandTree-invoker", "discord-ui-", "discord.py:")
+"""How discord.py 2.7 names the tasks that it starts for interactions; tests/transport and tests/cogs hold them against it."""
 
 
 async def finish_interactions(*, at_most_seconds: float) -> None:

@@ -35,15 +35,14 @@ def job_page(words: Words, job: Job, *, expected_at: int | None) -> str:
     return "\n".join([*lines, quoted(order.text, limit=900)])
 
 
-def details_page(words: Words, job: Job) -> str:
-    """Return what everybody may know about a job that they can see."""
+def details_page(words: Words, job: Job, *, origin: Job | None) -> str:
+    """Return what everybody may know about a job that they can see, and about the one it came from."""
     order = Order.of(job)
-    origin = [words(f"relation-{job.relation.value}")] if job.relation else []
     lines = [
         _state_line(words, job, None),
         words("details-by", user=str(job.user_id)),
         order_line(words, order),
-        *origin,
+        *_origin_lines(words, job, origin),
         *_links(job),
     ]
     return "\n".join([*lines, quoted(order.text, limit=900)])
@@ -95,6 +94,18 @@ def _links(job: Job) -> list[str]:
     if not job.message_id or job.route is not Route.CHANNEL:
         return []
     return [f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"]
+
+
+def _origin_lines(words: Words, job: Job, origin: Job | None) -> list[str]:
+    if job.relation is None:
+        return []
+    relation = words(f"relation-{job.relation.value}")
+    if origin is None:
+        return [relation]
+    if origin.erased_at is not None:
+        return [words("relation-to-deleted", relation=relation)]
+    (where,) = _links(origin) or [f"`{origin.key}`"]
+    return [words("relation-to", relation=relation, video=where)]
 
 
 def _state_line(words: Words, job: Job, expected_at: int | None) -> str:

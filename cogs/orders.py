@@ -10,6 +10,7 @@ from cogs.buttons import cancel_view
 from cogs.job_pages import order_lines
 from cogs.pictures import read_first_frame
 from cogs.places import only_directly, require_place_to_post
+from cogs.queued import say_queued
 from cogs.services import services_of
 from cogs.timestamps import relative
 from cogs.wishes import Draft, Picture
@@ -44,16 +45,20 @@ async def submit(interaction: Interaction, draft: Draft, order: Order) -> None:
     """Enqueue behind an acknowledged interaction; say "queued" only when the job is on disk."""
     words = words_of(interaction)
     wish = draft.wish
-    asker = await asker_of(interaction)
+    undo_seconds = services_of(interaction).undo_seconds if draft.pressed else 0
+    asker = await asker_of(interaction, wait_seconds=undo_seconds)
     private = wish.private or only_directly(interaction)
     asker = replace(asker, private=private, spoiler=wish.spoiler or await must_hide(interaction))
     with services_of(interaction).replies.acknowledging(interaction):
         ticket = await _ticket(interaction, draft, order, asker)
-        await interaction.edit_original_response(
-            content=_acknowledgement(words, ticket, order, only_directly=only_directly(interaction)),
-            view=cancel_view(words, ticket.job),
-            attachments=[],
-        )
+        if draft.pressed:
+            await say_queued(interaction, ticket)
+        else:
+            await interaction.edit_original_response(
+                content=_acknowledgement(words, ticket, order, only_directly=only_directly(interaction)),
+                view=cancel_view(words, ticket.job),
+                attachments=[],
+            )
         failpoint(Beat.ADMIT_ACKNOWLEDGED)
 
 
@@ -74,6 +79,7 @@ async def _ticket(interaction: Interaction, draft: Draft, order: Order, asker: A
             private=asker.private,
             may_direct=asker.may_direct,
             language=asker.language,
+            wait_seconds=asker.wait_seconds,
         )
     )
 

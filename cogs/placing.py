@@ -1,7 +1,6 @@
 """What becomes of a draft: an order, a free sketch of it, or two ways out of a rule that it breaks."""
 
 import io
-import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -11,20 +10,18 @@ import discord
 
 from cogs.buttons import Pressed
 from cogs.errors import Refused
-from cogs.form import StudioForm
+from cogs.form import BESIDE, Beside, StudioForm
 from cogs.job_pages import alt_text, order_lines
 from cogs.orders import checked_order, read_picture, require_place, submit
 from cogs.places import owner_of
 from cogs.refusals import rule_broken
 from cogs.services import services_of
+from cogs.shared_jobs import find_shared
+from cogs.sketches import draw
 from cogs.wishes import Draft, Picture, Wish
 from cogs.words import Words, words_of
 from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken
 from jobs.order import Order
-from media.apart import ApartFailed
-from media.sketch import sketch_apart
-
-log = logging.getLogger(__name__)
 
 Interaction = discord.Interaction[Any]
 
@@ -38,6 +35,9 @@ CHANGES: Mapping[str, Callable[[Draft], Draft]] = {
 
 FORMS = ("attach", "change")
 """Why the form is opened with a draft."""
+
+OPEN_SECONDS = 3600.0
+"""So long the picture of a message is remembered for a form."""
 
 
 async def place(interaction: Interaction, draft: Draft, upload: discord.Attachment | None = None) -> None:
@@ -56,30 +56,48 @@ async def place(interaction: Interaction, draft: Draft, upload: discord.Attachme
     await (_show_sketch if draft.sketch else submit)(interaction, draft, order)
 
 
-async def open_form(
-    interaction: Interaction,
-    draft: Draft,
-    *,
-    key: str | None = None,
-    picture: discord.Attachment | None = None,
-) -> None:
+class OrderForm(StudioForm, template=f"v1:studio:{BESIDE}"):
+    """Places what was filled in."""
+
+    @classmethod
+    def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
+        """Build it without what it showed: a form that is sent off says that itself."""
+        return cls(words, Wish(), Beside.read(match))
+
+    async def send_off(self, interaction: Interaction) -> None:
+        """Place it, with a picture that was handed in or the one that was there."""
+        beside, upload = self.beside, self.upload
+        kept = _find(interaction, beside.draft) if beside.draft else None
+        if beside.draft and not (upload or kept):
+            raise Refused("form-picture-gone")
+        draft = Draft(
+            wish=self.filled_in(),
+            picture=kept and kept.picture,
+            source=await find_shared(interaction, beside.source) if beside.source else None,
+            sketch=beside.sketch,
+            pressed=beside.pressed,
+        )
+        await place(interaction, draft, upload or (kept and kept.attachment))
+
+
+async def open_form(interaction: Interaction, draft: Draft, *, key: str | None = None) -> None:
     """Open the form with a draft. It has to be the first answer: nothing may be waited for before it.
 
-    A draft with a picture is kept by `key`. `picture` is read once the form is sent off. Neither is looked at where
+    A draft with a picture is kept by `key`; one that is not read yet, from here on. Neither is looked at where
     another one is uploaded.
     """
-    small = replace(draft, picture=None)  # nobody tells when a form is closed, and pictures are large
-
-    async def finish(submitted: Interaction, wish: Wish, upload: discord.Attachment | None) -> None:
-        changed = replace(small, wish=wish)
-        if key and not (upload or picture):
-            changed = replace(changed, picture=_kept(submitted, key).picture)
-        await place(submitted, changed, upload or picture)
-
-    keeps = draft.has_picture or picture is not None
-    await interaction.response.send_modal(
-        StudioForm(words_of(interaction), draft.wish, submit=finish, keeps_picture=keeps)
+    if draft.attachment is not None:
+        key = services_of(interaction).drafts.keep(owner_of(interaction), draft, seconds=OPEN_SECONDS)
+    beside = Beside(
+        enhance=draft.wish.enhance,
+        watermark=draft.wish.watermark,
+        sketch=draft.sketch,
+        pressed=draft.pressed,
+        source=draft.source and draft.source.key,
+        draft=key,
     )
+    form = OrderForm(words_of(interaction), draft.wish, beside, keeps_picture=draft.has_picture)
+    await interaction.response.send_modal(form)
 
 
 class PlaceButton(
@@ -113,7 +131,7 @@ class PlaceButton(
         if draft is None:
             raise Refused("draft-gone")
         try:
-            await place(interaction, CHANGES[self.change](draft))
+            await place(interaction, replace(CHANGES[self.change](draft), pressed=True))
         except Exception:
             drafts.keep(owner, draft, key=self.key)
             raise
@@ -144,20 +162,19 @@ class FormButton(
 
     async def press(self, interaction: Interaction) -> None:
         """Open the form."""
-        draft = _kept(interaction, self.key)
+        draft = _find(interaction, self.key)
+        if draft is None:
+            raise Refused("draft-gone")
         services_of(interaction).drafts.keep(owner_of(interaction), draft, key=self.key)  # anew from here
-        await open_form(interaction, draft, key=self.key if draft.picture else None)
+        await open_form(interaction, replace(draft, pressed=True), key=self.key if draft.picture else None)
 
 
 DRAFT_ITEMS = (PlaceButton, FormButton)
 """What the client registers, so that presses find their way."""
 
 
-def _kept(interaction: Interaction, key: str) -> Draft:
-    draft = services_of(interaction).drafts.find(key, owner_of(interaction))
-    if draft is None:
-        raise Refused("draft-gone")
-    return draft
+def _find(interaction: Interaction, key: str) -> Draft | None:
+    return services_of(interaction).drafts.find(key, owner_of(interaction))
 
 
 async def _offer(interaction: Interaction, draft: Draft, broken: RuleBroken) -> None:
@@ -175,14 +192,7 @@ async def _offer(interaction: Interaction, draft: Draft, broken: RuleBroken) -> 
 async def _show_sketch(interaction: Interaction, draft: Draft, order: Order) -> None:
     """Show what the camera will do. Nothing is ordered, and nothing counts."""
     words = words_of(interaction)
-    if not order.moves:
-        raise Refused("sketch-without-moves")
-    picture = draft.picture.data if draft.picture else None
-    try:
-        film = await sketch_apart(picture, [move.value for move in order.moves], prompt=order.text)
-    except (ApartFailed, OSError) as error:
-        log.warning("no sketch could be made: %s", error)
-        raise Refused("sketch-failed") from error
+    film = await draw(interaction, draft.picture, order)
     key = services_of(interaction).drafts.keep(owner_of(interaction), draft)
     view = discord.ui.View(timeout=None)
     view.add_item(PlaceButton(words, "make", key)).add_item(FormButton(words, "change", key))

@@ -1,32 +1,31 @@
 """The buttons under a finished video, and *Try again* under one that came to nothing."""
 
-import math
+import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 import discord
 
-from cogs.asking import asker_of
-from cogs.buttons import JobButton, Pressed, undo_view
+from cogs.buttons import JobButton
 from cogs.deletion import DeleteButton
 from cogs.escape import is_blank
-from cogs.job_pages import details_page, order_lines
-from cogs.places import require_place_to_post
+from cogs.forms import Form
+from cogs.job_pages import details_page
+from cogs.places import owner_of
+from cogs.queued import asker_who_posts, paying_asker, say_queued
 from cogs.services import services_of
-from cogs.shared_jobs import find_shared
+from cogs.shared_jobs import find_reusable, find_shared
 from cogs.studio import open_remix
-from cogs.timestamps import relative
 from cogs.words import Words, words_for, words_of
 from db.job import Job, JobState, Relation, Route
 from hailuo.camera import moves_in
 from hailuo.request import MAX_PROMPT, Rule, RuleBroken, compose_prompt
-from jobs.asked import Left, Ticket
+from jobs.asked import Ticket
 from jobs.order import Order
 from jobs.takes import Asker, may_be_retried, may_be_upscaled
 
 Interaction = discord.Interaction[Any]
 
-_FORM_SECONDS = 15 * 60.0
 _PAID_ROW, _FREE_ROW = 0, 1
 
 
@@ -89,7 +88,7 @@ class RemixButton(JobButton, template=r"v1:remix:(?P<key>[0-9a-f]{16})"):
 
     async def press(self, interaction: Interaction) -> None:
         """Open the form."""
-        await open_remix(interaction, await find_shared(interaction, self.key))
+        await open_remix(interaction, await find_reusable(interaction, self.key))
 
 
 class ContinueButton(JobButton, template=r"v1:continue:(?P<key>[0-9a-f]{16})"):
@@ -102,34 +101,31 @@ class ContinueButton(JobButton, template=r"v1:continue:(?P<key>[0-9a-f]{16})"):
 
     async def press(self, interaction: Interaction) -> None:
         """Open the form."""
-        job = await find_shared(interaction, self.key)
-        await interaction.response.send_modal(ContinueForm(words_of(interaction), job))
+        job = await find_reusable(interaction, self.key)
+        form = ContinueForm(words_of(interaction), job.key, prompt=Order.of(job).text)
+        await interaction.response.send_modal(form)
 
 
-class ContinueForm(Pressed, discord.ui.Modal):
+class ContinueForm(Form, template=r"v1:next:(?P<key>[0-9a-f]{16})"):
     """Takes the prompt of the next clip."""
 
-    def __init__(self, words: Words, job: Job) -> None:
-        # Its id is left to chance: two forms with one id would take each other's answers.
-        super().__init__(title=words("continue-title"), timeout=_FORM_SECONDS)
-        self._key = job.key
+    def __init__(self, words: Words, key: str, *, prompt: str = "") -> None:
+        super().__init__(words("continue-title"), state=f"v1:next:{key}")
+        self._key = key
         self._prompt = discord.ui.TextInput[Any](
             custom_id="prompt",
             style=discord.TextStyle.paragraph,
-            default=Order.of(job).text[:MAX_PROMPT],
+            default=prompt[:MAX_PROMPT],
             max_length=MAX_PROMPT,
         )
         self.add_item(discord.ui.Label[Any](text=words("continue-prompt"), component=self._prompt))
 
-    async def on_submit(self, interaction: Interaction, /) -> None:
-        """Acknowledge and order, as a press does."""
-        await self.callback(interaction)
+    @classmethod
+    def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
+        """Build it without the prompt of the clip before."""
+        return cls(words, match["key"])
 
-    async def acknowledge(self, interaction: Interaction) -> None:
-        """Promise an answer for the presser alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
-
-    async def press(self, interaction: Interaction) -> None:
+    async def send_off(self, interaction: Interaction) -> None:
         """Order the next clip."""
         job = await find_shared(interaction, self._key)
         order = continued(Order.of(job), self._prompt.value)
@@ -151,7 +147,7 @@ class JoinButton(JobButton, template=r"v1:join:(?P<key>[0-9a-f]{16})"):
     async def press(self, interaction: Interaction) -> None:
         """Join it."""
         job = await find_shared(interaction, self.key)
-        asker = await _asker_who_posts(interaction, wait_seconds=0)
+        asker = await asker_who_posts(interaction, wait_seconds=0)
         with services_of(interaction).replies.acknowledging(interaction):
             ticket = await services_of(interaction).takes.join(job, asker)
             privately = ticket.job.route is Route.PRIVATE
@@ -213,43 +209,11 @@ def retry_view(job: Job) -> discord.ui.View | None:
 
 async def show_details(interaction: Interaction, job: Job) -> None:
     """Fill the acknowledged answer with the page of a job."""
+    origin = await services_of(interaction).service.origin_of(job, owner_of(interaction))
     await interaction.edit_original_response(
-        content=details_page(words_of(interaction), job), allowed_mentions=discord.AllowedMentions.none()
+        content=details_page(words_of(interaction), job, origin=origin),
+        allowed_mentions=discord.AllowedMentions.none(),
     )
-
-
-async def paying_asker(interaction: Interaction) -> Asker:
-    """Return who presses, for an order that can be taken back for a moment.
-
-    Raises:
-        Refused: the result could not be posted there.
-    """
-    return await _asker_who_posts(interaction, wait_seconds=services_of(interaction).undo_seconds)
-
-
-async def say_queued(interaction: Interaction, ticket: Ticket) -> None:
-    """Say what was queued, what that counts, and how to take it back."""
-    words = words_of(interaction)
-    services = services_of(interaction)
-    left = await services.service.left_today(interaction.user.id)
-    said = _queued(words, ticket, left, undo_seconds=math.ceil(services.undo_seconds))
-    await interaction.edit_original_response(content=said, view=undo_view(words, ticket.job))
-
-
-async def _asker_who_posts(interaction: Interaction, *, wait_seconds: float) -> Asker:
-    asker = await asker_of(interaction, wait_seconds=wait_seconds)
-    if not asker.private:
-        require_place_to_post(interaction)
-    return asker
-
-
-def _queued(words: Words, ticket: Ticket, left: Left, *, undo_seconds: int) -> str:
-    place, ready = max(1, ticket.place), relative(ticket.expected_at)
-    privately = ticket.job.route is Route.PRIVATE
-    headline = words("queued-privately" if privately else "queued", place=place, ready=ready)
-    counted = words("counts-as", limit=left.limit, count=left.of_member)
-    undo = words("undo-within", seconds=undo_seconds)
-    return "\n".join([headline, words.joined([counted, undo]), *order_lines(words, Order.of(ticket.job))])
 
 
 def continued(order: Order, prompt: str) -> Order:

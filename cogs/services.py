@@ -6,6 +6,7 @@ import discord
 
 from cogs.drafts import Drafts
 from cogs.open_replies import OpenReplies
+from cogs.sketch_turns import SketchTurns
 from jobs.members import Preferences
 from jobs.service import JobService
 from jobs.takes import Takes
@@ -19,6 +20,7 @@ class Services(Protocol):
     preferences: Preferences
     replies: OpenReplies
     drafts: Drafts
+    sketch_turns: SketchTurns
     fast_requires_image: bool
     undo_seconds: float
 

@@ -1,5 +1,8 @@
 """Which jobs of others a member may reach from a result. What is not theirs to see or do does not exist."""
 
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import discord
@@ -9,9 +12,12 @@ from cogs.errors import Refused
 from cogs.places import owner_of
 from cogs.services import services_of
 from db.job import Job, JobState
-from jobs.take_faults import JobErased
+from jobs.take_faults import JobErased, NotReusable
 
 Interaction = discord.Interaction[Any]
+
+LOOK_SECONDS = 2.0
+"""Discord wants a form within three seconds, and it cannot follow a promise."""
 
 
 async def find_shared(interaction: Interaction, key: str) -> Job:
@@ -27,6 +33,33 @@ async def find_shared(interaction: Interaction, key: str) -> Job:
     if job.erased_at is not None:
         raise JobErased(job.key)
     return job
+
+
+async def find_reusable(interaction: Interaction, key: str) -> Job:
+    """Return a job that the presser can see and may build upon, in time for a form; the order asks once more.
+
+    Raises:
+        Refused: there is none, or the answer takes too long.
+        TakeRefused: it was deleted, or its author keeps it.
+    """
+    async with in_time_for_a_form():
+        job = await find_shared(interaction, key)
+        await _require_shared(interaction, job)
+    return job
+
+
+@contextlib.asynccontextmanager
+async def in_time_for_a_form(*, seconds: float = LOOK_SECONDS) -> AsyncGenerator[None]:
+    """Give up looking before it is too late for a form.
+
+    Raises:
+        Refused: it took too long.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise Refused("form-not-now") from error
 
 
 async def find_deletable(interaction: Interaction, key: str) -> Job:
@@ -50,6 +83,13 @@ def may_delete(interaction: Interaction, job: Job) -> bool:
     """Tell whether a job that was found where the presser stands is theirs, or theirs to moderate."""
     moderates = interaction.guild_id is not None and interaction.permissions.manage_messages
     return job.user_id == interaction.user.id or moderates
+
+
+async def _require_shared(interaction: Interaction, job: Job) -> None:
+    if job.user_id == interaction.user.id:
+        return
+    if not (await services_of(interaction).preferences.of(job.user_id)).reusable:
+        raise NotReusable(job.user_id)
 
 
 async def _find(interaction: Interaction, key: str) -> Job | None:

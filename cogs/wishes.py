@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import discord
+
 from cogs.escape import is_blank
 from db.job import Job, Route
 from hailuo.camera import CameraMove, moves_in
@@ -63,13 +65,15 @@ class Draft:
 
     wish: Wish
     picture: Picture | None = None
+    attachment: discord.Attachment | None = None  #: a picture that is not read yet
     source: Job | None = None
     sketch: bool = False  #: its camera moves are shown first, for nothing
+    pressed: bool = False  #: a button or a menu led to it: what it counts is said, and it can be undone
 
     @property
     def has_picture(self) -> bool:
         """Tell whether a first frame goes along."""
-        return self.picture is not None or (
+        return bool(self.picture or self.attachment) or (
             self.source is not None and Order.of(self.source).request.has_first_frame
         )
 

@@ -7,7 +7,7 @@ from db.engine import Engine, Transaction
 from db.erasure import Blank, erase
 from db.events import add_event
 from db.job import Job, JobState, Route
-from db.lineage import chain_of
+from db.lineage import chain_of, seen_parent_of
 from db.pages import Group, Page, read_newer_page, read_page
 
 
@@ -86,6 +86,12 @@ class Desk:
     async def chain(self, job: Job, *, limit: int) -> list[Job]:
         """Return the clips that `job` goes on from, oldest first and itself last; at most `limit`."""
         return await self._engine.read(lambda transaction: chain_of(transaction, job, limit=limit))
+
+    async def origin_of(self, job: Job, owner: Owner) -> Job | None:
+        """Return the job that `job` came from, where the asker may see it; one that was erased says so."""
+        return await self._engine.read(
+            lambda transaction: seen_parent_of(transaction, job, user_id=owner.user_id)
+        )
 
     async def used_by(self, user_id: int, *, day: str) -> int:
         """Return how many jobs count against a member's cap of that day."""

@@ -15,6 +15,12 @@ async def chain_of(transaction: Transaction, job: Job, *, limit: int) -> list[Jo
     return clips[::-1]
 
 
+async def seen_parent_of(transaction: Transaction, job: Job, *, user_id: int) -> Job | None:
+    """Return the job that `job` came from, where this member may see it; one that was erased says so."""
+    row = await transaction.one(_SEEN_PARENT, parent_id=job.parent_id, guild_id=job.guild_id, user_id=user_id)
+    return Job.from_row(row) if row else None
+
+
 async def _clip_before(transaction: Transaction, job: Job) -> Job | None:
     """Return the clip whose last frame `job` begins with."""
     first_take: Job | None = job
@@ -31,3 +37,9 @@ async def _parent_of(transaction: Transaction, job: Job) -> Job | None:
 
 # The id comes from a row that was found by guild and user, never from a person.
 _PARENT = "SELECT * FROM jobs WHERE id = :parent_id"
+
+_SEEN_PARENT = """
+SELECT * FROM jobs
+ WHERE id = :parent_id
+   AND (user_id = :user_id OR (guild_id = :guild_id AND state = 'delivered' AND route <> 'private'))
+"""

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from simcord import Preview, SetupError
 from simcord.backend.cdn import CDN_BASE
 
+from demo.menus import MessageMenus
 from demo.pictures import clapperboard
 from demo.player import AsDelivered
 from demo.studio import Studio, seconds_behind
@@ -32,9 +33,9 @@ async def open_page(studio: Studio, *, port: int) -> AsyncIterator[Preview]:
         timezone=_local_timezone(),
         assets=_pictures(studio),
     )
-    page._server = Window(page, port)
+    turns = asyncio.Lock()
+    page._server = Window(page, port, MessageMenus(studio, page, turns))
     async with page:
-        turns = asyncio.Lock()
         _give_the_browser_its_turn(page, turns)
         page._media_worker = AsDelivered()
         pump = asyncio.create_task(_keep_moving(studio, page, turns))

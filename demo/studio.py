@@ -20,7 +20,7 @@ WELCOME = """\
 **Welcome to Clapper Studio**
 -# This server and its videos are made on your own computer: nothing is sent out, nothing is billed.
 Type `/video`, write into `prompt` what should happen, for example *a red kite rises over the dunes*, and press Enter.
-`/studio` is the same as a form, and `/help` tells the rest.
+`/studio` is the same as a form, a right click on a message opens its menu, and `/help` tells the rest.
 Options wait behind the **+ more** button beside the prompt:
 - attach a picture as `image`, and the video begins with it;
 - choose *Push in* as `camera`, and the camera moves in."""
@@ -88,7 +88,8 @@ def _furnish(env: Env) -> tuple[ChannelHandle, MemberActor, MemberActor]:
     """
     guild = env.create_guild(GUILD)
     channel = guild.create_text_channel(CHANNEL, topic="Videos from words and pictures")
-    ann = guild.add_member(env.create_user("ann", global_name="Ann"))
+    managers = guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+    ann = guild.add_member(env.create_user("ann", global_name="Ann"), roles=[managers])
     ben = guild.add_member(env.create_user("ben", global_name="Ben"))
     return channel, ann, ben
 

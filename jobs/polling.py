@@ -10,6 +10,8 @@ LONGEST_SECONDS = 30.0
 LATE_SECONDS = 300.0
 WATCH_SECONDS = 10.0
 """The longest pause while a task reports progress that people watch."""
+TELLING_PERCENT = 10
+"""Progress below this says little about the end: a task that waits for its turn seems to take for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ def remaining(
     *, elapsed_seconds: float, progress: int | None, estimated_seconds: float | None
 ) -> float | None:
     """Return the seconds that a task's own figures let expect: by its progress, else by its first estimate."""
-    if progress and progress < 100:
+    if progress and TELLING_PERCENT <= progress < 100:
         return elapsed_seconds * (100 - progress) / progress
     if estimated_seconds and estimated_seconds > elapsed_seconds:
         return estimated_seconds - elapsed_seconds

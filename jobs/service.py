@@ -109,6 +109,10 @@ class JobService:
         """Return the job whose result is this message, where the asker may see it."""
         return await self._store.desk.by_message(owner, channel_id=channel_id, message_id=message_id)
 
+    async def origin_of(self, job: Job, owner: Owner) -> Job | None:
+        """Return the job that `job` came from, where the asker may see it; an erased one says so."""
+        return await self._store.desk.origin_of(job, owner) if job.parent_id else None
+
     async def page(
         self, owner: Owner, *, states: Group = Group.ALL, before_id: int | None = None, limit: int = 25
     ) -> Page:

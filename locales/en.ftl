@@ -166,6 +166,11 @@ form-choice-fast = Hailuo 2.3 Fast (needs a first frame)
 form-choice-private = Private: to my direct messages
 form-choice-spoiler = Spoiler: behind a click
 
+form-not-now = **I am very busy right now.** Please try again in a minute. Nothing was charged.
+form-ended = **This form has ended**, so nothing was ordered and nothing was charged. `/{ command-studio }` opens a new one.
+form-picture-gone = **This form has ended**: its picture is no longer kept. Nothing was ordered and nothing was charged. Attach the picture in `/{ command-studio }`.
+what-you-wrote = This is what you had written:
+
 draft-long = 10 s at 768p
 draft-sharp = 6 s at 1080p
 draft-standard = Use Hailuo 2.3
@@ -176,12 +181,13 @@ draft-gone = **This has ended.** Please type it again. Nothing was charged.
 
 sketch-shown = **A sketch of the camera**, two seconds long. Nothing is ordered yet, and nothing was charged.
 sketch-without-moves = **There is nothing to sketch**: no camera move is chosen. Pick up to three as `{ option-camera }`.
+sketch-one-at-a-time = **Your other sketch is still being drawn.** One at a time; it takes a few seconds. Nothing was ordered.
+sketch-not-now = **Too many sketches are being drawn right now.** Try again in a minute, or order the video without one. Nothing was ordered.
 sketch-failed = **The sketch could not be drawn.** Nothing was ordered. Try again, or order the video without it.
 
 menu-animate = Animate this image
 animate-no-image = **There is no picture in this message.** Choose a message with a JPEG, PNG, WebP, HEIC or AVIF. Nothing was charged.
 animate-not-yours = **This picture is somebody else's**, and either this server or its author keeps it from being animated. Nothing was charged.
-animate-not-now = **I am very busy right now.** Please try again in a minute. Nothing was charged.
 
 queued-privately = **Queued**, { $place ->
         [1] next in line
@@ -261,6 +267,8 @@ relation-continue = Goes on from another clip
 relation-upscale = Another video once more, at 1080p
 relation-retry = A second try of an order that came to nothing
 relation-join = Several clips in one video
+relation-to = { $relation }: { $video }
+relation-to-deleted = { $relation }, which was deleted
 
 delete-really = **Delete this video for good?** Its message goes, its files and your words. What it cost and counted stays.
 delete-not-yet = **This video is still under way**, so it cannot be deleted yet. Try again once it has ended.
@@ -394,21 +402,30 @@ take-cannot-be-joined = **These clips do not fit together into one video.** Noth
 ### Help
 
 help =
-    {"**"}Clapper makes short videos with MiniMax-Hailuo-2.3.**
-    Type `/{ command-video }`, say what happens, and send. A few minutes later the video is posted in the channel.
+    {"**"}Clapper makes short videos with MiniMax-Hailuo-2.3.** Type `/{ command-video }`, say what happens, and send. A few minutes later the video is posted here.
 
     {"**"}Ideas**
     • `/{ command-video } { option-prompt }: A red kite over a windy beach, golden hour`
-    • attach a picture as `{ option-image }`: it becomes the first frame
-    • `{ option-camera }: Push in` moves closer, `{ option-camera }: Truck left, Pedestal up` does two things at once
-    • camera moves can be typed in the prompt as well: `[Push in] a lighthouse at night`
+    • attach a picture as `{ option-image }`: the video begins with it
+    • `{ option-camera }: Push in` moves closer, `{ option-camera }: Truck left, Pedestal up` does both at once
+    • moves can be typed as well: `[Push in] a lighthouse at night`
+    • `{ option-sketch }` first shows what the camera does, free of charge
+
+    {"**"}Under each video**
+    • *{ button-reroll }*, *{ button-remix }* (the same with changes), *{ button-upscale }*: each counts as one video
+    • *{ button-continue }* goes on from the last frame, one video each time; *{ button-join }* makes one film of it all, free of charge
+    • *{ button-details }*, *{ button-delete }*
+
+    {"**"}More**
+    • `/{ command-studio }`: the same as a form
+    • `/{ command-jobs }`: your videos, to cancel or see again; `/{ command-queue }`: what is under way in this server
+    • `/{ command-settings }`: your defaults, your language, what others may do with yours; `/{ command-server }`: rules, for managers
+    • `{ option-private }` sends the video to your direct messages, for you alone
+    • hold or right-click a message, then *Apps*: *{ menu-animate }*, *{ menu-details }*, *{ menu-delete }*
 
     {"**"}Good to know**
-    • 6 or 10 seconds at 768p; 1080p goes with 6 seconds
-    • *Hailuo 2.3 Fast* is quicker and needs a first frame
+    • 6 or 10 seconds at 768p, 6 at 1080p; *Hailuo 2.3 Fast* needs a picture
     • `{ option-enhance }: Off` keeps your exact words
-    • `/{ command-jobs }` shows, cancels and repeats your videos, `/{ command-queue }` shows what this server has under way
-    • `/{ command-studio }` is the same as a form, `/{ command-settings }` keeps your defaults and your language
 
 help-link-terms = Terms of use
 help-link-privacy = Privacy

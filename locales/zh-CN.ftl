@@ -165,6 +165,11 @@ form-choice-fast = Hailuo 2.3 Fast（需要首帧图片）
 form-choice-private = 私密：发到我的私信
 form-choice-spoiler = 剧透：点击后才显示
 
+form-not-now = **我现在很忙**，请一分钟后再试。没有产生费用。
+form-ended = **这个表单已经失效**，没有下单，也没有产生费用。用 `/{ command-studio }` 可以打开新的表单。
+form-picture-gone = **这个表单已经失效**：它的图片已不再保留。没有下单，也没有产生费用。请在 `/{ command-studio }` 里重新附上图片。
+what-you-wrote = 这是你写下的内容：
+
 draft-long = 10 秒，768p
 draft-sharp = 6 秒，1080p
 draft-standard = 改用 Hailuo 2.3
@@ -175,12 +180,13 @@ draft-gone = **这一步已经失效**，请重新输入。没有产生费用。
 
 sketch-shown = **运镜草图**，时长两秒。还没有下单，也没有产生费用。
 sketch-without-moves = **没有可画的内容**：还没有选择运镜。请在 `{ option-camera }` 里选择，最多三种。
+sketch-one-at-a-time = **你的另一张草图还在绘制**。一次只能画一张，几秒钟就好。还没有下单。
+sketch-not-now = **现在正在绘制的草图太多了**。请一分钟后再试，或者不看草图直接生成。还没有下单。
 sketch-failed = **草图没有画成**，也没有下单。请再试一次，或者不看草图直接生成。
 
 menu-animate = 让图片动起来
 animate-no-image = **这条消息里没有图片**。请选择带有 JPEG、PNG、WebP、HEIC 或 AVIF 图片的消息。没有产生费用。
 animate-not-yours = **这是别人的图片**，本服务器或图片的作者不允许拿它生成视频。没有产生费用。
-animate-not-now = **我现在很忙**，请一分钟后再试。没有产生费用。
 
 queued-privately = **已排队**，{ $place ->
         [1] 下一个就是你的
@@ -254,6 +260,8 @@ relation-continue = 从另一个片段续接
 relation-upscale = 另一个视频的 1080p 重新生成
 relation-retry = 对未成功的任务的重试
 relation-join = 多个片段拼接成的视频
+relation-to = { $relation }：{ $video }
+relation-to-deleted = { $relation }，原视频已删除
 
 delete-really = **要永久删除这个视频吗？** 消息、文件和你的文字都会删除。费用和次数不会退回。
 delete-not-yet = **这个视频还在处理中**，现在不能删除。请等它结束后再试。
@@ -378,21 +386,30 @@ take-cannot-be-joined = **这些片段无法拼成一个视频。** 没有产生
 ### 帮助
 
 help =
-    {"**"}Clapper 用 MiniMax-Hailuo-2.3 制作短视频**。
-    输入 `/{ command-video }`，描述画面，然后发送。几分钟后视频会发到频道里。
+    {"**"}Clapper 用 MiniMax-Hailuo-2.3 制作短视频**。输入 `/{ command-video }`，描述画面，然后发送。几分钟后视频会发到这里。
 
     {"**"}试试看**
     • `/{ command-video } { option-prompt }: 金色夕阳下，一只红风筝飞过海风吹拂的沙滩`
-    • 用 `{ option-image }` 附上图片：它会成为首帧
+    • 用 `{ option-image }` 附上图片：视频从它开始
     • `{ option-camera }: 推进` 让镜头靠近，`{ option-camera }: 左移、上升` 同时做两个动作
     • 运镜也可以写在提示词里：`[推进] 夜晚的灯塔`
+    • 用 `{ option-sketch }` 先免费看看镜头怎么动
+
+    {"**"}每个视频下方**
+    • *{ button-reroll }*、*{ button-remix }*（先修改）、*{ button-upscale }*：各计一个视频
+    • *{ button-continue }*从最后一帧接着拍，每次计一个视频；*{ button-join }*把片段合成一个视频，免费
+    • *{ button-details }*、*{ button-delete }*
+
+    {"**"}更多**
+    • `/{ command-studio }`：用表单完成同样的事
+    • `/{ command-jobs }`：查看、取消、重新显示你的视频；`/{ command-queue }`：本服务器正在进行的视频
+    • `/{ command-settings }`：你的默认设置、语言、他人能否使用你的作品；`/{ command-server }`：服务器规则，供管理者使用
+    • 用 `{ option-private }` 把视频发到你的私信，只有你能看到
+    • 长按或右键点击一条消息，再选“应用”：*{ menu-animate }*、*{ menu-details }*、*{ menu-delete }*
 
     {"**"}须知**
-    • 768p 可选 6 秒或 10 秒；1080p 只能配 6 秒
-    • *Hailuo 2.3 Fast* 更快，但需要首帧图片
+    • 768p 可选 6 秒或 10 秒，1080p 只能配 6 秒；*Hailuo 2.3 Fast* 需要图片
     • `{ option-enhance }: 关闭` 会完全保留你的原文
-    • `/{ command-jobs }` 用来查看、取消和重新显示你的视频，`/{ command-queue }` 显示本服务器正在进行的视频
-    • `/{ command-studio }` 用表单完成同样的事，`/{ command-settings }` 保存你的默认设置和语言
     • Discord 界面不是中文时，命令名称是英文：`/video`、`/studio`、`/jobs`、`/queue`、`/settings`、`/server`、`/help`
 
 help-link-terms = 使用条款

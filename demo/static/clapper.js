@@ -73,3 +73,67 @@ new MutationObserver(() => {
     });
   }
 }).observe(messages, { childList: true, subtree: true });
+
+// A right click on a message offers what the bot does with it. The page's own calls tell for whom.
+let viewer = {};
+const call = window.fetch.bind(window);
+window.fetch = (path, options) => {
+  if (options?.headers?.["X-Simcord-Context"]) viewer = options.headers;
+  return call(path, options);
+};
+
+let menu = null;
+
+function closeMenu() {
+  menu?.remove();
+  menu = null;
+}
+
+function entry(name, messageId) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.role = "menuitem";
+  button.textContent = name;
+  button.addEventListener("click", () => {
+    closeMenu();
+    const { "X-Simcord-Capability": capability, "X-Simcord-Context": context } = viewer;
+    call("/api/action", {
+      method: "POST",
+      headers: {
+        "X-Simcord-Capability": capability,
+        "X-Simcord-Context": context,
+        "X-Clapper-Menu": "1",
+        "Content-Type": "application/json",
+      },
+      body: JSON.stringify({ message_id: messageId, name }),
+    });
+  });
+  return button;
+}
+
+messages.addEventListener("contextmenu", async (event) => {
+  const message = event.target.closest(".channel-message[data-message-id]");
+  if (!message) return;
+  event.preventDefault();
+  closeMenu();
+  const names = await (await call("/menus.json")).json();
+  menu = document.createElement("div");
+  menu.className = "message-menu";
+  menu.role = "menu";
+  menu.setAttribute("aria-label", "Apps");
+  const title = document.createElement("div");
+  title.className = "message-menu-title";
+  title.textContent = "Apps";
+  menu.append(title, ...names.map((name) => entry(name, message.dataset.messageId)));
+  document.body.append(menu);
+  menu.style.left = `${Math.min(event.clientX, innerWidth - menu.offsetWidth - 8)}px`;
+  menu.style.top = `${Math.min(event.clientY, innerHeight - menu.offsetHeight - 8)}px`;
+  menu.querySelector("button")?.focus();
+});
+
+document.addEventListener("pointerdown", (event) => {
+  if (!event.target.closest(".message-menu")) closeMenu();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenu();
+});

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Locator, sync_playwright
 
 from tests.browser.discord_window import DiscordWindow
 
@@ -98,8 +98,10 @@ def photograph(window, tmp_path):
     album = Path(ROOT, os.environ.get("CLAPPER_SCREENSHOTS") or tmp_path)
     album.mkdir(parents=True, exist_ok=True)
 
-    def take(name: str) -> None:
-        window.look_at_the_newest()
+    def take(name: str, *, of: Locator | None = None, stay: bool = False) -> None:
+        if not stay:
+            window.page.mouse.move(0, 0)
+            window.look_at_the_newest() if of is None else window.look_at(of)
         taken = Image.open(io.BytesIO(window.page.screenshot())).convert("RGB")
         taken.quantize(COLOURS).save(album / f"{name}.png", optimize=True)
 

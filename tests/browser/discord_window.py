@@ -6,6 +6,13 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 PATIENCE_MS = 90_000
+BAR, ROOM = "▰", "▱"
+"""What the progress bar is made of."""
+
+
+def is_halfway(text: str) -> bool:
+    """Tell whether a status shows a bar that is neither empty nor nearly full."""
+    return BAR in text and text.count(ROOM) > 2
 
 
 class DiscordWindow:
@@ -88,6 +95,17 @@ class DiscordWindow:
         """Press a button of a message."""
         under.get_by_role("button", name=label, exact=True).click()
 
+    def open_menu(self, message: Locator) -> Locator:
+        """Open the menu of a message."""
+        message.locator(".message-content").first.click(button="right")
+        menu = self.page.locator(".message-menu")
+        expect(menu).to_be_visible()
+        return menu
+
+    def choose_menu(self, name: str, message: Locator) -> None:
+        """Choose from the menu of a message."""
+        self.open_menu(message).get_by_role("menuitem", name=name).click()
+
     def open_list(self, shown: str) -> None:
         """Open the list of the newest private message that shows a text."""
         self.private.last.locator(".select-trigger", has_text=shown).click()
@@ -103,6 +121,10 @@ class DiscordWindow:
         self.page.locator("#channel-timeline").evaluate(
             "timeline => timeline.scrollTo(0, timeline.scrollHeight)"
         )
+
+    def look_at(self, message: Locator) -> None:
+        """Scroll until a message is seen down to its end."""
+        message.evaluate("message => message.scrollIntoView({ block: 'end' })")
 
     @property
     def private(self) -> Locator:

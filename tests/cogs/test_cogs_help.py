@@ -18,7 +18,7 @@ LINKS = {
 async def test_the_help_is_for_the_asker_alone_and_has_no_links_unless_they_are_set(house):
     shown = await house.ann.slash(house.room, "help")
     assert shown.ephemeral
-    assert "camera moves" in shown.response.content
+    assert "Clapper makes short videos" in shown.response.content
     assert shown.response.components == []
 
 
@@ -49,3 +49,21 @@ def test_every_camera_move_of_the_help_is_understood(words):
     assert len(typed) == 1
     assert all(moves_in(text) for text in typed)
     assert len(said) <= 2000
+
+
+NAMED = [
+    *("option-prompt", "option-image", "option-camera", "option-sketch", "option-private", "option-enhance"),
+    *("button-reroll", "button-remix", "button-upscale", "button-continue", "button-join"),
+    *("button-details", "button-delete"),
+]
+
+
+@pytest.mark.parametrize("words", [pytest.param(words, id=words.code) for words in LANGUAGES])
+async def test_the_help_names_every_command_menu_and_button(house, words):
+    (registered,) = [request.json for request in house.env.http_requests if request.method == "PUT"]
+    names = [
+        (command.get("name_localizations") or {}).get(words.code, command["name"]) for command in registered
+    ]
+    assert len(names) >= 10
+    needed = [*names, *map(words, NAMED)]
+    assert [name for name in needed if name not in words("help") and name != words("command-help")] == []

@@ -1,7 +1,10 @@
 """`/video sketch:true`: what the camera will do is shown first, and costs nothing."""
 
 import pytest
+import simcord
+from simcord import interactions
 
+from cogs.sketch_turns import AlreadyDrawing, SketchTurns, TooManySketches
 from tests.cogs.house import PROMPT, facts_of, public
 from tests.cogs.photos import photo
 
@@ -26,6 +29,35 @@ def button(message, label):
         for button in row["components"]
         if button["label"] == label
     )
+
+
+async def asked_at_once(house, *actors):
+    """Let several sketches be asked for before any is there; return what is said of each."""
+    backend = house.env.backend
+    command = backend.find_command("video", house.guild.id)
+    options = [
+        {"name": "prompt", "type": 3, "value": PROMPT},
+        {"name": "camera", "type": 3, "value": "Push in"},
+        {"name": "sketch", "type": 5, "value": True},
+    ]
+    records = []
+    for actor in actors:
+        record, event = interactions.base_payload(
+            backend,
+            type=2,
+            channel_id=house.room.id,
+            guild_id=house.guild.id,
+            user_id=actor.id,
+            data={"id": command["id"], "name": "video", "type": 1, "options": options},
+        )
+        backend.emit("INTERACTION_CREATE", event)
+        records.append(record)
+    await house.env.settle()
+    return [simcord.InteractionResult(house.env, record).response for record in records]
+
+
+def was_drawn(said):
+    return [attachment.filename for attachment in said.attachments] == ["sketch.mp4"]
 
 
 async def test_a_sketch_is_two_small_seconds_of_the_members_own_picture(house):
@@ -138,3 +170,31 @@ async def test_after_a_restart_a_sketch_has_ended(house):
     await house.ann.click(shown, label="Make it")
     assert any("has ended" in message.content for message in house.private())
     assert house.nothing_was_spent()
+
+
+async def test_a_member_has_one_sketch_at_a_time_and_others_do_not_wait_for_it(house):
+    first, second, bens = await asked_at_once(house, house.ann, house.ann, house.ben)
+    assert [was_drawn(said) for said in (first, second, bens)] == [True, False, True]
+    assert "Your other sketch is still being drawn" in second.content
+    assert house.nothing_was_spent()
+    await sketched(house)
+
+
+async def test_everybody_together_has_few_sketches_at_a_time(house):
+    house.env.bot.sketch_turns = SketchTurns(most=1)
+    anns, bens = await asked_at_once(house, house.ann, house.ben)
+    assert [was_drawn(said) for said in (anns, bens)] == [True, False]
+    assert "Too many sketches" in bens.content
+
+
+def test_a_turn_is_given_back_whatever_becomes_of_the_sketch():
+    turns = SketchTurns(most=2)
+    with pytest.raises(OSError, match="disk"), turns.turn(1):
+        raise OSError("disk")
+    with turns.turn(1), turns.turn(2):
+        with pytest.raises(AlreadyDrawing), turns.turn(1):
+            pass
+        with pytest.raises(TooManySketches), turns.turn(3):
+            pass
+    with turns.turn(1), turns.turn(3):
+        pass

@@ -1,12 +1,7 @@
 """`/studio` and its form, the form of a remix, and private orders."""
 
-import discord
 import pytest
 
-from cogs.buttons import Pressed
-from cogs.services import services_of
-from cogs.studio import open_remix
-from db.desk import Owner
 from hailuo.request import Duration, Model
 from jobs.members import Enhance
 from tests.cogs.house import PROMPT, public
@@ -16,34 +11,9 @@ FAST = "MiniMax-Hailuo-2.3-Fast"
 FILLED = {"prompt": PROMPT, "format": "6-768p", "choices": ["enhance"]}
 
 
-class TrialButton(
-    Pressed, discord.ui.DynamicItem[discord.ui.Button], template=r"v1:trial:(?P<key>[0-9a-f]{16})"
-):
-    """Opens the form with a job that everybody in the server may find."""
-
-    def __init__(self, key):
-        super().__init__(discord.ui.Button(label="x", custom_id=f"v1:trial:{key}"))
-        self.key = key
-
-    @classmethod
-    async def from_custom_id(cls, interaction, item, match, /):
-        """Take the key from the id."""
-        return cls(match["key"])
-
-    async def acknowledge(self, interaction):
-        """Leave the first answer to the form."""
-
-    async def press(self, interaction):
-        """Find the job, open the form."""
-        owner = Owner(guild_id=interaction.guild_id or 0, user_id=interaction.user.id)
-        await open_remix(interaction, await services_of(interaction).service.find_in_guild(self.key, owner))
-
-
 async def remix(house, message, actor=None):
-    """Press the trial button under a result as Ann, or as `actor`."""
-    house.env.bot.add_dynamic_items(TrialButton)
-    key = house.rows()[0]["key"]
-    return await house.forge(actor or house.ann, message, custom_id=f"v1:trial:{key}", component_type=2)
+    """Press *Remix* under a result as Ann, or as `actor`."""
+    return await (actor or house.ann).click(message, label="Remix")
 
 
 async def studio(house, actor=None, **filled):

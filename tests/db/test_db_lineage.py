@@ -2,8 +2,12 @@
 
 import pytest
 
-from db.job import Relation
-from tests.db.rows import ANN, admit
+from db.desk import Owner
+from db.job import JobState, Relation
+from tests.db.rows import ANN, admit, job_in
+
+BEN = Owner(guild_id=1, user_id=22)
+BEN_ELSEWHERE = Owner(guild_id=2, user_id=22)
 
 
 async def child_of(store, parent, relation):
@@ -53,3 +57,39 @@ async def test_a_long_chain_is_read_no_further_than_asked_for(store):
         jobs.append(await child_of(store, jobs[-1], Relation.CONTINUE))
 
     assert await store.desk.chain(jobs[-1], limit=3) == jobs[2:]
+
+
+async def test_where_a_job_came_from_is_told_to_all_who_may_see_that(store):
+    first = await job_in(store, JobState.DELIVERED)
+    second = await admit(store, BEN, parent_id=first.id, relation=Relation.REROLL)
+
+    assert [await store.desk.origin_of(second, asker) for asker in (ANN, BEN)] == [first, first]
+    assert await store.desk.origin_of(first, ANN) is None
+
+
+@pytest.mark.parametrize(("route", "state"), [("private", "delivered"), ("channel", "failed")])
+async def test_where_the_other_job_was_for_its_author_alone_it_is_told_to_nobody_else(
+    store, engine, route, state
+):
+    first = await job_in(store, JobState.DELIVERED)
+    second = await admit(store, BEN, parent_id=first.id, relation=Relation.REROLL)
+    await change(engine, first, route=route, state=state)
+
+    assert await store.desk.origin_of(second, BEN) is None
+    assert (await store.desk.origin_of(second, ANN)).id == first.id
+
+
+async def test_one_s_own_job_of_another_server_is_told_and_no_one_else_s(store):
+    first = await job_in(store, JobState.DELIVERED)
+    own = await admit(store, Owner(guild_id=0, user_id=11), parent_id=first.id, relation=Relation.REROLL)
+    others = await admit(store, BEN_ELSEWHERE, parent_id=first.id, relation=Relation.REROLL)
+
+    assert await store.desk.origin_of(own, Owner(guild_id=0, user_id=11)) == first
+    assert await store.desk.origin_of(others, BEN_ELSEWHERE) is None
+
+
+async def change(engine, job, **columns):
+    """Write columns that no step would write."""
+    sets = ", ".join(f"{name} = :{name}" for name in columns)
+    sql = f"UPDATE jobs SET {sets} WHERE id = :id RETURNING id"  # noqa: S608 - names from this file
+    await engine.write(lambda transaction: transaction.one(sql, id=job.id, **columns))

@@ -30,6 +30,7 @@ class SmallBot(discord.Client):
         self.tree = PoliteTree(self)
         self.orders: asyncio.Queue[int] = asyncio.Queue()
         self.tree.command(name="video", description="Make a video")(self._video())
+        self.tree.context_menu(name="Read it")(self._menu())
 
     async def setup_hook(self) -> None:
         await self.tree.sync()
@@ -49,6 +50,12 @@ class SmallBot(discord.Client):
             self.orders.put_nowait(interaction.channel_id)
 
         return video
+
+    def _menu(self):
+        async def read(interaction: discord.Interaction, message: discord.Message) -> None:
+            await interaction.response.send_message(f"read: {message.content[:20]}", ephemeral=True)
+
+        return read
 
     async def work(self) -> None:
         while True:

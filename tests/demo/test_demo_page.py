@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import json
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -52,6 +53,15 @@ class Browser:
         async with self.session.get(url, headers=self.headers, params=query) as response:
             assert response.status == 200
             return response.content_type, await response.read()
+
+    async def choose(self, menu: str, message_id: int, **headers: str) -> int:
+        """Choose a menu of a message; return the status of the answer."""
+        async with self.session.post(
+            f"{self.origin}/api/action",
+            headers={**self.headers, "X-Clapper-Menu": "1", **headers},
+            json={"name": menu, "message_id": str(message_id)},
+        ) as response:
+            return response.status
 
     async def text(self, path: str) -> str:
         async with self.session.get(self.origin + path) as response:
@@ -169,3 +179,13 @@ async def test_the_bot_has_a_face():
         (author,) = [message["author"] for message in browser.state["messages"].values()]
         kind, picture = await browser.asset(author["avatar"])
         assert (kind, picture[:4]) == ("image/png", b"\x89PNG")
+
+
+async def test_the_menu_of_a_message_is_offered_and_its_answer_is_shown():
+    async with open_small_studio() as studio, open_browser(studio) as browser:
+        assert json.loads(await browser.text("/menus.json")) == ["Read it"]
+        assert await browser.choose("Read it", studio.welcome_id) == 200
+        assert "read: **Welcome to Clapper" in json.dumps(await browser.look())
+        assert await browser.choose("Read it", 1) == 400
+        assert await browser.choose("Burn it", studio.welcome_id) == 400
+        assert await browser.choose("Read it", studio.welcome_id, **{"X-Simcord-Capability": "?"}) == 401

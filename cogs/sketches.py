@@ -1,0 +1,37 @@
+"""Sketches: what the camera of an order does, drawn at once and for nothing."""
+
+import logging
+from typing import Any
+
+import discord
+
+from cogs.errors import Refused
+from cogs.services import services_of
+from cogs.sketch_turns import AlreadyDrawing, TooManySketches
+from cogs.wishes import Picture
+from jobs.order import Order
+from media.apart import ApartFailed
+from media.sketch import sketch_apart
+
+log = logging.getLogger(__name__)
+
+
+async def draw(interaction: discord.Interaction[Any], picture: Picture | None, order: Order) -> bytes:
+    """Return the film of a sketch.
+
+    Raises:
+        Refused: the camera moves nowhere, other sketches have to be finished first, or it could not be drawn.
+    """
+    if not order.moves:
+        raise Refused("sketch-without-moves")
+    moves = [move.value for move in order.moves]
+    try:
+        with services_of(interaction).sketch_turns.turn(interaction.user.id):
+            return await sketch_apart(picture and picture.data, moves, prompt=order.text)
+    except AlreadyDrawing as error:
+        raise Refused("sketch-one-at-a-time") from error
+    except TooManySketches as error:
+        raise Refused("sketch-not-now") from error
+    except (ApartFailed, OSError) as error:
+        log.warning("no sketch could be made: %s", error)
+        raise Refused("sketch-failed") from error
