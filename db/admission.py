@@ -107,9 +107,10 @@ async def _admit(transaction: Transaction, new: NewJob, caps: Caps, wait_ms: int
     if row is None:
         return await _first_of(transaction, new.interaction_id)
     job = Job.from_row(row)
-    await reserve(transaction, job, caps)
     await add_event(transaction, job, from_state=None)
-    return Admitted(job=job, place=await place_of(transaction, job))
+    admitted = Admitted(job=job, place=await place_of(transaction, job))
+    await reserve(transaction, job, caps)
+    return admitted
 
 
 async def _admit_made(transaction: Transaction, made: Row) -> Admitted:

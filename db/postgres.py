@@ -12,7 +12,12 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, TypeVar
 
-from asyncpg.exceptions import InterfaceError, InvalidParameterValueError  # pyright: ignore[reportMissingTypeStubs] - it ships none
+from asyncpg.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it ships none
+    InterfaceError,
+    InternalClientError,
+    InvalidParameterValueError,
+    ReadOnlySQLTransactionError,
+)
 
 from db.address import PostgresAddress
 from db.engine import Body, Row
@@ -39,7 +44,8 @@ _LIMITS = (
 _BEGIN_WRITE = f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {_LIMITS}"
 _BEGIN_READ = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_LIMITS}"
 
-_NOW = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
+# Of the statement, not of the transaction, and the same for all of its rows: an index can be entered at it.
+_NOW = "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)"
 _GIVEN_NOW = "CAST(:clapper_now AS BIGINT)"
 _PARAMETER = re.compile(r":([a-z_]+)")
 
@@ -169,7 +175,10 @@ class PostgresEngine:
     async def _read(self, body: Body[T]) -> T:
         async with self._connection() as connection:
             await connection.execute(_BEGIN_READ)
-            result = await body(PostgresTransaction(connection, self._clock))
+            try:
+                result = await body(PostgresTransaction(connection, self._clock))
+            except ReadOnlySQLTransactionError as error:
+                raise RuntimeError("a reading body may not write") from error
             await connection.execute("ROLLBACK")
             return result
 
@@ -231,10 +240,11 @@ class PostgresEngine:
         async with self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
             try:
                 yield connection
-            except InterfaceError as error:
-                if not _is_closed(connection):
+            except (InterfaceError, InternalClientError) as error:
+                if isinstance(error, InterfaceError) and not _is_closed(connection):
                     await _leave(connection, error)
                     raise
+                _drop(connection)  # how the client puts it depends on where the connection ended under it
                 raise ConnectionResetError("the connection was closed") from error
             except BaseException as error:
                 await _leave(connection, error)

@@ -83,13 +83,14 @@ async def open_pool(address: PostgresAddress) -> AsyncGenerator[Pool]:
     Raises:
         DatabaseError: it cannot be used; the message says what to do.
     """
-    with connecting_to(address.place):
-        pool = await _driver.create_pool(
-            address.dsn, min_size=1, max_size=address.pool_size, reset=_keep_as_it_is, **_options(address)
-        )
+    pool = _driver.create_pool(
+        address.dsn, min_size=0, max_size=address.pool_size, reset=_keep_as_it_is, **_options(address)
+    )
     try:
-        async with pool.acquire(timeout=CONNECT_SECONDS) as connection:
-            await _look_at(connection, address.place)
+        with connecting_to(address.place):
+            await pool
+            async with pool.acquire(timeout=CONNECT_SECONDS) as connection:
+                await _look_at(connection, address.place)
         yield pool
     finally:
         await _close(pool)
@@ -117,13 +118,21 @@ async def _close(pool: Any) -> None:
 
 
 async def _look_at(connection: Connection, place: str) -> None:
-    version = int(await connection.fetchval("SHOW server_version_num")) // 10_000
+    (row,) = await connection.fetch(_SETTINGS)
+    version = row["version"] // 10_000
     if version < _MINIMUM_SERVER:
         raise DatabaseTooOld(
             found=f"PostgreSQL {version}", needed=str(_MINIMUM_SERVER), remedy="Use a newer server."
         )
-    if await connection.fetchval("SHOW server_encoding") != "UTF8":
+    if row["encoding"] != "UTF8":
         raise DatabaseUnusable(place, "its encoding is not UTF8, so that it cannot keep every prompt")
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        if await connection.fetchval(f"SHOW {setting}") == "off":
-            log.warning("%s has %s=off: a power cut there can lose paid jobs", place, setting)
+    if "off" in (row["fsync"], row["synchronous_commit"], row["full_page_writes"]):
+        log.warning("%s does not wait for its disk: a power cut there can lose paid jobs", place)
+
+
+_SETTINGS = """
+SELECT CAST(current_setting('server_version_num') AS INTEGER) AS version,
+       current_setting('server_encoding') AS encoding, current_setting('fsync') AS fsync,
+       current_setting('synchronous_commit') AS synchronous_commit,
+       current_setting('full_page_writes') AS full_page_writes
+"""

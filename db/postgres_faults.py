@@ -10,6 +10,7 @@ from asyncpg.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it
     IdleInTransactionSessionTimeoutError,
     InsufficientPrivilegeError,
     InvalidAuthorizationSpecificationError,
+    InvalidCachedStatementError,
     InvalidCatalogNameError,
     OperatorInterventionError,
     PostgresConnectionError,
@@ -41,8 +42,8 @@ def is_gone(error: BaseException) -> bool:
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Return whether two transactions met and the server undid this one."""
-    return isinstance(error, SerializationError | DeadlockDetectedError)
+    """Return whether this transaction met another one, or a migration, and was undone for it."""
+    return isinstance(error, SerializationError | DeadlockDetectedError | InvalidCachedStatementError)
 
 
 def is_undone(error: BaseException) -> bool:

@@ -135,13 +135,13 @@ async def emptied_database() -> str:
     name = f"clapper_{os.getpid()}_shared"
     if name not in _made:
         await _create(name, template=await _template())
-    await administer(_EMPTY, database=name)
+    await administer(_EMPTY, at=url_of(name))
     return url_of(name)
 
 
-async def administer(sql: str, *, database: str | None = None) -> None:
+async def administer(sql: str, *, at: str | None = None) -> None:
     """Run statements without the store."""
-    connection = await asyncpg.connect(url_of(database) if database else shared_url())
+    connection = await asyncpg.connect(at or shared_url())
     try:
         await connection.execute(sql)
     finally:

@@ -7,9 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DB = ROOT / "db"
 OTHERS = ["bot.py", "cogs", "config", "jobs", "hailuo", "media", "sandbox", "demo", "benchmarks"]
-OF_ONE_ENGINE = {
-    DB / name for name in ("sqlite.py", "migrate.py", "postgres.py", "migrate_postgres.py", "wakeups.py")
-}
+OF_ONE_ENGINE = {DB / "sqlite.py", DB / "migrate.py", DB / "wakeups.py", *DB.glob("*postgres*.py")}
 
 STATEMENT = re.compile(
     r"^\s*(SELECT|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE (UNIQUE )?(TABLE|INDEX)|ALTER TABLE|DROP|WITH|PRAGMA)\b"
@@ -21,7 +19,7 @@ STATE_PARAMETER = re.compile(r"(?<![\w_])state\s*(=|<>|!=|IN|NOT IN)\s*\(?\s*[:?
 ONE_ENGINE_ONLY = re.compile(
     r"\b(INSERT OR|REPLACE INTO|AUTOINCREMENT|rowid|GLOB|IFNULL|PRAGMA|strftime|datetime|julianday|unixepoch"
     r"|last_insert_rowid|clapper_now|json_extract|IIF|total"
-    r"|FOR UPDATE|SKIP LOCKED|ILIKE|pg_\w+|clock_timestamp|now|extract|jsonb?|ANY|DISTINCT ON|serial)\b"
+    r"|FOR UPDATE|SKIP LOCKED|ILIKE|pg_\w+|clock_timestamp|statement_timestamp|now|extract|jsonb?|ANY|DISTINCT ON|serial)\b"
     r"|[?`\"@$]|\bLIKE\b|==|&&|::"
 )
 
