@@ -123,6 +123,11 @@ def url_of(database: str) -> str:
     return urlsplit(shared_url())._replace(path=f"/{database}").geturl()
 
 
+def with_options(url: str, options: str) -> str:
+    """Return an address with more options."""
+    return f"{url}{'&' if '?' in url else '?'}{options}"
+
+
 async def new_database(*, migrated: bool = True) -> str:
     """Return the address of a database of the test's own."""
     name = f"clapper_{os.getpid()}_{next(_numbers)}"

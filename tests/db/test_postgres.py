@@ -11,6 +11,7 @@ from db.sqlite import wall_clock
 from db.store import JobStore
 from tests.db.bodies import note, note_then, note_then_raise, noted
 from tests.db.rows import PLENTY, admit, new_job, read
+from tests.postgres_server import with_options
 
 
 @pytest.fixture
@@ -127,7 +128,7 @@ async def test_no_statement_waits_for_ever_and_nothing_outlives_its_transaction(
     async def body(transaction):
         return await transaction.one("SELECT current_setting(:name) AS value", name=setting)
 
-    async with open_postgres(postgres_address(url + "&pool_size=1"), name="w") as engine:
+    async with open_postgres(postgres_address(with_options(url, "pool_size=1")), name="w") as engine:
         assert [await ask(body) for ask in (engine.write, engine.read)] == [{"value": value}] * 2
         async with engine._pool.acquire(timeout=5) as connection:
             assert await connection.fetchval(f"SHOW {setting}") == "0"
@@ -172,7 +173,7 @@ async def test_a_lock_that_is_held_too_long_ends_the_wait_and_not_the_engine(eng
 
 
 async def test_without_prepared_statements_nothing_is_left_on_the_server(url, clock):
-    address = postgres_address(url + "&prepared_statements=off&pool_size=1")
+    address = postgres_address(with_options(url, "prepared_statements=off&pool_size=1"))
     async with open_postgres(address, name="w", clock=clock) as engine:
         store = JobStore.over(engine, worker="w", lease_seconds=60)
         for _ in range(3):
@@ -183,7 +184,9 @@ async def test_without_prepared_statements_nothing_is_left_on_the_server(url, cl
 
 
 async def test_no_more_connections_are_opened_than_the_address_says(url, engine, clock):
-    async with open_postgres(postgres_address(url + "&pool_size=2"), name="w", clock=clock) as small:
+    async with open_postgres(
+        postgres_address(with_options(url, "pool_size=2")), name="w", clock=clock
+    ) as small:
         store = JobStore.over(small, worker="w", lease_seconds=60)
         await asyncio.gather(*(store.admission.admit(new_job(), caps=PLENTY) for _ in range(20)))
         assert small._pool.get_size() == 2

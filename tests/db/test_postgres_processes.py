@@ -13,7 +13,7 @@ from db.job import JobState
 from db.postgres import open_postgres
 from db.store import JobStore, open_store
 from tests.db.rows import DAY, PLENTY, TASK, admit, history, job_in, new_job, read, row_of, usage
-from tests.postgres_server import new_database, own_server
+from tests.postgres_server import new_database, own_server, with_options
 
 CAP = Caps(active_per_user=1000, per_user_per_day=1000, per_day=1000)
 
@@ -195,7 +195,7 @@ async def order_for_ever(store, user):
 
 
 async def test_a_process_goes_on_when_a_newer_one_has_added_a_column(clock):
-    url = await new_database() + "&pool_size=1"
+    url = with_options(await new_database(), "pool_size=1")
     async with open_postgres(postgres_address(url), name="w", clock=clock) as engine:
         store = JobStore.over(engine, worker="w", lease_seconds=60)
         jobs = [await admit(store) for _ in range(3)]
