@@ -22,6 +22,7 @@ from db.migrate_postgres import migrate_postgres
 
 # The server ends with the process that holds its standard input, however that ends.
 _KEEPER = '"$@" & server=$!; cat > /dev/null; kill -INT $server; wait $server'
+_KEEPER_AND_SWEEPER = _KEEPER + '; rm -rf "$0"'
 _QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 _START_SECONDS = 30
 _numbers = itertools.count(1)
@@ -30,9 +31,10 @@ _numbers = itertools.count(1)
 class Server:
     """One server in a folder of its own, on a unix socket alone."""
 
-    def __init__(self, folder: Path, *, settings: tuple[str, ...] = _QUICK) -> None:
+    def __init__(self, folder: Path, *, settings: tuple[str, ...], sweeps: bool) -> None:
         self.folder = folder
         self._settings = (*settings, "listen_addresses=", f"unix_socket_directories={folder}")
+        self._script = _KEEPER_AND_SWEEPER if sweeps else _KEEPER
         self._keeper: subprocess.Popen[bytes] | None = None
         self._user = "nobody" if os.geteuid() == 0 else None  # the server refuses to run as root
         if self._user:
@@ -56,7 +58,7 @@ class Server:
         options = [part for setting in self._settings for part in ("-c", setting)]
         with (self.folder / "log").open("ab") as log:
             self._keeper = subprocess.Popen(
-                ["sh", "-c", _KEEPER, "sh", _program("postgres"), "-D", self.data, *options],
+                ["sh", "-c", self._script, self.folder, _program("postgres"), "-D", self.data, *options],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
@@ -90,19 +92,19 @@ def _program(name: str) -> Path:
 
 
 @contextlib.contextmanager
-def own_server(*, settings: tuple[str, ...] = _QUICK):
-    """Run a server that the test may stop and start."""
+def own_server(*, settings: tuple[str, ...] = _QUICK, sweeps: bool = False):
+    """Run a server that the test may stop and start; with `sweeps` its folder goes whenever it stops."""
     memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
     folder = Path(tempfile.mkdtemp(prefix="clapper-pg-", dir=memory if memory.is_dir() else None))
     server = None
     try:
-        server = Server(folder, settings=settings)
+        server = Server(folder, settings=settings, sweeps=sweeps)
         server.start()
         yield server
     finally:
         if server is not None:
             server.stop()
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=sweeps)
 
 
 @functools.cache
@@ -112,7 +114,7 @@ def shared_url() -> str:
     if given:
         atexit.register(lambda: asyncio.run(_drop_what_was_made()))
         return given
-    opening = own_server()
+    opening = own_server(sweeps=True)
     server = opening.__enter__()
     atexit.register(opening.__exit__, None, None, None)
     return server.url("postgres")

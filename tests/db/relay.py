@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 class Relay:
     """Passes bytes on in both directions. Every request of the client is a chunk: it waits for the answer."""
 
-    def __init__(self, server: Path, folder: Path) -> None:
-        self._server = server
+    def __init__(self, server: str, folder: Path) -> None:
+        self._server = urlsplit(server)
         self._folder = folder
         self._lines: set[asyncio.StreamWriter] = set()
         self._clients: set[asyncio.Task[None]] = set()
@@ -26,7 +26,9 @@ class Relay:
 
     def url(self, original: str) -> str:
         """Return the address of the same database by way of this relay."""
-        return urlsplit(original)._replace(query=f"host={self._folder}").geturl()
+        parts = urlsplit(original)
+        user, at, _ = parts.netloc.rpartition("@")
+        return parts._replace(netloc=user + at, query=f"host={self._folder}").geturl()
 
     def cut_at(self, request: int, *, after: bool) -> None:
         """Cut all lines at the request of this number: before the server sees it, or `after` it has answered."""
@@ -53,13 +55,19 @@ class Relay:
         if self.is_down:
             writer.transport.abort()
             return
-        up_reader, up_writer = await asyncio.open_unix_connection(self._server / ".s.PGSQL.5432")
+        up_reader, up_writer = await self._reach_the_server()
         self._lines |= {writer, up_writer}
         with contextlib.suppress(OSError):
             await asyncio.gather(self._pass_on(reader, up_writer, writer), self._answer(up_reader, writer))
         self._lines -= {writer, up_writer}
         for line in (writer, up_writer):
             line.transport.abort()
+
+    async def _reach_the_server(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        folders = parse_qs(self._server.query).get("host")
+        if folders:
+            return await asyncio.open_unix_connection(Path(folders[0]) / ".s.PGSQL.5432")
+        return await asyncio.open_connection(self._server.hostname, self._server.port or 5432)
 
     async def _pass_on(
         self, reader: asyncio.StreamReader, up_writer: asyncio.StreamWriter, writer: asyncio.StreamWriter
@@ -99,7 +107,7 @@ class Relay:
 async def open_relay(database_url: str) -> AsyncGenerator[Relay]:
     """Open a relay before the server of an address with a socket in it."""
     folder = Path(tempfile.mkdtemp(prefix="clapper-relay-"))
-    relay = Relay(Path(parse_qs(urlsplit(database_url).query)["host"][0]), folder)
+    relay = Relay(database_url, folder)
     try:
         async with await asyncio.start_unix_server(relay.connect, folder / ".s.PGSQL.5432"):
             yield relay
