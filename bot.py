@@ -38,9 +38,9 @@ from console.jobs import give_up, list_jobs, submit_again
 from db.admission import Caps
 from db.errors import DatabaseError, UnsupportedDatabase
 from db.job import OPEN, JobState
-from db.migrate import migrate_sqlite
 from db.sqlite import wall_clock
-from db.store import open_store, sqlite_path
+from db.store import migrate_database, open_store
+from db.wakeups import open_wakeups
 from hailuo.client import HailuoClient
 from hailuo.session import open_session
 from jobs.files import JobFiles
@@ -82,8 +82,9 @@ async def open_bot(
     Without `remember_commands` they are registered anew, for a Discord that forgets them.
     """
     async with contextlib.AsyncExitStack() as stack:
+        worker = _worker_name()
         store = await stack.enter_async_context(
-            open_store(settings.database, worker=_worker_name(), lease_seconds=settings.lease_seconds)
+            open_store(settings.database, worker=worker, lease_seconds=settings.lease_seconds)
         )
         providers = await stack.enter_async_context(_open_providers(settings))
         downloader = await stack.enter_async_context(
@@ -126,6 +127,9 @@ async def open_bot(
         await pipeline.preferences.recall()
         if log_in:
             await client.login(settings.discord_token.get_secret_value())
+        await stack.enter_async_context(
+            open_wakeups(settings.listen_database, worker=worker, ring=pipeline.bell.ring)
+        )
         await stack.enter_async_context(pipeline.worker())
         yield OpenBot(client)
 
@@ -220,9 +224,7 @@ def _point_discord_at(settings: Settings) -> None:
 
 def migrate(settings: Settings) -> int:
     """Bring the database to the newest schema."""
-    path = sqlite_path(settings.database)
-    migrate_sqlite(path)
-    print(f"{path} is up to date")
+    print(f"{_in_loop(migrate_database(settings.database))} is up to date")
     return OK
 
 

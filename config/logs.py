@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-_QUIET = ("aiosqlite", "alembic", "discord", "PIL", "libav", "asyncio")
+_QUIET = ("aiosqlite", "asyncpg", "sqlalchemy", "alembic", "discord", "PIL", "libav", "asyncio")
 _CREDENTIALS = re.compile(r"(\w://)[^\s/?#@]+@")
 _SIGNED_QUERY = re.compile(r"((?:https?|wss?)://[^\s?'\"]+)\?[^\s'\"]+")
 _DATA_URI = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=]+")

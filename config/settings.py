@@ -1,15 +1,18 @@
 """Every setting, with its type, bounds and default. Read once, in `bot.py`; parts are handed values."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 MAX_LINK = 512
 """Characters of a link that a button of Discord takes."""
+
+_PASSWORD = re.compile(r"^\w+://[^:/?#@]*:(.+)@|[?&]password=([^&]+)")
 
 
 class FirstFrameMode(StrEnum):
@@ -73,6 +76,12 @@ def _secret(value: SecretStr) -> SecretStr:
     return SecretStr(stripped)
 
 
+def _passwords_in(database_url: str) -> set[str]:
+    """Return the password of an address, as it is written there and as it is sent; also of one that is misspelt."""
+    written = {found for pair in _PASSWORD.findall(database_url) for found in pair if found}
+    return written | {unquote(password) for password in written}
+
+
 def _former(entry: str) -> tuple[str, SecretStr]:
     url, separator, key = entry.rpartition("=")
     if not separator:
@@ -133,7 +142,14 @@ class Settings(BaseSettings):
         description="how a picture is sent: `base64`, `upload`, or `url` (Discord's own link to the original)",
     )
 
-    database_url: str | None = Field(None, description="`sqlite:///...`; empty: `clapper.db` in `DATA_DIR`")
+    database_url: SecretStr | None = Field(
+        None,
+        description="`sqlite:///...` or `postgresql://user:password@host/database`; empty: `clapper.db` in `DATA_DIR`",
+    )
+    database_listen_url: SecretStr | None = Field(
+        None,
+        description="the same PostgreSQL without a pooler between, for wake-ups; empty: `DATABASE_URL`",
+    )
     data_dir: Path = Field(
         Path("data"), description="first frames and videos kept on disk, database, lock file"
     )
@@ -192,12 +208,20 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """Return what no log may hold."""
         keys = (self.discord_token, self.hailuo_api_key, *(key for _, key in self.hailuo_former))
-        return tuple(key.get_secret_value() for key in keys)
+        passwords = (*_passwords_in(self.database), *_passwords_in(self.listen_database))
+        return (*(key.get_secret_value() for key in keys), *passwords)
 
     @property
     def database(self) -> str:
-        """Return the address of the database."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'clapper.db'}"
+        """Return the address of the database, which may hold a password."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir / 'clapper.db'}"
+
+    @property
+    def listen_database(self) -> str:
+        """Return where wake-ups of other processes are heard."""
+        return self.database_listen_url.get_secret_value() if self.database_listen_url else self.database
 
 
 class SettingsInvalid(Exception):

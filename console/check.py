@@ -7,6 +7,7 @@ from http import HTTPStatus
 import discord
 
 from cogs.invite import install_address, invite_address
+from db.address import place_of
 from db.errors import DatabaseError
 from db.store import open_store
 from hailuo.client import HailuoClient
@@ -41,7 +42,7 @@ async def _try(name: str, checking: Awaitable[str], *, clean: Callable[[str], st
 
 async def _check_database(url: str) -> str:
     async with open_store(url, worker="check", lease_seconds=1):
-        return f"{url} opens and is migrated"
+        return f"{place_of(url)} opens and is migrated"
 
 
 async def _check_provider(opening: AbstractAsyncContextManager[HailuoClient]) -> str:

@@ -1,4 +1,7 @@
-"""`python bot.py jobs`: lists jobs beside a running bot, and decides on those of unknown outcome while it is stopped."""
+"""`python bot.py jobs`: lists jobs beside a running bot, and decides on those of unknown outcome.
+
+With SQLite the bot must be stopped for a decision; with PostgreSQL it may run, and hears of it.
+"""
 
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
@@ -20,7 +23,7 @@ async def list_jobs(database_url: str, *, states: Iterable[JobState], limit: int
 
 
 async def submit_again(database_url: str, key: str, *, day: str, caps: Caps) -> bool:
-    """Queue an order of unknown outcome once more; the bot must not be running. Say whether it was done."""
+    """Queue an order of unknown outcome once more. Say whether it was done."""
     async with _deciding(database_url) as store:
         job = await store.desk.by_key(key)
         try:

@@ -98,7 +98,7 @@ async def _withdraw_expired(transaction: Transaction, ttl_ms: int) -> list[Job]:
     jobs = [Job.from_row(row) for row in await transaction.all(_WITHDRAW_EXPIRED, ttl_ms=ttl_ms)]
     for job in jobs:
         await add_event(transaction, job, from_state=JobState.QUEUED)
-        await give_back(transaction, job)
+    await give_back(transaction, *jobs)
     return jobs
 
 
@@ -107,9 +107,10 @@ async def _admit(transaction: Transaction, new: NewJob, caps: Caps, wait_ms: int
     if row is None:
         return await _first_of(transaction, new.interaction_id)
     job = Job.from_row(row)
-    await reserve(transaction, job, caps)
     await add_event(transaction, job, from_state=None)
-    return Admitted(job=job, place=await place_of(transaction, job))
+    admitted = Admitted(job=job, place=await place_of(transaction, job))
+    await reserve(transaction, job, caps)
+    return admitted
 
 
 async def _admit_made(transaction: Transaction, made: Row) -> Admitted:
@@ -135,7 +136,9 @@ async def reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
     Raises:
         CapReached: one of `caps` is used up.
     """
-    # The user's row is locked before anything is counted; the bot's row, which everybody shares, comes last.
+    # Nobody else admits a job of this member until this one is in, whatever day it counts for; the bot's row, which
+    # everybody waits for, comes last.
+    await transaction.hold(f"member {job.user_id}")
     day = job.usage_day
     if not await transaction.one(_USE_USER, day=day, user_id=job.user_id, cap=caps.per_user_per_day):
         raise CapReached(Cap.USER_DAY, caps.per_user_per_day)
@@ -146,10 +149,12 @@ async def reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
         raise CapReached(Cap.BOT_DAY, caps.per_day)
 
 
-async def give_back(transaction: Transaction, job: Job) -> None:
-    """Return what an uncharged job had taken from the caps of its day."""
-    await transaction.one(_GIVE_BACK_USER, day=job.usage_day, user_id=job.user_id)
-    await transaction.one(_GIVE_BACK_BOT, day=job.usage_day)
+async def give_back(transaction: Transaction, *jobs: Job) -> None:
+    """Return what uncharged jobs had taken from the caps of their days: members first, in order, the bot last."""
+    for day, user_id in sorted((job.usage_day, job.user_id) for job in jobs):
+        await transaction.one(_GIVE_BACK_USER, day=day, user_id=user_id)
+    for day in sorted(job.usage_day for job in jobs):
+        await transaction.one(_GIVE_BACK_BOT, day=day)
 
 
 async def place_of(transaction: Transaction, job: Job) -> int:
@@ -183,7 +188,9 @@ RETURNING *
 _WITHDRAW_EXPIRED = """
 UPDATE jobs SET state = 'cancelled', reason = 'waited_too_long', charged = 0, fence = fence + 1,
                 next_at = <dbnow>, finished_at = <dbnow>
- WHERE state = 'queued' AND queued_at <= <dbnow> - :ttl_ms
+ WHERE id IN (SELECT id FROM jobs WHERE state = 'queued' AND queued_at <= <dbnow> - :ttl_ms
+               ORDER BY next_at, id /*lock*/)
+   AND state = 'queued'
 RETURNING *
 """
 

@@ -23,6 +23,10 @@ class Claims:
         """Claim the next job to submit, unless `running_cap` jobs are with the provider already."""
 
         async def body(transaction: Transaction) -> Job | None:
+            if not await transaction.one(_IS_QUEUED):
+                return None
+            # Jobs that others claim meanwhile would not be counted: one claim after the other.
+            await transaction.hold("submissions")
             row = await transaction.one(_CLAIM_QUEUED, cap=running_cap, **self._holder)
             if row is None:
                 return None
@@ -60,7 +64,7 @@ class Claims:
 
     async def renew(self) -> None:
         """Extend the leases of the jobs that are being worked on right now."""
-        kept = frozenset(self._kept)
+        kept = sorted(self._kept)  # in one order, so that two workers never wait for each other in a ring
 
         async def body(transaction: Transaction) -> None:
             for job_id, fence in kept:
@@ -85,6 +89,8 @@ class Claims:
 
         return await self._engine.write(body)
 
+
+_IS_QUEUED = "SELECT id FROM jobs WHERE state = 'queued' AND next_at <= <dbnow> ORDER BY next_at, id LIMIT 1"
 
 _CLAIM_QUEUED = """
 UPDATE jobs SET state = 'submitting', fence = fence + 1, attempt = attempt + 1,

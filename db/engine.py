@@ -1,7 +1,8 @@
 """What a store needs of a database: bodies that run whole, in one transaction, on either engine.
 
-A body is an `async def` that awaits nothing but its transaction. On SQLite those awaits never suspend, so the
-writer's thread can run the whole body in one hop; on PostgreSQL they are real.
+A body is an `async def` that awaits nothing but its transaction and changes nothing outside of it. On SQLite those
+awaits never suspend, so the writer's thread can run the whole body in one hop; on PostgreSQL they are real, and a
+body that surely left nothing behind may be run again.
 """
 
 from collections.abc import Awaitable, Callable
@@ -24,6 +25,17 @@ class Transaction(Protocol):
 
     async def all(self, sql: str, /, **parameters: Any) -> list[Row]:
         """Run one statement and return all of its rows."""
+        ...
+
+    async def hold(self, name: str) -> None:
+        """Wait until no other transaction holds `name`, and hold it to the end of this one.
+
+        What is counted afterwards can grow by nobody else who holds the same name.
+        """
+        ...
+
+    def ring(self) -> None:
+        """Wake the workers of other processes when this transaction is on disk: there is work for them."""
         ...
 
 

@@ -2,11 +2,15 @@
 
 DatabaseError
  +-- DatabaseBusy        another process has the file open
- +-- DatabaseTooOld      the SQLite library cannot run our SQL
- +-- DatabaseTooNew      a newer program wrote the file
- +-- DatabaseNotMigrated an older program wrote the file, or there is none yet
- +-- DatabaseUnusable    the file cannot be opened, or is no database
+ +-- DatabaseTooOld      SQLite or the PostgreSQL server cannot run our SQL
+ +-- DatabaseTooNew      a newer program wrote the schema
+ +-- DatabaseNotMigrated an older program wrote the schema, or there is none yet
+ +-- DatabaseUnusable    the file or server cannot be used as it is
+ +-- DatabaseUnreachable no PostgreSQL server answers, or it stopped answering
+ +-- DatabaseRefused     the server does not take the user, the password or the database's name
+ +-- OutcomeUnknown      the connection broke while committing, and nobody answers whether it is on disk
  +-- UnsupportedDatabase the address names no engine that we have
+ +-- AddressUnreadable   the address of a server cannot be understood
 
 LeaseLost is no fault: another worker owns the job now.
 """
@@ -29,43 +33,86 @@ class DatabaseBusy(DatabaseError):
 
 
 class DatabaseTooOld(DatabaseError):
-    """The SQLite library of this Python is too old."""
+    """The SQLite library of this Python, or the PostgreSQL server, is too old."""
 
-    def __init__(self, *, found: str, needed: str) -> None:
-        super().__init__(f"SQLite {found} is too old: {needed} or newer is needed. Use a newer Python build.")
+    def __init__(self, *, found: str, needed: str, remedy: str = "Use a newer Python build.") -> None:
+        super().__init__(f"{found} is too old: {needed} or newer is needed. {remedy}")
 
 
 class DatabaseTooNew(DatabaseError):
-    """The file's schema is one that this program does not know. Nothing was changed in it."""
+    """The schema is one that this program does not know. Nothing was changed in it."""
 
-    def __init__(self, path: Path, *, found: str, newest: str) -> None:
+    def __init__(self, place: Path | str, *, found: str, newest: str) -> None:
+        other = "file" if isinstance(place, Path) else "database"
         super().__init__(
-            f"{path} was written by a newer version: its schema is {found}, this version knows up to {newest}. "
-            "Use the newer version, or set DATABASE_URL to another file."
+            f"{place} was written by a newer version: its schema is {found}, this version knows up to {newest}. "
+            f"Use the newer version, or set DATABASE_URL to another {other}."
         )
 
 
 class DatabaseNotMigrated(DatabaseError):
-    """The file lacks columns that are read here."""
+    """The schema lacks columns that are read here."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} has no up-to-date schema: start the bot, or run `python bot.py migrate`.")
+    def __init__(self, place: Path | str) -> None:
+        super().__init__(f"{place} has no up-to-date schema: start the bot, or run `python bot.py migrate`.")
 
 
 class DatabaseUnusable(DatabaseError):
-    """The file cannot be opened, or holds something else."""
+    """The file cannot be opened, or holds something else; or the server has other rules than ours."""
 
-    def __init__(self, path: Path, cause: BaseException) -> None:
+    def __init__(self, place: Path | str, cause: BaseException | str) -> None:
+        checks = "DATABASE_URL, DATA_DIR and the rights on them"
         super().__init__(
-            f"{path} cannot be used as a database: {cause}. Check DATABASE_URL, DATA_DIR and the rights on them."
+            f"{place} cannot be used as a database: {cause}. "
+            f"Check {checks if isinstance(place, Path) else 'DATABASE_URL and the rights of its user'}."
         )
+
+
+class DatabaseUnreachable(DatabaseError):
+    """No server answers there, or it has stopped answering for longer than we wait."""
+
+    def __init__(self, place: str, cause: BaseException) -> None:
+        super().__init__(
+            f"{place} does not answer: {cause or type(cause).__name__}. Is the server running, and are the host "
+            "and port in DATABASE_URL right?"
+        )
+
+
+class DatabaseRefused(DatabaseError):
+    """The server answers, and lets nobody in with what DATABASE_URL says."""
+
+    def __init__(self, place: str, cause: BaseException) -> None:
+        super().__init__(
+            f"{place} refuses: {cause}. Check user, password and database in DATABASE_URL; "
+            "`createdb --encoding UTF8` makes a database."
+        )
+
+
+class OutcomeUnknown(DatabaseError):
+    """The connection broke while a transaction was committed. It may be on disk: nothing was repeated."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"{place} broke off during a commit and cannot be asked whether it was done")
 
 
 class UnsupportedDatabase(DatabaseError):
     """DATABASE_URL names an engine that does not exist here."""
 
     def __init__(self, scheme: str) -> None:
-        super().__init__(f"DATABASE_URL starts with {scheme!r}: use sqlite:///path/to/clapper.db")
+        super().__init__(
+            f"DATABASE_URL starts with {scheme!r}: use sqlite:///path/to/clapper.db "
+            "or postgresql://user:password@host/database"
+        )
+
+
+class AddressUnreadable(UnsupportedDatabase):
+    """DATABASE_URL names a server in a way that cannot be read."""
+
+    def __init__(self, rule: str) -> None:
+        DatabaseError.__init__(
+            self,
+            f"DATABASE_URL cannot be read: {rule}. It has the form postgresql://user:password@host/database",
+        )
 
 
 class LeaseLost(Exception):

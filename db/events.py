@@ -10,8 +10,16 @@ RETURNING id
 """
 
 
+_TO_DO = frozenset(
+    {JobState.QUEUED, JobState.DELIVERING, JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN}
+)
+"""States that somebody can act upon at once: submit, deliver, tell. A task is looked at later, by any process."""
+
+
 async def add_event(transaction: Transaction, job: Job, *, from_state: JobState | None) -> None:
-    """Note that `job` has just come from `from_state` (None: it was made)."""
+    """Note that `job` has just come from `from_state` (None: it was made), and wake whoever has to act."""
+    if job.state in _TO_DO:
+        transaction.ring()
     await transaction.one(
         _ADD,
         job_id=job.id,

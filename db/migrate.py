@@ -1,4 +1,4 @@
-"""Brings a database to the newest schema. Safe to call at every start."""
+"""Brings a database to the newest schema. Safe to call at every start, and by several processes at once."""
 
 import sqlite3
 from pathlib import Path
@@ -27,8 +27,8 @@ def migrate_sqlite(path: Path) -> None:
     """
     _make_folder_of(path)
     with lock_file(path), _connect(path) as connection:
-        _refuse_unknown_revision(connection, path)
-        command.upgrade(_configuration(connection), "head")
+        refuse_unknown_revision(_revision_of(connection, path), path)
+        upgrade(connection)
         connection.commit()
 
 
@@ -43,9 +43,44 @@ def require_newest_schema(path: Path) -> None:
     if not path.exists():
         raise DatabaseNotMigrated(path)
     with _connect(path) as connection:
-        _refuse_unknown_revision(connection, path)
-        if _revision_of(connection, path) != ScriptDirectory(str(_SCRIPTS)).get_current_head():
-            raise DatabaseNotMigrated(path)
+        refuse_other_revision(_revision_of(connection, path), path)
+
+
+def upgrade(connection: Connection) -> None:
+    """Apply what is missing, on an open connection."""
+    configuration = Config()
+    configuration.set_main_option("script_location", str(_SCRIPTS))
+    configuration.set_main_option("path_separator", "os")
+    configuration.attributes["connection"] = connection
+    command.upgrade(configuration, "head")
+
+
+def newest_revision() -> str:
+    """Return the revision of the schema that this program reads and writes."""
+    return ScriptDirectory(str(_SCRIPTS)).get_current_head() or "nothing"
+
+
+def refuse_unknown_revision(found: str | None, place: Path | str) -> None:
+    """Make sure that no newer program wrote the schema.
+
+    Raises:
+        DatabaseTooNew: one did.
+    """
+    scripts = ScriptDirectory(str(_SCRIPTS))
+    if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
+        raise DatabaseTooNew(place, found=found, newest=newest_revision())
+
+
+def refuse_other_revision(found: str | None, place: Path | str) -> None:
+    """Make sure that the schema is the newest one.
+
+    Raises:
+        DatabaseTooNew: it is newer than this program.
+        DatabaseNotMigrated: it is older, or there is none.
+    """
+    refuse_unknown_revision(found, place)
+    if found != newest_revision():
+        raise DatabaseNotMigrated(place)
 
 
 def _make_folder_of(path: Path) -> None:
@@ -65,13 +100,6 @@ def _connect(path: Path) -> Connection:
         raise DatabaseUnusable(path, error.orig or error) from error
 
 
-def _refuse_unknown_revision(connection: Connection, path: Path) -> None:
-    scripts = ScriptDirectory(str(_SCRIPTS))
-    found = _revision_of(connection, path)
-    if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
-        raise DatabaseTooNew(path, found=found, newest=scripts.get_current_head() or "nothing")
-
-
 def _revision_of(connection: Connection, path: Path) -> str | None:
     try:
         return MigrationContext.configure(connection).get_current_revision()
@@ -79,14 +107,6 @@ def _revision_of(connection: Connection, path: Path) -> str | None:
         raise DatabaseUnusable(path, error.orig or error) from error
     finally:
         connection.rollback()  # every migration begins a transaction of its own
-
-
-def _configuration(connection: Connection) -> Config:
-    configuration = Config()
-    configuration.set_main_option("script_location", str(_SCRIPTS))
-    configuration.set_main_option("path_separator", "os")
-    configuration.attributes["connection"] = connection
-    return configuration
 
 
 def _leave_transactions_to_us(connection: sqlite3.Connection, _record: object) -> None:

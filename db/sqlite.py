@@ -56,6 +56,12 @@ class _SqliteTransaction:
     async def all(self, sql: str, /, **parameters: Any) -> list[Row]:
         return self._connection.execute(in_sqlite(sql), parameters).fetchall()
 
+    async def hold(self, name: str) -> None:
+        """Hold it already: nobody else writes while this one does."""
+
+    def ring(self) -> None:
+        """Wake nobody: no other process has this file open."""
+
 
 def in_sqlite(sql: str) -> str:
     """Return the shared SQL text as SQLite runs it (`/*lock*/` is a comment here: there is one writer)."""
@@ -123,7 +129,9 @@ async def open_sqlite(path: Path, *, clock: Clock = wall_clock) -> AsyncGenerato
         DatabaseTooOld: this Python's SQLite cannot run our SQL.
     """
     if sqlite3.sqlite_version_info < MINIMUM_SQLITE:
-        raise DatabaseTooOld(found=sqlite3.sqlite_version, needed=".".join(map(str, MINIMUM_SQLITE)))
+        raise DatabaseTooOld(
+            found=f"SQLite {sqlite3.sqlite_version}", needed=".".join(map(str, MINIMUM_SQLITE))
+        )
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(lock_file(path))
         writer = await stack.enter_async_context(_connect(path, clock=clock))

@@ -3,19 +3,20 @@
 import contextlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from pathlib import Path
 
+from db.address import is_postgres, place_of, postgres_address, sqlite_path
 from db.admission import Admission
 from db.claims import Claims
 from db.decisions import Decisions
 from db.desk import Desk
 from db.engine import Engine
-from db.errors import UnsupportedDatabase
 from db.facts import Facts
 from db.members import Members
 from db.migrate import migrate_sqlite, require_newest_schema
+from db.migrate_postgres import migrate_postgres, require_newest_postgres_schema
 from db.notices import Notices
 from db.outcomes import Outcomes
+from db.postgres import open_postgres
 from db.sqlite import Clock, open_sqlite, open_sqlite_reader, wall_clock
 
 
@@ -47,41 +48,56 @@ class JobStore:
         )
 
 
-def sqlite_path(database_url: str) -> Path:
-    """Return the file of a `sqlite:///` address.
+async def migrate_database(database_url: str) -> str:
+    """Bring the database to the newest schema; return where it is.
 
     Raises:
-        UnsupportedDatabase: the address names another engine.
+        DatabaseError: it cannot be used; the message says what to do.
     """
-    prefix, found, path = database_url.partition("sqlite:///")
-    if prefix or not found or path.strip("/") in {"", ":memory:"}:
-        raise UnsupportedDatabase(database_url.partition(":")[0])
-    return Path(path)
+    if is_postgres(database_url):
+        await migrate_postgres(postgres_address(database_url))
+        return place_of(database_url)
+    path = sqlite_path(database_url)
+    migrate_sqlite(path)
+    return str(path)
 
 
 @contextlib.asynccontextmanager
-async def open_store_for_reading(database_url: str, *, clock: Clock = wall_clock) -> AsyncGenerator[Desk]:
+async def open_store_for_reading(database_url: str, *, clock: Clock | None = None) -> AsyncGenerator[Desk]:
     """Open the database beside a running bot, for looks only.
 
     Raises:
         DatabaseError: it cannot be used; the message says what to do.
     """
+    if is_postgres(database_url):
+        address = postgres_address(database_url)
+        await require_newest_postgres_schema(address)
+        async with open_postgres(address, name="reader", clock=clock) as engine:
+            yield Desk(engine)
+        return
     path = sqlite_path(database_url)
     require_newest_schema(path)
-    async with open_sqlite_reader(path, clock=clock) as engine:
+    async with open_sqlite_reader(path, clock=clock or wall_clock) as engine:
         yield Desk(engine)
 
 
 @contextlib.asynccontextmanager
 async def open_store(
-    database_url: str, *, worker: str, lease_seconds: float, clock: Clock = wall_clock
+    database_url: str, *, worker: str, lease_seconds: float, clock: Clock | None = None
 ) -> AsyncGenerator[JobStore]:
-    """Migrate and open the database, and close it again.
+    """Migrate and open the database, and close it again. Without a `clock`, time is the database's.
 
     Raises:
         DatabaseError: it cannot be used; the message says what to do.
     """
-    path = sqlite_path(database_url)
-    migrate_sqlite(path)
-    async with open_sqlite(path, clock=clock) as engine:
+    await migrate_database(database_url)
+    async with _open_engine(database_url, name=worker, clock=clock) as engine:
         yield JobStore.over(engine, worker=worker, lease_seconds=lease_seconds)
+
+
+def _open_engine(
+    database_url: str, *, name: str, clock: Clock | None
+) -> contextlib.AbstractAsyncContextManager[Engine]:
+    if is_postgres(database_url):
+        return open_postgres(postgres_address(database_url), name=name, clock=clock)
+    return open_sqlite(sqlite_path(database_url), clock=clock or wall_clock)

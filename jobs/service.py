@@ -9,6 +9,7 @@ from pathlib import Path
 
 from db.admission import Admitted, Caps
 from db.desk import Owner, Queue
+from db.errors import OutcomeUnknown
 from db.job import Job, JobState, Route
 from db.pages import Group, Page
 from db.store import JobStore
@@ -59,6 +60,8 @@ class JobService:
             admitted = await self._store.admission.admit(
                 new, caps=self._caps, wait_ms=int(asked.wait_seconds * 1000)
             )
+        except OutcomeUnknown:  # the job may be there, and then needs its first frame
+            raise
         except Exception:  # not a cancelled caller: what was handed in is committed all the same
             self._forget_frame(frame)
             raise
@@ -80,6 +83,8 @@ class JobService:
                 video_file=video.name,
                 video_bytes=video.stat().st_size,
             )
+        except OutcomeUnknown:  # as above
+            raise
         except Exception:  # as above
             video.unlink(missing_ok=True)
             raise

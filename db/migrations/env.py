@@ -1,8 +1,13 @@
-"""Runs the migrations on the connection that db/migrate.py hands over."""
+"""Runs the migrations on the connection that db/migrate.py or db/migrate_postgres.py hands over."""
 
 from alembic import context
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, transactional_ddl=True, transaction_per_migration=True)
+# On PostgreSQL the whole way is one transaction, which holds the lock; on SQLite every migration has its own.
+context.configure(
+    connection=connection,
+    transactional_ddl=True,
+    transaction_per_migration=connection.dialect.name == "sqlite",
+)
 with context.begin_transaction():
     context.run_migrations()

@@ -32,7 +32,7 @@ log.setLevel(logging.DEBUG)
 @pytest.fixture
 def root():
     """Give the loggers back as they were."""
-    names = [None, "discord", "aiosqlite", "alembic", "PIL", "libav", "asyncio"]
+    names = [None, "discord", "aiosqlite", "asyncpg", "sqlalchemy", "alembic", "PIL", "libav", "asyncio"]
     before = {name: logging.getLogger(name).level for name in names}
     handlers = list(logging.getLogger().handlers)
     yield logging.getLogger()
@@ -165,7 +165,16 @@ def test_setting_up_twice_writes_every_record_once(root):
 
 
 @pytest.mark.parametrize(
-    "name", ["discord", "discord.http", "discord.gateway", "aiosqlite", "PIL.PngImagePlugin"]
+    "name",
+    [
+        "discord",
+        "discord.http",
+        "discord.gateway",
+        "aiosqlite",
+        "asyncpg",
+        "sqlalchemy.engine",
+        "PIL.PngImagePlugin",
+    ],
 )
 def test_libraries_that_print_bodies_never_go_below_info(root, name):
     set_up_logging("DEBUG")

@@ -9,7 +9,7 @@ from config.settings import FirstFrameMode, Settings, SettingsInvalid, load_sett
 from tests.config.settings_table import fields, is_secret
 
 CANARY = "canary-7f3a"
-FREE_TEXT = {"DATABASE_URL", "DATA_DIR", "DOWNLOAD_PRIVATE_HOSTS"}
+FREE_TEXT = {"DATABASE_URL", "DATABASE_LISTEN_URL", "DATA_DIR", "DOWNLOAD_PRIVATE_HOSTS"}
 SECRETS = {name for name, field in fields().items() if is_secret(field)}
 
 
@@ -228,6 +228,39 @@ def test_the_database_stands_in_the_data_folder_unless_it_is_named(environment):
 
     environment(DATABASE_URL="sqlite:///elsewhere.db")
     assert load_settings().database == "sqlite:///elsewhere.db"
+
+
+@pytest.mark.parametrize(
+    ("address", "passwords"),
+    [
+        ("postgresql://ann:canary@host/clapper", {"canary"}),
+        ("postgresql://ann:can%40ary@host/clapper", {"can%40ary", "can@ary"}),
+        ("postgresql://ann:c@n:a#r/y@host/clapper", {"c@n:a#r/y"}),
+        ("postgresql:///clapper?host=/run&password=canary", {"canary"}),
+        ("postgresql://ann@host/clapper", set()),
+        ("sqlite:///a:b@c.db", set()),
+    ],
+)
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_LISTEN_URL"])
+def test_the_password_of_a_database_is_a_secret(environment, name, address, passwords):
+    environment(**{name: address})
+
+    settings = load_settings()
+
+    assert set(settings.secrets) - {"token", "key"} == passwords
+    assert address not in repr(settings)
+
+
+def test_wake_ups_are_heard_where_the_database_is_unless_another_way_is_named(environment):
+    environment(DATABASE_URL="postgresql://pooler/clapper")
+    assert load_settings().listen_database == "postgresql://pooler/clapper"
+
+    environment(DATABASE_LISTEN_URL="postgresql://direct/clapper")
+    settings = load_settings()
+    assert (settings.database, settings.listen_database) == (
+        "postgresql://pooler/clapper",
+        "postgresql://direct/clapper",
+    )
 
 
 def test_an_address_loses_the_slash_at_its_end(environment):

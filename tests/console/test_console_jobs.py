@@ -7,11 +7,14 @@ from db.errors import DatabaseBusy, DatabaseNotMigrated
 from db.job import OPEN, JobState
 from db.store import open_store
 from tests.db.rows import DAY, PLENTY, admit, job_in
+from tests.postgres_server import new_database
 
 
-@pytest.fixture
-def url(tmp_path):
-    """Return the address of a database that does not exist yet."""
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def url(request, tmp_path):
+    """Return the address of a database without tables."""
+    if request.param == "postgresql":
+        return await new_database(migrated=False)
     return f"sqlite:///{tmp_path / 'clapper.db'}"
 
 
@@ -89,8 +92,17 @@ async def test_a_used_up_cap_is_said_and_the_order_stays_undecided(url, capsys):
     assert await state_of(url, key) is JobState.UNKNOWN
 
 
-async def test_nothing_is_decided_beside_a_running_bot(url):
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_nothing_is_decided_beside_a_running_bot_that_has_the_file_to_itself(url):
     key = await unclear(url)
     async with open_store(url, worker="w", lease_seconds=60):
         with pytest.raises(DatabaseBusy, match="stop the other one"):
             await give_up(url, key)
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_on_a_server_an_order_is_decided_beside_a_running_bot(url):
+    key = await unclear(url)
+    async with open_store(url, worker="w", lease_seconds=60) as store:
+        assert await give_up(url, key)
+        assert (await store.desk.by_key(key)).state is JobState.FAILED

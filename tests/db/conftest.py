@@ -1,13 +1,16 @@
-"""Fixtures of the store: a migrated file per test, on a clock that only the test moves."""
+"""Fixtures of the store: an empty database per test, on either engine and on a clock that only the test moves."""
 
 import shutil
 
 import pytest
 
+from db.address import postgres_address
 from db.migrate import migrate_sqlite
+from db.postgres import open_postgres
 from db.sqlite import open_sqlite
 from db.store import JobStore
 from tests.clock import FakeClock
+from tests.postgres_server import emptied_database
 
 
 @pytest.fixture(scope="session")
@@ -30,10 +33,28 @@ def clock():
     return FakeClock()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request):
+    """Return the engine's name. A module that is about one of them has a fixture of this name."""
+    return request.param
+
+
 @pytest.fixture
-async def engine(path, clock):
+async def url(database, request):
+    """Return the address of an empty database."""
+    if database == "postgresql":
+        return await emptied_database()
+    return f"sqlite:///{request.getfixturevalue('path')}"
+
+
+@pytest.fixture
+async def engine(database, url, request, clock):
     """Return an open engine."""
-    async with open_sqlite(path, clock=clock) as engine:
+    if database == "postgresql":
+        opening = open_postgres(postgres_address(url), name="w", clock=clock)
+    else:
+        opening = open_sqlite(request.getfixturevalue("path"), clock=clock)
+    async with opening as engine:
         yield engine
 
 

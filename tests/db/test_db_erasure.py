@@ -82,7 +82,7 @@ async def test_a_job_is_erased_once(store):
         store.desk.erase(job.key, 1, user_id=None, blank=blank),
     )
 
-    assert [was is None for was in both] == [False, True]
+    assert sorted(was is None for was in both) == [False, True]
 
 
 async def test_nobody_is_told_of_an_ending_whose_words_are_gone(store, clock):
@@ -102,14 +102,14 @@ async def test_an_erased_video_is_not_sent_again(store):
     assert await store.desk.deliver_again(job.key, ANN, channel_id=1, upload_limit=1) is None
 
 
-async def test_a_video_on_its_way_again_is_not_erased(store):
+async def test_a_video_is_sent_again_or_erased_and_never_both(store):
     job = await undeliverable(store, await admit(store))
     again, erased = await asyncio.gather(
         store.desk.deliver_again(job.key, ANN, channel_id=1, upload_limit=1),
         store.desk.erase(job.key, 1, user_id=ANN.user_id, blank=blank),
     )
 
-    assert (again.state, erased) == (JobState.DELIVERING, None)
+    assert [again is None, erased is None] in ([False, True], [True, False])
 
 
 async def test_an_erased_order_of_unknown_outcome_is_neither_ordered_again_nor_rescued(store):

@@ -11,6 +11,12 @@ from tests.db.bodies import Gate, breaks_the_commit, note, note_then, note_then_
 from tests.db.wal import commits_in
 
 
+@pytest.fixture
+def database():
+    """Return the engine that this is about."""
+    return "sqlite"
+
+
 async def test_bodies_that_wait_together_share_one_commit(engine, path):
     await asyncio.gather(*(engine.write(note(number)) for number in range(BATCH)))
 

@@ -13,6 +13,12 @@ from tests.db.rows import TASK, admit
 from tests.db.wal import commit_ends, page_size, wal_of
 
 
+@pytest.fixture
+def database():
+    """Return the engine that this is about."""
+    return "sqlite"
+
+
 @dataclass
 class Diary:
     """What the store had answered when its log was so long: offset -> state by key."""

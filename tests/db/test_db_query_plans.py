@@ -13,6 +13,12 @@ from db.store import JobStore
 from tests.db.rows import ANN, PLENTY, TASK, admit, job_in, new_job, undeliverable
 
 
+@pytest.fixture
+def database():
+    """Return the engine that this is about."""
+    return "sqlite"
+
+
 class Explained:
     """A transaction that notes the plan of every statement before it runs."""
 
@@ -28,6 +34,12 @@ class Explained:
         steps = await self._transaction.all("EXPLAIN QUERY PLAN " + sql, **parameters)
         self._plans[sql] = "\n".join(step["detail"] for step in steps)
         return await self._transaction.all(sql, **parameters)
+
+    async def hold(self, name):
+        await self._transaction.hold(name)
+
+    def ring(self):
+        self._transaction.ring()
 
 
 class ExplainingEngine:
@@ -59,6 +71,12 @@ def store(explaining):
     return JobStore.over(explaining, worker="w", lease_seconds=60)
 
 
+async def claim(store):
+    """Claim the one job that waits."""
+    await admit(store)
+    return await store.claims.queued(running_cap=3)
+
+
 QUESTIONS = {
     "queued": (lambda store: store.claims.queued(running_cap=3), "jobs_queued (next_at<?)"),
     "stranded": (lambda store: store.claims.stranded(), "jobs_submitting (next_at<?)"),
@@ -73,8 +91,8 @@ QUESTIONS = {
     "next rendering": (lambda store: store.claims.next_due(JobState.RENDERING), "jobs_rendering"),
     "next delivering": (lambda store: store.claims.next_due(JobState.DELIVERING), "jobs_delivering"),
     "next untold": (lambda store: store.claims.next_due(JobState.FAILED), "jobs_untold"),
-    "running count, submitting": (lambda store: store.claims.queued(running_cap=3), "jobs_submitting"),
-    "running count, rendering": (lambda store: store.claims.queued(running_cap=3), "jobs_rendering"),
+    "running count, submitting": (claim, "jobs_submitting"),
+    "running count, rendering": (claim, "jobs_rendering"),
     "active count": (
         lambda store: store.admission.admit(new_job(), caps=PLENTY),
         "jobs_active (user_id=?)",

@@ -10,6 +10,12 @@ from db.store import open_store_for_reading
 from tests.db.rows import admit, job_in, read
 
 
+@pytest.fixture
+def database():
+    """Return the engine that this is about."""
+    return "sqlite"
+
+
 @pytest.mark.parametrize("state", OPEN)
 async def test_the_open_jobs_of_a_state_are_those_and_no_others(store, state):
     for other in set(JobState) - {state, JobState.QUEUED}:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from db.errors import UnsupportedDatabase
+from db.address import PostgresAddress, place_of, postgres_address, sqlite_path
+from db.errors import AddressUnreadable, UnsupportedDatabase
 from db.job import Job
-from db.store import open_store, sqlite_path
+from db.store import open_store
 from tests.db.rows import ANN, admit, row_of
 
 
@@ -26,7 +27,7 @@ def test_the_address_names_the_file_letter_by_letter(url, path):
 @pytest.mark.parametrize(
     ("url", "scheme"),
     [
-        ("postgresql://somebody:canary@host/clapper", "postgresql"),
+        ("mysql://somebody:canary@host/clapper", "mysql"),
         ("sqlite://", "sqlite"),
         ("sqlite:///", "sqlite"),
         ("sqlite://host/clapper.db", "sqlite"),
@@ -39,7 +40,64 @@ def test_an_address_of_another_engine_is_refused_without_repeating_it(url, schem
     with pytest.raises(UnsupportedDatabase) as caught:
         sqlite_path(url)
 
-    assert str(caught.value) == f"DATABASE_URL starts with {scheme!r}: use sqlite:///path/to/clapper.db"
+    assert str(caught.value) == (
+        f"DATABASE_URL starts with {scheme!r}: use sqlite:///path/to/clapper.db "
+        "or postgresql://user:password@host/database"
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("postgresql://ann:canary@host/clapper", "PostgreSQL database 'clapper' at host"),
+        ("postgres://ann:can%40ary@host:6432/clapper", "PostgreSQL database 'clapper' at host:6432"),
+        ("postgresql://ann:can@ary@host/clapper", "PostgreSQL database 'clapper' at host"),
+        ("postgresql://ann:canary@one:1,two:2/clapper", "PostgreSQL database 'clapper' at one:1,two:2"),
+        ("postgresql://ann:canary@[::1]:5432/clapper", "PostgreSQL database 'clapper' at [::1]:5432"),
+        ("postgresql:///clapper?host=/run/pg&password=canary", "PostgreSQL database 'clapper' at /run/pg"),
+        ("postgresql://ann:canary@host", "PostgreSQL database 'default' at host"),
+        ("sqlite:///data/clapper.db", "sqlite:///data/clapper.db"),
+    ],
+)
+def test_a_place_is_named_without_its_password(url, place):
+    assert place_of(url) == place
+    assert "canary" not in (place + repr(postgres_address(url)) if "postgres" in url else place)
+
+
+@pytest.mark.parametrize(
+    ("url", "rule"),
+    [
+        ("postgresql://ann:can#ary@host/clapper", "an @, :, / or # in a user or password"),
+        ("postgresql://ann:canary@host:port/clapper", "an @, :, / or # in a user or password"),
+        ("postgresql://ann:can[ary@host/clapper", "an @, :, / or # in a user or password"),
+        ("postgresql://ann:canary@host/clapper?pool_size=0", "pool_size is a number from 1 to 100"),
+        ("postgresql://ann:canary@host/clapper?pool_size=101", "pool_size is a number from 1 to 100"),
+        ("postgresql://ann:canary@host/clapper?pool_size=canary", "pool_size is a number from 1 to 100"),
+        ("postgresql://ann:canary@host/clapper?prepared_statements=no", "prepared_statements is on or off"),
+    ],
+)
+def test_an_address_that_cannot_be_read_is_refused_by_its_rule_without_repeating_it(url, rule):
+    with pytest.raises(AddressUnreadable) as caught:
+        postgres_address(url)
+
+    assert rule in str(caught.value)
+    assert not {"can", "ary"} & set(str(caught.value).replace("#", " ").split())
+    assert "canary" not in str(caught.value)
+
+
+def test_what_an_address_says_beside_the_server_is_ours_or_the_clients():
+    address = postgres_address(
+        "postgresql://ann@host/clapper?pool_size=3&sslmode=require&prepared_statements=off"
+    )
+
+    assert address == PostgresAddress(
+        dsn="postgresql://ann@host/clapper?sslmode=require",
+        place="PostgreSQL database 'clapper' at host",
+        pool_size=3,
+        prepared_statements=False,
+    )
+    plain = postgres_address("postgresql://ann@host/clapper")
+    assert (plain.pool_size, plain.prepared_statements) == (10, True)
 
 
 async def test_a_folder_with_an_odd_name_holds_its_database(tmp_path):

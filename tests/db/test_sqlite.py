@@ -18,6 +18,13 @@ from db.sqlite import SqliteEngine, open_sqlite, wall_clock
 from tests.db.bodies import Gate, note, noted
 from tests.db.rows import read
 
+
+@pytest.fixture
+def database():
+    """Return the engine that this is about."""
+    return "sqlite"
+
+
 PINNED = Path(__file__).parents[2] / "requirements.txt"
 
 

@@ -6,7 +6,49 @@ import pytest
 
 from sandbox.server import open_sandbox
 from tests.clock import FakeClock
-from tests.jobs.stage import open_stage
+from tests.jobs.stage import DATABASES, open_stage
+from tests.postgres_server import emptied_database, with_options
+
+ON_BOTH_ENGINES = {
+    "test_announcer",
+    "test_blind_resend",
+    "test_decisions",
+    "test_decisions_of_moderators",
+    "test_deliverer",
+    "test_downtime",
+    "test_erasing",
+    "test_late_answers",
+    "test_leases",
+    "test_life_of_a_job",
+    "test_members",
+    "test_pipeline",
+    "test_poller",
+    "test_private",
+    "test_service",
+    "test_submitter",
+    "test_takes",
+}
+"""What leans on the store. The rest is about figures, texts and films, which no engine changes."""
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test that opens a store on either engine, where its module leans on it."""
+    opens_a_store = {"stage", "sandbox"} & set(metafunc.fixturenames)
+    if metafunc.module.__name__.rpartition(".")[2] in ON_BOTH_ENGINES and opens_a_store:
+        metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+async def database(request):
+    """Keep the rows of the test's folder in a database of its engine."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield
+        return
+    folder = request.getfixturevalue("tmp_path")
+    # One connection, so that a step meets no row that a status is just being noted on: such a row is passed over.
+    DATABASES[folder] = with_options(await emptied_database(), "pool_size=1")
+    yield
+    del DATABASES[folder]
 
 
 @pytest.fixture

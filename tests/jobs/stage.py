@@ -31,6 +31,9 @@ ANN = Owner(guild_id=1, user_id=11)
 BEN = Owner(guild_id=1, user_id=22)
 CAPS = Caps(active_per_user=100, per_user_per_day=100, per_day=100)
 
+DATABASES: dict[Path, str] = {}
+"""Folders whose rows are kept elsewhere than in a file of theirs."""
+
 _interactions = itertools.count(1000)
 
 
@@ -209,7 +212,10 @@ async def open_stage(
     async with contextlib.AsyncExitStack() as stack:
         store = await stack.enter_async_context(
             open_store(
-                f"sqlite:///{folder}/clapper.db", worker="w", lease_seconds=limits.lease_seconds, clock=clock
+                DATABASES.get(folder, f"sqlite:///{folder}/clapper.db"),
+                worker="w",
+                lease_seconds=limits.lease_seconds,
+                clock=clock,
             )
         )
         session = await stack.enter_async_context(open_session())

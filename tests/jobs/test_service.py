@@ -6,6 +6,7 @@ import pytest
 
 from db.admission import Cap, CapReached, Caps
 from db.desk import Owner
+from db.errors import OutcomeUnknown
 from db.job import JobState
 from jobs.pipeline import Limits
 from tests.jobs.stage import ANN, BEN, CAPS, open_stage
@@ -17,6 +18,29 @@ async def test_a_repeated_interaction_makes_one_job(stage):
     second = await stage.order(interaction_id=1, picture=jpeg_of(640, 480))
     assert (second.job.id, second.repeated) == (first.job.id, True)
     assert list((stage.files.data_dir / "frames").iterdir()) == []
+
+
+class LosesItsAnswer:
+    """A database whose connection breaks in the commit: the row is there, and nobody can tell."""
+
+    def __init__(self, engine):
+        self._engine = engine
+
+    async def write(self, body):
+        await self._engine.write(body)
+        raise OutcomeUnknown("the database")
+
+
+async def test_a_job_that_may_be_there_keeps_its_picture_and_is_made(stage):
+    admission, engine = stage.store.admission, stage.store.admission._engine
+    admission._engine = LosesItsAnswer(engine)
+    with pytest.raises(OutcomeUnknown):
+        await stage.order(picture=jpeg_of(640, 480))
+    admission._engine = engine
+
+    assert await stage.pipeline.submitter.step()
+    (order,) = stage.sandbox.ledger.accepted
+    assert order.body["first_frame_image"].startswith("data:image/jpeg")
 
 
 async def test_thirty_commands_at_once_at_a_cap_of_two_make_two_jobs(tmp_path, sandbox, clock):

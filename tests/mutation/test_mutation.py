@@ -113,7 +113,8 @@ def test_every_mutated_statement_is_one_that_sqlite_takes(tmp_path):
     connection.create_function("clapper_now", 0, lambda: 1)
     tried = 0
     for mutant in mutants_in(ROOT):
-        if mutant.kind.startswith("sql") and mutant.kind != "sql pragma":
+        shared = "postgres" not in Path(mutant.path).name
+        if shared and mutant.kind.startswith("sql") and mutant.kind != "sql pragma":
             sql = statement_at(mutant.applied_to((ROOT / mutant.path).read_bytes()), mutant.line)
             connection.execute(f"EXPLAIN {in_sqlite(sql)}", dict.fromkeys(re.findall(r":(\w+)", sql), 1))
             tried += 1

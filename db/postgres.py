@@ -1,0 +1,298 @@
+"""The PostgreSQL engine: a pool, short transactions, and a body run again only where it surely left nothing behind.
+
+Works through PgBouncer: nothing lives longer than its transaction but prepared statements, which can be switched off.
+"""
+
+import asyncio
+import contextlib
+import functools
+import logging
+import random
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any, TypeVar
+
+from asyncpg.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it ships none
+    InterfaceError,
+    InternalClientError,
+    InvalidParameterValueError,
+    ReadOnlySQLTransactionError,
+)
+
+from db.address import PostgresAddress
+from db.engine import Body, Row
+from db.errors import DatabaseUnreachable, OutcomeUnknown
+from db.postgres_connection import CONNECT_SECONDS, Connection, Pool, open_pool
+from db.postgres_faults import is_conflict, is_gone, is_undone
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Clock = Callable[[], int]
+
+CHANNEL = "clapper"
+"""Where processes tell each other that there is work."""
+
+PATIENCE_SECONDS = 30.0
+"""How long a body is tried again while the server is away: longer than a restart or a quick failover."""
+
+_LIMITS = (
+    "SET LOCAL statement_timeout = 15000; SET LOCAL lock_timeout = 10000;"
+    " SET LOCAL idle_in_transaction_session_timeout = 15000"
+)
+# One round trip, and valid through a pooler that gives every transaction another server connection.
+_BEGIN_WRITE = f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {_LIMITS}"
+_BEGIN_READ = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_LIMITS}"
+
+# Of the statement, not of the transaction, and the same for all of its rows: an index can be entered at it.
+_NOW = "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)"
+_GIVEN_NOW = "CAST(:clapper_now AS BIGINT)"
+_PARAMETER = re.compile(r":([a-z_]+)")
+
+_HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+_SEAL = "SELECT CAST(pg_current_xact_id_if_assigned() AS TEXT)"
+_SEAL_AND_RING = _SEAL + ", pg_notify($1, $2)"
+_OUTCOME = "SELECT pg_xact_status(CAST(CAST($1 AS TEXT) AS xid8))"
+
+
+class _Undone(Exception):
+    """The COMMIT was lost and the server says that nothing of it is there."""
+
+
+@functools.lru_cache(maxsize=512)
+def in_postgres(sql: str, *, given_clock: bool = False) -> tuple[str, tuple[str, ...]]:
+    """Return the shared SQL text as PostgreSQL runs it, and the names of its parameters in their order."""
+    text = sql.replace("<dbnow>", _GIVEN_NOW if given_clock else _NOW)
+    text = text.replace("/*lock*/", "FOR UPDATE SKIP LOCKED")
+    names = tuple(dict.fromkeys(_PARAMETER.findall(text)))
+    return _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", text), names
+
+
+class PostgresTransaction:
+    """Runs the statements of one body on its connection."""
+
+    def __init__(self, connection: Connection, clock: Clock | None) -> None:
+        self._connection = connection
+        self._clock = clock
+        self.rings = False
+
+    async def one(self, sql: str, /, **parameters: Any) -> Row | None:
+        """Run one statement and return its first row, if any."""
+        rows = await self.all(sql, **parameters)
+        return rows[0] if rows else None
+
+    async def all(self, sql: str, /, **parameters: Any) -> list[Row]:
+        """Run one statement and return all of its rows."""
+        if self._clock is not None:
+            parameters["clapper_now"] = self._clock()
+        text, names = in_postgres(sql, given_clock=self._clock is not None)
+        return [
+            dict(row) for row in await self._connection.fetch(text, *(parameters[name] for name in names))
+        ]
+
+    async def hold(self, name: str) -> None:
+        """Hold a lock of the server to the end of the transaction."""
+        await self._connection.fetch(_HOLD, name)
+
+    def ring(self) -> None:
+        """Notify the other processes when this is committed."""
+        self.rings = True
+
+
+class PostgresEngine:
+    """One open database. Use `open_postgres`. `name` tells this process's notifications from others'."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        address: PostgresAddress,
+        *,
+        name: str,
+        clock: Clock | None = None,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._pool = pool
+        self._place = address.place
+        self._name = name
+        self._clock = clock
+        self._patience_seconds = patience_seconds
+        self._writing: set[asyncio.Task[Any]] = set()
+        self._taking = True
+
+    async def write(self, body: Body[T]) -> T:
+        """Run `body` in a transaction of its own. A cancelled caller does not stop a body that was handed in.
+
+        Raises:
+            DatabaseUnreachable: the server stayed away; nothing was written.
+            OutcomeUnknown: the server went away during the commit and stayed away.
+            RuntimeError: the database is closed.
+        """
+        if not self._taking:
+            raise RuntimeError("the database is closed")
+        writing = asyncio.create_task(self._patiently(lambda: self._write(body)), name="postgres write")
+        self._writing.add(writing)
+        writing.add_done_callback(self._written)
+        return await asyncio.shield(writing)
+
+    async def read(self, body: Body[T]) -> T:
+        """Run `body` on a snapshot of the database.
+
+        Raises:
+            DatabaseUnreachable: the server stayed away.
+        """
+        return await self._patiently(lambda: self._read(body))
+
+    async def forget(self) -> None:
+        """Do nothing: what was overwritten no query finds, and only the server decides when its files lose it."""
+
+    async def finish(self) -> None:
+        """Take no more bodies, and wait until every one that was handed in has its outcome."""
+        self._taking = False
+        if self._writing:
+            await asyncio.wait(self._writing)
+
+    def _written(self, writing: asyncio.Task[Any]) -> None:
+        self._writing.discard(writing)
+        if not writing.cancelled():
+            writing.exception()  # its caller may have gone: then nobody else asks
+
+    async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Run `attempt` again while what it met has surely left nothing behind, and time remains."""
+        ends_at = self._time() + self._patience_seconds
+        pause = 0.05
+        while True:
+            try:
+                return await attempt()
+            except Exception as error:
+                if not (is_gone(error) or is_conflict(error) or isinstance(error, _Undone)):
+                    raise
+                if self._time() + pause > ends_at:
+                    raise DatabaseUnreachable(self._place, error) from error
+                log.info("trying a transaction again: %s", error or type(error).__name__)
+            await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spread, not a secret
+            pause = min(pause * 2, 2.0)
+
+    async def _read(self, body: Body[T]) -> T:
+        async with self._connection() as connection:
+            await connection.execute(_BEGIN_READ)
+            try:
+                result = await body(PostgresTransaction(connection, self._clock))
+            except ReadOnlySQLTransactionError as error:
+                raise RuntimeError("a reading body may not write") from error
+            await connection.execute("ROLLBACK")
+            return result
+
+    async def _write(self, body: Body[T]) -> T:
+        async with self._connection() as connection:
+            await connection.execute(_BEGIN_WRITE)
+            transaction = PostgresTransaction(connection, self._clock)
+            result = await body(transaction)
+            number = await self._seal(connection, transaction)
+            try:
+                await connection.execute("COMMIT")
+                return result
+            except Exception as error:
+                if is_undone(error):
+                    raise
+                log.warning("the connection broke in a commit: %s", error or type(error).__name__)
+                _drop(connection)
+        if number is not None and not await self._is_committed(number):
+            raise _Undone("a commit that was lost")
+        return result
+
+    async def _seal(self, connection: Connection, transaction: PostgresTransaction) -> str | None:
+        """Return the transaction's number, by which its outcome can be asked for; None if it wrote nothing."""
+        if transaction.rings:
+            return await connection.fetchval(_SEAL_AND_RING, CHANNEL, self._name)
+        return await connection.fetchval(_SEAL)
+
+    async def _is_committed(self, number: str) -> bool:
+        """Ask the server what became of a transaction whose COMMIT got no answer.
+
+        Raises:
+            OutcomeUnknown: there was no answer in time.
+        """
+        ends_at = self._time() + self._patience_seconds
+        while self._time() < ends_at:
+            match await self._status_of(number):
+                case "committed":
+                    return True
+                case "aborted":
+                    return False
+                case _:  # "in progress" until the server notices that its client is gone
+                    await asyncio.sleep(0.2)
+        raise OutcomeUnknown(self._place)
+
+    async def _status_of(self, number: str) -> str | None:
+        try:
+            async with self._connection() as connection:
+                return await connection.fetchval(_OUTCOME, number)
+        except InvalidParameterValueError:  # a number of the future: this server never saw it
+            return "aborted"
+        except Exception as error:
+            if not is_gone(error):
+                raise
+            return None
+
+    @contextlib.asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[Connection]:
+        """Lend a connection; it comes back outside of any transaction, or not at all."""
+        async with self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
+            try:
+                yield connection
+            except (InterfaceError, InternalClientError) as error:
+                if isinstance(error, InterfaceError) and not _is_closed(connection):
+                    await _leave(connection, error)
+                    raise
+                _drop(connection)  # how the client puts it depends on where the connection ended under it
+                raise ConnectionResetError("the connection was closed") from error
+            except BaseException as error:
+                await _leave(connection, error)
+                raise
+
+    @staticmethod
+    def _time() -> float:
+        return asyncio.get_running_loop().time()
+
+
+def _is_closed(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except InterfaceError:  # the pool has taken it back because it was closed
+        return True
+
+
+async def _leave(connection: Connection, error: BaseException) -> None:
+    if _is_closed(connection):
+        return
+    if isinstance(error, Exception) and not is_gone(error):
+        with contextlib.suppress(Exception):
+            await connection.execute("ROLLBACK")
+            return
+    _drop(connection)
+
+
+def _drop(connection: Connection) -> None:
+    if not _is_closed(connection):
+        connection.terminate()
+
+
+@contextlib.asynccontextmanager
+async def open_postgres(
+    address: PostgresAddress,
+    *,
+    name: str,
+    clock: Clock | None = None,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> AsyncGenerator[PostgresEngine]:
+    """Open a migrated database. Without a `clock` of its own, time is the server's.
+
+    Raises:
+        DatabaseError: it cannot be used; the message says what to do.
+    """
+    async with open_pool(address) as pool:
+        engine = PostgresEngine(pool, address, name=name, clock=clock, patience_seconds=patience_seconds)
+        try:
+            yield engine
+        finally:
+            await engine.finish()

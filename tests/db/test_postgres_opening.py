@@ -1,0 +1,205 @@
+"""Opening a PostgreSQL database: migrations, several processes at once, and what is said when it cannot be used."""
+
+import asyncio
+import dataclasses
+import os
+
+import asyncpg
+import pytest
+
+from db.address import postgres_address
+from db.errors import (
+    DatabaseNotMigrated,
+    DatabaseRefused,
+    DatabaseTooNew,
+    DatabaseTooOld,
+    DatabaseUnreachable,
+    DatabaseUnusable,
+)
+from db.job import Job, JobState
+from db.migrate import newest_revision
+from db.migrate_postgres import migrate_postgres
+from db.postgres import open_postgres
+from db.store import migrate_database, open_store, open_store_for_reading
+from tests.db.rows import ANN, admit
+from tests.postgres_server import administer, new_database, own_server, url_of
+
+
+async def ask(url, sql):
+    """Return the first column of a question, without the store."""
+    connection = await asyncpg.connect(url)
+    try:
+        return [row[0] for row in await connection.fetch(sql)]
+    finally:
+        await connection.close()
+
+
+TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
+
+
+async def test_an_empty_database_becomes_one_that_takes_jobs():
+    url = await new_database(migrated=False)
+
+    async with open_store(url, worker="w", lease_seconds=60) as store:
+        job = await admit(store)
+        assert await store.desk.find(job.key, ANN) == job
+
+    assert await ask(url, "SELECT version_num FROM alembic_version") == [newest_revision()]
+
+
+async def test_processes_that_start_at_once_migrate_once():
+    url = await new_database(migrated=False)
+
+    await asyncio.gather(*(migrate_database(url) for _ in range(5)))
+
+    assert await ask(url, "SELECT version_num FROM alembic_version") == [newest_revision()]
+    assert await ask(url, "SELECT COUNT(*) FROM jobs") == [0]
+
+
+async def test_migrating_again_keeps_the_rows():
+    url = await new_database()
+    async with open_store(url, worker="w", lease_seconds=60) as store:
+        job = await admit(store)
+
+    assert await migrate_database(url) == postgres_address(url).place
+
+    assert await ask(url, "SELECT key FROM jobs") == [job.key]
+
+
+async def test_the_schema_has_a_column_for_every_field_of_a_job():
+    columns = await ask(
+        await new_database(), "SELECT column_name FROM information_schema.columns WHERE table_name = 'jobs'"
+    )
+
+    assert set(columns) == {field.name for field in dataclasses.fields(Job)}
+
+
+async def test_the_schema_takes_every_state_and_no_other():
+    url = await new_database()
+    async with open_store(url, worker="w", lease_seconds=60) as store:
+        await admit(store)
+
+    for state in JobState:
+        await ask(url, f"UPDATE jobs SET state = '{state}' RETURNING id")  # noqa: S608 - literals of the program
+    with pytest.raises(asyncpg.CheckViolationError):
+        await ask(url, "UPDATE jobs SET state = 'lost' RETURNING id")
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind_and_can_be_run_again():
+    url = await new_database(migrated=False)
+    await ask(url, "CREATE TABLE usage (made_by_somebody_else INTEGER)")
+
+    with pytest.raises(Exception, match='relation "usage" already exists'):
+        await migrate_database(url)
+    assert await ask(url, TABLES) == ["usage"]
+
+    await ask(url, "DROP TABLE usage")
+    await migrate_database(url)
+    assert {"jobs", "job_events", "usage"} <= set(await ask(url, TABLES))
+
+
+async def test_a_database_of_a_newer_version_is_refused_in_a_sentence_and_left_alone():
+    url = await new_database()
+    await ask(url, "UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(DatabaseTooNew) as caught:
+        await migrate_database(url)
+    with pytest.raises(DatabaseTooNew):
+        async with open_store_for_reading(url):
+            pass
+
+    assert str(caught.value) == (
+        f"{postgres_address(url).place} was written by a newer version: its schema is 9999, this version knows up "
+        f"to {newest_revision()}. Use the newer version, or set DATABASE_URL to another database."
+    )
+    assert await ask(url, "SELECT version_num FROM alembic_version") == ["9999"]
+
+
+async def test_a_reader_looks_beside_the_bot_and_migrates_nothing():
+    url = await new_database(migrated=False)
+    with pytest.raises(DatabaseNotMigrated, match="start the bot"):
+        async with open_store_for_reading(url):
+            pass
+    assert await ask(url, TABLES) == []
+
+    async with open_store(url, worker="w", lease_seconds=60) as store:
+        job = await admit(store)
+        async with open_store_for_reading(url) as desk:
+            assert await desk.by_key(job.key) == job
+            assert not hasattr(desk, "admission")
+
+
+async def test_a_database_in_another_encoding_is_refused():
+    name = f"clapper_{os.getpid()}_latin"
+    await administer(f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    try:
+        with pytest.raises(DatabaseUnusable, match="encoding is not UTF8"):
+            async with open_postgres(postgres_address(url_of(name)), name="w"):
+                pass
+    finally:
+        await administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def test_a_server_of_before_is_refused(url_of_postgres, monkeypatch):
+    monkeypatch.setattr("db.postgres_connection._MINIMUM_SERVER", 99)
+
+    with pytest.raises(DatabaseTooOld, match=r"PostgreSQL \d+ is too old: 99 or newer is needed"):
+        async with open_postgres(postgres_address(url_of_postgres), name="w"):
+            pass
+
+
+@pytest.fixture
+async def url_of_postgres():
+    """Return the address of a migrated database."""
+    return await new_database()
+
+
+async def test_a_database_that_is_not_there_is_named():
+    url = url_of("absent")
+
+    for opening in (open_store(url, worker="w", lease_seconds=60), open_store_for_reading(url)):
+        with pytest.raises(DatabaseRefused, match=r'"absent" does not exist.*createdb'):
+            async with opening:
+                pass
+
+
+async def test_a_server_that_is_not_there_is_named(tmp_path, unused_tcp_port):
+    for server in (
+        f"@/clapper?host={tmp_path}",
+        f"ann:canary@127.0.0.1:{unused_tcp_port}/clapper?sslmode=disable",
+    ):
+        with pytest.raises(DatabaseUnreachable, match="does not answer") as caught:
+            await migrate_postgres(postgres_address(f"postgresql://{server}"))
+        assert "canary" not in str(caught.value)
+        assert "Is the server running" in str(caught.value)
+
+
+async def test_a_wrong_password_is_refused_without_repeating_it():
+    with own_server() as server:
+        await ask(server.url("postgres"), "CREATE ROLE ann LOGIN PASSWORD 'right'")
+        (server.data / "pg_hba.conf").write_text("local all ann scram-sha-256\nlocal all all trust\n")
+        await ask(server.url("postgres"), "SELECT pg_reload_conf()")
+        wrong = server.url("postgres").replace("postgres@", "ann:canary@")
+
+        with pytest.raises(DatabaseRefused) as caught:
+            await migrate_database(wrong)
+
+    assert "password authentication failed" in str(caught.value)
+    assert "Check user, password and database in DATABASE_URL" in str(caught.value)
+    assert "canary" not in str(caught.value)
+
+
+async def test_a_user_without_the_right_to_make_tables_is_told_so():
+    with own_server() as server:
+        await ask(server.url("postgres"), "CREATE ROLE ann LOGIN")
+
+        with pytest.raises(DatabaseUnusable, match="permission denied for schema public"):
+            await migrate_database(server.url("postgres").replace("postgres@", "ann@"))
+
+
+async def test_a_server_that_does_not_wait_for_its_disk_is_warned_about(url_of_postgres, caplog):
+    (fsync,) = await ask(url_of_postgres, "SELECT current_setting('fsync')")
+    async with open_postgres(postgres_address(url_of_postgres), name="w"):
+        pass
+
+    assert ("does not wait for its disk" in caplog.text) == (fsync == "off")

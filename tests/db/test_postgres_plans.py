@@ -1,0 +1,133 @@
+"""How PostgreSQL finds the rows, in a plan that knows no values: claims by their own index, nothing by the history."""
+
+import pytest
+
+from db.address import postgres_address
+from db.postgres import in_postgres, open_postgres
+from db.store import JobStore
+from tests.db.test_db_query_plans import QUESTIONS, use_everything
+from tests.postgres_server import administer, new_database
+
+HISTORY = """
+    INSERT INTO jobs (key, guild_id, channel_id, user_id, interaction_id, state, request_json, format, submit_key,
+                      spoiler, upload_limit, usage_day, next_at, created_at, queued_at, rendered_at, submitted_at,
+                      message_id)
+    SELECT 'old-' || n, n % 50, 7, n % 500, -n, 'delivered', '{}', 'a/6s/768p', 'old-' || n,
+           0, 1, '2026-01-01', n, n, n, n, n, n
+      FROM generate_series(1, 20000) AS n;
+    INSERT INTO job_events (job_id, at, fence, to_state) SELECT id, 1, 0, 'queued' FROM jobs;
+    INSERT INTO usage (day, scope, scope_id, n) SELECT 'd' || n, 'user', n, 1 FROM generate_series(1, 5000) AS n;
+    INSERT INTO members (user_id, settings_json, changed_at) SELECT n, '{}', n FROM generate_series(1, 5000) AS n;
+    INSERT INTO guilds (guild_id, settings_json, changed_at) SELECT n, '{}', n FROM generate_series(1, 5000) AS n;
+    INSERT INTO facts (name, value) SELECT 'f' || n, '' FROM generate_series(1, 5000) AS n;
+"""
+
+ONLY_HISTORY = """
+    DELETE FROM job_events USING jobs WHERE jobs.id = job_id AND key NOT LIKE 'old-%';
+    DELETE FROM jobs WHERE key NOT LIKE 'old-%';
+"""
+
+
+class Explained:
+    """A transaction that notes the generic plan of every statement before it runs."""
+
+    def __init__(self, transaction, plans):
+        self._transaction = transaction
+        self._plans = plans
+
+    async def one(self, sql, /, **parameters):
+        rows = await self.all(sql, **parameters)
+        return rows[0] if rows else None
+
+    async def all(self, sql, /, **parameters):
+        if sql not in self._plans:
+            self._plans[sql] = await self._plan_of(sql)
+        return await self._transaction.all(sql, **parameters)
+
+    async def _plan_of(self, sql):
+        text, names = in_postgres(sql)
+        connection = self._transaction._connection
+        await connection.execute(
+            f"SET LOCAL plan_cache_mode = force_generic_plan; PREPARE explained AS {text}"
+        )
+        values = f"({', '.join(['NULL'] * len(names))})" if names else ""
+        rows = await connection.fetch(f"EXPLAIN EXECUTE explained{values}")
+        await connection.execute("DEALLOCATE explained")
+        return "\n".join(row[0] for row in rows)
+
+    async def hold(self, name):
+        await self._transaction.hold(name)
+
+    def ring(self):
+        self._transaction.ring()
+
+
+class ExplainingEngine:
+    """Stands between the store and its engine; `plans` has one entry per statement."""
+
+    def __init__(self, engine):
+        self._engine = engine
+        self.plans = {}
+
+    async def write(self, body):
+        return await self._engine.write(lambda transaction: body(Explained(transaction, self.plans)))
+
+    async def read(self, body):
+        return await self._engine.read(lambda transaction: body(Explained(transaction, self.plans)))
+
+    async def forget(self):
+        await self._engine.forget()
+
+
+_made = []
+
+OTHERS = {"page, under_way": "jobs_under_way", "newer page, under_way": "jobs_under_way"}
+"""Of what is under way there is little: the index of a server's own serves as well."""
+
+
+@pytest.fixture
+async def explaining():
+    """Return an engine that takes notes, over a database with a history."""
+    if not _made:
+        url = await new_database()
+        for sql in (HISTORY, "VACUUM ANALYZE"):
+            await administer(sql, at=url)
+        _made.append(url)
+    await administer(ONLY_HISTORY, at=_made[0])
+    async with open_postgres(postgres_address(_made[0]), name="w") as engine:
+        yield ExplainingEngine(engine)
+
+
+@pytest.fixture
+def store(explaining):
+    """Return a store over the engine that takes notes."""
+    return JobStore.over(explaining, worker="w", lease_seconds=60)
+
+
+@pytest.mark.parametrize(
+    ("ask", "indexes"),
+    [(ask, (plan.partition(" ")[0], OTHERS.get(name))) for name, (ask, plan) in QUESTIONS.items()],
+    ids=QUESTIONS,
+)
+async def test_a_question_is_answered_by_the_index_made_for_it(store, explaining, ask, indexes):
+    await ask(store)
+
+    plans = "\n".join(explaining.plans.values())
+    assert [index for index in indexes if index and f"using {index} on" in plans]
+
+
+@pytest.mark.parametrize("name", ["queued", "stranded", "due_poll", "due_delivery", "untold"])
+async def test_a_claim_enters_its_index_at_what_is_due(store, explaining, name):
+    await QUESTIONS[name][0](store)
+
+    (plan,) = explaining.plans.values()
+    assert "Index Cond: (next_at <= (" in plan
+    assert "statement_timestamp" in plan
+
+
+async def test_no_statement_reads_the_whole_history(store, explaining):
+    await use_everything(store)
+
+    whole = [plan for plan in explaining.plans.values() if "Seq Scan" in plan]
+    assert whole == []
+    assert len(explaining.plans) > 30

@@ -1,0 +1,155 @@
+"""Wake-ups: one process hears of what another has made due, also after the line or the server broke."""
+
+import asyncio
+
+import pytest
+
+from db.address import postgres_address
+from db.job import JobState
+from db.postgres import open_postgres
+from db.store import JobStore
+from db.wakeups import open_wakeups
+from tests.db.relay import open_relay
+from tests.db.rows import ANN, TASK, admit, job_in
+
+
+@pytest.fixture
+def database():
+    """Return the engine that this is about."""
+    return "postgresql"
+
+
+class Rings:
+    """Counts rings, and waits for the next one."""
+
+    def __init__(self) -> None:
+        self.heard = asyncio.Queue()
+
+    def __call__(self) -> None:
+        self.heard.put_nowait(None)
+
+    async def next(self) -> None:
+        """Wait for one ring."""
+        await asyncio.wait_for(self.heard.get(), 5)
+
+    async def none(self) -> bool:
+        """Return whether nothing rings for a moment."""
+        await asyncio.sleep(0.1)
+        return self.heard.empty()
+
+
+@pytest.fixture
+async def rings(url):
+    """Return what process `other` hears, from the moment on at which it listens."""
+    rings = Rings()
+    async with open_wakeups(url, worker="other", ring=rings):
+        await rings.next()
+        yield rings
+
+
+CHANGES = {
+    "an order": (JobState.CANCELLED, lambda store, job: admit(store)),
+    "an order that waits again": (
+        JobState.SUBMITTING,
+        lambda store, job: store.outcomes.requeued(job, delay_ms=0),
+    ),
+    "a film": (
+        JobState.RENDERING,
+        lambda store, job: store.outcomes.rendered(job, result_url="u", expires_at=None),
+    ),
+    "an unknown ending": (JobState.SUBMITTING, lambda store, job: store.outcomes.unknown(job, detail="")),
+    "a cancellation": (JobState.QUEUED, lambda store, job: store.desk.cancel(job.key, ANN)),
+}
+SILENT = {
+    "a claim": (JobState.QUEUED, lambda store, job: store.claims.queued(running_cap=9)),
+    "a task that is looked at later": (
+        JobState.SUBMITTING,
+        lambda store, job: store.outcomes.accepted(job, order=TASK, first_poll_ms=9000),
+    ),
+    "a delivery": (JobState.DELIVERING, lambda store, job: store.outcomes.delivered(job, message_id=1)),
+    "a claim of nothing": (JobState.DELIVERED, lambda store, job: store.claims.due_poll()),
+}
+
+
+@pytest.mark.parametrize(("state", "change"), CHANGES.values(), ids=CHANGES)
+async def test_another_process_hears_once_of_what_it_can_act_upon(url, clock, state, change):
+    async with open_postgres(postgres_address(url), name="w", clock=clock) as engine:
+        store = JobStore.over(engine, worker="w", lease_seconds=60)
+        job = await job_in(store, state)
+        rings = Rings()
+        async with open_wakeups(url, worker="other", ring=rings):
+            await rings.next()
+            await change(store, job)
+            await rings.next()
+            assert await rings.none()
+
+
+@pytest.mark.parametrize(("state", "change"), SILENT.values(), ids=SILENT)
+async def test_what_nobody_else_has_to_act_upon_is_not_told(store, url, state, change):
+    job = await job_in(store, state)
+    rings = Rings()
+    async with open_wakeups(url, worker="other", ring=rings):
+        await rings.next()
+        await change(store, job)
+        assert await rings.none()
+
+
+async def test_a_process_does_not_hear_itself(store, url):
+    rings = Rings()
+    async with open_wakeups(url, worker="w", ring=rings):
+        await rings.next()
+        await admit(store)
+        assert await rings.none()
+
+
+async def test_what_was_undone_is_not_told(store, engine, rings):
+    async def body(transaction):
+        transaction.ring()
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await engine.write(body)
+
+    assert await rings.none()
+
+
+async def test_a_line_that_breaks_is_opened_again_and_everybody_looks_at_once(store, url):
+    rings = Rings()
+    async with open_relay(url) as relay, open_wakeups(relay.url(url), worker="other", ring=rings):
+        await rings.next()
+        relay.cut()
+        await admit(store)
+        await rings.next()
+        assert await rings.none()
+
+        await admit(store)
+        await rings.next()
+
+
+async def test_a_server_that_is_away_is_waited_for(store, url):
+    rings = Rings()
+    async with open_relay(url) as relay, open_wakeups(relay.url(url), worker="other", ring=rings):
+        await rings.next()
+        relay.is_down = True
+        relay.cut()
+        assert await rings.none()
+        relay.is_down = False
+        await rings.next()
+
+
+async def test_a_line_that_died_in_silence_is_noticed(url, monkeypatch):
+    monkeypatch.setattr("db.wakeups._CHECK_SECONDS", 0.05)
+    monkeypatch.setattr("db.postgres_connection._ANSWER_SECONDS", 0.2)
+    rings = Rings()
+    async with open_relay(url) as relay, open_wakeups(relay.url(url), worker="other", ring=rings):
+        await rings.next()
+        relay.is_mute = True
+        await asyncio.sleep(0.2)
+        relay.is_mute = False
+        await rings.next()
+
+
+async def test_an_address_of_a_file_rings_never():
+    rings = Rings()
+    async with open_wakeups("sqlite:///clapper.db", worker="other", ring=rings):
+        assert await rings.none()
