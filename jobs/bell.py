@@ -2,22 +2,25 @@
 
 import asyncio
 import contextlib
+from collections.abc import Set
+
+from db.job import JobState
 
 
 class Bell:
-    """Rings for everybody who listens. Listen first, look for work, then wait: no ring is lost between."""
+    """Rings for whoever listens. Listen first, look for work, then wait: no ring is lost between."""
 
     def __init__(self) -> None:
-        self._next = asyncio.Event()
+        self._next: dict[Set[JobState], asyncio.Event] = {}
 
-    def ring(self) -> None:
-        """Wake everybody who listened before now."""
-        self._next.set()
-        self._next = asyncio.Event()
+    def ring(self, state: JobState | None = None) -> None:
+        """Wake those who listened to `state` before now; without one, everybody who listened."""
+        for states in [heard for heard in self._next if state is None or state in heard]:
+            self._next.pop(states).set()
 
-    def listen(self) -> asyncio.Event:
-        """Return the event that the next ring sets."""
-        return self._next
+    def listen(self, states: Set[JobState] = frozenset(JobState)) -> asyncio.Event:
+        """Return the event that the next ring for one of `states` sets."""
+        return self._next.setdefault(states, asyncio.Event())
 
 
 async def wait_for_ring(rung: asyncio.Event, *, at_most_seconds: float) -> None:

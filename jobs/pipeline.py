@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from db.admission import Caps
-from db.job import Job
+from db.job import Job, JobState
 from db.store import JobStore
 from jobs.announcer import Announcer
 from jobs.bell import Bell
@@ -28,6 +28,10 @@ from jobs.submitter import Submitter
 from jobs.takes import FilmTools, Takes
 from jobs.worker import Chore, Loop, Worker
 from media.download import Downloader
+
+# An empty look costs a transaction: a loop is woken by what can be work for it, and by nothing else.
+_TO_TELL = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN})
+_QUEUED_OR_MADE_ROOM = frozenset({JobState.QUEUED, JobState.DELIVERING, JobState.FAILED, JobState.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,11 +143,41 @@ class Pipeline:
         """Return what runs all of it inside `async with`."""
         return Worker(
             [
-                Loop(name="submit", step=self.submitter.step, next_due=self.submitter.next_due, copies=4),
-                Loop(name="poll", step=self.poller.step, next_due=self.poller.next_due, copies=4),
-                Loop(name="deliver", step=self.deliverer.step, next_due=self.deliverer.next_due, copies=3),
-                Loop(name="notice", step=self.notices.step, next_due=self.notices.next_due, copies=2),
-                Loop(name="tell", step=self.announcer.step, next_due=self.announcer.next_due, copies=2),
+                Loop(
+                    name="submit",
+                    step=self.submitter.step,
+                    next_due=self.submitter.next_due,
+                    copies=4,
+                    woken_by=_QUEUED_OR_MADE_ROOM,
+                ),
+                Loop(
+                    name="poll",
+                    step=self.poller.step,
+                    next_due=self.poller.next_due,
+                    copies=4,
+                    woken_by=frozenset({JobState.RENDERING}),
+                ),
+                Loop(
+                    name="deliver",
+                    step=self.deliverer.step,
+                    next_due=self.deliverer.next_due,
+                    copies=3,
+                    woken_by=frozenset({JobState.DELIVERING}),
+                ),
+                Loop(
+                    name="notice",
+                    step=self.notices.step,
+                    next_due=self.notices.next_due,
+                    copies=2,
+                    woken_by=frozenset({JobState.DELIVERED}),
+                ),
+                Loop(
+                    name="tell",
+                    step=self.announcer.step,
+                    next_due=self.announcer.next_due,
+                    copies=2,
+                    woken_by=_TO_TELL,
+                ),
             ],
             chores=[
                 Chore(
@@ -164,4 +198,4 @@ class Pipeline:
 
     def _changed(self, job: Job) -> None:
         self.statuses.changed(job)
-        self.bell.ring()
+        self.bell.ring(job.state)

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from db.errors import LeaseLost
+from db.job import JobState
 from jobs.bell import Bell, wait_for_ring
 
 log = logging.getLogger(__name__)
@@ -24,12 +25,16 @@ BROKEN_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
-    """A step, called by `copies` tasks at once. `next_due` answers in milliseconds, None: nothing in sight."""
+    """A step, called by `copies` tasks at once. `next_due` answers in milliseconds, None: nothing in sight.
+
+    A job that comes to one of the states `woken_by` may be work for it.
+    """
 
     name: str
     step: Callable[[], Awaitable[bool]]
     next_due: Callable[[], Awaitable[int | None]]
     copies: int = 1
+    woken_by: Set[JobState] = frozenset(JobState)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +90,7 @@ class Worker:
 
     async def _run_loop(self, loop: Loop) -> None:
         while not self._stopping.is_set():
-            rung = self._bell.listen()
+            rung = self._bell.listen(loop.woken_by)
             if not await self._try_step(loop):
                 await self._rest(loop, rung)
 

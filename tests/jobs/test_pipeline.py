@@ -22,6 +22,24 @@ async def test_every_kind_of_work_is_done_by_several_at_once(stage):
     assert all(loop.copies > 1 for loop in loops.values())
 
 
+@pytest.mark.parametrize(
+    ("state", "woken"),
+    [
+        (JobState.QUEUED, {"submit"}),
+        (JobState.RENDERING, {"poll"}),
+        (JobState.DELIVERING, {"deliver", "submit"}),
+        (JobState.FAILED, {"tell", "submit"}),
+        (JobState.UNKNOWN, {"tell", "submit"}),
+        (JobState.CANCELLED, {"tell"}),
+        (JobState.DELIVERED, set()),
+        (JobState.SUBMITTING, set()),
+    ],
+)
+def test_a_change_wakes_who_can_do_something_about_it_or_about_the_room_it_made(stage, state, woken):
+    loops = stage.pipeline.worker()._loops
+    assert {loop.name for loop in loops if state in loop.woken_by} == woken
+
+
 @pytest.mark.parametrize("lease_seconds", [60, 90])
 async def test_leases_are_renewed_at_a_third_of_their_length(tmp_path, sandbox, clock, lease_seconds):
     async with open_stage(tmp_path, sandbox, clock, Limits(caps=CAPS, lease_seconds=lease_seconds)) as stage:

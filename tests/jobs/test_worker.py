@@ -7,6 +7,7 @@ import time
 import pytest
 
 from db.errors import LeaseLost
+from db.job import JobState
 from jobs.bell import Bell, wait_for_ring
 from jobs.worker import BLOCKED_SECONDS, SWEEP_SECONDS, Chore, Loop, Worker, _sleep_seconds
 
@@ -79,6 +80,27 @@ async def test_a_ring_between_looking_and_sleeping_is_not_lost():
     async with worker_of(script, bell):
         async with asyncio.timeout(SWEEP_SECONDS / 3):
             while script.calls < 2:
+                await asyncio.sleep(0.001)
+
+
+async def test_a_ring_for_other_work_leaves_a_loop_asleep():
+    bell = Bell()
+    loud, quiet = Script(), Script()
+    loops = [
+        Loop(name="loud", step=loud.step, next_due=loud.next_due, woken_by=frozenset({JobState.QUEUED})),
+        Loop(name="quiet", step=quiet.step, next_due=quiet.next_due, woken_by=frozenset({JobState.FAILED})),
+    ]
+    async with Worker(loops, bell=bell, grace_seconds=5):
+        await loud.done.wait()
+        await quiet.done.wait()
+        loud.done.clear()
+        bell.ring(JobState.QUEUED)
+        async with asyncio.timeout(SWEEP_SECONDS / 3):
+            await loud.done.wait()
+        assert quiet.calls == 1
+        bell.ring()
+        async with asyncio.timeout(SWEEP_SECONDS / 3):
+            while quiet.calls == 1:
                 await asyncio.sleep(0.001)
 
 
