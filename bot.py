@@ -62,6 +62,10 @@ OK, FAILED, MISUSED = 0, 1, 2
 """Exit codes: 2 stands for settings and arguments that cannot be used."""
 
 
+CONNECTIONS_TO_DISCORD = 64
+"""Without a bound each command of a burst opens its own, and acknowledgements wait for all the handshakes. With one,
+acknowledgements are first in the line, and what follows them comes after (figures: docs/performance.md)."""
+
 COMMAND_SECONDS = 10.0
 """How long a stop waits for commands that are being answered."""
 
@@ -94,6 +98,7 @@ async def open_bot(
             test_guild=settings.discord_test_guild,
             fast_requires_image=settings.fast_requires_image,
             undo_seconds=settings.undo_seconds,
+            connector=aiohttp.TCPConnector(limit=CONNECTIONS_TO_DISCORD),
         )
         stack.push_async_callback(client.close)
         outside = Outside(

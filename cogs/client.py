@@ -59,7 +59,9 @@ class ClapperClient(commands.Bot):
         test_guild: int | None = None,
         fast_requires_image: bool = True,
         undo_seconds: float = 5.0,
+        connector: Any = None,
     ) -> None:
+        """Take an aiohttp connector for all calls to Discord; without one the library opens as many as it likes."""
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -68,6 +70,7 @@ class ClapperClient(commands.Bot):
             tree_cls=ClapperTree,
             chunk_guilds_at_startup=False,
             max_messages=None,
+            connector=connector,
             max_ratelimit_timeout=30.0,  # a longer wait comes back as an error and is waited for in the row
         )
         self.replies = OpenReplies()

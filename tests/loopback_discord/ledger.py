@@ -100,7 +100,8 @@ class Interaction:
 class Request:
     """One HTTP request; `path` is without `/api/v10`, `received_at` is of `time.perf_counter`.
 
-    `accepted` says that it was carried out, whatever the client was told; `status` is None after a cut.
+    `accepted` says that it was carried out, whatever the client was told; `status` is None after a cut;
+    `connection` tells the connections of clients apart.
     """
 
     method: str
@@ -110,6 +111,7 @@ class Request:
     status: int | None = None
     code: int | None = None
     payload: Any = None
+    connection: object = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,10 @@ class Door:
 
     def _write_down(self, request: web.Request) -> Request:
         entry = Request(
-            method=request.method, path=request.path.removeprefix(API), received_at=time.perf_counter()
+            method=request.method,
+            path=request.path.removeprefix(API),
+            received_at=time.perf_counter(),
+            connection=request.transport and request.transport.get_extra_info("peername"),
         )
         request[RECEIVED_AT] = entry.received_at
         self._backend.ledger.requests.append(entry)

@@ -9,9 +9,10 @@ import time
 import pytest
 from PIL import Image
 
+from bot import CONNECTIONS_TO_DISCORD
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
-from tests.loopback_discord import ANN, BEN, LOUNGE, VIDEOS, Cut, open_loopback_discord
+from tests.loopback_discord import ANN, BEN, LOUNGE, VIDEOS, Cut, User, open_loopback_discord
 from tests.pictures import jpeg_of
 from tests.transport.bot_process import BOT, environment, run_to_end, running_bot
 
@@ -191,6 +192,16 @@ async def test_two_people_in_two_channels_get_their_own(discord, sandbox, tmp_pa
         for_ben = await discord.wait_for_message(LOUNGE, has_video, timeout=30)
     assert (for_ann.pings, for_ben.pings) == ({ANN.id}, {BEN.id})
     assert ("for ann" in for_ann.content, "for ben" in for_ben.content) == (True, True)
+
+
+async def test_a_burst_of_commands_opens_no_more_connections_than_a_bot_may_hold(discord, sandbox, tmp_path):
+    people = [User(1_200_000_000_000_000_000 + number, f"user{number}") for number in range(150)]
+    async with running_bot(discord, environment(discord, sandbox, tmp_path, MAX_JOBS_PER_DAY=1)):
+        discord.ledger.requests.clear()
+        handles = [await order(discord, user=person) for person in people]
+        for handle in handles:
+            await handle.original(timeout=30)
+    assert len({request.connection for request in discord.ledger.requests}) <= CONNECTIONS_TO_DISCORD
 
 
 async def test_check_accepts_what_the_loopback_servers_accept(discord, sandbox, tmp_path):
