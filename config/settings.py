@@ -184,7 +184,7 @@ class Settings(BaseSettings):
         15.0, ge=0.1, le=600, description="first look at a task, until enough jobs were measured"
     )
     poll_interval_seconds: float = Field(
-        3.0, ge=0.1, le=60, description="between looks when a result is likely"
+        3.0, ge=0.1, le=60, description="least time between two looks at a task"
     )
     status_interval_seconds: float = Field(
         2.0, ge=0.01, le=60, description="between changes of status messages in one channel"

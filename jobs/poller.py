@@ -104,7 +104,7 @@ class Poller:
         delay = next_look(
             self._plan,
             elapsed_seconds=elapsed,
-            expected_seconds=await self._estimates.expected(job.format),
+            median_seconds=await self._estimates.measured(job.format),
             remaining_seconds=hint,
         )
         return await self._wait(job, delay, progress=task.progress, remaining_seconds=hint)

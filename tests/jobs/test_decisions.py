@@ -16,7 +16,15 @@ from hailuo.errors import (
     StillSubmitting,
     Unavailable,
 )
-from jobs.polling import PollPlan, first_look, next_look, remaining, spread_out
+from jobs.polling import (
+    LATE_SECONDS,
+    LONGEST_SECONDS,
+    PollPlan,
+    first_look,
+    next_look,
+    remaining,
+    spread_out,
+)
 from jobs.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
 
 
@@ -62,31 +70,50 @@ def test_the_providers_own_wish_is_never_undercut():
 PLAN = PollPlan(first_seconds=15, interval_seconds=3, late_after_seconds=1200)
 
 
-@pytest.mark.parametrize(("median", "seconds"), [(None, 15), (80, 40), (2, 3)])
-def test_the_first_look_comes_at_half_the_measured_median(median, seconds):
+@pytest.mark.parametrize(("median", "seconds"), [(None, 15), (80, pytest.approx(36.8)), (2, 3)])
+def test_the_first_look_comes_at_nearly_half_of_the_measured_median(median, seconds):
     assert first_look(PLAN, median_seconds=median) == seconds
+
+
+def wait(elapsed, *, median=90, remaining_seconds=None):
+    return next_look(
+        PLAN, elapsed_seconds=elapsed, median_seconds=median, remaining_seconds=remaining_seconds
+    )
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "seconds"),
+    [(0, 17.59), (45, 7.47), (81, 4.23), (90, 4.09), (180, 4.09), (225, 4.09), (450, 8.18), (1199, 21.80)],
+)
+def test_looks_draw_together_towards_the_median_and_become_rare_in_overtime(elapsed, seconds):
+    assert wait(elapsed) == pytest.approx(seconds, abs=0.01)
+
+
+@pytest.mark.parametrize(("elapsed", "seconds"), [(15, 3), (90, 3), (225, 3), (450, 6), (1199, 15.99)])
+def test_while_nothing_is_measured_looks_come_at_the_operators_interval(elapsed, seconds):
+    assert wait(elapsed, median=None) == pytest.approx(seconds, abs=0.01)
+
+
+@pytest.mark.parametrize(("median", "elapsed", "seconds"), [(9, 8, 3), (0.1, 1, 3), (900, 300, 100.9)])
+def test_no_look_comes_sooner_than_the_interval_or_later_than_the_longest(median, elapsed, seconds):
+    assert wait(elapsed, median=median) == pytest.approx(min(LONGEST_SECONDS, seconds), abs=0.01)
 
 
 @pytest.mark.parametrize(
     ("elapsed", "remaining_seconds", "seconds"),
-    [
-        (20, None, 3),
-        (90, None, 3),
-        (20, 60, 10),
-        (20, 12, 6),
-        (20, 1, 3),
-        (200, None, pytest.approx(6.67, abs=0.01)),
-        (1100, None, 30),
-        (90, 60, 10),
-        (91, 60, pytest.approx(3.03, abs=0.01)),
-        (1199.9, 5, 30),
-        (1200, None, 300),
-        (1200, 5, 300),
-    ],
+    [(20, 60, 10), (20, 8, 8), (20, 1, 3), (90, 60, 10), (200, 1, 3), (450, 60, 10), (450, 1, 6)],
 )
-def test_looks_are_close_near_the_expected_time_and_rare_after_it(elapsed, remaining_seconds, seconds):
-    wait = next_look(PLAN, elapsed_seconds=elapsed, expected_seconds=90, remaining_seconds=remaining_seconds)
-    assert wait == seconds
+@pytest.mark.parametrize("median", [90, None])
+def test_a_task_that_reports_progress_is_looked_at_when_it_should_be_done(
+    elapsed, remaining_seconds, seconds, median
+):
+    assert wait(elapsed, median=median, remaining_seconds=remaining_seconds) == seconds
+
+
+@pytest.mark.parametrize("remaining_seconds", [None, 5])
+def test_a_late_task_is_looked_at_rarely(remaining_seconds):
+    assert wait(1199.9, remaining_seconds=remaining_seconds) < 30
+    assert wait(1200, remaining_seconds=remaining_seconds) == LATE_SECONDS
 
 
 @pytest.mark.parametrize(

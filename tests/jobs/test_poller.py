@@ -122,7 +122,21 @@ async def test_measured_medians_decide_when_to_look_first(tmp_path, sandbox, clo
             clock.advance(80)
             assert await stage.pipeline.poller.step()
         ticket = await stage.submitted()
-        assert (await stage.job(ticket)).next_at - clock() == 40_000
+        assert (await stage.job(ticket)).next_at - clock() == 36_800
+
+
+async def test_measured_medians_decide_when_to_look_again(tmp_path, sandbox, clock):
+    async with open_stage(tmp_path, sandbox, clock, Limits(caps=CAPS)) as stage:
+        for _ in range(3):
+            await stage.submitted()
+            clock.advance(220)
+            assert await stage.pipeline.poller.step()
+        sandbox.faults.add(Fault(FaultName.STUCK))
+        ticket = await stage.submitted()
+        clock.advance(230)
+        sandbox.faults.add(Fault(FaultName.SHAPE, "progress:absent", where=Where.TASK))
+        assert await stage.pipeline.poller.step()
+        assert 0.84 < ((await stage.job(ticket)).next_at - clock()) / 10_000 < 1.16
 
 
 async def test_polling_goes_on_at_the_provider_that_has_the_task(tmp_path, sandbox, clock):
