@@ -1,6 +1,7 @@
 """`python bot.py` as a process between a loopback Discord and a sandbox, which share this process with the measuring."""
 
 import contextlib
+import logging
 import sqlite3
 import tempfile
 import time
@@ -102,6 +103,8 @@ async def open_world(
         open_sandbox(instant=True, clip_bytes=clip_bytes, render_seconds=render_seconds) as sandbox,
     ):
         discord.rate_limits.default = _WIDE
+        # A bot that is killed in the middle of its work breaks calls; that is no news.
+        logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
         with tempfile.TemporaryDirectory(prefix="clapper-bench-") as folder:
             data_dir = Path(folder)
             if prepare is not None:

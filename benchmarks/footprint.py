@@ -1,0 +1,155 @@
+"""What the bot needs while it waits: memory and processor time with and without running jobs, and its start."""
+
+import asyncio
+import functools
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.machine import cpu_seconds, resident_mib
+from benchmarks.report import Bar, Report, Table, figure
+from benchmarks.rows import write_jobs
+from benchmarks.world import open_world
+from db.sqlite import open_sqlite
+from db.store import migrate_database
+from jobs.providers import key_id
+from sandbox.server import Sandbox
+
+RUNNING = 10_000
+ROUNDS = 3
+WATCH_SECONDS = 20.0
+SETTLE_SECONDS = 4.0
+FAR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """A bot at rest: seconds from its start to READY, resident memory, and its share of a core."""
+
+    ready_after: float
+    mib: float
+    cpu_percent: float
+
+
+async def measure(
+    *, running: int = RUNNING, rounds: int = ROUNDS, watch_seconds: float = WATCH_SECONDS
+) -> Report:
+    """Watch a bot without work, and one whose work is not due; then restart one whose work is due."""
+    without, with_jobs, restarts = [], [], []
+    for number in range(rounds):
+        watch = watch_seconds if number == 0 else 0.0
+        without.append(await _rest(0, watch))
+        with_jobs.append(await _rest(running, watch))
+        restarts.append(await _first_look_after_ready(running))
+    mib = _median(with_jobs, "mib") - _median(without, "mib")
+    per_10k = mib * 10_000 / running
+    return Report(
+        name="footprint",
+        tables=[_table(without, with_jobs, restarts, running)],
+        bars=[
+            Bar(what="memory per 10,000 running jobs", figure=per_10k, bound=5, unit="MiB"),
+            Bar(what="processor at rest, no job", figure=without[0].cpu_percent, bound=0.5, unit="%"),
+            Bar(
+                what=f"processor at rest, {running:,} running jobs that are not due",
+                figure=with_jobs[0].cpu_percent,
+                bound=0.5,
+                unit="%",
+            ),
+            Bar(
+                what=f"first look after READY, restart with {running:,} running jobs that are due",
+                figure=statistics.median(restarts),
+                bound=1,
+                unit="s",
+            ),
+        ],
+        notes=[
+            "running jobs are rows that an earlier life of the bot has left, as after any restart; where a figure is "
+            "negative, the first look came before the gateway session",
+        ],
+    )
+
+
+async def _rest(running: int, watch_seconds: float) -> Rest:
+    prepare = functools.partial(_with_running_jobs, count=running, due_in_ms=FAR_MS) if running else None
+    async with open_world(prepare=prepare) as world:
+        await asyncio.sleep(min(SETTLE_SECONDS, watch_seconds or SETTLE_SECONDS))
+        mib, before, begun = resident_mib(world.bot.pid), cpu_seconds(world.bot.pid), time.perf_counter()
+        await asyncio.sleep(watch_seconds)
+        used, seconds = cpu_seconds(world.bot.pid) - before, time.perf_counter() - begun
+        return Rest(ready_after=world.ready_after, mib=mib, cpu_percent=used / max(seconds, 1e-9) * 100)
+
+
+async def _first_look_after_ready(running: int) -> float:
+    """Return the seconds from READY to the first look at a task, negative where it came before."""
+    watching: list[asyncio.Task[float]] = []
+
+    async def prepare(data_dir: Path, sandbox: Sandbox) -> None:
+        await _with_running_jobs(data_dir, sandbox, count=running, due_in_ms=0)
+        watching.append(asyncio.create_task(_first_look(sandbox)))
+
+    async with open_world(prepare=prepare) as world:
+        ready_at = world.started_at + world.ready_after
+        async with asyncio.timeout(30):
+            return await watching[0] - ready_at
+
+
+async def _first_look(sandbox: Sandbox) -> float:
+    while not sandbox.ledger.task_gets:  # noqa: ASYNC110 - the sandbox tells nobody
+        await asyncio.sleep(0.005)
+    return time.perf_counter()
+
+
+async def _with_running_jobs(data_dir: Path, sandbox: Sandbox, *, count: int, due_in_ms: int) -> None:
+    url = f"sqlite:///{data_dir / 'clapper.db'}"
+    await migrate_database(url)
+    async with open_sqlite(data_dir / "clapper.db") as engine:
+        await write_jobs(
+            engine,
+            "rendering",
+            count,
+            due_in_ms=due_in_ms,
+            provider_url=sandbox.url,
+            provider_key_id=key_id(sandbox.api_key),
+            provider_task_id="task_of_another_life",
+            submitted_at=int(time.time() * 1000),
+        )
+
+
+def _median(rests: Sequence[Rest], what: str) -> float:
+    return statistics.median(getattr(rest, what) for rest in rests)
+
+
+def _table(
+    without: Sequence[Rest], with_jobs: Sequence[Rest], restarts: Sequence[float], running: int
+) -> Table:
+    def row(name: str, rests: Sequence[Rest], first_look: float | None) -> tuple[str, ...]:
+        return (
+            name,
+            figure(_median(rests, "ready_after"), 2),
+            figure(_median(rests, "mib")),
+            figure(rests[0].cpu_percent, 2),
+            figure(first_look, 2),
+        )
+
+    return Table(
+        title=f"medians of {len(without)} rounds; the processor at rest of one",
+        columns=("", "start to READY s", "resident MiB", "% of a core", "READY to first look s"),
+        rows=[
+            row("no job", without, None),
+            row(f"{running:,} running jobs", with_jobs, statistics.median(restarts)),
+        ],
+    )
+
+
+def main() -> Report:
+    """Measure and return what was found."""
+    return asyncio.run(measure())
+
+
+if __name__ == "__main__":
+    report = main()
+    print(report)
+    sys.exit(1 if report.missing else 0)
