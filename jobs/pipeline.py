@@ -29,6 +29,10 @@ from jobs.takes import FilmTools, Takes
 from jobs.worker import Chore, Loop, Worker
 from media.download import Downloader
 
+DELIVERIES_AT_ONCE = 8
+"""An upload waits for its channel's turn more than it computes: a slow one, or a busy channel, holds up few others.
+Encoders are counted by themselves."""
+
 # An empty look costs a transaction: a loop is woken by what can be work for it, and by nothing else.
 _TO_TELL = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN})
 _QUEUED_OR_MADE_ROOM = frozenset({JobState.QUEUED, JobState.DELIVERING, JobState.FAILED, JobState.UNKNOWN})
@@ -161,7 +165,7 @@ class Pipeline:
                     name="deliver",
                     step=self.deliverer.step,
                     next_due=self.deliverer.next_due,
-                    copies=3,
+                    copies=DELIVERIES_AT_ONCE,
                     woken_by=frozenset({JobState.DELIVERING}),
                 ),
                 Loop(

@@ -7,8 +7,8 @@ import pytest
 from bot import _limits
 from config.settings import settings_of
 from db.job import JobState
-from jobs.pipeline import Limits
-from tests.jobs.stage import CAPS, open_stage
+from jobs.pipeline import DELIVERIES_AT_ONCE, Limits
+from tests.jobs.stage import CAPS, Audience, open_stage
 
 
 def test_the_steps_and_the_settings_have_the_same_figures():
@@ -38,6 +38,31 @@ async def test_every_kind_of_work_is_done_by_several_at_once(stage):
 def test_a_change_wakes_who_can_do_something_about_it_or_about_the_room_it_made(stage, state, woken):
     loops = stage.pipeline.worker()._loops
     assert {loop.name for loop in loops if state in loop.woken_by} == woken
+
+
+class SlowChannels(Audience):
+    """Takes no video before as many are on their way as may be at once."""
+
+    def __init__(self):
+        super().__init__()
+        self.under_way = 0
+        self.all_there = asyncio.Event()
+
+    async def deliver(self, delivery):
+        self.under_way += 1
+        if self.under_way == DELIVERIES_AT_ONCE:
+            self.all_there.set()
+        await self.all_there.wait()
+        return await super().deliver(delivery)
+
+
+async def test_slow_uploads_leave_room_for_others(tmp_path, sandbox, clock):
+    channels = SlowChannels()
+    async with open_stage(tmp_path, sandbox, clock, notifier=channels) as stage:
+        for _ in range(DELIVERIES_AT_ONCE):
+            await stage.rendered()
+        async with stage.pipeline.worker(), asyncio.timeout(30):
+            await channels.all_there.wait()
 
 
 @pytest.mark.parametrize("lease_seconds", [60, 90])
