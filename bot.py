@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 import discord
@@ -47,8 +48,10 @@ from jobs.files import JobFiles
 from jobs.pipeline import Limits, Outside, Pipeline
 from jobs.polling import PollPlan
 from jobs.providers import Provider, Providers, key_id
+from jobs.shelf import BucketShelf, SharedFolder, Shelf
 from jobs.stop_signals import StopSignals
 from jobs.takes import FilmTools
+from media.bucket import Bucket, BucketAccess
 from media.download import Downloader
 from media.fit import fit_apart
 from media.join import join_apart
@@ -105,7 +108,7 @@ async def open_bot(
             providers=providers,
             notifier=DiscordNotifier(client, client.replies, clock=wall_clock),
             downloader=downloader,
-            files=JobFiles(settings.data_dir),
+            files=JobFiles(settings.data_dir, _shelf(settings)),
             fit=fit_apart,
             film_tools=FilmTools(
                 first_frame_of=first_frame_apart, last_frame_of=last_frame_apart, join=join_apart
@@ -159,6 +162,25 @@ async def _open_providers(settings: Settings) -> AsyncGenerator[Providers]:
 async def _open_hailuo(settings: Settings) -> AsyncGenerator[HailuoClient]:
     async with _open_providers(settings) as providers:
         yield providers.current.client
+
+
+def _shelf(settings: Settings) -> Shelf:
+    if settings.media_url is None:
+        return SharedFolder()
+    keys = {"MEDIA_KEY_ID": settings.media_key_id, "MEDIA_SECRET_KEY": settings.media_secret_key}
+    if missing := [name for name, value in keys.items() if value is None]:
+        raise SettingsInvalid([f"{name}: is missing. MEDIA_URL needs it." for name in missing])
+    key_id, secret = (value.get_secret_value() for value in keys.values() if value is not None)
+    place = urlsplit(settings.media_url)
+    access = BucketAccess(
+        bucket=place.hostname or "",
+        prefix=place.path.strip("/"),
+        endpoint=settings.media_endpoint_url,
+        region=settings.media_region,
+        key_id=key_id,
+        secret=secret,
+    )
+    return BucketShelf(Bucket.open(access))
 
 
 def _links(settings: Settings) -> HelpLinks:

@@ -127,7 +127,7 @@ class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
         )
 
     async def _show_privately(self, interaction: Interaction, job: Job) -> None:
-        path = services_of(interaction).service.video(job)
+        path = await services_of(interaction).service.video(job)
         if path is None:
             raise Refused("file-gone")
         if path.stat().st_size > upload_limit_of(interaction):

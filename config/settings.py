@@ -97,12 +97,20 @@ def _split(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _bucket(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme != "s3" or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError("is no bucket such as s3://clapper or s3://clapper/folder")
+    return value.rstrip("/")
+
+
 Address = Annotated[str, AfterValidator(_web_address)]
 Page = Annotated[str, AfterValidator(_page)]
 SocketAddress = Annotated[str, AfterValidator(_socket_address)]
 TaskPath = Annotated[str, AfterValidator(_task_path)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 FormerProviders = Annotated[tuple[tuple[str, SecretStr], ...], NoDecode, BeforeValidator(_former_providers)]
+BucketAddress = Annotated[str, AfterValidator(_bucket)]
 Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_split)]
 
 
@@ -153,6 +161,16 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         Path("data"), description="first frames and videos kept on disk, database, lock file"
     )
+    media_url: BucketAddress | None = Field(
+        None,
+        description="`s3://bucket/folder` for hosts that share no disk; empty: `DATA_DIR`, which may be shared",
+    )
+    media_endpoint_url: Address | None = Field(
+        None, description="storage other than Amazon's, for `MEDIA_URL`"
+    )
+    media_region: str = Field("us-east-1", description="region of the bucket")
+    media_key_id: Secret | None = Field(None, description="what opens the bucket (secret)")
+    media_secret_key: Secret | None = Field(None, description="what opens the bucket (secret)")
     download_private_hosts: Hosts = Field(
         frozenset(),
         description="hosts on private addresses, http allowed, that results may come from (sandbox, tests)",
@@ -207,7 +225,8 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Return what no log may hold."""
-        keys = (self.discord_token, self.hailuo_api_key, *(key for _, key in self.hailuo_former))
+        storage = filter(None, (self.media_key_id, self.media_secret_key))
+        keys = (self.discord_token, self.hailuo_api_key, *(key for _, key in self.hailuo_former), *storage)
         passwords = (*_passwords_in(self.database), *_passwords_in(self.listen_database))
         return (*(key.get_secret_value() for key in keys), *passwords)
 

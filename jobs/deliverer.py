@@ -24,6 +24,7 @@ from jobs.notifier import (
 from jobs.order import Order
 from jobs.retry import LONGEST_DELIVERY_SECONDS, MAX_DAMAGED_FILES, MAX_DELIVERIES, backoff, spread
 from jobs.submitter import Changed
+from media.bucket import BucketFailed
 from media.download_faults import DownloadFailed, DownloadRefused, DownloadTooLarge
 from media.probe import NotAVideo
 
@@ -84,7 +85,7 @@ class Deliverer:
             return await self._bring_unless_posted(job)
         except LeaseLost:
             raise
-        except (TryLater, DownloadFailed, NotAVideo, HailuoError) as error:
+        except (TryLater, DownloadFailed, NotAVideo, HailuoError, BucketFailed) as error:
             return await self._try_later(job, error)
         except Exception as error:
             # The boundary: whatever went wrong with one paid video, it is kept and tried again, then told.
@@ -167,7 +168,7 @@ class Deliverer:
             return await self._send(await self._fetcher.shrink(job))
 
     async def _send(self, job: Job) -> int | None:
-        video = self._files.video(job.video_file or "")
+        video = await self._files.video_here(job.video_file or "")
         delivery = Delivery(job=job, order=Order.of(job), video=video, nonce=_nonce(job))
         await self._store.outcomes.sending(job)
         failpoint(Beat.DELIVER_SENDING)

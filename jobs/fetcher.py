@@ -62,7 +62,7 @@ class Fetcher:
 
     async def _original_if_it_fits(self, job: Job) -> Job:
         """Go back from a smaller copy to the original, where a larger one is allowed."""
-        original = self._files.video(f"{job.key}.mp4")
+        original = await self._files.video_here(f"{job.key}.mp4")
         if job.video_file == original.name or not original.exists():
             return job
         size = original.stat().st_size
@@ -71,13 +71,14 @@ class Fetcher:
         return await self._outcomes.downloaded(job, video_file=original.name, video_bytes=size)
 
     async def _with_video(self, job: Job) -> Job:
-        if job.video_file and self._files.video(job.video_file).exists():
+        if job.video_file and (await self._files.video_here(job.video_file)).exists():
             return job
         name = f"{job.key}.mp4"
         path = self._files.video(name)
         job = await self._download(job, path)
         failpoint(Beat.DELIVER_DOWNLOADED)
         facts = await self._probe(path)
+        await self._files.keep_video(name)
         return await self._outcomes.downloaded(job, video_file=name, video_bytes=facts.size_bytes)
 
     async def _probe(self, path: Path) -> VideoFacts:
@@ -107,8 +108,10 @@ class Fetcher:
         if (job.video_bytes or 0) <= limit:
             return job
         name = f"{job.key}-fit.mp4"
-        size = await self._fit(self._files.video(f"{job.key}.mp4"), self._files.video(name), limit)
+        original = await self._files.video_here(f"{job.key}.mp4")
+        size = await self._fit(original, self._files.video(name), limit)
         log.info("video re-encoded to fit: job=%s bytes=%s->%d", job.key, job.video_bytes, size)
         if size > limit:
             raise TooLarge
+        await self._files.keep_video(name)
         return await self._outcomes.downloaded(job, video_file=name, video_bytes=size)

@@ -1,19 +1,25 @@
 """Where the files of jobs lie under DATA_DIR, and when they go."""
 
+import asyncio
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from db.job import Job
+from jobs.shelf import SharedFolder, Shelf
 from jobs.take_faults import FrameGone, VideoGone
 
 
 @dataclass(frozen=True, slots=True)
 class JobFiles:
-    """First frames and videos, named by job key. Rows hold bare names, so DATA_DIR can move."""
+    """First frames and videos, named by job key. Rows hold bare names, so DATA_DIR can move.
+
+    A file is on disk and on the shelf before a row names it, and is brought from the shelf to a host without it.
+    """
 
     data_dir: Path
+    shelf: Shelf = field(default_factory=SharedFolder)
 
     def frame(self, name: str) -> Path:
         """Return where the first frame called `name` lies."""
@@ -23,52 +29,80 @@ class JobFiles:
         """Return where the video called `name` lies."""
         return self._folder("videos") / name
 
-    def save_frame(self, key: str, data: bytes) -> str:
+    async def keep_frame(self, key: str, data: bytes) -> str:
         """Keep a checked first frame (JPEG); return its name."""
-        name = f"{key}.jpg"
-        with self.frame(name).open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        return name
+        path = self.frame(f"{key}.jpg")
+        await asyncio.to_thread(_write_durably, path, data)
+        await self.shelf.keep(path)
+        return path.name
 
-    def copy_frame(self, name: str, *, key: str) -> str:
+    async def copy_frame(self, name: str, *, key: str) -> str:
         """Keep a copy of the first frame called `name` for the job `key`; return the copy's name.
 
         Raises:
             FrameGone: it is no longer there.
         """
+        source = await self.frame_here(name)
         try:
-            return self.save_frame(key, self.frame(name).read_bytes())
+            data = await asyncio.to_thread(source.read_bytes)
         except FileNotFoundError as error:
             raise FrameGone(name) from error
+        return await self.keep_frame(key, data)
 
-    def best_video(self, job: Job) -> Path:
+    async def frame_here(self, name: str) -> Path:
+        """Return the first frame called `name`, on this host if it is anywhere."""
+        path = self.frame(name)
+        await self.shelf.bring(path)
+        return path
+
+    async def video_here(self, name: str) -> Path:
+        """Return the video called `name`, on this host if it is anywhere."""
+        path = self.video(name)
+        await self.shelf.bring(path)
+        return path
+
+    async def keep_video(self, name: str) -> None:
+        """Keep the video called `name`, which was written to its place."""
+        await self.shelf.keep(self.video(name))
+
+    async def best_video(self, job: Job) -> Path:
         """Return the largest copy of a job's video that is kept.
 
         Raises:
             VideoGone: there is none.
         """
         names = [f"{job.key}.mp4", job.video_file] if job.video_file else []
-        for path in (self.video(name) for name in names if name):
+        for name in filter(None, names):
+            path = await self.video_here(name)
             if path.exists():
                 return path
         raise VideoGone(job.key)
 
-    def remove_of(self, job: Job) -> None:
+    async def remove_of(self, job: Job) -> None:
         """Forget everything that is kept for a job."""
-        if job.first_frame:
-            self.remove_frame(job.first_frame)
-        for name in {f"{job.key}.mp4", f"{job.key}-fit.mp4", job.video_file or ""} - {""}:
-            self.video(name).unlink(missing_ok=True)
+        names = {f"{job.key}.mp4", f"{job.key}-fit.mp4", job.video_file or ""} - {""}
+        frames = [self.frame(job.first_frame)] if job.first_frame else []
+        await self._remove(*frames, *map(self.video, sorted(names)))
 
-    def remove_frame(self, name: str) -> None:
+    async def remove_frame(self, name: str) -> None:
         """Forget a first frame."""
-        self.frame(name).unlink(missing_ok=True)
+        await self._remove(self.frame(name))
 
-    def sweep(self, *, older_than_seconds: float) -> int:
+    async def remove_video(self, name: str) -> None:
+        """Forget a video that no row names."""
+        await self._remove(self.video(name))
+
+    async def sweep(self, *, older_than_seconds: float) -> int:
         """Delete files that nobody touched for so long; return how many."""
-        limit = time.time() - older_than_seconds
+        removed = await asyncio.to_thread(self._sweep_folders, time.time() - older_than_seconds)
+        return removed + await self.shelf.sweep(older_than_seconds=older_than_seconds)
+
+    async def _remove(self, *paths: Path) -> None:
+        for path in paths:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+        await self.shelf.drop(*paths)
+
+    def _sweep_folders(self, limit: float) -> int:
         old = [path for folder in ("frames", "videos") for path in self._folder(folder).iterdir()]
         return sum(_remove_if_older(path, limit) for path in old)
 
@@ -76,6 +110,13 @@ class JobFiles:
         folder = self.data_dir / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _remove_if_older(path: Path, limit: float) -> bool:

@@ -1,7 +1,5 @@
 """Puts the steps together: what one process runs, from a store, a provider client and a notifier."""
 
-import asyncio
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -197,8 +195,7 @@ class Pipeline:
         )
 
     async def _sweep_files(self) -> None:
-        sweep = functools.partial(self._files.sweep, older_than_seconds=self._limits.keep_videos_seconds)
-        await asyncio.to_thread(sweep)
+        await self._files.sweep(older_than_seconds=self._limits.keep_videos_seconds)
 
     def _changed(self, job: Job) -> None:
         self.statuses.changed(job)

@@ -1,6 +1,5 @@
 """Steps 2 and 3 of a job's life, and everything else a person may ask of their jobs."""
 
-import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
@@ -53,7 +52,7 @@ class JobService:
             FrameGone: the first frame of the job that it comes from is no longer there.
         """
         key = secrets.token_hex(8)
-        frame = await asyncio.to_thread(self._keep_frame, key, asked)
+        frame = await self._keep_frame(key, asked)
         failpoint(Beat.ADMIT_ASKED)
         new = new_job(key, asked, frame=frame, day=self._today())
         try:
@@ -63,11 +62,11 @@ class JobService:
         except OutcomeUnknown:  # the job may be there, and then needs its first frame
             raise
         except Exception:  # not a cancelled caller: what was handed in is committed all the same
-            self._forget_frame(frame)
+            await self._forget_frame(frame)
             raise
         failpoint(Beat.ADMIT_COMMITTED)
         if admitted.repeated:
-            self._forget_frame(frame)
+            await self._forget_frame(frame)
         log.info("job queued: job=%s place=%d", admitted.job.key, admitted.place)
         self._changed(admitted.job)
         return await self._ticket(admitted)
@@ -78,6 +77,7 @@ class JobService:
         video = self._files.video(f"{key}.mp4")
         try:
             await make(video)
+            await self._files.keep_video(video.name)
             admitted = await self._store.admission.admit_made(
                 new_job(key, asked, frame=None, day=self._today()),
                 video_file=video.name,
@@ -86,10 +86,10 @@ class JobService:
         except OutcomeUnknown:  # as above
             raise
         except Exception:  # as above
-            video.unlink(missing_ok=True)
+            await self._files.remove_video(video.name)
             raise
         if admitted.repeated:
-            video.unlink(missing_ok=True)
+            await self._files.remove_video(video.name)
         log.info("job made from others: job=%s repeated=%s", admitted.job.key, admitted.repeated)
         self._changed(admitted.job)
         return await self._ticket(admitted)
@@ -141,7 +141,7 @@ class JobService:
         """
         erased = await self._store.desk.erase(job.key, job.guild_id, user_id=user_id, blank=_blank)
         if erased is not None:
-            await asyncio.to_thread(self._files.remove_of, erased)
+            await self._files.remove_of(erased)
             log.info("job erased: job=%s by=%s", job.key, user_id or "a moderator")
         return erased
 
@@ -191,9 +191,9 @@ class JobService:
             self._changed(job)
         return job
 
-    def video(self, job: Job) -> Path | None:
+    async def video(self, job: Job) -> Path | None:
         """Return the kept file of a job's video, None when it is gone."""
-        path = self._files.video(job.video_file) if job.video_file else None
+        path = await self._files.video_here(job.video_file) if job.video_file else None
         return path if path is not None and path.exists() else None
 
     async def expected_at(self, job: Job) -> int | None:
@@ -230,14 +230,14 @@ class JobService:
     def _rounds(self, place: int) -> int:
         return 1 + max(0, place - 1) // self._running_cap
 
-    def _keep_frame(self, key: str, asked: Asked) -> str | None:
+    async def _keep_frame(self, key: str, asked: Asked) -> str | None:
         if asked.picture is not None:
-            return self._files.save_frame(key, asked.picture)
-        return self._files.copy_frame(asked.frame_of, key=key) if asked.frame_of else None
+            return await self._files.keep_frame(key, asked.picture)
+        return await self._files.copy_frame(asked.frame_of, key=key) if asked.frame_of else None
 
-    def _forget_frame(self, frame: str | None) -> None:
+    async def _forget_frame(self, frame: str | None) -> None:
         if frame is not None:
-            self._files.remove_frame(frame)
+            await self._files.remove_frame(frame)
 
     def _today(self) -> str:
         return self._now().date().isoformat()

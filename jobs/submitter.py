@@ -18,7 +18,8 @@ from jobs.files import JobFiles
 from jobs.order import Order
 from jobs.polling import PollPlan, first_look
 from jobs.providers import Provider
-from jobs.retry import Fail, Quarantine, Requeue, after_submit_error, spread
+from jobs.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
+from media.bucket import BucketFailed
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,10 @@ class Submitter:
             picture = await self._picture(job, order)
             first_poll_ms = await self._first_poll_ms(order)
             job, task_id = await self._post(job, order, picture)
+        except BucketFailed as error:
+            log.warning("not submitted, its first frame cannot be had now: job=%s: %s", job.key, error)
+            delay = backoff(job.attempt, jitter=spread())
+            return await self._store.outcomes.requeued(job, delay_ms=int(delay * 1000))
         except OSError as error:
             log.exception("first frame cannot be read: job=%s", job.key)
             return await self._store.outcomes.refused(job, reason=Reason.FRAME_GONE, detail=str(error))
@@ -145,10 +150,11 @@ class Submitter:
             return order.first_frame_url
         if self._mode == "upload":
             return await self._upload(job)
-        return await asyncio.to_thread(first_frame_data_uri, self._files.frame(job.first_frame))
+        frame = await self._files.frame_here(job.first_frame)
+        return await asyncio.to_thread(first_frame_data_uri, frame)
 
     async def _upload(self, job: Job) -> str:
-        return await self._provider.client.upload_image(self._files.frame(job.first_frame or ""))
+        return await self._provider.client.upload_image(await self._files.frame_here(job.first_frame or ""))
 
     async def _record_error(self, job: Job, error: HailuoError) -> Job:
         decision = after_submit_error(error, attempt=job.attempt, jitter=spread())

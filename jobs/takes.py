@@ -100,7 +100,7 @@ class Takes:
         if not may_be_upscaled(source):
             raise NotPossible(Relation.UPSCALE)
         order = Order.of(source)
-        picture = await self._tools.first_frame_of(self._files.best_video(source))
+        picture = await self._tools.first_frame_of(await self._files.best_video(source))
         request = replace(order.request, resolution=Resolution.P1080)
         order = _with_picture(replace(order, request=request))
         return await self._order(source, asker, Relation.UPSCALE, order=order, picture=picture)
@@ -118,7 +118,7 @@ class Takes:
         """Order a clip that begins where this one ends: its last frame becomes the picture."""
         _require_intact(source)
         await self._require_shared(source, asker, Relation.CONTINUE)
-        picture = await self._tools.last_frame_of(self._files.best_video(source))
+        picture = await self._tools.last_frame_of(await self._files.best_video(source))
         order = _with_picture(order)
         return await self._order(source, asker, Relation.CONTINUE, order=order, picture=picture)
 
@@ -130,7 +130,7 @@ class Takes:
         for clip in clips:
             _require_intact(clip)
             await self._require_shared(clip, asker, Relation.JOIN)
-        films = [self._files.best_video(clip) for clip in clips]
+        films = [await self._files.best_video(clip) for clip in clips]
         asked = _asked(source, asker, Relation.JOIN, order=_joined(clips), private=_any_private(clips))
 
         async def make(target: Path) -> None:

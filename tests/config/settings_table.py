@@ -5,7 +5,6 @@ import sys
 from enum import Enum
 from pathlib import Path
 
-from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from config.settings import Settings
@@ -20,7 +19,8 @@ def fields() -> dict[str, FieldInfo]:
 
 def is_secret(field: FieldInfo) -> bool:
     """Return whether nobody may read the value."""
-    return field.annotation is SecretStr
+    annotation = str(field.annotation)
+    return "SecretStr" in annotation and "tuple" not in annotation
 
 
 def default_of(field: FieldInfo) -> str:

@@ -9,7 +9,7 @@ from config.settings import FirstFrameMode, Settings, SettingsInvalid, load_sett
 from tests.config.settings_table import fields, is_secret
 
 CANARY = "canary-7f3a"
-FREE_TEXT = {"DATABASE_URL", "DATABASE_LISTEN_URL", "DATA_DIR", "DOWNLOAD_PRIVATE_HOSTS"}
+FREE_TEXT = {"DATABASE_URL", "DATABASE_LISTEN_URL", "DATA_DIR", "DOWNLOAD_PRIVATE_HOSTS", "MEDIA_REGION"}
 SECRETS = {name for name, field in fields().items() if is_secret(field)}
 
 
@@ -93,6 +93,9 @@ BAD = [
     ("MAX_JOBS_PER_USER_PER_DAY", "-1", "should be greater than or equal to 1"),
     ("MAX_JOBS_PER_DAY", "many", "should be a valid integer"),
     ("MAX_RUNNING_JOBS", "1.5", "should be a valid integer"),
+    ("MEDIA_URL", "https://example.org/bucket", "is no bucket such as s3://clapper"),
+    ("MEDIA_URL", "s3:///folder", "is no bucket such as s3://clapper"),
+    ("MEDIA_ENDPOINT_URL", "minio:9000", "is no web address"),
     ("UNDO_SECONDS", "0", "should be greater than 0"),
     ("QUEUE_TTL_HOURS", "0", "should be greater than 0"),
     ("EXPECTED_SECONDS", "0", "should be greater than 0"),

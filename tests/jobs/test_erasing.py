@@ -29,8 +29,8 @@ async def test_an_erased_job_keeps_its_format_and_neither_words_nor_files(stage)
     assert (order.text, order.moves, order.first_frame_url) == ("", (), None)
     assert "kite" not in now.request_json
     assert order.format == job.format
-    assert stage.pipeline.service.video(now) is None
-    assert stage.pipeline.service.video(others) is not None
+    assert await stage.pipeline.service.video(now) is None
+    assert await stage.pipeline.service.video(others) is not None
 
 
 async def test_a_smaller_copy_from_before_goes_along(stage):

@@ -69,13 +69,13 @@ async def test_the_newest_come_first_twenty_five_unless_asked_otherwise(stage):
 
 async def test_a_video_is_found_while_its_file_is_there(stage):
     ticket = await stage.rendered()
-    assert stage.pipeline.service.video(await stage.job(ticket)) is None
+    assert await stage.pipeline.service.video(await stage.job(ticket)) is None
     await stage.pipeline.deliverer.step()
     job = await stage.job(ticket)
-    path = stage.pipeline.service.video(job)
+    path = await stage.pipeline.service.video(job)
     assert path == stage.files.video(job.video_file)
     path.unlink()
-    assert stage.pipeline.service.video(job) is None
+    assert await stage.pipeline.service.video(job) is None
 
 
 async def test_what_was_ordered_is_what_the_row_holds(stage):

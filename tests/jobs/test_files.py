@@ -23,7 +23,7 @@ def aged(path, seconds):
     return path
 
 
-def test_a_first_frame_is_on_disk_whole_before_its_name_is_given(files, monkeypatch):
+async def test_a_first_frame_is_on_disk_whole_before_its_name_is_given(files, monkeypatch):
     synced, fsync = [], os.fsync
 
     def watched(descriptor):
@@ -31,32 +31,32 @@ def test_a_first_frame_is_on_disk_whole_before_its_name_is_given(files, monkeypa
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", watched)
-    name = files.save_frame("key", b"picture")
+    name = await files.keep_frame("key", b"picture")
     assert synced == [len(b"picture")]
     assert files.frame(name).read_bytes() == b"picture"
 
 
-def test_what_is_forgotten_twice_is_gone_once(files):
-    name = files.save_frame("key", b"picture")
-    files.remove_frame(name)
-    files.remove_frame(name)
+async def test_what_is_forgotten_twice_is_gone_once(files):
+    name = await files.keep_frame("key", b"picture")
+    await files.remove_frame(name)
+    await files.remove_frame(name)
     assert not files.frame(name).exists()
 
 
-def test_old_frames_and_videos_are_swept_and_counted_young_ones_stay(files):
+async def test_old_frames_and_videos_are_swept_and_counted_young_ones_stay(files):
     old = [aged(files.frame("old.jpg"), 2 * DAY), aged(files.video("old.mp4"), 2 * DAY)]
     young = [aged(files.frame("young.jpg"), DAY / 2), aged(files.video("young.mp4"), DAY / 2)]
 
-    assert files.sweep(older_than_seconds=DAY) == 2
+    assert await files.sweep(older_than_seconds=DAY) == 2
     assert [path.exists() for path in (*old, *young)] == [False, False, True, True]
-    assert files.sweep(older_than_seconds=DAY) == 0
+    assert await files.sweep(older_than_seconds=DAY) == 0
 
 
-def test_a_folder_is_no_old_file(files):
+async def test_a_folder_is_no_old_file(files):
     folder = files.video("kept")
     folder.mkdir()
     os.utime(folder, (0, 0))
-    assert files.sweep(older_than_seconds=DAY) == 0
+    assert await files.sweep(older_than_seconds=DAY) == 0
     assert folder.exists()
 
 

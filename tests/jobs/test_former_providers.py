@@ -22,7 +22,7 @@ async def under_way(tmp_path, sandbox, clock):
     """Return a job that rendered when the bot went down; its first frame is gone from the disk since."""
     async with open_stage(tmp_path, sandbox, clock) as stage:
         ticket = await stage.submitted(picture=jpeg_of(640, 480))
-        stage.files.remove_frame(ticket.job.first_frame)
+        await stage.files.remove_frame(ticket.job.first_frame)
         return await stage.job(ticket)
 
 

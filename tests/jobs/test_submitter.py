@@ -59,7 +59,7 @@ async def test_an_embedded_picture_that_is_refused_is_uploaded_once_under_a_new_
 
 async def test_a_first_frame_that_left_the_disk_ends_the_job_uncharged(stage):
     ticket = await stage.order(picture=jpeg_of(640, 480))
-    stage.files.remove_frame(ticket.job.first_frame)
+    await stage.files.remove_frame(ticket.job.first_frame)
     await stage.pipeline.submitter.step()
 
     job = await stage.job(ticket)
@@ -202,7 +202,7 @@ def test_the_picture_of_these_tests_is_a_real_jpeg():
 
 async def test_a_first_frame_that_cannot_be_read_orders_nothing(stage):
     ticket = await stage.order(picture=jpeg_of(640, 480))
-    stage.files.remove_frame(ticket.job.first_frame)
+    await stage.files.remove_frame(ticket.job.first_frame)
     stage.files.frame(ticket.job.first_frame).mkdir()
     await stage.pipeline.submitter.step()
     assert ((await stage.job(ticket)).reason, stage.posts) == (Reason.FRAME_GONE, 0)

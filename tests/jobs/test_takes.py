@@ -86,7 +86,7 @@ async def test_everybody_may_order_the_same_again_and_it_is_theirs(stage):
 async def test_its_first_frame_is_a_copy_that_outlives_the_original(stage):
     source = await with_moves(stage)
     job = (await stage.pipeline.takes.reroll(source, asker_of(BEN))).job
-    stage.files.remove_frame(source.first_frame)
+    await stage.files.remove_frame(source.first_frame)
     await through(stage)
 
     assert (await stage.store.desk.by_id(job.id)).state is JobState.DELIVERED
@@ -97,7 +97,7 @@ async def test_its_first_frame_is_a_copy_that_outlives_the_original(stage):
 
 async def test_a_first_frame_that_is_gone_is_named_and_nothing_is_made(stage):
     source = await with_moves(stage)
-    stage.files.remove_frame(source.first_frame)
+    await stage.files.remove_frame(source.first_frame)
     with pytest.raises(FrameGone) as refusal:
         await stage.pipeline.takes.reroll(source, asker_of(BEN))
 
