@@ -1,61 +1,30 @@
-"""Composition root and command line: what is opened, in which order, and closed."""
+"""Command line: `python bot.py` runs the bot, its subcommands serve the operator."""
 
 import argparse
 import asyncio
 import contextlib
 import functools
 import logging
-import os
-import socket
 import sys
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import aiohttp
 import discord
-import yarl
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
-from cogs.animate import AnimateCog
-from cogs.client import ClapperClient
-from cogs.help import HelpCog, HelpLinks
-from cogs.interactions import finish_interactions
-from cogs.jobs import JobsCog
-from cogs.message_menus import MessageMenusCog
-from cogs.notifier import DiscordNotifier
-from cogs.server import ServerCog
-from cogs.settings import SettingsCog
-from cogs.studio import StudioCog
-from cogs.video import VideoCog
+from app.opening import OpenBot, open_bot
+from app.parts import caps_of, open_hailuo
+from app.roles import Role, parse_shards
+from app.running import point_discord_at, run_bot
 from config.logs import redact, set_up_logging
 from config.settings import Settings, SettingsInvalid, load_settings, settings_of
 from console.check import check
 from console.jobs import give_up, list_jobs, submit_again
-from db.admission import Caps
-from db.errors import DatabaseError, UnsupportedDatabase
+from db.errors import DatabaseError, OneProcessOnly, UnsupportedDatabase
 from db.job import OPEN, JobState
-from db.sqlite import wall_clock
-from db.store import migrate_database, open_store
-from db.wakeups import open_wakeups
-from hailuo.client import HailuoClient
-from hailuo.session import open_session
-from jobs.files import JobFiles
-from jobs.pipeline import Limits, Outside, Pipeline
-from jobs.polling import PollPlan
-from jobs.providers import Provider, Providers, key_id
-from jobs.shelf import BucketShelf, SharedFolder, Shelf
-from jobs.stop_signals import StopSignals
-from jobs.takes import FilmTools
-from media.bucket import Bucket, BucketAccess
-from media.download import Downloader
-from media.fit import fit_apart
-from media.join import join_apart
-from media.last_frame import first_frame_apart, last_frame_apart
+from db.store import migrate_database
 
 log = logging.getLogger(__name__)
 
@@ -63,190 +32,6 @@ T = TypeVar("T")
 
 OK, FAILED, MISUSED = 0, 1, 2
 """Exit codes: 2 stands for settings and arguments that cannot be used."""
-
-
-CONNECTIONS_TO_DISCORD = 64
-"""Without a bound each command of a burst opens its own, and acknowledgements wait for all the handshakes. With one,
-acknowledgements are first in the line, and what follows them comes after (figures: docs/performance.md)."""
-
-COMMAND_SECONDS = 10.0
-"""How long a stop waits for commands that are being answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenBot:
-    """The bot with its worker at work."""
-
-    client: ClapperClient
-
-
-@contextlib.asynccontextmanager
-async def open_bot(
-    settings: Settings, *, log_in: bool = True, remember_commands: bool = True
-) -> AsyncGenerator[OpenBot]:
-    """Open everything in order, and close it in reverse. Without `log_in`, somebody else logs the client in.
-
-    Without `remember_commands` they are registered anew, for a Discord that forgets them.
-    """
-    async with contextlib.AsyncExitStack() as stack:
-        worker = _worker_name()
-        store = await stack.enter_async_context(
-            open_store(settings.database, worker=worker, lease_seconds=settings.lease_seconds)
-        )
-        providers = await stack.enter_async_context(_open_providers(settings))
-        downloader = await stack.enter_async_context(
-            Downloader(private_hosts=settings.download_private_hosts)
-        )
-        client = ClapperClient(
-            test_guild=settings.discord_test_guild,
-            fast_requires_image=settings.fast_requires_image,
-            undo_seconds=settings.undo_seconds,
-            connector=aiohttp.TCPConnector(limit=CONNECTIONS_TO_DISCORD),
-        )
-        stack.push_async_callback(client.close)
-        outside = Outside(
-            providers=providers,
-            notifier=DiscordNotifier(client, client.replies, clock=wall_clock),
-            downloader=downloader,
-            files=JobFiles(settings.data_dir, _shelf(settings)),
-            fit=fit_apart,
-            film_tools=FilmTools(
-                first_frame_of=first_frame_apart, last_frame_of=last_frame_apart, join=join_apart
-            ),
-        )
-        pipeline = Pipeline(store, outside, limits=_limits(settings), clock=wall_clock)
-        stack.push_async_callback(pipeline.statuses.close)
-        client.prepare(
-            pipeline.service,
-            takes=pipeline.takes,
-            preferences=pipeline.preferences,
-            facts=store.facts if remember_commands else None,
-            cogs=[
-                VideoCog(),
-                StudioCog(),
-                AnimateCog(client),
-                JobsCog(client),
-                MessageMenusCog(client),
-                SettingsCog(),
-                ServerCog(),
-                HelpCog(_links(settings)),
-            ],
-        )
-        await pipeline.preferences.recall()
-        if log_in:
-            await client.login(settings.discord_token.get_secret_value())
-        await stack.enter_async_context(
-            open_wakeups(settings.listen_database, worker=worker, ring=pipeline.bell.ring)
-        )
-        await stack.enter_async_context(pipeline.worker())
-        yield OpenBot(client)
-
-
-@contextlib.asynccontextmanager
-async def _open_providers(settings: Settings) -> AsyncGenerator[Providers]:
-    async with open_session() as session:
-
-        def provider(api_url: str, api_key: str) -> Provider:
-            client = HailuoClient(
-                session, api_url=api_url, api_key=api_key, task_path=settings.hailuo_task_path
-            )
-            return Provider(client=client, api_url=api_url, key_id=key_id(api_key))
-
-        yield Providers(
-            provider(settings.hailuo_api_url, settings.hailuo_api_key.get_secret_value()),
-            [provider(url, key.get_secret_value()) for url, key in settings.hailuo_former],
-        )
-
-
-@contextlib.asynccontextmanager
-async def _open_hailuo(settings: Settings) -> AsyncGenerator[HailuoClient]:
-    async with _open_providers(settings) as providers:
-        yield providers.current.client
-
-
-def _shelf(settings: Settings) -> Shelf:
-    if settings.media_url is None:
-        return SharedFolder()
-    keys = {"MEDIA_KEY_ID": settings.media_key_id, "MEDIA_SECRET_KEY": settings.media_secret_key}
-    if missing := [name for name, value in keys.items() if value is None]:
-        raise SettingsInvalid([f"{name}: is missing. MEDIA_URL needs it." for name in missing])
-    key_id, secret = (value.get_secret_value() for value in keys.values() if value is not None)
-    place = urlsplit(settings.media_url)
-    access = BucketAccess(
-        bucket=place.hostname or "",
-        prefix=place.path.strip("/"),
-        endpoint=settings.media_endpoint_url,
-        region=settings.media_region,
-        key_id=key_id,
-        secret=secret,
-    )
-    return BucketShelf(Bucket.open(access))
-
-
-def _links(settings: Settings) -> HelpLinks:
-    return HelpLinks(terms=settings.terms_url, privacy=settings.privacy_url, support=settings.support_url)
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        caps=Caps(
-            active_per_user=settings.max_active_per_user,
-            per_user_per_day=settings.max_jobs_per_user_per_day,
-            per_day=settings.max_jobs_per_day,
-        ),
-        running_cap=settings.max_running_jobs,
-        queue_ttl_seconds=settings.queue_ttl_hours * 3600,
-        plan=PollPlan(
-            first_seconds=settings.first_poll_seconds,
-            interval_seconds=settings.poll_interval_seconds,
-            late_after_seconds=settings.late_after_minutes * 60,
-        ),
-        expected_seconds=settings.expected_seconds,
-        polls_per_second=settings.polls_per_second,
-        lease_seconds=settings.lease_seconds,
-        grace_seconds=settings.shutdown_grace_seconds,
-        keep_videos_seconds=settings.keep_videos_days * 86400,
-        first_frame_mode=settings.first_frame_mode,
-        status_gap_seconds=settings.status_interval_seconds,
-    )
-
-
-def _worker_name() -> str:
-    return f"{socket.gethostname()}-{os.getpid()}"
-
-
-async def run_bot(settings: Settings) -> int:
-    """Run until a stop signal, then finish what is in hand."""
-    _point_discord_at(settings)
-    stop = StopSignals()
-    stop.listen()
-    try:
-        async with open_bot(settings) as bot:
-            stop.can_drain = True
-            await _stay_connected(bot.client, stop)
-    except asyncio.CancelledError:
-        if not stop.asked.is_set():
-            raise
-    return OK if stop.asked.is_set() else FAILED
-
-
-async def _stay_connected(client: discord.Client, stop: StopSignals) -> None:
-    connecting = asyncio.create_task(client.connect(), name="gateway")
-    stopping = asyncio.create_task(stop.asked.wait(), name="stop signal")
-    await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
-    log.info("stopping: finishing what is in hand")
-    if connecting.done():
-        connecting.result()
-    for task in (connecting, stopping):
-        task.cancel()
-    await asyncio.gather(connecting, stopping, return_exceptions=True)
-    await finish_interactions(at_most_seconds=COMMAND_SECONDS)
-
-
-def _point_discord_at(settings: Settings) -> None:
-    Route.BASE = settings.discord_api_url
-    if settings.discord_gateway_url:
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
 
 
 def migrate(settings: Settings) -> int:
@@ -264,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsInvalid as error:
         print("These settings cannot be used:", *error.problems, sep="\n  ", file=sys.stderr)
         return MISUSED
-    except UnsupportedDatabase as error:
+    except (UnsupportedDatabase, OneProcessOnly) as error:
         print(error, file=sys.stderr)
         return MISUSED
     except (DatabaseError, discord.LoginFailure) as error:
@@ -288,9 +73,13 @@ def _parser(command: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bot.py", description="A Discord bot that makes videos from prompts."
     )
-    parser.set_defaults(command=_run)
+    parser.set_defaults(command=_run, role=Role.EVERYTHING, shards=None, shard_count=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    commands.add_parser("run", help="run the bot (the default)").set_defaults(command=_run)
+    commands.add_parser("run", help="run the bot (the default)")
+    _add_gateway(commands.add_parser("gateway", help="admit jobs only; others work on them (PostgreSQL)"))
+    commands.add_parser(
+        "worker", help="work on jobs that gateways admit; needs no gateway of its own (PostgreSQL)"
+    ).set_defaults(role=Role.WORKER)
     commands.add_parser("check", help="try settings, database, provider key and Discord token").set_defaults(
         command=_check
     )
@@ -306,6 +95,12 @@ def _parser(command: str) -> argparse.ArgumentParser:
     if command == "sandbox":
         _add_sandbox(sandbox)
     return parser
+
+
+def _add_gateway(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--shards", metavar="0-3", help="the shards of this process; all of them by default")
+    parser.add_argument("--shard-count", type=int, metavar="N", help="the shards of all processes together")
+    parser.set_defaults(role=Role.GATEWAY)
 
 
 def _add_jobs(parser: argparse.ArgumentParser) -> None:
@@ -360,16 +155,21 @@ def _settings() -> Settings:
     return settings
 
 
-def _run(_options: argparse.Namespace) -> int:
-    return _in_loop(run_bot(_settings()))
+def _run(options: argparse.Namespace) -> int:
+    try:
+        shards = parse_shards(options.shards, options.shard_count)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return MISUSED
+    return _exit_code(_in_loop(run_bot(_settings(), role=options.role, shards=shards)))
 
 
 def _check(_options: argparse.Namespace) -> int:
     settings = _settings()
-    _point_discord_at(settings)
+    point_discord_at(settings)
     checking = check(
         database_url=settings.database,
-        hailuo=_open_hailuo(settings),
+        hailuo=open_hailuo(settings),
         discord_token=settings.discord_token.get_secret_value(),
         clean=functools.partial(redact, secrets=settings.secrets),
     )
@@ -380,7 +180,7 @@ def _jobs(options: argparse.Namespace) -> int:
     settings = _settings()
     if options.submit_again:
         today = datetime.now(UTC).date().isoformat()
-        caps = _limits(settings).caps
+        caps = caps_of(settings)
         return _exit_code(
             _in_loop(submit_again(settings.database, options.submit_again, day=today, caps=caps))
         )

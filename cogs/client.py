@@ -60,6 +60,7 @@ class ClapperClient(commands.Bot):
         fast_requires_image: bool = True,
         undo_seconds: float = 5.0,
         connector: Any = None,
+        **options: Any,
     ) -> None:
         """Take an aiohttp connector for all calls to Discord; without one the library opens as many as it likes."""
         super().__init__(
@@ -71,6 +72,7 @@ class ClapperClient(commands.Bot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             connector=connector,
+            **options,
             max_ratelimit_timeout=30.0,  # a longer wait comes back as an error and is waited for in the row
         )
         self.replies = OpenReplies()
@@ -80,7 +82,7 @@ class ClapperClient(commands.Bot):
         self.undo_seconds = undo_seconds
         self._test_guild = test_guild
         self._facts: Facts | None = None
-        self._cogs_to_add: Sequence[commands.Cog] = ()
+        self._cogs_to_add: Sequence[commands.Cog] | None = None
 
     def prepare(
         self,
@@ -102,7 +104,9 @@ class ClapperClient(commands.Bot):
         self._cogs_to_add = cogs
 
     async def setup_hook(self) -> None:
-        """Add the cogs and register their commands."""
+        """Add the cogs and register their commands. A client that was not prepared only speaks."""
+        if self._cogs_to_add is None:
+            return
         self.add_dynamic_items(*ALL_ITEMS, *LIST_ITEMS, *DECISIONS)
         self.add_dynamic_items(*RESULT_BUTTONS, *DELETIONS)
         self.add_dynamic_items(*SETTINGS_ITEMS, *SERVER_ITEMS, *DRAFT_ITEMS)
@@ -123,3 +127,7 @@ class ClapperClient(commands.Bot):
         if guild is not None or not is_for_members(self):
             leave_out_members(self.tree, guild)
         await sync_commands(self.tree, self._facts, guild=guild)
+
+
+class ShardedClapperClient(ClapperClient, commands.AutoShardedBot):
+    """The same with several connections to the gateway; takes `shard_ids` and `shard_count`."""

@@ -9,6 +9,7 @@ DatabaseError
  +-- DatabaseUnreachable no PostgreSQL server answers, or it stopped answering
  +-- DatabaseRefused     the server does not take the user, the password or the database's name
  +-- OutcomeUnknown      the connection broke while committing, and nobody answers whether it is on disk
+ +-- OneProcessOnly      a role that shares its work was asked for over SQLite
  +-- UnsupportedDatabase the address names no engine that we have
  +-- AddressUnreadable   the address of a server cannot be understood
 
@@ -28,7 +29,18 @@ class DatabaseBusy(DatabaseError):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"another process already uses {path}. One process per SQLite file: stop the other one, "
-            "or set DATABASE_URL to a file of its own."
+            "set DATABASE_URL to a file of its own, or run several processes over PostgreSQL "
+            "(DATABASE_URL=postgresql://...)."
+        )
+
+
+class OneProcessOnly(DatabaseError):
+    """A role that shares its work was asked for over SQLite."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__(
+            f"a {role} shares its work with other processes, and SQLite serves one process only: "
+            "set DATABASE_URL=postgresql://..., or run `python bot.py` alone."
         )
 
 

@@ -18,6 +18,7 @@ from db.notices import Notices
 from db.outcomes import Outcomes
 from db.postgres import open_postgres
 from db.sqlite import Clock, open_sqlite, open_sqlite_reader, wall_clock
+from db.turns import TurnBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class JobStore:
     desk: Desk  #: answers people
     decisions: Decisions  #: moves unknown jobs on, when a moderator says so
     members: Members  #: what members and servers have set
+    turns: TurnBook  #: what processes do one after the other
     facts: Facts  #: what the bot remembers of itself
 
     @classmethod
@@ -44,8 +46,14 @@ class JobStore:
             Desk(engine),
             Decisions(engine),
             Members(engine),
+            TurnBook(engine),
             Facts(engine),
         )
+
+
+def is_shared(database_url: str) -> bool:
+    """Say whether several processes can use the database at once."""
+    return is_postgres(database_url)
 
 
 async def migrate_database(database_url: str) -> str:

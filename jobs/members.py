@@ -72,9 +72,10 @@ class GuildSettings:
 class Preferences:
     """Settings by member and by server. A look costs nothing once they were read."""
 
-    def __init__(self, members: Members, *, remembered: int = REMEMBERED) -> None:
+    def __init__(self, members: Members, *, remembered: int = REMEMBERED, alone: bool = True) -> None:
         self._members = members
         self._remember = remembered
+        self._alone = alone  #: no other process changes settings: what was read once holds
         self._of_members = _Recent[MemberSettings](remembered)
         self._of_guilds = _Recent[GuildSettings](remembered)
         # One reader or writer at a time: neither loses the other's change, nor remembers what is out of date.
@@ -92,7 +93,7 @@ class Preferences:
     async def of(self, user_id: int) -> MemberSettings:
         """Return what a member prefers."""
         known = self._of_members.get(user_id)
-        if known is not None:
+        if known is not None and self._alone:
             return known
         async with self._turn:
             return await self._read_member(user_id)
@@ -112,7 +113,7 @@ class Preferences:
     async def guild(self, guild_id: int) -> GuildSettings:
         """Return what a server has decided."""
         known = self._of_guilds.get(guild_id)
-        if known is not None:
+        if known is not None and self._alone:
             return known
         async with self._turn:
             return await self._read_guild(guild_id)

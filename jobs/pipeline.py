@@ -16,10 +16,11 @@ from jobs.fetcher import Fetcher, Fit
 from jobs.files import JobFiles
 from jobs.members import Preferences
 from jobs.notifier import Notifier
-from jobs.pace import Pace
+from jobs.pace import Pace, Turns
 from jobs.poller import Poller
 from jobs.polling import PollPlan
 from jobs.providers import Providers
+from jobs.replies import ReplyKeeper
 from jobs.service import JobService
 from jobs.statuses import StatusKeeper
 from jobs.submitter import Submitter
@@ -69,11 +70,24 @@ class Pipeline:
     """The steps of one process, sharing one bell. Tests call the steps; `worker` runs them for ever."""
 
     def __init__(
-        self, store: JobStore, outside: Outside, *, limits: Limits, clock: Callable[[], int]
+        self,
+        store: JobStore,
+        outside: Outside,
+        *,
+        limits: Limits,
+        clock: Callable[[], int],
+        works: bool = True,
+        alone: bool = True,
+        pace: Turns | None = None,
     ) -> None:
+        """Put them together. One that does not work only admits: others take its jobs.
+
+        One that is not alone trusts no memory of what others may change, and needs a `pace` that all of them share.
+        """
         self._store = store
         self._limits = limits
         self._files = outside.files
+        self._works = works
         self.bell = Bell()
         busy = BusyChannels()
         estimates = Estimates(store.desk, limits.expected_seconds)
@@ -85,6 +99,7 @@ class Pipeline:
             clock=clock,
             gap_seconds=limits.status_gap_seconds,
         )
+        self.replies = ReplyKeeper(store.desk, outside.notifier, estimates=estimates, clock=clock)
         self.service = JobService(
             store,
             files=outside.files,
@@ -94,7 +109,7 @@ class Pipeline:
             changed=self._changed,
             clock=clock,
         )
-        self.preferences = Preferences(store.members)
+        self.preferences = Preferences(store.members, alone=alone)
         self.takes = Takes(
             self.service,
             store.desk,
@@ -116,7 +131,7 @@ class Pipeline:
         self.poller = Poller(
             store,
             outside.providers,
-            pace=Pace(limits.polls_per_second),
+            pace=pace or Pace(limits.polls_per_second),
             plan=limits.plan,
             estimates=estimates,
             changed=self._changed,
@@ -194,9 +209,24 @@ class Pipeline:
             grace_seconds=self._limits.grace_seconds,
         )
 
+    def attendant(self) -> Worker:
+        """Return what keeps private replies true in a process that only admits."""
+        return Worker(
+            [],
+            chores=[
+                Chore(name="replies", run=self.replies.sweep, every_seconds=2),
+                Chore(name="settings", run=self.preferences.recall, every_seconds=60),
+            ],
+            bell=self.bell,
+            grace_seconds=self._limits.grace_seconds,
+        )
+
     async def _sweep_files(self) -> None:
         await self._files.sweep(older_than_seconds=self._limits.keep_videos_seconds)
 
     def _changed(self, job: Job) -> None:
-        self.statuses.changed(job)
+        if self._works:
+            self.statuses.changed(job)
+        else:
+            self.replies.changed(job)
         self.bell.ring(job.state)

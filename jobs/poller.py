@@ -10,7 +10,7 @@ from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, T
 from hailuo.task import FailureKind, Task, TaskStatus
 from jobs.estimates import Estimates
 from jobs.failpoints import Beat, failpoint
-from jobs.pace import Pace
+from jobs.pace import Turns
 from jobs.polling import LATE_SECONDS, PollPlan, next_look, remaining, spread_out
 from jobs.providers import Providers
 from jobs.retry import LOST_AFTER, backoff, spread
@@ -32,7 +32,7 @@ class Poller:
         store: JobStore,
         providers: Providers,
         *,
-        pace: Pace,
+        pace: Turns,
         plan: PollPlan,
         estimates: Estimates,
         changed: Changed,

@@ -178,6 +178,6 @@ _made: list[str] = []
 # Faster than a copy of the template, and than TRUNCATE, for the few rows of a test.
 _EMPTY = """
     DELETE FROM job_events; DELETE FROM jobs; DELETE FROM usage;
-    DELETE FROM members; DELETE FROM guilds; DELETE FROM facts;
+    DELETE FROM members; DELETE FROM guilds; DELETE FROM facts; DELETE FROM turns;
     ALTER SEQUENCE jobs_id_seq RESTART; ALTER SEQUENCE job_events_id_seq RESTART;
 """

@@ -14,7 +14,7 @@ import simcord
 from simcord import interactions
 from simcord.backend import serializers
 
-from bot import open_bot
+from app.opening import open_bot
 from config.settings import Settings, load_settings
 from demo.studio import seconds_behind
 from media.probe import VideoFacts, probe

@@ -6,7 +6,7 @@ import sqlite3
 import discord
 import pytest
 
-from bot import open_bot
+from app.opening import open_bot
 from cogs.command_sync import sync_commands
 from cogs.help import HelpCog
 from cogs.translator import CatalogueTranslator

@@ -69,7 +69,8 @@ async def test_a_second_process_is_refused_with_a_sentence_that_says_what_to_do(
 
     assert second.returncode == 1
     assert said.startswith(f"DatabaseBusy another process already uses {path}.")
-    assert "stop the other one, or set DATABASE_URL" in said
+    assert "stop the other one, set DATABASE_URL" in said
+    assert "postgresql://" in said
 
 
 async def test_a_process_killed_at_once_leaves_no_lock_behind(path):

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot import _limits
+from app.parts import limits_of
 from config.settings import settings_of
 from db.job import JobState
 from jobs.pipeline import DELIVERIES_AT_ONCE, Limits
@@ -12,7 +12,7 @@ from tests.jobs.stage import CAPS, Audience, open_stage
 
 
 def test_the_steps_and_the_settings_have_the_same_figures():
-    limits = _limits(settings_of(discord_token="t", hailuo_api_key="k"))
+    limits = limits_of(settings_of(discord_token="t", hailuo_api_key="k"))
     assert limits == Limits(caps=limits.caps)
 
 

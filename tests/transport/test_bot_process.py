@@ -9,7 +9,7 @@ import time
 import pytest
 from PIL import Image
 
-from bot import CONNECTIONS_TO_DISCORD
+from app.opening import CONNECTIONS_TO_DISCORD
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
 from tests.loopback_discord import ANN, BEN, LOUNGE, VIDEOS, Cut, User, open_loopback_discord

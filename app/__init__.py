@@ -1,0 +1,1 @@
+"""What one process of Clapper opens, in which order, and closes."""

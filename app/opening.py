@@ -1,0 +1,152 @@
+"""Opens a process of Clapper in order, and closes it in reverse."""
+
+import contextlib
+import os
+import secrets
+import socket
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+import aiohttp
+
+from app.parts import limits_of, links_of, open_providers, shelf_of
+from app.roles import Role, Shards
+from cogs.animate import AnimateCog
+from cogs.client import ClapperClient, ShardedClapperClient
+from cogs.help import HelpCog
+from cogs.jobs import JobsCog
+from cogs.message_menus import MessageMenusCog
+from cogs.notifier import DiscordNotifier
+from cogs.server import ServerCog
+from cogs.settings import SettingsCog
+from cogs.studio import StudioCog
+from cogs.video import VideoCog
+from config.settings import Settings
+from db.errors import OneProcessOnly
+from db.sqlite import wall_clock
+from db.store import JobStore, is_shared, open_store
+from db.wakeups import open_wakeups
+from jobs.files import JobFiles
+from jobs.pace import SharedPace
+from jobs.pipeline import Outside, Pipeline
+from jobs.takes import FilmTools
+from media.download import Downloader
+from media.fit import fit_apart
+from media.join import join_apart
+from media.last_frame import first_frame_apart, last_frame_apart
+
+CONNECTIONS_TO_DISCORD = 64
+"""Without a bound each command of a burst opens its own, and acknowledgements wait for all the handshakes. With one,
+acknowledgements are first in the line, and what follows them comes after (figures: docs/performance.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBot:
+    """One process, with its worker at work where it has one."""
+
+    client: ClapperClient
+
+
+@contextlib.asynccontextmanager
+async def open_bot(
+    settings: Settings,
+    *,
+    role: Role = Role.EVERYTHING,
+    shards: Shards | None = None,
+    log_in: bool = True,
+    remember_commands: bool = True,
+) -> AsyncGenerator[OpenBot]:
+    """Open everything in order, and close it in reverse. Without `log_in`, somebody else logs the client in.
+
+    Without `remember_commands` they are registered anew, for a Discord that forgets them.
+
+    Raises:
+        OneProcessOnly: the role needs a database that several processes can share.
+    """
+    if not role.alone and not is_shared(settings.database):
+        raise OneProcessOnly(role)
+    async with contextlib.AsyncExitStack() as stack:
+        name = _process_name()
+        store = await stack.enter_async_context(
+            open_store(settings.database, worker=name, lease_seconds=settings.lease_seconds)
+        )
+        client = _client(settings, shards)
+        stack.push_async_callback(client.close)
+        outside = await _open_outside(stack, settings, client)
+        pipeline = _pipeline(settings, store, outside, role=role)
+        stack.push_async_callback(pipeline.statuses.close)
+        await pipeline.preferences.recall()
+        if role.listens:
+            _prepare(client, pipeline, settings, store if remember_commands else None)
+        if log_in:
+            await client.login(settings.discord_token.get_secret_value())
+        await stack.enter_async_context(
+            open_wakeups(settings.listen_database, worker=name, ring=pipeline.bell.ring)
+        )
+        await stack.enter_async_context(pipeline.worker() if role.works else pipeline.attendant())
+        yield OpenBot(client)
+
+
+def _client(settings: Settings, shards: Shards | None) -> ClapperClient:
+    kind = ClapperClient if shards is None else ShardedClapperClient
+    options = {} if shards is None else {"shard_ids": list(shards.ids), "shard_count": shards.count}
+    return kind(
+        test_guild=settings.discord_test_guild,
+        fast_requires_image=settings.fast_requires_image,
+        undo_seconds=settings.undo_seconds,
+        connector=aiohttp.TCPConnector(limit=CONNECTIONS_TO_DISCORD),
+        **options,
+    )
+
+
+async def _open_outside(
+    stack: contextlib.AsyncExitStack, settings: Settings, client: ClapperClient
+) -> Outside:
+    shelf = shelf_of(settings)
+    return Outside(
+        providers=await stack.enter_async_context(open_providers(settings)),
+        notifier=DiscordNotifier(client, client.replies, clock=wall_clock),
+        downloader=await stack.enter_async_context(Downloader(private_hosts=settings.download_private_hosts)),
+        files=JobFiles(settings.data_dir, shelf),
+        fit=fit_apart,
+        film_tools=FilmTools(
+            first_frame_of=first_frame_apart, last_frame_of=last_frame_apart, join=join_apart
+        ),
+    )
+
+
+def _pipeline(settings: Settings, store: JobStore, outside: Outside, *, role: Role) -> Pipeline:
+    pace = None if role.alone else SharedPace(store.turns, settings.polls_per_second)
+    return Pipeline(
+        store,
+        outside,
+        limits=limits_of(settings),
+        clock=wall_clock,
+        works=role.works,
+        alone=role.alone,
+        pace=pace,
+    )
+
+
+def _prepare(client: ClapperClient, pipeline: Pipeline, settings: Settings, store: JobStore | None) -> None:
+    client.prepare(
+        pipeline.service,
+        takes=pipeline.takes,
+        preferences=pipeline.preferences,
+        facts=store.facts if store else None,
+        cogs=[
+            VideoCog(),
+            StudioCog(),
+            AnimateCog(client),
+            JobsCog(client),
+            MessageMenusCog(client),
+            SettingsCog(),
+            ServerCog(),
+            HelpCog(links_of(settings)),
+        ],
+    )
+
+
+def _process_name() -> str:
+    # The number of a process is 1 in every container, and a host may be cloned with its name.
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"

@@ -1,0 +1,99 @@
+"""From settings to the values and parts that the folders below are handed."""
+
+import contextlib
+from collections.abc import AsyncGenerator
+from urllib.parse import urlsplit
+
+from cogs.help import HelpLinks
+from config.settings import Settings, SettingsInvalid
+from db.admission import Caps
+from hailuo.client import HailuoClient
+from hailuo.session import open_session
+from jobs.pipeline import Limits
+from jobs.polling import PollPlan
+from jobs.providers import Provider, Providers, key_id
+from jobs.shelf import BucketShelf, SharedFolder, Shelf
+from media.bucket import Bucket, BucketAccess
+
+
+@contextlib.asynccontextmanager
+async def open_providers(settings: Settings) -> AsyncGenerator[Providers]:
+    """Open the provider of new orders, and those of before."""
+    async with open_session() as session:
+
+        def provider(api_url: str, api_key: str) -> Provider:
+            client = HailuoClient(
+                session, api_url=api_url, api_key=api_key, task_path=settings.hailuo_task_path
+            )
+            return Provider(client=client, api_url=api_url, key_id=key_id(api_key))
+
+        yield Providers(
+            provider(settings.hailuo_api_url, settings.hailuo_api_key.get_secret_value()),
+            [provider(url, key.get_secret_value()) for url, key in settings.hailuo_former],
+        )
+
+
+@contextlib.asynccontextmanager
+async def open_hailuo(settings: Settings) -> AsyncGenerator[HailuoClient]:
+    """Open the client of the provider of new orders."""
+    async with open_providers(settings) as providers:
+        yield providers.current.client
+
+
+def shelf_of(settings: Settings) -> Shelf:
+    """Return where files lie.
+
+    Raises:
+        SettingsInvalid: MEDIA_URL is set without its keys.
+    """
+    if settings.media_url is None:
+        return SharedFolder()
+    keys = {"MEDIA_KEY_ID": settings.media_key_id, "MEDIA_SECRET_KEY": settings.media_secret_key}
+    if missing := [name for name, value in keys.items() if value is None]:
+        raise SettingsInvalid([f"{name}: is missing. MEDIA_URL needs it." for name in missing])
+    key_id_, secret = (value.get_secret_value() for value in keys.values() if value is not None)
+    place = urlsplit(settings.media_url)
+    access = BucketAccess(
+        bucket=place.hostname or "",
+        prefix=place.path.strip("/"),
+        endpoint=settings.media_endpoint_url,
+        region=settings.media_region,
+        key_id=key_id_,
+        secret=secret,
+    )
+    return BucketShelf(Bucket.open(access))
+
+
+def links_of(settings: Settings) -> HelpLinks:
+    """Return what `/help` links to."""
+    return HelpLinks(terms=settings.terms_url, privacy=settings.privacy_url, support=settings.support_url)
+
+
+def caps_of(settings: Settings) -> Caps:
+    """Return the caps on new jobs."""
+    return Caps(
+        active_per_user=settings.max_active_per_user,
+        per_user_per_day=settings.max_jobs_per_user_per_day,
+        per_day=settings.max_jobs_per_day,
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the figures that the steps work by."""
+    return Limits(
+        caps=caps_of(settings),
+        running_cap=settings.max_running_jobs,
+        queue_ttl_seconds=settings.queue_ttl_hours * 3600,
+        plan=PollPlan(
+            first_seconds=settings.first_poll_seconds,
+            interval_seconds=settings.poll_interval_seconds,
+            late_after_seconds=settings.late_after_minutes * 60,
+        ),
+        expected_seconds=settings.expected_seconds,
+        polls_per_second=settings.polls_per_second,
+        lease_seconds=settings.lease_seconds,
+        grace_seconds=settings.shutdown_grace_seconds,
+        keep_videos_seconds=settings.keep_videos_days * 86400,
+        first_frame_mode=settings.first_frame_mode,
+        status_gap_seconds=settings.status_interval_seconds,
+    )

@@ -1,0 +1,64 @@
+"""Runs a process until it is told to stop, then finishes what is in hand."""
+
+import asyncio
+import logging
+
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from app.opening import OpenBot, open_bot
+from app.roles import Role, Shards
+from cogs.interactions import finish_interactions
+from config.settings import Settings
+from jobs.stop_signals import StopSignals
+
+log = logging.getLogger(__name__)
+
+COMMAND_SECONDS = 10.0
+"""How long a stop waits for commands that are being answered."""
+
+
+async def run_bot(settings: Settings, *, role: Role, shards: Shards | None = None) -> bool:
+    """Run until a stop signal, then finish what is in hand. Say whether it ended because it was told to."""
+    point_discord_at(settings)
+    stop = StopSignals()
+    stop.listen()
+    try:
+        async with open_bot(settings, role=role, shards=shards) as bot:
+            stop.can_drain = True
+            await _stay(bot, role, stop)
+    except asyncio.CancelledError:
+        if not stop.asked.is_set():
+            raise
+    return stop.asked.is_set()
+
+
+def point_discord_at(settings: Settings) -> None:
+    """Let the library reach Discord where the settings say."""
+    Route.BASE = settings.discord_api_url
+    if settings.discord_gateway_url:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
+
+
+async def _stay(bot: OpenBot, role: Role, stop: StopSignals) -> None:
+    if role.listens:
+        await _stay_connected(bot.client, stop)
+    else:
+        log.info("working")
+        await stop.asked.wait()
+        log.info("stopping: finishing what is in hand")
+
+
+async def _stay_connected(client: discord.Client, stop: StopSignals) -> None:
+    connecting = asyncio.create_task(client.connect(), name="gateway")
+    stopping = asyncio.create_task(stop.asked.wait(), name="stop signal")
+    await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
+    log.info("stopping: finishing what is in hand")
+    if connecting.done():
+        connecting.result()
+    for task in (connecting, stopping):
+        task.cancel()
+    await asyncio.gather(connecting, stopping, return_exceptions=True)
+    await finish_interactions(at_most_seconds=COMMAND_SECONDS)
