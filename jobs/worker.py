@@ -80,13 +80,20 @@ class Worker:
     ) -> None:
         self._stopping.set()
         self._bell.ring()
-        _, unfinished = await asyncio.wait(self._steps, timeout=self._grace_seconds)
+        unfinished = await self._drain()
         if unfinished:
             log.warning("steps did not finish in time: %s", ", ".join(task.get_name() for task in unfinished))
         # Chores go last: leases are renewed until the last step has ended.
         for task in [*unfinished, *self._aside]:
             task.cancel()
         await asyncio.gather(*unfinished, *self._aside, return_exceptions=True)
+
+    async def _drain(self) -> set[asyncio.Task[None]]:
+        """Wait for the steps in hand; return those that were not done in time."""
+        if not self._steps:
+            return set()
+        _, unfinished = await asyncio.wait(self._steps, timeout=self._grace_seconds)
+        return unfinished
 
     async def _run_loop(self, loop: Loop) -> None:
         while not self._stopping.is_set():

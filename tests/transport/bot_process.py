@@ -103,7 +103,8 @@ async def running_bot(
     finally:
         if process.returncode is None:
             await bot.kill()
-    await discord.gateway.wait_until_empty(5.0)
+    if ready:
+        await discord.gateway.wait_until_empty(5.0)
 
 
 def _open_log(env: dict[str, str]) -> BinaryIO:
