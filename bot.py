@@ -21,6 +21,7 @@ from app.running import point_discord_at, run_bot
 from config.logs import redact, set_up_logging
 from config.settings import Settings, SettingsInvalid, load_settings, settings_of
 from console.check import check
+from console.copy import copy
 from console.jobs import give_up, list_jobs, submit_again
 from db.errors import DatabaseError, OneProcessOnly, UnsupportedDatabase
 from db.job import OPEN, JobState
@@ -87,6 +88,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database to the newest schema").set_defaults(
         command=lambda _: migrate(_settings())
     )
+    _add_copy(commands.add_parser("copy", help="move an installation to another database"))
     demo = commands.add_parser("demo", help="the whole bot in a browser, without token or key")
     sandbox = commands.add_parser("sandbox", help="a stand-in for the provider, on this machine")
     # Neither is loaded, or needed on disk, by a bot that runs for real.
@@ -112,6 +114,14 @@ def _add_jobs(parser: argparse.ArgumentParser) -> None:
     )
     decision.add_argument("--give-up", metavar="KEY", help="end it without an order")
     parser.set_defaults(command=_jobs)
+
+
+def _add_copy(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "source", help="sqlite:///path/to/clapper.db or postgresql://user:password@host/database"
+    )
+    parser.add_argument("target", help="the same for the database to fill; tables are made if needed")
+    parser.set_defaults(command=_copy)
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
@@ -188,6 +198,11 @@ def _jobs(options: argparse.Namespace) -> int:
         return _exit_code(_in_loop(give_up(settings.database, options.give_up)))
     states = [JobState(options.state)] if options.state else OPEN
     _in_loop(list_jobs(settings.database, states=states, limit=options.limit))
+    return OK
+
+
+def _copy(options: argparse.Namespace) -> int:
+    _in_loop(copy(options.source, options.target))
     return OK
 
 

@@ -20,7 +20,7 @@ from asyncpg.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it
 )
 
 from db.address import PostgresAddress
-from db.engine import Body, Row
+from db.engine import Body, Row, Transaction
 from db.errors import DatabaseUnreachable, OutcomeUnknown
 from db.postgres_connection import CONNECT_SECONDS, Connection, Pool, open_pool
 from db.postgres_faults import is_conflict, is_gone, is_undone
@@ -48,6 +48,10 @@ _BEGIN_READ = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_LIMITS}"
 _NOW = "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)"
 _GIVEN_NOW = "CAST(:clapper_now AS BIGINT)"
 _PARAMETER = re.compile(r":([a-z_]+)")
+
+_RENUMBER = """
+SELECT setval(pg_get_serial_sequence('<table>', 'id'), (SELECT COALESCE(MAX(id), 0) + 1 FROM <table>), false)
+"""
 
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _SEAL = "SELECT CAST(pg_current_xact_id_if_assigned() AS TEXT)"
@@ -141,6 +145,14 @@ class PostgresEngine:
             DatabaseUnreachable: the server stayed away.
         """
         return await self._patiently(lambda: self._read(body))
+
+    async def renumber(self, table: str) -> None:
+        """Move the sequence behind the highest number."""
+
+        async def body(transaction: Transaction) -> None:
+            await transaction.one(_RENUMBER.replace("<table>", table))
+
+        await self.write(body)
 
     async def forget(self) -> None:
         """Do nothing: what was overwritten no query finds, and only the server decides when its files lose it."""

@@ -93,6 +93,9 @@ class SqliteEngine:
         """Run `body` on a snapshot of the database."""
         return await _on_thread_of(self._reader, _read_snapshot, body)
 
+    async def renumber(self, table: str) -> None:
+        """Do nothing: the next number follows the highest."""
+
     async def forget(self) -> None:
         """Leave nothing of what was overwritten behind: empty the log of changes into the file."""
         await _on_thread_of(self._writer, _run_to_its_end, "PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,12 +1,13 @@
 """The job store: one opened database, and the views that the program has of it."""
 
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from db.address import is_postgres, place_of, postgres_address, sqlite_path
 from db.admission import Admission
 from db.claims import Claims
+from db.copying import Copied, Target, copy_rows
 from db.decisions import Decisions
 from db.desk import Desk
 from db.engine import Engine
@@ -103,9 +104,24 @@ async def open_store(
         yield JobStore.over(engine, worker=worker, lease_seconds=lease_seconds)
 
 
+async def copy_database(source_url: str, target_url: str, *, told: Callable[[Copied], None]) -> None:
+    """Bring both to the newest schema and copy every row; no bot may be at work on either.
+
+    Raises:
+        DatabaseError: it cannot be done; the message says what to do.
+    """
+    await migrate_database(source_url)
+    await migrate_database(target_url)
+    async with (
+        _open_engine(source_url, name="copy", clock=None) as source,
+        _open_engine(target_url, name="copy", clock=None) as target,
+    ):
+        await copy_rows(source, target, told=told)
+
+
 def _open_engine(
     database_url: str, *, name: str, clock: Clock | None
-) -> contextlib.AbstractAsyncContextManager[Engine]:
+) -> contextlib.AbstractAsyncContextManager[Target]:
     if is_postgres(database_url):
         return open_postgres(postgres_address(database_url), name=name, clock=clock)
     return open_sqlite(sqlite_path(database_url), clock=clock or wall_clock)
