@@ -7,7 +7,7 @@ ARGS ?=
 TEST_PROCESSES ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo sandbox check test crash soak kills mutants lint format bench requirements clean
+.PHONY: help run demo sandbox check test crash soak kills fleet mutants lint format bench requirements clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ soak: $(VENV)/dev ## Two minutes of load, faults and kills; SOAK_SECONDS, SOAK_S
 
 kills: $(VENV)/dev ## Kill -9 twenty times while 200 jobs run; each is paid for once and delivered once
 	$(PY) -m tests.soak.kills $(ARGS)
+
+fleet: $(VENV)/dev ## Two gateways and two workers over one PostgreSQL, killed again and again while 500 jobs run
+	$(PY) -m tests.soak.fleet $(ARGS)
 
 mutants: $(VENV)/dev ## Change jobs/ and db/ in one place at a time; more than 85 % must be noticed; ARGS=--help
 	$(PY) -m tests.mutation $(ARGS)

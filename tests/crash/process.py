@@ -70,15 +70,19 @@ class Life:
 
 @asynccontextmanager
 async def living(
-    environment: dict[str, str], *, dies_at: Beat | None, stops: bool = False, mutant: Mutant | None = None
+    environment: dict[str, str],
+    *arguments: str,
+    dies_at: Beat | None,
+    stops: bool = False,
+    mutant: Mutant | None = None,
 ) -> AsyncIterator[Life]:
-    """Run the bot, as it is or by the launcher that changes it; kill it in the end."""
+    """Run the bot with these arguments, as it is or by the launcher that changes it; kill it in the end."""
     changes = {"CRASH_MUTANT": mutant, "CRASH_STOPS": "1" if stops else None, "FAILPOINT": dies_at}
     script = LAUNCHER if mutant or stops else BOT
     log = Path(environment["DATA_DIR"]) / "bot.log"
     with log.open("ab") as sink:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, str(script)),
+            *(sys.executable, str(script), *arguments),
             env=environment | {name: str(value) for name, value in changes.items() if value},
             cwd=environment["DATA_DIR"],
             stdout=sink,

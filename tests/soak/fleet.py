@@ -1,0 +1,323 @@
+"""`make fleet`: two gateways and two workers over one PostgreSQL, killed at random moments while many jobs run.
+
+Each job must be delivered once and paid for once. Gateways hold a shard each, so the server's commands reach one of
+them and direct messages the other. A kill in the paid call leaves a job `unknown`; the operator submits it again with
+`python bot.py jobs`, and the provider answers the same Idempotency-Key with the task that it has already.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import random
+import secrets
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+
+from console.jobs import submit_again
+from db.admission import Caps
+from sandbox.faults import Fault, FaultName
+from sandbox.ledger import Event
+from sandbox.server import Sandbox, open_sandbox
+from tests.crash.process import Life, living
+from tests.loopback_discord import (
+    ANN,
+    LOUNGE,
+    VIDEOS,
+    Channel,
+    Handle,
+    LoopbackDiscord,
+    open_loopback_discord,
+)
+from tests.loopback_discord.world import ChannelKind
+from tests.postgres_server import new_database
+from tests.transport.bot_process import environment
+
+ROLES = (
+    ("gateway", "--shards", "0", "--shard-count", "2"),
+    ("gateway", "--shards", "1", "--shard-count", "2"),
+    ("worker",),
+    ("worker",),
+)
+RENDER_SECONDS = 0.5
+ANSWER_SECONDS = "0.1"
+"""How long the provider takes to answer a paid call, so that a kill fits in."""
+AT_ONCE = 8
+KILLS_END_AT = 0.9
+"""The share of the deliveries after which nobody is killed any more: it would hit nobody."""
+_LOOK_SECONDS = 0.1
+_LIMIT_SECONDS = 900.0
+_PLENTY = 1_000_000
+
+
+@dataclass(slots=True)
+class Member:
+    """One process of the fleet, in a folder of its own; whatever ends it, the next life begins."""
+
+    number: int
+    arguments: tuple[str, ...]
+    settings: dict[str, str]
+    life: Life | None = None
+    lives: int = 0
+    kills: int = 0
+    closing: bool = False
+    broken: list[str] = field(default_factory=list)
+
+    async def run(self) -> None:
+        """Live until the end."""
+        while not self.closing:
+            async with living(self.settings, *self.arguments, dies_at=None) as self.life:
+                self.lives += 1
+                code = await self.life.wait()
+            if code not in ((-9,) if self.kills else ()) and not self.closing:
+                self.broken.append(f"{self} ended by itself with exit code {code}")
+
+    async def kill(self) -> None:
+        """Kill -9, wherever it is."""
+        if self.life is not None and self.life.code is None:
+            self.kills += 1
+            await self.life.kill()
+
+    async def end(self) -> None:
+        """Ask it to end for good."""
+        self.closing = True
+        if self.life is not None and self.life.code is None and (code := await self.life.end()) != 0:
+            self.broken.append(f"SIGTERM ended {self} with exit code {code}")
+
+    def __str__(self) -> str:
+        return f"process {self.number} ({' '.join(self.arguments)})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """The servers that outlive every process, and the processes."""
+
+    discord: LoopbackDiscord
+    sandbox: Sandbox
+    database: str
+    members: Sequence[Member]
+    places: Sequence[Channel]
+
+    async def fetch(self, sql: str) -> list[asyncpg.Record]:
+        """Return rows as they are committed now."""
+        connection = await asyncpg.connect(self.database)
+        try:
+            return await connection.fetch(sql)
+        finally:
+            await connection.close()
+
+    @property
+    def posted(self) -> Counter[str]:
+        """Count the messages that carry each video."""
+        files = (file.filename for message in self.discord.ledger.messages for file in message.attachments)
+        return Counter(name for name in files if name.endswith(".mp4"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How it went, by the ledgers."""
+
+    seconds: float
+    jobs: int
+    accepted: int
+    delivered_once: int
+    delivered_twice: int
+    states: Counter[str]
+    kills: dict[str, int]
+    unknown: int
+    replayed: int
+    admitted_by: int
+    broken: tuple[str, ...]
+
+
+async def run(seed: int, folder: Path, *, jobs: int, kills: int) -> Tally:
+    """Order `jobs` videos, kill processes `kills` times meanwhile, and let everything come to its end."""
+    begun = time.perf_counter()
+    async with _open_stage(folder) as stage, asyncio.TaskGroup() as group:
+        lives = [group.create_task(member.run()) for member in stage.members]
+        broken: list[str] = []
+        decided: list[str] = []
+        try:
+            async with asyncio.timeout(_LIMIT_SECONDS), asyncio.TaskGroup() as work:
+                work.create_task(_kill(stage, random.Random(seed), jobs=jobs, kills=kills))
+                work.create_task(_order(stage, jobs))
+                work.create_task(_decide(stage, jobs, decided))
+        except* TimeoutError:
+            broken.append(f"not done within {_LIMIT_SECONDS:g} s")
+        await asyncio.gather(*(member.end() for member in stage.members))
+        await asyncio.gather(*lives)
+        broken += [text for member in stage.members for text in member.broken]
+        return await _tally(stage, time.perf_counter() - begun, decided, broken)
+
+
+@contextlib.asynccontextmanager
+async def _open_stage(folder: Path) -> AsyncIterator[Stage]:
+    async with (
+        open_loopback_discord() as discord,
+        open_sandbox(instant=True, render_seconds=RENDER_SECONDS, honours_idempotency=True) as sandbox,
+    ):
+        sandbox.faults.add(Fault(FaultName.LATENCY_AFTER, ANSWER_SECONDS, times=None))
+        direct = Channel(id=discord.backend.mint.next(), kind=ChannelKind.DM, recipient=ANN)
+        discord.world.channels[direct.id] = direct
+        database = await new_database()
+        members = [
+            Member(number, arguments, _settings(discord, sandbox, database, folder, number))
+            for number, arguments in enumerate(ROLES)
+        ]
+        yield Stage(
+            discord=discord,
+            sandbox=sandbox,
+            database=database,
+            members=members,
+            places=(VIDEOS, direct, LOUNGE),
+        )
+
+
+def _settings(
+    discord: LoopbackDiscord, sandbox: Sandbox, database: str, folder: Path, number: int
+) -> dict[str, str]:
+    """Return the settings of a process that is in a hurry; only its media are the others' too."""
+    own = folder / f"process{number}"
+    own.mkdir()
+    for name in ("frames", "videos"):
+        (folder / name).mkdir(exist_ok=True)
+        (own / name).symlink_to(folder / name)
+    return environment(
+        discord,
+        sandbox,
+        own,
+        DATABASE_URL=database,
+        EXPECTED_SECONDS=1,
+        MAX_RUNNING_JOBS=20,
+        MAX_ACTIVE_PER_USER=100_000,
+        MAX_JOBS_PER_USER_PER_DAY=100_000,
+        MAX_JOBS_PER_DAY=100_000,
+    )
+
+
+async def _order(stage: Stage, jobs: int) -> None:
+    """Order until there are `jobs` rows: who got no answer, since a gateway was killed, orders again."""
+    ordered = 0
+    while (missing := jobs - len(await stage.fetch("SELECT id FROM jobs"))) > 0:
+        await _until_connected(stage)
+        handles: list[Handle] = []
+        for _ in range(min(AT_ONCE, missing)):
+            place = stage.places[ordered % len(stage.places)]
+            options = {"prompt": f"a kite over the sea, number {ordered}"}
+            handles.append(await stage.discord.slash("video", user=ANN, channel=place, options=options))
+            ordered += 1
+        await _until_rows_or_lives_change(stage, {handle.id for handle in handles})
+
+
+async def _until_connected(stage: Stage) -> None:
+    """Wait until both shards listen."""
+    while len(stage.discord.gateway.connected) < 2 or not stage.discord.backend.commands.synced:
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _until_rows_or_lives_change(stage: Stage, asked: set[int]) -> None:
+    lives = _gateway_lives(stage)
+    while _gateway_lives(stage) == lives:
+        rows = await stage.fetch("SELECT interaction_id FROM jobs")
+        if asked <= {row["interaction_id"] for row in rows}:
+            return
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _gateway_lives(stage: Stage) -> int:
+    return sum(member.kills for member in stage.members if member.arguments[0] == "gateway")
+
+
+async def _kill(stage: Stage, dice: random.Random, *, jobs: int, kills: int) -> None:
+    """Kill one process after the other in turn, each time after a random part of the deliveries."""
+    moments = sorted(dice.randrange(int(jobs * KILLS_END_AT)) for _ in range(kills))
+    for number, moment in enumerate(moments):
+        while len(stage.posted) < moment:
+            await asyncio.sleep(_LOOK_SECONDS)
+        await asyncio.sleep(dice.uniform(0, 0.5))
+        await stage.members[number % len(stage.members)].kill()
+
+
+async def _decide(stage: Stage, jobs: int, decided: list[str]) -> None:
+    """Let the operator submit again whatever is unclear, until every job is delivered."""
+    caps = Caps(active_per_user=_PLENTY, per_user_per_day=_PLENTY, per_day=_PLENTY)
+    while True:
+        rows = await stage.fetch("SELECT key, state, reason FROM jobs")
+        if len(rows) >= jobs and all(row["state"] == "delivered" for row in rows):
+            return
+        for row in rows:
+            if (row["state"], row["reason"]) == ("unknown", "ambiguous_submit"):
+                today = datetime.now(UTC).date().isoformat()
+                if await submit_again(stage.database, row["key"], day=today, caps=caps):
+                    decided.append(row["key"])
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _tally(stage: Stage, seconds: float, decided: list[str], broken: list[str]) -> Tally:
+    rows = await stage.fetch("SELECT state, guild_id = 0 AS direct FROM jobs")
+    ledger, posted = stage.sandbox.ledger, stage.posted
+    return Tally(
+        seconds=seconds,
+        jobs=len(rows),
+        accepted=len(ledger.accepted),
+        delivered_once=sum(1 for times in posted.values() if times == 1),
+        delivered_twice=sum(1 for times in posted.values() if times > 1),
+        states=Counter(row["state"] for row in rows),
+        kills={str(member): member.kills for member in stage.members},
+        unknown=len(decided),
+        replayed=len(ledger.of(Event.REPLAYED)),
+        admitted_by=len({row["direct"] for row in rows}),
+        broken=tuple(broken),
+    )
+
+
+def as_wanted(tally: Tally, *, jobs: int, kills: int) -> bool:
+    """Say whether each job was paid for once and delivered once, by both gateways, whatever the kills."""
+    # Of the commands that a killed gateway had heard, some were admitted before they were given again.
+    enough = tally.jobs >= jobs and set(tally.states) == {"delivered"}
+    once = (tally.accepted, tally.delivered_once, tally.delivered_twice) == (tally.jobs, tally.jobs, 0)
+    struck = sum(tally.kills.values())
+    return enough and once and struck == kills and tally.admitted_by == 2 and not tally.broken
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run it, print the counts, return the exit code."""
+    parser = argparse.ArgumentParser(prog="make fleet", description=__doc__)
+    parser.add_argument("--jobs", type=int, default=500)
+    parser.add_argument("--kills", type=int, default=20)
+    seed = int(os.environ.get("SOAK_SEED") or secrets.randbelow(1_000_000))
+    parser.add_argument("--seed", type=int, default=seed)
+    options = parser.parse_args(arguments)
+    print(f"fleet: seed {options.seed}, {options.jobs} jobs, {options.kills} times kill -9", flush=True)
+    with tempfile.TemporaryDirectory(prefix="clapper-fleet-") as folder:
+        tally = asyncio.run(run(options.seed, Path(folder), jobs=options.jobs, kills=options.kills))
+    print_tally(tally)
+    good = as_wanted(tally, jobs=options.jobs, kills=options.kills)
+    print("as wanted" if good else f"NOT AS WANTED (seed {options.seed})", flush=True)
+    return 0 if good else 1
+
+
+def print_tally(tally: Tally) -> None:
+    """Print the counts."""
+    print(f"seconds: {tally.seconds:.0f}; jobs: {tally.jobs}; by state: {dict(tally.states)}")
+    for name, times in tally.kills.items():
+        print(f"  killed {times} times: {name}")
+    print(
+        f"unknown, submitted again by the operator: {tally.unknown}; answered with the task there: {tally.replayed}"
+    )
+    print(f"delivered once: {tally.delivered_once}; delivered twice: {tally.delivered_twice}")
+    print(f"POSTs accepted: {tally.accepted}")
+    for text in tally.broken:
+        print(f"  VIOLATION: {text}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
