@@ -9,6 +9,7 @@ import statistics
 import sys
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from benchmarks.machine import Limits, resident_mib
 from benchmarks.report import Bar, Report, Table, figure
@@ -19,7 +20,7 @@ UNDER_WAY = 100
 ROUNDS = 3
 CLIP_BYTES = 1_000_000
 GOAL_PER_SECOND = 50.0
-_SETTINGS = {"MAX_RUNNING_JOBS": 1000, "STATUS_INTERVAL_SECONDS": 2}
+_SETTINGS: dict[str, Any] = {"MAX_RUNNING_JOBS": 1000, "STATUS_INTERVAL_SECONDS": 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

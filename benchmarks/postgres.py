@@ -25,7 +25,7 @@ def durable_server() -> Generator[str]:
     folder = Path(tempfile.mkdtemp(prefix="clapper-bench-pg-"))
     server = None
     try:
-        server = Server(folder, settings=())
+        server = Server(folder, settings=(), sweeps=True)
         server.start()
         yield server.url("postgres")
     finally:
