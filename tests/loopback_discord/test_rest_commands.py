@@ -27,6 +27,7 @@ async def test_sync_gives_ids_that_stay(call, synced):
         {"options": [VIDEO["options"][2] | {"autocomplete": True}]},
         {"options": [VIDEO["options"][2] | {"choices": [{"name": "x" * 101, "value": 1}]}]},
         {"description_localizations": {"de": "x" * 101}},
+        {"integration_types": [0, 1]},
     ],
 )
 async def test_command_that_discord_would_refuse_is_refused(call, broken):
