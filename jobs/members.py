@@ -101,7 +101,9 @@ class Preferences:
     async def glance(self, user_id: int) -> MemberSettings:
         """Return what a member prefers without waiting for whoever reads or changes something: for steps."""
         known = self._of_members.get(user_id)
-        return known or MemberSettings.from_json(await self._members.settings_of(user_id))
+        if known is not None and self._alone:
+            return known
+        return MemberSettings.from_json(await self._members.settings_of(user_id))
 
     async def change(self, user_id: int, **fields: Any) -> MemberSettings:
         """Change some of a member's settings; return all of them."""

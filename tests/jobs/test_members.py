@@ -158,6 +158,13 @@ async def test_a_glance_sees_what_is_kept_and_waits_for_nobody_who_reads_for_lon
     waiting.cancel()
 
 
+async def test_a_glance_sees_what_another_process_has_changed(members):
+    here, there = Preferences(members, alone=False), Preferences(members, alone=False)
+    await here.change(1, notify=True)
+    await there.change(1, notify=False)
+    assert (await here.glance(1)).notify is False
+
+
 async def test_no_more_is_remembered_than_allowed_and_the_last_seen_stay(members):
     preferences = Preferences(members, remembered=2)
     for user_id in (1, 2, 1, 3, 1):
