@@ -55,7 +55,7 @@ def drop_fence(patch: Patch) -> None:
 def keep_share(module: object) -> Callable[[Patch], None]:
     """Return what omits `give_back` in one module."""
 
-    async def nothing(_transaction: object, _job: object) -> None:
+    async def nothing(_transaction: object, *_jobs: object) -> None:
         """Keep what was taken."""
 
     assert hasattr(module, "give_back")
