@@ -31,7 +31,7 @@ async def test_every_kind_of_work_is_done_by_several_at_once(stage):
         (JobState.FAILED, {"tell", "submit"}),
         (JobState.UNKNOWN, {"tell", "submit"}),
         (JobState.CANCELLED, {"tell"}),
-        (JobState.DELIVERED, set()),
+        (JobState.DELIVERED, {"notice"}),
         (JobState.SUBMITTING, set()),
     ],
 )
