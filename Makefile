@@ -52,11 +52,11 @@ format: $(VENV)/dev ## Lay the code out
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-bench: $(VENV)/dev ## Measure the acknowledgement of commands
-	$(PY) -m benchmarks.acknowledgement $(ARGS)
+bench: $(VENV)/bench ## Measure it beside other queues, about ten minutes; ARGS="admission claims" chooses
+	$(PY) -m benchmarks $(ARGS)
 
 requirements: $(VENV)/dev ## Pin the direct requirements anew, with hashes
-	for name in requirements requirements-dev; do \
+	for name in requirements requirements-dev requirements-bench; do \
 	  UV_CUSTOM_COMPILE_COMMAND="make requirements" $(VENV)/bin/uv pip compile $$name.in --output-file $$name.txt \
 	    --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links || exit 1; \
 	done
@@ -75,4 +75,8 @@ $(VENV)/run: requirements.txt | $(VENV)/bin/python
 
 $(VENV)/dev: requirements-dev.txt | $(VENV)/bin/python
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+$(VENV)/bench: requirements-bench.txt $(VENV)/dev
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	touch $@

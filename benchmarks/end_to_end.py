@@ -9,7 +9,6 @@ import statistics
 import sys
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from benchmarks.machine import Limits, resident_mib
 from benchmarks.report import Bar, Report, Table, figure
@@ -20,7 +19,6 @@ UNDER_WAY = 100
 ROUNDS = 3
 CLIP_BYTES = 1_000_000
 GOAL_PER_SECOND = 50.0
-_SETTINGS: dict[str, Any] = {"MAX_RUNNING_JOBS": 1000, "STATUS_INTERVAL_SECONDS": 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,9 @@ async def measure(*, jobs: int = JOBS, under_way: int = UNDER_WAY, rounds: int =
     flows: list[Flow] = []
     for _ in range(rounds):
         await limits.take()
-        async with open_world(clip_bytes=CLIP_BYTES, **_SETTINGS) as world:
+        async with open_world(
+            clip_bytes=CLIP_BYTES, MAX_RUNNING_JOBS=1000, STATUS_INTERVAL_SECONDS=2
+        ) as world:
             flows.append(await _flow(world, jobs, under_way))
     per_second = statistics.median(flow.per_second for flow in flows)
     return Report(

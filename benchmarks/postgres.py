@@ -31,7 +31,7 @@ def durable_server() -> Generator[str]:
     finally:
         if server is not None:
             server.stop()
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)  # the server sweeps it where it can
 
 
 async def empty_database(server_url: str) -> str:

@@ -19,9 +19,10 @@ Opener = Callable[[str], contextlib.AbstractAsyncContextManager[Contestant]]
 
 class _Procrastinate:
     name = "procrastinate"
-    settings = "fsync=on, psycopg pool of 10"
 
     def __init__(self, app: Any, task: Any, status: Any, worker: int) -> None:
+        implementation = importlib.import_module("psycopg").pq.__impl__
+        self.settings = f"fsync=on, psycopg ({implementation}) pool of 10"
         self._app, self._task, self._done, self._worker = app, task, status, worker
 
     async def add(self, number: int) -> object:

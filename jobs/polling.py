@@ -8,7 +8,7 @@ end in any of the following seconds. This is that schedule within a few percent 
 from dataclasses import dataclass
 
 FIRST_SHARE = 0.46
-LOOKS_IN_A_MEDIAN = 22
+LOOKS_IN_A_MEDIAN = 21
 """How dense the looks are from the median on."""
 
 EARLY = 3.3

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import signal
-import sys
 import time
 
 import pytest
@@ -14,7 +13,7 @@ from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
 from tests.loopback_discord import ANN, BEN, LOUNGE, VIDEOS, Cut, User, open_loopback_discord
 from tests.pictures import jpeg_of
-from tests.transport.bot_process import BOT, environment, run_to_end, running_bot
+from tests.transport.bot_process import environment, run_to_end, running_bot
 
 pytestmark = pytest.mark.process
 
@@ -258,14 +257,3 @@ async def test_wrong_token_ends_with_a_plain_word(discord, sandbox, tmp_path):
     code, output = await run_to_end(discord, env)
     assert code == 1
     assert "Traceback" not in output
-
-
-async def test_benchmark_of_acknowledgements_prints_its_table():
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.acknowledgement", "3", "--rounds", "1"),
-        cwd=BOT.parent,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    output, _ = await process.communicate()
-    assert process.returncode == 0
-    assert b"worst p99" in output
