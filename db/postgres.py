@@ -49,9 +49,10 @@ _NOW = "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)"
 _GIVEN_NOW = "CAST(:clapper_now AS BIGINT)"
 _PARAMETER = re.compile(r":([a-z_]+)")
 
-_RENUMBER = """
-SELECT setval(pg_get_serial_sequence('<table>', 'id'), (SELECT COALESCE(MAX(id), 0) + 1 FROM <table>), false)
-"""
+_RENUMBER = {
+    "jobs": "SELECT setval('jobs_id_seq', (SELECT COALESCE(MAX(id), 0) + 1 FROM jobs), false)",
+    "job_events": "SELECT setval('job_events_id_seq', (SELECT COALESCE(MAX(id), 0) + 1 FROM job_events), false)",
+}
 
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _SEAL = "SELECT CAST(pg_current_xact_id_if_assigned() AS TEXT)"
@@ -150,7 +151,7 @@ class PostgresEngine:
         """Move the sequence behind the highest number."""
 
         async def body(transaction: Transaction) -> None:
-            await transaction.one(_RENUMBER.replace("<table>", table))
+            await transaction.one(_RENUMBER[table])
 
         await self.write(body)
 
