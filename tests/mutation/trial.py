@@ -92,7 +92,9 @@ class Copy:
         files = self._suite.in_order_for(mutant.path)
         with self._mutated(mutant):
             for asked in filter(None, (files[:LIKELY_FILES], files[LIKELY_FILES:])):
-                verdict = await self._run(asked, limit_seconds=limit_seconds, engines=_engines_of(mutant.path))
+                verdict = await self._run(
+                    asked, limit_seconds=limit_seconds, engines=_engines_of(mutant.path)
+                )
                 if verdict is not Verdict.SURVIVED:
                     return verdict
         return Verdict.SURVIVED

@@ -13,7 +13,7 @@ from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
 from tests.loopback_discord import ANN, BEN, LOUNGE, VIDEOS, Cut, User, open_loopback_discord
 from tests.pictures import jpeg_of
-from tests.transport.bot_process import environment, run_to_end, running_bot
+from tests.transport.bot_process import BOT, environment, run_to_end, running_bot
 
 pytestmark = pytest.mark.process
 
@@ -201,6 +201,18 @@ async def test_a_burst_of_commands_opens_no_more_connections_than_a_bot_may_hold
         for handle in handles:
             await handle.original(timeout=30)
     assert len({request.connection for request in discord.ledger.requests}) <= CONNECTIONS_TO_DISCORD
+
+
+async def test_what_is_there_at_the_start_is_left_out_of_collections(discord, sandbox, tmp_path, monkeypatch):
+    script = tmp_path / "says_what_is_frozen.py"
+    script.write_text(
+        f"import atexit, gc, sys\nsys.path.insert(0, {str(BOT.parent)!r})\nimport bot\n"
+        "atexit.register(lambda: print('left out:', gc.get_freeze_count()))\nsys.exit(bot.main([]))\n"
+    )
+    monkeypatch.setattr("tests.transport.bot_process.BOT", script)
+    async with running_bot(discord, environment(discord, sandbox, tmp_path)) as bot:
+        assert await bot.stop() == 0
+        assert int(bot.output().rpartition("left out:")[2]) > 10_000
 
 
 async def test_check_accepts_what_the_loopback_servers_accept(discord, sandbox, tmp_path):
