@@ -45,8 +45,8 @@ def point_discord_at(settings: Settings) -> None:
 
 
 def _spare_the_collector() -> None:
-    """Take what was opened out of every later collection: it stays anyhow, and looking through all of it again and
-    again stops the loop for a tenth of a second just when a burst of commands makes much that is new."""
+    """Take what was opened out of every later collection: it stays anyhow, and looking through all of it stops the
+    loop for about fifty milliseconds, just when a burst of commands makes much that is new."""
     gc.collect()
     gc.freeze()
 

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from benchmarks.arena import OURS_POSTGRES, OURS_SQLITE, open_arena, take_turns, with_history
+from benchmarks.arena import OURS_POSTGRES, OURS_SQLITE, open_arena, settings_of, take_turns, with_history
 from benchmarks.contestants import Contestant
 from benchmarks.load import Load, closed_loop
 from benchmarks.machine import Limits
@@ -40,7 +40,7 @@ async def measure(
         notes=[
             "an admission is 2 counted caps, a check of what is active, the job and its event, committed before it "
             "returns; a peer's enqueue is one INSERT of the same payload without any of that",
-            *(f"{contestant.name}: {contestant.settings}" for contestant in arena.contestants),
+            *settings_of(arena.contestants),
         ],
         missing=arena.missing,
     )

@@ -33,6 +33,16 @@ def with_history(name: str, history: int) -> str:
     return f"{name}, {history:,} old jobs"
 
 
+def settings_of(contestants: Sequence[Contestant]) -> list[str]:
+    """Return a line for each queue on what it promises; our own databases differ in their rows alone."""
+    plain = [
+        contestant
+        for contestant in contestants
+        if not isinstance(contestant, Ours) or contestant.name in {OURS_SQLITE, OURS_POSTGRES}
+    ]
+    return [f"{contestant.name}: {contestant.settings}" for contestant in plain]
+
+
 @contextlib.asynccontextmanager
 async def open_arena(
     *, history: int = 0, whole_life: bool = False, peers: bool = True, postgres: bool = True

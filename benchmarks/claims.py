@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from benchmarks.arena import OURS_SQLITE, open_arena, take_turns
+from benchmarks.arena import OURS_SQLITE, open_arena, settings_of, take_turns
 from benchmarks.contestants import Contestant
 from benchmarks.load import Load, closed_loop
 from benchmarks.machine import Limits
@@ -37,7 +37,7 @@ async def measure(
         notes=[
             "ours: the claim of a finished job with its lease and fence, and the fenced record of its delivery with "
             "the event; all six steps: the same for submission, look and delivery of one job",
-            *(f"{contestant.name}: {contestant.settings}" for contestant in arena.contestants),
+            *settings_of(arena.contestants),
         ],
         missing=arena.missing,
     )
