@@ -24,7 +24,7 @@ from tests.cogs.strict_discord import StrictDiscord, strict_discord
 T = TypeVar("T")
 
 PATIENCE_SECONDS = 20.0
-SETTLE_SECONDS = 20.0
+SETTLE_SECONDS = 50.0
 PROMPT = "a red kite over the dunes"
 
 

@@ -246,7 +246,7 @@ WRONG_SETTINGS = {
     "a letter that no key has": {"DISCORD_TOKEN": f"{KEY}é"},
     "a key in the address": {"HAILUO_API_URL": f"https://user:{KEY}@provider.example"},
     "a key in the query": {"DISCORD_API_URL": f"https://discord.example/?key={KEY}"},
-    "a database with a password": {"DATABASE_URL": f"postgresql://user:{KEY}@db.example/clapper"},
+    "a database with a password": {"DATABASE_URL": f"mysql://user:{KEY}@db.example/clapper"},
     "a key where a figure belongs": {"MAX_JOBS_PER_DAY": KEY},
     "a key where a level belongs": {"LOG_LEVEL": KEY},
     "a former key without its provider": {"HAILUO_FORMER": KEY},
