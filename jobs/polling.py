@@ -20,8 +20,8 @@ OVERTIME_SHARE = 2.5
 UNMEASURED_SECONDS = 90.0
 LONGEST_SECONDS = 30.0
 LATE_SECONDS = 300.0
-WATCH_SECONDS = 10.0
-"""The longest pause while a task reports progress that people watch."""
+WATCH_INTERVALS = 10 / 3
+"""The longest pause while a task reports progress that people watch, in intervals of the plan."""
 TELLING_PERCENT = 10
 """Progress below this says little about the end: a task that waits for its turn seems to take for ever."""
 
@@ -60,7 +60,7 @@ def next_look(
     share = elapsed_seconds / usual
     overtime = max(1.0, share / OVERTIME_SHARE)
     if remaining_seconds is not None:
-        return max(plan.interval_seconds * overtime, min(WATCH_SECONDS, remaining_seconds))
+        return max(plan.interval_seconds * overtime, min(plan.interval_seconds * WATCH_INTERVALS, remaining_seconds))
     gap = plan.interval_seconds
     if median_seconds is not None:
         gap = max(gap, usual / LOOKS_IN_A_MEDIAN * (1 + EARLY * max(0.0, 1 - share) ** 2))

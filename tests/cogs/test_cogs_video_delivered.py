@@ -79,7 +79,7 @@ async def test_the_first_request_after_a_command_is_its_acknowledgement(house):
 
 
 async def test_the_status_appears_moves_with_reported_progress_and_goes_when_the_result_is_there(build_house):
-    house = await build_house(render_seconds=4)
+    house = await build_house(render_seconds=2)
     await house.video()
 
     status = await house.until(lambda: public(house.room), "a status")
