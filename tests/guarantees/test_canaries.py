@@ -175,11 +175,15 @@ async def until(look, what, *, show=lambda: "", seconds=60):
 
 
 async def end_for_good(bot, gateway):
-    """Close the gateway as Discord does for a token that was reset, until the bot has heard it; return its exit code."""
+    """Close the gateway as Discord does for a token that was reset, until the bot has heard it; return its exit code.
+
+    A close that comes while the library writes is taken for a broken line. It resumes then, hears that its session is
+    over, and waits five seconds before it identifies: whoever closes again sooner keeps it from ever hearing why.
+    """
     ended = asyncio.ensure_future(bot.wait())
     while not ended.done():
         await gateway.drop(4004)
-        await asyncio.wait([ended], timeout=3)
+        await asyncio.wait([ended], timeout=10)
     return ended.result()
 
 
