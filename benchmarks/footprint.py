@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.machine import cpu_seconds, resident_mib
 from benchmarks.report import Bar, Report, Table, figure
 from benchmarks.rows import write_jobs
-from benchmarks.world import open_world
+from benchmarks.world import PATIENCE_SECONDS, World, open_world
 from db.sqlite import open_sqlite
 from db.store import migrate_database
 from jobs.providers import key_id
@@ -23,6 +23,8 @@ ROUNDS = 3
 WATCH_SECONDS = 20.0
 SETTLE_SECONDS = 4.0
 FAR_MS = 3_600_000
+ORDERS = (500, 1000)
+"""Commands that fill what is filled once, and commands after which the growth is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,11 @@ class Rest:
 
 
 async def measure(
-    *, running: int = RUNNING, rounds: int = ROUNDS, watch_seconds: float = WATCH_SECONDS
+    *,
+    running: int = RUNNING,
+    rounds: int = ROUNDS,
+    watch_seconds: float = WATCH_SECONDS,
+    orders: tuple[int, int] = ORDERS,
 ) -> Report:
     """Watch a bot without work, and one whose work is not due; then restart one whose work is due."""
     without, with_jobs, restarts = [], [], []
@@ -44,11 +50,12 @@ async def measure(
         without.append(await _rest(0, watch))
         with_jobs.append(await _rest(running, watch))
         restarts.append(await _first_look_after_ready(running))
+    grown_kib = await _growth_by_orders(*orders)
     mib = _median(with_jobs, "mib") - _median(without, "mib")
     per_10k = mib * 10_000 / running
     return Report(
         name="footprint",
-        tables=[_table(without, with_jobs, restarts, running)],
+        tables=[_table(without, with_jobs, restarts, running), _growth_table(orders, grown_kib)],
         bars=[
             Bar(what="memory per 10,000 running jobs", figure=per_10k, bound=5, unit="MiB"),
             Bar(what="processor at rest, no job", figure=without[0].cpu_percent, bound=0.5, unit="%"),
@@ -68,6 +75,8 @@ async def measure(
         notes=[
             "running jobs are rows that an earlier life of the bot has left, as after any restart; where a figure is "
             "negative, the first look came before the gateway session",
+            "a command answered in this life also leaves its open private reply (for 14 minutes, 5,000 at most), the "
+            "face of its status, the member's preferences (bounded), and holes in the allocator's pages",
         ],
     )
 
@@ -80,6 +89,24 @@ async def _rest(running: int, watch_seconds: float) -> Rest:
         await asyncio.sleep(watch_seconds)
         used, seconds = cpu_seconds(world.bot.pid) - before, time.perf_counter() - begun
         return Rest(ready_after=world.ready_after, mib=mib, cpu_percent=used / max(seconds, 1e-9) * 100)
+
+
+async def _growth_by_orders(before: int, orders: int) -> float:
+    """Return by how many KiB the bot grows with each order that it answers and that is then rendered for long."""
+    async with open_world(render_seconds=36_000, MAX_RUNNING_JOBS=10_000, FIRST_POLL_SECONDS=600) as world:
+        await _order_all(world, 0, before)
+        begun_with = resident_mib(world.bot.pid)
+        await _order_all(world, before, before + orders)
+        return (resident_mib(world.bot.pid) - begun_with) * 1024 / orders
+
+
+async def _order_all(world: World, first: int, last: int) -> None:
+    for begun in range(first, last, 50):
+        for number in range(begun, min(last, begun + 50)):
+            await world.order(number)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(world.sandbox.ledger.accepted) < min(last, begun + 50):  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.05)
 
 
 async def _first_look_after_ready(running: int) -> float:
@@ -141,6 +168,14 @@ def _table(
             row("no job", without, None),
             row(f"{running:,} running jobs", with_jobs, statistics.median(restarts)),
         ],
+    )
+
+
+def _growth_table(orders: tuple[int, int], kib: float) -> Table:
+    return Table(
+        title=f"growth by {orders[1]:,} orders that are answered and then rendered for long, after {orders[0]:,} others",
+        columns=("", "KiB per order"),
+        rows=[("resident memory", figure(kib))],
     )
 
 

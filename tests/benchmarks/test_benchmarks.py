@@ -82,12 +82,13 @@ async def test_jobs_from_end_to_end_are_all_delivered():
 
 @pytest.mark.process
 async def test_a_bot_at_rest_is_watched_with_and_without_jobs():
-    report = await footprint.measure(running=20, rounds=1, watch_seconds=0.2)
+    report = await footprint.measure(running=20, rounds=1, watch_seconds=0.2, orders=(2, 3))
     without, with_jobs = rows_of(report, 0).values()
     assert as_number(without[1]) > 0
     assert as_number(with_jobs[0]) > 0
     assert without[3] == "-"
     assert len(report.bars) == 4
+    assert "by 3 orders" in report.tables[1].title
 
 
 @pytest.mark.process
