@@ -1,11 +1,13 @@
 """What a person does in the page, in the words of the person."""
 
+import contextlib
 import time
 from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
 PATIENCE_MS = 90_000
+MENU_TRIES = 10
 BAR, ROOM = "▰", "▱"
 """What the progress bar is made of."""
 
@@ -96,11 +98,14 @@ class DiscordWindow:
         under.get_by_role("button", name=label, exact=True).click()
 
     def open_menu(self, message: Locator) -> Locator:
-        """Open the menu of a message."""
-        message.locator(".message-content").first.click(button="right")
+        """Open the menu of a message; news that moves the page closes it again."""
         menu = self.page.locator(".message-menu")
-        expect(menu).to_be_visible()
-        return menu
+        for _ in range(MENU_TRIES):
+            message.locator(".message-content").first.click(button="right")
+            with contextlib.suppress(AssertionError):
+                expect(menu).to_be_visible(timeout=3_000)
+                return menu
+        raise AssertionError("the menu of a message does not stay open")
 
     def choose_menu(self, name: str, message: Locator) -> None:
         """Choose from the menu of a message."""
