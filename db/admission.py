@@ -1,6 +1,6 @@
 """Admission: the caps, the job and its first event in one durable transaction."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from db.engine import Engine, Row, Transaction
@@ -57,6 +57,14 @@ class NewJob:
     usage_day: str
 
 
+_COLUMNS = tuple(field.name for field in fields(NewJob))
+
+
+def _values_of(new: NewJob) -> Row:
+    # Not `asdict`, whose deep copies cost a third of an admission.
+    return {name: getattr(new, name) for name in _COLUMNS}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
     """A job that is on disk. `repeated` when this interaction had made it before."""
@@ -82,7 +90,7 @@ class Admission:
 
     async def admit_made(self, new: NewJob, *, video_file: str, video_bytes: int) -> Admitted:
         """Write a job whose video exists already: born `delivering`, it counts against no cap."""
-        made = {**asdict(new), "video_file": video_file, "video_bytes": video_bytes}
+        made = {**_values_of(new), "video_file": video_file, "video_bytes": video_bytes}
         return await self._engine.write(lambda transaction: _admit_made(transaction, made))
 
     async def withdraw_expired(self, *, ttl_seconds: float) -> list[Job]:
@@ -103,7 +111,7 @@ async def _withdraw_expired(transaction: Transaction, ttl_ms: int) -> list[Job]:
 
 
 async def _admit(transaction: Transaction, new: NewJob, caps: Caps, wait_ms: int) -> Admitted:
-    row = await transaction.one(_INSERT, **asdict(new), wait_ms=wait_ms)
+    row = await transaction.one(_INSERT, **_values_of(new), wait_ms=wait_ms)
     if row is None:
         return await _first_of(transaction, new.interaction_id)
     job = Job.from_row(row)

@@ -6,6 +6,7 @@ disk serves up to 64 operations (figures: docs/performance.md).
 
 import asyncio
 import contextlib
+import functools
 import sqlite3
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -63,6 +64,7 @@ class _SqliteTransaction:
         """Wake nobody: no other process has this file open."""
 
 
+@functools.lru_cache(maxsize=512)
 def in_sqlite(sql: str) -> str:
     """Return the shared SQL text as SQLite runs it (`/*lock*/` is a comment here: there is one writer)."""
     return sql.replace("<dbnow>", "clapper_now()")

@@ -60,7 +60,9 @@ def next_look(
     share = elapsed_seconds / usual
     overtime = max(1.0, share / OVERTIME_SHARE)
     if remaining_seconds is not None:
-        return max(plan.interval_seconds * overtime, min(plan.interval_seconds * WATCH_INTERVALS, remaining_seconds))
+        return max(
+            plan.interval_seconds * overtime, min(plan.interval_seconds * WATCH_INTERVALS, remaining_seconds)
+        )
     gap = plan.interval_seconds
     if median_seconds is not None:
         gap = max(gap, usual / LOOKS_IN_A_MEDIAN * (1 + EARLY * max(0.0, 1 - share) ** 2))
