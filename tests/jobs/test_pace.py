@@ -2,7 +2,7 @@
 
 import asyncio
 
-from jobs.pace import Pace
+from jobs.pace import Pace, SharedPace
 from jobs.pipeline import Limits
 from tests.jobs.stage import CAPS, open_stage
 
@@ -65,3 +65,16 @@ async def test_looks_of_all_copies_share_one_budget(tmp_path, sandbox, clock, lo
         loop_time[0] += GAP + 0.01
         assert await second
         assert (looks, sandbox.ledger.task_gets.total()) == (1, 2)
+
+
+async def test_two_processes_share_one_budget(stage, monkeypatch):
+    waited = []
+
+    async def sleep(seconds):
+        waited.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    here, there = (SharedPace(stage.store.turns, 1 / GAP) for _ in range(2))
+    for pace in (here, there, here):
+        await pace.turn()
+    assert waited == [0, GAP, 2 * GAP]
