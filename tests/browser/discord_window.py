@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 PATIENCE_MS = 90_000
-MENU_TRIES = 10
+OPENING_TRIES = 10
 BAR, ROOM = "▰", "▱"
 """What the progress bar is made of."""
 
@@ -98,14 +98,10 @@ class DiscordWindow:
         under.get_by_role("button", name=label, exact=True).click()
 
     def open_menu(self, message: Locator) -> Locator:
-        """Open the menu of a message; news that moves the page closes it again."""
-        menu = self.page.locator(".message-menu")
-        for _ in range(MENU_TRIES):
-            message.locator(".message-content").first.click(button="right")
-            with contextlib.suppress(AssertionError):
-                expect(menu).to_be_visible(timeout=3_000)
-                return menu
-        raise AssertionError("the menu of a message does not stay open")
+        """Open the menu of a message."""
+        content, menu = message.locator(".message-content").first, self.page.locator(".message-menu")
+        _open(menu, by=lambda: content.click(button="right"))
+        return menu
 
     def choose_menu(self, name: str, message: Locator) -> None:
         """Choose from the menu of a message."""
@@ -113,8 +109,8 @@ class DiscordWindow:
 
     def open_list(self, shown: str) -> None:
         """Open the list of the newest private message that shows a text."""
-        self.private.last.locator(".select-trigger", has_text=shown).click()
-        expect(self.page.locator(".preview-select.is-open .select-option").first).to_be_visible()
+        trigger = self.private.last.locator(".select-trigger", has_text=shown)
+        _open(self.page.locator(".preview-select.is-open .select-option").first, by=trigger.click)
 
     def pick(self, shown: str, label: str) -> None:
         """Open the list that shows a text, and click what is named `label`."""
@@ -171,3 +167,13 @@ class DiscordWindow:
     def _note_refusal(self, response) -> None:
         if response.status >= 400 and "/api/" in response.url:
             self.complaints.append(f"{response.status} {response.url}")
+
+
+def _open(what: Locator, *, by: Callable[[], None]) -> None:
+    """Open a menu or a list; news that moves the page closes it again."""
+    for _ in range(OPENING_TRIES):
+        by()
+        with contextlib.suppress(AssertionError):
+            expect(what).to_be_visible(timeout=3_000)
+            return
+    raise AssertionError("it does not stay open")
