@@ -4,7 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 PATIENCE_MS = 90_000
 OPENING_TRIES = 10
@@ -105,7 +105,8 @@ class DiscordWindow:
 
     def choose_menu(self, name: str, message: Locator) -> None:
         """Choose from the menu of a message."""
-        self.open_menu(message).get_by_role("menuitem", name=name).click()
+        item = self.page.locator(".message-menu").get_by_role("menuitem", name=name)
+        _click(item, opened_by=lambda: self.open_menu(message))
 
     def open_list(self, shown: str) -> None:
         """Open the list of the newest private message that shows a text."""
@@ -114,8 +115,8 @@ class DiscordWindow:
 
     def pick(self, shown: str, label: str) -> None:
         """Open the list that shows a text, and click what is named `label`."""
-        self.open_list(shown)
-        self.page.locator(".preview-select.is-open .select-option", has_text=label).click()
+        option = self.page.locator(".preview-select.is-open .select-option", has_text=label)
+        _click(option, opened_by=lambda: self.open_list(shown))
 
     def look_at_the_newest(self) -> None:
         """Scroll down to the newest message."""
@@ -177,3 +178,13 @@ def _open(what: Locator, *, by: Callable[[], None]) -> None:
             expect(what).to_be_visible(timeout=3_000)
             return
     raise AssertionError("it does not stay open")
+
+
+def _click(what: Locator, *, opened_by: Callable[[], object]) -> None:
+    """Open a menu or a list and click on a part of it, before news closes it again."""
+    for _ in range(OPENING_TRIES):
+        opened_by()
+        with contextlib.suppress(Error):
+            what.click(timeout=3_000)
+            return
+    raise AssertionError("it closes before it can be clicked")
