@@ -27,7 +27,6 @@ from db.sqlite import wall_clock
 from db.store import JobStore, is_shared, open_store
 from db.wakeups import open_wakeups
 from jobs.files import JobFiles
-from jobs.pace import SharedPace
 from jobs.pipeline import Outside, Pipeline
 from jobs.takes import FilmTools
 from media.download import Downloader
@@ -73,7 +72,14 @@ async def open_bot(
         client = _client(settings, shards)
         stack.push_async_callback(client.close)
         outside = await _open_outside(stack, settings, client)
-        pipeline = _pipeline(settings, store, outside, role=role)
+        pipeline = Pipeline(
+            store,
+            outside,
+            limits=limits_of(settings),
+            clock=wall_clock,
+            works=role.works,
+            alone=role.alone,
+        )
         stack.push_async_callback(pipeline.statuses.close)
         await pipeline.preferences.recall()
         if role.listens:
@@ -102,29 +108,15 @@ def _client(settings: Settings, shards: Shards | None) -> ClapperClient:
 async def _open_outside(
     stack: contextlib.AsyncExitStack, settings: Settings, client: ClapperClient
 ) -> Outside:
-    shelf = shelf_of(settings)
     return Outside(
         providers=await stack.enter_async_context(open_providers(settings)),
         notifier=DiscordNotifier(client, client.replies, clock=wall_clock),
         downloader=await stack.enter_async_context(Downloader(private_hosts=settings.download_private_hosts)),
-        files=JobFiles(settings.data_dir, shelf),
+        files=JobFiles(settings.data_dir, shelf_of(settings)),
         fit=fit_apart,
         film_tools=FilmTools(
             first_frame_of=first_frame_apart, last_frame_of=last_frame_apart, join=join_apart
         ),
-    )
-
-
-def _pipeline(settings: Settings, store: JobStore, outside: Outside, *, role: Role) -> Pipeline:
-    pace = None if role.alone else SharedPace(store.turns, settings.polls_per_second)
-    return Pipeline(
-        store,
-        outside,
-        limits=limits_of(settings),
-        clock=wall_clock,
-        works=role.works,
-        alone=role.alone,
-        pace=pace,
     )
 
 

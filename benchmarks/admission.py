@@ -1,7 +1,6 @@
 """Admissions per second: caps, job and event in one durable transaction, beside what a bare enqueue costs elsewhere."""
 
 import asyncio
-import sys
 from collections.abc import Sequence
 
 from benchmarks.arena import OURS_POSTGRES, OURS_SQLITE, open_arena, settings_of, take_turns, with_history
@@ -108,9 +107,3 @@ def _bars(loads: Loads, old_jobs: int) -> list[Bar]:
 def main() -> Report:
     """Measure and return what was found."""
     return asyncio.run(measure())
-
-
-if __name__ == "__main__":
-    report = main()
-    print(report)
-    sys.exit(1 if report.missing else 0)

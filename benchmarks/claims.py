@@ -1,7 +1,6 @@
 """Claims per second: one order claimed and recorded as done, both durable, by one worker and by ten."""
 
 import asyncio
-import sys
 from collections.abc import Sequence
 
 from benchmarks.arena import OURS_SQLITE, open_arena, settings_of, take_turns
@@ -71,9 +70,3 @@ def _table(contestants: Sequence[Contestant], workers: Sequence[int], loads: Loa
 def main() -> Report:
     """Measure and return what was found."""
     return asyncio.run(measure())
-
-
-if __name__ == "__main__":
-    report = main()
-    print(report)
-    sys.exit(1 if report.missing else 0)

@@ -6,7 +6,6 @@ next command is sent, so that the same number of jobs is under way all the time.
 
 import asyncio
 import statistics
-import sys
 import time
 from dataclasses import dataclass
 
@@ -131,9 +130,3 @@ def _table(flows: list[Flow]) -> Table:
 def main() -> Report:
     """Measure and return what was found."""
     return asyncio.run(measure())
-
-
-if __name__ == "__main__":
-    report = main()
-    print(report)
-    sys.exit(1 if report.missing else 0)

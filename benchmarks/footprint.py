@@ -3,7 +3,6 @@
 import asyncio
 import functools
 import statistics
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -182,9 +181,3 @@ def _growth_table(orders: tuple[int, int], kib: float) -> Table:
 def main() -> Report:
     """Measure and return what was found."""
     return asyncio.run(measure())
-
-
-if __name__ == "__main__":
-    report = main()
-    print(report)
-    sys.exit(1 if report.missing else 0)

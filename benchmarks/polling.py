@@ -2,7 +2,6 @@
 
 import asyncio
 import statistics
-import sys
 from collections.abc import Sequence
 
 from benchmarks.delivery_lag import Lag, measure_lag
@@ -172,9 +171,3 @@ def _bars(found: Found, lags: Sequence[Lag]) -> list[Bar]:
 def main() -> Report:
     """Measure and return what was found."""
     return measure()
-
-
-if __name__ == "__main__":
-    report = main()
-    print(report)
-    sys.exit(1 if report.missing else 0)

@@ -7,15 +7,12 @@ import discord
 
 from cogs.asking import asker_of, must_hide
 from cogs.buttons import cancel_view
-from cogs.job_pages import order_lines
 from cogs.pictures import read_first_frame
 from cogs.places import only_directly, require_place_to_post
-from cogs.queued import say_queued
+from cogs.queued import queued_text, say_queued
 from cogs.services import services_of
-from cogs.timestamps import relative
 from cogs.wishes import Draft, Picture
-from cogs.words import Words, words_of
-from db.job import Route
+from cogs.words import words_of
 from jobs.asked import Asked, Ticket
 from jobs.failpoints import Beat, failpoint
 from jobs.order import Order
@@ -55,7 +52,7 @@ async def submit(interaction: Interaction, draft: Draft, order: Order) -> None:
             await say_queued(interaction, ticket)
         else:
             await interaction.edit_original_response(
-                content=_acknowledgement(words, ticket, order, only_directly=only_directly(interaction)),
+                content=queued_text(interaction, ticket),
                 view=cancel_view(words, ticket.job),
                 attachments=[],
             )
@@ -82,14 +79,3 @@ async def _ticket(interaction: Interaction, draft: Draft, order: Order, asker: A
             wait_seconds=asker.wait_seconds,
         )
     )
-
-
-def _acknowledgement(words: Words, ticket: Ticket, order: Order, *, only_directly: bool) -> str:
-    private = ticket.job.route is Route.PRIVATE
-    headline = words(
-        "queued-privately" if private else "queued",
-        place=max(1, ticket.place),
-        ready=relative(ticket.expected_at),
-    )
-    why = [words("only-directly")] if only_directly else []
-    return "\n".join([headline, *why, *order_lines(words, order)])

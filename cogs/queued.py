@@ -1,6 +1,7 @@
 """A paid press: who pays for it, and what is said of it."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -11,9 +12,9 @@ from cogs.job_pages import order_lines
 from cogs.places import only_directly, require_place_to_post
 from cogs.services import services_of
 from cogs.timestamps import relative
-from cogs.words import Words, words_of
+from cogs.words import words_of
 from db.job import Route
-from jobs.asked import Left, Ticket
+from jobs.asked import Ticket
 from jobs.order import Order
 from jobs.takes import Asker
 
@@ -46,16 +47,19 @@ async def say_queued(interaction: Interaction, ticket: Ticket) -> None:
     words = words_of(interaction)
     services = services_of(interaction)
     left = await services.service.left_today(interaction.user.id)
-    said = _queued(words, ticket, left, undo_seconds=math.ceil(services.undo_seconds))
-    if only_directly(interaction):
-        said = f"{said}\n{words('only-directly')}"
+    counted = words("counts-as", limit=left.limit, count=left.of_member)
+    undo = words("undo-within", seconds=math.ceil(services.undo_seconds))
+    said = queued_text(interaction, ticket, beside=[words.joined([counted, undo])])
     await interaction.edit_original_response(content=said, view=undo_view(words, ticket.job), attachments=[])
 
 
-def _queued(words: Words, ticket: Ticket, left: Left, *, undo_seconds: int) -> str:
-    place, ready = max(1, ticket.place), relative(ticket.expected_at)
-    privately = ticket.job.route is Route.PRIVATE
-    headline = words("queued-privately" if privately else "queued", place=place, ready=ready)
-    counted = words("counts-as", limit=left.limit, count=left.of_member)
-    undo = words("undo-within", seconds=undo_seconds)
-    return "\n".join([headline, words.joined([counted, undo]), *order_lines(words, Order.of(ticket.job))])
+def queued_text(interaction: Interaction, ticket: Ticket, *, beside: Sequence[str] = ()) -> str:
+    """Return what an order is acknowledged with: its place, where its result goes, `beside`, and itself."""
+    words, private = words_of(interaction), ticket.job.route is Route.PRIVATE
+    headline = words(
+        "queued-privately" if private else "queued",
+        place=max(1, ticket.place),
+        ready=relative(ticket.expected_at),
+    )
+    why = [words("only-directly")] if only_directly(interaction) else []
+    return "\n".join([headline, *why, *beside, *order_lines(words, Order.of(ticket.job))])

@@ -51,15 +51,11 @@ class JobFiles:
 
     async def frame_here(self, name: str) -> Path:
         """Return the first frame called `name`, on this host if it is anywhere."""
-        path = self.frame(name)
-        await self.shelf.bring(path)
-        return path
+        return await self._here(self.frame(name))
 
     async def video_here(self, name: str) -> Path:
         """Return the video called `name`, on this host if it is anywhere."""
-        path = self.video(name)
-        await self.shelf.bring(path)
-        return path
+        return await self._here(self.video(name))
 
     async def keep_video(self, name: str) -> None:
         """Keep the video called `name`, which was written to its place."""
@@ -96,6 +92,10 @@ class JobFiles:
         """Delete files that nobody touched for so long; return how many."""
         removed = await asyncio.to_thread(self._sweep_folders, time.time() - older_than_seconds)
         return removed + await self.shelf.sweep(older_than_seconds=older_than_seconds)
+
+    async def _here(self, path: Path) -> Path:
+        await self.shelf.bring(path)
+        return path
 
     async def _remove(self, *paths: Path) -> None:
         for path in paths:

@@ -1,7 +1,8 @@
 """Puts the steps together: what one process runs, from a store, a provider client and a notifier."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from db.admission import Caps
 from db.job import Job, JobState
@@ -16,7 +17,7 @@ from jobs.fetcher import Fetcher, Fit
 from jobs.files import JobFiles
 from jobs.members import Preferences
 from jobs.notifier import Notifier
-from jobs.pace import Pace, Turns
+from jobs.pace import Pace, SharedPace, Turns
 from jobs.poller import Poller
 from jobs.polling import PollPlan
 from jobs.providers import Providers
@@ -78,11 +79,10 @@ class Pipeline:
         clock: Callable[[], int],
         works: bool = True,
         alone: bool = True,
-        pace: Turns | None = None,
     ) -> None:
         """Put them together. One that does not work only admits: others take its jobs.
 
-        One that is not alone trusts no memory of what others may change, and needs a `pace` that all of them share.
+        One that is not alone trusts no memory of what others may change, and shares its budget of looks with them.
         """
         self._store = store
         self._limits = limits
@@ -131,7 +131,7 @@ class Pipeline:
         self.poller = Poller(
             store,
             outside.providers,
-            pace=pace or Pace(limits.polls_per_second),
+            pace=_pace(store, limits, alone=alone),
             plan=limits.plan,
             estimates=estimates,
             changed=self._changed,
@@ -160,41 +160,16 @@ class Pipeline:
         """Return what runs all of it inside `async with`."""
         return Worker(
             [
-                Loop(
-                    name="submit",
-                    step=self.submitter.step,
-                    next_due=self.submitter.next_due,
-                    copies=4,
-                    woken_by=_QUEUED_OR_MADE_ROOM,
-                ),
-                Loop(
-                    name="poll",
-                    step=self.poller.step,
-                    next_due=self.poller.next_due,
-                    copies=4,
-                    woken_by=frozenset({JobState.RENDERING}),
-                ),
-                Loop(
-                    name="deliver",
-                    step=self.deliverer.step,
-                    next_due=self.deliverer.next_due,
+                _loop("submit", self.submitter, copies=4, woken_by=_QUEUED_OR_MADE_ROOM),
+                _loop("poll", self.poller, copies=4, woken_by=frozenset({JobState.RENDERING})),
+                _loop(
+                    "deliver",
+                    self.deliverer,
                     copies=DELIVERIES_AT_ONCE,
                     woken_by=frozenset({JobState.DELIVERING}),
                 ),
-                Loop(
-                    name="notice",
-                    step=self.notices.step,
-                    next_due=self.notices.next_due,
-                    copies=2,
-                    woken_by=frozenset({JobState.DELIVERED}),
-                ),
-                Loop(
-                    name="tell",
-                    step=self.announcer.step,
-                    next_due=self.announcer.next_due,
-                    copies=2,
-                    woken_by=_TO_TELL,
-                ),
+                _loop("notice", self.notices, copies=2, woken_by=frozenset({JobState.DELIVERED})),
+                _loop("tell", self.announcer, copies=2, woken_by=_TO_TELL),
             ],
             chores=[
                 Chore(
@@ -230,3 +205,18 @@ class Pipeline:
         else:
             self.replies.changed(job)
         self.bell.ring(job.state)
+
+
+class _Steps(Protocol):
+    async def step(self) -> bool: ...
+
+    async def next_due(self) -> int | None: ...
+
+
+def _loop(name: str, steps: _Steps, *, copies: int, woken_by: Set[JobState]) -> Loop:
+    return Loop(name=name, step=steps.step, next_due=steps.next_due, copies=copies, woken_by=woken_by)
+
+
+def _pace(store: JobStore, limits: Limits, *, alone: bool) -> Turns:
+    per_second = limits.polls_per_second
+    return Pace(per_second) if alone else SharedPace(store.turns, per_second)
