@@ -39,7 +39,7 @@ from tests.loopback_discord import (
 )
 from tests.loopback_discord.world import ChannelKind
 from tests.postgres_server import new_database
-from tests.transport.bot_process import environment
+from tests.transport.bot_process import environment, folder_of_one
 
 ROLES = (
     ("gateway", "--shards", "0", "--shard-count", "2"),
@@ -185,15 +185,10 @@ def _settings(
     discord: LoopbackDiscord, sandbox: Sandbox, database: str, folder: Path, number: int
 ) -> dict[str, str]:
     """Return the settings of a process that is in a hurry; only its media are the others' too."""
-    own = folder / f"process{number}"
-    own.mkdir()
-    for name in ("frames", "videos"):
-        (folder / name).mkdir(exist_ok=True)
-        (own / name).symlink_to(folder / name)
     return environment(
         discord,
         sandbox,
-        own,
+        folder_of_one(folder, f"process{number}"),
         DATABASE_URL=database,
         EXPECTED_SECONDS=1,
         MAX_RUNNING_JOBS=20,

@@ -74,6 +74,17 @@ def environment(
     return inherited | {name: str(value) for name, value in (named | settings).items()}
 
 
+def folder_of_one(folder: Path, name: str) -> Path:
+    """Return the data folder of one of several processes: its own, but for the files that all of them share."""
+    own = folder / name
+    own.mkdir(exist_ok=True)
+    for files in ("frames", "videos"):
+        (folder / files).mkdir(exist_ok=True)
+        if not (own / files).exists():
+            (own / files).symlink_to(folder / files)
+    return own
+
+
 @asynccontextmanager
 async def running_bot(
     discord: LoopbackDiscord, env: dict[str, str], *arguments: str, ready: bool = True

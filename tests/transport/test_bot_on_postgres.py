@@ -7,12 +7,12 @@ import asyncpg
 import pytest
 
 from console.jobs import submit_again
-from sandbox.server import open_sandbox
 from tests.db.rows import PLENTY
-from tests.loopback_discord import VIDEOS, open_loopback_discord
+from tests.loopback_discord import VIDEOS
 from tests.postgres_server import new_database, own_server
 from tests.transport.bot_process import environment, run_to_end, running_bot
-from tests.transport.test_bot_process import HeldClock, has_video, order, rendering, videos
+from tests.transport.rows import keys, states
+from tests.transport.test_bot_process import has_video, order, rendering, videos
 
 pytestmark = pytest.mark.process
 
@@ -23,33 +23,6 @@ def with_password(url):
     """Return an address with a password, which a server that trusts everybody does not ask for."""
     head, at, tail = url.partition("@")
     return f"{head}:{CANARY}{at}{tail}"
-
-
-@pytest.fixture
-async def discord():
-    async with open_loopback_discord() as server:
-        yield server
-
-
-@pytest.fixture
-def clock():
-    return HeldClock()
-
-
-@pytest.fixture
-async def slow_sandbox(clock):
-    """A provider whose renders take an hour of its clock."""
-    async with open_sandbox(instant=True, render_seconds=3600, clock=clock) as server:
-        yield server
-
-
-async def states(url):
-    """Return where the jobs stand."""
-    connection = await asyncpg.connect(url)
-    try:
-        return [row["state"] for row in await connection.fetch("SELECT state FROM jobs ORDER BY id")]
-    finally:
-        await connection.close()
 
 
 async def test_a_job_outlives_kill_and_a_server_that_stops_and_nobody_is_told_the_password(
@@ -102,15 +75,6 @@ async def ambiguous(url):
         "UPDATE jobs SET state = 'unknown', reason = 'ambiguous_submit', told_at = 1, fence = fence + 1"
     )
     await connection.close()
-
-
-async def keys(url):
-    """Return the keys of the jobs."""
-    connection = await asyncpg.connect(url)
-    try:
-        return [row["key"] for row in await connection.fetch("SELECT key FROM jobs")]
-    finally:
-        await connection.close()
 
 
 @pytest.mark.parametrize(

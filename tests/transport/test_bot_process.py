@@ -3,7 +3,6 @@
 import asyncio
 import io
 import signal
-import time
 
 import pytest
 from PIL import Image
@@ -11,47 +10,16 @@ from PIL import Image
 from app.opening import CONNECTIONS_TO_DISCORD
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
-from tests.loopback_discord import ANN, BEN, LOUNGE, VIDEOS, Cut, User, open_loopback_discord
+from tests.loopback_discord import ANN, BEN, LOUNGE, VIDEOS, Cut, User
 from tests.pictures import jpeg_of
 from tests.transport.bot_process import BOT, environment, run_to_end, running_bot
 
 pytestmark = pytest.mark.process
 
 
-class HeldClock:
-    """The provider's clock: a render ends when the test says so."""
-
-    def __init__(self):
-        self.ahead = 0.0
-
-    def __call__(self):
-        return time.time() + self.ahead
-
-    def finish_renders(self):
-        self.ahead += 7200
-
-
-@pytest.fixture
-async def discord():
-    async with open_loopback_discord() as server:
-        yield server
-
-
-@pytest.fixture
-def clock():
-    return HeldClock()
-
-
 @pytest.fixture
 async def sandbox():
     async with open_sandbox(instant=True) as server:
-        yield server
-
-
-@pytest.fixture
-async def slow_sandbox(clock):
-    """A provider whose renders take an hour of its clock."""
-    async with open_sandbox(instant=True, render_seconds=3600, clock=clock) as server:
         yield server
 
 

@@ -3,22 +3,16 @@
 import asyncio
 import contextlib
 
-import asyncpg
 import pytest
 
 from sandbox.server import open_sandbox
-from tests.loopback_discord import ANN, VIDEOS, open_loopback_discord
+from tests.loopback_discord import ANN, VIDEOS
 from tests.postgres_server import new_database
-from tests.transport.bot_process import environment, run_to_end, running_bot
+from tests.transport.bot_process import environment, folder_of_one, run_to_end, running_bot
+from tests.transport.rows import states
 from tests.transport.test_bot_process import has_video, order, videos
 
 pytestmark = pytest.mark.process
-
-
-@pytest.fixture
-async def discord():
-    async with open_loopback_discord() as server:
-        yield server
 
 
 @pytest.fixture
@@ -35,26 +29,10 @@ async def database():
 @contextlib.asynccontextmanager
 async def process(discord, sandbox, database, folder, *arguments, **settings):
     """Run one process of the installation in a folder of its own, which the others share for files only."""
-    media = folder / "media"
-    media.mkdir(exist_ok=True)
-    own = folder / "-".join(arguments)
+    own = folder_of_one(folder, "-".join(arguments))
     env = environment(discord, sandbox, own, DATABASE_URL=database, **settings)
-    for name in ("frames", "videos"):
-        (media / name).mkdir(exist_ok=True)
-        own.mkdir(exist_ok=True)
-        link = own / name
-        if not link.exists():
-            link.symlink_to(media / name)
     async with running_bot(discord, env, *arguments, ready=False) as bot:
         yield bot
-
-
-async def states(database):
-    connection = await asyncpg.connect(database)
-    try:
-        return [row["state"] for row in await connection.fetch("SELECT state FROM jobs ORDER BY id")]
-    finally:
-        await connection.close()
 
 
 async def until_connected(discord, count):
