@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from db.desk import Desk
 from db.job import Job, JobState
 from jobs.estimates import Estimates
-from jobs.notifier import Notifier, NotifyError, Status
-from jobs.order import Order
+from jobs.notifier import Notifier, NotifyError
+from jobs.statuses import status_of
 
 OPEN_MS = 14 * 60 * 1000
 """So long Discord lets a reply be written to, with a minute to spare."""
@@ -46,8 +46,8 @@ class ReplyKeeper:
                 self._followed.pop(job_id, None)
 
     async def _show(self, job: Job) -> None:
-        expected = await self._estimates.ready_at(job, self._clock())
+        status = await status_of(job, self._estimates, now=self._clock())
         try:
-            await self._notifier.update_reply(Status(job=job, order=Order.of(job), expected_at=expected))
+            await self._notifier.update_reply(status)
         except NotifyError:
             return  # best effort: the result or the ending comes as a message of its own

@@ -174,9 +174,12 @@ class StatusKeeper:
             log.info("status cannot be deleted: job=%s: %s", job.key, error)
 
     async def _status(self, job: Job) -> Status:
-        return Status(
-            job=job, order=Order.of(job), expected_at=await self._estimates.ready_at(job, self._clock())
-        )
+        return await status_of(job, self._estimates, now=self._clock())
+
+
+async def status_of(job: Job, estimates: Estimates, *, now: int) -> Status:
+    """Return what is said of a running job at `now` (epoch ms)."""
+    return Status(job=job, order=Order.of(job), expected_at=await estimates.ready_at(job, now))
 
 
 def _most_urgent(waiting: dict[int, Job]) -> int:

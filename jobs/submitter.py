@@ -97,9 +97,7 @@ class Submitter:
             first_poll_ms = await self._first_poll_ms(order)
             job, task_id = await self._post(job, order, picture)
         except BucketFailed as error:
-            log.warning("not submitted, its first frame cannot be had now: job=%s: %s", job.key, error)
-            delay = backoff(job.attempt, jitter=spread())
-            return await self._store.outcomes.requeued(job, delay_ms=int(delay * 1000))
+            return await self._put_back(job, error, delay_seconds=backoff(job.attempt, jitter=spread()))
         except OSError as error:
             log.exception("first frame cannot be read: job=%s", job.key)
             return await self._store.outcomes.refused(job, reason=Reason.FRAME_GONE, detail=str(error))
@@ -162,8 +160,7 @@ class Submitter:
         outcomes = self._store.outcomes
         match decision:
             case Requeue(delay_seconds):
-                log.warning("not submitted, will try again: job=%s: %s", job.key, error)
-                return await outcomes.requeued(job, delay_ms=int(delay_seconds * 1000))
+                return await self._put_back(job, error, delay_seconds=delay_seconds)
             case Fail(reason):
                 log.log(_level(reason), "submission refused: job=%s reason=%s: %s", job.key, reason, error)
                 return await outcomes.refused(job, reason=reason, detail=error.detail)
@@ -172,6 +169,10 @@ class Submitter:
                 return await outcomes.unknown(job, detail=error.detail)
             case _:
                 assert_never(decision)
+
+    async def _put_back(self, job: Job, error: Exception, *, delay_seconds: float) -> Job:
+        log.warning("not submitted, will try again: job=%s: %s", job.key, error)
+        return await self._store.outcomes.requeued(job, delay_ms=int(delay_seconds * 1000))
 
 
 def _may_blame(picture: str | None, refusal: InvalidRequest) -> bool:
