@@ -11,7 +11,7 @@ from db.store import JobStore
 
 ANN = Owner(guild_id=1, user_id=11)
 DAY = "2026-11-23"
-PLENTY = Caps(active_per_user=1000, per_user_per_day=1000, per_day=1000)
+PLENTY = Caps(active_per_user=1_000_000, per_user_per_day=1_000_000, per_day=1_000_000)
 
 TASK = Accepted(provider_url="https://provider.example", provider_key_id="k", provider_task_id="t")
 
