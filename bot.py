@@ -153,8 +153,10 @@ def _open_demo_bot(
         first_poll_seconds=1,
         poll_interval_seconds=0.5,
         shutdown_grace_seconds=5,
-        max_jobs_per_user_per_day=100,
-        max_jobs_per_day=1000,
+        member_active=5,
+        member_per_day=100,
+        guild_per_day=1000,
+        bot_usd_per_day=1000,
     )
     return open_bot(settings, log_in=False, remember_commands=False)
 

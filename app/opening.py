@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from app.parts import limits_of, links_of, open_providers, shelf_of
+from app.parts import limits_of, links_of, open_providers, operator_of, shelf_of
 from app.roles import Role, Shards
 from cogs.animate import AnimateCog
 from cogs.client import ClapperClient, ShardedClapperClient
@@ -26,6 +26,7 @@ from db.errors import OneProcessOnly
 from db.sqlite import wall_clock
 from db.store import JobStore, is_shared, open_store
 from db.wakeups import open_wakeups
+from hailuo.prices import Prices
 from jobs.files import JobFiles
 from jobs.pipeline import Outside, Pipeline
 from jobs.takes import FilmTools
@@ -71,11 +72,12 @@ async def open_bot(
         )
         client = _client(settings, shards)
         stack.push_async_callback(client.close)
-        outside = await _open_outside(stack, settings, client)
+        limits = limits_of(settings)
+        outside = await _open_outside(stack, settings, client, limits.terms.prices)
         pipeline = Pipeline(
             store,
             outside,
-            limits=limits_of(settings),
+            limits=limits,
             clock=wall_clock,
             works=role.works,
             alone=role.alone,
@@ -106,11 +108,13 @@ def _client(settings: Settings, shards: Shards | None) -> ClapperClient:
 
 
 async def _open_outside(
-    stack: contextlib.AsyncExitStack, settings: Settings, client: ClapperClient
+    stack: contextlib.AsyncExitStack, settings: Settings, client: ClapperClient, prices: Prices
 ) -> Outside:
     return Outside(
         providers=await stack.enter_async_context(open_providers(settings)),
-        notifier=DiscordNotifier(client, client.replies, clock=wall_clock),
+        notifier=DiscordNotifier(
+            client, client.replies, clock=wall_clock, prices=prices, operator=operator_of(settings)
+        ),
         downloader=await stack.enter_async_context(Downloader(private_hosts=settings.download_private_hosts)),
         files=JobFiles(settings.data_dir, shelf_of(settings)),
         fit=fit_apart,
@@ -124,6 +128,7 @@ def _prepare(client: ClapperClient, pipeline: Pipeline, settings: Settings, stor
     client.prepare(
         pipeline.service,
         takes=pipeline.takes,
+        accounts=pipeline.accounts,
         preferences=pipeline.preferences,
         facts=store.facts if store else None,
         cogs=[

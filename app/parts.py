@@ -5,14 +5,17 @@ from collections.abc import AsyncGenerator
 from urllib.parse import urlsplit
 
 from cogs.help import HelpLinks
+from cogs.notifier import Operator
 from config.settings import Settings, SettingsInvalid
-from db.admission import Caps
+from db.caps import Caps, LevelCaps
 from hailuo.client import HailuoClient
+from hailuo.prices import PRICES_FILE, Prices, PricesInvalid, micros_of
 from hailuo.session import open_session
 from jobs.pipeline import Limits
 from jobs.polling import PollPlan
 from jobs.providers import Provider, Providers, key_id
 from jobs.shelf import BucketShelf, SharedFolder, Shelf
+from jobs.terms import Terms
 from media.bucket import Bucket, BucketAccess
 
 
@@ -64,24 +67,64 @@ def shelf_of(settings: Settings) -> Shelf:
     return BucketShelf(Bucket.open(access))
 
 
+def operator_of(settings: Settings) -> Operator | None:
+    """Return where the operator is told of what needs them, None where they have not said."""
+    if not (settings.operator_channel or settings.operator_user):
+        return None
+    return Operator(channel_id=settings.operator_channel, user_id=settings.operator_user)
+
+
 def links_of(settings: Settings) -> HelpLinks:
     """Return what `/help` links to."""
     return HelpLinks(terms=settings.terms_url, privacy=settings.privacy_url, support=settings.support_url)
 
 
+def terms_of(settings: Settings) -> Terms:
+    """Return on what terms orders are let in.
+
+    Raises:
+        SettingsInvalid: the table of prices cannot be used.
+    """
+    try:
+        prices = Prices.load(settings.prices_file or PRICES_FILE)
+    except PricesInvalid as error:
+        raise SettingsInvalid([f"PRICES_FILE: {error}"]) from error
+    return Terms(
+        caps=caps_of(settings),
+        prices=prices,
+        allowed_guilds=settings.allowed_guilds,
+        strikes=settings.strikes,
+        low_balance=settings.low_balance,
+    )
+
+
 def caps_of(settings: Settings) -> Caps:
-    """Return the caps on new jobs."""
-    return Caps(
-        active_per_user=settings.max_active_per_user,
-        per_user_per_day=settings.max_jobs_per_user_per_day,
-        per_day=settings.max_jobs_per_day,
+    """Return the limits where no server has decided otherwise."""
+    return Caps(**{level: _caps_at(settings, level) for level in ("member", "guild", "bot")})
+
+
+def _caps_at(settings: Settings, level: str) -> LevelCaps:
+    def figure(name: str) -> float | None:
+        return getattr(settings, f"{level}_{name}")
+
+    def micros(name: str) -> int | None:
+        usd = figure(name)
+        return None if usd is None else micros_of(usd)
+
+    active, per_day, cooldown = figure("active"), figure("per_day"), figure("cooldown_seconds")
+    return LevelCaps(
+        active=None if active is None else int(active),
+        per_day=None if per_day is None else int(per_day),
+        micros_per_day=micros("usd_per_day"),
+        micros_per_month=micros("usd_per_month"),
+        cooldown_ms=None if cooldown is None else int(cooldown * 1000),
     )
 
 
 def limits_of(settings: Settings) -> Limits:
     """Return the figures that the steps work by."""
     return Limits(
-        caps=caps_of(settings),
+        terms=terms_of(settings),
         running_cap=settings.max_running_jobs,
         queue_ttl_seconds=settings.queue_ttl_hours * 3600,
         plan=PollPlan(

@@ -3,7 +3,8 @@
 import secrets
 from typing import Any
 
-from db.admission import Caps, NewJob
+from db.admission import NewJob
+from db.caps import Caps, LevelCaps
 from db.engine import Engine
 from db.job import Route
 from hailuo.request import Duration, Model, Resolution, VideoRequest
@@ -11,7 +12,14 @@ from jobs.order import Order
 
 USERS = 500
 FORMAT = "MiniMax-Hailuo-2.3/6s/768p"
-NO_CAPS = Caps(active_per_user=1_000_000, per_user_per_day=1_000_000, per_day=10_000_000)
+PLENTY = 10_000_000
+NO_CAPS = Caps(
+    member=LevelCaps(active=PLENTY, per_day=PLENTY),
+    guild=LevelCaps(per_day=PLENTY),
+    bot=LevelCaps(micros_per_day=PLENTY * PLENTY),
+)
+"""As many limits as are shipped, so high that nobody meets them."""
+
 PROMPT = "a red kite over a grey sea at dawn, seen from a small boat that rolls in a long swell, " * 3
 REQUEST = Order(
     request=VideoRequest(
@@ -45,6 +53,8 @@ def new_job(number: int) -> NewJob:
         parent_id=None,
         relation=None,
         usage_day="2026-01-01",
+        bot_day="2026-01-01",
+        price_micros=293_000,
     )
 
 

@@ -28,9 +28,10 @@ from tests.transport.bot_process import BotProcess, environment, running_bot
 PATIENCE_SECONDS = 120.0
 CHANNELS = (VIDEOS, LOUNGE, SKETCHES)
 NO_CAPS: dict[str, object] = {
-    "MAX_ACTIVE_PER_USER": 100_000,
-    "MAX_JOBS_PER_USER_PER_DAY": 100_000,
-    "MAX_JOBS_PER_DAY": 100_000,
+    "MEMBER_ACTIVE": 100_000,
+    "MEMBER_PER_DAY": 100_000,
+    "GUILD_PER_DAY": 100_000,
+    "BOT_USD_PER_DAY": 100_000,
     "LOG_LEVEL": "WARNING",
     "LEASE_SECONDS": 60,
 }

@@ -9,6 +9,7 @@ import discord
 from cogs.discord_faults import notify_error
 from cogs.errors import Refused, answer_error
 from cogs.job_pages import alt_text
+from cogs.money import dollars
 from cogs.places import only_directly, owner_of, require_place_to_post, upload_limit_of
 from cogs.services import services_of
 from cogs.words import Words, words_of
@@ -33,7 +34,7 @@ class Pressed:
             await self.acknowledge(interaction)
             await self.press(interaction)
         except Exception as error:  # noqa: BLE001 - the counterpart of the command tree's handler
-            await answer_error(interaction, error, day_ends_at=services_of(interaction).service.day_ends_at())
+            await answer_error(interaction, error)
 
     async def acknowledge(self, interaction: Interaction) -> None:
         """Keep Discord's three seconds, whatever the disk does."""
@@ -50,9 +51,11 @@ class JobButton(Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], templat
     action: str
     style = discord.ButtonStyle.secondary
 
-    def __init__(self, key: str, words: Words, *, after: str = "") -> None:
+    def __init__(self, key: str, words: Words, *, after: str = "", price: int = 0) -> None:
+        """Name it, with its `price` (micro-dollars) where a press costs something."""
+        label = words(f"button-{self.action}")
         button = discord.ui.Button[Any](
-            label=words(f"button-{self.action}"),
+            label=words("button-priced", label=label, price=dollars(words, price)) if price else label,
             style=self.style,
             custom_id=f"v1:{self.action}:{key}{after}",
         )

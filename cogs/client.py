@@ -24,6 +24,7 @@ from cogs.settings import SETTINGS_ITEMS
 from cogs.sketch_turns import SketchTurns
 from cogs.translator import CatalogueTranslator
 from db.facts import Facts
+from jobs.accounts import Accounts
 from jobs.members import Preferences
 from jobs.service import JobService
 from jobs.takes import Takes
@@ -39,8 +40,7 @@ class ClapperTree(app_commands.CommandTree[Any]):
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /
     ) -> None:
         """Answer privately; log what is ours to mend."""
-        client: ClapperClient = interaction.client
-        await answer_error(interaction, error, day_ends_at=client.service.day_ends_at())
+        await answer_error(interaction, error)
 
 
 class ClapperClient(commands.Bot):
@@ -51,6 +51,7 @@ class ClapperClient(commands.Bot):
 
     service: JobService
     takes: Takes
+    accounts: Accounts
     preferences: Preferences
 
     def __init__(
@@ -89,6 +90,7 @@ class ClapperClient(commands.Bot):
         service: JobService,
         *,
         takes: Takes,
+        accounts: Accounts,
         preferences: Preferences,
         facts: Facts | None,
         cogs: Sequence[commands.Cog],
@@ -99,6 +101,7 @@ class ClapperClient(commands.Bot):
         """
         self.service = service
         self.takes = takes
+        self.accounts = accounts
         self.preferences = preferences
         self._facts = facts
         self._cogs_to_add = cogs

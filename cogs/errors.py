@@ -8,11 +8,12 @@ import discord
 from discord import app_commands
 
 from cogs import refusals
-from cogs.timestamps import relative
 from cogs.typed import given_back, typed_in
 from cogs.words import Phrase, Words, words_of
-from db.admission import CapReached
+from db.admission import Blocked, Paused
+from db.caps import CapReached
 from hailuo.request import RuleBroken
+from jobs.order_faults import OrderRefused
 from jobs.take_faults import TakeRefused
 from media.picture_fault import PictureRefused
 
@@ -27,8 +28,8 @@ class Refused(Exception):
         self.phrase = Phrase(key, **values)
 
 
-def refusal_sentence(words: Words, error: BaseException, *, day_ends_at: int) -> str | None:
-    """Return the sentence for what a user did, None for what broke. `day_ends_at` is epoch ms."""
+def refusal_sentence(words: Words, error: BaseException) -> str | None:
+    """Return the sentence for what a user did, None for what broke."""
     match error:
         case Refused():
             return error.phrase.said_in(words)
@@ -37,19 +38,25 @@ def refusal_sentence(words: Words, error: BaseException, *, day_ends_at: int) ->
         case PictureRefused():
             return refusals.picture_refused(words, error)
         case CapReached():
-            return refusals.cap_reached(words, error, resets=relative(day_ends_at))
+            return refusals.cap_reached(words, error)
+        case Paused():
+            return words(f"paused-{error.cause}")
+        case Blocked():
+            return words(f"blocked-{error.cause}")
+        case OrderRefused():
+            return refusals.order_refused(words, error)
         case TakeRefused():
             return refusals.take_refused(words, error)
         case _:
             return None
 
 
-async def answer_error(interaction: discord.Interaction, error: BaseException, *, day_ends_at: int) -> None:
+async def answer_error(interaction: discord.Interaction, error: BaseException) -> None:
     """Tell the user privately what is wrong, with what they had typed into a form; log what is ours to mend."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     words = words_of(interaction)
-    sentence = refusal_sentence(words, error, day_ends_at=day_ends_at)
+    sentence = refusal_sentence(words, error)
     if sentence is None:
         reference = secrets.token_hex(4)
         log.error("interaction broke: reference=%s", reference, exc_info=error)

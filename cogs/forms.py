@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Self
 import discord
 
 from cogs.errors import Refused, answer_error
-from cogs.services import services_of
 from cogs.words import Words, words_of
 
 Interaction = discord.Interaction[Any]
@@ -66,4 +65,4 @@ async def read_form(interaction: Interaction, kinds: tuple[type[Form], ...]) -> 
 
 
 async def _answer(interaction: Interaction, error: Exception) -> None:
-    await answer_error(interaction, error, day_ends_at=services_of(interaction).service.day_ends_at())
+    await answer_error(interaction, error)

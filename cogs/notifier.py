@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar, assert_never
 
@@ -16,9 +17,10 @@ from cogs.job_pages import alt_text, notice, order_lines, reply_now
 from cogs.open_replies import OpenReplies
 from cogs.result_buttons import result_view, retry_view
 from cogs.timestamps import relative
-from cogs.words import Words, words_for
+from cogs.words import LANGUAGES, Words, words_for
 from db.job import Job, JobState, Reason, Route
-from jobs.notifier import Delivery, LinkDelivery, NotifyError, Status, Unreachable
+from hailuo.prices import Prices
+from jobs.notifier import Alert, Delivery, LinkDelivery, NotifyError, Status, Unreachable
 from jobs.order import Order
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,14 @@ _PRIVATE = frozenset({Reason.MODERATED})
 _CHANNEL_GONE = frozenset({Reason.UNDELIVERABLE})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Where the operator hears of what needs them: a channel, or else a user's direct messages."""
+
+    channel_id: int | None = None
+    user_id: int | None = None
+
+
 class DiscordNotifier:
     """Posts by the bot's own token, so that nothing depends on a command's 15 minutes."""
 
@@ -46,12 +56,16 @@ class DiscordNotifier:
         replies: OpenReplies,
         *,
         clock: Callable[[], int],
+        prices: Prices,
+        operator: Operator | None = None,
         upload_seconds: float = UPLOAD_SECONDS,
         acknowledge_seconds: float = ACKNOWLEDGE_SECONDS,
     ) -> None:
         self._client = client
         self._replies = replies
         self._clock = clock
+        self._prices = prices
+        self._operator = operator
         self._upload_seconds = upload_seconds
         self._acknowledge_seconds = acknowledge_seconds
 
@@ -70,7 +84,7 @@ class DiscordNotifier:
             file=file,
             nonce=delivery.nonce,
             allowed_mentions=_only(job.user_id),
-            view=result_view(job),
+            view=result_view(job, self._prices),
         )
         return await _message_id(sending, seconds=self._upload_seconds)
 
@@ -88,7 +102,7 @@ class DiscordNotifier:
             f"{_result_text(job, delivery.order, limit=200)}\n{link}",
             nonce=delivery.nonce,
             allowed_mentions=_only(job.user_id),
-            view=result_view(job),
+            view=result_view(job, self._prices),
         )
         return await _message_id(sending, seconds=SEND_SECONDS)
 
@@ -116,6 +130,31 @@ class DiscordNotifier:
         except Unreachable:
             if not await self._tell_privately(job):
                 raise
+
+    async def tell_paused(self, job: Job) -> None:
+        """Tell the requester that their order waits: in their private answer, else where it was ordered."""
+        told = words_for(job)("paused-told", user=str(job.user_id))
+        interaction = await self._open_reply(job)
+        if interaction is not None:
+            await _bounded(interaction.edit_original_response(content=told))
+            return
+        place = await self._destination(job)
+        await _bounded(place.send(told, nonce=f"{job.key}-p", allowed_mentions=_only(job.user_id)))
+
+    async def alert(self, alert: Alert, *, detail: str) -> None:
+        """Tell the operator, in the channel or the direct messages that they have named."""
+        if self._operator is None:
+            return
+        said = LANGUAGES.english(f"alert-{alert}".replace("_", "-"), detail=detail)
+        await _bounded(self._tell_operator(self._operator, said))
+
+    async def _tell_operator(self, operator: Operator, said: str) -> None:
+        place: discord.abc.Messageable = (
+            self._client.get_partial_messageable(operator.channel_id)
+            if operator.channel_id
+            else await self._client.create_dm(discord.Object(operator.user_id or 0))
+        )
+        await place.send(said)
 
     async def notify(self, job: Job) -> None:
         """Send the requester the way to the result."""

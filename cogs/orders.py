@@ -52,7 +52,7 @@ async def submit(interaction: Interaction, draft: Draft, order: Order) -> None:
             await say_queued(interaction, ticket)
         else:
             await interaction.edit_original_response(
-                content=queued_text(interaction, ticket),
+                content=await queued_text(interaction, ticket),
                 view=cancel_view(words, ticket.job),
                 attachments=[],
             )
@@ -77,5 +77,7 @@ async def _ticket(interaction: Interaction, draft: Draft, order: Order, asker: A
             may_direct=asker.may_direct,
             language=asker.language,
             wait_seconds=asker.wait_seconds,
+            parent_channel_id=asker.parent_channel_id,
+            role_ids=asker.role_ids,
         )
     )

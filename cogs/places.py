@@ -13,6 +13,20 @@ def owner_of(interaction: discord.Interaction) -> Owner:
     return Owner(guild_id=interaction.guild_id or 0, user_id=interaction.user.id)
 
 
+def role_ids_of(interaction: discord.Interaction) -> frozenset[int]:
+    """Return the roles of who asks there; none in direct messages, and none of a server that the bot is not in."""
+    member = interaction.user
+    return frozenset(role.id for role in member.roles) if isinstance(member, discord.Member) else frozenset()
+
+
+def parent_channel_of(interaction: discord.Interaction) -> int | None:
+    """Return the channel of a thread, or the category of a channel."""
+    channel = interaction.channel
+    if isinstance(channel, discord.Thread):
+        return channel.parent_id
+    return getattr(channel, "category_id", None)
+
+
 def upload_limit_of(interaction: discord.Interaction) -> int:
     """Return how many bytes per file the bot's own post may have there.
 

@@ -9,7 +9,8 @@ import discord
 from cogs.asking import asker_of
 from cogs.buttons import undo_view
 from cogs.job_pages import order_lines
-from cogs.places import only_directly, require_place_to_post
+from cogs.money import price_line
+from cogs.places import only_directly, owner_of, require_place_to_post, role_ids_of
 from cogs.services import services_of
 from cogs.timestamps import relative
 from cogs.words import words_of
@@ -43,18 +44,16 @@ async def asker_who_posts(interaction: Interaction, *, wait_seconds: float) -> A
 
 
 async def say_queued(interaction: Interaction, ticket: Ticket) -> None:
-    """Say what was queued, what that counts, and how to take it back."""
+    """Say what was queued, what that costs, and how to take it back."""
     words = words_of(interaction)
     services = services_of(interaction)
-    left = await services.service.left_today(interaction.user.id)
-    counted = words("counts-as", limit=left.limit, count=left.of_member)
     undo = words("undo-within", seconds=math.ceil(services.undo_seconds))
-    said = queued_text(interaction, ticket, beside=[words.joined([counted, undo])])
+    said = await queued_text(interaction, ticket, beside=[undo])
     await interaction.edit_original_response(content=said, view=undo_view(words, ticket.job), attachments=[])
 
 
-def queued_text(interaction: Interaction, ticket: Ticket, *, beside: Sequence[str] = ()) -> str:
-    """Return what an order is acknowledged with: its place, where its result goes, `beside`, and itself."""
+async def queued_text(interaction: Interaction, ticket: Ticket, *, beside: Sequence[str] = ()) -> str:
+    """Return what an order is acknowledged with: its place, where its result goes, its price, `beside`, and itself."""
     words, private = words_of(interaction), ticket.job.route is Route.PRIVATE
     headline = words(
         "queued-privately" if private else "queued",
@@ -62,4 +61,7 @@ def queued_text(interaction: Interaction, ticket: Ticket, *, beside: Sequence[st
         ready=relative(ticket.expected_at),
     )
     why = [words("only-directly")] if only_directly(interaction) else []
-    return "\n".join([headline, *why, *beside, *order_lines(words, Order.of(ticket.job))])
+    accounts = services_of(interaction).accounts
+    allowance = await accounts.allowance(owner_of(interaction), role_ids=role_ids_of(interaction))
+    cost = price_line(words, allowance, price=ticket.job.price_micros)
+    return "\n".join([headline, *why, cost, *beside, *order_lines(words, Order.of(ticket.job))])

@@ -1,8 +1,14 @@
 """What is said about the faults that other parts find in a request: rules, pictures, caps."""
 
+import math
+from typing import assert_never
+
+from cogs.money import dollars
+from cogs.timestamps import relative
 from cogs.words import Words
-from db.admission import CapReached
+from db.caps import CapReached, Measure
 from hailuo.request import MAX_PROMPT, RuleBroken
+from jobs.order_faults import ChannelNotAllowed, GuildNotAllowed, OrderRefused, WordsNotAllowed
 from jobs.take_faults import (
     CannotBeJoined,
     ChainTooLong,
@@ -33,9 +39,38 @@ def picture_refused(words: Words, refusal: PictureRefused) -> str:
     return words("picture-refused", fault=fault)
 
 
-def cap_reached(words: Words, reached: CapReached, *, resets: str) -> str:
-    """Say which limit is used up, and when it counts anew."""
-    return words(f"cap-{reached.cap.value}", limit=reached.limit, resets=resets)
+def cap_reached(words: Words, reached: CapReached) -> str:
+    """Say which limit is used up, what is left of it, and when it counts anew."""
+    resets = words("cap-resets", when=relative(reached.resets_at)) if reached.resets_at else ""
+    match reached.measure:
+        case Measure.MICROS_PER_DAY | Measure.MICROS_PER_MONTH:
+            figures = {"limit": dollars(words, reached.limit), "left": dollars(words, reached.left)}
+        case Measure.COOLDOWN:
+            figures = {"limit": math.ceil(reached.limit / 1000)}
+        case Measure.ACTIVE | Measure.PER_DAY:
+            figures = {"limit": reached.limit}
+        case _:
+            assert_never(reached.measure)
+    said = words(f"cap-{reached.level}-{reached.measure}".replace("_", "-"), **figures)
+    return words.joined([said, resets]) if resets else said
+
+
+def order_refused(words: Words, refused: OrderRefused) -> str:
+    """Say what a server or the operator has decided."""
+    match refused:
+        case ChannelNotAllowed():
+            channels = [f"<#{channel}>" for channel in sorted(refused.allowed)]
+            return (
+                words("channel-not-allowed-but", channels=channels)
+                if channels
+                else words("channel-not-allowed")
+            )
+        case WordsNotAllowed():
+            return words("words-not-allowed", found=refused.found)
+        case GuildNotAllowed():
+            return words("guild-not-allowed" if refused.guild_id else "direct-not-allowed")
+        case _:
+            return words("order-not-allowed")
 
 
 def take_refused(words: Words, refused: TakeRefused) -> str:

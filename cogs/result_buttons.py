@@ -19,7 +19,8 @@ from cogs.studio import open_remix
 from cogs.words import Words, words_for, words_of
 from db.job import Job, JobState, Relation, Route
 from hailuo.camera import moves_in
-from hailuo.request import MAX_PROMPT, Rule, RuleBroken, compose_prompt
+from hailuo.prices import Prices
+from hailuo.request import MAX_PROMPT, Resolution, Rule, RuleBroken, compose_prompt
 from jobs.asked import Ticket
 from jobs.order import Order
 from jobs.takes import Asker, may_be_retried, may_be_upscaled
@@ -181,7 +182,7 @@ RESULT_BUTTONS = (
 """What the client registers."""
 
 
-def result_view(job: Job) -> discord.ui.View:
+def result_view(job: Job, prices: Prices) -> discord.ui.View:
     """Return the buttons under a result, in the language of its order."""
     words, view = words_for(job), discord.ui.View(timeout=None)
     ordered = job.relation is not Relation.JOIN
@@ -194,7 +195,7 @@ def result_view(job: Job) -> discord.ui.View:
         below.append(JoinButton)
     for row, buttons in ((_PAID_ROW, [*above, DeleteButton]), (_FREE_ROW, below)):
         for button in buttons:
-            item = button(job.key, words)
+            item = button(job.key, words, price=_price(button, job, prices))
             item.row = row
             view.add_item(item)
     return view
@@ -204,7 +205,17 @@ def retry_view(job: Job) -> discord.ui.View | None:
     """Return *Try again* under an ending that was not charged."""
     if not may_be_retried(job):
         return None
-    return discord.ui.View(timeout=None).add_item(RetryButton(job.key, words_for(job)))
+    return discord.ui.View(timeout=None).add_item(
+        RetryButton(job.key, words_for(job), price=job.price_micros)
+    )
+
+
+def _price(button: type[JobButton], job: Job, prices: Prices) -> int:
+    """Return what a press costs, 0 where it orders nothing by itself."""
+    request = Order.of(job).request
+    if button is RerollButton:
+        return prices.of(request)
+    return prices.of(replace(request, resolution=Resolution.P1080)) if button is UpscaleButton else 0
 
 
 async def show_details(interaction: Interaction, job: Job) -> None:

@@ -7,6 +7,7 @@ import discord
 from cogs.drafts import Drafts
 from cogs.open_replies import OpenReplies
 from cogs.sketch_turns import SketchTurns
+from jobs.accounts import Accounts
 from jobs.members import Preferences
 from jobs.service import JobService
 from jobs.takes import Takes
@@ -17,6 +18,7 @@ class Services(Protocol):
 
     service: JobService
     takes: Takes
+    accounts: Accounts
     preferences: Preferences
     replies: OpenReplies
     drafts: Drafts

@@ -1,117 +1,26 @@
 """Every setting, with its type, bounds and default. Read once, in `bot.py`; parts are handed values."""
 
-import re
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import unquote, urlsplit
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-MAX_LINK = 512
-"""Characters of a link that a button of Discord takes."""
-
-_PASSWORD = re.compile(r"^\w+://[^:/?#@]*:(.+)@|[?&]password=([^&]+)")
-
-
-class FirstFrameMode(StrEnum):
-    """How a first frame reaches the provider."""
-
-    BASE64 = "base64"
-    URL = "url"
-    UPLOAD = "upload"
-
-
-def _web_address(value: str) -> str:
-    if not _is_plain_address(value, schemes={"http", "https"}):
-        raise ValueError("is no web address such as https://example.org")
-    return value.rstrip("/")
-
-
-def _page(value: str) -> str:
-    if not _is_page(value):
-        raise ValueError("is no address of a page such as https://example.org/terms")
-    if len(value) > MAX_LINK:
-        raise ValueError(f"is longer than {MAX_LINK} characters, which is what Discord takes in a button")
-    return value
-
-
-def _is_page(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return False
-    plain = value.isprintable() and " " not in value
-    return plain and parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username
-
-
-def _socket_address(value: str) -> str:
-    if not _is_plain_address(value, schemes={"ws", "wss"}):
-        raise ValueError("is no websocket address such as wss://gateway.example.org")
-    return value.rstrip("/")
-
-
-def _is_plain_address(value: str, *, schemes: set[str]) -> bool:
-    try:
-        parts = urlsplit(value)
-        named = parts.scheme in schemes and parts.hostname and parts.port != 0
-    except ValueError:
-        return False
-    return bool(named) and not (parts.query or parts.fragment or parts.username)
-
-
-def _task_path(value: str) -> str:
-    if not value.startswith("/") or "{task_id}" not in value:
-        raise ValueError("must begin with / and hold {task_id}")
-    return value
-
-
-def _secret(value: SecretStr) -> SecretStr:
-    stripped = value.get_secret_value().strip()  # a pasted line break would break every request's header
-    if not stripped:
-        raise ValueError("is empty")
-    if not (stripped.isascii() and stripped.isprintable()) or " " in stripped:
-        raise ValueError("holds a character that no key has: copy it again")
-    return SecretStr(stripped)
-
-
-def _passwords_in(database_url: str) -> set[str]:
-    """Return the password of an address, as it is written there and as it is sent; also of one that is misspelt."""
-    written = {found for pair in _PASSWORD.findall(database_url) for found in pair if found}
-    return written | {unquote(password) for password in written}
-
-
-def _former(entry: str) -> tuple[str, SecretStr]:
-    url, separator, key = entry.rpartition("=")
-    if not separator:
-        raise ValueError("needs entries such as https://example.org=key")
-    return _web_address(url), _secret(SecretStr(key))
-
-
-def _former_providers(value: Any) -> Any:
-    return tuple(_former(entry) for entry in _split(value)) if isinstance(value, str) else value
-
-
-def _split(value: Any) -> Any:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-def _bucket(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme != "s3" or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise ValueError("is no bucket such as s3://clapper or s3://clapper/folder")
-    return value.rstrip("/")
-
-
-Address = Annotated[str, AfterValidator(_web_address)]
-Page = Annotated[str, AfterValidator(_page)]
-SocketAddress = Annotated[str, AfterValidator(_socket_address)]
-TaskPath = Annotated[str, AfterValidator(_task_path)]
-Secret = Annotated[SecretStr, AfterValidator(_secret)]
-FormerProviders = Annotated[tuple[tuple[str, SecretStr], ...], NoDecode, BeforeValidator(_former_providers)]
-BucketAddress = Annotated[str, AfterValidator(_bucket)]
-Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_split)]
+from config.values import (
+    Address,
+    BucketAddress,
+    Count,
+    Dollars,
+    FirstFrameMode,
+    FormerProviders,
+    Guilds,
+    Hosts,
+    Page,
+    Secret,
+    SocketAddress,
+    TaskPath,
+    passwords_in,
+)
 
 
 class Settings(BaseSettings):
@@ -176,11 +85,45 @@ class Settings(BaseSettings):
         description="hosts on private addresses, http allowed, that results may come from (sandbox, tests)",
     )
 
-    max_active_per_user: int = Field(2, ge=1, le=100_000, description="jobs of one member under way at once")
-    max_jobs_per_user_per_day: int = Field(
-        10, ge=1, le=100_000, description="jobs of one member in a UTC day"
+    prices_file: Path | None = Field(
+        None, description="what videos cost, in place of `hailuo/prices.toml`, whose shape it has"
     )
-    max_jobs_per_day: int = Field(50, ge=1, le=1_000_000, description="jobs of the whole bot in a UTC day")
+    allowed_guilds: Guilds = Field(
+        frozenset(),
+        description="ids of the only servers that may order, 0 for direct messages; empty: all of them",
+    )
+    member_active: Count | None = Field(1, description="jobs of one member under way at once in a server")
+    member_per_day: Count | None = Field(3, description="jobs of one member in a day of their server")
+    member_usd_per_day: Dollars | None = Field(None, description="what one member may spend in a day there")
+    member_usd_per_month: Dollars | None = Field(
+        None, description="what one member may spend in a month there"
+    )
+    member_cooldown_seconds: Count | None = Field(None, description="between two jobs of one member")
+    guild_active: Count | None = Field(None, description="jobs of one server under way at once")
+    guild_per_day: Count | None = Field(20, description="jobs of one server in a day of its time zone")
+    guild_usd_per_day: Dollars | None = Field(None, description="what one server may spend in a day")
+    guild_usd_per_month: Dollars | None = Field(None, description="what one server may spend in a month")
+    guild_cooldown_seconds: Count | None = Field(None, description="between two jobs of one server")
+    bot_active: Count | None = Field(None, description="jobs of everybody under way at once")
+    bot_per_day: Count | None = Field(None, description="jobs of everybody in a UTC day")
+    bot_usd_per_day: Dollars | None = Field(10.0, description="what everybody may spend in a UTC day")
+    bot_usd_per_month: Dollars | None = Field(None, description="what everybody may spend in a UTC month")
+    bot_cooldown_seconds: Count | None = Field(None, description="between two jobs of anybody")
+    strikes: int = Field(
+        3,
+        ge=0,
+        le=100,
+        description="refusals by the provider's filter in 24 h that suspend a member; 0: never",
+    )
+    low_balance: float = Field(
+        5.0, ge=0, description="the operator is warned below this balance, in the provider's unit"
+    )
+    operator_channel: int | None = Field(
+        None, ge=1, description="id of the channel that is told what needs an operator"
+    )
+    operator_user: int | None = Field(
+        None, ge=1, description="id of the user who is told by direct message, instead"
+    )
     max_running_jobs: int = Field(10, ge=1, le=10_000, description="jobs with the provider at once")
 
     undo_seconds: float = Field(
@@ -227,7 +170,7 @@ class Settings(BaseSettings):
         """Return what no log may hold."""
         storage = filter(None, (self.media_key_id, self.media_secret_key))
         keys = (self.discord_token, self.hailuo_api_key, *(key for _, key in self.hailuo_former), *storage)
-        passwords = (*_passwords_in(self.database), *_passwords_in(self.listen_database))
+        passwords = (*passwords_in(self.database), *passwords_in(self.listen_database))
         return (*(key.get_secret_value() for key in keys), *passwords)
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 
-from db.admission import CapReached, Caps
+from db.caps import CapReached, Caps
 from db.job import Job, JobState
 from db.store import JobStore, open_store, open_store_for_reading
 
@@ -27,7 +27,9 @@ async def submit_again(database_url: str, key: str, *, day: str, caps: Caps) -> 
     async with _deciding(database_url) as store:
         job = await store.desk.by_key(key)
         try:
-            again = job and await store.decisions.submit_again(key, guild_id=job.guild_id, day=day, caps=caps)
+            again = job and await store.decisions.submit_again(
+                key, guild_id=job.guild_id, day=day, bot_day=day, caps=caps
+            )
         except CapReached as reached:
             print(f"Not queued: {reached}. Raise it for a moment, or wait until tomorrow (UTC).")
             return False

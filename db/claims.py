@@ -20,7 +20,7 @@ class Claims:
         self._kept: set[tuple[int, int]] = set()
 
     async def queued(self, *, running_cap: int) -> Job | None:
-        """Claim the next job to submit, unless `running_cap` jobs are with the provider already."""
+        """Claim the next job to submit, unless `running_cap` jobs are with the provider already, or all is paused."""
 
         async def body(transaction: Transaction) -> Job | None:
             if not await transaction.one(_IS_QUEUED):
@@ -31,6 +31,7 @@ class Claims:
             if row is None:
                 return None
             job = Job.from_row(row)
+            await transaction.one(_ADVANCE, turn=job.turn)
             await add_event(transaction, job, from_state=JobState.QUEUED)
             return job
 
@@ -90,17 +91,26 @@ class Claims:
         return await self._engine.write(body)
 
 
-_IS_QUEUED = "SELECT id FROM jobs WHERE state = 'queued' AND next_at <= <dbnow> ORDER BY next_at, id LIMIT 1"
+_IS_QUEUED = "SELECT id FROM jobs WHERE state = 'queued' AND next_at <= <dbnow> ORDER BY next_at LIMIT 1"
 
+# `+ 0` keeps the planner on the order of turns, of which it reads the first that is due.
 _CLAIM_QUEUED = """
 UPDATE jobs SET state = 'submitting', fence = fence + 1, attempt = attempt + 1,
                 lease_owner = :worker, next_at = <dbnow> + :lease_ms
- WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND next_at <= <dbnow>
-              ORDER BY next_at, id LIMIT 1 /*lock*/)
+ WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND next_at + 0 <= <dbnow>
+                AND guild_id NOT IN (SELECT guild_id FROM pauses WHERE until_at IS NULL OR until_at > <dbnow>)
+              ORDER BY turn, id LIMIT 1 /*lock*/)
    AND state = 'queued'
+   AND NOT EXISTS (SELECT 1 FROM pauses WHERE guild_id = -1 AND (until_at IS NULL OR until_at > <dbnow>))
    AND (SELECT COUNT(*) FROM jobs WHERE state = 'submitting')
      + (SELECT COUNT(*) FROM jobs WHERE state = 'rendering' AND late_at IS NULL) < :cap
 RETURNING *
+"""
+
+_ADVANCE = """
+INSERT INTO queue_clock (name, turn) VALUES ('queue', :turn)
+ON CONFLICT (name) DO UPDATE SET turn = excluded.turn WHERE queue_clock.turn < excluded.turn
+RETURNING turn
 """
 
 _CLAIM_STRANDED = """

@@ -23,7 +23,12 @@ class Table:
 TABLES = (
     Table("jobs", ("id",), numbered=True),
     Table("job_events", ("id",), numbered=True),
-    Table("usage", ("day", "scope", "scope_id")),
+    Table("ledger", ("id",), numbered=True),
+    Table("counters", ("scope", "guild_id", "user_id", "period")),
+    Table("queue_clock", ("name",)),
+    Table("pauses", ("guild_id", "cause")),
+    Table("blocks", ("guild_id", "user_id")),
+    Table("audit", ("id",), numbered=True),
     Table("members", ("user_id",)),
     Table("guilds", ("guild_id",)),
     Table("facts", ("name",)),

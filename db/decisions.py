@@ -3,10 +3,12 @@
 Scoped by guild in SQL; that the person may decide is checked where they are known.
 """
 
-from db.admission import Caps, reserve
+from db.admission import NEXT_TURN, NORMAL_STEP
+from db.caps import Caps
 from db.engine import Engine, Transaction
 from db.events import add_event
 from db.job import Job, JobState
+from db.ledger import book_reserve
 
 
 class Decisions:
@@ -15,7 +17,9 @@ class Decisions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def submit_again(self, key: str, *, guild_id: int, day: str, caps: Caps) -> Job | None:
+    async def submit_again(
+        self, key: str, *, guild_id: int, day: str, bot_day: str, caps: Caps
+    ) -> Job | None:
         """Queue an unknown job once more, under its stored key; None when there is none.
 
         The share that it took before stays taken, since it may have been charged; a second one is reserved.
@@ -25,9 +29,13 @@ class Decisions:
         """
 
         async def body(transaction: Transaction) -> Job | None:
-            job = await _decided(transaction, _SUBMIT_AGAIN, key=key, guild_id=guild_id, day=day)
+            values = {"key": key, "guild_id": guild_id, "day": day, "bot_day": bot_day}
+            row = await transaction.one(_OWNER, key=key)
+            if row is None:
+                return None
+            job = await _decided(transaction, _SUBMIT_AGAIN, **values, **row, step=NORMAL_STEP)
             if job is not None:
-                await reserve(transaction, job, caps)
+                await book_reserve(transaction, job, caps)
             return job
 
         return await self._engine.write(body)
@@ -48,14 +56,17 @@ async def _decided(transaction: Transaction, sql: str, **parameters: str | int) 
     return job
 
 
-_SUBMIT_AGAIN = """
-UPDATE jobs SET state = 'queued', reason = NULL, detail = NULL, told_at = NULL, usage_day = :day,
+_OWNER = "SELECT user_id FROM jobs WHERE key = :key"
+
+_SUBMIT_AGAIN = f"""
+UPDATE jobs SET state = 'queued', reason = NULL, detail = NULL, told_at = NULL, usage_day = :day, bot_day = :bot_day,
+                order_number = order_number + 1, cost_micros = cost_micros + price_micros, turn = {NEXT_TURN},
                 attempt = 0, troubles = 0, fence = fence + 1, lease_owner = NULL,
                 next_at = <dbnow>, queued_at = <dbnow>
  WHERE key = :key AND guild_id = :guild_id AND state = 'unknown' AND reason = 'ambiguous_submit'
    AND erased_at IS NULL
 RETURNING *
-"""
+"""  # noqa: S608 - our own text
 
 _GIVE_UP = """
 UPDATE jobs SET state = 'failed', told_at = <dbnow>, finished_at = <dbnow>, fence = fence + 1,

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from db.admission import give_back, place_of
+from db.admission import place_of
 from db.engine import Engine, Transaction
 from db.erasure import Blank, erase
 from db.events import add_event
 from db.job import Job, JobState, Route
+from db.ledger import book_refund
 from db.lineage import chain_of, seen_parent_of
 from db.pages import Group, Page, read_newer_page, read_page
 
@@ -93,15 +94,6 @@ class Desk:
             lambda transaction: seen_parent_of(transaction, job, user_id=owner.user_id)
         )
 
-    async def used_by(self, user_id: int, *, day: str) -> int:
-        """Return how many jobs count against a member's cap of that day."""
-
-        async def body(transaction: Transaction) -> int:
-            row = await transaction.one(_USED, day=day, user_id=user_id)
-            return row["n"] if row else 0
-
-        return await self._engine.read(body)
-
     async def newest(self, owner: Owner, *, limit: int) -> list[Job]:
         """Return the owner's jobs in this guild, newest first."""
 
@@ -137,7 +129,7 @@ class Desk:
                 return None
             job = Job.from_row(row)
             await add_event(transaction, job, from_state=JobState.QUEUED)
-            await give_back(transaction, job)
+            await book_refund(transaction, job)
             return job
 
         return await self._engine.write(body)
@@ -252,12 +244,10 @@ SELECT * FROM jobs
    AND (route <> 'channel' OR (guild_id = :guild_id AND channel_id = :channel_id))
 """
 
-_USED = "SELECT n FROM usage WHERE day = :day AND scope = 'user' AND scope_id = :user_id"
-
 _BY_KEY = "SELECT * FROM jobs WHERE key = :key"
 
 _OPEN = {
-    JobState.QUEUED: "SELECT * FROM jobs WHERE state = 'queued' ORDER BY next_at, id LIMIT :limit",
+    JobState.QUEUED: "SELECT * FROM jobs WHERE state = 'queued' ORDER BY turn, id LIMIT :limit",
     JobState.SUBMITTING: "SELECT * FROM jobs WHERE state = 'submitting' ORDER BY next_at LIMIT :limit",
     JobState.RENDERING: "SELECT * FROM jobs WHERE state = 'rendering' ORDER BY next_at LIMIT :limit",
     JobState.DELIVERING: "SELECT * FROM jobs WHERE state = 'delivering' ORDER BY next_at LIMIT :limit",
@@ -288,7 +278,8 @@ SELECT * FROM jobs
 """
 
 _CANCEL = """
-UPDATE jobs SET state = 'cancelled', charged = 0, finished_at = <dbnow>, fence = fence + 1
+UPDATE jobs SET state = 'cancelled', charged = 0, cost_micros = cost_micros - price_micros,
+                finished_at = <dbnow>, fence = fence + 1
  WHERE key = :key AND guild_id = :guild_id AND user_id = :user_id AND state = 'queued'
 RETURNING *
 """

@@ -86,7 +86,12 @@ class Job:
     language: str  #: what its messages are written in
     parent_id: int | None  #: the job it came from, and how
     relation: Relation | None
-    usage_day: str  #: the day whose caps this job counts against, YYYY-MM-DD
+    usage_day: str  #: the day whose caps this job counts against, YYYY-MM-DD in its guild's zone
+    bot_day: str  #: the same in UTC, by which everybody's caps count
+    price_micros: int  #: what its order is expected to cost, in millionths of a US dollar
+    cost_micros: int  #: what all its orders cost or may cost
+    order_number: int  #: grows when a moderator orders it again
+    turn: int  #: the lowest is served first
     provider_url: str | None  #: frozen when the task was accepted
     provider_key_id: str | None  #: names the key that ordered it; frozen like the address
     provider_task_id: str | None
@@ -106,6 +111,7 @@ class Job:
     detail: str | None
     charged: int | None  #: 1, 0, or NULL where nobody knows
     told_at: int | None  #: when the requester was told of the ending, or first notified of the result
+    pause_told_at: int | None  #: when the requester was told that nothing is ordered for the moment
     notice: int  #: 1 while the requester is still to be told directly that the result was posted
     first_sent_at: int | None  #: when the result was first handed to Discord, whatever came of it
     status_message_id: int | None

@@ -1,13 +1,14 @@
 """Outcomes: what a step found out about the job it claimed, guarded by fence and state."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from db.admission import give_back
 from db.engine import Engine, Transaction
 from db.errors import LeaseLost
 from db.events import add_event
 from db.job import Job, JobState, Reason
+from db.ledger import book_commit, book_refund
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,10 @@ class Accepted:
     provider_url: str
     provider_key_id: str
     provider_task_id: str
+
+
+Booking = Callable[[Transaction, Job], Awaitable[None]]
+"""What a change of state means in money, written in the same transaction."""
 
 
 class Outcomes:
@@ -65,7 +70,7 @@ class Outcomes:
 
     async def refused(self, job: Job, *, reason: Reason, detail: str) -> Job:
         """The provider answered no; never charged. `submitting` -> `failed`."""
-        return await self._record(job, _REFUSE, returns_share=True, reason=reason, detail=detail)
+        return await self._record(job, _REFUSE, book_refund, reason=reason, detail=detail)
 
     async def still_rendering(
         self,
@@ -88,15 +93,40 @@ class Outcomes:
             late=int(late),
         )
 
-    async def rendered(self, job: Job, *, result_url: str, expires_at: int | None) -> Job:
-        """A result exists, at an address good until `expires_at` (epoch ms). `rendering` -> `delivering`."""
-        return await self._record(job, _RENDERED, result_url=result_url, expires_at=expires_at)
+    async def rendered(
+        self, job: Job, *, result_url: str, expires_at: int | None, cost_micros: int | None = None
+    ) -> Job:
+        """A result exists, at an address good until `expires_at` (epoch ms). `rendering` -> `delivering`.
 
-    async def render_failed(self, job: Job, *, reason: Reason, detail: str, charged: int | None) -> Job:
-        """The generation failed. `rendering` -> `failed`; an uncharged job gives its share back."""
+        `cost_micros` is what the provider says that it charged, None: as expected.
+        """
+
+        async def book(transaction: Transaction, now: Job) -> None:
+            await book_commit(transaction, now, micros=cost_micros)
+
         return await self._record(
-            job, _RENDER_FAILED, returns_share=charged == 0, reason=reason, detail=detail, charged=charged
+            job, _RENDERED, book, result_url=result_url, expires_at=expires_at, cost_micros=cost_micros
         )
+
+    async def render_failed(
+        self, job: Job, *, reason: Reason, detail: str, charged: int | None, cost_micros: int | None = None
+    ) -> Job:
+        """The generation failed. `rendering` -> `failed`; an uncharged job gives its share back.
+
+        `cost_micros` is what the provider says that it charged all the same.
+        """
+        values = {"reason": reason, "detail": detail, "charged": charged, "cost_micros": cost_micros}
+
+        async def book(transaction: Transaction, now: Job) -> None:
+            match charged:
+                case 0:
+                    await book_refund(transaction, now)
+                case None:
+                    pass  # nobody knows: it stays reserved
+                case _:
+                    await book_commit(transaction, now, micros=cost_micros)
+
+        return await self._record(job, _RENDER_FAILED, book, **values)
 
     async def downloaded(self, job: Job, *, video_file: str, video_bytes: int) -> Job:
         """The video is on disk. Stays `delivering`."""
@@ -141,7 +171,7 @@ class Outcomes:
         """The requester could not be reached; try again."""
         return await self._record(job, _TELL_LATER, delay_ms=delay_ms)
 
-    async def _record(self, job: Job, sql: str, *, returns_share: bool = False, **values: Any) -> Job:
+    async def _record(self, job: Job, sql: str, booking: Booking | None = None, /, **values: Any) -> Job:
         async def body(transaction: Transaction) -> Job:
             row = await transaction.one(sql, id=job.id, fence=job.fence, **values)
             if row is None:
@@ -149,8 +179,8 @@ class Outcomes:
             now = Job.from_row(row)
             if now.state is not job.state:
                 await add_event(transaction, now, from_state=job.state)
-            if returns_share:
-                await give_back(transaction, now)
+            if booking is not None:
+                await booking(transaction, now)
             return now
 
         return await self._engine.write(body)
@@ -199,7 +229,7 @@ RETURNING *
 
 _REFUSE = """
 UPDATE jobs SET state = 'failed', reason = :reason, detail = :detail, charged = 0, lease_owner = NULL, troubles = 0,
-                next_at = <dbnow>, finished_at = <dbnow>
+                cost_micros = cost_micros - price_micros, next_at = <dbnow>, finished_at = <dbnow>
  WHERE id = :id AND fence = :fence AND state = 'submitting'
 RETURNING *
 """
@@ -215,6 +245,7 @@ RETURNING *
 
 _RENDERED = """
 UPDATE jobs SET state = 'delivering', result_url = :result_url, result_expires_at = :expires_at,
+                cost_micros = cost_micros - price_micros + COALESCE(:cost_micros, price_micros),
                 lease_owner = NULL, next_at = <dbnow>, rendered_at = <dbnow>, troubles = 0, charged = 1
  WHERE id = :id AND fence = :fence AND state = 'rendering'
 RETURNING *
@@ -222,6 +253,8 @@ RETURNING *
 
 _RENDER_FAILED = """
 UPDATE jobs SET state = 'failed', reason = :reason, detail = :detail, charged = :charged, lease_owner = NULL, troubles = 0,
+                cost_micros = cost_micros - CASE WHEN :charged = 0 THEN price_micros
+                                                 ELSE price_micros - COALESCE(:cost_micros, price_micros) END,
                 next_at = <dbnow>, finished_at = <dbnow>
  WHERE id = :id AND fence = :fence AND state = 'rendering'
 RETURNING *

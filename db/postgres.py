@@ -50,8 +50,8 @@ _GIVEN_NOW = "CAST(:clapper_now AS BIGINT)"
 _PARAMETER = re.compile(r":([a-z_]+)")
 
 _RENUMBER = {
-    "jobs": "SELECT setval('jobs_id_seq', (SELECT COALESCE(MAX(id), 0) + 1 FROM jobs), false)",
-    "job_events": "SELECT setval('job_events_id_seq', (SELECT COALESCE(MAX(id), 0) + 1 FROM job_events), false)",
+    table: f"SELECT setval('{table}_id_seq', (SELECT COALESCE(MAX(id), 0) + 1 FROM {table}), false)"  # noqa: S608 - names of our own tables
+    for table in ("jobs", "job_events", "ledger", "audit")
 }
 
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"

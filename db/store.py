@@ -6,20 +6,25 @@ from dataclasses import dataclass
 
 from db.address import is_postgres, place_of, postgres_address, sqlite_path
 from db.admission import Admission
+from db.audit import Audit
+from db.blocks import Blocks
 from db.claims import Claims
 from db.copying import Copied, Target, copy_rows
 from db.decisions import Decisions
 from db.desk import Desk
 from db.engine import Engine
 from db.facts import Facts
+from db.ledger import Ledger
 from db.members import Members
 from db.migrate import migrate_sqlite, require_newest_schema
 from db.migrate_postgres import migrate_postgres, require_newest_postgres_schema
 from db.notices import Notices
 from db.outcomes import Outcomes
+from db.pauses import Pauses
 from db.postgres import open_postgres
 from db.sqlite import Clock, open_sqlite, open_sqlite_reader, wall_clock
 from db.turns import TurnBook
+from db.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,11 @@ class JobStore:
     desk: Desk  #: answers people
     decisions: Decisions  #: moves unknown jobs on, when a moderator says so
     members: Members  #: what members and servers have set
+    pauses: Pauses  #: when nothing is ordered
+    blocks: Blocks  #: who may not order
+    ledger: Ledger  #: what orders cost
+    usage: Usage  #: what was ordered and spent, by day
+    audit: Audit  #: who changed what
     turns: TurnBook  #: what processes do one after the other
     facts: Facts  #: what the bot remembers of itself
 
@@ -47,6 +57,11 @@ class JobStore:
             Desk(engine),
             Decisions(engine),
             Members(engine),
+            Pauses(engine),
+            Blocks(engine),
+            Ledger(engine),
+            Usage(engine),
+            Audit(engine),
             TurnBook(engine),
             Facts(engine),
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from db.admission import NewJob
 from db.desk import Owner
 from db.job import Job, Relation, Route
+from jobs.days import Days
 from jobs.notifier import DIRECT_MESSAGE_BYTES
 from jobs.order import Order
 from jobs.submitter import new_submit_key
@@ -28,6 +29,8 @@ class Asked:
     relation: Relation | None = None
     frame_of: str | None = None  #: the kept first frame of another job, in place of `picture`
     wait_seconds: float = 0  #: how long it can surely be cancelled before it is ordered
+    parent_channel_id: int | None = None  #: the channel of a thread, or the category of a channel
+    role_ids: frozenset[int] = frozenset()  #: the roles of the asker there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +43,8 @@ class Ticket:
     repeated: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
-    """How many videos a member may still order today, and of how many."""
-
-    of_member: int
-    limit: int
-
-
-def new_job(key: str, asked: Asked, *, frame: str | None, day: str) -> NewJob:
-    """Return the row of a new job; `frame` names its kept first frame."""
+def new_job(key: str, asked: Asked, *, frame: str | None, days: Days, price: int) -> NewJob:
+    """Return the row of a new job; `frame` names its kept first frame, `price` is in micro-dollars."""
     return NewJob(
         key=key,
         guild_id=asked.owner.guild_id,
@@ -67,7 +62,9 @@ def new_job(key: str, asked: Asked, *, frame: str | None, day: str) -> NewJob:
         language=asked.language,
         parent_id=asked.parent_id,
         relation=asked.relation,
-        usage_day=day,
+        usage_day=days.guild.day,
+        bot_day=days.bot.day,
+        price_micros=price,
     )
 
 

@@ -1,16 +1,17 @@
 """What members and servers prefer: read from what is kept, whatever an older or newer program wrote there."""
 
 import asyncio
-import contextlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from db.members import Members
 from hailuo.request import Duration, Model, Resolution
+from jobs.guild_settings import GuildSettings
+from jobs.kept import Reader, flag, text, understood
 
 T = TypeVar("T")
 
@@ -46,27 +47,9 @@ class MemberSettings:
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str | None) -> "MemberSettings":
+    def from_json(cls, kept: str | None) -> "MemberSettings":
         """Rebuild them; what is missing or cannot be understood is as if it had never been set."""
-        return cls(**_understood(text, _OF_MEMBER))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuildSettings:
-    """What a server's moderators have decided."""
-
-    others_images: bool = False  #: pictures of other members may be animated
-    spoiler_everywhere: bool = False
-    spoiler_channels: frozenset[int] = frozenset()
-
-    def to_json(self) -> str:
-        """Return the settings as the text of a row."""
-        return json.dumps({**asdict(self), "spoiler_channels": sorted(self.spoiler_channels)})
-
-    @classmethod
-    def from_json(cls, text: str | None) -> "GuildSettings":
-        """Rebuild them; what is missing or cannot be understood is as if it had never been set."""
-        return cls(**_understood(text, _OF_GUILD))
+        return cls(**understood(kept, _OF_MEMBER))
 
 
 class Preferences:
@@ -83,8 +66,8 @@ class Preferences:
 
     async def recall(self) -> None:
         """Read the settings that changed last, so that nobody waits for them before an answer."""
-        for user_id, text in await self._members.newest(limit=self._remember):
-            self._of_members.put(user_id, MemberSettings.from_json(text))
+        for user_id, kept in await self._members.newest(limit=self._remember):
+            self._of_members.put(user_id, MemberSettings.from_json(kept))
 
     def remembered(self, user_id: int) -> MemberSettings | None:
         """Return what is known of a member without asking the database."""
@@ -137,12 +120,12 @@ class Preferences:
             return self._of_guilds.put(guild_id, changed)
 
     async def _read_member(self, user_id: int) -> MemberSettings:
-        text = await self._members.settings_of(user_id)
-        return self._of_members.put(user_id, MemberSettings.from_json(text))
+        kept = await self._members.settings_of(user_id)
+        return self._of_members.put(user_id, MemberSettings.from_json(kept))
 
     async def _read_guild(self, guild_id: int) -> GuildSettings:
-        text = await self._members.settings_of_guild(guild_id)
-        return self._of_guilds.put(guild_id, GuildSettings.from_json(text))
+        kept = await self._members.settings_of_guild(guild_id)
+        return self._of_guilds.put(guild_id, GuildSettings.from_json(kept))
 
 
 class _Recent(Generic[T]):
@@ -165,58 +148,15 @@ class _Recent(Generic[T]):
         return value
 
 
-Reader = Callable[[Any], Any]
-
-
-def _understood(text: str | None, readers: Mapping[str, Reader]) -> dict[str, Any]:
-    """Return the fields that are there and that their reader takes."""
-    kept = _object(text)
-    fields: dict[str, Any] = {}
-    for name in readers.keys() & kept.keys():
-        with contextlib.suppress(ValueError, TypeError):
-            fields[name] = readers[name](kept[name])
-    return fields
-
-
-def _object(text: str | None) -> dict[str, Any]:
-    try:
-        value = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(value)
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
-    return value
-
-
-def _ids(values: Any) -> frozenset[int]:
-    return frozenset(map(int, values))
-
-
 _OF_MEMBER: Mapping[str, Reader] = {
     "duration": Duration,
     "resolution": Resolution,
     "model": Model,
     "enhance": Enhance,
-    "spoiler": _flag,
-    "private": _flag,
-    "language": _text,
-    "direct_messages": _flag,
-    "notify": _flag,
-    "reusable": _flag,
-}
-
-_OF_GUILD: Mapping[str, Reader] = {
-    "others_images": _flag,
-    "spoiler_everywhere": _flag,
-    "spoiler_channels": _ids,
+    "spoiler": flag,
+    "private": flag,
+    "language": text,
+    "direct_messages": flag,
+    "notify": flag,
+    "reusable": flag,
 }

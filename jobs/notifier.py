@@ -7,6 +7,7 @@ NotifyError
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -68,6 +69,16 @@ class Status:
     was_away: bool = False  #: the first words after a restart
 
 
+class Alert(StrEnum):
+    """What an operator is told, once each time that it begins."""
+
+    BALANCE = "balance"  #: the account is empty; nothing is ordered
+    LOW_BALANCE = "low_balance"  #: it soon will be
+    KEY = "key"  #: the provider refuses the key; nothing is ordered
+    OUTAGE = "outage"  #: the provider fails again and again; nothing is ordered for a while
+    OVER = "over"  #: orders go out again
+
+
 class Notifier(Protocol):
     """Speaks to people. Every call is bounded in time and raises `NotifyError` only."""
 
@@ -89,6 +100,14 @@ class Notifier(Protocol):
 
     async def tell(self, job: Job) -> None:
         """Tell the requester how the job ended."""
+        ...
+
+    async def tell_paused(self, job: Job) -> None:
+        """Tell the requester of a waiting job that nothing is ordered for the moment."""
+        ...
+
+    async def alert(self, alert: Alert, *, detail: str) -> None:
+        """Tell the operator, where they have said how."""
         ...
 
     async def notify(self, job: Job) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from db.admission import Caps
 from db.job import Job, JobState
 from db.store import JobStore
+from jobs.accounts import Accounts
 from jobs.announcer import Announcer
 from jobs.bell import Bell
 from jobs.channels import BusyChannels
@@ -15,6 +15,7 @@ from jobs.direct_notices import DirectNotices
 from jobs.estimates import Estimates
 from jobs.fetcher import Fetcher, Fit
 from jobs.files import JobFiles
+from jobs.guards import Guards
 from jobs.members import Preferences
 from jobs.notifier import Notifier
 from jobs.pace import Pace, SharedPace, Turns
@@ -26,6 +27,7 @@ from jobs.service import JobService
 from jobs.statuses import StatusKeeper
 from jobs.submitter import Submitter
 from jobs.takes import FilmTools, Takes
+from jobs.terms import Terms
 from jobs.worker import Chore, Loop, Worker
 from media.download import Downloader
 
@@ -42,7 +44,7 @@ _QUEUED_OR_MADE_ROOM = frozenset({JobState.QUEUED, JobState.DELIVERING, JobState
 class Limits:
     """The figures that an operator may set."""
 
-    caps: Caps
+    terms: Terms
     running_cap: int = 10
     queue_ttl_seconds: float = 6 * 3600.0
     plan: PollPlan = field(default_factory=PollPlan)
@@ -100,16 +102,27 @@ class Pipeline:
             gap_seconds=limits.status_gap_seconds,
         )
         self.replies = ReplyKeeper(store.desk, outside.notifier, estimates=estimates, clock=clock)
+        self.preferences = Preferences(store.members, alone=alone)
         self.service = JobService(
             store,
             files=outside.files,
-            caps=limits.caps,
+            preferences=self.preferences,
+            terms=limits.terms,
             running_cap=limits.running_cap,
             estimates=estimates,
             changed=self._changed,
             clock=clock,
         )
-        self.preferences = Preferences(store.members, alone=alone)
+        self.accounts = Accounts(store.usage, preferences=self.preferences, terms=limits.terms, clock=clock)
+        self.guards = Guards(
+            store.pauses,
+            store.blocks,
+            outside.notifier,
+            balance=outside.providers.current.client.balance,
+            key_id=outside.providers.current.key_id,
+            strikes=limits.terms.strikes,
+            low_balance=limits.terms.low_balance,
+        )
         self.takes = Takes(
             self.service,
             store.desk,
@@ -126,6 +139,7 @@ class Pipeline:
             queue_ttl_seconds=limits.queue_ttl_seconds,
             plan=limits.plan,
             estimates=estimates,
+            guards=self.guards,
             changed=self._changed,
         )
         self.poller = Poller(
@@ -134,6 +148,7 @@ class Pipeline:
             pace=_pace(store, limits, alone=alone),
             plan=limits.plan,
             estimates=estimates,
+            guards=self.guards,
             changed=self._changed,
             clock=clock,
         )
@@ -179,6 +194,8 @@ class Pipeline:
                 ),
                 Chore(name="statuses", run=self.statuses.sweep, every_seconds=60),
                 Chore(name="files", run=self._sweep_files, every_seconds=3600),
+                Chore(name="pauses", run=self.guards.tell_waiting, every_seconds=5),
+                Chore(name="balance", run=self.guards.look_at_balance, every_seconds=600),
             ],
             bell=self.bell,
             grace_seconds=self._limits.grace_seconds,

@@ -7,9 +7,11 @@ from typing import assert_never
 from db.job import Job, JobState, Reason
 from db.store import JobStore
 from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
+from hailuo.prices import micros_of
 from hailuo.task import FailureKind, Task, TaskStatus
 from jobs.estimates import Estimates
 from jobs.failpoints import Beat, failpoint
+from jobs.guards import Guards
 from jobs.pace import Turns
 from jobs.polling import LATE_SECONDS, PollPlan, next_look, remaining, spread_out
 from jobs.providers import Providers
@@ -35,6 +37,7 @@ class Poller:
         pace: Turns,
         plan: PollPlan,
         estimates: Estimates,
+        guards: Guards,
         changed: Changed,
         clock: Callable[[], int],
     ) -> None:
@@ -45,6 +48,7 @@ class Poller:
         self._changed = changed
         self._clock = clock
         self._estimates = estimates
+        self._guards = guards
 
     async def step(self) -> bool:
         """Look at the task that is due; False when none is."""
@@ -78,7 +82,10 @@ class Poller:
             case TaskStatus.SUCCEEDED:
                 log.info("job rendered: job=%s seconds=%.0f", job.key, self._elapsed(job))
                 return await self._store.outcomes.rendered(
-                    job, result_url=task.video_url or "", expires_at=task.expires_at
+                    job,
+                    result_url=task.video_url or "",
+                    expires_at=task.expires_at,
+                    cost_micros=_cost(task),
                 )
             case TaskStatus.FAILED:
                 return await self._record_failure(job, task)
@@ -94,7 +101,11 @@ class Poller:
         log.debug("the provider's words: job=%s: %s", job.key, detail)
         # Failed tasks are refunded; where the task itself reports a cost, that wins.
         charged = 1 if task.cost_usd else 0
-        return await self._store.outcomes.render_failed(job, reason=reason, detail=detail, charged=charged)
+        failed = await self._store.outcomes.render_failed(
+            job, reason=reason, detail=detail, charged=charged, cost_micros=_cost(task)
+        )
+        await self._guards.after_refusal(failed)
+        return failed
 
     async def _look_later(self, job: Job, task: Task) -> Job:
         elapsed = self._elapsed(job)
@@ -153,3 +164,7 @@ class Poller:
 
     def _elapsed(self, job: Job) -> float:
         return max(0.0, (self._clock() - (job.submitted_at or job.created_at)) / 1000)
+
+
+def _cost(task: Task) -> int | None:
+    return None if task.cost_usd is None else micros_of(task.cost_usd)

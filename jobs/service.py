@@ -3,21 +3,27 @@
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from db.admission import Admitted, Caps
+from db.admission import Admitted
+from db.caps import CapReached
 from db.desk import Owner, Queue
 from db.errors import OutcomeUnknown
 from db.job import Job, JobState, Route
 from db.pages import Group, Page
 from db.store import JobStore
-from jobs.asked import Asked, Left, Ticket, limit_of, new_job
+from jobs.asked import Asked, Ticket, limit_of, new_job
+from jobs.days import Days, days_at
 from jobs.estimates import Estimates
 from jobs.failpoints import Beat, failpoint
 from jobs.files import JobFiles
+from jobs.guild_settings import GuildSettings
+from jobs.house_rules import require_allowed
+from jobs.limits import share_of, without_haste
+from jobs.members import Preferences
 from jobs.order import Order
 from jobs.submitter import Changed
+from jobs.terms import Terms
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +36,8 @@ class JobService:
         store: JobStore,
         *,
         files: JobFiles,
-        caps: Caps,
+        preferences: Preferences,
+        terms: Terms,
         running_cap: int,
         estimates: Estimates,
         changed: Changed,
@@ -38,7 +45,8 @@ class JobService:
     ) -> None:
         self._store = store
         self._files = files
-        self._caps = caps
+        self._preferences = preferences
+        self._terms = terms
         self._running_cap = running_cap
         self._changed = changed
         self._clock = clock
@@ -49,37 +57,49 @@ class JobService:
 
         Raises:
             CapReached: a limit is used up; nothing was kept.
+            Paused, Blocked, OrderRefused: nothing is ordered now, by them, or like this; nothing was kept.
             FrameGone: the first frame of the job that it comes from is no longer there.
         """
+        rules = await self._rules(asked.owner.guild_id)
+        require_allowed(asked, rules, allowed_guilds=self._terms.allowed_guilds)
         key = secrets.token_hex(8)
         frame = await self._keep_frame(key, asked)
         failpoint(Beat.ADMIT_ASKED)
-        new = new_job(key, asked, frame=frame, day=self._today())
+        days = self._days(rules)
+        price = self._terms.prices.of(asked.order.request)
+        share = share_of(self._terms.caps, rules, role_ids=asked.role_ids)
         try:
             admitted = await self._store.admission.admit(
-                new, caps=self._caps, wait_ms=int(asked.wait_seconds * 1000)
+                new_job(key, asked, frame=frame, days=days, price=price),
+                caps=share.caps,
+                wait_ms=int(asked.wait_seconds * 1000),
+                step=share.step,
             )
         except OutcomeUnknown:  # the job may be there, and then needs its first frame
             raise
+        except CapReached as reached:
+            await self._forget_frame(frame)
+            raise _resetting(reached, days) from None
         except Exception:  # not a cancelled caller: what was handed in is committed all the same
             await self._forget_frame(frame)
             raise
         failpoint(Beat.ADMIT_COMMITTED)
         if admitted.repeated:
             await self._forget_frame(frame)
-        log.info("job queued: job=%s place=%d", admitted.job.key, admitted.place)
+        log.info("job queued: job=%s", admitted.job.key)
         self._changed(admitted.job)
         return await self._ticket(admitted)
 
     async def present(self, asked: Asked, *, make: Callable[[Path], Awaitable[None]]) -> Ticket:
         """Accept a job whose video is made here, by `make`: nothing is ordered, and no cap counts it."""
+        days = self._days(await self._rules(asked.owner.guild_id))
         key = secrets.token_hex(8)
         video = self._files.video(f"{key}.mp4")
         try:
             await make(video)
             await self._files.keep_video(video.name)
             admitted = await self._store.admission.admit_made(
-                new_job(key, asked, frame=None, day=self._today()),
+                new_job(key, asked, frame=None, days=days, price=0),
                 video_file=video.name,
                 video_bytes=video.stat().st_size,
             )
@@ -128,12 +148,6 @@ class JobService:
         """Return the page of the same list above `after_id`, or the first page."""
         return await self._store.desk.newer_page(owner, states=states, after_id=after_id, limit=limit)
 
-    async def left_today(self, user_id: int) -> Left:
-        """Return how many videos a member may still order today."""
-        limit = self._caps.per_user_per_day
-        used = await self._store.desk.used_by(user_id, day=self._today())
-        return Left(of_member=max(0, limit - used), limit=limit)
-
     async def erase(self, job: Job, *, user_id: int | None) -> Job | None:
         """Delete words, pictures, links and files of an ended job; return it as it was, None when it cannot be.
 
@@ -176,9 +190,15 @@ class JobService:
         Raises:
             CapReached: a limit is used up; the job stays as it is.
         """
-        job = await self._store.decisions.submit_again(
-            key, guild_id=guild_id, day=self._today(), caps=self._caps
-        )
+        rules = await self._rules(guild_id)
+        days = self._days(rules)
+        caps = without_haste(share_of(self._terms.caps, rules, role_ids=frozenset()).caps)
+        try:
+            job = await self._store.decisions.submit_again(
+                key, guild_id=guild_id, day=days.guild.day, bot_day=days.bot.day, caps=caps
+            )
+        except CapReached as reached:
+            raise _resetting(reached, days) from None
         return self._noted(job)
 
     async def give_up(self, key: str, *, guild_id: int) -> Job | None:
@@ -203,17 +223,13 @@ class JobService:
             return self._begins_at(job) + expected * self._rounds(await self._store.desk.place(job))
         return await self._estimates.ready_at(job, self._clock()) if job.finished_at is None else None
 
-    def day_ends_at(self) -> int:
-        """Return when today's caps begin anew (epoch ms)."""
-        today = self._now().replace(hour=0, minute=0, second=0, microsecond=0)
-        return int((today + timedelta(days=1)).timestamp() * 1000)
-
     async def _ticket(self, admitted: Admitted) -> Ticket:
         job = admitted.job
+        place = await self._store.desk.place(job) if job.state is JobState.QUEUED else 0
         return Ticket(
             job=job,
-            place=admitted.place,
-            expected_at=await self._ready_at(job, admitted.place),
+            place=place,
+            expected_at=await self._ready_at(job, place),
             repeated=admitted.repeated,
         )
 
@@ -239,11 +255,16 @@ class JobService:
         if frame is not None:
             await self._files.remove_frame(frame)
 
-    def _today(self) -> str:
-        return self._now().date().isoformat()
+    async def _rules(self, guild_id: int) -> GuildSettings:
+        return await self._preferences.guild(guild_id) if guild_id else GuildSettings()
 
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self._clock() / 1000, UTC)
+    def _days(self, rules: GuildSettings) -> Days:
+        return days_at(self._clock(), zone=rules.time_zone)
+
+
+def _resetting(reached: CapReached, days: Days) -> CapReached:
+    reached.resets_at = reached.resets_at or days.resets_at(reached.level, reached.measure)
+    return reached
 
 
 def _blank(request_json: str) -> str:

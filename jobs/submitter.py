@@ -15,6 +15,7 @@ from hailuo.first_frame import first_frame_data_uri
 from jobs.estimates import Estimates
 from jobs.failpoints import Beat, failpoint
 from jobs.files import JobFiles
+from jobs.guards import Guards
 from jobs.order import Order
 from jobs.polling import PollPlan, first_look
 from jobs.providers import Provider
@@ -45,6 +46,7 @@ class Submitter:
         queue_ttl_seconds: float,
         plan: PollPlan,
         estimates: Estimates,
+        guards: Guards,
         changed: Changed,
     ) -> None:
         self._store = store
@@ -56,6 +58,7 @@ class Submitter:
         self._plan = plan
         self._changed = changed
         self._estimates = estimates
+        self._guards = guards
 
     async def step(self) -> bool:
         """Submit the next job; False when none waits or the provider has enough."""
@@ -119,6 +122,7 @@ class Submitter:
             job = await self._store.outcomes.rescued(job, order=order, first_poll_ms=first_poll_ms)
             log.warning("the answer came late, and is kept: job=%s task=%s", job.key, task_id)
         log.info("job submitted: job=%s task=%s", job.key, task_id)
+        await self._guards.after_order()
         return job
 
     async def _first_poll_ms(self, order: Order) -> int:
@@ -160,10 +164,14 @@ class Submitter:
         outcomes = self._store.outcomes
         match decision:
             case Requeue(delay_seconds):
-                return await self._put_back(job, error, delay_seconds=delay_seconds)
+                put_back = await self._put_back(job, error, delay_seconds=delay_seconds)
+                await self._guards.after_trouble(error)
+                return put_back
             case Fail(reason):
                 log.log(_level(reason), "submission refused: job=%s reason=%s: %s", job.key, reason, error)
-                return await outcomes.refused(job, reason=reason, detail=error.detail)
+                refused = await outcomes.refused(job, reason=reason, detail=error.detail)
+                await self._guards.after_refusal(refused)
+                return refused
             case Quarantine():
                 log.error("submission outcome unknown: job=%s: %s", job.key, error)
                 return await outcomes.unknown(job, detail=error.detail)

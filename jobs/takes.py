@@ -54,6 +54,8 @@ class Asker:
     may_direct: bool = True
     spoiler: bool = False
     wait_seconds: float = 0  #: how long the press can surely be undone
+    parent_channel_id: int | None = None  #: the channel of a thread, or the category of a channel
+    role_ids: frozenset[int] = frozenset()
 
 
 class Takes:
@@ -62,6 +64,7 @@ class Takes:
     Raises (every method, beside what is said there):
         TakeRefused: nothing was made; see `jobs.take_faults`.
         CapReached: a limit is used up; nothing was made. Not by `join`, which no cap counts.
+        Paused, Blocked, OrderRefused: as by `JobService.submit`. Not by `join` either.
     """
 
     def __init__(
@@ -246,4 +249,6 @@ def _asked(source: Job, asker: Asker, relation: Relation, *, order: Order, priva
         parent_id=source.id,
         relation=relation,
         wait_seconds=asker.wait_seconds,
+        parent_channel_id=asker.parent_channel_id,
+        role_ids=asker.role_ids,
     )

@@ -247,10 +247,14 @@ button-upscale = 1080p, new take
 menu-details = Video details
 menu-delete = Delete my video
 
-counts-as = It counts as 1 of your { $limit ->
-        [one] { $limit } video
-       *[other] { $limit } videos
-    } today, { $count } left.
+usd = ${ $amount }
+costs = About { $price }.
+left-today = { $count ->
+        [0] No more video like it is
+        [one] { $count } more like it is
+       *[other] { $count } more like it are
+    } left for you today; it counts anew { $resets }.
+button-priced = { $label } · { $price }
 undo-within = **{ button-undo }** takes it back; for { $seconds ->
         [one] { $seconds } second
        *[other] { $seconds } seconds
@@ -375,18 +379,69 @@ picture-too_many_pixels = at { $width } × { $height } it has too many pixels to
 picture-damaged = the file is damaged. Save it anew, or attach another.
 picture-unreadable = **Discord did not hand over the picture in time.** Nothing was charged. Attach it again, please.
 
-cap-active = **You have { $limit ->
+cap-member-active = **You have { $limit ->
         [one] { $limit } video
        *[other] { $limit } videos
     } under way**, and that is the limit. Wait until one is ready, or cancel a waiting one with `/{ command-jobs }`.
-cap-user_day = **Your limit of { $limit ->
+cap-member-per-day = **Your limit of { $limit ->
         [one] { $limit } video
        *[other] { $limit } videos
-    } a day is used up.** The count starts anew { $resets }.
-cap-bot_day = **The limit of { $limit ->
+    } a day is used up.**
+cap-member-micros-per-day = **Your budget of { $limit } a day does not cover this video.** { $left } of it is left.
+cap-member-micros-per-month = **Your budget of { $limit } a month does not cover this video.** { $left } of it is left.
+cap-member-cooldown = **Please wait a little**: { $limit ->
+        [one] { $limit } second lies
+       *[other] { $limit } seconds lie
+    } between two of your videos.
+cap-guild-active = **{ $limit ->
+        [one] { $limit } video is
+       *[other] { $limit } videos are
+    } under way in this server**, and that is its limit. Wait until one is ready.
+cap-guild-per-day = **The limit of { $limit ->
         [one] { $limit } video
        *[other] { $limit } videos
-    } a day for everybody together is used up.** The count starts anew { $resets }.
+    } a day for this server is used up.**
+cap-guild-micros-per-day = **This server’s budget of { $limit } a day does not cover this video.** { $left } of it is left.
+cap-guild-micros-per-month = **This server’s budget of { $limit } a month does not cover this video.** { $left } of it is left.
+cap-guild-cooldown = **Please wait a little**: { $limit ->
+        [one] { $limit } second lies
+       *[other] { $limit } seconds lie
+    } between two videos in this server.
+cap-bot-active = **{ $limit ->
+        [one] { $limit } video is
+       *[other] { $limit } videos are
+    } under way for everybody together**, and that is the limit. Wait until one is ready.
+cap-bot-per-day = **The limit of { $limit ->
+        [one] { $limit } video
+       *[other] { $limit } videos
+    } a day for everybody together is used up.**
+cap-bot-micros-per-day = **The budget of { $limit } a day for everybody together does not cover this video.** { $left } of it is left.
+cap-bot-micros-per-month = **The budget of { $limit } a month for everybody together does not cover this video.** { $left } of it is left.
+cap-bot-cooldown = **Please wait a little**: { $limit ->
+        [one] { $limit } second lies
+       *[other] { $limit } seconds lie
+    } between two videos.
+cap-resets = It counts anew { $when }.
+
+paused-operator = **Video making is paused** by whoever runs this bot. Nothing was ordered, nothing was charged.
+paused-moderator = **Video making is paused in this server** by its managers. Nothing was ordered, nothing was charged.
+paused-balance = **Video making is paused**: the account at the video provider is empty. Whoever runs this bot knows. Nothing was charged.
+paused-key = **Video making is paused**: the video provider does not accept this bot’s key. Whoever runs this bot knows. Nothing was charged.
+paused-told = <@{ $user }> **Video making is paused.** Your video keeps its place and nothing was charged. It is made when it goes on; if that takes too long, it is cancelled and does not count.
+blocked-moderator = **You cannot order videos in this server.** Its managers have decided that. Nothing was charged.
+blocked-strikes = **You cannot order videos for a day.** Too many of your prompts were refused by the video provider’s filter. Nothing was charged.
+channel-not-allowed = **No videos are made in this channel.** The server’s managers have decided that. Nothing was charged.
+channel-not-allowed-but = **No videos are made in this channel**, but in { $channels }. Nothing was charged.
+words-not-allowed = **“{ $found }” is not wanted in prompts in this server.** Change the prompt. Nothing was charged.
+guild-not-allowed = **This bot does not make videos in this server.** Whoever runs it has chosen which servers it serves.
+direct-not-allowed = **This bot does not make videos in private conversations.** Whoever runs it has chosen where it does.
+order-not-allowed = **This order is not taken here.** Nothing was charged.
+
+alert-balance = **The account at the video provider is empty.** Nothing is ordered until it is filled; I look again every ten minutes.
+alert-low-balance = **The balance at the video provider is low**: { $detail }.
+alert-key = **The video provider refuses the key.** Nothing is ordered until I am started with another one, or `python bot.py resume` is run.
+alert-outage = **The video provider keeps failing.** Orders wait; I try again by myself, ever more rarely.
+alert-over = **Ordering goes on.** It was paused because of: { $detail }.
 
 broke = **Something broke on our side.** If your video was queued, it is still being made: `/{ command-jobs }` shows it. Reference for the operator: `{ $reference }`
 

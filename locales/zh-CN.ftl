@@ -246,7 +246,10 @@ button-upscale = 1080p 重新生成
 menu-details = 视频详情
 menu-delete = 删除我的视频
 
-counts-as = 计入你今天的 { $limit } 个视频，还剩 { $count } 个。
+usd = { $amount } 美元
+costs = 约 { $price }。
+left-today = 你今天还可以生成 { $count } 个同样的视频；重新计数的时间：{ $resets }。
+button-priced = { $label } · { $price }
 undo-within = 按 **{ button-undo }** 可以撤回；{ $seconds } 秒内一定能撤回。
 continue-title = 接下来发生什么？
 continue-prompt = 下一个片段的提示词
@@ -368,9 +371,42 @@ picture-too_many_pixels = { $width } × { $height } 的像素太多，无法安�
 picture-damaged = 文件已损坏。请重新保存，或换一张图片。
 picture-unreadable = **Discord 没有及时交出图片**。没有产生费用。请重新附上图片。
 
-cap-active = **你有 { $limit } 个视频正在进行**，已达上限。请等其中一个完成，或用 `/{ command-jobs }` 取消一个排队中的视频。
-cap-user_day = **你每天 { $limit } 个视频的额度已用完**。重新计数的时间：{ $resets }。
-cap-bot_day = **所有人合计每天 { $limit } 个视频的额度已用完**。重新计数的时间：{ $resets }。
+cap-member-active = **你有 { $limit } 个视频正在进行**，已达上限。请等其中一个完成，或用 `/{ command-jobs }` 取消一个排队中的视频。
+cap-member-per-day = **你每天 { $limit } 个视频的额度已用完**。
+cap-member-micros-per-day = **你每天 { $limit } 的预算不够这个视频**，还剩 { $left }。
+cap-member-micros-per-month = **你每月 { $limit } 的预算不够这个视频**，还剩 { $left }。
+cap-member-cooldown = **请稍等**：你的两个视频之间要间隔 { $limit } 秒。
+cap-guild-active = **本服务器有 { $limit } 个视频正在进行**，已达上限。请等其中一个完成。
+cap-guild-per-day = **本服务器每天 { $limit } 个视频的额度已用完**。
+cap-guild-micros-per-day = **本服务器每天 { $limit } 的预算不够这个视频**，还剩 { $left }。
+cap-guild-micros-per-month = **本服务器每月 { $limit } 的预算不够这个视频**，还剩 { $left }。
+cap-guild-cooldown = **请稍等**：本服务器的两个视频之间要间隔 { $limit } 秒。
+cap-bot-active = **所有人合计有 { $limit } 个视频正在进行**，已达上限。请等其中一个完成。
+cap-bot-per-day = **所有人合计每天 { $limit } 个视频的额度已用完**。
+cap-bot-micros-per-day = **所有人合计每天 { $limit } 的预算不够这个视频**，还剩 { $left }。
+cap-bot-micros-per-month = **所有人合计每月 { $limit } 的预算不够这个视频**，还剩 { $left }。
+cap-bot-cooldown = **请稍等**：两个视频之间要间隔 { $limit } 秒。
+cap-resets = 重新计数的时间：{ $when }。
+
+paused-operator = **视频生成已暂停**，由机器人的运营者决定。没有下单，也没有产生费用。
+paused-moderator = **本服务器的视频生成已暂停**，由管理员决定。没有下单，也没有产生费用。
+paused-balance = **视频生成已暂停**：视频服务商账户余额已用完，运营者已知晓。没有产生费用。
+paused-key = **视频生成已暂停**：视频服务商不接受本机器人的密钥，运营者已知晓。没有产生费用。
+paused-told = <@{ $user }> **视频生成已暂停。** 你的视频保留在队列中，没有产生费用。恢复后会继续生成；如果等待太久，它会被取消，不计入次数。
+blocked-moderator = **你不能在本服务器生成视频**，这是管理员的决定。没有产生费用。
+blocked-strikes = **你在一天之内不能生成视频**：你的提示词多次被视频服务商的过滤器拒绝。没有产生费用。
+channel-not-allowed = **这个频道不生成视频**，这是管理员的决定。没有产生费用。
+channel-not-allowed-but = **这个频道不生成视频**，请到 { $channels }。没有产生费用。
+words-not-allowed = **本服务器的提示词里不允许出现“{ $found }”。** 请修改提示词。没有产生费用。
+guild-not-allowed = **本机器人不在这个服务器生成视频。** 运营者选择了它服务的服务器。
+direct-not-allowed = **本机器人不在私聊中生成视频。** 运营者选择了它服务的地方。
+order-not-allowed = **这里不接受这个订单。** 没有产生费用。
+
+alert-balance = **视频服务商账户余额已用完。** 充值之前不会下单；我每十分钟查看一次。
+alert-low-balance = **视频服务商账户余额不足**：{ $detail }。
+alert-key = **视频服务商拒绝了密钥。** 换用另一个密钥启动或运行 `python bot.py resume` 之前不会下单。
+alert-outage = **视频服务商持续出错。** 订单在等待；我会自己再试，间隔越来越长。
+alert-over = **恢复下单。** 之前暂停的原因：{ $detail }。
 
 broke = **我们这边出了点问题**。如果你的视频已经排队，它仍在生成：可以用 `/{ command-jobs }` 查看。请把编号告诉运营者：`{ $reference }`
 

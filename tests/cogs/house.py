@@ -269,9 +269,11 @@ def small_settings(data_dir: Path, sandbox: Sandbox, **changes: Any) -> Settings
         "undo_seconds": 1,
         "status_interval_seconds": 0.05,
         "shutdown_grace_seconds": 5,
-        "max_active_per_user": 20,
-        "max_jobs_per_user_per_day": 1000,
-        "max_jobs_per_day": 1000,
+        "member_active": 20,
+        "member_per_day": 1000,
+        "guild_per_day": 1000,
+        "bot_per_day": 1000,
+        "bot_usd_per_day": 1000,
     }
     return load_settings(_env_file=None, **(values | changes))
 

@@ -82,7 +82,7 @@ async def test_a_place_without_the_right_to_post_is_refused_in_chinese(house):
 
 
 async def test_a_limit_is_refused_in_chinese(build_house):
-    house = await build_house(settings={"max_active_per_user": 1}, render_seconds=60)
+    house = await build_house(settings={"member_active": 1}, render_seconds=60)
     await house.video()
     asked = await house.slash_in("zh-CN", "video", prompt="a kite")
     assert "你有 1 个视频正在进行" in asked.response.content

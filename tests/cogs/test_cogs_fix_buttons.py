@@ -143,7 +143,7 @@ async def test_a_second_press_orders_nothing_more(house):
 
 
 async def test_what_a_limit_refuses_can_be_pressed_again_later(build_house):
-    house = await build_house(settings={"max_active_per_user": 1, "max_running_jobs": 1}, instant=False)
+    house = await build_house(settings={"member_active": 1, "max_running_jobs": 1}, instant=False)
     await house.video()
     asked = await house.video(**TOO_MUCH)
     pressed = await house.ann.click(asked.response, label="10 s at 768p")

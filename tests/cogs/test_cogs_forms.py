@@ -123,7 +123,7 @@ async def test_a_form_that_nobody_knows_is_answered_in_the_members_language_with
 
 
 async def test_what_a_limit_refuses_is_given_back_too(build_house):
-    house = await build_house(settings={"max_jobs_per_user_per_day": 1})
+    house = await build_house(settings={"member_per_day": 1})
     await house.video()
     (result,) = await house.delivered()
     for form in (
@@ -139,7 +139,7 @@ async def test_what_a_limit_refuses_is_given_back_too(build_house):
 
 @pytest.mark.parametrize("text", ["long " * 400, "a ```fence``` @everyone"], ids=["long", "fenced"])
 async def test_words_that_fit_into_no_message_come_as_a_file(build_house, text):
-    house = await build_house(settings={"max_jobs_per_day": 1})
+    house = await build_house(settings={"bot_per_day": 1})
     await house.video()
     await house.delivered()
     opened = await house.ann.slash(house.room, "studio")

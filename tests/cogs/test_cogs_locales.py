@@ -13,7 +13,6 @@ from cogs.result_buttons import RESULT_BUTTONS
 from cogs.server import RULES
 from cogs.settings import SELECTS, TOGGLES
 from cogs.words import LANGUAGES, Words
-from db.admission import Cap
 from db.job import JobState, Reason, Relation
 from db.pages import Group
 from hailuo.camera import CameraMove, MoveGroup

@@ -10,7 +10,7 @@ from tests.cogs.house import PROMPT
 from tests.cogs.photos import photo
 
 FILLED = {"prompt": "a blue kite", "format": "6-768p", "choices": ["enhance"]}
-SETTINGS = {"max_jobs_per_user_per_day": 10, "undo_seconds": 7}
+SETTINGS = {"member_per_day": 10, "undo_seconds": 7}
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ async def test_nobody_sees_in_direct_messages_what_others_have_under_way(house):
 
 async def test_a_long_queue_fits_into_one_message_and_says_how_many_more_there_are(build_house):
     house = await build_house(
-        settings={"max_running_jobs": 12, "max_active_per_user": 100},
+        settings={"max_running_jobs": 12, "member_active": 100},
         render_seconds=60,
         fast_requires_image=False,
     )

@@ -114,7 +114,7 @@ async def test_everybody_may_re_roll_and_pays_for_it_themselves(shown, who, rest
 
 
 async def test_a_paid_press_says_what_it_counts_and_offers_undo(build_house):
-    house = await build_house(settings={"max_jobs_per_user_per_day": 10, "undo_seconds": 5})
+    house = await build_house(settings={"member_per_day": 10, "undo_seconds": 5})
     await house.video()
     (result,) = await house.delivered()
     pressed = await house.ann.click(result, label="Re-roll")
@@ -129,7 +129,7 @@ async def test_a_paid_press_says_what_it_counts_and_offers_undo(build_house):
 
 @pytest.mark.parametrize("restarts", [False, True])
 async def test_undo_gives_the_share_back_and_nothing_is_ordered(build_house, restarts):
-    house = await build_house(settings={"max_jobs_per_user_per_day": 2, "undo_seconds": 30})
+    house = await build_house(settings={"member_per_day": 2, "undo_seconds": 30})
     await house.video()
     (result,) = await house.delivered()
     for _ in range(2):
@@ -166,7 +166,7 @@ async def test_1080p_orders_the_same_clip_anew_from_its_own_first_frame(shown):
 
 
 async def test_a_cap_that_is_reached_refuses_the_press(build_house):
-    house = await build_house(settings={"max_jobs_per_user_per_day": 1})
+    house = await build_house(settings={"member_per_day": 1})
     await house.video()
     (result,) = await house.delivered()
     for label in ("Re-roll", "1080p, new take"):

@@ -5,7 +5,7 @@ import pytest
 from cogs import refusals, sentences
 from cogs.job_pages import state_name
 from cogs.words import LANGUAGES
-from db.admission import Cap, CapReached
+from db.caps import CapReached
 from db.job import Job, JobState, Reason, Route
 from hailuo.camera import CameraMove
 from hailuo.request import MAX_PROMPT, Rule, RuleBroken

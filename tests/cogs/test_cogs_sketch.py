@@ -71,7 +71,7 @@ async def test_a_sketch_is_two_small_seconds_of_the_members_own_picture(house):
 
 
 async def test_a_sketch_uses_no_share_of_any_limit(build_house):
-    house = await build_house(settings={"max_jobs_per_user_per_day": 1, "max_jobs_per_day": 1})
+    house = await build_house(settings={"member_per_day": 1, "bot_per_day": 1})
     await sketched(house)
     await sketched(house)
     await house.video()

@@ -91,7 +91,7 @@ async def test_in_a_thread_the_right_to_post_in_threads_counts(house):
 
 
 async def test_whoever_has_enough_under_way_is_told_the_limit(build_house):
-    house = await build_house(settings={"max_active_per_user": 2}, render_seconds=60)
+    house = await build_house(settings={"member_active": 2}, render_seconds=60)
     await house.video()
     await house.video()
     asked = await house.video()
@@ -105,8 +105,8 @@ async def test_whoever_has_enough_under_way_is_told_the_limit(build_house):
 @pytest.mark.parametrize(
     ("setting", "words"),
     [
-        ("max_jobs_per_user_per_day", "limit of 1 video a day is"),
-        ("max_jobs_per_day", "1 video a day for everybody together"),
+        ("member_per_day", "limit of 1 video a day is"),
+        ("bot_per_day", "1 video a day for everybody together"),
     ],
 )
 async def test_whoever_meets_a_daily_limit_is_told_when_it_ends(build_house, setting, words):
@@ -120,7 +120,7 @@ async def test_whoever_meets_a_daily_limit_is_told_when_it_ends(build_house, set
 
 
 async def test_a_picture_of_a_refused_order_is_not_kept(build_house):
-    house = await build_house(settings={"max_jobs_per_day": 1}, render_seconds=60)
+    house = await build_house(settings={"bot_per_day": 1}, render_seconds=60)
     await house.video()
     await house.video(image=("a.png", photo()))
     assert list((house.settings.data_dir / "frames").iterdir()) == []

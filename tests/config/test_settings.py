@@ -89,9 +89,9 @@ BAD = [
     ("FAST_REQUIRES_IMAGE", "perhaps", "should be a valid boolean"),
     ("FIRST_FRAME_MODE", "fax", "should be 'base64', 'url' or 'upload'"),
     ("LOG_LEVEL", "loud", "should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
-    ("MAX_ACTIVE_PER_USER", "0", "should be greater than or equal to 1"),
-    ("MAX_JOBS_PER_USER_PER_DAY", "-1", "should be greater than or equal to 1"),
-    ("MAX_JOBS_PER_DAY", "many", "should be a valid integer"),
+    ("MEMBER_ACTIVE", "0", "should be greater than or equal to 1"),
+    ("MEMBER_PER_DAY", "-1", "should be greater than or equal to 1"),
+    ("BOT_PER_DAY", "many", "should be a valid integer"),
     ("MAX_RUNNING_JOBS", "1.5", "should be a valid integer"),
     ("MEDIA_URL", "https://example.org/bucket", "is no bucket such as s3://clapper"),
     ("MEDIA_URL", "s3:///folder", "is no bucket such as s3://clapper"),
@@ -128,11 +128,11 @@ def test_every_setting_that_can_be_bad_is_tried():
 
 
 def test_all_that_is_wrong_is_told_at_once(environment):
-    environment(MAX_ACTIVE_PER_USER="0", LOG_LEVEL="loud", DISCORD_TOKEN="")
+    environment(MEMBER_ACTIVE="0", LOG_LEVEL="loud", DISCORD_TOKEN="")
 
     assert [problem.partition(":")[0] for problem in problems()] == [
         "DISCORD_TOKEN",
-        "MAX_ACTIVE_PER_USER",
+        "MEMBER_ACTIVE",
         "LOG_LEVEL",
     ]
 
@@ -147,7 +147,7 @@ def test_no_problem_repeats_a_value_even_where_a_secret_stands_in_the_wrong_plac
 
 
 def test_an_error_of_the_settings_carries_no_value_in_its_causes(environment):
-    environment(MAX_ACTIVE_PER_USER=CANARY)
+    environment(MEMBER_ACTIVE=CANARY)
 
     with pytest.raises(SettingsInvalid) as caught:
         load_settings()
@@ -180,33 +180,33 @@ def test_a_list_is_comma_separated(environment, value, hosts):
 
 
 def test_the_environment_wins_over_the_file(environment, tmp_path):
-    (tmp_path / ".env").write_text("MAX_JOBS_PER_DAY=7\nMAX_ACTIVE_PER_USER=3\n")
-    environment(MAX_JOBS_PER_DAY="8")
+    (tmp_path / ".env").write_text("BOT_PER_DAY=7\nMEMBER_ACTIVE=3\n")
+    environment(BOT_PER_DAY="8")
 
     settings = load_settings()
 
-    assert (settings.max_jobs_per_day, settings.max_active_per_user) == (8, 3)
+    assert (settings.bot_per_day, settings.member_active) == (8, 3)
 
 
 def test_values_that_are_handed_in_win_over_the_environment(environment):
-    environment(MAX_JOBS_PER_DAY="8")
+    environment(BOT_PER_DAY="8")
 
-    assert load_settings(max_jobs_per_day=9).max_jobs_per_day == 9
+    assert load_settings(bot_per_day=9).bot_per_day == 9
 
 
 def test_an_empty_value_keeps_the_default(environment):
-    environment(DISCORD_TEST_GUILD="", MAX_JOBS_PER_DAY="", DATABASE_URL="")
+    environment(DISCORD_TEST_GUILD="", BOT_PER_DAY="", DATABASE_URL="")
 
     settings = load_settings()
 
-    assert (settings.discord_test_guild, settings.max_jobs_per_day) == (None, 50)
+    assert (settings.discord_test_guild, settings.bot_per_day) == (None, 50)
     assert settings.database == "sqlite:///data/clapper.db"
 
 
 def test_names_of_other_programs_in_the_file_are_let_be(environment, tmp_path):
     (tmp_path / ".env").write_text("COMPOSE_PROJECT_NAME=clapper\n")
 
-    assert load_settings().max_jobs_per_day == 50
+    assert load_settings().bot_per_day == 50
 
 
 def test_a_file_in_another_encoding_is_named_without_what_it_holds(tmp_path):
@@ -216,12 +216,12 @@ def test_a_file_in_another_encoding_is_named_without_what_it_holds(tmp_path):
 
 
 def test_settings_from_values_alone_read_neither_environment_nor_file(environment, tmp_path):
-    (tmp_path / ".env").write_text("MAX_ACTIVE_PER_USER=3\n")
-    environment(MAX_JOBS_PER_DAY="8", HAILUO_API_KEY="of this machine")
+    (tmp_path / ".env").write_text("MEMBER_ACTIVE=3\n")
+    environment(BOT_PER_DAY="8", HAILUO_API_KEY="of this machine")
 
     settings = settings_of(discord_token="given", hailuo_api_key="given")
 
-    assert (settings.max_active_per_user, settings.max_jobs_per_day) == (2, 50)
+    assert (settings.member_active, settings.bot_per_day) == (2, 50)
     assert settings.hailuo_api_key.get_secret_value() == "given"
 
 
@@ -276,13 +276,13 @@ def test_settings_cannot_be_changed(environment):
     settings = load_settings()
 
     with pytest.raises(ValidationError, match="frozen"):
-        settings.max_active_per_user = 99
+        settings.member_active = 99
 
 
 def test_the_defaults_cap_the_bill_from_the_first_day(environment):
     settings = load_settings()
 
-    assert (settings.max_active_per_user, settings.max_jobs_per_user_per_day, settings.max_jobs_per_day) == (
+    assert (settings.member_active, settings.member_per_day, settings.bot_per_day) == (
         2,
         10,
         50,

@@ -2,7 +2,8 @@
 
 import itertools
 
-from db.admission import Caps, NewJob
+from db.admission import NewJob
+from db.caps import Caps
 from db.desk import Owner
 from db.engine import Engine, Row
 from db.job import Job, JobState, Reason, Route
@@ -11,7 +12,11 @@ from db.store import JobStore
 
 ANN = Owner(guild_id=1, user_id=11)
 DAY = "2026-11-23"
-PLENTY = Caps(active_per_user=1_000_000, per_user_per_day=1_000_000, per_day=1_000_000)
+PLENTY = Caps()
+"""No limits."""
+
+PRICE = 293_000
+"""What each job is expected to cost, in micro-dollars."""
 
 TASK = Accepted(provider_url="https://provider.example", provider_key_id="k", provider_task_id="t")
 
@@ -39,8 +44,10 @@ def new_job(owner: Owner = ANN, **changes: object) -> NewJob:
         "parent_id": None,
         "relation": None,
         "usage_day": DAY,
+        "bot_day": DAY,
+        "price_micros": PRICE,
     }
-    return NewJob(**{**values, **changes})
+    return NewJob(**{**values, "bot_day": changes.get("usage_day", DAY), **changes})
 
 
 async def admit(store: JobStore, owner: Owner = ANN, **changes: object) -> Job:
@@ -118,9 +125,24 @@ async def row_of(engine: Engine, job: Job) -> Row:
 
 
 async def usage(engine: Engine, day: str = DAY) -> dict[tuple[str, int], int]:
-    """Return what counts against the caps of a day: (scope, scope_id) -> n."""
-    found = await read(engine, "SELECT scope, scope_id, n FROM usage WHERE day = :day", day=day)
-    return {(row["scope"], row["scope_id"]): row["n"] for row in found}
+    """Return how many jobs count on a day, by member and for the bot: (scope, id) -> n."""
+    found = await counted(engine, day)
+    return {(scope, user_id): n for (scope, _guild, user_id), (n, _) in found.items() if scope != "guild"}
+
+
+async def counted(engine: Engine, day: str = DAY) -> dict[tuple[str, int, int], tuple[int, int]]:
+    """Return what counts on a day: (scope, guild_id, user_id) -> (jobs, micro-dollars)."""
+    sql = "SELECT scope, guild_id, user_id, n, micros FROM counters WHERE period = :day"
+    return {
+        (row["scope"], row["guild_id"], row["user_id"]): (row["n"], row["micros"])
+        for row in await read(engine, sql, day=day)
+    }
+
+
+async def booked(engine: Engine, job: Job) -> list[tuple[str, int]]:
+    """Return the entries of a job in the ledger, oldest first."""
+    sql = "SELECT kind, micros FROM ledger WHERE job_id = :id ORDER BY id"
+    return [(row["kind"], row["micros"]) for row in await read(engine, sql, id=job.id)]
 
 
 async def history(engine: Engine, job: Job) -> list[tuple[str | None, str]]:

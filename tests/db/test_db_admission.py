@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
-from db.admission import Cap, CapReached, Caps
+from db.caps import CapReached, Level, Measure
 from db.desk import Owner
 from db.job import JobState, Reason
-from tests.db.rows import ANN, DAY, PLENTY, admit, history, job_in, new_job, read, row_of, usage
+from tests.caps import few
+from tests.db.rows import ANN, DAY, PLENTY, admit, counted, history, job_in, new_job, read, row_of, usage
 
 BEN = Owner(guild_id=1, user_id=22)
 UNDER_WAY = [JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING]
@@ -15,8 +16,7 @@ UNDER_WAY = [JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.
 
 def caps(**changes):
     """Return caps that allow plenty, but for the named ones."""
-    figures = {"active_per_user": 1000, "per_user_per_day": 1000, "per_day": 1000}
-    return Caps(**{**figures, **changes})
+    return few(**{"active_per_user": 1000, "per_user_per_day": 1000, "per_day": 1000, **changes})
 
 
 async def counts(engine):
@@ -28,22 +28,23 @@ async def counts(engine):
 
 
 @pytest.mark.parametrize(
-    ("cap", "name"),
+    ("level", "measure", "name"),
     [
-        (Cap.ACTIVE, "active_per_user"),
-        (Cap.USER_DAY, "per_user_per_day"),
-        (Cap.BOT_DAY, "per_day"),
+        (Level.MEMBER, Measure.ACTIVE, "active_per_user"),
+        (Level.MEMBER, Measure.PER_DAY, "per_user_per_day"),
+        (Level.BOT, Measure.PER_DAY, "per_day"),
     ],
 )
-async def test_thirty_orders_at_once_at_a_cap_of_two_make_two_jobs(store, engine, cap, name):
+async def test_thirty_orders_at_once_at_a_cap_of_two_make_two_jobs(store, engine, level, measure, name):
     answers = await asyncio.gather(
         *(store.admission.admit(new_job(), caps=caps(**{name: 2})) for _ in range(30)), return_exceptions=True
     )
 
     refusals = [answer for answer in answers if isinstance(answer, CapReached)]
-    assert [(refusal.cap, refusal.limit) for refusal in refusals] == [(cap, 2)] * 28
+    assert {(refusal.level, refusal.measure, refusal.limit) for refusal in refusals} == {(level, measure, 2)}
+    assert len(refusals) == 28
     assert await counts(engine) == [2, 2]
-    assert await usage(engine) == {("user", ANN.user_id): 2, ("bot", 0): 2}
+    assert await usage(engine) == {("member", ANN.user_id): 2, ("bot", 0): 2}
 
 
 async def test_a_refusal_leaves_no_row_of_any_kind(store, engine):
@@ -54,7 +55,7 @@ async def test_a_refusal_leaves_no_row_of_any_kind(store, engine):
         )
 
     assert await counts(engine) == [1, 1]
-    assert len(await usage(engine)) == 2
+    assert len(await counted(engine)) == 3
 
 
 async def test_the_caps_of_one_member_leave_another_alone(store):
@@ -62,14 +63,16 @@ async def test_the_caps_of_one_member_leave_another_alone(store):
         await store.admission.admit(new_job(owner), caps=caps(active_per_user=1, per_user_per_day=1))
 
 
-async def test_a_member_has_one_share_in_all_servers_together(store):
+async def test_a_member_has_a_share_of_their_own_in_every_server(store):
     elsewhere = Owner(guild_id=2, user_id=ANN.user_id)
-    await store.admission.admit(new_job(ANN), caps=caps(active_per_user=1))
+    once = caps(active_per_user=1, per_user_per_day=1)
+    await store.admission.admit(new_job(ANN), caps=once)
 
-    with pytest.raises(CapReached):
-        await store.admission.admit(new_job(elsewhere), caps=caps(active_per_user=1))
-    with pytest.raises(CapReached):
-        await store.admission.admit(new_job(elsewhere), caps=caps(per_user_per_day=1))
+    await store.admission.admit(new_job(elsewhere), caps=once)
+
+    for owner in (ANN, elsewhere):
+        with pytest.raises(CapReached):
+            await store.admission.admit(new_job(owner), caps=once)
 
 
 async def test_the_caps_of_a_day_begin_anew_with_the_next(store, engine):
@@ -103,7 +106,7 @@ async def test_a_repeated_interaction_makes_one_job_and_takes_one_share(store, e
     (first,) = (answer.job.key for answer in answers if not answer.repeated)
     assert {answer.job.key for answer in answers} == {first}
     assert await counts(engine) == [1, 1]
-    assert await usage(engine) == {("user", ANN.user_id): 1, ("bot", 0): 1}
+    assert await usage(engine) == {("member", ANN.user_id): 1, ("bot", 0): 1}
 
 
 async def test_a_key_used_twice_is_no_repetition(store, engine):
@@ -208,7 +211,7 @@ async def test_a_share_comes_back_only_when_nothing_was_charged(store, engine, s
 
     await end(store, job)
 
-    assert await usage(engine) == {("user", ANN.user_id): left, ("bot", 0): left}
+    assert await usage(engine) == {("member", ANN.user_id): left, ("bot", 0): left}
 
 
 async def test_a_share_comes_back_to_the_day_it_was_taken_from(store, engine):
@@ -217,8 +220,8 @@ async def test_a_share_comes_back_to_the_day_it_was_taken_from(store, engine):
 
     await store.desk.cancel(yesterday.key, ANN)
 
-    assert await usage(engine, "2026-11-22") == {("user", ANN.user_id): 0, ("bot", 0): 0}
-    assert await usage(engine) == {("user", ANN.user_id): 1, ("bot", 0): 1}
+    assert await usage(engine, "2026-11-22") == {("member", ANN.user_id): 0, ("bot", 0): 0}
+    assert await usage(engine) == {("member", ANN.user_id): 1, ("bot", 0): 1}
 
 
 async def test_a_share_that_came_back_can_be_used_again(store):
@@ -242,7 +245,7 @@ async def test_what_waited_too_long_is_withdrawn_and_given_back(store, engine, c
     assert (withdrawn.id, withdrawn.state, withdrawn.charged) == (old.id, JobState.CANCELLED, 0)
     assert (withdrawn.reason, withdrawn.finished_at) == (Reason.WAITED_TOO_LONG, clock.now)
     assert await history(engine, old) == [(None, "queued"), ("queued", "cancelled")]
-    assert await usage(engine) == {("user", ANN.user_id): 1, ("bot", 0): 1}
+    assert await usage(engine) == {("member", ANN.user_id): 1, ("bot", 0): 1}
     assert (await store.claims.queued(running_cap=9)).id == young.id
 
 
@@ -252,7 +255,7 @@ async def test_a_job_is_withdrawn_once(store, engine, clock):
     await store.admission.withdraw_expired(ttl_seconds=60)
 
     assert await store.admission.withdraw_expired(ttl_seconds=60) == []
-    assert await usage(engine) == {("user", ANN.user_id): 0, ("bot", 0): 0}
+    assert await usage(engine) == {("member", ANN.user_id): 0, ("bot", 0): 0}
 
 
 async def test_a_withdrawn_job_is_told_to_its_requester(store, clock):

@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
-from db.admission import CapReached, Caps
+from db.caps import CapReached
 from db.job import JobState, Relation
+from tests.caps import few
 from tests.db.rows import ANN, PLENTY, admit, history, new_job, usage
 
-ONE = Caps(active_per_user=1, per_user_per_day=1, per_day=1)
+ONE = few(active_per_user=1, per_user_per_day=1, per_day=1)
 
 
 async def waiting(store):
@@ -36,7 +37,7 @@ async def test_a_job_that_waits_is_cancelled_and_its_share_given_back(store, eng
     job = await waiting(store)
 
     assert (await store.desk.cancel(job.key, ANN)).state is JobState.CANCELLED
-    assert await usage(engine) == {("user", ANN.user_id): 0, ("bot", 0): 0}
+    assert await usage(engine) == {("member", ANN.user_id): 0, ("bot", 0): 0}
 
 
 async def test_who_comes_later_but_begins_earlier_stands_before_one_that_waits(store):

@@ -2,9 +2,10 @@
 
 import pytest
 
-from db.admission import CapReached, Caps
+from db.caps import CapReached
 from db.errors import LeaseLost
 from db.job import JobState, Reason
+from tests.caps import few
 from tests.db.rows import ANN, DAY, PLENTY, admit, history, job_in, row_of, usage
 
 TOMORROW = "2026-11-24"
@@ -103,16 +104,16 @@ async def test_without_a_second_share_nothing_at_all_has_changed(store, engine):
     before, events = await row_of(engine, job), await history(engine, job)
 
     with pytest.raises(CapReached):
-        await again(store, job, caps=Caps(active_per_user=9, per_user_per_day=1, per_day=9))
+        await again(store, job, caps=few(active_per_user=9, per_user_per_day=1, per_day=9))
 
     assert (await row_of(engine, job), await history(engine, job)) == (before, events)
-    assert await usage(engine) == {("user", ANN.user_id): 1, ("bot", 0): 1}
+    assert await usage(engine) == {("member", ANN.user_id): 1, ("bot", 0): 1}
 
 
 async def test_the_second_share_is_taken_from_the_day_of_the_decision(store, engine):
     await again(store, await job_in(store, JobState.UNKNOWN), day=TOMORROW)
 
-    assert await usage(engine) == await usage(engine, TOMORROW) == {("user", ANN.user_id): 1, ("bot", 0): 1}
+    assert await usage(engine) == await usage(engine, TOMORROW) == {("member", ANN.user_id): 1, ("bot", 0): 1}
 
 
 async def test_an_order_sent_again_stands_behind_those_who_waited(store, clock):

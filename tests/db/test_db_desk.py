@@ -89,7 +89,7 @@ async def test_a_waiting_job_is_cancelled_once(store, engine, clock):
     assert (cancelled.state, cancelled.charged, cancelled.finished_at) == (JobState.CANCELLED, 0, clock.now)
     assert await history(engine, job) == [(None, "queued"), ("queued", "cancelled")]
     assert await store.desk.cancel(job.key, ANN) is None
-    assert await usage(engine) == {("user", ANN.user_id): 0, ("bot", 0): 0}
+    assert await usage(engine) == {("member", ANN.user_id): 0, ("bot", 0): 0}
 
 
 @pytest.mark.parametrize("state", [state for state in JobState if state is not JobState.QUEUED])

@@ -2,9 +2,11 @@
 
 import pytest
 
-from db.admission import CapReached, Caps, give_back
+from db.caps import CapReached
 from db.desk import Owner
 from db.job import JobState
+from db.ledger import book_refund
+from tests.caps import few
 from tests.db.rows import ANN, DAY, admit, job_in, new_job, usage
 
 BEN = Owner(guild_id=1, user_id=22)
@@ -24,7 +26,7 @@ async def late(store):
 
 async def test_a_late_job_does_not_keep_its_requester_from_ordering(store):
     await late(store)
-    await store.admission.admit(new_job(), caps=Caps(active_per_user=1, per_user_per_day=9, per_day=9))
+    await store.admission.admit(new_job(), caps=few(active_per_user=1, per_user_per_day=9, per_day=9))
 
 
 async def test_a_late_job_takes_no_place_with_the_provider(store):
@@ -35,18 +37,19 @@ async def test_a_late_job_takes_no_place_with_the_provider(store):
 
 @pytest.mark.parametrize("job_counts", [1, 2])
 async def test_as_many_jobs_are_active_as_the_cap_says(store, job_counts):
-    caps = Caps(active_per_user=job_counts, per_user_per_day=9, per_day=9)
+    caps = few(active_per_user=job_counts, per_user_per_day=9, per_day=9)
     for _ in range(job_counts):
         await store.admission.admit(new_job(), caps=caps)
     with pytest.raises(CapReached):
         await store.admission.admit(new_job(), caps=caps)
 
 
-async def test_a_share_that_nobody_holds_cannot_be_given_back(store, engine):
+async def test_what_was_given_back_cannot_be_given_back_again(store, engine):
     job = await admit(store)
-    for _ in range(2):
-        await engine.write(lambda transaction: give_back(transaction, job))
-    assert await usage(engine) == {("user", ANN.user_id): 0, ("bot", 0): 0}
+    await engine.write(lambda transaction: book_refund(transaction, job))
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await engine.write(lambda transaction: book_refund(transaction, job))
+    assert await usage(engine) == {("member", ANN.user_id): 0, ("bot", 0): 0}
 
 
 async def test_giving_back_touches_one_member_and_one_day(store, engine):
@@ -54,14 +57,14 @@ async def test_giving_back_touches_one_member_and_one_day(store, engine):
         for day in (DAY, "2026-11-24"):
             await admit(store, owner, usage_day=day)
     job = await admit(store)
-    await engine.write(lambda transaction: give_back(transaction, job))
+    await engine.write(lambda transaction: book_refund(transaction, job))
 
-    shares = {("user", ANN.user_id): 1, ("user", BEN.user_id): 1, ("bot", 0): 2}
+    shares = {("member", ANN.user_id): 1, ("member", BEN.user_id): 1, ("bot", 0): 2}
     assert await usage(engine) == await usage(engine, "2026-11-24") == shares
 
 
 async def test_a_member_whose_id_is_that_of_the_bots_row_is_counted_apart(store, engine):
     job = await admit(store, Owner(guild_id=1, user_id=0))
     await admit(store)
-    await engine.write(lambda transaction: give_back(transaction, job))
-    assert await usage(engine) == {("user", 0): 0, ("user", ANN.user_id): 1, ("bot", 0): 1}
+    await engine.write(lambda transaction: book_refund(transaction, job))
+    assert await usage(engine) == {("member", 0): 0, ("member", ANN.user_id): 1, ("bot", 0): 1}

@@ -69,7 +69,7 @@ async def test_an_admission_is_made_once_wherever_the_line_breaks(engine, relay,
         admitted = await admission.admit(new_job(), caps=PLENTY)
         made += 1
         assert not admitted.repeated
-        assert await usage(engine) == {("user", 11): made, ("bot", 0): made}
+        assert await usage(engine) == {("member", 11): made, ("bot", 0): made}
         assert await history(engine, admitted.job) == [(None, "queued")]
 
     assert await cut_everywhere(relay, attempt) >= 10

@@ -6,16 +6,17 @@ import contextlib
 import pytest
 
 from db.address import postgres_address
-from db.admission import CapReached, Caps
+from db.caps import CapReached, Caps
 from db.desk import Owner
 from db.errors import LeaseLost
 from db.job import JobState
 from db.postgres import open_postgres
 from db.store import JobStore, open_store
+from tests.caps import few
 from tests.db.rows import DAY, PLENTY, TASK, admit, history, job_in, new_job, read, row_of, usage
 from tests.postgres_server import new_database, own_server, with_options
 
-CAP = Caps(active_per_user=1000, per_user_per_day=1000, per_day=1000)
+CAP = few(active_per_user=1000, per_user_per_day=1000, per_day=1000)
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ async def test_fifty_commands_at_once_in_two_processes_at_a_limit_of_one_make_on
     )
 
     assert [type(answer) for answer in answers].count(CapReached) == 49
-    assert await usage(engine) == {("user", 11): 1, ("bot", 0): 1}
+    assert await usage(engine) == {("member", 11): 1, ("bot", 0): 1}
     assert await read(engine, "SELECT COUNT(*) AS n FROM jobs") == [{"n": 1}]
     assert await read(engine, "SELECT COUNT(*) AS n FROM job_events") == [{"n": 1}]
 
@@ -108,7 +109,7 @@ async def test_fifty_commands_at_once_in_two_processes_at_a_limit_of_one_make_on
 async def test_orders_on_both_sides_of_midnight_count_against_one_limit_of_what_is_under_way(
     engine, processes
 ):
-    caps = Caps(active_per_user=1, per_user_per_day=1000, per_day=1000)
+    caps = few(active_per_user=1, per_user_per_day=1000, per_day=1000)
 
     answers = await asyncio.gather(
         *(
@@ -128,7 +129,7 @@ async def test_one_interaction_that_reaches_two_processes_makes_one_job(engine, 
 
     assert sorted(answer.repeated for answer in answers) == [False, True, True, True]
     assert len({answer.job.id for answer in answers}) == 1
-    assert await usage(engine) == {("user", 11): 1, ("bot", 0): 1}
+    assert await usage(engine) == {("member", 11): 1, ("bot", 0): 1}
 
 
 async def test_shares_balance_when_orders_and_cancellations_meet(store, engine, processes):

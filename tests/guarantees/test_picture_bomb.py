@@ -90,7 +90,7 @@ async def test_what_reaches_the_provider_is_one_bare_picture_whatever_was_attach
     discord, parrot, data_dir, jobs
 ):
     assert all(b"Canary Cameras" in data for name, data in ACCEPTED.items() if "GPS" in name)
-    settings = environment(discord, parrot, data_dir, MAX_ACTIVE_PER_USER=20, MAX_JOBS_PER_USER_PER_DAY=20)
+    settings = environment(discord, parrot, data_dir, MEMBER_ACTIVE=20, MEMBER_PER_DAY=20)
     async with running_bot(discord, settings):
         for count, (name, data) in enumerate(ACCEPTED.items(), 1):
             reply = await answer_to(discord, data)

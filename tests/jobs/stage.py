@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from db.admission import Caps
 from db.desk import Owner
 from db.engine import Transaction
 from db.job import Job, Relation, Route
@@ -17,19 +16,21 @@ from hailuo.client import HailuoClient
 from hailuo.request import VideoRequest
 from hailuo.session import open_session
 from jobs.files import JobFiles
-from jobs.notifier import Delivery, LinkDelivery, Status
+from jobs.notifier import Alert, Delivery, LinkDelivery, Status
 from jobs.order import Order
 from jobs.pipeline import Limits, Outside, Pipeline
 from jobs.providers import Provider, Providers, key_id
 from jobs.service import Asked, Ticket
 from media.download import Downloader
 from sandbox.server import Sandbox
+from tests.caps import few, terms
 from tests.clock import FakeClock
 from tests.jobs.film_tools import FILM_TOOLS
 
 ANN = Owner(guild_id=1, user_id=11)
 BEN = Owner(guild_id=1, user_id=22)
-CAPS = Caps(active_per_user=100, per_user_per_day=100, per_day=100)
+CAPS = few(active_per_user=100, per_user_per_day=100, per_day=100)
+TERMS = terms(CAPS)
 
 DATABASES: dict[Path, str] = {}
 """Folders whose rows are kept elsewhere than in a file of theirs."""
@@ -53,6 +54,8 @@ class Audience:
     searches: list[str] = field(default_factory=list)
     search_errors: list[Exception] = field(default_factory=list)
     notified: list[str] = field(default_factory=list)
+    told_paused: list[str] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
     notice_errors: list[Exception] = field(default_factory=list)
 
     async def deliver(self, delivery: Delivery) -> int | None:
@@ -80,6 +83,14 @@ class Audience:
         if self.tell_errors:
             raise self.tell_errors.pop(0)
         self.told.append(job)
+
+    async def tell_paused(self, job: Job) -> None:
+        """Hear that nothing is ordered for the moment."""
+        self.told_paused.append(job.key)
+
+    async def alert(self, alert: Alert, *, detail: str) -> None:
+        """Hear what needs an operator."""
+        self.alerts.append(alert)
 
     async def notify(self, job: Job) -> None:
         """Hear by direct message of a video that was posted."""
@@ -206,7 +217,7 @@ async def open_stage(
 
     `former` are providers of before; `outside` replaces parts of `Outside`.
     """
-    limits = limits or Limits(caps=CAPS, status_gap_seconds=0.001)
+    limits = limits or Limits(terms=TERMS, status_gap_seconds=0.001)
     audience = Audience()
     files = JobFiles(folder)
     async with contextlib.AsyncExitStack() as stack:

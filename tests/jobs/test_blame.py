@@ -10,7 +10,7 @@ from hailuo.errors import InvalidRequest
 from jobs.pipeline import Limits
 from jobs.submitter import _level, _may_blame
 from sandbox.faults import Fault, FaultName, Where
-from tests.jobs.stage import CAPS, open_stage
+from tests.jobs.stage import TERMS, open_stage
 from tests.pictures import jpeg_of
 
 EMBEDDED = "data:image/jpeg;base64,/9j/"
@@ -47,7 +47,7 @@ async def test_words_that_are_refused_are_not_sent_again(stage):
 
 async def test_a_link_to_the_picture_is_passed_on_where_the_operator_wants_it(tmp_path, sandbox, clock):
     url = "https://cdn.example/kite.jpg"
-    async with open_stage(tmp_path, sandbox, clock, Limits(caps=CAPS, first_frame_mode="url")) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS, first_frame_mode="url")) as stage:
         asked = stage.asked(picture=jpeg_of(640, 480))
         order = dataclasses.replace(asked.order, first_frame_url=url)
         await stage.pipeline.service.submit(dataclasses.replace(asked, order=order))
@@ -57,7 +57,7 @@ async def test_a_link_to_the_picture_is_passed_on_where_the_operator_wants_it(tm
 
 @pytest.mark.parametrize("mode", ["base64", "upload"])
 async def test_a_link_to_the_picture_is_passed_on_nowhere_else(tmp_path, sandbox, clock, mode):
-    async with open_stage(tmp_path, sandbox, clock, Limits(caps=CAPS, first_frame_mode=mode)) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS, first_frame_mode=mode)) as stage:
         asked = stage.asked(picture=jpeg_of(640, 480))
         order = dataclasses.replace(asked.order, first_frame_url="https://cdn.example/kite.jpg")
         await stage.pipeline.service.submit(dataclasses.replace(asked, order=order))

@@ -2,10 +2,11 @@
 
 import pytest
 
-from db.admission import CapReached, Caps
+from db.caps import CapReached
 from db.job import JobState, Reason
 from jobs.pipeline import Limits
 from sandbox.faults import Fault, FaultName
+from tests.caps import few, terms
 from tests.jobs.stage import ANN, open_stage
 
 
@@ -32,7 +33,7 @@ async def test_sending_it_again_takes_a_second_share(stage, unknown):
 
 
 async def test_without_a_second_share_it_stays_unknown(tmp_path, sandbox, clock):
-    limits = Limits(caps=Caps(active_per_user=9, per_user_per_day=1, per_day=9))
+    limits = Limits(terms=terms(few(active_per_user=9, per_user_per_day=1, per_day=9)))
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         sandbox.faults.add(Fault(FaultName.CUT_AFTER_ACCEPTING))
         ticket = await stage.submitted()

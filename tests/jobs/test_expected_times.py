@@ -8,13 +8,13 @@ import pytest
 from db.job import JobState
 from jobs.notifier import Unreachable
 from jobs.pipeline import Limits
-from tests.jobs.stage import ANN, CAPS, open_stage
+from tests.jobs.stage import ANN, TERMS, open_stage
 
 
 @pytest.fixture
 async def narrow(tmp_path, sandbox, clock):
     """Return a stage whose provider takes two at once."""
-    async with open_stage(tmp_path, sandbox, clock, Limits(caps=CAPS, running_cap=2)) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS, running_cap=2)) as stage:
         yield stage
 
 

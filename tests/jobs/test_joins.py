@@ -5,7 +5,6 @@ import dataclasses
 
 import pytest
 
-from db.admission import Caps
 from db.job import JobState, Reason, Relation, Route
 from jobs.notifier import Unreachable
 from jobs.order import Order
@@ -21,6 +20,7 @@ from jobs.take_faults import (
 )
 from jobs.takes import MAX_CLIPS, FilmTools
 from media.probe import NotAVideo
+from tests.caps import few, terms
 from tests.jobs.film_tools import FILM_TOOLS, frames_of
 from tests.jobs.stage import ANN, BEN, open_stage
 from tests.jobs.test_takes import asker_of, press
@@ -64,7 +64,9 @@ async def test_a_joined_video_is_as_long_as_all_its_clips_also_when_its_words_ar
 
 
 async def test_joining_counts_against_no_cap(tmp_path, sandbox, clock):
-    limits = Limits(caps=Caps(active_per_user=1, per_user_per_day=2, per_day=2), status_gap_seconds=0.001)
+    limits = Limits(
+        terms=terms(few(active_per_user=1, per_user_per_day=2, per_day=2)), status_gap_seconds=0.001
+    )
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         clips = await chain_of(stage, 2)
         for interaction in (1, 2):

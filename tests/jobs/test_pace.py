@@ -4,7 +4,7 @@ import asyncio
 
 from jobs.pace import Pace, SharedPace
 from jobs.pipeline import Limits
-from tests.jobs.stage import CAPS, open_stage
+from tests.jobs.stage import TERMS, open_stage
 
 GAP = 0.2
 
@@ -52,7 +52,7 @@ async def test_turns_that_nobody_took_are_not_saved_up(loop_time):
 
 
 async def test_looks_of_all_copies_share_one_budget(tmp_path, sandbox, clock, loop_time):
-    async with open_stage(tmp_path, sandbox, clock, Limits(caps=CAPS, polls_per_second=1 / GAP)) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS, polls_per_second=1 / GAP)) as stage:
         for _ in range(2):
             await stage.submitted()
         clock.advance(60)

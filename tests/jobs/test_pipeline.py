@@ -8,7 +8,7 @@ from app.parts import limits_of
 from config.settings import settings_of
 from db.job import JobState
 from jobs.pipeline import DELIVERIES_AT_ONCE, Limits
-from tests.jobs.stage import CAPS, Audience, open_stage
+from tests.jobs.stage import TERMS, Audience, open_stage
 
 
 def test_the_steps_and_the_settings_have_the_same_figures():
@@ -67,7 +67,9 @@ async def test_slow_uploads_leave_room_for_others(tmp_path, sandbox, clock):
 
 @pytest.mark.parametrize("lease_seconds", [60, 90])
 async def test_leases_are_renewed_at_a_third_of_their_length(tmp_path, sandbox, clock, lease_seconds):
-    async with open_stage(tmp_path, sandbox, clock, Limits(caps=CAPS, lease_seconds=lease_seconds)) as stage:
+    async with open_stage(
+        tmp_path, sandbox, clock, Limits(terms=TERMS, lease_seconds=lease_seconds)
+    ) as stage:
         (leases,) = [chore for chore in stage.pipeline.worker()._chores if chore.name == "leases"]
         assert leases.every_seconds == lease_seconds / 3
         await stage.submitted()

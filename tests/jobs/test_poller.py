@@ -7,7 +7,7 @@ from jobs.pipeline import Limits
 from jobs.polling import PollPlan
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
-from tests.jobs.stage import CAPS, open_stage
+from tests.jobs.stage import TERMS, open_stage
 
 
 async def test_nothing_is_asked_before_a_result_is_likely(stage):
@@ -115,7 +115,7 @@ async def test_the_time_at_which_a_job_became_late_is_kept(stage):
 
 
 async def test_measured_medians_decide_when_to_look_first(tmp_path, sandbox, clock):
-    limits = Limits(caps=CAPS, plan=PollPlan(first_seconds=15))
+    limits = Limits(terms=TERMS, plan=PollPlan(first_seconds=15))
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         for _ in range(3):
             await stage.submitted()
@@ -126,7 +126,7 @@ async def test_measured_medians_decide_when_to_look_first(tmp_path, sandbox, clo
 
 
 async def test_measured_medians_decide_when_to_look_again(tmp_path, sandbox, clock):
-    async with open_stage(tmp_path, sandbox, clock, Limits(caps=CAPS)) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS)) as stage:
         for _ in range(3):
             await stage.submitted()
             clock.advance(220)

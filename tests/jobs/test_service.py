@@ -4,12 +4,13 @@ import asyncio
 
 import pytest
 
-from db.admission import Cap, CapReached, Caps
+from db.caps import CapReached
 from db.desk import Owner
 from db.errors import OutcomeUnknown
 from db.job import JobState
 from jobs.pipeline import Limits
-from tests.jobs.stage import ANN, BEN, CAPS, open_stage
+from tests.caps import few, terms
+from tests.jobs.stage import ANN, BEN, CAPS, TERMS, open_stage
 from tests.pictures import jpeg_of
 
 
@@ -44,7 +45,7 @@ async def test_a_job_that_may_be_there_keeps_its_picture_and_is_made(stage):
 
 
 async def test_thirty_commands_at_once_at_a_cap_of_two_make_two_jobs(tmp_path, sandbox, clock):
-    limits = Limits(caps=Caps(active_per_user=2, per_user_per_day=10, per_day=50))
+    limits = Limits(terms=terms(few(active_per_user=2, per_user_per_day=10, per_day=50)))
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         orders = (stage.order(picture=jpeg_of(640, 480)) for _ in range(30))
         results = await asyncio.gather(*orders, return_exceptions=True)
@@ -58,12 +59,12 @@ async def test_thirty_commands_at_once_at_a_cap_of_two_make_two_jobs(tmp_path, s
 @pytest.mark.parametrize(
     ("caps", "cap"),
     [
-        (Caps(active_per_user=9, per_user_per_day=1, per_day=9), Cap.USER_DAY),
-        (Caps(active_per_user=9, per_user_per_day=9, per_day=1), Cap.BOT_DAY),
+        (few(active_per_user=9, per_user_per_day=1, per_day=9), Cap.USER_DAY),
+        (few(active_per_user=9, per_user_per_day=9, per_day=1), Cap.BOT_DAY),
     ],
 )
 async def test_a_used_up_day_refuses_and_the_next_day_does_not(tmp_path, sandbox, clock, caps, cap):
-    async with open_stage(tmp_path, sandbox, clock, Limits(caps=caps)) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(terms=terms(caps))) as stage:
         await stage.order()
         with pytest.raises(CapReached) as refusal:
             await stage.order()
@@ -74,7 +75,7 @@ async def test_a_used_up_day_refuses_and_the_next_day_does_not(tmp_path, sandbox
 
 
 async def test_cancelling_gives_the_share_back(tmp_path, sandbox, clock):
-    limits = Limits(caps=Caps(active_per_user=1, per_user_per_day=1, per_day=1))
+    limits = Limits(terms=terms(few(active_per_user=1, per_user_per_day=1, per_day=1)))
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         ticket = await stage.order()
         assert (await stage.pipeline.service.cancel(ticket.job.key, ANN)).state is JobState.CANCELLED
@@ -101,7 +102,7 @@ async def test_places_count_everybody_who_waits(stage):
 
 
 async def test_the_expected_time_grows_with_the_line(tmp_path, sandbox, clock):
-    async with open_stage(tmp_path, sandbox, clock, Limits(caps=CAPS, running_cap=1)) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS, running_cap=1)) as stage:
         waits = [((await stage.order()).expected_at - clock()) / 1000 for _ in range(3)]
         assert waits == [90, 180, 270]
 
@@ -138,7 +139,7 @@ async def test_the_expected_time_counts_from_when_a_job_may_begin(stage):
 
 
 async def test_what_is_left_of_a_day_is_never_less_than_nothing(tmp_path, sandbox, clock):
-    two = Limits(caps=Caps(active_per_user=9, per_user_per_day=2, per_day=9))
+    two = Limits(terms=terms(few(active_per_user=9, per_user_per_day=2, per_day=9)))
     async with open_stage(tmp_path, sandbox, clock, two) as stage:
         lefts = [await stage.pipeline.service.left_today(ANN.user_id)]
         for _ in range(2):
@@ -146,7 +147,7 @@ async def test_what_is_left_of_a_day_is_never_less_than_nothing(tmp_path, sandbo
             lefts.append(await stage.pipeline.service.left_today(ANN.user_id))
         assert [(left.of_member, left.limit) for left in lefts] == [(2, 2), (1, 2), (0, 2)]
         assert (await stage.pipeline.service.left_today(BEN.user_id)).of_member == 2
-    one = Limits(caps=Caps(active_per_user=9, per_user_per_day=1, per_day=9))
+    one = Limits(terms=terms(few(active_per_user=9, per_user_per_day=1, per_day=9)))
     async with open_stage(tmp_path, sandbox, clock, one) as stage:
         assert (await stage.pipeline.service.left_today(ANN.user_id)).of_member == 0
         clock.now = stage.pipeline.service.day_ends_at()

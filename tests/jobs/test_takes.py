@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image, ImageChops
 
-from db.admission import CapReached, Caps
+from db.caps import CapReached
 from db.job import JobState, Relation, Route
 from hailuo.camera import CameraMove
 from hailuo.request import Duration, Model, Resolution, VideoRequest
@@ -17,6 +17,7 @@ from jobs.pipeline import Limits
 from jobs.take_faults import FrameGone, JobErased, NotPossible, NotReusable, VideoGone
 from jobs.takes import Asker
 from sandbox.faults import Fault
+from tests.caps import few, terms
 from tests.jobs.film_tools import frames_of
 from tests.jobs.stage import ANN, BEN, CAPS, open_stage
 from tests.pictures import jpeg_of
@@ -115,7 +116,9 @@ async def test_two_presses_of_one_interaction_make_one_job_and_one_copy(stage):
 
 
 async def test_the_caps_of_the_presser_count_and_leave_no_copy_behind(tmp_path, sandbox, clock):
-    limits = Limits(caps=Caps(active_per_user=9, per_user_per_day=1, per_day=9), status_gap_seconds=0.001)
+    limits = Limits(
+        terms=terms(few(active_per_user=9, per_user_per_day=1, per_day=9)), status_gap_seconds=0.001
+    )
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         source = await with_moves(stage)
         with pytest.raises(CapReached):

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from db.admission import Caps
 from db.desk import Owner
 from db.errors import LeaseLost
 from db.job import Job
@@ -25,6 +24,7 @@ from jobs.takes import FilmTools
 from media.join import join_apart
 from media.last_frame import first_frame_apart, last_frame_apart
 from sandbox.ledger import Ledger
+from tests.caps import few
 from tests.clock import FakeClock
 from tests.crash.ledgers import Rows, read_rows
 from tests.jobs.stage import BEN, shrink
@@ -34,7 +34,7 @@ from tests.model.place import Died, Place
 from tests.model.weather import Step, Weather
 
 LIMITS = Limits(
-    caps=Caps(active_per_user=3, per_user_per_day=6, per_day=10),
+    caps=few(active_per_user=3, per_user_per_day=6, per_day=10),
     running_cap=3,
     polls_per_second=1e6,  # real seconds
     status_gap_seconds=0.0001,  # real seconds

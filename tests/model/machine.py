@@ -9,7 +9,7 @@ import itertools
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from db.admission import CapReached
+from db.caps import CapReached
 from db.desk import Owner
 from db.job import JobState
 from jobs.failpoints import Beat

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from db.admission import Cap, Caps
+from db.caps import Caps
 from sandbox.ledger import Ledger as Provider
 from tests.crash.ledgers import _BY_A_PERSON as EDGES_OF_MODERATORS
 from tests.crash.ledgers import _EDGES as EDGES_OF_STEPS

@@ -23,10 +23,10 @@ from pathlib import Path
 import asyncpg
 
 from console.jobs import submit_again
-from db.admission import Caps
 from sandbox.faults import Fault, FaultName
 from sandbox.ledger import Event
 from sandbox.server import Sandbox, open_sandbox
+from tests.caps import few
 from tests.crash.process import Life, living
 from tests.loopback_discord import (
     ANN,
@@ -192,9 +192,10 @@ def _settings(
         DATABASE_URL=database,
         EXPECTED_SECONDS=1,
         MAX_RUNNING_JOBS=20,
-        MAX_ACTIVE_PER_USER=100_000,
-        MAX_JOBS_PER_USER_PER_DAY=100_000,
-        MAX_JOBS_PER_DAY=100_000,
+        MEMBER_ACTIVE=100_000,
+        MEMBER_PER_DAY=100_000,
+        GUILD_PER_DAY=100_000,
+        BOT_USD_PER_DAY=100_000,
     )
 
 
@@ -243,7 +244,7 @@ async def _kill(stage: Stage, dice: random.Random, *, jobs: int, kills: int) -> 
 
 async def _decide(stage: Stage, jobs: int, decided: list[str]) -> None:
     """Let the operator submit again whatever is unclear, until every job is delivered."""
-    caps = Caps(active_per_user=_PLENTY, per_user_per_day=_PLENTY, per_day=_PLENTY)
+    caps = few(active_per_user=_PLENTY, per_user_per_day=_PLENTY, per_day=_PLENTY)
     while True:
         rows = await stage.fetch("SELECT key, state, reason FROM jobs")
         if len(rows) >= jobs and all(row["state"] == "delivered" for row in rows):

@@ -45,9 +45,10 @@ class Stage:
             DATABASE_URL=f"sqlite:///{self.folder / 'clapper.db'}",
             EXPECTED_SECONDS=1,
             MAX_RUNNING_JOBS=self.running,
-            MAX_ACTIVE_PER_USER=100_000,
-            MAX_JOBS_PER_USER_PER_DAY=100_000,
-            MAX_JOBS_PER_DAY=100_000,
+            MEMBER_ACTIVE=100_000,
+            MEMBER_PER_DAY=100_000,
+            GUILD_PER_DAY=100_000,
+            BOT_USD_PER_DAY=100_000,
         )
         return living(settings, dies_at=None, mutant=self.mutant)
 

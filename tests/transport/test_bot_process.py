@@ -163,7 +163,7 @@ async def test_two_people_in_two_channels_get_their_own(discord, sandbox, tmp_pa
 
 async def test_a_burst_of_commands_opens_no_more_connections_than_a_bot_may_hold(discord, sandbox, tmp_path):
     people = [User(1_200_000_000_000_000_000 + number, f"user{number}") for number in range(150)]
-    async with running_bot(discord, environment(discord, sandbox, tmp_path, MAX_JOBS_PER_DAY=1)):
+    async with running_bot(discord, environment(discord, sandbox, tmp_path, BOT_PER_DAY=1)):
         discord.ledger.requests.clear()
         handles = [await order(discord, user=person) for person in people]
         for handle in handles:
@@ -224,11 +224,11 @@ async def test_a_network_that_is_down_is_one_plain_line(discord, sandbox, tmp_pa
 
 
 async def test_a_missing_setting_is_named_without_a_traceback(discord, sandbox, tmp_path):
-    env = {**environment(discord, sandbox, tmp_path), "MAX_JOBS_PER_DAY": "many"}
+    env = {**environment(discord, sandbox, tmp_path), "BOT_PER_DAY": "many"}
     del env["HAILUO_API_KEY"]
     code, output = await run_to_end(discord, env)
     assert code == 2
-    assert ("HAILUO_API_KEY" in output, "MAX_JOBS_PER_DAY" in output) == (True, True)
+    assert ("HAILUO_API_KEY" in output, "BOT_PER_DAY" in output) == (True, True)
     assert "Traceback" not in output
 
 

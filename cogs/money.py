@@ -1,0 +1,20 @@
+"""Amounts and allowances in words."""
+
+from cogs.timestamps import relative
+from cogs.words import Words
+from hailuo.prices import MICROS
+from jobs.allowance import Allowance
+
+
+def dollars(words: Words, micros: int) -> str:
+    """Return an amount of micro-dollars, to the cent."""
+    return words("usd", amount=f"{micros / MICROS:,.2f}")
+
+
+def price_line(words: Words, allowance: Allowance, *, price: int) -> str:
+    """Say what an order costs and how many more like it are left today."""
+    costs = words("costs", price=dollars(words, price))
+    left = allowance.videos_left(price=price)
+    if left is None:
+        return costs
+    return words.joined([costs, words("left-today", count=left, resets=relative(allowance.resets_at))])

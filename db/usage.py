@@ -1,0 +1,88 @@
+"""What was ordered and spent: sums of the counters, by day and by who."""
+
+from dataclasses import dataclass
+
+from db.caps import Level
+from db.engine import Engine, Row, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """How many jobs, and what they cost or may cost, in micro-dollars."""
+
+    n: int = 0
+    micros: int = 0
+
+
+class Usage:
+    """Reads the counters. Days are YYYY-MM-DD in the zone of the guild, those of the bot in UTC."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def of_member(self, guild_id: int, user_id: int, *, since: str, until: str) -> dict[str, Spent]:
+        """Return what a member used on each day from `since` to `until` that has anything."""
+        return await self._by_day(Level.MEMBER, guild_id, user_id, since=since, until=until)
+
+    async def of_guild(self, guild_id: int, *, since: str, until: str) -> dict[str, Spent]:
+        """Return what a guild used, likewise."""
+        return await self._by_day(Level.GUILD, guild_id, 0, since=since, until=until)
+
+    async def of_bot(self, *, since: str, until: str) -> dict[str, Spent]:
+        """Return what everybody used, likewise."""
+        return await self._by_day(Level.BOT, 0, 0, since=since, until=until)
+
+    async def top_members(self, guild_id: int, *, since: str, limit: int = 10) -> list[tuple[int, Spent]]:
+        """Return who spent most in a guild since a day."""
+        return await self._ranked(_TOP_MEMBERS, guild_id=guild_id, since=since, limit=limit)
+
+    async def guilds(self, *, since: str, limit: int = 1000) -> list[tuple[int, Spent]]:
+        """Return what each guild spent since a day, the most first; 0 stands for direct messages."""
+        return await self._ranked(_GUILDS, since=since, limit=limit)
+
+    async def _by_day(
+        self, level: Level, guild_id: int, user_id: int, *, since: str, until: str
+    ) -> dict[str, Spent]:
+        values = {
+            "scope": level.value,
+            "guild_id": guild_id,
+            "user_id": user_id,
+            "since": since,
+            "until": until,
+        }
+
+        async def body(transaction: Transaction) -> dict[str, Spent]:
+            return {row["period"]: _spent(row) for row in await transaction.all(_BY_DAY, **values)}
+
+        return await self._engine.read(body)
+
+    async def _ranked(self, sql: str, **values: int | str) -> list[tuple[int, Spent]]:
+        async def body(transaction: Transaction) -> list[tuple[int, Spent]]:
+            return [(row["subject"], _spent(row)) for row in await transaction.all(sql, **values)]
+
+        return await self._engine.read(body)
+
+
+def _spent(row: Row) -> Spent:
+    return Spent(n=row["n"], micros=row["micros"])
+
+
+_BY_DAY = """
+SELECT period, n, micros FROM counters
+ WHERE scope = :scope AND guild_id = :guild_id AND user_id = :user_id AND period >= :since AND period <= :until
+ ORDER BY period
+"""
+
+_TOP_MEMBERS = """
+SELECT user_id AS subject, CAST(SUM(n) AS BIGINT) AS n, CAST(SUM(micros) AS BIGINT) AS micros FROM counters
+ WHERE scope = 'member' AND guild_id = :guild_id AND period >= :since
+ GROUP BY user_id HAVING SUM(n) > 0
+ ORDER BY SUM(micros) DESC, SUM(n) DESC, user_id LIMIT :limit
+"""
+
+_GUILDS = """
+SELECT guild_id AS subject, CAST(SUM(n) AS BIGINT) AS n, CAST(SUM(micros) AS BIGINT) AS micros FROM counters
+ WHERE scope = 'guild' AND period >= :since
+ GROUP BY guild_id
+ ORDER BY SUM(micros) DESC, SUM(n) DESC, guild_id LIMIT :limit
+"""

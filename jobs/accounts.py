@@ -1,0 +1,105 @@
+"""What orders cost, and what is left: for members before they order, for managers over all of their server."""
+
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from db.caps import LevelCaps
+from db.desk import Owner
+from db.usage import Spent, Usage
+from hailuo.request import VideoRequest
+from jobs.allowance import Allowance, LevelUse
+from jobs.days import Days, Period, days_at
+from jobs.guild_settings import GuildSettings
+from jobs.limits import share_of
+from jobs.members import Preferences
+from jobs.terms import Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayUse:
+    """What was used on one day, YYYY-MM-DD."""
+
+    day: str
+    spent: Spent
+
+
+class Accounts:
+    """Reads the counters for people."""
+
+    def __init__(
+        self, usage: Usage, *, preferences: Preferences, terms: Terms, clock: Callable[[], int]
+    ) -> None:
+        self._usage = usage
+        self._preferences = preferences
+        self._terms = terms
+        self._clock = clock
+
+    def price_of(self, request: VideoRequest) -> int:
+        """Return what a request is expected to cost, in micro-dollars."""
+        return self._terms.prices.of(request)
+
+    async def allowance(self, owner: Owner, *, role_ids: Set[int]) -> Allowance:
+        """Return what a member has used and may still use there."""
+        rules = await self._rules(owner.guild_id)
+        days = self._days(rules)
+        caps = share_of(self._terms.caps, rules, role_ids=role_ids).caps
+        guild, bot = days.guild, days.bot
+        of_member = await self._usage.of_member(owner.guild_id, owner.user_id, **_month(guild))
+        of_guild = await self._usage.of_guild(owner.guild_id, **_month(guild))
+        of_bot = await self._usage.of_bot(**_month(bot))
+        return Allowance(
+            member=_use(of_member, guild, caps.member),
+            guild=_use(of_guild, guild, caps.guild),
+            bot=_use(of_bot, bot, caps.bot),
+            resets_at=guild.ends_at,
+        )
+
+    async def days_of_member(self, owner: Owner, *, days: int = 30) -> list[DayUse]:
+        """Return what a member used there on each of the last days, oldest first."""
+        today = await self._today(owner.guild_id)
+        since = _before(today, days - 1)
+        used = await self._usage.of_member(owner.guild_id, owner.user_id, since=since, until=today)
+        return _each_day(used, since=since, days=days)
+
+    async def days_of_guild(self, guild_id: int, *, days: int = 30) -> list[DayUse]:
+        """Return what a server used on each of the last days, oldest first."""
+        today = await self._today(guild_id)
+        since = _before(today, days - 1)
+        used = await self._usage.of_guild(guild_id, since=since, until=today)
+        return _each_day(used, since=since, days=days)
+
+    async def top_members(self, guild_id: int, *, days: int = 30, limit: int = 10) -> list[tuple[int, Spent]]:
+        """Return who spent most in a server in the last days."""
+        since = _before(await self._today(guild_id), days - 1)
+        return await self._usage.top_members(guild_id, since=since, limit=limit)
+
+    async def _today(self, guild_id: int) -> str:
+        return self._days(await self._rules(guild_id)).guild.day
+
+    async def _rules(self, guild_id: int) -> GuildSettings:
+        return await self._preferences.guild(guild_id) if guild_id else GuildSettings()
+
+    def _days(self, rules: GuildSettings) -> Days:
+        return days_at(self._clock(), zone=rules.time_zone)
+
+
+def _month(period: Period) -> dict[str, str]:
+    return {"since": f"{period.day[:7]}-01", "until": period.day}
+
+
+def _use(used: Mapping[str, Spent], period: Period, caps: LevelCaps) -> LevelUse:
+    month = Spent(
+        n=sum(spent.n for spent in used.values()), micros=sum(spent.micros for spent in used.values())
+    )
+    return LevelUse(today=used.get(period.day, Spent()), month=month, caps=caps)
+
+
+def _before(day: str, days: int) -> str:
+    return (date.fromisoformat(day) - timedelta(days=days)).isoformat()
+
+
+def _each_day(used: Mapping[str, Spent], *, since: str, days: int) -> list[DayUse]:
+    first = date.fromisoformat(since)
+    listed = [(first + timedelta(days=number)).isoformat() for number in range(days)]
+    return [DayUse(day=day, spent=used.get(day, Spent())) for day in listed]

@@ -1,0 +1,142 @@
+"""What stops new orders by itself: an empty account, a refused key, an outage; and members whom the filter refuses."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from db.blocks import STRIKES, Blocks
+from db.job import Job, Reason
+from db.pauses import Cause, Pauses
+from hailuo.balance import Balance
+from hailuo.errors import HailuoError, NotSent, Unavailable
+from jobs.notifier import Alert, Notifier, NotifyError
+
+log = logging.getLogger(__name__)
+
+STRIKE_SECONDS = 24 * 3600.0
+"""So long refusals count, and so long a suspension lasts."""
+
+OUTAGE_AFTER = 5
+"""So many failed orders in a row are an outage."""
+
+FIRST_OUTAGE_SECONDS, LONGEST_OUTAGE_SECONDS = 60.0, 1800.0
+BALANCE_SECONDS = 900.0
+"""After this an order tries whether the account was filled, where the provider does not say its balance."""
+
+AskBalance = Callable[[], Awaitable[Balance | None]]
+
+
+class Guards:
+    """Watches what comes of orders. One process's memory of failures; pauses and blocks are everybody's."""
+
+    def __init__(
+        self,
+        pauses: Pauses,
+        blocks: Blocks,
+        notifier: Notifier,
+        *,
+        balance: AskBalance,
+        key_id: str,
+        strikes: int,
+        low_balance: float,
+    ) -> None:
+        self._pauses = pauses
+        self._blocks = blocks
+        self._notifier = notifier
+        self._balance = balance
+        self._key_id = key_id
+        self._strikes = strikes
+        self._low_balance = low_balance
+        self._failures = 0
+        self._warned = False
+
+    async def after_refusal(self, job: Job) -> None:
+        """Draw the consequences of a job that ended in failure."""
+        match job.reason:
+            case Reason.OUT_OF_CREDIT:
+                await self._pause(Cause.BALANCE, Alert.BALANCE, seconds=BALANCE_SECONDS)
+            case Reason.KEY_REFUSED:
+                await self._pause(Cause.KEY, Alert.KEY)
+            case Reason.MODERATED:
+                await self._count_strike(job)
+            case _:
+                pass
+
+    async def after_trouble(self, error: HailuoError) -> None:
+        """Count an order that did not get through. Enough of them in a row are an outage; each lasts longer."""
+        if not isinstance(error, Unavailable | NotSent):
+            return
+        self._failures += 1
+        if self._failures < OUTAGE_AFTER:
+            return
+        self._failures = 0
+        times = await self._pauses.times(Cause.OUTAGE)
+        seconds = min(LONGEST_OUTAGE_SECONDS, FIRST_OUTAGE_SECONDS * 2**times)
+        await self._pause(Cause.OUTAGE, Alert.OUTAGE, seconds=seconds)
+
+    async def after_order(self) -> None:
+        """An order was accepted: whatever the provider had refused or failed is over."""
+        self._failures = 0
+        for cause in _LIFTED_BY_AN_ORDER & await self._pauses.causes():
+            await self._lift(cause)
+
+    async def look_at_balance(self) -> None:
+        """Warn of a low balance once, and order again when an empty account was filled, or the key is another one."""
+        await self._forget_former_key()
+        try:
+            balance = await self._balance()
+        except HailuoError as error:
+            log.debug("no balance: %s", error)
+            return
+        if balance is None:
+            return
+        enough = balance.unlimited or (balance.remaining or 0) > 0
+        if enough and any(pause.cause is Cause.BALANCE for pause in await self._pauses.standing()):
+            await self._lift(Cause.BALANCE)
+        await self._warn(balance)
+
+    async def tell_waiting(self) -> None:
+        """Tell everybody who waits, once, that nothing is ordered for the moment."""
+        while (job := await self._pauses.untold()) is not None:
+            try:
+                await self._notifier.tell_paused(job)
+            except NotifyError as error:
+                log.info("requester could not be told of the pause: job=%s: %s", job.key, error)
+
+    async def _forget_former_key(self) -> None:
+        for pause in await self._pauses.standing():
+            if pause.cause is Cause.KEY and pause.detail != self._key_id:
+                await self._lift(Cause.KEY)
+
+    async def _warn(self, balance: Balance) -> None:
+        low = not balance.unlimited and (balance.remaining or 0) < self._low_balance
+        if low and not self._warned:
+            await self._alert(Alert.LOW_BALANCE, detail=str(balance))
+        self._warned = low
+
+    async def _count_strike(self, job: Job) -> None:
+        if not self._strikes:
+            return
+        refused = await self._blocks.refusals(job.user_id, within_ms=int(STRIKE_SECONDS * 1000))
+        if refused < self._strikes:
+            return
+        if await self._blocks.block(job.user_id, cause=STRIKES, seconds=STRIKE_SECONDS):
+            log.warning("member suspended for a day after %d refusals: user=%d", refused, job.user_id)
+
+    async def _pause(self, cause: Cause, alert: Alert, *, seconds: float | None = None) -> None:
+        if await self._pauses.pause(cause, seconds=seconds, detail=self._key_id):
+            log.error("ordering is paused: cause=%s", cause)
+            await self._alert(alert, detail="")
+
+    async def _lift(self, cause: Cause) -> None:
+        if await self._pauses.lift(cause):
+            log.warning("ordering goes on: cause=%s", cause)
+            await self._alert(Alert.OVER, detail=cause)
+
+    async def _alert(self, alert: Alert, *, detail: str) -> None:
+        try:
+            await self._notifier.alert(alert, detail=detail)
+        except NotifyError as error:
+            log.warning("the operator could not be told: %s", error)
+
+
+_LIFTED_BY_AN_ORDER = frozenset({Cause.OUTAGE, Cause.BALANCE, Cause.KEY})

@@ -1,0 +1,30 @@
+"""Whether an order may be placed there at all: the operator's list of servers, a server's channels and words."""
+
+from collections.abc import Set
+
+from jobs.asked import Asked
+from jobs.guild_settings import GuildSettings
+from jobs.moderation import found_in
+from jobs.order_faults import ChannelNotAllowed, GuildNotAllowed, WordsNotAllowed
+
+
+def require_allowed(asked: Asked, rules: GuildSettings, *, allowed_guilds: Set[int]) -> None:
+    """Make sure that nothing speaks against an order. An empty list of servers allows all of them.
+
+    Raises:
+        OrderRefused: something does.
+    """
+    guild_id = asked.owner.guild_id
+    if allowed_guilds and guild_id not in allowed_guilds:
+        raise GuildNotAllowed(guild_id)
+    _require_channel(asked, rules)
+    found = found_in(asked.order.text, words=rules.banned_words, patterns=rules.banned_patterns)
+    if found is not None:
+        raise WordsNotAllowed(found)
+
+
+def _require_channel(asked: Asked, rules: GuildSettings) -> None:
+    here = {asked.channel_id, asked.parent_channel_id} - {None}
+    allowed = not rules.allowed_channels or here & rules.allowed_channels
+    if here & rules.denied_channels or not allowed:
+        raise ChannelNotAllowed(asked.channel_id, allowed=rules.allowed_channels)

@@ -1,0 +1,74 @@
+"""What a server's managers do not want to read in a prompt: words, and patterns in RE2's syntax.
+
+RE2 (https://github.com/google/re2/wiki/Syntax) needs time in proportion to the text, whatever the pattern: a careless
+one cannot hold up the bot. The provider's own filter comes on top.
+"""
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, cast
+
+import re2  # pyright: ignore[reportMissingTypeStubs] - it ships none
+
+MAX_WORDS, MAX_PATTERNS, MAX_PATTERN_LENGTH = 200, 25, 200
+
+_RE2 = cast("Any", re2)
+_INVISIBLE = re.compile(
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+
+
+class PatternInvalid(ValueError):
+    """A pattern that RE2 does not take; the message is its own."""
+
+
+def found_in(text: str, *, words: Iterable[str], patterns: Iterable[str]) -> str | None:
+    """Return the first part of `text` that is not wanted, None when all of it may stand.
+
+    Words are found as whole words, however they are written: case, width, accents that are letters of their own and
+    invisible characters between the letters make no difference.
+    """
+    plain = _plain(text)
+    for word in words:
+        if found := _word(_plain(word)).search(plain):
+            return found.group()
+    for pattern in patterns:
+        if found := _compiled(pattern).search(plain):
+            return found.group()
+    return None
+
+
+def require_pattern(pattern: str) -> None:
+    """Make sure that a pattern can be used.
+
+    Raises:
+        PatternInvalid: it is too long, or RE2 does not take it.
+    """
+    if len(pattern) > MAX_PATTERN_LENGTH:
+        raise PatternInvalid(f"longer than {MAX_PATTERN_LENGTH} characters")
+    _compiled(pattern)
+
+
+def _plain(text: str) -> str:
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+@functools.lru_cache(maxsize=4096)
+def _word(word: str) -> re.Pattern[str]:
+    # Scripts without spaces have no word boundaries: there the word is found wherever it stands.
+    begins, ends = (r"(?<!\w)", r"(?!\w)") if word.isascii() else ("", "")
+    return re.compile(begins + re.escape(word) + ends)
+
+
+@functools.lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> Any:
+    options = _RE2.Options()
+    options.max_mem = 1 << 20
+    options.log_errors = False
+    options.case_sensitive = False
+    try:
+        return _RE2.compile(pattern, options=options)
+    except _RE2.error as error:
+        raise PatternInvalid(str(error)) from None
