@@ -160,21 +160,17 @@ async def place_of(transaction: Transaction, job: Job) -> int:
 
 # Behind whoever was served last, and behind the member's own in the same guild: so nobody's second job comes before
 # another's first.
-NEXT_TURN = """
-(SELECT COALESCE(MAX(turn), 0)
-   FROM (SELECT turn FROM queue_clock UNION ALL
-         SELECT MAX(turn) FROM jobs
-          WHERE state = 'queued' AND guild_id = :guild_id AND user_id = :user_id) AS turns) + :step
-"""
-
 # An outage of the provider lets orders in: they wait for its end.
-_INSERT = f"""
+_INSERT = """
 INSERT INTO jobs (key, guild_id, channel_id, user_id, interaction_id, state, request_json, format, submit_key,
                   first_frame, spoiler, upload_limit, route, may_direct, language, parent_id, relation,
                   usage_day, bot_day, price_micros, cost_micros, turn, next_at, queued_at, created_at)
 VALUES (:key, :guild_id, :channel_id, :user_id, :interaction_id, 'queued', :request_json, :format, :submit_key,
         :first_frame, :spoiler, :upload_limit, :route, :may_direct, :language, :parent_id, :relation,
-        :usage_day, :bot_day, :price_micros, :price_micros, {NEXT_TURN},
+        :usage_day, :bot_day, :price_micros, :price_micros, (SELECT COALESCE(MAX(turn), 0)
+           FROM (SELECT turn FROM queue_clock UNION ALL
+                 SELECT MAX(turn) FROM jobs
+                  WHERE state = 'queued' AND guild_id = :guild_id AND user_id = :user_id) AS turns) + :step,
         <dbnow> + :wait_ms, <dbnow>, <dbnow>)
 ON CONFLICT DO NOTHING
 RETURNING *,
@@ -184,7 +180,7 @@ RETURNING *,
     (SELECT MIN(cause) FROM blocks
       WHERE blocks.guild_id IN (-1, jobs.guild_id) AND blocks.user_id = jobs.user_id
         AND (until_at IS NULL OR until_at > <dbnow>)) AS blocked
-"""  # noqa: S608 - our own text
+"""
 
 _INSERT_MADE = """
 INSERT INTO jobs (key, guild_id, channel_id, user_id, interaction_id, state, request_json, format, submit_key,

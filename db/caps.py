@@ -76,7 +76,7 @@ async def reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
     Raises:
         CapReached: a limit would be passed.
     """
-    counting = {**_counters_of(job), "n": 1, "micros": job.price_micros}
+    counting = {**_counters_of(job), "micros": job.price_micros}
     mine = await transaction.all(_COUNT_MEMBER, **counting)
     shared = await transaction.all(_COUNT_SHARED, **counting)
     for level in Level:
@@ -179,56 +179,65 @@ def _counters_of(job: Job) -> Row:
 EVER = ""
 """The period of counters that never begin anew."""
 
-# The list of states is the predicate of jobs_active. A job that is late holds up nobody's next one, and a joined chain
-# was not ordered.
-_UNDER_WAY = """
-SELECT COUNT(*) AS n FROM jobs
- WHERE state IN ('queued', 'submitting', 'rendering', 'delivering')
-   AND late_at IS NULL AND (relation IS NULL OR relation <> 'join')
-"""
-
+# The list of states is the predicate of jobs_under_way, and below of jobs_active. A job that is late holds up nobody's
+# next one, and a joined chain was not ordered.
 _ACTIVE = {
-    Level.GUILD: f"{_UNDER_WAY} AND guild_id = :guild_id",
-    Level.BOT: _UNDER_WAY,
+    Level.GUILD: """
+        SELECT COUNT(*) AS n FROM jobs
+         WHERE guild_id = :guild_id AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+           AND late_at IS NULL AND (relation IS NULL OR relation <> 'join')
+    """,
+    Level.BOT: """
+        SELECT COUNT(*) AS n FROM jobs
+         WHERE state IN ('queued', 'submitting', 'rendering', 'delivering')
+           AND late_at IS NULL AND (relation IS NULL OR relation <> 'join')
+    """,
 }
 
 # The order of the rows is the order in which PostgreSQL holds them.
-_MEMBER_ROWS = """
-       ('', 'member', :guild_id, :user_id, :n, :micros, <dbnow>, NULL),
-       (:day, 'member', :guild_id, :user_id, :n, :micros, <dbnow>, NULL)
-"""
-
-_SHARED_ROWS = """
-       ('', 'guild', :guild_id, 0, :n, :micros, <dbnow>, NULL),
-       (:day, 'guild', :guild_id, 0, :n, :micros, <dbnow>, NULL),
-       ('', 'bot', 0, 0, :n, :micros, <dbnow>, NULL),
-       (:bot_day, 'bot', 0, 0, :n, :micros, <dbnow>, NULL)
-"""
-
-_INTO = "INSERT INTO counters (period, scope, guild_id, user_id, n, micros, last_at, previous_at) VALUES"
-
-_COUNT = """
+_COUNT_MEMBER = """
+INSERT INTO counters (period, scope, guild_id, user_id, n, micros, last_at, previous_at)
+VALUES ('', 'member', :guild_id, :user_id, 1, :micros, <dbnow>, NULL),
+       (:day, 'member', :guild_id, :user_id, 1, :micros, <dbnow>, NULL)
 ON CONFLICT (scope, guild_id, user_id, period) DO UPDATE
-   SET n = counters.n + excluded.n, micros = counters.micros + excluded.micros,
+   SET n = counters.n + 1, micros = counters.micros + excluded.micros,
        last_at = excluded.last_at, previous_at = counters.last_at
 RETURNING scope, period, n, micros, previous_at
 """
 
-_COUNT_MEMBER = _INTO + _MEMBER_ROWS + _COUNT
-
 # The member's row is held by now: what is under way of theirs grows by nobody else. In this statement it costs no
 # round trip of its own.
-_COUNT_SHARED = f"""{_INTO}{_SHARED_ROWS}{_COUNT.rstrip()},
-    CASE WHEN scope = 'bot' AND period = ''
-         THEN ({_UNDER_WAY} AND jobs.guild_id = :guild_id AND jobs.user_id = :user_id) END AS active
+_COUNT_SHARED = """
+INSERT INTO counters (period, scope, guild_id, user_id, n, micros, last_at, previous_at)
+VALUES ('', 'guild', :guild_id, 0, 1, :micros, <dbnow>, NULL),
+       (:day, 'guild', :guild_id, 0, 1, :micros, <dbnow>, NULL),
+       ('', 'bot', 0, 0, 1, :micros, <dbnow>, NULL),
+       (:bot_day, 'bot', 0, 0, 1, :micros, <dbnow>, NULL)
+ON CONFLICT (scope, guild_id, user_id, period) DO UPDATE
+   SET n = counters.n + 1, micros = counters.micros + excluded.micros,
+       last_at = excluded.last_at, previous_at = counters.last_at
+RETURNING scope, period, n, micros, previous_at,
+    CASE WHEN scope = 'bot' AND period = '' THEN
+      (SELECT COUNT(*) FROM jobs
+        WHERE jobs.guild_id = :guild_id AND jobs.user_id = :user_id
+          AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+          AND late_at IS NULL AND (relation IS NULL OR relation <> 'join'))
+    END AS active
 """
 
 # What is taken back or settled is no new job: nobody's pause between two begins anew.
-_ADD = f"""{_INTO}{_MEMBER_ROWS.rstrip()},{_SHARED_ROWS}
+_ADD = """
+INSERT INTO counters (period, scope, guild_id, user_id, n, micros)
+VALUES ('', 'member', :guild_id, :user_id, :n, :micros),
+       (:day, 'member', :guild_id, :user_id, :n, :micros),
+       ('', 'guild', :guild_id, 0, :n, :micros),
+       (:day, 'guild', :guild_id, 0, :n, :micros),
+       ('', 'bot', 0, 0, :n, :micros),
+       (:bot_day, 'bot', 0, 0, :n, :micros)
 ON CONFLICT (scope, guild_id, user_id, period) DO UPDATE
    SET n = counters.n + excluded.n, micros = counters.micros + excluded.micros
 RETURNING n
-"""  # noqa: S608 - our own text
+"""
 
 _MONTH = {
     Level.MEMBER: """

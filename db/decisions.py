@@ -3,7 +3,7 @@
 Scoped by guild in SQL; that the person may decide is checked where they are known.
 """
 
-from db.admission import NEXT_TURN, NORMAL_STEP
+from db.admission import NORMAL_STEP
 from db.caps import Caps
 from db.engine import Engine, Transaction
 from db.events import add_event
@@ -58,15 +58,19 @@ async def _decided(transaction: Transaction, sql: str, **parameters: str | int) 
 
 _OWNER = "SELECT user_id FROM jobs WHERE key = :key"
 
-_SUBMIT_AGAIN = f"""
+# The turn is taken as for a new job.
+_SUBMIT_AGAIN = """
 UPDATE jobs SET state = 'queued', reason = NULL, detail = NULL, told_at = NULL, usage_day = :day, bot_day = :bot_day,
-                order_number = order_number + 1, cost_micros = cost_micros + price_micros, turn = {NEXT_TURN},
+                order_number = order_number + 1, cost_micros = cost_micros + price_micros, turn = (SELECT COALESCE(MAX(turn), 0)
+                   FROM (SELECT turn FROM queue_clock UNION ALL
+                         SELECT MAX(turn) FROM jobs
+                          WHERE state = 'queued' AND guild_id = :guild_id AND user_id = :user_id) AS turns) + :step,
                 attempt = 0, troubles = 0, fence = fence + 1, lease_owner = NULL,
                 next_at = <dbnow>, queued_at = <dbnow>
  WHERE key = :key AND guild_id = :guild_id AND state = 'unknown' AND reason = 'ambiguous_submit'
    AND erased_at IS NULL
 RETURNING *
-"""  # noqa: S608 - our own text
+"""
 
 _GIVE_UP = """
 UPDATE jobs SET state = 'failed', told_at = <dbnow>, finished_at = <dbnow>, fence = fence + 1,

@@ -50,8 +50,10 @@ _GIVEN_NOW = "CAST(:clapper_now AS BIGINT)"
 _PARAMETER = re.compile(r":([a-z_]+)")
 
 _RENUMBER = {
-    table: f"SELECT setval('{table}_id_seq', (SELECT COALESCE(MAX(id), 0) + 1 FROM {table}), false)"  # noqa: S608 - names of our own tables
-    for table in ("jobs", "job_events", "ledger", "audit")
+    "jobs": "SELECT setval('jobs_id_seq', (SELECT COALESCE(MAX(id), 0) + 1 FROM jobs), false)",
+    "job_events": "SELECT setval('job_events_id_seq', (SELECT COALESCE(MAX(id), 0) + 1 FROM job_events), false)",
+    "ledger": "SELECT setval('ledger_id_seq', (SELECT COALESCE(MAX(id), 0) + 1 FROM ledger), false)",
+    "audit": "SELECT setval('audit_id_seq', (SELECT COALESCE(MAX(id), 0) + 1 FROM audit), false)",
 }
 
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"

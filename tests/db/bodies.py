@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from tests.db.rows import read
 
-NOTE = "INSERT INTO usage (day, scope, scope_id, n) VALUES ('d', 'note', :number, 1) RETURNING scope_id"
+NOTE = (
+    "INSERT INTO turns (name, free_at) VALUES ('note ' || CAST(:number AS BIGINT), :number) RETURNING free_at"
+)
 
 
 def note(number):
@@ -14,7 +16,7 @@ def note(number):
 
     async def body(transaction):
         row = await transaction.one(NOTE, number=number)
-        return row["scope_id"]
+        return row["free_at"]
 
     return body
 
@@ -40,8 +42,8 @@ def note_then_raise(number, error):
 
 async def noted(engine):
     """Return the numbers that are in the database."""
-    rows = await read(engine, "SELECT scope_id FROM usage ORDER BY scope_id")
-    return [row["scope_id"] for row in rows]
+    rows = await read(engine, "SELECT free_at FROM turns ORDER BY free_at")
+    return [row["free_at"] for row in rows]
 
 
 async def breaks_the_commit(transaction):

@@ -40,11 +40,12 @@ async def test_a_job_that_waits_is_cancelled_and_its_share_given_back(store, eng
     assert await usage(engine) == {("member", ANN.user_id): 0, ("bot", 0): 0}
 
 
-async def test_who_comes_later_but_begins_earlier_stands_before_one_that_waits(store):
+async def test_one_that_waits_keeps_its_place_while_another_is_served(store):
     waits = await waiting(store)
-    await admit(store)
+    due = await admit(store)
 
-    assert await store.desk.place(waits) == 2
+    assert await store.desk.place(waits) == 1
+    assert (await store.claims.queued(running_cap=1)).id == due.id
 
 
 async def test_a_job_with_a_video_is_born_delivering_and_due_at_once(store, engine):
@@ -52,7 +53,7 @@ async def test_a_job_with_a_video_is_born_delivering_and_due_at_once(store, engi
 
     job = admitted.job
     assert (job.state, job.video_file, job.video_bytes) == (JobState.DELIVERING, "kite.mp4", 9)
-    assert (job.charged, job.result_url, admitted.place, admitted.repeated) == (0, None, 0, False)
+    assert (job.charged, job.result_url, job.cost_micros, admitted.repeated) == (0, None, 0, False)
     assert await history(engine, job) == [(None, "delivering")]
     assert (await store.claims.due_delivery()).id == job.id
 

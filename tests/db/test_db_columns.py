@@ -6,7 +6,7 @@ import pytest
 
 from db.claims import Claims
 from db.job import JobState
-from tests.db.rows import ANN, PLENTY, job_in, row_of
+from tests.db.rows import ANN, PLENTY, PRICE, job_in, row_of
 from tests.db.writes import TASK, WRITES, every_write
 
 OLD = {"troubles": 3, "detail": "old", "told_at": 1, "finished_at": 1, "charged": None, "attempt": 7}
@@ -30,6 +30,7 @@ SET_BY_OUTCOMES = {
         "reason": "moderated",
         "detail": "no kites",
         "charged": 0,
+        "cost_micros": 0,
         "finished_at": NOW,
         **ENDED,
     },
@@ -160,7 +161,7 @@ CHANGES = [
         "cancel",
         JobState.QUEUED,
         lambda store, claims, job: store.desk.cancel(job.key, ANN),
-        {"state": "cancelled", "charged": 0, "finished_at": NOW},
+        {"state": "cancelled", "charged": 0, "cost_micros": 0, "finished_at": NOW},
     ),
     (
         "withdraw_expired",
@@ -170,6 +171,7 @@ CHANGES = [
             "state": "cancelled",
             "reason": "waited_too_long",
             "charged": 0,
+            "cost_micros": 0,
             "finished_at": NOW,
             "next_at": NOW,
         },
@@ -208,7 +210,7 @@ CHANGES = [
         "submit_again",
         JobState.UNKNOWN,
         lambda store, claims, job: store.decisions.submit_again(
-            job.key, guild_id=1, day="2027-01-01", caps=PLENTY
+            job.key, guild_id=1, day="2027-01-01", bot_day="2027-01-02", caps=PLENTY
         ),
         {
             "state": "queued",
@@ -216,6 +218,10 @@ CHANGES = [
             "detail": None,
             "told_at": None,
             "usage_day": "2027-01-01",
+            "bot_day": "2027-01-02",
+            "order_number": 2,
+            "cost_micros": 2 * PRICE,
+            "turn": 8,
             "attempt": 0,
             "queued_at": NOW,
             **ENDED,

@@ -50,7 +50,7 @@ async def test_every_row_arrives_and_new_jobs_take_the_next_numbers(filled, empt
     told = await copied(filled, empty)
     assert told["jobs"] == (4, 4)
     assert (told["members"], told["guilds"], told["facts"]) == ((1, 1), (1, 1), (1, 1))
-    assert told["usage"][0] == told["usage"][1] > 0
+    assert told["counters"][0] == told["counters"][1] > 0
     assert told["job_events"][0] >= 8
     assert await states(empty) == await states(filled)
     async with open_store(empty, worker="w", lease_seconds=60) as store:
@@ -69,7 +69,7 @@ async def test_a_copy_that_was_interrupted_is_gone_on_with(filled, empty, monkey
 
     async def breaks(source, target, table):
         calls.append(table.name)
-        if table.name == "usage":
+        if table.name == "counters":
             raise ConnectionError("the line broke")
         return await write(source, target, table)
 
@@ -78,7 +78,7 @@ async def test_a_copy_that_was_interrupted_is_gone_on_with(filled, empty, monkey
         await copied(filled, empty)
     monkeypatch.undo()
     told = await copied(filled, empty)
-    assert (told["jobs"], told["usage"][0] > 0) == ((4, 0), True)
+    assert (told["jobs"], told["counters"][0] > 0) == ((4, 0), True)
 
 
 async def test_a_target_in_use_is_refused_and_left_alone(filled, empty):

@@ -117,7 +117,7 @@ async def test_an_erased_order_of_unknown_outcome_is_neither_ordered_again_nor_r
     await store.outcomes.unknown(late, detail="the line broke")
     await store.desk.erase(late.key, 1, user_id=ANN.user_id, blank=blank)
 
-    assert await store.decisions.submit_again(late.key, guild_id=1, day=DAY, caps=PLENTY) is None
+    assert await store.decisions.submit_again(late.key, guild_id=1, day=DAY, bot_day=DAY, caps=PLENTY) is None
     with pytest.raises(LeaseLost):
         await store.outcomes.rescued(late, order=TASK, first_poll_ms=0)
     assert (await store.decisions.give_up(late.key, guild_id=1)).state is JobState.FAILED

@@ -67,7 +67,7 @@ async def test_what_a_caller_was_told_is_there_for_another_connection(engine, pa
     await engine.write(note(1))
 
     other = sqlite3.connect(path)
-    found = other.execute("SELECT scope_id FROM usage").fetchall()
+    found = other.execute("SELECT free_at FROM turns").fetchall()
     other.close()
 
     assert found == [(1,)]

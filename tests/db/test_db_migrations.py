@@ -111,7 +111,7 @@ def test_a_migration_that_failed_can_be_run_again(tmp_path):
 
     migrate_sqlite(path)
 
-    assert {"jobs", "job_events", "usage"} < tables(path)
+    assert {"jobs", "job_events", "counters"} < tables(path)
 
 
 async def test_a_database_of_a_newer_version_is_refused_in_a_sentence_and_left_alone(path):
@@ -124,7 +124,7 @@ async def test_a_database_of_a_newer_version_is_refused_in_a_sentence_and_left_a
             pass
 
     assert str(caught.value) == (
-        f"{path} was written by a newer version: its schema is 9999, this version knows up to 0005. "
+        f"{path} was written by a newer version: its schema is 9999, this version knows up to 0006. "
         "Use the newer version, or set DATABASE_URL to another file."
     )
     assert path.read_bytes() == before

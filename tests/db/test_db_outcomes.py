@@ -272,6 +272,7 @@ async def test_an_ending_is_told_once(store, clock, state):
 async def test_an_outcome_of_a_job_that_does_not_exist_is_refused(store, engine):
     job = await admit(store)
     await engine.write(lambda transaction: transaction.all("DELETE FROM job_events"))
+    await engine.write(lambda transaction: transaction.all("DELETE FROM ledger"))
     await engine.write(lambda transaction: transaction.all("DELETE FROM jobs"))
 
     with pytest.raises(LeaseLost):

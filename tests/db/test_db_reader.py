@@ -38,12 +38,12 @@ async def test_whoever_has_waited_longest_comes_first_and_no_more_than_asked_for
     assert len(await store.desk.open_jobs(state, limit=2)) == 2
 
 
-async def test_jobs_put_off_stand_behind_those_that_are_due(store, clock):
+async def test_a_job_that_was_put_off_keeps_its_turn(store, clock):
     job = await job_in(store, JobState.SUBMITTING)
     await store.outcomes.requeued(job, delay_ms=60_000)
     due = await admit(store)
 
-    assert [found.id for found in await store.desk.open_jobs(JobState.QUEUED, limit=9)] == [due.id, job.id]
+    assert [found.id for found in await store.desk.open_jobs(JobState.QUEUED, limit=9)] == [job.id, due.id]
 
 
 async def test_an_operator_finds_any_job_by_its_key(store):

@@ -56,7 +56,7 @@ async def test_time_goes_on_within_a_transaction(url):
 
 async def test_a_reading_body_may_not_write(engine):
     async def body(transaction):
-        return await transaction.one("DELETE FROM usage RETURNING day")
+        return await transaction.one("DELETE FROM turns RETURNING name")
 
     with pytest.raises(RuntimeError, match="may not write"):
         await asyncio.wait_for(engine.read(body), 5)
@@ -64,9 +64,9 @@ async def test_a_reading_body_may_not_write(engine):
 
 async def test_a_reading_body_sees_one_moment_while_others_write(engine):
     async def body(transaction):
-        before = await transaction.one("SELECT COUNT(*) AS n FROM usage")
+        before = await transaction.one("SELECT COUNT(*) AS n FROM turns")
         await engine.write(note(1))
-        return before, await transaction.one("SELECT COUNT(*) AS n FROM usage")
+        return before, await transaction.one("SELECT COUNT(*) AS n FROM turns")
 
     assert await engine.read(body) == ({"n": 0}, {"n": 0})
     assert await noted(engine) == [1]

@@ -72,7 +72,7 @@ async def test_an_admission_is_made_once_wherever_the_line_breaks(engine, relay,
         assert await usage(engine) == {("member", 11): made, ("bot", 0): made}
         assert await history(engine, admitted.job) == [(None, "queued")]
 
-    assert await cut_everywhere(relay, attempt) >= 10
+    assert await cut_everywhere(relay, attempt) >= 8
 
 
 async def test_an_accepted_order_keeps_its_task_wherever_the_line_breaks(store, engine, relay, far):
@@ -149,7 +149,7 @@ async def test_a_body_is_not_run_again_for_a_reason_of_its_own(far):
 
 async def test_two_bodies_that_wait_for_each_other_are_both_done_in_the_end(engine):
     for number in (1, 2):
-        await engine.write(note(number))
+        await engine.write(lambda transaction, number=number: transaction.one(ROW, number=number))
     both_hold = asyncio.Barrier(2)
 
     def in_order(first, second):
@@ -168,9 +168,12 @@ async def test_two_bodies_that_wait_for_each_other_are_both_done_in_the_end(engi
     await asyncio.gather(engine.write(in_order(1, 2)), engine.write(in_order(2, 1)))
 
     async def counts(transaction):
-        return [row["n"] for row in await transaction.all("SELECT n FROM usage")]
+        return [row["n"] for row in await transaction.all("SELECT n FROM counters")]
 
     assert await engine.read(counts) == [3, 3]
 
 
-MORE = "UPDATE usage SET n = n + 1 WHERE scope_id = :number RETURNING n"
+ROW = """
+INSERT INTO counters (scope, guild_id, user_id, period, n, micros) VALUES ('member', 1, :number, '', 1, 0) RETURNING n
+"""
+MORE = "UPDATE counters SET n = n + 1 WHERE user_id = :number RETURNING n"

@@ -6,7 +6,7 @@ import contextlib
 import pytest
 
 from db.address import postgres_address
-from db.caps import CapReached, Caps
+from db.caps import CapReached
 from db.desk import Owner
 from db.errors import LeaseLost
 from db.job import JobState
@@ -93,7 +93,7 @@ async def test_the_running_cap_is_exact_for_all_processes_together(store, engine
 async def test_fifty_commands_at_once_in_two_processes_at_a_limit_of_one_make_one_job(
     engine, processes, name
 ):
-    caps = Caps(**{"active_per_user": 1000, "per_user_per_day": 1000, "per_day": 1000} | {name: 1})
+    caps = few(**{"active_per_user": 1000, "per_user_per_day": 1000, "per_day": 1000} | {name: 1})
 
     answers = await asyncio.gather(
         *(processes[number % 2].admission.admit(new_job(), caps=caps) for number in range(50)),
@@ -178,7 +178,9 @@ async def test_a_server_that_is_restarted_under_load_loses_nothing_that_was_answ
         async with open_postgres(postgres_address(server.url("postgres")), name="w") as engine:
             found = {row["key"] for row in await read(engine, "SELECT key FROM jobs")}
             twice = await read(engine, "SELECT job_id FROM job_events GROUP BY job_id HAVING COUNT(*) <> 1")
-            (shares,) = await read(engine, "SELECT SUM(n) AS n FROM usage WHERE scope = 'user'")
+            (shares,) = await read(
+                engine, "SELECT SUM(n) AS n FROM counters WHERE scope = 'member' AND period = ''"
+            )
 
     assert len(answered) > 20
     assert {job.key for job in answered} <= found

@@ -39,10 +39,10 @@ async def test_a_reading_body_sees_one_moment_while_others_write(engine):
     entered, opened = threading.Event(), threading.Event()
 
     async def body(transaction):
-        before = await transaction.one("SELECT COUNT(*) AS n FROM usage")
+        before = await transaction.one("SELECT COUNT(*) AS n FROM turns")
         entered.set()
         assert opened.wait(10)
-        return before, await transaction.one("SELECT COUNT(*) AS n FROM usage")
+        return before, await transaction.one("SELECT COUNT(*) AS n FROM turns")
 
     reading = asyncio.create_task(engine.read(body))
     assert await asyncio.to_thread(entered.wait, 10)
