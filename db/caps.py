@@ -24,7 +24,7 @@ class Measure(StrEnum):
     PER_DAY = "per_day"  #: jobs of a day
     MICROS_PER_DAY = "micros_per_day"  #: micro-dollars of a day
     MICROS_PER_MONTH = "micros_per_month"  #: micro-dollars of a calendar month
-    COOLDOWN = "cooldown"  #: milliseconds between two jobs
+    COOLDOWN = "cooldown_ms"  #: milliseconds between two jobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

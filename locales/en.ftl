@@ -389,7 +389,7 @@ cap-member-per-day = **Your limit of { $limit ->
     } a day is used up.**
 cap-member-micros-per-day = **Your budget of { $limit } a day does not cover this video.** { $left } of it is left.
 cap-member-micros-per-month = **Your budget of { $limit } a month does not cover this video.** { $left } of it is left.
-cap-member-cooldown = **Please wait a little**: { $limit ->
+cap-member-cooldown-ms = **Please wait a little**: { $limit ->
         [one] { $limit } second lies
        *[other] { $limit } seconds lie
     } between two of your videos.
@@ -403,7 +403,7 @@ cap-guild-per-day = **The limit of { $limit ->
     } a day for this server is used up.**
 cap-guild-micros-per-day = **This server’s budget of { $limit } a day does not cover this video.** { $left } of it is left.
 cap-guild-micros-per-month = **This server’s budget of { $limit } a month does not cover this video.** { $left } of it is left.
-cap-guild-cooldown = **Please wait a little**: { $limit ->
+cap-guild-cooldown-ms = **Please wait a little**: { $limit ->
         [one] { $limit } second lies
        *[other] { $limit } seconds lie
     } between two videos in this server.
@@ -417,7 +417,7 @@ cap-bot-per-day = **The limit of { $limit ->
     } a day for everybody together is used up.**
 cap-bot-micros-per-day = **The budget of { $limit } a day for everybody together does not cover this video.** { $left } of it is left.
 cap-bot-micros-per-month = **The budget of { $limit } a month for everybody together does not cover this video.** { $left } of it is left.
-cap-bot-cooldown = **Please wait a little**: { $limit ->
+cap-bot-cooldown-ms = **Please wait a little**: { $limit ->
         [one] { $limit } second lies
        *[other] { $limit } seconds lie
     } between two videos.
