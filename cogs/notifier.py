@@ -145,7 +145,7 @@ class DiscordNotifier:
         """Tell the operator, in the channel or the direct messages that they have named."""
         if self._operator is None:
             return
-        said = LANGUAGES.english(f"alert-{alert}".replace("_", "-"), detail=detail)
+        said = LANGUAGES.english(f"alert-{alert.value}", detail=detail)
         await _bounded(self._tell_operator(self._operator, said))
 
     async def _tell_operator(self, operator: Operator, said: str) -> None:

@@ -51,7 +51,7 @@ def cap_reached(words: Words, reached: CapReached) -> str:
             figures = {"limit": reached.limit}
         case _:
             assert_never(reached.measure)
-    said = words(f"cap-{reached.level}-{reached.measure}".replace("_", "-"), **figures)
+    said = words(f"cap-{reached.name}", **figures)
     return words.joined([said, resets]) if resets else said
 
 

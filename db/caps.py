@@ -66,6 +66,11 @@ class CapReached(Exception):
         self.left = left
         self.resets_at = resets_at
 
+    @property
+    def name(self) -> str:
+        """Return which limit it is: `member-per_day`."""
+        return f"{self.level}-{self.measure}"
+
 
 async def reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
     """Count `job` and its price at every level, and compare.

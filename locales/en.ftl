@@ -383,13 +383,13 @@ cap-member-active = **You have { $limit ->
         [one] { $limit } video
        *[other] { $limit } videos
     } under way**, and that is the limit. Wait until one is ready, or cancel a waiting one with `/{ command-jobs }`.
-cap-member-per-day = **Your limit of { $limit ->
+cap-member-per_day = **Your limit of { $limit ->
         [one] { $limit } video
        *[other] { $limit } videos
     } a day is used up.**
-cap-member-micros-per-day = **Your budget of { $limit } a day does not cover this video.** { $left } of it is left.
-cap-member-micros-per-month = **Your budget of { $limit } a month does not cover this video.** { $left } of it is left.
-cap-member-cooldown-ms = **Please wait a little**: { $limit ->
+cap-member-micros_per_day = **Your budget of { $limit } a day does not cover this video.** { $left } of it is left.
+cap-member-micros_per_month = **Your budget of { $limit } a month does not cover this video.** { $left } of it is left.
+cap-member-cooldown_ms = **Please wait a little**: { $limit ->
         [one] { $limit } second lies
        *[other] { $limit } seconds lie
     } between two of your videos.
@@ -397,13 +397,13 @@ cap-guild-active = **{ $limit ->
         [one] { $limit } video is
        *[other] { $limit } videos are
     } under way in this server**, and that is its limit. Wait until one is ready.
-cap-guild-per-day = **The limit of { $limit ->
+cap-guild-per_day = **The limit of { $limit ->
         [one] { $limit } video
        *[other] { $limit } videos
     } a day for this server is used up.**
-cap-guild-micros-per-day = **This server’s budget of { $limit } a day does not cover this video.** { $left } of it is left.
-cap-guild-micros-per-month = **This server’s budget of { $limit } a month does not cover this video.** { $left } of it is left.
-cap-guild-cooldown-ms = **Please wait a little**: { $limit ->
+cap-guild-micros_per_day = **This server’s budget of { $limit } a day does not cover this video.** { $left } of it is left.
+cap-guild-micros_per_month = **This server’s budget of { $limit } a month does not cover this video.** { $left } of it is left.
+cap-guild-cooldown_ms = **Please wait a little**: { $limit ->
         [one] { $limit } second lies
        *[other] { $limit } seconds lie
     } between two videos in this server.
@@ -411,13 +411,13 @@ cap-bot-active = **{ $limit ->
         [one] { $limit } video is
        *[other] { $limit } videos are
     } under way for everybody together**, and that is the limit. Wait until one is ready.
-cap-bot-per-day = **The limit of { $limit ->
+cap-bot-per_day = **The limit of { $limit ->
         [one] { $limit } video
        *[other] { $limit } videos
     } a day for everybody together is used up.**
-cap-bot-micros-per-day = **The budget of { $limit } a day for everybody together does not cover this video.** { $left } of it is left.
-cap-bot-micros-per-month = **The budget of { $limit } a month for everybody together does not cover this video.** { $left } of it is left.
-cap-bot-cooldown-ms = **Please wait a little**: { $limit ->
+cap-bot-micros_per_day = **The budget of { $limit } a day for everybody together does not cover this video.** { $left } of it is left.
+cap-bot-micros_per_month = **The budget of { $limit } a month for everybody together does not cover this video.** { $left } of it is left.
+cap-bot-cooldown_ms = **Please wait a little**: { $limit ->
         [one] { $limit } second lies
        *[other] { $limit } seconds lie
     } between two videos.
@@ -438,7 +438,7 @@ direct-not-allowed = **This bot does not make videos in private conversations.**
 order-not-allowed = **This order is not taken here.** Nothing was charged.
 
 alert-balance = **The account at the video provider is empty.** Nothing is ordered until it is filled; I look again every ten minutes.
-alert-low-balance = **The balance at the video provider is low**: { $detail }.
+alert-low_balance = **The balance at the video provider is low**: { $detail }.
 alert-key = **The video provider refuses the key.** Nothing is ordered until I am started with another one, or `python bot.py resume` is run.
 alert-outage = **The video provider keeps failing.** Orders wait; I try again by myself, ever more rarely.
 alert-over = **Ordering goes on.** It was paused because of: { $detail }.

@@ -102,7 +102,7 @@ def press_the_buttons(window, photograph, result):
     window.press("Details", under=result)
     expect(window.private.last).to_contain_text("Made by @Ann")
     photograph("details")
-    window.press("Re-roll", under=result)
+    window.press("Re-roll · $0.29", under=result)
     expect(window.private.last).to_contain_text("It counts as 1 of your")
     photograph("reroll")
     window.press("Undo", under=window.private.last)

@@ -87,7 +87,7 @@ async def test_another_member_finds_no_such_video_whichever_press_they_send(show
 async def test_in_direct_messages_the_owner_deletes_a_private_video(shown):
     house, result = shown
     await house.env.bot.preferences.change(house.ann.id, private=True)
-    await house.ann.click(result, label="Re-roll")
+    await house.ann.click(result, label="Re-roll · $0.29")
     row = await house.until_job("route = 'private' AND state = 'delivered'")
     (private,) = house.direct()
     asked = await house.ann.user.click(private, label="Delete")
@@ -129,7 +129,7 @@ async def test_what_is_deleted_says_so_to_every_other_button(shown):
         "DELETE", f"/channels/{house.room.id}/messages/{result.id}", status=403, code=50013
     )
     await house.ann.click(said(asked), label="Delete for good")
-    for label in ("Re-roll", "1080p, new take", "Continue", "Details"):
+    for label in ("Re-roll · $0.29", "1080p, new take · $0.43", "Continue", "Details"):
         pressed = await house.ben.click(result, label=label)
         assert "was deleted" in said(pressed).content
     assert len(house.rows()) == 1

@@ -58,7 +58,7 @@ async def test_a_remix_across_a_restart_keeps_what_the_form_does_not_show(house)
     frame = house.ordered["first_frame_image"]
     opened = await house.ben.click(result, label="Remix")
     done = await sent_after_a_restart(house, opened, house.ben)
-    assert "counts as 1 of your" in house.first_words(done)["content"]
+    assert "About $0.29. " in house.first_words(done)["content"]
     await house.delivered(count=2)
     assert (house.ordered["watermark"], house.ordered["fast_pretreatment"]) == (True, True)
     assert house.ordered["first_frame_image"] == frame

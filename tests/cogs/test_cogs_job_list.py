@@ -222,7 +222,7 @@ async def test_what_came_to_nothing_and_cost_nothing_can_be_tried_again_from_its
     listed = await house.ann.slash(house.room, "jobs")
     await house.ann.select(listed.response, [failed["key"]], custom_id=ALL)
     await house.restart()
-    pressed = await house.ann.click(listed.response, label="Try again")
+    pressed = await house.ann.click(listed.response, label="Try again · $0.29")
     assert pressed.ephemeral
     retried = await house.until_job("relation = 'retry'")
     assert (retried["parent_id"], retried["user_id"]) == (failed["id"], house.ann.id)

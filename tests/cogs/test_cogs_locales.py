@@ -13,10 +13,14 @@ from cogs.result_buttons import RESULT_BUTTONS
 from cogs.server import RULES
 from cogs.settings import SELECTS, TOGGLES
 from cogs.words import LANGUAGES, Words
+from db.blocks import MODERATOR, STRIKES
+from db.caps import Level, Measure
 from db.job import JobState, Reason, Relation
 from db.pages import Group
+from db.pauses import Cause
 from hailuo.camera import CameraMove, MoveGroup
 from hailuo.request import Duration, Model, Resolution, Rule
+from jobs.notifier import Alert
 from media.picture_fault import PictureFault
 from tests.cogs.catalogues import LOCALES, UNREADABLE, calls, calls_in, entries, options
 
@@ -28,7 +32,9 @@ ITEMS = (*ALL_ITEMS, *DECISIONS, *RESULT_BUTTONS, *DELETIONS)
 
 FAMILIES = {
     "button-{}": [item.action for item in ITEMS if hasattr(item, "action")],
-    "cap-{}": [cap.value for cap in Cap],
+    "alert-{}": [alert.value for alert in Alert],
+    "blocked-{}": [MODERATOR, STRIKES],
+    "cap-{}": [f"{level}-{measure}" for level in Level for measure in Measure],
     "choice-duration-{}": [str(duration.value) for duration in Duration],
     "choice-enhance-{}": ["full", "quick", "off"],
     "choice-model-{}": [model.name.lower() for model in Model],
@@ -46,6 +52,7 @@ FAMILIES = {
     "not-cancelled-{}": [state.value for state in JobState],
     "option-{}": sorted(options()),
     "option-{}-description": sorted(options()),
+    "paused-{}": [cause.value for cause in Cause if cause is not Cause.OUTAGE],
     "permission-{}": ["view_channel", "send_messages", "send_messages_in_threads", "attach_files"],
     "picture-{}": [fault.value for fault in PictureFault],
     "relation-{}": [relation.value for relation in Relation],

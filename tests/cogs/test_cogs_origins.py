@@ -13,7 +13,7 @@ async def shown(house):
 
 async def rerolled(house, result, actor, *, count=2):
     """Let somebody re-roll a result; return the new message."""
-    await actor.click(result, label="Re-roll")
+    await actor.click(result, label="Re-roll · $0.29")
     *_, second = await house.delivered(count=count)
     return second
 
@@ -59,12 +59,12 @@ async def test_where_the_other_one_was_deleted_that_is_said(shown):
 async def test_one_without_a_message_in_a_channel_is_named_by_its_key(shown):
     house, result = shown
     await house.env.bot.preferences.change(house.ann.id, private=True)
-    await house.ann.click(result, label="Re-roll")
+    await house.ann.click(result, label="Re-roll · $0.29")
     await house.until_job("route = 'private' AND state = 'delivered'")
     await house.env.bot.preferences.change(house.ann.id, private=False)
     (first,) = house.direct()
     assert f"A re-roll of another video: {result.jump_url}" in await details(house.ann.user, first)
-    await house.ann.user.click(first, label="Re-roll")
+    await house.ann.user.click(first, label="Re-roll · $0.29")
     await house.until_job("id = 3 AND state = 'delivered'")
     *_, second = house.direct()
     assert f"A re-roll of another video: `{house.rows()[1]['key']}`" in await details(house.ann.user, second)

@@ -50,7 +50,7 @@ async def test_no_interaction_uses_up_the_answers_that_discord_takes(house, plac
     house.sandbox.faults.add(Fault.parse("fails_provider"))
     asked = await there.slash("video", prompt=PROMPT)
     await house.until_job("told_at IS NOT NULL")
-    again = await there.ann.click(asked.response, label="Try again")
+    again = await there.ann.click(asked.response, label="Try again · $0.29")
     await house.until_job("state = 'delivered'")
     shown = await there.slash("jobs")
     assert there.follow_ups(asked) == []
@@ -63,7 +63,7 @@ async def test_what_is_made_from_there_once_more_comes_by_direct_message_too(hou
     house.sandbox.faults.add(Fault.parse("fails_provider"))
     asked = await there.slash("video", prompt=PROMPT)
     await house.until_job("told_at IS NOT NULL")
-    again = await there.ann.click(asked.response, label="Try again")
+    again = await there.ann.click(asked.response, label="Try again · $0.29")
     assert "to your direct messages" in house.first_words(again)["content"]
     await house.until_job("state = 'delivered' AND route = 'private'")
     assert there.posts() == []

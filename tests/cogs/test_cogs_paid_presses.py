@@ -1,5 +1,7 @@
 """Whatever is ordered by a press says what it counts, and can be taken back; a command that was typed can be cancelled."""
 
+import re
+
 import asyncio
 
 import pytest
@@ -61,7 +63,8 @@ async def test_a_press_that_costs_something_says_so_and_is_undone_before_anythin
     done = await press(house)
     before, job = house.posts, house.rows()[-1]
     words = house.first_words(done)
-    assert f"counts as 1 of your 10 videos today, {10 - len(house.rows())} left" in words["content"]
+    left = 10 - len(house.rows())
+    assert re.search(rf"About \$0\.\d\d\. {left} more like it are left for you today", words["content"])
     assert "for 7 seconds that is certain" in words["content"]
     assert words["attachments"] == []
     assert job["next_at"] - job["created_at"] == 7000
@@ -85,7 +88,7 @@ async def test_a_command_that_was_typed_starts_at_once_and_offers_cancel(house, 
     done = await command(house)
     words = house.first_words(done)
     assert "Queued" in words["content"]
-    assert "counts as" not in words["content"]
+    assert "**Undo**" not in words["content"]
     assert [button["label"] for button in words["components"][0]["components"]] == ["Cancel"]
     await house.delivered()
 

@@ -52,7 +52,7 @@ async def test_what_stands_under_it_works_there_after_a_restart(house, kind):
     await house.video(room=room)
     (result,) = await house.delivered(room=room)
     await house.restart()
-    await house.ann.click(result, label="Re-roll")
+    await house.ann.click(result, label="Re-roll · $0.29")
     assert len(await house.delivered(room=room, count=2)) == 2
 
 

@@ -57,7 +57,10 @@ def key_of(house, number=0):
 
 async def test_a_result_carries_its_buttons_in_two_rows(shown):
     house, result = shown
-    assert labels_of(result) == [["Re-roll", "Remix", "Continue", "1080p, new take", "Delete"], ["Details"]]
+    assert labels_of(result) == [
+        ["Re-roll · $0.29", "Remix", "Continue", "1080p, new take · $0.43", "Delete"],
+        ["Details"],
+    ]
     ids = [button.custom_id for row in result.components for button in row.children]
     assert ids == [
         f"v1:{name}:{key_of(house)}"
@@ -65,17 +68,22 @@ async def test_a_result_carries_its_buttons_in_two_rows(shown):
     ]
 
 
-@pytest.mark.parametrize("options", [{"duration": 10}, {"resolution": "1080p"}])
-async def test_1080p_is_offered_only_where_it_is_something_else(house, options):
+@pytest.mark.parametrize(
+    ("options", "price"), [({"duration": 10}, "$0.49"), ({"resolution": "1080p"}, "$0.43")]
+)
+async def test_1080p_is_offered_only_where_it_is_something_else(house, options, price):
     await house.video(**options)
     (result,) = await house.delivered()
-    assert labels_of(result)[0] == ["Re-roll", "Remix", "Continue", "Delete"]
+    assert labels_of(result)[0] == [f"Re-roll · {price}", "Remix", "Continue", "Delete"]
 
 
 async def test_the_buttons_speak_the_language_of_the_order(house):
     await house.slash_in("zh-CN", "video", prompt=PROMPT)
     (result,) = await house.delivered()
-    assert labels_of(result) == [["重新生成", "改编", "续接", "1080p 重新生成", "删除"], ["详情"]]
+    assert labels_of(result) == [
+        ["重新生成 · 0.29 美元", "改编", "续接", "1080p 重新生成 · 0.43 美元", "删除"],
+        ["详情"],
+    ]
 
 
 async def test_a_link_instead_of_a_file_carries_them_too(house):
@@ -84,14 +92,14 @@ async def test_a_link_instead_of_a_file_carries_them_too(house):
     (result,) = await house.until(
         lambda: [seen for seen in public(house.room) if "too large for Discord" in seen.content], "a link"
     )
-    assert "Re-roll" in labels_of(result)[0]
+    assert "Re-roll · $0.29" in labels_of(result)[0]
 
 
 async def test_a_result_in_direct_messages_carries_them_too(house):
     await house.ann.user.slash("video", prompt=PROMPT)
     await house.until_job("state = 'delivered'")
     (result,) = [message for message in house.direct() if message.attachments]
-    again = await house.ann.user.click(result, label="Re-roll")
+    again = await house.ann.user.click(result, label="Re-roll · $0.29")
     assert "Queued" in said(again).content
     await house.until_job("relation = 'reroll' AND state = 'delivered' AND guild_id = 0")
 
@@ -103,7 +111,7 @@ async def test_everybody_may_re_roll_and_pays_for_it_themselves(shown, who, rest
     if restarts:
         await house.restart()
     presser = getattr(house, who)
-    pressed = await presser.click(result, label="Re-roll")
+    pressed = await presser.click(result, label="Re-roll · $0.29")
     await house.delivered(count=2)
     (first, second) = house.rows()
     assert (second["relation"], second["parent_id"], second["user_id"]) == ("reroll", first["id"], presser.id)
@@ -117,11 +125,11 @@ async def test_a_paid_press_says_what_it_counts_and_offers_undo(build_house):
     house = await build_house(settings={"member_per_day": 10, "undo_seconds": 5})
     await house.video()
     (result,) = await house.delivered()
-    pressed = await house.ann.click(result, label="Re-roll")
+    pressed = await house.ann.click(result, label="Re-roll · $0.29")
     words = house.first_words(pressed)
     assert "Queued" in words["content"]
     assert "for 5 seconds that is certain" in words["content"].replace("\u2068", "").replace("\u2069", "")
-    assert "counts as 1 of your 10 videos today, 8 left" in words["content"]
+    assert "About $0.29. 8 more like it are left for you today" in words["content"]
     assert PROMPT in words["content"]
     (button,) = words["components"][0]["components"]
     assert (button["label"], button["custom_id"]) == ("Undo", f"v1:cancel:{key_of(house, 1)}")
@@ -133,8 +141,8 @@ async def test_undo_gives_the_share_back_and_nothing_is_ordered(build_house, res
     await house.video()
     (result,) = await house.delivered()
     for _ in range(2):
-        pressed = await house.ann.click(result, label="Re-roll")
-        assert "0 left" in said(pressed).content
+        pressed = await house.ann.click(result, label="Re-roll · $0.29")
+        assert "No more video like it is left" in said(pressed).content
         if restarts:
             await house.restart()
         await house.ann.click(said(pressed), label="Undo")
@@ -148,7 +156,7 @@ async def test_nothing_is_ordered_while_undo_is_certain(build_house):
     house = await build_house(settings={"undo_seconds": 1.5})
     await house.video()
     (result,) = await house.delivered()
-    await house.ann.click(result, label="Re-roll")
+    await house.ann.click(result, label="Re-roll · $0.29")
     row = house.rows()[1]
     assert row["next_at"] - row["created_at"] == 1500
     await house.delivered(count=2)
@@ -158,29 +166,29 @@ async def test_nothing_is_ordered_while_undo_is_certain(build_house):
 async def test_1080p_orders_the_same_clip_anew_from_its_own_first_frame(shown):
     house, result = shown
     await house.restart()
-    await house.ben.click(result, label="1080p, new take")
+    await house.ben.click(result, label="1080p, new take · $0.43")
     *_, upscaled = await house.delivered(count=2)
     assert house.ordered["resolution"] == "1080p"
     assert house.ordered["first_frame_image"].startswith("data:image/jpeg;base64,")
-    assert labels_of(upscaled)[0] == ["Re-roll", "Remix", "Continue", "Delete"]
+    assert labels_of(upscaled)[0] == ["Re-roll · $0.43", "Remix", "Continue", "Delete"]
 
 
 async def test_a_cap_that_is_reached_refuses_the_press(build_house):
     house = await build_house(settings={"member_per_day": 1})
     await house.video()
     (result,) = await house.delivered()
-    for label in ("Re-roll", "1080p, new take"):
+    for label in ("Re-roll · $0.29", "1080p, new take · $0.43"):
         pressed = await house.ann.click(result, label=label)
         assert "limit of 1 video a day is used up" in said(pressed).content
     assert (len(house.rows()), house.posts) == (1, 1)
-    await house.ben.click(result, label="Re-roll")
+    await house.ben.click(result, label="Re-roll · $0.29")
     assert len(house.rows()) == 2
 
 
 async def test_what_an_author_does_not_share_others_may_re_roll_only(shown):
     house, result = shown
     await house.env.bot.preferences.change(house.ann.id, reusable=False)
-    pressed = await house.ben.click(result, label="1080p, new take")
+    pressed = await house.ben.click(result, label="1080p, new take · $0.43")
     assert "keeps this one to themselves" in said(pressed).content
     await house.env.bot.preferences.change(house.ann.id, reusable=True)
     form = await house.ben.click(result, label="Continue")
@@ -188,7 +196,7 @@ async def test_what_an_author_does_not_share_others_may_re_roll_only(shown):
     pressed = await house.ben.submit_modal(form, {"prompt": "it lands"})
     assert "keeps this one to themselves" in said(pressed).content
     assert len(house.rows()) == 1
-    await house.ben.click(result, label="Re-roll")
+    await house.ben.click(result, label="Re-roll · $0.29")
     assert len(house.rows()) == 2
 
 
@@ -196,12 +204,12 @@ async def test_a_file_that_is_gone_can_be_re_rolled_but_not_built_upon(shown):
     house, result = shown
     for path in (house.settings.data_dir / "videos").iterdir():
         path.unlink()
-    assert "no longer kept" in said(await house.ann.click(result, label="1080p, new take")).content
+    assert "no longer kept" in said(await house.ann.click(result, label="1080p, new take · $0.43")).content
     form = await house.ann.click(result, label="Continue")
     pressed = await house.ann.submit_modal(form, {"prompt": "it lands"})
     assert "no longer kept" in said(pressed).content
     assert len(house.rows()) == 1
-    await house.ann.click(result, label="Re-roll")
+    await house.ann.click(result, label="Re-roll · $0.29")
     assert len(house.rows()) == 2
 
 
@@ -264,7 +272,7 @@ async def test_continue_keeps_the_chosen_moves_and_the_format(house):
     assert "Shake" not in house.ordered["prompt"]
     assert "Push in" in clip.content
     assert house.ordered["duration"] == 10
-    assert labels_of(clip) == [["Re-roll", "Remix", "Continue", "Delete"], ["Details", "Join"]]
+    assert labels_of(clip) == [["Re-roll · $0.49", "Remix", "Continue", "Delete"], ["Details", "Join"]]
 
 
 def test_what_goes_on_from_a_joined_video_is_one_clip_long():
@@ -284,7 +292,7 @@ async def test_from_another_server_a_forged_press_finds_nothing(shown):
 async def private_take_of(house, result):
     """Let Ann re-roll a result for herself alone; return the message in her direct messages."""
     await house.env.bot.preferences.change(house.ann.id, private=True)
-    await house.ann.click(result, label="Re-roll")
+    await house.ann.click(result, label="Re-roll · $0.29")
     await house.until_job("route = 'private' AND state = 'delivered'")
     (private,) = house.direct()
     return private
@@ -303,7 +311,7 @@ async def test_what_is_made_of_a_private_video_stays_private(shown):
     house, result = shown
     private = await private_take_of(house, result)
     await house.env.bot.preferences.change(house.ann.id, private=False)
-    pressed = await house.ann.user.click(private, label="Re-roll")
+    pressed = await house.ann.user.click(private, label="Re-roll · $0.29")
     assert "your direct messages" in said(pressed).content
     await house.until_job(
         f"parent_id = {house.rows()[1]['id']} AND state = 'delivered' AND route = 'private'"

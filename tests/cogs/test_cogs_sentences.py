@@ -5,7 +5,7 @@ import pytest
 from cogs import refusals, sentences
 from cogs.job_pages import state_name
 from cogs.words import LANGUAGES
-from db.caps import CapReached
+from db.caps import CapReached, Level, Measure
 from db.job import Job, JobState, Reason, Route
 from hailuo.camera import CameraMove
 from hailuo.request import MAX_PROMPT, Rule, RuleBroken
@@ -92,12 +92,34 @@ def test_a_prompt_that_is_too_long_is_told_by_how_much(words):
     assert [figure for figure in ("2003", "2000", " 3") if figure not in said] == []
 
 
-@pytest.mark.parametrize("cap", Cap)
-def test_every_limit_counts_one_video_and_several_ones(cap):
-    one, many = (refusals.cap_reached(ENGLISH, CapReached(cap, n), resets="<t:5:R>") for n in (1, 2))
+@every_language
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize(
+    ("measure", "limit", "left", "said"),
+    [
+        (Measure.ACTIVE, 2, 0, ["2"]),
+        (Measure.PER_DAY, 2, 0, ["2"]),
+        (Measure.MICROS_PER_DAY, 10_000_000, 120_000, ["10.00", "0.12"]),
+        (Measure.MICROS_PER_MONTH, 1_234_000_000, 0, ["1,234.00", "0.00"]),
+        (Measure.COOLDOWN, 90_500, 0, ["91"]),
+    ],
+)
+def test_every_limit_is_told_with_what_is_left_and_when_it_counts_anew(
+    words, level, measure, limit, left, said
+):
+    reached = CapReached(level, measure, limit=limit, left=left, resets_at=5000)
+
+    told = refusals.cap_reached(words, reached)
+
+    assert [figure for figure in [*said, "<t:5:R>"] if figure not in told] == []
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("measure", [Measure.ACTIVE, Measure.PER_DAY])
+def test_every_limit_counts_one_video_and_several_ones(level, measure):
+    one, many = (refusals.cap_reached(ENGLISH, CapReached(level, measure, limit=n)) for n in (1, 2))
     assert "1 video " in one
     assert "2 videos " in many
-    assert "2 个视频" in refusals.cap_reached(CHINESE, CapReached(cap, 2), resets="<t:5:R>")
 
 
 @pytest.mark.parametrize("state", JobState)

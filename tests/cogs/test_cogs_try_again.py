@@ -30,10 +30,10 @@ async def failed(house, fault="fails_provider"):
 @pytest.mark.parametrize("restarts", [False, True])
 async def test_an_ending_that_was_not_charged_can_be_tried_again(house, restarts):
     _, ending = await failed(house)
-    assert labels_of(ending) == ["Try again"]
+    assert labels_of(ending) == ["Try again · $0.29"]
     if restarts:
         await house.restart()
-    pressed = await house.ann.click(ending, label="Try again")
+    pressed = await house.ann.click(ending, label="Try again · $0.29")
     assert pressed.ephemeral
     assert "Queued" in pressed.response.content
     await house.until_job("relation = 'retry' AND state = 'delivered'")
@@ -45,7 +45,7 @@ async def test_an_ending_that_was_not_charged_can_be_tried_again(house, restarts
 async def test_undo_of_a_second_try_orders_nothing(build_house):
     house = await build_house(settings={"undo_seconds": 30})
     _, ending = await failed(house)
-    pressed = await house.ann.click(ending, label="Try again")
+    pressed = await house.ann.click(ending, label="Try again · $0.29")
     await house.ann.click(pressed.response, label="Undo")
     assert "Cancelled" in pressed.response.content
     assert [row["state"] for row in house.rows()] == ["failed", "cancelled"]
@@ -55,14 +55,14 @@ async def test_undo_of_a_second_try_orders_nothing(build_house):
 async def test_the_private_acknowledgement_of_what_failed_offers_it_too(house):
     asked, _ = await failed(house)
     await house.until(lambda: asked.response.components, "an acknowledgement with a button")
-    pressed = await house.ann.click(asked.response, label="Try again")
+    pressed = await house.ann.click(asked.response, label="Try again · $0.29")
     assert "Queued" in pressed.response.content
     assert PROMPT in pressed.response.content
 
 
 async def test_another_member_finds_no_such_video(house):
     _, ending = await failed(house)
-    pressed = await house.ben.click(ending, label="Try again")
+    pressed = await house.ben.click(ending, label="Try again · $0.29")
     assert "no such video of yours" in said(pressed)
     assert len(house.rows()) == 1
 
@@ -86,6 +86,6 @@ async def test_what_waited_too_long_can_be_ordered_anew(build_house):
     (ending,) = await house.until(
         lambda: [seen for seen in public(house.room) if "waited too long" in seen.content], "an ending"
     )
-    assert labels_of(ending) == ["Try again"]
-    pressed = await house.ann.click(ending, label="Try again")
+    assert labels_of(ending) == ["Try again · $0.29"]
+    pressed = await house.ann.click(ending, label="Try again · $0.29")
     assert "Queued" in pressed.response.content
