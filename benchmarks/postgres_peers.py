@@ -1,5 +1,6 @@
 """Queues on PostgreSQL that others use, with a pool of ten connections like ours."""
 
+import asyncio
 import contextlib
 import importlib
 import uuid
@@ -68,6 +69,7 @@ class _PgQueuer:
         self._queries, self._entry = queries, entry
         self._manager = uuid.uuid4()
         self._claimed: list[Any] = []
+        self._dequeuing = asyncio.Lock()
 
     async def add(self, number: int) -> object:
         return await self._queries.enqueue("make", REQUEST.encode())
@@ -76,17 +78,19 @@ class _PgQueuer:
         await self._queries.enqueue(["make"] * count, [REQUEST.encode()] * count, [0] * count)
 
     async def take(self) -> bool:
-        if not self._claimed:
-            self._claimed += await self._queries.dequeue(
-                batch_size=10,
-                entrypoints={"make": self._entry},
-                queue_manager_id=self._manager,
-                global_concurrency_limit=None,
-                heartbeat_timeout=timedelta(seconds=600),
-            )
-        if not self._claimed:
-            return False
-        await self._queries.log_jobs([(self._claimed.pop(), "successful", None)])
+        async with self._dequeuing:  # as its worker does: one call at a time
+            if not self._claimed:
+                self._claimed += await self._queries.dequeue(
+                    batch_size=10,
+                    entrypoints={"make": self._entry},
+                    queue_manager_id=self._manager,
+                    global_concurrency_limit=None,
+                    heartbeat_timeout=timedelta(seconds=600),
+                )
+            if not self._claimed:
+                return False
+            job = self._claimed.pop()
+        await self._queries.log_jobs([(job, "successful", None)])
         return True
 
     async def clear(self) -> None:

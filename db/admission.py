@@ -170,7 +170,8 @@ VALUES (:key, :guild_id, :channel_id, :user_id, :interaction_id, 'queued', :requ
         :usage_day, :bot_day, :price_micros, :price_micros, (SELECT COALESCE(MAX(turn), 0)
            FROM (SELECT turn FROM queue_clock UNION ALL
                  SELECT MAX(turn) FROM jobs
-                  WHERE state = 'queued' AND guild_id = :guild_id AND user_id = :user_id) AS turns) + :step,
+                  WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued'
+                    AND state IN ('queued', 'submitting', 'rendering', 'delivering')) AS turns) + :step,
         <dbnow> + :wait_ms, <dbnow>, <dbnow>)
 ON CONFLICT DO NOTHING
 RETURNING *,
@@ -205,7 +206,7 @@ RETURNING *
 _BY_INTERACTION = "SELECT * FROM jobs WHERE interaction_id = :interaction_id"
 
 # The order in which `Claims.queued` takes them. Nothing but the state and the turn stands in the condition: an id
-# there would lure the planner from jobs_in_turn to the whole history.
+# there would lure the planner from jobs_queued to the whole history.
 _PLACE = """
 SELECT COUNT(CASE WHEN turn < :turn OR id <= :id THEN 1 END) AS n
   FROM jobs WHERE state = 'queued' AND turn <= :turn

@@ -184,8 +184,8 @@ def _counters_of(job: Job) -> Row:
 EVER = ""
 """The period of counters that never begin anew."""
 
-# The list of states is the predicate of jobs_under_way, and below of jobs_active. A job that is late holds up nobody's
-# next one, and a joined chain was not ordered.
+# The list of states is the predicate of jobs_under_way. A job that is late holds up nobody's next one, and a joined
+# chain was not ordered.
 _ACTIVE = {
     Level.GUILD: """
         SELECT COUNT(*) AS n FROM jobs

@@ -91,13 +91,12 @@ class Claims:
         return await self._engine.write(body)
 
 
-_IS_QUEUED = "SELECT id FROM jobs WHERE state = 'queued' AND next_at <= <dbnow> ORDER BY next_at LIMIT 1"
+_IS_QUEUED = "SELECT id FROM jobs WHERE state = 'queued' AND next_at <= <dbnow> LIMIT 1"
 
-# `+ 0` keeps the planner on the order of turns, of which it reads the first that is due.
 _CLAIM_QUEUED = """
 UPDATE jobs SET state = 'submitting', fence = fence + 1, attempt = attempt + 1,
                 lease_owner = :worker, next_at = <dbnow> + :lease_ms
- WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND next_at + 0 <= <dbnow>
+ WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND next_at <= <dbnow>
                 AND guild_id NOT IN (SELECT guild_id FROM pauses WHERE until_at IS NULL OR until_at > <dbnow>)
               ORDER BY turn, id LIMIT 1 /*lock*/)
    AND state = 'queued'

@@ -64,7 +64,8 @@ UPDATE jobs SET state = 'queued', reason = NULL, detail = NULL, told_at = NULL, 
                 order_number = order_number + 1, cost_micros = cost_micros + price_micros, turn = (SELECT COALESCE(MAX(turn), 0)
                    FROM (SELECT turn FROM queue_clock UNION ALL
                          SELECT MAX(turn) FROM jobs
-                          WHERE state = 'queued' AND guild_id = :guild_id AND user_id = :user_id) AS turns) + :step,
+                          WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued'
+                            AND state IN ('queued', 'submitting', 'rendering', 'delivering')) AS turns) + :step,
                 attempt = 0, troubles = 0, fence = fence + 1, lease_owner = NULL,
                 next_at = <dbnow>, queued_at = <dbnow>
  WHERE key = :key AND guild_id = :guild_id AND state = 'unknown' AND reason = 'ambiguous_submit'

@@ -274,7 +274,7 @@ _WAITING = """
 SELECT * FROM jobs
  WHERE guild_id = :guild_id AND state IN ('queued', 'submitting', 'rendering', 'delivering')
    AND state = 'queued'
- ORDER BY id LIMIT 25
+ ORDER BY turn, id LIMIT 25
 """
 
 _CANCEL = """

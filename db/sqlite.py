@@ -47,15 +47,21 @@ class _Failed:
 class _SqliteTransaction:
     """Runs statements at once, on the thread it is used on: its coroutines never suspend."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
         self._connection = connection
+        self._clock = clock
 
     async def one(self, sql: str, /, **parameters: Any) -> Row | None:
         rows = await self.all(sql, **parameters)
         return rows[0] if rows else None
 
     async def all(self, sql: str, /, **parameters: Any) -> list[Row]:
-        return self._connection.execute(in_sqlite(sql), parameters).fetchall()
+        parameters["clapper_now"] = self._clock()
+        cursor = self._connection.execute(in_sqlite(sql), parameters)
+        rows = cursor.fetchall()
+        if rows and sql not in _columns:
+            _columns[sql] = tuple(column[0] for column in cursor.description)
+        return [dict(zip(_columns[sql], row, strict=True)) for row in rows]
 
     async def hold(self, name: str) -> None:
         """Hold it already: nobody else writes while this one does."""
@@ -64,16 +70,21 @@ class _SqliteTransaction:
         """Wake nobody: no other process has this file open."""
 
 
+_columns: dict[str, tuple[str, ...]] = {}
+"""The names of a statement's columns: to ask for them each time costs a tenth of an admission."""
+
+
 @functools.lru_cache(maxsize=512)
 def in_sqlite(sql: str) -> str:
     """Return the shared SQL text as SQLite runs it (`/*lock*/` is a comment here: there is one writer)."""
-    return sql.replace("<dbnow>", "clapper_now()")
+    return sql.replace("<dbnow>", ":clapper_now")
 
 
 class SqliteEngine:
     """One open database file. Use `open_sqlite`."""
 
-    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, *, clock: Clock) -> None:
+        self._clock = clock
         self._writer = writer
         self._reader = reader
         self._waiting: asyncio.Queue[_Operation] = asyncio.Queue()
@@ -93,7 +104,7 @@ class SqliteEngine:
 
     async def read(self, body: Body[T]) -> T:
         """Run `body` on a snapshot of the database."""
-        return await _on_thread_of(self._reader, _read_snapshot, body)
+        return await _on_thread_of(self._reader, functools.partial(_read_snapshot, clock=self._clock), body)
 
     async def renumber(self, table: str) -> None:
         """Do nothing: the next number follows the highest."""
@@ -117,7 +128,8 @@ class SqliteEngine:
 
     async def _commit_batch(self, batch: list[_Operation]) -> None:
         try:
-            results = await _on_thread_of(self._writer, _run_batch, [operation.body for operation in batch])
+            run = functools.partial(_run_batch, clock=self._clock)
+            results = await _on_thread_of(self._writer, run, [operation.body for operation in batch])
         except Exception as error:  # noqa: BLE001 - whatever broke, no caller may wait for ever
             results = [_Failed(error)] * len(batch)
         for operation, result in zip(batch, results, strict=True):
@@ -139,9 +151,9 @@ async def open_sqlite(path: Path, *, clock: Clock = wall_clock) -> AsyncGenerato
         )
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(lock_file(path))
-        writer = await stack.enter_async_context(_connect(path, clock=clock))
-        reader = await stack.enter_async_context(_connect(path, clock=clock, read_only=True))
-        engine = SqliteEngine(writer, reader)
+        writer = await stack.enter_async_context(_connect(path))
+        reader = await stack.enter_async_context(_connect(path, read_only=True))
+        engine = SqliteEngine(writer, reader, clock=clock)
         committing = asyncio.create_task(engine.run_writer(), name="sqlite writer")
         try:
             yield engine
@@ -152,8 +164,9 @@ async def open_sqlite(path: Path, *, clock: Clock = wall_clock) -> AsyncGenerato
 class SqliteReader:
     """A database that another process may have open for writing."""
 
-    def __init__(self, reader: aiosqlite.Connection) -> None:
+    def __init__(self, reader: aiosqlite.Connection, *, clock: Clock) -> None:
         self._reader = reader
+        self._clock = clock
 
     async def write(self, body: Body[T]) -> T:
         """Refuse.
@@ -173,14 +186,14 @@ class SqliteReader:
 
     async def read(self, body: Body[T]) -> T:
         """Run `body` on a snapshot of the database."""
-        return await _on_thread_of(self._reader, _read_snapshot, body)
+        return await _on_thread_of(self._reader, functools.partial(_read_snapshot, clock=self._clock), body)
 
 
 @contextlib.asynccontextmanager
 async def open_sqlite_reader(path: Path, *, clock: Clock = wall_clock) -> AsyncGenerator[SqliteReader]:
     """Open a migrated database file beside whoever writes to it."""
-    async with _connect(path, clock=clock, read_only=True) as reader:
-        yield SqliteReader(reader)
+    async with _connect(path, read_only=True) as reader:
+        yield SqliteReader(reader, clock=clock)
 
 
 async def _finish(engine: SqliteEngine, committing: asyncio.Task[None]) -> None:
@@ -195,12 +208,8 @@ async def _finish(engine: SqliteEngine, committing: asyncio.Task[None]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _connect(
-    path: Path, *, clock: Clock, read_only: bool = False
-) -> AsyncGenerator[aiosqlite.Connection]:
+async def _connect(path: Path, *, read_only: bool = False) -> AsyncGenerator[aiosqlite.Connection]:
     async with aiosqlite.connect(path, isolation_level=None) as connection:
-        connection.row_factory = cast("Any", _as_dict)
-        await cast("Any", connection).create_function("clapper_now", 0, clock)
         for pragma in _pragmas(read_only=read_only):
             await connection.execute(pragma)
         yield connection
@@ -213,10 +222,6 @@ def _pragmas(*, read_only: bool) -> tuple[str, ...]:
     return ("PRAGMA journal_mode = WAL", "PRAGMA secure_delete = ON", *shared)
 
 
-def _as_dict(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
-    return {column[0]: value for column, value in zip(cursor.description, values, strict=True)}
-
-
 async def _on_thread_of(
     connection: aiosqlite.Connection, function: Callable[[sqlite3.Connection, Any], T], argument: object
 ) -> T:
@@ -226,10 +231,10 @@ async def _on_thread_of(
     return await private._execute(function, private._conn, argument)
 
 
-def _run_batch(connection: sqlite3.Connection, bodies: list[Body[Any]]) -> list[Any]:
+def _run_batch(connection: sqlite3.Connection, bodies: list[Body[Any]], *, clock: Clock) -> list[Any]:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        results = [_run_in_savepoint(connection, body) for body in bodies]
+        results = [_run_in_savepoint(connection, body, clock) for body in bodies]
         connection.execute("COMMIT")
     except BaseException:
         connection.rollback()
@@ -237,10 +242,10 @@ def _run_batch(connection: sqlite3.Connection, bodies: list[Body[Any]]) -> list[
     return results
 
 
-def _run_in_savepoint(connection: sqlite3.Connection, body: Body[Any]) -> Any:
+def _run_in_savepoint(connection: sqlite3.Connection, body: Body[Any], clock: Clock) -> Any:
     connection.execute("SAVEPOINT body")
     try:
-        result = _drive(body, _SqliteTransaction(connection))
+        result = _drive(body, _SqliteTransaction(connection, clock))
     except BaseException as error:  # noqa: BLE001 - handed to the caller of write(); the batch goes on without it
         connection.execute("ROLLBACK TO body")
         result = _Failed(error)
@@ -252,10 +257,10 @@ def _run_to_its_end(connection: sqlite3.Connection, sql: str) -> None:
     connection.execute(sql).fetchall()
 
 
-def _read_snapshot(connection: sqlite3.Connection, body: Body[T]) -> T:
+def _read_snapshot(connection: sqlite3.Connection, body: Body[T], *, clock: Clock) -> T:
     connection.execute("BEGIN")
     try:
-        return _drive(body, _SqliteTransaction(connection))
+        return _drive(body, _SqliteTransaction(connection, clock))
     finally:
         connection.rollback()
 

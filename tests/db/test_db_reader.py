@@ -70,7 +70,7 @@ async def test_a_reader_writes_nothing(path, clock):
             await reader.write(body)
         with pytest.raises(Exception, match="readonly"):
             await reader.read(body)
-        assert await read(reader, "SELECT clapper_now() AS now") == [{"now": clock.now}]
+        assert await read(reader, "SELECT <dbnow> AS now") == [{"now": clock.now}]
 
 
 def test_a_file_that_is_not_there_is_named_and_not_made(tmp_path):

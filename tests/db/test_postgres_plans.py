@@ -93,7 +93,7 @@ _made = []
 OTHERS = {
     "page, under_way": "jobs_under_way",
     "newer page, under_way": "jobs_under_way",
-    "turn": "jobs_in_turn",
+    "turn": "jobs_queued",
 }
 """Of what is under way or waits there is little here: another index of it serves as well."""
 
@@ -129,7 +129,7 @@ async def test_a_question_is_answered_by_the_index_made_for_it(store, explaining
     assert [index for index in indexes if index and f"using {index} on" in plans]
 
 
-@pytest.mark.parametrize("name", ["queued", "stranded", "due_poll", "due_delivery", "untold"])
+@pytest.mark.parametrize("name", ["stranded", "due_poll", "due_delivery", "untold"])
 async def test_a_claim_enters_its_index_at_what_is_due(store, explaining, name):
     await QUESTIONS[name][0](store)
 
