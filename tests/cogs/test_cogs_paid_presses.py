@@ -1,8 +1,7 @@
 """Whatever is ordered by a press says what it counts, and can be taken back; a command that was typed can be cancelled."""
 
-import re
-
 import asyncio
+import re
 
 import pytest
 

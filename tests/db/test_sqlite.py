@@ -152,7 +152,7 @@ async def test_aiosqlite_runs_a_function_whole_on_the_thread_of_its_connection(p
 
 
 async def test_a_connection_without_the_private_names_fails_the_callers_and_hangs_nobody():
-    engine = SqliteEngine(object(), object())
+    engine = SqliteEngine(object(), object(), clock=wall_clock)
     committing = asyncio.create_task(engine.run_writer())
 
     answers = await asyncio.wait_for(

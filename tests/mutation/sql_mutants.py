@@ -48,7 +48,7 @@ def _guards(sql: str) -> Iterator[Change]:
 def _operators(sql: str) -> Iterator[Change]:
     for match in re.finditer(r"(?<=\s)(?:<=|>=|<|>)(?=\s)", sql):
         yield "sql comparison", *match.span(), _NEIGHBOUR[match[0]]
-    for match in re.finditer(r"(?<=[\w>)]) [-+] (?:<dbnow>|:?\w+)", sql):
+    for match in re.finditer(r"(?<=[\w>)]) [-+] (?:<dbnow>|:?[\w.]+)", sql):
         yield "sql arithmetic", *match.span(), ""
     for match in re.finditer(r"(?<== )[01]\b", sql):
         yield "sql constant", *match.span(), "1" if match[0] == "0" else "0"
