@@ -9,7 +9,7 @@ _VALUE = r"(?:<dbnow>(?: [-+] :\w+)?|:\w+|'\w*'|\d+)"
 _GUARD = (
     rf"(?:[\w.:]+ (?:=|<>|<=|>=|<|>) {_VALUE}|[\w.]+ IS (?:NOT )?NULL|[\w.]+ (?:NOT )?IN \([^()]*\))(?![\w(])"
 )
-_ORDER_KEY = r"\w+(?: DESC)?"
+_ORDER_KEY = r"[\w.]+(?:\(\w+\))?(?: DESC)?"
 _NEIGHBOUR = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 
 Change = tuple[str, int, int, str]
@@ -48,7 +48,7 @@ def _guards(sql: str) -> Iterator[Change]:
 def _operators(sql: str) -> Iterator[Change]:
     for match in re.finditer(r"(?<=\s)(?:<=|>=|<|>)(?=\s)", sql):
         yield "sql comparison", *match.span(), _NEIGHBOUR[match[0]]
-    for match in re.finditer(r"(?<=[\w>)]) [-+] (?:<dbnow>|:?[\w.]+)", sql):
+    for match in re.finditer(r"(?<=[\w>)]) [-+] (?:<dbnow>|:?(?!CASE\b)[\w.]+\b(?!\())", sql):
         yield "sql arithmetic", *match.span(), ""
     for match in re.finditer(r"(?<== )[01]\b", sql):
         yield "sql constant", *match.span(), "1" if match[0] == "0" else "0"
@@ -69,12 +69,21 @@ def _orders(sql: str) -> Iterator[Change]:
 
 
 def _assignments(sql: str) -> Iterator[Change]:
-    for clause in re.finditer(r"\bSET\s+(.*?)(?=\s+WHERE\b)", sql, re.DOTALL):
-        starts, ends = _parts(sql, *clause.span(1))
+    for clause in re.finditer(r"\bSET\s+", sql):
+        starts, ends = _parts(sql, clause.end(), _end_of_assignments(sql, clause.end()))
         for number in range(len(starts) if len(starts) > 1 else 0):
             last = number == len(starts) - 1
             start = ends[number - 1] if last else starts[number]
             yield "sql assignment", start, ends[number] if last else starts[number + 1], ""
+
+
+def _end_of_assignments(sql: str, start: int) -> int:
+    """Return where the condition or the answer of the statement begins; that of a question inside it is none."""
+    for found in re.finditer(r"\s+(?:WHERE|RETURNING)\b", sql[start:]):
+        inside = sql[start : start + found.start()]
+        if inside.count("(") == inside.count(")"):
+            return start + found.start()
+    return len(sql)
 
 
 def _parts(sql: str, start: int, end: int) -> tuple[list[int], list[int]]:
