@@ -79,6 +79,7 @@ class Copy:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._suite = Suite(root)
+        self._tried = 0
         self.output = ""  #: what the last run of the tests said
 
     async def baseline(self) -> tuple[bool, float]:
@@ -103,9 +104,10 @@ class Copy:
     def _mutated(self, mutant: Mutant):
         file = self._root / mutant.path
         original, times = file.read_bytes(), file.stat()
+        self._tried += 1
         file.write_bytes(mutant.applied_to(original))
         # What was compiled before is told from it by size and second: both can be the same.
-        os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns + 2_000_000_000))
+        os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns + self._tried * 2_000_000_000))
         try:
             yield
         finally:
