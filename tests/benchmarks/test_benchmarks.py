@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from benchmarks import acknowledgement, admission, claims, end_to_end, footprint, polling
+from benchmarks import acknowledgement, admission, claims, end_to_end, fairness, footprint, polling
 from benchmarks.__main__ import NAMES
 from benchmarks.report import Bar, Report, Table
 
@@ -103,3 +103,11 @@ def test_polling_is_simulated_for_every_policy_and_delivered_for_real():
         assert as_number(per_second) <= as_number(busiest) <= polling.BUDGET
         assert as_number(jobs) > 10
     assert "1 videos" in report.tables[2].title
+
+
+@pytest.mark.parametrize("postgres", [False, True])
+async def test_fairness_counts_the_members_among_the_first_that_are_served(postgres):
+    report = await fairness.measure(queued_by_one=20, others=5, old_jobs=5, postgres=postgres)
+
+    assert {row[:3] for row in rows_of(report, 1).values()} == {("6", "6", "1")}
+    assert [bar.met for bar in report.bars] == [True] * (2 if postgres else 1)
