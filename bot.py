@@ -23,9 +23,12 @@ from config.settings import Settings, SettingsInvalid, load_settings, settings_o
 from console.check import check
 from console.copy import copy
 from console.jobs import give_up, list_jobs, submit_again
+from console.stop import pause, resume, unblock
+from console.usage import show_guilds, show_usage
 from db.errors import DatabaseError, OneProcessOnly, UnsupportedDatabase
 from db.job import OPEN, JobState
 from db.store import migrate_database
+from jobs.kill_switch import KillSwitch
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +88,9 @@ def _parser(command: str) -> argparse.ArgumentParser:
         command=_check
     )
     _add_jobs(commands.add_parser("jobs", help="list open jobs; decide on those of unknown outcome"))
+    _add_usage(commands.add_parser("usage", help="what was ordered and spent, by day"), _usage)
+    _add_usage(commands.add_parser("guilds", help="what each server ordered and spent"), _guilds)
+    _add_stops(commands)
     commands.add_parser("migrate", help="bring the database to the newest schema").set_defaults(
         command=lambda _: migrate(_settings())
     )
@@ -108,12 +114,30 @@ def _add_gateway(parser: argparse.ArgumentParser) -> None:
 def _add_jobs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", choices=OPEN, help="only jobs of this state")
     parser.add_argument("--limit", type=int, default=50, help="how many of each state (50)")
+    parser.add_argument("--json", action="store_true", help="for scripts")
     decision = parser.add_mutually_exclusive_group()
     decision.add_argument(
         "--submit-again", metavar="KEY", help="order it again, which may cost a second time"
     )
     decision.add_argument("--give-up", metavar="KEY", help="end it without an order")
     parser.set_defaults(command=_jobs)
+
+
+def _add_usage(parser: argparse.ArgumentParser, command: Callable[[argparse.Namespace], int]) -> None:
+    parser.add_argument("--days", type=int, default=30, help="so many days, today included (30)")
+    parser.add_argument("--json", action="store_true", help="for scripts")
+    parser.set_defaults(command=command)
+
+
+def _add_stops(commands: Any) -> None:
+    stop = commands.add_parser("pause", help="order nothing any more; what was ordered is still delivered")
+    stop.set_defaults(command=lambda _: _stopping(pause))
+    go = commands.add_parser("resume", help="let orders out again")
+    go.set_defaults(command=lambda _: _stopping(resume))
+    parser = commands.add_parser("unblock", help="let a suspended or blocked member order again")
+    parser.add_argument("user", type=int, metavar="USER_ID")
+    parser.add_argument("--guild", type=int, metavar="ID", help="in this server only; by default everywhere")
+    parser.set_defaults(command=_unblock)
 
 
 def _add_copy(parser: argparse.ArgumentParser) -> None:
@@ -199,8 +223,31 @@ def _jobs(options: argparse.Namespace) -> int:
     if options.give_up:
         return _exit_code(_in_loop(give_up(settings.database, options.give_up)))
     states = [JobState(options.state)] if options.state else OPEN
-    _in_loop(list_jobs(settings.database, states=states, limit=options.limit))
+    _in_loop(list_jobs(settings.database, states=states, limit=options.limit, as_json=options.json))
     return OK
+
+
+def _usage(options: argparse.Namespace) -> int:
+    _in_loop(show_usage(_settings().database, days=options.days, as_json=options.json))
+    return OK
+
+
+def _guilds(options: argparse.Namespace) -> int:
+    settings = _settings()
+    showing = show_guilds(
+        settings.database, days=options.days, allowed=settings.allowed_guilds, as_json=options.json
+    )
+    _in_loop(showing)
+    return OK
+
+
+def _stopping(command: Callable[[str, KillSwitch], Coroutine[Any, Any, bool]]) -> int:
+    settings = _settings()
+    return _exit_code(_in_loop(command(settings.database, KillSwitch(settings.data_dir))))
+
+
+def _unblock(options: argparse.Namespace) -> int:
+    return _exit_code(_in_loop(unblock(_settings().database, options.user, guild_id=options.guild)))
 
 
 def _copy(options: argparse.Namespace) -> int:

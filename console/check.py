@@ -14,6 +14,13 @@ from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError, Misconfigured
 
 
+class LedgerDiffers(DatabaseError):
+    """Jobs whose cost is not the sum of their entries in the ledger: by a bug, or by a hand in the database."""
+
+    def __init__(self, keys: list[str]) -> None:
+        super().__init__(f"the ledger does not add up to the cost of these jobs: {', '.join(keys)}")
+
+
 async def check(
     *,
     database_url: str,
@@ -41,8 +48,10 @@ async def _try(name: str, checking: Awaitable[str], *, clean: Callable[[str], st
 
 
 async def _check_database(url: str) -> str:
-    async with open_store(url, worker="check", lease_seconds=1):
-        return f"{place_of(url)} opens and is migrated"
+    async with open_store(url, worker="check", lease_seconds=1) as store:
+        if differing := await store.ledger.differences():
+            raise LedgerDiffers(differing)
+        return f"{place_of(url)} opens and is migrated; the ledger adds up"
 
 
 async def _check_provider(opening: AbstractAsyncContextManager[HailuoClient]) -> str:

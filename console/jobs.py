@@ -3,23 +3,32 @@
 With SQLite the bot must be stopped for a decision; with PostgreSQL it may run, and hears of it.
 """
 
+import json
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
+from typing import Any
 
+from console.tables import table
 from db.caps import CapReached, Caps
 from db.job import Job, JobState
 from db.store import JobStore, open_store, open_store_for_reading
+from hailuo.prices import MICROS
 
 NONE = "There is no such job."
 _HEADINGS = ("KEY", "STATE", "SINCE (UTC)", "SERVER", "MEMBER", "FORMAT", "REASON")
 
 
-async def list_jobs(database_url: str, *, states: Iterable[JobState], limit: int) -> None:
+async def list_jobs(
+    database_url: str, *, states: Iterable[JobState], limit: int, as_json: bool = False
+) -> None:
     """Print the jobs that have not ended, at most `limit` of each state; the bot may be running."""
-    async with open_store_for_reading(database_url) as desk:
-        jobs = [job for state in states for job in await desk.open_jobs(state, limit=limit)]
-    print(_table(map(_cells, jobs)) if jobs else NONE)
+    async with open_store_for_reading(database_url) as store:
+        jobs = [job for state in states for job in await store.desk.open_jobs(state, limit=limit)]
+    if as_json:
+        print(json.dumps([_facts(job) for job in jobs]))
+    else:
+        print(table(_HEADINGS, map(_cells, jobs)) if jobs else NONE)
 
 
 async def submit_again(database_url: str, key: str, *, day: str, caps: Caps) -> bool:
@@ -60,10 +69,15 @@ def _cells(job: Job) -> tuple[str, ...]:
     return (job.key, job.state, f"{since:%Y-%m-%d %H:%M}", server, str(job.user_id), job.format, reason)
 
 
-def _table(rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [_HEADINGS, *rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
+def _facts(job: Job) -> dict[str, Any]:
+    """Return what a script may want to know of a job; nothing that a member wrote."""
+    return {
+        "key": job.key,
+        "state": job.state,
+        "queued_at": job.queued_at,
+        "guild": job.guild_id,
+        "member": job.user_id,
+        "format": job.format,
+        "reason": job.reason,
+        "usd": job.cost_micros / MICROS,
+    }

@@ -87,7 +87,9 @@ async def migrate_database(database_url: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def open_store_for_reading(database_url: str, *, clock: Clock | None = None) -> AsyncGenerator[Desk]:
+async def open_store_for_reading(
+    database_url: str, *, clock: Clock | None = None
+) -> AsyncGenerator[JobStore]:
     """Open the database beside a running bot, for looks only.
 
     Raises:
@@ -97,12 +99,12 @@ async def open_store_for_reading(database_url: str, *, clock: Clock | None = Non
         address = postgres_address(database_url)
         await require_newest_postgres_schema(address)
         async with open_postgres(address, name="reader", clock=clock) as engine:
-            yield Desk(engine)
+            yield JobStore.over(engine, worker="reader", lease_seconds=1)
         return
     path = sqlite_path(database_url)
     require_newest_schema(path)
     async with open_sqlite_reader(path, clock=clock or wall_clock) as engine:
-        yield Desk(engine)
+        yield JobStore.over(engine, worker="reader", lease_seconds=1)
 
 
 @contextlib.asynccontextmanager

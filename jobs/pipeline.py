@@ -16,6 +16,7 @@ from jobs.estimates import Estimates
 from jobs.fetcher import Fetcher, Fit
 from jobs.files import JobFiles
 from jobs.guards import Guards
+from jobs.kill_switch import KillSwitch
 from jobs.members import Preferences
 from jobs.notifier import Notifier
 from jobs.pace import Pace, SharedPace, Turns
@@ -91,6 +92,7 @@ class Pipeline:
         self._files = outside.files
         self._works = works
         self.bell = Bell()
+        switch = KillSwitch(outside.files.data_dir)
         busy = BusyChannels()
         estimates = Estimates(store.desk, limits.expected_seconds)
         self.statuses = StatusKeeper(
@@ -108,6 +110,7 @@ class Pipeline:
             files=outside.files,
             preferences=self.preferences,
             terms=limits.terms,
+            switch=switch,
             running_cap=limits.running_cap,
             estimates=estimates,
             changed=self._changed,
@@ -140,6 +143,7 @@ class Pipeline:
             plan=limits.plan,
             estimates=estimates,
             guards=self.guards,
+            switch=switch,
             changed=self._changed,
         )
         self.poller = Poller(

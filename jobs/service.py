@@ -5,12 +5,13 @@ import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from db.admission import Admitted
+from db.admission import Admitted, Paused
 from db.caps import CapReached
 from db.desk import Owner, Queue
 from db.errors import OutcomeUnknown
 from db.job import Job, JobState, Route
 from db.pages import Group, Page
+from db.pauses import Cause
 from db.store import JobStore
 from jobs.asked import Asked, Ticket, limit_of, new_job
 from jobs.days import Days, days_at
@@ -19,6 +20,7 @@ from jobs.failpoints import Beat, failpoint
 from jobs.files import JobFiles
 from jobs.guild_settings import GuildSettings
 from jobs.house_rules import require_allowed
+from jobs.kill_switch import KillSwitch
 from jobs.limits import share_of, without_haste
 from jobs.members import Preferences
 from jobs.order import Order
@@ -38,6 +40,7 @@ class JobService:
         files: JobFiles,
         preferences: Preferences,
         terms: Terms,
+        switch: KillSwitch,
         running_cap: int,
         estimates: Estimates,
         changed: Changed,
@@ -47,6 +50,7 @@ class JobService:
         self._files = files
         self._preferences = preferences
         self._terms = terms
+        self._switch = switch
         self._running_cap = running_cap
         self._changed = changed
         self._clock = clock
@@ -62,6 +66,8 @@ class JobService:
         """
         rules = await self._rules(asked.owner.guild_id)
         require_allowed(asked, rules, allowed_guilds=self._terms.allowed_guilds)
+        if self._switch.is_on:
+            raise Paused(Cause.OPERATOR)
         key = secrets.token_hex(8)
         frame = await self._keep_frame(key, asked)
         failpoint(Beat.ADMIT_ASKED)

@@ -16,6 +16,7 @@ from jobs.estimates import Estimates
 from jobs.failpoints import Beat, failpoint
 from jobs.files import JobFiles
 from jobs.guards import Guards
+from jobs.kill_switch import KillSwitch
 from jobs.order import Order
 from jobs.polling import PollPlan, first_look
 from jobs.providers import Provider
@@ -47,6 +48,7 @@ class Submitter:
         plan: PollPlan,
         estimates: Estimates,
         guards: Guards,
+        switch: KillSwitch,
         changed: Changed,
     ) -> None:
         self._store = store
@@ -59,11 +61,12 @@ class Submitter:
         self._changed = changed
         self._estimates = estimates
         self._guards = guards
+        self._switch = switch
 
     async def step(self) -> bool:
         """Submit the next job; False when none waits or the provider has enough."""
         await self._withdraw_expired()
-        job = await self._store.claims.queued(running_cap=self._running_cap)
+        job = None if self._switch.is_on else await self._store.claims.queued(running_cap=self._running_cap)
         if job is None:
             return await self._set_aside_stranded()
         failpoint(Beat.SUBMIT_CLAIMED)
