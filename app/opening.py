@@ -17,6 +17,8 @@ from cogs.help import HelpCog
 from cogs.jobs import JobsCog
 from cogs.message_menus import MessageMenusCog
 from cogs.notifier import DiscordNotifier
+from cogs.operator import OperatorCog
+from cogs.privacy import PrivacyCog
 from cogs.server import ServerCog
 from cogs.settings import SettingsCog
 from cogs.studio import StudioCog
@@ -129,6 +131,8 @@ def _prepare(client: ClapperClient, pipeline: Pipeline, settings: Settings, stor
         pipeline.service,
         takes=pipeline.takes,
         accounts=pipeline.accounts,
+        privacy=pipeline.privacy,
+        stops=pipeline.stops,
         preferences=pipeline.preferences,
         facts=store.facts if store else None,
         cogs=[
@@ -139,6 +143,8 @@ def _prepare(client: ClapperClient, pipeline: Pipeline, settings: Settings, stor
             MessageMenusCog(client),
             SettingsCog(),
             ServerCog(),
+            PrivacyCog(links_of(settings)),
+            OperatorCog(client),
             HelpCog(links_of(settings)),
         ],
     )

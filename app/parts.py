@@ -13,6 +13,7 @@ from hailuo.prices import PRICES_FILE, Prices, PricesInvalid, micros_of
 from hailuo.session import open_session
 from jobs.pipeline import Limits
 from jobs.polling import PollPlan
+from jobs.privacy import Retention
 from jobs.providers import Provider, Providers, key_id
 from jobs.shelf import BucketShelf, SharedFolder, Shelf
 from jobs.terms import Terms
@@ -121,6 +122,15 @@ def _caps_at(settings: Settings, level: str) -> LevelCaps:
     )
 
 
+def retention_of(settings: Settings) -> Retention:
+    """Return how long things are kept."""
+    return Retention(
+        videos=settings.keep_videos_days,
+        prompts=settings.keep_prompts_days,
+        after_leaving=settings.keep_after_leaving_days,
+    )
+
+
 def limits_of(settings: Settings) -> Limits:
     """Return the figures that the steps work by."""
     return Limits(
@@ -136,7 +146,7 @@ def limits_of(settings: Settings) -> Limits:
         polls_per_second=settings.polls_per_second,
         lease_seconds=settings.lease_seconds,
         grace_seconds=settings.shutdown_grace_seconds,
-        keep_videos_seconds=settings.keep_videos_days * 86400,
+        retention=retention_of(settings),
         first_frame_mode=settings.first_frame_mode,
         status_gap_seconds=settings.status_interval_seconds,
     )

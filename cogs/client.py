@@ -18,6 +18,7 @@ from cogs.installs import is_for_members, leave_out_members
 from cogs.job_list import LIST_ITEMS
 from cogs.open_replies import OpenReplies
 from cogs.placing import DRAFT_ITEMS, OrderForm
+from cogs.privacy import PRIVACY_FORMS
 from cogs.result_buttons import RESULT_BUTTONS, ContinueForm
 from cogs.server import SERVER_ITEMS
 from cogs.settings import SETTINGS_ITEMS
@@ -26,10 +27,12 @@ from cogs.translator import CatalogueTranslator
 from db.facts import Facts
 from jobs.accounts import Accounts
 from jobs.members import Preferences
+from jobs.privacy import PrivacyKeeper
 from jobs.service import JobService
+from jobs.stops import Stops
 from jobs.takes import Takes
 
-FORMS = (OrderForm, ContinueForm)
+FORMS = (OrderForm, ContinueForm, *PRIVACY_FORMS)
 """What a member can send off, also when another process has opened it."""
 
 
@@ -52,6 +55,8 @@ class ClapperClient(commands.Bot):
     service: JobService
     takes: Takes
     accounts: Accounts
+    privacy: PrivacyKeeper
+    stops: Stops
     preferences: Preferences
 
     def __init__(
@@ -91,6 +96,8 @@ class ClapperClient(commands.Bot):
         *,
         takes: Takes,
         accounts: Accounts,
+        privacy: PrivacyKeeper,
+        stops: Stops,
         preferences: Preferences,
         facts: Facts | None,
         cogs: Sequence[commands.Cog],
@@ -102,6 +109,8 @@ class ClapperClient(commands.Bot):
         self.service = service
         self.takes = takes
         self.accounts = accounts
+        self.privacy = privacy
+        self.stops = stops
         self.preferences = preferences
         self._facts = facts
         self._cogs_to_add = cogs
@@ -122,6 +131,14 @@ class ClapperClient(commands.Bot):
         """Read forms; the library takes care of commands and presses."""
         if interaction.type is discord.InteractionType.modal_submit:
             await read_form(interaction, FORMS)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Note that the bot has left a server: what is kept of it goes after a while."""
+        await self.privacy.left(guild.id)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Keep everything of a server that invites the bot again."""
+        await self.privacy.returned(guild.id)
 
     async def _sync(self) -> None:
         guild = discord.Object(self._test_guild) if self._test_guild else None

@@ -46,7 +46,7 @@ class EraseButton(JobButton, template=r"v1:erase:(?P<key>[0-9a-f]{16})"):
         erased = await services_of(interaction).service.erase(job, user_id=user_id)
         if erased is None and job.erased_at is None:
             raise Refused("delete-not-yet")
-        gone = await _delete_message(interaction.client, job)
+        gone = await delete_message(interaction.client, job)
         words = words_of(interaction)
         await interaction.edit_original_response(
             content=words("deleted" if gone else "deleted-message-stays"), view=None
@@ -71,7 +71,7 @@ def _answers(words: Words, job: Job) -> discord.ui.View:
     return discord.ui.View(timeout=None).add_item(EraseButton(job.key, words))
 
 
-async def _delete_message(client: discord.Client, job: Job) -> bool:
+async def delete_message(client: discord.Client, job: Job) -> bool:
     """Delete the result; one that is gone already is as good."""
     if job.message_id is None:
         return True

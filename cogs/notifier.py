@@ -11,6 +11,7 @@ import discord
 
 from cogs import sentences
 from cogs.decision_buttons import decision_view
+from cogs.deletion import delete_message
 from cogs.discord_faults import AlreadyDeleted, notify_error
 from cogs.escape import quoted
 from cogs.job_pages import alt_text, notice, order_lines, reply_now
@@ -130,6 +131,11 @@ class DiscordNotifier:
         except Unreachable:
             if not await self._tell_privately(job):
                 raise
+
+    async def retract(self, job: Job) -> None:
+        """Delete the message of a result."""
+        if not await _bounded(delete_message(self._client, job)):
+            raise Unreachable("Discord keeps the message")
 
     async def tell_paused(self, job: Job) -> None:
         """Tell the requester that their order waits: in their private answer, else where it was ordered."""

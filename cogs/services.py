@@ -9,7 +9,9 @@ from cogs.open_replies import OpenReplies
 from cogs.sketch_turns import SketchTurns
 from jobs.accounts import Accounts
 from jobs.members import Preferences
+from jobs.privacy import PrivacyKeeper
 from jobs.service import JobService
+from jobs.stops import Stops
 from jobs.takes import Takes
 
 
@@ -19,6 +21,8 @@ class Services(Protocol):
     service: JobService
     takes: Takes
     accounts: Accounts
+    privacy: PrivacyKeeper
+    stops: Stops
     preferences: Preferences
     replies: OpenReplies
     drafts: Drafts

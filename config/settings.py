@@ -160,7 +160,15 @@ class Settings(BaseSettings):
     shutdown_grace_seconds: float = Field(
         50.0, ge=1, le=600, description="how long a stop waits for calls in hand"
     )
-    keep_videos_days: int = Field(14, ge=1, le=3650, description="how long files stay for *Show again*")
+    keep_videos_days: int = Field(
+        30, ge=1, le=3650, description="how long first frames and videos stay on disk"
+    )
+    keep_prompts_days: int = Field(
+        90, ge=1, le=3650, description="how long prompts stay in the database; what they cost stays"
+    )
+    keep_after_leaving_days: int = Field(
+        7, ge=0, le=3650, description="how long a server's data stays once the bot has left it"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`"
     )

@@ -28,6 +28,8 @@ TABLES = (
     Table("queue_clock", ("name",)),
     Table("pauses", ("guild_id", "cause")),
     Table("blocks", ("guild_id", "user_id")),
+    Table("erasures", ("user_id",)),
+    Table("departures", ("guild_id",)),
     Table("audit", ("id",), numbered=True),
     Table("members", ("user_id",)),
     Table("guilds", ("guild_id",)),

@@ -26,6 +26,14 @@ class Members:
         """Keep the member's settings."""
         await self._write(_SAVE_MEMBER, user_id, settings_json)
 
+    async def forget(self, user_id: int) -> None:
+        """Delete what the member has saved."""
+
+        async def body(transaction: Transaction) -> None:
+            await transaction.one(_FORGET_MEMBER, subject=user_id)
+
+        await self._engine.write(body)
+
     async def settings_of_guild(self, guild_id: int) -> str | None:
         """Return what has been saved for the server, None without anything."""
         return await self._read(_OF_GUILD, guild_id)
@@ -51,6 +59,8 @@ class Members:
 _OF_MEMBER = "SELECT settings_json FROM members WHERE user_id = :subject"
 
 _NEWEST = "SELECT user_id, settings_json FROM members ORDER BY changed_at DESC LIMIT :limit"
+
+_FORGET_MEMBER = "DELETE FROM members WHERE user_id = :subject RETURNING user_id"
 
 _OF_GUILD = "SELECT settings_json FROM guilds WHERE guild_id = :subject"
 

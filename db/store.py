@@ -22,6 +22,7 @@ from db.notices import Notices
 from db.outcomes import Outcomes
 from db.pauses import Pauses
 from db.postgres import open_postgres
+from db.privacy import Privacy
 from db.sqlite import Clock, open_sqlite, open_sqlite_reader, wall_clock
 from db.turns import TurnBook
 from db.usage import Usage
@@ -43,6 +44,7 @@ class JobStore:
     ledger: Ledger  #: what orders cost
     usage: Usage  #: what was ordered and spent, by day
     audit: Audit  #: who changed what
+    privacy: Privacy  #: who is to be forgotten
     turns: TurnBook  #: what processes do one after the other
     facts: Facts  #: what the bot remembers of itself
 
@@ -62,6 +64,7 @@ class JobStore:
             Ledger(engine),
             Usage(engine),
             Audit(engine),
+            Privacy(engine),
             TurnBook(engine),
             Facts(engine),
         )

@@ -74,6 +74,15 @@ class Accounts:
         since = _before(await self._today(guild_id), days - 1)
         return await self._usage.top_members(guild_id, since=since, limit=limit)
 
+    async def of_everybody(self) -> Spent:
+        """Return what everybody used today (UTC)."""
+        today = self._days(GuildSettings()).bot.day
+        return (await self._usage.of_bot(since=today, until=today)).get(today, Spent())
+
+    async def busiest_guilds(self, *, limit: int) -> list[tuple[int, Spent]]:
+        """Return which servers spent most today; 0 stands for direct messages."""
+        return await self._usage.guilds(since=self._days(GuildSettings()).bot.day, limit=limit)
+
     async def _today(self, guild_id: int) -> str:
         return self._days(await self._rules(guild_id)).guild.day
 

@@ -95,6 +95,10 @@ class Preferences:
             await self._members.save(user_id, changed.to_json())
             return self._of_members.put(user_id, changed)
 
+    def forget(self, user_id: int) -> None:
+        """Remember nothing of a member whose settings were deleted."""
+        self._of_members.drop(user_id)
+
     async def guild(self, guild_id: int) -> GuildSettings:
         """Return what a server has decided."""
         known = self._of_guilds.get(guild_id)
@@ -139,6 +143,9 @@ class _Recent(Generic[T]):
         if subject in self._values:
             self._values.move_to_end(subject)
         return self._values.get(subject)
+
+    def drop(self, subject: int) -> None:
+        self._values.pop(subject, None)
 
     def put(self, subject: int, value: T) -> T:
         self._values[subject] = value

@@ -102,6 +102,10 @@ class Notifier(Protocol):
         """Tell the requester how the job ended."""
         ...
 
+    async def retract(self, job: Job) -> None:
+        """Delete the message of a result; one that is gone already is as good."""
+        ...
+
     async def tell_paused(self, job: Job) -> None:
         """Tell the requester of a waiting job that nothing is ordered for the moment."""
         ...

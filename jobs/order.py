@@ -66,3 +66,8 @@ class Order:
     def of(cls, job: Job) -> "Order":
         """Return the order that `job` carries."""
         return cls.from_json(job.request_json)
+
+
+def blank(request_json: str) -> str:
+    """Return the order of a row without what a person wrote or gave."""
+    return Order.from_json(request_json).erased().to_json()

@@ -22,10 +22,12 @@ from jobs.notifier import Notifier
 from jobs.pace import Pace, SharedPace, Turns
 from jobs.poller import Poller
 from jobs.polling import PollPlan
+from jobs.privacy import PrivacyKeeper, Retention
 from jobs.providers import Providers
 from jobs.replies import ReplyKeeper
 from jobs.service import JobService
 from jobs.statuses import StatusKeeper
+from jobs.stops import Stops
 from jobs.submitter import Submitter
 from jobs.takes import FilmTools, Takes
 from jobs.terms import Terms
@@ -53,7 +55,7 @@ class Limits:
     polls_per_second: float = 5.0
     lease_seconds: float = 60.0
     grace_seconds: float = 50.0
-    keep_videos_seconds: float = 14 * 86400.0
+    retention: Retention = field(default_factory=Retention)
     first_frame_mode: str = "base64"
     status_gap_seconds: float = 2.0
 
@@ -117,6 +119,7 @@ class Pipeline:
             clock=clock,
         )
         self.accounts = Accounts(store.usage, preferences=self.preferences, terms=limits.terms, clock=clock)
+        self.stops = Stops(store.pauses, switch)
         self.guards = Guards(
             store.pauses,
             store.blocks,
@@ -125,6 +128,9 @@ class Pipeline:
             key_id=outside.providers.current.key_id,
             strikes=limits.terms.strikes,
             low_balance=limits.terms.low_balance,
+        )
+        self.privacy = PrivacyKeeper(
+            store, files=outside.files, notifier=outside.notifier, retention=limits.retention
         )
         self.takes = Takes(
             self.service,
@@ -198,6 +204,8 @@ class Pipeline:
                 ),
                 Chore(name="statuses", run=self.statuses.sweep, every_seconds=60),
                 Chore(name="files", run=self._sweep_files, every_seconds=3600),
+                Chore(name="privacy", run=self.privacy.fulfil, every_seconds=60),
+                Chore(name="retention", run=self.privacy.sweep, every_seconds=3600),
                 Chore(name="pauses", run=self.guards.tell_waiting, every_seconds=5),
                 Chore(name="balance", run=self.guards.look_at_balance, every_seconds=600),
             ],
@@ -218,7 +226,7 @@ class Pipeline:
         )
 
     async def _sweep_files(self) -> None:
-        await self._files.sweep(older_than_seconds=self._limits.keep_videos_seconds)
+        await self._files.sweep(older_than_seconds=self._limits.retention.videos * 86400)
 
     def _changed(self, job: Job) -> None:
         if self._works:

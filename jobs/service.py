@@ -23,7 +23,7 @@ from jobs.house_rules import require_allowed
 from jobs.kill_switch import KillSwitch
 from jobs.limits import share_of, without_haste
 from jobs.members import Preferences
-from jobs.order import Order
+from jobs.order import blank
 from jobs.submitter import Changed
 from jobs.terms import Terms
 
@@ -159,7 +159,7 @@ class JobService:
 
         `user_id` None: whoever made it. That the person may decide that is checked where they are known.
         """
-        erased = await self._store.desk.erase(job.key, job.guild_id, user_id=user_id, blank=_blank)
+        erased = await self._store.desk.erase(job.key, job.guild_id, user_id=user_id, blank=blank)
         if erased is not None:
             await self._files.remove_of(erased)
             log.info("job erased: job=%s by=%s", job.key, user_id or "a moderator")
@@ -271,7 +271,3 @@ class JobService:
 def _resetting(reached: CapReached, days: Days) -> CapReached:
     reached.resets_at = reached.resets_at or days.resets_at(reached.level, reached.measure)
     return reached
-
-
-def _blank(request_json: str) -> str:
-    return Order.from_json(request_json).erased().to_json()

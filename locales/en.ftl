@@ -475,6 +475,7 @@ help =
     • `/{ command-studio }`: the same as a form
     • `/{ command-jobs }`: your videos, to cancel or see again; `/{ command-queue }`: what is under way in this server
     • `/{ command-settings }`: your defaults, your language, what others may do with yours; `/{ command-server }`: rules, for managers
+    • `/{ command-privacy }`: what is kept of you, and its end
     • `{ option-private }` sends the video to your direct messages, for you alone
     • hold or right-click a message, then *Apps*: *{ menu-animate }*, *{ menu-details }*, *{ menu-delete }*
 
@@ -485,3 +486,60 @@ help =
 help-link-terms = Terms of use
 help-link-privacy = Privacy
 help-link-support = Help and support
+
+command-privacy = privacy
+command-privacy-description = What is kept of you, all of it in a file, or its end
+command-privacy-show = show
+command-privacy-show-description = What is kept of you, and for how long
+command-privacy-export = export
+command-privacy-export-description = Everything that is kept of you, as a file
+command-privacy-delete = delete
+command-privacy-delete-description = Delete your prompts, pictures, videos and settings
+command-operator = operator
+command-operator-description = For whoever runs this bot
+command-operator-pause = pause
+command-operator-pause-description = Order nothing any more, anywhere
+command-operator-resume = resume
+command-operator-resume-description = Let orders out again
+command-operator-status = status
+command-operator-status-description = What stands still, and what was spent today
+
+privacy-shown = **What is kept of you**
+    • { $orders ->
+        [0] no prompts
+        [one] { $orders } order with its prompt
+       *[other] { $orders } orders with their prompts
+    }, pictures and videos included; together they cost { $spent }
+    • your settings
+    First frames and videos go after { $videos } days, prompts after { $prompts } days. `/{ command-privacy } { command-privacy-export }` sends you all of it, `/{ command-privacy } { command-privacy-delete }` deletes it. The bill keeps dates and amounts; { $months } days after a deletion it no longer knows whose they were.
+privacy-exported = Everything that is kept of you. What did not fit into one file is named in `left-out.txt` in it.
+privacy-export-sent = **Sent.** Look into your direct messages.
+privacy-delete-title = Delete everything of mine
+privacy-delete-what = This deletes your prompts, pictures, videos, the messages that show them, and your settings, in every server. Nothing brings them back.
+privacy-delete-label = Type { $word } to go on
+privacy-delete-word = DELETE
+privacy-deleted = **Deleted.** Your prompts, pictures, videos and settings are gone; messages that show them follow.
+privacy-deleted-later = { $count ->
+        [one] { $count } video is still under way and goes
+       *[other] { $count } videos are still under way and go
+    } as soon as it has ended.
+privacy-not-deleted = **Nothing was deleted**: the word { $word } was not typed.
+
+operators-decide = **Only whoever runs this bot can do that.**
+operator-paused = **Nothing is ordered any more.** What was ordered is still delivered; everybody who waits is told once.
+operator-resumed = **Orders go out again.**
+operator-not-paused = **Nothing was paused.**
+operator-open = Orders go out.
+operator-pause-operator = **Paused by you.** Nothing is ordered.
+operator-pause-moderator = **Paused.** Nothing is ordered.
+operator-pause-balance = **Paused**: the account at the provider is empty.
+operator-pause-key = **Paused**: the provider refuses the key.
+operator-pause-outage = **Paused for a while**: the provider keeps failing.
+operator-today = Today (UTC): { $videos ->
+        [one] { $videos } video
+       *[other] { $videos } videos
+    }, { $spent }.
+operator-guild = • `{ $guild }`: { $videos ->
+        [one] { $videos } video
+       *[other] { $videos } videos
+    }, { $spent }

@@ -440,6 +440,7 @@ help =
     • `/{ command-studio }`：用表单完成同样的事
     • `/{ command-jobs }`：查看、取消、重新显示你的视频；`/{ command-queue }`：本服务器正在进行的视频
     • `/{ command-settings }`：你的默认设置、语言、他人能否使用你的作品；`/{ command-server }`：服务器规则，供管理者使用
+    • `/{ command-privacy }`：保存的关于你的数据，以及删除它们
     • 用 `{ option-private }` 把视频发到你的私信，只有你能看到
     • 长按或右键点击一条消息，再选“应用”：*{ menu-animate }*、*{ menu-details }*、*{ menu-delete }*
 
@@ -451,3 +452,47 @@ help =
 help-link-terms = 使用条款
 help-link-privacy = 隐私
 help-link-support = 帮助与支持
+
+command-privacy = 隐私
+command-privacy-description = 查看、导出或删除保存的关于你的数据
+command-privacy-show = 查看
+command-privacy-show-description = 保存了关于你的哪些数据，保存多久
+command-privacy-export = 导出
+command-privacy-export-description = 把保存的关于你的全部数据作为文件发给你
+command-privacy-delete = 删除
+command-privacy-delete-description = 删除你的提示词、图片、视频和设置
+command-operator = 运营
+command-operator-description = 供本机器人的运营者使用
+command-operator-pause = 暂停
+command-operator-pause-description = 在所有地方停止下单
+command-operator-resume = 恢复
+command-operator-resume-description = 恢复下单
+command-operator-status = 状态
+command-operator-status-description = 哪些已暂停，今天花费了多少
+
+privacy-shown = **保存的关于你的数据**
+    • { $orders } 个带提示词的订单，包括图片和视频；合计花费 { $spent }
+    • 你的设置
+    首帧图片和视频在 { $videos } 天后删除，提示词在 { $prompts } 天后删除。`/{ command-privacy } { command-privacy-export }` 会把全部数据发给你，`/{ command-privacy } { command-privacy-delete }` 会删除它们。账单保留日期和金额；删除 { $months } 天后，账单不再记录它们属于谁。
+privacy-exported = 这是保存的关于你的全部数据。放不进一个文件的内容列在其中的 `left-out.txt` 里。
+privacy-export-sent = **已发送。** 请查看你的私信。
+privacy-delete-title = 删除我的全部数据
+privacy-delete-what = 这会删除你在所有服务器的提示词、图片、视频、展示它们的消息以及你的设置，无法恢复。
+privacy-delete-label = 输入 { $word } 继续
+privacy-delete-word = 删除
+privacy-deleted = **已删除。** 你的提示词、图片、视频和设置已不复存在；展示它们的消息会随后删除。
+privacy-deleted-later = 还有 { $count } 个视频正在进行，结束后会立即删除。
+privacy-not-deleted = **没有删除任何内容**：没有输入 { $word }。
+
+operators-decide = **只有本机器人的运营者可以这样做。**
+operator-paused = **不再下单。** 已下单的视频仍会送达；正在等待的人会收到一次通知。
+operator-resumed = **恢复下单。**
+operator-not-paused = **没有任何暂停。**
+operator-open = 正常下单。
+operator-pause-operator = **由你暂停。** 不下单。
+operator-pause-moderator = **已暂停。** 不下单。
+operator-pause-balance = **已暂停**：视频服务商账户余额已用完。
+operator-pause-key = **已暂停**：视频服务商拒绝了密钥。
+operator-pause-outage = **暂时暂停**：视频服务商持续出错。
+operator-today = 今天（UTC）：{ $videos } 个视频，{ $spent }。
+operator-guild = • `{ $guild }`：{ $videos } 个视频，{ $spent }

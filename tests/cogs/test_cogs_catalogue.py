@@ -56,6 +56,8 @@ async def test_exactly_the_promised_commands_are_registered(registered):
     assert sorted(registered) == [
         "help",
         "jobs",
+        "operator",
+        "privacy",
         "queue",
         "server",
         "settings",
@@ -149,6 +151,8 @@ async def test_commands_are_for_everywhere_and_for_members_apart_from_those_of_a
         "queue": in_servers,
         "settings": anywhere,
         "server": in_servers,
+        "privacy": anywhere,
+        "operator": ([1], [0]),
     }
 
 

@@ -50,6 +50,7 @@ FAMILIES = {
     "move-group-{}": [group.value for group in MoveGroup if group is not MoveGroup.OTHER],
     "move-name-{}": [move.value for move in CameraMove],
     "not-cancelled-{}": [state.value for state in JobState],
+    "operator-pause-{}": [cause.value for cause in Cause],
     "option-{}": sorted(options()),
     "option-{}-description": sorted(options()),
     "paused-{}": [cause.value for cause in Cause if cause is not Cause.OUTAGE],

@@ -1,4 +1,5 @@
-"""What orders cost, the counters of four levels, the fair order of the queue, pauses, blocks, and who changed what."""
+"""What orders cost, the counters of four levels, the fair order of the queue, pauses, blocks, wishes to be
+forgotten, and who changed what."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -95,6 +96,16 @@ def _create_rules() -> None:
         sa.Column("until_at", sa.BigInteger),
         sa.Column("cause", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("guild_id", "user_id"),
+    )
+    op.create_table(
+        "erasures",
+        sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("asked_at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "departures",
+        sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("left_at", sa.BigInteger, nullable=False),
     )
     op.create_table(
         "audit",
