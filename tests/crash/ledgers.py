@@ -2,13 +2,14 @@
 
 import contextlib
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from sandbox.ledger import Ledger as Provider
+from tests.crash.money import of_counters, of_ledger, taken
 from tests.loopback_discord import Ledger as Discord
 
 _EDGES = {
@@ -37,11 +38,13 @@ _ACCEPTED = ("queued", "rendering", "delivered")
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What the database says: jobs, their events, and the usage that caps count."""
+    """What the database says: jobs, their events, the ledger, and the counters that limits are compared with."""
 
     jobs: list[sqlite3.Row]
     events: list[sqlite3.Row]
-    usage: list[sqlite3.Row]
+    ledger: list[sqlite3.Row]
+    counters: list[sqlite3.Row]
+    pauses: list[sqlite3.Row]
 
     @property
     def settled(self) -> bool:
@@ -52,13 +55,31 @@ class Rows:
 def read_rows(database: Path) -> Rows:
     """Return the rows as they are committed now; nothing where there is no table yet."""
     if not database.exists():
-        return Rows([], [], [])
+        return _NOTHING
     with contextlib.closing(sqlite3.connect(database, timeout=10)) as connection:
         connection.row_factory = sqlite3.Row
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'usage'").fetchone():
-            return Rows([], [], [])
-        tables = ("SELECT * FROM jobs", "SELECT * FROM job_events ORDER BY id", "SELECT * FROM usage")
-        return Rows(*(connection.execute(sql).fetchall() for sql in tables))
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'pauses'").fetchone():
+            return _NOTHING
+        connection.execute("BEGIN")  # all of them as of one moment
+        return Rows(*(connection.execute(sql).fetchall() for sql in _TABLES))
+
+
+_NOTHING = Rows([], [], [], [], [])
+_TABLES = (
+    "SELECT * FROM jobs",
+    "SELECT * FROM job_events ORDER BY id",
+    "SELECT * FROM ledger ORDER BY id",
+    "SELECT * FROM counters",
+    "SELECT * FROM pauses",
+)
+
+
+def by_job(rows: list[sqlite3.Row]) -> defaultdict[int, list[sqlite3.Row]]:
+    """Return the events, or the entries of the ledger, of each job, oldest first."""
+    found: defaultdict[int, list[sqlite3.Row]] = defaultdict(list)
+    for row in rows:
+        found[row["job_id"]].append(row)
+    return found
 
 
 def has_ended(job: sqlite3.Row) -> bool:
@@ -75,7 +96,7 @@ def _is_to_be_told(job: sqlite3.Row) -> bool:
 
 def violations(rows: Rows, provider: Provider, discord: Discord) -> list[str]:
     """Return every promise that was broken, in words."""
-    found = [*_of_money(rows, provider), *_of_acceptance(rows, discord), *_of_usage(rows)]
+    found = [*_of_posts(rows, provider), *_of_acceptance(rows, discord), *_of_money(rows)]
     for job in rows.jobs:
         of_job = [*_of_end(job), *_of_messages(job, rows, discord), *_of_history(job, rows, discord)]
         found += [text + _which(job, rows) for text in of_job]
@@ -98,7 +119,7 @@ def _resubmits(job: sqlite3.Row, rows: Rows) -> int:
     return _steps(job, rows).count(("unknown", "queued"))
 
 
-def _of_money(rows: Rows, provider: Provider) -> Iterator[str]:
+def _of_posts(rows: Rows, provider: Provider) -> Iterator[str]:
     jobs = {job["submit_key"]: job for job in rows.jobs}
     for key, times in Counter(entry.submit_key for entry in provider.accepted).items():
         if (job := jobs.get(key)) is None:
@@ -121,20 +142,13 @@ def _of_acceptance(rows: Rows, discord: Discord) -> Iterator[str]:
                 yield f"accepted in words, but there is no row: {revision.content.splitlines()[0]}"
 
 
-def _of_usage(rows: Rows) -> Iterator[str]:
-    """Compare the shares that are taken, over all days, with the jobs that count."""
-    taken: Counter[tuple[str, int]] = Counter()
-    for usage in rows.usage:
-        taken[usage["scope"], usage["scope_id"]] += usage["n"]
-    reserved: Counter[tuple[str, int]] = Counter()
+def _of_money(rows: Rows) -> Iterator[str]:
+    """Compare the ledger and the counters with what the histories let expect; a day may have turned between them."""
+    events, entries = by_job(rows.events), by_job(rows.ledger)
     for job in rows.jobs:
-        shares = (job["charged"] != 0) + _resubmits(job, rows)
-        reserved["user", job["user_id"]] += shares
-        reserved["bot", 0] += shares
-    for scope, owner in sorted(taken.keys() | reserved.keys()):
-        there, wanted = taken[scope, owner], reserved[scope, owner]
-        if there != wanted:
-            yield f"{scope} usage is {there} for {wanted} jobs that count"
+        for text in of_ledger(job, entries[job["id"]], events[job["id"]]):
+            yield text + _which(job, rows)
+    yield from of_counters(rows.counters, taken(rows.jobs, rows.ledger, events), days=False)
 
 
 def _of_end(job: sqlite3.Row) -> Iterator[str]:

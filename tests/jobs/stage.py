@@ -15,6 +15,7 @@ from db.store import JobStore, open_store
 from hailuo.client import HailuoClient
 from hailuo.request import VideoRequest
 from hailuo.session import open_session
+from jobs.days import days_at
 from jobs.files import JobFiles
 from jobs.notifier import Alert, Delivery, LinkDelivery, Status
 from jobs.order import Order
@@ -189,11 +190,22 @@ class Stage:
         assert await self.pipeline.deliverer.step()
         return await self.job(ticket)
 
+    async def left(self, owner: Owner = ANN) -> int | None:
+        """Return how many videos a member may still order today, by their own limit."""
+        allowance = await self.pipeline.accounts.allowance(owner, role_ids=frozenset())
+        return allowance.member.videos_left
+
+    @property
+    def midnight(self) -> int:
+        """Return when the day ends in UTC, as epoch milliseconds."""
+        return days_at(self.clock(), zone="UTC").bot.ends_at
+
     async def shares(self) -> set[int]:
-        """Return what members and the bot have used of their caps."""
+        """Return what members, guilds and the bot have used of their limits on each day."""
 
         async def body(transaction: Transaction) -> set[int]:
-            return {row["n"] for row in await transaction.all("SELECT n FROM usage")}
+            counted = "SELECT n FROM counters WHERE period <> ''"
+            return {row["n"] for row in await transaction.all(counted)}
 
         return await self.store.desk._engine.read(body)
 

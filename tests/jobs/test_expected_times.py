@@ -49,8 +49,9 @@ async def test_an_ended_job_is_not_expected(stage, state):
 @pytest.mark.parametrize("moment", [(0, 0, 0, 0), (12, 34, 56, 789_000), (23, 59, 59, 999_000)])
 async def test_the_day_of_the_caps_ends_at_midnight_utc(stage, moment):
     stage.clock.now = int(datetime(2026, 12, 31, *moment, tzinfo=UTC).timestamp() * 1000)
-    assert stage.pipeline.service.day_ends_at() == datetime(2027, 1, 1, tzinfo=UTC).timestamp() * 1000
-    assert (await stage.order()).job.usage_day == "2026-12-31"
+    assert stage.midnight == datetime(2027, 1, 1, tzinfo=UTC).timestamp() * 1000
+    job = (await stage.order()).job
+    assert (job.usage_day, job.bot_day) == ("2026-12-31", "2026-12-31")
 
 
 async def test_a_ticket_tells_place_time_and_whether_it_is_new(stage):

@@ -71,7 +71,7 @@ async def test_joining_counts_against_no_cap(tmp_path, sandbox, clock):
         clips = await chain_of(stage, 2)
         for interaction in (1, 2):
             await stage.pipeline.takes.join(clips[-1], asker_of(ANN, interaction))
-        assert (await stage.pipeline.service.left_today(ANN.user_id)).of_member == 0
+        assert await stage.left(ANN) == 0
 
 
 async def test_joining_twice_by_one_interaction_makes_one_job_and_one_file(stage):

@@ -13,7 +13,7 @@ from tests.jobs.stage import TERMS, Audience, open_stage
 
 def test_the_steps_and_the_settings_have_the_same_figures():
     limits = limits_of(settings_of(discord_token="t", hailuo_api_key="k"))
-    assert limits == Limits(caps=limits.caps)
+    assert limits == Limits(terms=limits.terms)
 
 
 async def test_every_kind_of_work_is_done_by_several_at_once(stage):

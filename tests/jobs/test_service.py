@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from db.caps import CapReached
+from db.caps import CapReached, Level, Measure
 from db.desk import Owner
 from db.errors import OutcomeUnknown
 from db.job import JobState
@@ -51,26 +51,28 @@ async def test_thirty_commands_at_once_at_a_cap_of_two_make_two_jobs(tmp_path, s
         results = await asyncio.gather(*orders, return_exceptions=True)
 
         refused = [result for result in results if isinstance(result, CapReached)]
-        assert (len(refused), {error.cap for error in refused}) == (28, {Cap.ACTIVE})
+        assert (len(refused), {error.measure for error in refused}) == (28, {Measure.ACTIVE})
         assert len(await stage.pipeline.service.newest(ANN)) == 2
         assert len(list((tmp_path / "frames").iterdir())) == 2
 
 
 @pytest.mark.parametrize(
-    ("caps", "cap"),
+    ("caps", "level"),
     [
-        (few(active_per_user=9, per_user_per_day=1, per_day=9), Cap.USER_DAY),
-        (few(active_per_user=9, per_user_per_day=9, per_day=1), Cap.BOT_DAY),
+        (few(active_per_user=9, per_user_per_day=1, per_day=9), Level.MEMBER),
+        (few(active_per_user=9, per_user_per_day=9, per_day=1), Level.BOT),
     ],
 )
-async def test_a_used_up_day_refuses_and_the_next_day_does_not(tmp_path, sandbox, clock, caps, cap):
+async def test_a_used_up_day_refuses_and_the_next_day_does_not(tmp_path, sandbox, clock, caps, level):
     async with open_stage(tmp_path, sandbox, clock, Limits(terms=terms(caps))) as stage:
         await stage.order()
         with pytest.raises(CapReached) as refusal:
             await stage.order()
-        assert (refusal.value.cap, refusal.value.limit) == (cap, 1)
+        met = refusal.value
+        assert (met.level, met.measure, met.limit, met.left) == (level, Measure.PER_DAY, 1, 0)
+        assert met.resets_at == stage.midnight
 
-        clock.now = stage.pipeline.service.day_ends_at()
+        clock.now = met.resets_at
         await stage.order()
 
 
@@ -119,12 +121,12 @@ async def test_what_can_be_undone_is_not_ordered_before_its_time(stage):
 
 async def test_what_was_undone_is_never_ordered_and_counts_for_nothing(stage):
     ticket = await stage.order(wait_seconds=5)
-    assert (await stage.pipeline.service.left_today(ANN.user_id)).of_member == CAPS.per_user_per_day - 1
+    assert await stage.left() == CAPS.member.per_day - 1
     assert (await stage.pipeline.service.cancel(ticket.job.key, ANN)).state is JobState.CANCELLED
 
     stage.clock.advance(60)
     assert not await stage.pipeline.submitter.step()
-    assert (await stage.pipeline.service.left_today(ANN.user_id)).of_member == CAPS.per_user_per_day
+    assert await stage.left() == CAPS.member.per_day
     assert stage.posts == 0
 
 
@@ -141,14 +143,14 @@ async def test_the_expected_time_counts_from_when_a_job_may_begin(stage):
 async def test_what_is_left_of_a_day_is_never_less_than_nothing(tmp_path, sandbox, clock):
     two = Limits(terms=terms(few(active_per_user=9, per_user_per_day=2, per_day=9)))
     async with open_stage(tmp_path, sandbox, clock, two) as stage:
-        lefts = [await stage.pipeline.service.left_today(ANN.user_id)]
+        lefts = [await stage.left()]
         for _ in range(2):
             await stage.order()
-            lefts.append(await stage.pipeline.service.left_today(ANN.user_id))
-        assert [(left.of_member, left.limit) for left in lefts] == [(2, 2), (1, 2), (0, 2)]
-        assert (await stage.pipeline.service.left_today(BEN.user_id)).of_member == 2
+            lefts.append(await stage.left())
+        assert lefts == [2, 1, 0]
+        assert await stage.left(BEN) == 2
     one = Limits(terms=terms(few(active_per_user=9, per_user_per_day=1, per_day=9)))
     async with open_stage(tmp_path, sandbox, clock, one) as stage:
-        assert (await stage.pipeline.service.left_today(ANN.user_id)).of_member == 0
-        clock.now = stage.pipeline.service.day_ends_at()
-        assert (await stage.pipeline.service.left_today(ANN.user_id)).of_member == 1
+        assert await stage.left() == 0
+        clock.now = stage.midnight
+        assert await stage.left() == 1

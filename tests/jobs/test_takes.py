@@ -80,8 +80,8 @@ async def test_everybody_may_order_the_same_again_and_it_is_theirs(stage):
     assert (job.upload_limit, job.language, job.spoiler) == (BEN_LIMIT, "de", 1)
     assert (job.parent_id, job.relation, job.route) == (source.id, Relation.REROLL, Route.CHANNEL)
     assert Order.of(job) == dataclasses.replace(Order.of(source), first_frame_url=None)
-    assert (await stage.pipeline.service.left_today(BEN.user_id)).of_member == CAPS.per_user_per_day - 1
-    assert (await stage.pipeline.service.left_today(ANN.user_id)).of_member == CAPS.per_user_per_day - 1
+    assert await stage.left(BEN) == CAPS.member.per_day - 1
+    assert await stage.left(ANN) == CAPS.member.per_day - 1
 
 
 async def test_its_first_frame_is_a_copy_that_outlives_the_original(stage):
@@ -104,7 +104,7 @@ async def test_a_first_frame_that_is_gone_is_named_and_nothing_is_made(stage):
 
     assert refusal.value.name == source.first_frame
     assert await stage.pipeline.service.newest(BEN) == []
-    assert (await stage.pipeline.service.left_today(BEN.user_id)).of_member == CAPS.per_user_per_day
+    assert await stage.left(BEN) == CAPS.member.per_day
 
 
 async def test_two_presses_of_one_interaction_make_one_job_and_one_copy(stage):

@@ -5,7 +5,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from db.job import Job, Route
-from jobs.notifier import Delivery, LinkDelivery, NotifyError, Status, TryLater
+from jobs.notifier import Alert, Delivery, LinkDelivery, NotifyError, Status, TryLater
 from tests.clock import FakeClock
 
 NONCE_MEMORY_SECONDS = 120
@@ -72,6 +72,13 @@ class Channels:
             self.unheard.append(job.key)
             raise
         self.said.append(job.key)
+
+    async def tell_paused(self, job: Job) -> None:
+        """Nobody of the machine hears of a pause before they order."""
+        raise NotImplementedError
+
+    async def alert(self, alert: Alert, *, detail: str) -> None:
+        """The operator is not of the machine."""
 
     async def notify(self, job: Job) -> None:
         """Nobody of the machine wants notices."""

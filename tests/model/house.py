@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from db.caps import Caps, LevelCaps
 from db.desk import Owner
 from db.errors import LeaseLost
 from db.job import Job
@@ -24,7 +25,7 @@ from jobs.takes import FilmTools
 from media.join import join_apart
 from media.last_frame import first_frame_apart, last_frame_apart
 from sandbox.ledger import Ledger
-from tests.caps import few
+from tests.caps import terms
 from tests.clock import FakeClock
 from tests.crash.ledgers import Rows, read_rows
 from tests.jobs.stage import BEN, shrink
@@ -33,8 +34,13 @@ from tests.model.halting import HaltingEngine
 from tests.model.place import Died, Place
 from tests.model.weather import Step, Weather
 
+CAPS = Caps(
+    member=LevelCaps(active=3, per_day=6),
+    guild=LevelCaps(micros_per_day=1_500_000),
+    bot=LevelCaps(active=5, per_day=9, micros_per_month=2_000_000),
+)
 LIMITS = Limits(
-    caps=few(active_per_user=3, per_user_per_day=6, per_day=10),
+    terms=terms(CAPS, strikes=0),  # a member who is suspended does little
     running_cap=3,
     polls_per_second=1e6,  # real seconds
     status_gap_seconds=0.0001,  # real seconds

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from db import admission, claims, decisions, desk, outcomes
+from db import admission, caps, claims, decisions, desk, ledger, outcomes
+from db.caps import Level, Measure
+from db.job import Job
 from jobs import deliverer, submitter
 from jobs.retry import Requeue
 
@@ -52,14 +54,50 @@ def drop_fence(patch: Patch) -> None:
         patch.setattr(outcomes, name, guarded.sub("WHERE id = :id", sql))
 
 
-def keep_share(module: object) -> Callable[[Patch], None]:
-    """Return what omits `give_back` in one module."""
+def omit(module: object, booking: str) -> Callable[[Patch], None]:
+    """Return what omits one booking in one module."""
 
-    async def nothing(_transaction: object, *_jobs: object) -> None:
-        """Keep what was taken."""
+    async def nothing(_transaction: object, *_values: object, **_others: object) -> None:
+        """Book nothing."""
 
-    assert hasattr(module, "give_back")
-    return lambda patch: patch.setattr(module, "give_back", nothing)
+    assert hasattr(module, booking)
+    return lambda patch: patch.setattr(module, booking, nothing)
+
+
+def refund_unknown(patch: Patch) -> None:
+    """An order of unknown outcome is given back, as if it had surely cost nothing."""
+
+    async def unknown(self: outcomes.Outcomes, job: Job, *, detail: str) -> Job:
+        return await self._record(job, outcomes._UNKNOWN_SUBMIT, ledger.book_refund, detail=detail)
+
+    patch.setattr(outcomes.Outcomes, "unknown", unknown)
+
+
+def ignore_reported_cost(patch: Patch) -> None:
+    """What the provider says that a video did cost is not booked."""
+    _rewrite(
+        patch,
+        outcomes,
+        "_RENDERED",
+        "COALESCE(:cost_micros, price_micros)",
+        "COALESCE(price_micros, :cost_micros)",
+    )
+
+
+def no_limit_on(measure: Measure) -> Callable[[Patch], None]:
+    """Return what leaves one kind of limit out."""
+    at_most = caps._at_most
+
+    def without_it(limit: int | None, total: int, *, by: int, reached: tuple[Level, Measure]) -> None:
+        if reached[1] is not measure:
+            at_most(limit, total, by=by, reached=reached)
+
+    return lambda patch: patch.setattr(caps, "_at_most", without_it)
+
+
+def order_while_paused(patch: Patch) -> None:
+    """A pause is looked at by nobody who orders."""
+    patch.setattr(admission, "_require_open", lambda _row: None)
 
 
 def random_nonce(patch: Patch) -> None:
@@ -86,15 +124,6 @@ def cancel_anything(patch: Patch) -> None:
     )
 
 
-def free_second_try(patch: Patch) -> None:
-    """*Submit again* takes no second share."""
-
-    async def nothing(_transaction: object, _job: object, _caps: object) -> None:
-        """Take nothing."""
-
-    patch.setattr(decisions, "reserve", nothing)
-
-
 def forget_that_it_was_told(patch: Patch) -> None:
     """An ending is told again and again."""
     _rewrite(patch, outcomes, "_TOLD", "told_at = <dbnow>, lease_owner = NULL", "next_at = <dbnow> + 60000")
@@ -114,14 +143,22 @@ MUTATIONS = {
     "requeue_stranded": Mutation(requeue_stranded, "accepted POSTs"),
     "requeue_ambiguous": Mutation(requeue_ambiguous, "accepted POSTs"),
     "drop_fence": Mutation(drop_fence, "stale worker|illegal step|history"),
-    "no_give_back_of_failures": Mutation(keep_share(outcomes), "usage of"),
-    "no_give_back_of_cancelled": Mutation(keep_share(desk), "usage of"),
-    "no_give_back_of_expired": Mutation(keep_share(admission), "usage of"),
+    "no_refund_of_failures": Mutation(omit(outcomes, "book_refund"), "ledger of"),
+    "no_refund_of_cancelled": Mutation(omit(desk, "book_refund"), "ledger of"),
+    "no_refund_of_expired": Mutation(omit(admission, "book_refund"), "ledger of"),
+    "refund_without_a_share": Mutation(omit(ledger, "give_back"), "counted for"),
+    "refund_unknown": Mutation(refund_unknown, "ledger of"),
+    "no_commit": Mutation(omit(outcomes, "book_commit"), "ledger of"),
+    "no_settling": Mutation(omit(ledger, "settle"), "counted for"),
+    "ignore_reported_cost": Mutation(ignore_reported_cost, "ledger of"),
+    "no_budget_of_a_day": Mutation(no_limit_on(Measure.MICROS_PER_DAY), "kept: True"),
+    "no_budget_of_a_month": Mutation(no_limit_on(Measure.MICROS_PER_MONTH), "kept: True"),
+    "order_while_paused": Mutation(order_while_paused, "kept: True"),
     "random_nonce": Mutation(random_nonce, "stands twice"),
     "blind_resend": Mutation(blind_resend, "stands twice"),
     "show_anything_again": Mutation(show_anything_again, "history broken"),
     "cancel_anything": Mutation(cancel_anything, "cancelled: |history broken"),
-    "free_second_try": Mutation(free_second_try, "usage of"),
+    "free_second_try": Mutation(omit(decisions, "book_reserve"), "ledger of"),
     "forget_that_it_was_told": Mutation(forget_that_it_was_told, "told \\d+ times|no end"),
     "rescue_anything": Mutation(rescue_anything, "stale worker|history broken"),
     "no_lease": Mutation(no_lease, "before its lease had passed"),

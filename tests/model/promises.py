@@ -1,16 +1,20 @@
 """What must hold after every rule, read from the tables as any reader of the file finds them."""
 
 import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from db.caps import Caps
+from db.caps import Caps, Level, LevelCaps, Measure
+from hailuo.prices import micros_of
+from hailuo.request import VideoRequest
+from sandbox.contract import PRICES_USD
 from sandbox.ledger import Ledger as Provider
+from tests.caps import PRICES
 from tests.crash.ledgers import _BY_A_PERSON as EDGES_OF_MODERATORS
 from tests.crash.ledgers import _EDGES as EDGES_OF_STEPS
-from tests.crash.ledgers import Rows, has_ended
+from tests.crash.ledgers import Rows, by_job, has_ended
+from tests.crash.money import EVER, Share, of_counters, of_ledger, taken, utc_day
 from tests.model.channels import Channels
 
 EDGES_OF_PEOPLE = {*EDGES_OF_MODERATORS, ("failed", "delivering")}
@@ -19,11 +23,15 @@ EDGES_OF_LATE_ANSWERS = {("unknown", "rendering")}
 
 EDGES = EDGES_OF_STEPS | EDGES_OF_PEOPLE | EDGES_OF_LATE_ANSWERS
 ACTIVE = frozenset({"queued", "submitting", "rendering", "delivering"})
-_ASKED_FOR = {("", "queued"), ("unknown", "queued")}
-_GIVES_BACK = {("queued", "cancelled"), ("submitting", "failed")}
 
-Share = tuple[str, str, int]
-"""Day, scope and the id in it: the key of a row of `usage`."""
+COST = micros_of(PRICES_USD["768p", 6])
+"""What the provider says that each video did cost: a little less than it was expected to."""
+
+PRICE = PRICES.of(VideoRequest(prompt="a red kite"))
+"""What each order of the machine is expected to cost."""
+
+Met = tuple[Level, Measure]
+"""A limit that was met."""
 
 
 class Broken(AssertionError):
@@ -33,23 +41,17 @@ class Broken(AssertionError):
 def violations(rows: Rows, provider: Provider, channels: Channels) -> Iterator[str]:
     """Yield every promise that is broken, in words."""
     posts = Counter(entry.submit_key for entry in provider.accepted)
-    histories = events_by_job(rows)
+    histories, entries = by_job(rows.events), by_job(rows.ledger)
     for job in rows.jobs:
         events = histories[job["id"]]
         yield from _of_history(job, events)
-        yield from _of_money(job, events, posts[job["submit_key"]])
+        yield from _of_posts(job, events, posts[job["submit_key"]])
+        yield from of_ledger(job, entries[job["id"]], events)
+        yield from _of_costs(job, entries[job["id"]])
         yield from _of_result(job, channels)
     if posts.keys() - {job["submit_key"] for job in rows.jobs}:
         yield "an accepted POST without a row"
-    yield from _of_usage(rows)
-
-
-def events_by_job(rows: Rows) -> defaultdict[int, list[sqlite3.Row]]:
-    """Return the history of each job, oldest event first."""
-    histories = defaultdict(list)
-    for event in rows.events:
-        histories[event["job_id"]].append(event)
-    return histories
+    yield from of_counters(rows.counters, taken(rows.jobs, rows.ledger, histories), days=True)
 
 
 def edge(event: sqlite3.Row) -> tuple[str, str]:
@@ -57,37 +59,56 @@ def edge(event: sqlite3.Row) -> tuple[str, str]:
     return event["from_state"] or "", event["to_state"]
 
 
-def reserved(rows: Rows) -> Counter[Share]:
-    """Return what the jobs' histories let expect in `usage`."""
-    shares: Counter[Share] = Counter()
-    histories = events_by_job(rows)
-    for job in rows.jobs:
-        day = ""
-        for event in histories[job["id"]]:
-            if edge(event) in _ASKED_FOR:
-                day = day_of(event["at"])
-                shares.update(_shares(job, day))
-            elif edge(event) in _GIVES_BACK or (
-                edge(event) == ("rendering", "failed") and job["charged"] == 0
-            ):
-                shares.subtract(_shares(job, day))
-    return +shares
+def caps_reached(rows: Rows, job: Share, now: int, caps: Caps, *, hurried: bool = True) -> set[Met]:
+    """Return the limits that one more job of this member meets; without `hurried`, those of pace let it pass.
+
+    `job` names the counter of the member; its period is of no account.
+    """
+    counted, day = taken(rows.jobs, rows.ledger, by_job(rows.events)), utc_day(now)
+    under_way = [row for row in rows.jobs if row["state"] in ACTIVE and row["late_at"] is None]
+    levels = (
+        (Level.MEMBER, caps.member, job.guild_id, job.user_id),
+        (Level.GUILD, caps.guild, job.guild_id, 0),
+        (Level.BOT, caps.bot, 0, 0),
+    )
+    met: set[Met] = set()
+    for level, limits, guild_id, user_id in levels:
+        active = [
+            row for row in under_way if guild_id in {0, row["guild_id"]} and user_id in {0, row["user_id"]}
+        ]
+        figures = _one_more(counted, Share(level, guild_id, user_id, day), len(active) if hurried else -1)
+        met |= {(level, measure) for measure in figures if _is_passed(limits, measure, figures[measure])}
+    return met
 
 
-def day_of(at: int) -> str:
-    """Return the day of a time, as caps count."""
-    return datetime.fromtimestamp(at / 1000, UTC).date().isoformat()
+def pauses_at(rows: Rows, now: int) -> set[str]:
+    """Return what keeps members from ordering anything."""
+    return {
+        pause["cause"]
+        for pause in rows.pauses
+        if pause["cause"] != "outage" and (pause["until_at"] is None or pause["until_at"] > now)
+    }
 
 
-def cap_reached(rows: Rows, user_id: int, now: int, caps: Caps) -> Cap | None:
-    """Return the cap that one more job of this user meets first."""
-    shares, day = reserved(rows), day_of(now)
-    mine = [job for job in rows.jobs if job["user_id"] == user_id and job["late_at"] is None]
-    if shares[day, "user", user_id] >= caps.per_user_per_day:
-        return Cap.USER_DAY
-    if sum(job["state"] in ACTIVE for job in mine) >= caps.active_per_user:
-        return Cap.ACTIVE
-    return Cap.BOT_DAY if shares[day, "bot", 0] >= caps.per_day else None
+def _one_more(counted: Mapping[Share, tuple[int, int]], day: Share, active: int) -> dict[Measure, int]:
+    number, micros = counted.get(day, (0, 0))
+    month = sum(
+        figures[1]
+        for share, figures in counted.items()
+        if share._replace(period=EVER) == day._replace(period=EVER)
+        and share.period.startswith(day.period[:7])
+    )
+    return {
+        Measure.ACTIVE: active + 1,
+        Measure.PER_DAY: number + 1,
+        Measure.MICROS_PER_DAY: micros + PRICE,
+        Measure.MICROS_PER_MONTH: month + PRICE,
+    }
+
+
+def _is_passed(limits: LevelCaps, measure: Measure, figure: int) -> bool:
+    limit = getattr(limits, measure)
+    return limit is not None and figure > limit
 
 
 def is_over(job: sqlite3.Row) -> bool:
@@ -112,7 +133,7 @@ def _of_history(job: sqlite3.Row, events: list[sqlite3.Row]) -> Iterator[str]:
         yield f"the fence went back: {fences}"
 
 
-def _of_money(job: sqlite3.Row, events: list[sqlite3.Row], posts: int) -> Iterator[str]:
+def _of_posts(job: sqlite3.Row, events: list[sqlite3.Row], posts: int) -> Iterator[str]:
     again = [edge(event) for event in events].count(("unknown", "queued"))
     allowed = again + (job["state"] != "cancelled")
     if posts > allowed:
@@ -129,16 +150,13 @@ def _of_result(job: sqlite3.Row, channels: Channels) -> Iterator[str]:
         yield "delivered, but nowhere to be seen"
 
 
-def _of_usage(rows: Rows) -> Iterator[str]:
-    kept = Counter({(row["day"], row["scope"], row["scope_id"]): row["n"] for row in rows.usage})
-    expected = reserved(rows)
-    for share in kept | expected:
-        if kept[share] != expected[share]:
-            yield f"usage of {share[1]} is {kept[share]}, the jobs took {expected[share]}"
-
-
-def _shares(job: sqlite3.Row, day: str) -> Iterable[Share]:
-    return (day, "user", job["user_id"]), (day, "bot", 0)
+def _of_costs(job: sqlite3.Row, entries: Iterable[sqlite3.Row]) -> Iterator[str]:
+    """What the provider says wins over what was expected."""
+    for entry in entries:
+        if entry["kind"] == "commit" and job["price_micros"] + entry["micros"] != COST:
+            yield f"ledger settles at {entry['micros']} above the price, the provider says {COST}"
+    if job["price_micros"] != PRICE:
+        yield f"a price of {job['price_micros']}"
 
 
 class Tellings:
@@ -151,7 +169,7 @@ class Tellings:
 
     def note(self, rows: Rows, channels: Channels, *, interrupted: bool) -> None:
         """Take down what was said since the last call; `interrupted` when a step did not come to its end."""
-        histories = events_by_job(rows)
+        histories = by_job(rows.events)
         jobs = {job["key"]: (job, histories[job["id"]][-1]["id"]) for job in rows.jobs}
         for key in channels.said:
             job, ending = jobs[key]
@@ -169,7 +187,7 @@ class Tellings:
 
     def missing(self, rows: Rows) -> Iterator[str]:
         """Yield the endings that count as told and that nobody was ever to hear of."""
-        histories = events_by_job(rows)
+        histories = by_job(rows.events)
         for job in rows.jobs:
             last = histories[job["id"]][-1]
             given_up = edge(last) == ("unknown", "failed")
