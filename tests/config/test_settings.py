@@ -9,7 +9,14 @@ from config.settings import FirstFrameMode, Settings, SettingsInvalid, load_sett
 from tests.config.settings_table import fields, is_secret
 
 CANARY = "canary-7f3a"
-FREE_TEXT = {"DATABASE_URL", "DATABASE_LISTEN_URL", "DATA_DIR", "DOWNLOAD_PRIVATE_HOSTS", "MEDIA_REGION"}
+FREE_TEXT = {
+    "DATABASE_URL",
+    "DATABASE_LISTEN_URL",
+    "DATA_DIR",
+    "DOWNLOAD_PRIVATE_HOSTS",
+    "MEDIA_REGION",
+    "PRICES_FILE",
+}
 SECRETS = {name for name, field in fields().items() if is_secret(field)}
 
 
@@ -89,9 +96,26 @@ BAD = [
     ("FAST_REQUIRES_IMAGE", "perhaps", "should be a valid boolean"),
     ("FIRST_FRAME_MODE", "fax", "should be 'base64', 'url' or 'upload'"),
     ("LOG_LEVEL", "loud", "should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
-    ("MEMBER_ACTIVE", "0", "should be greater than or equal to 1"),
-    ("MEMBER_PER_DAY", "-1", "should be greater than or equal to 1"),
+    ("ALLOWED_GUILDS", "1, ours", "should be a valid integer"),
+    ("MEMBER_ACTIVE", "-1", "should be greater than or equal to 0"),
+    ("MEMBER_PER_DAY", "1.5", "should be a valid integer"),
+    ("MEMBER_USD_PER_DAY", "$5", "should be a valid number"),
+    ("MEMBER_USD_PER_MONTH", "nan", "should be"),
+    ("MEMBER_COOLDOWN_SECONDS", "-1", "should be greater than or equal to 0"),
+    ("GUILD_ACTIVE", "1000001", "should be less than or equal to 1000000"),
+    ("GUILD_PER_DAY", "-1", "should be greater than or equal to 0"),
+    ("GUILD_USD_PER_DAY", "inf", "should be less than or equal to 1000000"),
+    ("GUILD_USD_PER_MONTH", "-0.01", "should be greater than or equal to 0"),
+    ("GUILD_COOLDOWN_SECONDS", "soon", "should be a valid integer"),
+    ("BOT_ACTIVE", "-1", "should be greater than or equal to 0"),
     ("BOT_PER_DAY", "many", "should be a valid integer"),
+    ("BOT_USD_PER_DAY", "-10", "should be greater than or equal to 0"),
+    ("BOT_USD_PER_MONTH", "10,50", "should be a valid number"),
+    ("BOT_COOLDOWN_SECONDS", "1h", "should be a valid integer"),
+    ("STRIKES", "-1", "should be greater than or equal to 0"),
+    ("LOW_BALANCE", "-5", "should be greater than or equal to 0"),
+    ("OPERATOR_CHANNEL", "#alerts", "should be a valid integer"),
+    ("OPERATOR_USER", "0", "should be greater than or equal to 1"),
     ("MAX_RUNNING_JOBS", "1.5", "should be a valid integer"),
     ("MEDIA_URL", "https://example.org/bucket", "is no bucket such as s3://clapper"),
     ("MEDIA_URL", "s3:///folder", "is no bucket such as s3://clapper"),
@@ -128,7 +152,7 @@ def test_every_setting_that_can_be_bad_is_tried():
 
 
 def test_all_that_is_wrong_is_told_at_once(environment):
-    environment(MEMBER_ACTIVE="0", LOG_LEVEL="loud", DISCORD_TOKEN="")
+    environment(MEMBER_ACTIVE="-1", LOG_LEVEL="loud", DISCORD_TOKEN="")
 
     assert [problem.partition(":")[0] for problem in problems()] == [
         "DISCORD_TOKEN",
@@ -195,18 +219,18 @@ def test_values_that_are_handed_in_win_over_the_environment(environment):
 
 
 def test_an_empty_value_keeps_the_default(environment):
-    environment(DISCORD_TEST_GUILD="", BOT_PER_DAY="", DATABASE_URL="")
+    environment(DISCORD_TEST_GUILD="", GUILD_PER_DAY="", DATABASE_URL="")
 
     settings = load_settings()
 
-    assert (settings.discord_test_guild, settings.bot_per_day) == (None, 50)
+    assert (settings.discord_test_guild, settings.guild_per_day) == (None, 20)
     assert settings.database == "sqlite:///data/clapper.db"
 
 
 def test_names_of_other_programs_in_the_file_are_let_be(environment, tmp_path):
     (tmp_path / ".env").write_text("COMPOSE_PROJECT_NAME=clapper\n")
 
-    assert load_settings().bot_per_day == 50
+    assert load_settings().guild_per_day == 20
 
 
 def test_a_file_in_another_encoding_is_named_without_what_it_holds(tmp_path):
@@ -217,11 +241,11 @@ def test_a_file_in_another_encoding_is_named_without_what_it_holds(tmp_path):
 
 def test_settings_from_values_alone_read_neither_environment_nor_file(environment, tmp_path):
     (tmp_path / ".env").write_text("MEMBER_ACTIVE=3\n")
-    environment(BOT_PER_DAY="8", HAILUO_API_KEY="of this machine")
+    environment(GUILD_PER_DAY="8", HAILUO_API_KEY="of this machine")
 
     settings = settings_of(discord_token="given", hailuo_api_key="given")
 
-    assert (settings.member_active, settings.bot_per_day) == (2, 50)
+    assert (settings.member_active, settings.guild_per_day) == (1, 20)
     assert settings.hailuo_api_key.get_secret_value() == "given"
 
 
@@ -282,11 +306,9 @@ def test_settings_cannot_be_changed(environment):
 def test_the_defaults_cap_the_bill_from_the_first_day(environment):
     settings = load_settings()
 
-    assert (settings.member_active, settings.member_per_day, settings.bot_per_day) == (
-        2,
-        10,
-        50,
-    )
+    assert (settings.member_active, settings.member_per_day) == (1, 3)
+    assert (settings.guild_per_day, settings.bot_usd_per_day) == (20, 10)
+    assert (settings.allowed_guilds, settings.strikes) == (frozenset(), 3)
     assert settings.fast_requires_image
     assert settings.first_frame_mode is FirstFrameMode.BASE64
     assert (settings.data_dir, settings.download_private_hosts) == (Path("data"), frozenset())

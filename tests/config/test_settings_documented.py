@@ -72,7 +72,7 @@ def test_the_table_has_a_row_for_every_setting():
     rows = settings_table().split("\n")[2:]
 
     assert [row.split("`")[1] for row in rows] == list(fields())
-    assert "| `MEMBER_ACTIVE` | `2` | jobs of one member under way at once |" in rows
+    assert "| `MEMBER_ACTIVE` | `1` | jobs of one member under way at once in a server |" in rows
     assert "| `DISCORD_TOKEN` | required | bot token (secret) |" in rows
 
 

@@ -6,6 +6,7 @@ from console.jobs import NONE, give_up, list_jobs, submit_again
 from db.errors import DatabaseBusy, DatabaseNotMigrated
 from db.job import OPEN, JobState
 from db.store import open_store
+from tests.caps import few
 from tests.db.rows import DAY, PLENTY, admit, job_in
 from tests.postgres_server import new_database
 
@@ -86,9 +87,9 @@ async def test_what_is_not_undecided_is_not_decided(url, capsys):
 
 async def test_a_used_up_cap_is_said_and_the_order_stays_undecided(url, capsys):
     key = await unclear(url)
-    caps = PLENTY.__class__(active_per_user=1000, per_user_per_day=1, per_day=1000)
+    caps = few(active_per_user=1000, per_user_per_day=1, per_day=1000)
     assert not await submit_again(url, key, day=DAY, caps=caps)
-    assert "user_day cap of 1 reached" in capsys.readouterr().out
+    assert "member limit of 1 (per_day) reached, 0 left" in capsys.readouterr().out
     assert await state_of(url, key) is JobState.UNKNOWN
 
 

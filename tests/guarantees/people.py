@@ -97,15 +97,18 @@ class Scene:
         return dict(row)
 
     def on_disk(self, key: str) -> tuple[Any, ...]:
-        """Return all that a press could change: the row, its events, and the shares of the caps."""
+        """Return all that a press could change: the row, its events, its money, and all counters."""
         path = self.house.settings.data_dir / "clapper.db"
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
             events = database.execute(
                 "SELECT * FROM job_events WHERE job_id = (SELECT id FROM jobs WHERE key = ?) ORDER BY id",
                 (key,),
             ).fetchall()
-            usage = database.execute("SELECT * FROM usage ORDER BY day, scope, scope_id").fetchall()
-        return (self.row(key), events, usage)
+            ledger = database.execute("SELECT * FROM ledger ORDER BY id").fetchall()
+            counters = database.execute(
+                "SELECT * FROM counters ORDER BY scope, guild_id, user_id, period"
+            ).fetchall()
+        return (self.row(key), events, ledger, counters)
 
 
 def said_by_the_bot(house: House, since: int) -> list[tuple[str, str, str]]:

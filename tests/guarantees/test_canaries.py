@@ -129,12 +129,12 @@ class Stage:
     async def break_the_database(self, path):
         """Take a table away, order, and give it back: the command breaks on our side."""
         with closing(sqlite3.connect(path, timeout=10)) as database:
-            database.execute("ALTER TABLE usage RENAME TO elsewhere")
+            database.execute("ALTER TABLE counters RENAME TO elsewhere")
             handle = await self.discord.slash(
                 "video", user=ANN, channel=VIDEOS, options={"prompt": prompt_of("kite")}
             )
             reply = await handle.original(20)
-            database.execute("ALTER TABLE elsewhere RENAME TO usage")
+            database.execute("ALTER TABLE elsewhere RENAME TO counters")
         assert "broke on our side" in reply.content
 
     def unsettled(self):

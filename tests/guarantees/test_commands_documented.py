@@ -19,8 +19,8 @@ WAYS_TO_NAME = {"command": "`/{}`", "option": "`{}`", "button": "*{}*", "draft":
 
 PAGES_OF_A_LIST = ("jobs-newer", "jobs-older")
 
-SENTENCES = {"draft-gone"}
-"""What is said and not pressed."""
+SENTENCES = {"draft-gone", "button-priced"}
+"""What is said and not pressed, or joins a label with a price."""
 
 
 def page():
