@@ -31,6 +31,8 @@ TABLES = (
     Table("erasures", ("user_id",)),
     Table("departures", ("guild_id",)),
     Table("audit", ("id",), numbered=True),
+    Table("log_posts", ("job_id",)),
+    Table("reports", ("job_id", "user_id")),
     Table("members", ("user_id",)),
     Table("guilds", ("guild_id",)),
     Table("facts", ("name",)),

@@ -42,6 +42,7 @@ class Reason(StrEnum):
     AMBIGUOUS_SUBMIT = "ambiguous_submit"  #: the connection broke while ordering
     AMBIGUOUS_DELIVERY = "ambiguous_delivery"  #: nobody can tell whether it was posted
     WAITED_TOO_LONG = "waited_too_long"  #: never started; cancelled rather than started by surprise
+    WITHDRAWN = "withdrawn"  #: cancelled by a manager of its server while it waited
     FRAME_GONE = "frame_gone"  #: the stored first frame is missing
 
 

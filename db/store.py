@@ -14,7 +14,9 @@ from db.decisions import Decisions
 from db.desk import Desk
 from db.engine import Engine
 from db.facts import Facts
+from db.guild_desk import GuildDesk
 from db.ledger import Ledger
+from db.log_posts import LogPosts
 from db.members import Members
 from db.migrate import migrate_sqlite, require_newest_schema
 from db.migrate_postgres import migrate_postgres, require_newest_postgres_schema
@@ -37,6 +39,7 @@ class JobStore:
     outcomes: Outcomes  #: records what the worker found
     notices: Notices  #: who is still to hear directly of a posted video
     desk: Desk  #: answers people
+    guild_desk: GuildDesk  #: answers the managers of a server
     decisions: Decisions  #: moves unknown jobs on, when a moderator says so
     members: Members  #: what members and servers have set
     pauses: Pauses  #: when nothing is ordered
@@ -45,6 +48,7 @@ class JobStore:
     usage: Usage  #: what was ordered and spent, by day
     audit: Audit  #: who changed what
     privacy: Privacy  #: who is to be forgotten
+    log_posts: LogPosts  #: what moderators' logs show, and who reported it
     turns: TurnBook  #: what processes do one after the other
     facts: Facts  #: what the bot remembers of itself
 
@@ -57,6 +61,7 @@ class JobStore:
             Outcomes(engine),
             Notices(engine, worker=worker, lease_seconds=lease_seconds),
             Desk(engine),
+            GuildDesk(engine),
             Decisions(engine),
             Members(engine),
             Pauses(engine),
@@ -65,6 +70,7 @@ class JobStore:
             Usage(engine),
             Audit(engine),
             Privacy(engine),
+            LogPosts(engine),
             TurnBook(engine),
             Facts(engine),
         )

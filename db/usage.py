@@ -36,6 +36,18 @@ class Usage:
         """Return who spent most in a guild since a day."""
         return await self._ranked(_TOP_MEMBERS, guild_id=guild_id, since=since, limit=limit)
 
+    async def members_by_day(
+        self, guild_id: int, *, since: str, until: str, limit: int
+    ) -> list[tuple[str, int, Spent]]:
+        """Return (day, member, what they used) in a guild, oldest first; at most `limit` of them."""
+        values = {"guild_id": guild_id, "since": since, "until": until, "limit": limit}
+
+        async def body(transaction: Transaction) -> list[tuple[str, int, Spent]]:
+            rows = await transaction.all(_MEMBERS_BY_DAY, **values)
+            return [(row["period"], row["user_id"], _spent(row)) for row in rows]
+
+        return await self._engine.read(body)
+
     async def guilds(self, *, since: str, limit: int = 1000) -> list[tuple[int, Spent]]:
         """Return what each guild spent since a day, the most first; 0 stands for direct messages."""
         return await self._ranked(_GUILDS, since=since, limit=limit)
@@ -78,6 +90,13 @@ SELECT user_id AS subject, CAST(SUM(n) AS BIGINT) AS n, CAST(SUM(micros) AS BIGI
  WHERE scope = 'member' AND guild_id = :guild_id AND period >= :since
  GROUP BY user_id HAVING SUM(n) > 0
  ORDER BY SUM(micros) DESC, SUM(n) DESC, user_id LIMIT :limit
+"""
+
+_MEMBERS_BY_DAY = """
+SELECT period, user_id, n, micros FROM counters
+ WHERE scope = 'member' AND guild_id = :guild_id AND period >= :since AND period <= :until
+   AND (n > 0 OR micros > 0)
+ ORDER BY period, user_id LIMIT :limit
 """
 
 _GUILDS = """

@@ -83,6 +83,18 @@ class Accounts:
         """Return which servers spent most today; 0 stands for direct messages."""
         return await self._usage.guilds(since=self._days(GuildSettings()).bot.day, limit=limit)
 
+    async def guild_use(self, guild_id: int) -> LevelUse:
+        """Return what a server has used today and this month, and what it may."""
+        return (await self.allowance(Owner(guild_id=guild_id, user_id=0), role_ids=frozenset())).guild
+
+    async def members_by_day(
+        self, guild_id: int, *, days: int = 30, limit: int = 100_000
+    ) -> list[tuple[str, int, Spent]]:
+        """Return (day, member, what they used) of a server's last days, oldest first."""
+        today = await self._today(guild_id)
+        since = _before(today, days - 1)
+        return await self._usage.members_by_day(guild_id, since=since, until=today, limit=limit)
+
     async def _today(self, guild_id: int) -> str:
         return self._days(await self._rules(guild_id)).guild.day
 

@@ -29,7 +29,7 @@ class Asked:
     relation: Relation | None = None
     frame_of: str | None = None  #: the kept first frame of another job, in place of `picture`
     wait_seconds: float = 0  #: how long it can surely be cancelled before it is ordered
-    parent_channel_id: int | None = None  #: the channel of a thread, or the category of a channel
+    around: frozenset[int] = frozenset()  #: the channel of a thread, and the category of the channel
     role_ids: frozenset[int] = frozenset()  #: the roles of the asker there
 
 

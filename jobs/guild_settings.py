@@ -52,12 +52,13 @@ def _limits_kept(caps: LevelCaps) -> dict[str, int]:
     return {name: value for name, value in asdict(caps).items() if value is not None}
 
 
-def _limits(values: Any) -> LevelCaps:
+def limits_read(values: Any) -> LevelCaps:
+    """Rebuild limits, whatever else stands there."""
     return LevelCaps(**read(values, _OF_LEVEL))
 
 
 def _limits_of_roles(values: Any) -> dict[int, LevelCaps]:
-    return {int(role): _limits(caps) for role, caps in values.items()}
+    return {int(role): limits_read(caps) for role, caps in values.items()}
 
 
 def _zone(value: Any) -> str:
@@ -80,8 +81,8 @@ _OF_GUILD: Mapping[str, Reader] = {
     "others_images": flag,
     "spoiler_everywhere": flag,
     "spoiler_channels": ids,
-    "member_limits": _limits,
-    "guild_limits": _limits,
+    "member_limits": limits_read,
+    "guild_limits": limits_read,
     "role_limits": _limits_of_roles,
     "favoured_roles": ids,
     "time_zone": _zone,

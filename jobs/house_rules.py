@@ -24,7 +24,7 @@ def require_allowed(asked: Asked, rules: GuildSettings, *, allowed_guilds: Set[i
 
 
 def _require_channel(asked: Asked, rules: GuildSettings) -> None:
-    here = {asked.channel_id, asked.parent_channel_id} - {None}
+    here = {asked.channel_id} | asked.around
     allowed = not rules.allowed_channels or here & rules.allowed_channels
     if here & rules.denied_channels or not allowed:
         raise ChannelNotAllowed(asked.channel_id, allowed=rules.allowed_channels)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -14,6 +14,9 @@ from jobs.guild_settings import GuildSettings
 from jobs.kept import Reader, flag, text, understood
 
 T = TypeVar("T")
+
+Revise = Callable[[GuildSettings], GuildSettings]
+"""Returns other settings of a server."""
 
 REMEMBERED = 5000
 """Members, and servers, whose settings are kept in memory."""
@@ -109,17 +112,22 @@ class Preferences:
 
     async def change_guild(self, guild_id: int, **fields: Any) -> GuildSettings:
         """Change some of a server's settings; return all of them."""
-        async with self._turn:
-            changed = replace(await self._read_guild(guild_id), **fields)
-            await self._members.save_guild(guild_id, changed.to_json())
-            return self._of_guilds.put(guild_id, changed)
+        return await self.revise_guild(guild_id, lambda rules: replace(rules, **fields))
 
     async def hide_in_channel(self, guild_id: int, channel_id: int, *, hide: bool) -> GuildSettings:
         """Hide results in one channel behind a click, or no longer; return everything that the server decided."""
+        here = frozenset({channel_id})
+
+        def revise(rules: GuildSettings) -> GuildSettings:
+            channels = rules.spoiler_channels | here if hide else rules.spoiler_channels - here
+            return replace(rules, spoiler_channels=channels)
+
+        return await self.revise_guild(guild_id, revise)
+
+    async def revise_guild(self, guild_id: int, revise: Revise) -> GuildSettings:
+        """Make of a server's settings what `revise` says; return all of them. Nobody's change in between is lost."""
         async with self._turn:
-            rules = await self._read_guild(guild_id)
-            others = rules.spoiler_channels - {channel_id}
-            changed = replace(rules, spoiler_channels=others | ({channel_id} if hide else set()))
+            changed = revise(await self._read_guild(guild_id))
             await self._members.save_guild(guild_id, changed.to_json())
             return self._of_guilds.put(guild_id, changed)
 

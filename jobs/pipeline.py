@@ -7,6 +7,7 @@ from typing import Protocol
 from db.job import Job, JobState
 from db.store import JobStore
 from jobs.accounts import Accounts
+from jobs.administration import Administration
 from jobs.announcer import Announcer
 from jobs.bell import Bell
 from jobs.channels import BusyChannels
@@ -18,6 +19,7 @@ from jobs.files import JobFiles
 from jobs.guards import Guards
 from jobs.kill_switch import KillSwitch
 from jobs.members import Preferences
+from jobs.mod_log import Moderators, ModLog
 from jobs.notifier import Notifier
 from jobs.pace import Pace, SharedPace, Turns
 from jobs.poller import Poller
@@ -70,6 +72,7 @@ class Outside:
     files: JobFiles
     fit: Fit
     film_tools: FilmTools
+    moderators: Moderators | None = None  #: None: nothing is shown to them
 
 
 class Pipeline:
@@ -120,6 +123,21 @@ class Pipeline:
         )
         self.accounts = Accounts(store.usage, preferences=self.preferences, terms=limits.terms, clock=clock)
         self.stops = Stops(store.pauses, switch)
+        self.administration = Administration(
+            store,
+            preferences=self.preferences,
+            service=self.service,
+            terms=limits.terms,
+            changed=self._changed,
+        )
+        self.mod_log = ModLog(
+            store.desk,
+            store.log_posts,
+            preferences=self.preferences,
+            files=outside.files,
+            first_frame_of=outside.film_tools.first_frame_of,
+            moderators=outside.moderators,
+        )
         self.guards = Guards(
             store.pauses,
             store.blocks,
@@ -231,6 +249,7 @@ class Pipeline:
     def _changed(self, job: Job) -> None:
         if self._works:
             self.statuses.changed(job)
+            self.mod_log.changed(job)
         else:
             self.replies.changed(job)
         self.bell.ring(job.state)

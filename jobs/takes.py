@@ -54,7 +54,7 @@ class Asker:
     may_direct: bool = True
     spoiler: bool = False
     wait_seconds: float = 0  #: how long the press can surely be undone
-    parent_channel_id: int | None = None  #: the channel of a thread, or the category of a channel
+    around: frozenset[int] = frozenset()  #: the channel of a thread, and the category of the channel
     role_ids: frozenset[int] = frozenset()
 
 
@@ -249,6 +249,6 @@ def _asked(source: Job, asker: Asker, relation: Relation, *, order: Order, priva
         parent_id=source.id,
         relation=relation,
         wait_seconds=asker.wait_seconds,
-        parent_channel_id=asker.parent_channel_id,
+        around=asker.around,
         role_ids=asker.role_ids,
     )
