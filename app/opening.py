@@ -11,17 +11,19 @@ import aiohttp
 
 from app.parts import limits_of, links_of, open_providers, operator_of, shelf_of
 from app.roles import Role, Shards
+from cogs.admin import AdminCog
 from cogs.animate import AnimateCog
 from cogs.client import ClapperClient, ShardedClapperClient
 from cogs.help import HelpCog
 from cogs.jobs import JobsCog
 from cogs.message_menus import MessageMenusCog
+from cogs.mod_log import DiscordModerators
 from cogs.notifier import DiscordNotifier
 from cogs.operator import OperatorCog
 from cogs.privacy import PrivacyCog
-from cogs.server import ServerCog
 from cogs.settings import SettingsCog
 from cogs.studio import StudioCog
+from cogs.usage import UsageCog
 from cogs.video import VideoCog
 from config.settings import Settings
 from db.errors import OneProcessOnly
@@ -85,6 +87,7 @@ async def open_bot(
             alone=role.alone,
         )
         stack.push_async_callback(pipeline.statuses.close)
+        stack.push_async_callback(pipeline.mod_log.close)
         await pipeline.preferences.recall()
         if role.listens:
             _prepare(client, pipeline, settings, store if remember_commands else None)
@@ -123,6 +126,7 @@ async def _open_outside(
         film_tools=FilmTools(
             first_frame_of=first_frame_apart, last_frame_of=last_frame_apart, join=join_apart
         ),
+        moderators=DiscordModerators(client),
     )
 
 
@@ -133,6 +137,8 @@ def _prepare(client: ClapperClient, pipeline: Pipeline, settings: Settings, stor
         accounts=pipeline.accounts,
         privacy=pipeline.privacy,
         stops=pipeline.stops,
+        administration=pipeline.administration,
+        mod_log=pipeline.mod_log,
         preferences=pipeline.preferences,
         facts=store.facts if store else None,
         cogs=[
@@ -142,9 +148,10 @@ def _prepare(client: ClapperClient, pipeline: Pipeline, settings: Settings, stor
             JobsCog(client),
             MessageMenusCog(client),
             SettingsCog(),
-            ServerCog(),
             PrivacyCog(links_of(settings)),
             OperatorCog(client),
+            UsageCog(),
+            AdminCog(client),
             HelpCog(links_of(settings)),
         ],
     )

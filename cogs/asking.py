@@ -4,7 +4,7 @@ from typing import Any
 
 import discord
 
-from cogs.places import only_directly, owner_of, parent_channel_of, role_ids_of, upload_limit_of
+from cogs.places import channels_around, only_directly, owner_of, role_ids_of, upload_limit_of
 from cogs.services import services_of
 from cogs.words import words_of
 from jobs.takes import Asker
@@ -24,7 +24,7 @@ async def asker_of(interaction: discord.Interaction[Any], *, wait_seconds: float
         may_direct=mine.direct_messages,
         spoiler=mine.spoiler or await must_hide(interaction),
         wait_seconds=wait_seconds,
-        parent_channel_id=parent_channel_of(interaction),
+        around=channels_around(interaction),
         role_ids=role_ids_of(interaction),
     )
 

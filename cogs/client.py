@@ -7,6 +7,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.admin import ADMIN_FORMS, ADMIN_ITEMS
 from cogs.buttons import ALL_ITEMS
 from cogs.command_sync import sync_commands
 from cogs.decision_buttons import DECISIONS
@@ -20,19 +21,21 @@ from cogs.open_replies import OpenReplies
 from cogs.placing import DRAFT_ITEMS, OrderForm
 from cogs.privacy import PRIVACY_FORMS
 from cogs.result_buttons import RESULT_BUTTONS, ContinueForm
-from cogs.server import SERVER_ITEMS
 from cogs.settings import SETTINGS_ITEMS
 from cogs.sketch_turns import SketchTurns
+from cogs.takedown import TAKEDOWNS
 from cogs.translator import CatalogueTranslator
 from db.facts import Facts
 from jobs.accounts import Accounts
+from jobs.administration import Administration
 from jobs.members import Preferences
+from jobs.mod_log import ModLog
 from jobs.privacy import PrivacyKeeper
 from jobs.service import JobService
 from jobs.stops import Stops
 from jobs.takes import Takes
 
-FORMS = (OrderForm, ContinueForm, *PRIVACY_FORMS)
+FORMS = (OrderForm, ContinueForm, *PRIVACY_FORMS, *ADMIN_FORMS)
 """What a member can send off, also when another process has opened it."""
 
 
@@ -57,6 +60,8 @@ class ClapperClient(commands.Bot):
     accounts: Accounts
     privacy: PrivacyKeeper
     stops: Stops
+    administration: Administration
+    mod_log: ModLog
     preferences: Preferences
 
     def __init__(
@@ -98,6 +103,8 @@ class ClapperClient(commands.Bot):
         accounts: Accounts,
         privacy: PrivacyKeeper,
         stops: Stops,
+        administration: Administration,
+        mod_log: ModLog,
         preferences: Preferences,
         facts: Facts | None,
         cogs: Sequence[commands.Cog],
@@ -111,6 +118,8 @@ class ClapperClient(commands.Bot):
         self.accounts = accounts
         self.privacy = privacy
         self.stops = stops
+        self.administration = administration
+        self.mod_log = mod_log
         self.preferences = preferences
         self._facts = facts
         self._cogs_to_add = cogs
@@ -121,7 +130,7 @@ class ClapperClient(commands.Bot):
             return
         self.add_dynamic_items(*ALL_ITEMS, *LIST_ITEMS, *DECISIONS)
         self.add_dynamic_items(*RESULT_BUTTONS, *DELETIONS)
-        self.add_dynamic_items(*SETTINGS_ITEMS, *SERVER_ITEMS, *DRAFT_ITEMS)
+        self.add_dynamic_items(*SETTINGS_ITEMS, *DRAFT_ITEMS, *ADMIN_ITEMS, *TAKEDOWNS)
         for cog in self._cogs_to_add:
             await self.add_cog(cog)
         await self.tree.set_translator(CatalogueTranslator())

@@ -9,6 +9,7 @@ from cogs.errors import Refused
 from cogs.services import services_of
 from cogs.words import words_for
 from db.job import Job, JobState, Reason
+from jobs.changes import Manager
 
 Interaction = discord.Interaction[Any]
 
@@ -20,7 +21,7 @@ class DecisionButton(JobButton, template="v0:undecided"):
         """Decide, and say in the channel who decided what."""
         if not interaction.guild_id or not interaction.permissions.manage_messages:
             raise Refused("moderators-decide")
-        job = await self.decide(interaction, interaction.guild_id)
+        job = await self.decide(interaction, Manager(interaction.guild_id, interaction.user.id))
         if job is None:
             raise Refused("decided-already")
         await interaction.edit_original_response(
@@ -29,7 +30,7 @@ class DecisionButton(JobButton, template="v0:undecided"):
             allowed_mentions=discord.AllowedMentions.none(),
         )
 
-    async def decide(self, interaction: Interaction, guild_id: int) -> Job | None:
+    async def decide(self, interaction: Interaction, moderator: Manager) -> Job | None:
         """Move the job on; None when it is not there to be decided."""
         raise NotImplementedError
 
@@ -39,9 +40,9 @@ class SubmitAgainButton(DecisionButton, template=r"v1:resubmit:(?P<key>[0-9a-f]{
 
     action, style = "resubmit", discord.ButtonStyle.danger
 
-    async def decide(self, interaction: Interaction, guild_id: int) -> Job | None:
+    async def decide(self, interaction: Interaction, moderator: Manager) -> Job | None:
         """Queue it once more."""
-        return await services_of(interaction).service.submit_again(self.key, guild_id=guild_id)
+        return await services_of(interaction).administration.submit_again(moderator, self.key)
 
 
 class GiveUpButton(DecisionButton, template=r"v1:giveup:(?P<key>[0-9a-f]{16})"):
@@ -49,9 +50,9 @@ class GiveUpButton(DecisionButton, template=r"v1:giveup:(?P<key>[0-9a-f]{16})"):
 
     action = "giveup"
 
-    async def decide(self, interaction: Interaction, guild_id: int) -> Job | None:
+    async def decide(self, interaction: Interaction, moderator: Manager) -> Job | None:
         """End it without another order."""
-        return await services_of(interaction).service.give_up(self.key, guild_id=guild_id)
+        return await services_of(interaction).administration.give_up(moderator, self.key)
 
 
 DECISIONS = (SubmitAgainButton, GiveUpButton)

@@ -12,6 +12,7 @@ from cogs.services import services_of
 from cogs.shared_jobs import find_deletable
 from cogs.words import Words, words_of
 from db.job import Job, Route
+from jobs.changes import Manager
 from jobs.order import Order
 
 Interaction = discord.Interaction[Any]
@@ -46,6 +47,7 @@ class EraseButton(JobButton, template=r"v1:erase:(?P<key>[0-9a-f]{16})"):
         erased = await services_of(interaction).service.erase(job, user_id=user_id)
         if erased is None and job.erased_at is None:
             raise Refused("delete-not-yet")
+        await _tell_moderators(interaction, job, erased=erased is not None)
         gone = await delete_message(interaction.client, job)
         words = words_of(interaction)
         await interaction.edit_original_response(
@@ -69,6 +71,14 @@ def _question(words: Words, job: Job) -> str:
 
 def _answers(words: Words, job: Job) -> discord.ui.View:
     return discord.ui.View(timeout=None).add_item(EraseButton(job.key, words))
+
+
+async def _tell_moderators(interaction: Interaction, job: Job, *, erased: bool) -> None:
+    """Take it out of the server's log, and write down who deleted what is somebody else's."""
+    await services_of(interaction).mod_log.strike_out(job)
+    if erased and job.user_id != interaction.user.id:
+        manager = Manager(job.guild_id, interaction.user.id)
+        await services_of(interaction).administration.took_down(manager, job)
 
 
 async def delete_message(client: discord.Client, job: Job) -> bool:

@@ -34,6 +34,10 @@ class Form(discord.ui.Modal):
         """Build the form anew, to be read."""
         raise NotImplementedError
 
+    async def acknowledge(self, interaction: Interaction) -> None:
+        """Promise an answer for the writer alone."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+
     async def send_off(self, interaction: Interaction) -> None:
         """Do what was filled in, behind an acknowledgement for the writer alone."""
         raise NotImplementedError
@@ -41,7 +45,7 @@ class Form(discord.ui.Modal):
     async def on_submit(self, interaction: Interaction, /) -> None:
         """Acknowledge, then go on with what was filled in; answer any error privately."""
         try:
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            await self.acknowledge(interaction)
             await self.send_off(interaction)
         except Exception as error:  # noqa: BLE001 - the counterpart of the command tree's handler
             await _answer(interaction, error)

@@ -93,7 +93,12 @@ def _delivered(words: Words, job: Job) -> str:
 def _links(job: Job) -> list[str]:
     if not job.message_id or job.route is not Route.CHANNEL:
         return []
-    return [f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"]
+    return [link_to(job)]
+
+
+def link_to(job: Job) -> str:
+    """Return the address of a result that was posted in a channel."""
+    return f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
 
 
 def _origin_lines(words: Words, job: Job, origin: Job | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""What can be done with a message of ours from its own menu: *Video details* and *Delete my video*."""
+"""What can be done with a message of ours from its own menu: *Video details*, *Delete my video*, *Report video*."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from cogs.places import owner_of
 from cogs.result_buttons import show_details
 from cogs.services import services_of
 from cogs.shared_jobs import may_delete, may_see
+from cogs.takedown import report
 from cogs.translator import localized
 from db.job import Job
 from jobs.take_faults import JobErased
@@ -27,6 +28,7 @@ class MessageMenusCog(commands.Cog):
         self._menus = (
             _menu(localized("menu-details"), self._details),
             _menu(localized("menu-delete"), self._delete),
+            _menu(localized("menu-report"), self._report, directly=False),
         )
 
     async def cog_load(self) -> None:
@@ -55,12 +57,23 @@ class MessageMenusCog(commands.Cog):
             raise Refused("no-video-of-yours")
         await ask_to_delete(interaction, job)
 
+    async def _report(self, interaction: Interaction, message: discord.Message) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        job = await _job_of(interaction, message) if interaction.guild_id else None
+        if job is None or not may_see(interaction, job):
+            raise Refused("no-video-there")
+        if job.erased_at is not None:
+            raise JobErased(job.key)
+        await report(interaction, job)
 
-def _menu(name: app_commands.locale_str, callback: Any) -> app_commands.ContextMenu:
+
+def _menu(name: app_commands.locale_str, callback: Any, *, directly: bool = True) -> app_commands.ContextMenu:
     return app_commands.ContextMenu(
         name=name,
         callback=callback,
-        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
+        allowed_contexts=app_commands.AppCommandContext(
+            guild=True, dm_channel=directly, private_channel=False
+        ),
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
     )
 

@@ -1,22 +1,22 @@
 """Speaks for the jobs in Discord: results, statuses, endings. Implements `jobs.notifier.Notifier`."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar, assert_never
+from typing import assert_never
 
 import discord
 
 from cogs import sentences
 from cogs.decision_buttons import decision_view
 from cogs.deletion import delete_message
-from cogs.discord_faults import AlreadyDeleted, notify_error
+from cogs.discord_faults import AlreadyDeleted
 from cogs.escape import quoted
 from cogs.job_pages import alt_text, notice, order_lines, reply_now
 from cogs.open_replies import OpenReplies
 from cogs.result_buttons import result_view, retry_view
+from cogs.sending import SEND_SECONDS, bounded
 from cogs.timestamps import relative
 from cogs.words import LANGUAGES, Words, words_for
 from db.job import Job, JobState, Reason, Route
@@ -26,10 +26,7 @@ from jobs.order import Order
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 ACKNOWLEDGE_SECONDS = 10.0
-SEND_SECONDS = 60.0
 UPLOAD_SECONDS = 240.0
 SEARCHED_MESSAGES = 500
 CLOCK_SKEW_SECONDS = 60.0
@@ -110,7 +107,7 @@ class DiscordNotifier:
     async def find_delivered(self, job: Job) -> int | None:
         """Return the message that carries the job's file or link, looked for since its first try."""
         since = discord.Object(discord.utils.time_snowflake(_datetime(job.first_sent_at or job.created_at)))
-        return await _bounded(self._search(await self._destination(job), job, since))
+        return await bounded(self._search(await self._destination(job), job, since))
 
     async def _search(self, place: discord.abc.Messageable, job: Job, since: discord.Object) -> int | None:
         mine = self._client.user
@@ -134,7 +131,7 @@ class DiscordNotifier:
 
     async def retract(self, job: Job) -> None:
         """Delete the message of a result."""
-        if not await _bounded(delete_message(self._client, job)):
+        if not await bounded(delete_message(self._client, job)):
             raise Unreachable("Discord keeps the message")
 
     async def tell_paused(self, job: Job) -> None:
@@ -142,17 +139,17 @@ class DiscordNotifier:
         told = words_for(job)("paused-told", user=str(job.user_id))
         interaction = await self._open_reply(job)
         if interaction is not None:
-            await _bounded(interaction.edit_original_response(content=told))
+            await bounded(interaction.edit_original_response(content=told))
             return
         place = await self._destination(job)
-        await _bounded(place.send(told, nonce=f"{job.key}-p", allowed_mentions=_only(job.user_id)))
+        await bounded(place.send(told, nonce=f"{job.key}-p", allowed_mentions=_only(job.user_id)))
 
     async def alert(self, alert: Alert, *, detail: str) -> None:
         """Tell the operator, in the channel or the direct messages that they have named."""
         if self._operator is None:
             return
         said = LANGUAGES.english(f"alert-{alert.value}", detail=detail)
-        await _bounded(self._tell_operator(self._operator, said))
+        await bounded(self._tell_operator(self._operator, said))
 
     async def _tell_operator(self, operator: Operator, said: str) -> None:
         place: discord.abc.Messageable = (
@@ -165,7 +162,7 @@ class DiscordNotifier:
     async def notify(self, job: Job) -> None:
         """Send the requester the way to the result."""
         channel = await self._direct_messages(job)
-        await _bounded(channel.send(notice(job), nonce=f"{job.key}-n"))
+        await bounded(channel.send(notice(job), nonce=f"{job.key}-n"))
 
     async def update_reply(self, status: Status) -> None:
         """Bring the private acknowledgement up to date, where its token still lives."""
@@ -174,23 +171,23 @@ class DiscordNotifier:
             return
         interaction = await self._open_reply(status.job)
         if interaction is not None:
-            await _bounded(interaction.edit_original_response(content=content, view=retry_view(status.job)))
+            await bounded(interaction.edit_original_response(content=content, view=retry_view(status.job)))
 
     async def post_status(self, status: Status) -> int:
         """Post the status message, which pings nobody."""
         sending = self._channel(status.job).send(
             self._status_text(status), nonce=f"{status.job.key}-s", silent=True
         )
-        message = await _bounded(sending)
+        message = await bounded(sending)
         return message.id
 
     async def edit_status(self, status: Status) -> None:
         """Edit the status message."""
-        await _bounded(self._status_message(status.job).edit(content=self._status_text(status)))
+        await bounded(self._status_message(status.job).edit(content=self._status_text(status)))
 
     async def delete_status(self, job: Job) -> None:
         """Delete the status message; one that is gone already is as good."""
-        await _bounded(self._status_message(job).delete())
+        await bounded(self._status_message(job).delete())
 
     async def _tell_in_channel(self, job: Job) -> None:
         if job.reason in _CHANNEL_GONE:
@@ -201,7 +198,7 @@ class DiscordNotifier:
             allowed_mentions=_only(job.user_id),
             view=decision_view(job) or retry_view(job) or discord.utils.MISSING,
         )
-        await _bounded(sending)
+        await bounded(sending)
 
     async def _tell_privately(self, job: Job) -> bool:
         return await self._tell_in_reply(job) or await self._tell_directly(job)
@@ -212,7 +209,7 @@ class DiscordNotifier:
             return
         channel = await self._direct_messages(job)
         view = retry_view(job) or discord.utils.MISSING
-        await _bounded(channel.send(_ending(job), nonce=_ending_nonce(job, "d"), view=view))
+        await bounded(channel.send(_ending(job), nonce=_ending_nonce(job, "d"), view=view))
 
     async def _tell_in_reply(self, job: Job) -> bool:
         """Edit the acknowledgement: unlike a follow-up, which has no nonce, an edit can be repeated."""
@@ -227,7 +224,7 @@ class DiscordNotifier:
         return await _went_out(interaction.edit_original_response(content=told, view=retry_view(job)))
 
     async def _open_reply(self, job: Job) -> discord.Interaction | None:
-        return await _bounded(self._replies.find(job.interaction_id), seconds=self._acknowledge_seconds)
+        return await bounded(self._replies.find(job.interaction_id), seconds=self._acknowledge_seconds)
 
     async def _tell_directly(self, job: Job) -> bool:
         try:
@@ -240,7 +237,7 @@ class DiscordNotifier:
         return self._channel(job) if job.route is Route.CHANNEL else await self._direct_messages(job)
 
     async def _direct_messages(self, job: Job) -> discord.DMChannel:
-        return await _bounded(self._client.create_dm(discord.Object(job.user_id)))
+        return await bounded(self._client.create_dm(discord.Object(job.user_id)))
 
     def _channel(self, job: Job) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id or None)
@@ -311,27 +308,15 @@ def _only(user_id: int) -> discord.AllowedMentions:
 
 async def _message_id(sending: Awaitable[discord.Message], *, seconds: float) -> int | None:
     try:
-        return (await _bounded(sending, seconds=seconds)).id
+        return (await bounded(sending, seconds=seconds)).id
     except AlreadyDeleted:
         return None
 
 
 async def _went_out(sending: Awaitable[object]) -> bool:
     try:
-        await _bounded(sending)
+        await bounded(sending)
     except NotifyError as error:
         log.info("could not be told this way: %s", error)
         return False
     return True
-
-
-async def _bounded(call: Awaitable[T], *, seconds: float = SEND_SECONDS) -> T:
-    try:
-        async with asyncio.timeout(seconds):
-            return await call
-    except Exception as error:
-        # The delivery boundary: discord.py lets TypeError, JSON and socket errors through, after which a
-        # message may exist. All of them mean "the same call again, with the same nonce".
-        if not isinstance(error, discord.DiscordException | OSError):
-            log.warning("a call to Discord broke: %r", error)
-        raise notify_error(error) from error

@@ -77,7 +77,7 @@ async def _ticket(interaction: Interaction, draft: Draft, order: Order, asker: A
             may_direct=asker.may_direct,
             language=asker.language,
             wait_seconds=asker.wait_seconds,
-            parent_channel_id=asker.parent_channel_id,
+            around=asker.around,
             role_ids=asker.role_ids,
         )
     )

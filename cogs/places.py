@@ -19,11 +19,15 @@ def role_ids_of(interaction: discord.Interaction) -> frozenset[int]:
     return frozenset(role.id for role in member.roles) if isinstance(member, discord.Member) else frozenset()
 
 
-def parent_channel_of(interaction: discord.Interaction) -> int | None:
-    """Return the channel of a thread, or the category of a channel."""
+def channels_around(interaction: discord.Interaction) -> frozenset[int]:
+    """Return the channel of a thread, and the category of the channel."""
     channel = interaction.channel
-    if isinstance(channel, discord.Thread):
-        return channel.parent_id
+    thread = isinstance(channel, discord.Thread)
+    ids = {channel.parent_id if thread else None, _category_of(channel.parent if thread else channel)}
+    return frozenset(channel_id for channel_id in ids if channel_id is not None)
+
+
+def _category_of(channel: object) -> int | None:
     return getattr(channel, "category_id", None)
 
 

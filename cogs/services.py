@@ -8,7 +8,9 @@ from cogs.drafts import Drafts
 from cogs.open_replies import OpenReplies
 from cogs.sketch_turns import SketchTurns
 from jobs.accounts import Accounts
+from jobs.administration import Administration
 from jobs.members import Preferences
+from jobs.mod_log import ModLog
 from jobs.privacy import PrivacyKeeper
 from jobs.service import JobService
 from jobs.stops import Stops
@@ -23,6 +25,8 @@ class Services(Protocol):
     accounts: Accounts
     privacy: PrivacyKeeper
     stops: Stops
+    administration: Administration
+    mod_log: ModLog
     preferences: Preferences
     replies: OpenReplies
     drafts: Drafts

@@ -18,8 +18,10 @@ command-queue = queue
 command-queue-description = What this server has rendering and waiting
 command-settings = settings
 command-settings-description = Your defaults: format, model, language, private results, sharing
-command-server = server
-command-server-description = Rules of this server: other members' pictures, videos behind a click
+command-usage = usage
+command-usage-description = What you have used, what is left for you, and which limits hold
+command-admin = admin
+command-admin-description = For those who manage this server: limits, money, moderation, log
 command-help = help
 command-help-description = How this works, with examples
 
@@ -45,6 +47,10 @@ option-spoiler = spoiler
 option-spoiler-description = Hide the video behind a click
 option-watermark = watermark
 option-watermark-description = Ask for the provider's watermark
+option-member = member
+option-member-description = Whom it is about
+option-days = days
+option-days-description = For how many days (for good if left out)
 
 choice-duration-6 = 6 seconds
 choice-duration-10 = 10 seconds
@@ -212,6 +218,7 @@ ending-ambiguous_submit = **The connection broke while I ordered your video**, s
 ending-ambiguous_delivery = **I cannot tell whether your video was posted.** It is kept: **{ button-again }** in `/{ command-jobs }` shows it to you.
 ending-waited_too_long = **Your video waited too long for its turn**, so I cancelled it rather than start it by surprise. Order it again if you still want it.
 ending-frame_gone = **The first frame of your video is gone from the bot's disk**, so it was not ordered. Please attach it again.
+ending-withdrawn = **A manager of the server cancelled your video** while it waited. `/{ command-queue }` shows what is under way there.
 
 moderator-decides = A moderator can decide.
 operator-decides = The bot's operator can decide.
@@ -236,12 +243,14 @@ button-back = Back to the list
 
 button-continue = Continue
 button-delete = Delete
+button-block = Block
 button-details = Details
 button-erase = Delete for good
 button-join = Join
 button-remix = Remix
 button-reroll = Re-roll
 button-retry = Try again
+button-takedown = Take down
 button-undo = Undo
 button-upscale = 1080p, new take
 menu-details = Video details
@@ -344,6 +353,236 @@ server-others_images = Other members' pictures may be animated
 server-spoiler_everywhere = Videos behind a click in every channel
 server-spoiler_here = Videos behind a click in this channel
 managers-decide = **This is for those who manage the server**: it takes the permission Manage Server.
+
+### Accounts of members and servers
+
+usage-title = **What you have used here**
+spent-today = • today: { $count ->
+        [one] **{ $count }** video
+       *[other] **{ $count }** videos
+    }, { $spent }
+spent-month = • this month: { $count ->
+        [one] **{ $count }** video
+       *[other] **{ $count }** videos
+    }, { $spent }
+spent-days = • the days of the chart: { $count ->
+        [one] **{ $count }** video
+       *[other] **{ $count }** videos
+    }, { $spent }
+usage-left = **What is left**
+left-videos = • today: { $count ->
+        [one] **{ $count }** video
+       *[other] **{ $count }** videos
+    }
+left-of-day = • of today's budget: **{ $left }** of { $budget }
+left-of-month = • of this month's budget: **{ $left }** of { $budget }
+usage-resets = • the day ends { $resets }
+usage-no-limit = • nothing limits number or money here
+usage-limits = **Limits that hold**
+usage-limits-member = • you: { $limits }
+usage-limits-guild = • this server: { $limits }
+usage-limits-bot = • everybody together: { $limits }
+chart-note = -# Bars: dollars a day in the last { $days } days. Figures on them: videos. Dashed line: the budget of a day.
+chart-alt = What was spent by day from { $first } to { $last }: { $count ->
+        [one] { $count } video
+       *[other] { $count } videos
+    } for { $spent } together, most on { $day } with { $most }.
+
+measure-active = Videos at once
+measure-per_day = Videos a day
+measure-micros_per_day = US dollars a day
+measure-micros_per_month = US dollars a month
+measure-cooldown_ms = Seconds between two videos
+limit-in-short = { $setting }: { $choice }
+limit-of-the-operator = • { $setting }: **{ $choice }**, as the operator allows
+limit-set-higher = • { $setting }: **{ $choice }**, as the operator allows; { $chosen } is set here
+limit-empty = Empty: as the operator allows
+limit-empty-of-role = Empty: like everybody
+no-limit = no limit
+seconds = { $count ->
+        [one] { $count } second
+       *[other] { $count } seconds
+    }
+days = { $count ->
+        [one] { $count } day
+       *[other] { $count } days
+    }
+no-whole-figure = **“{ $typed }” is no figure for “{ $setting }”.** Write a whole number such as 3, or leave it empty. Nothing was changed.
+no-amount = **“{ $typed }” is no amount for “{ $setting }”.** Write dollars such as 12.50, or leave it empty. Nothing was changed.
+zone = Time zone
+zone-note = In which the server's days and months turn
+zone-example = Europe/Berlin
+zone-unknown = **“{ $zone }” is no time zone.** Write one such as Europe/Berlin, America/New_York or UTC. Nothing was changed.
+
+### For managers of a server: the parts of `/admin`
+
+admin-usage = usage
+admin-usage-description = What this server has spent, by day and member, as chart and table
+admin-queue = queue
+admin-queue-description = What everybody has rendering and waiting; cancel what waits
+admin-unknown = unknown
+admin-unknown-description = Orders that may have been charged: decide on each
+admin-limits = limits
+admin-limits-description = How many videos, and how fast: each member, and the server; time zone
+admin-budget = budget
+admin-budget-description = How much money: each member, and the server, by day and month
+admin-roles = roles
+admin-roles-description = Roles whose members may use more, or are served more often
+admin-channels = channels
+admin-channels-description = Where videos may be ordered
+admin-moderation = moderation
+admin-moderation-description = Words that prompts may not hold, videos behind a click, others' pictures
+admin-log = log
+admin-log-description = The channel where moderators see each video and what is reported
+admin-block = block
+admin-block-description = Let a member order nothing here
+admin-unblock = unblock
+admin-unblock-description = Let a member order again, or see who may not
+admin-pause = pause
+admin-pause-description = Stop orders in this server; what is under way is still delivered
+admin-resume = resume
+admin-resume-description = Let orders in again
+admin-audit = audit
+admin-audit-description = Who changed what, and when
+
+admin-more = … and more
+admin-button-back = Back
+admin-button-first = To the first page
+admin-button-next = Next page
+
+admin-limits-title = **How many videos, and how fast**
+admin-budget-title = **How much money**
+admin-level-member = Each member:
+admin-level-guild = All of them together:
+admin-days-turn = Days and months turn in the time zone { $zone }; `/{ command-admin } { admin-limits }` changes it.
+admin-button-limits-member = Limits of members
+admin-button-limits-guild = Limits of the server
+admin-button-budget-member = Budget of members
+admin-button-budget-guild = Budget of the server
+
+admin-roles-title = **Roles**
+admin-roles-note = A role can raise its members' limits, and let their videos be made sooner. Choose one to change it.
+admin-roles-none = No role stands out yet.
+admin-role-line = • <@&{ $role }>: { $said }
+admin-role-favoured = served more often
+admin-role-plain = like everybody
+admin-choose-role = Choose a role
+admin-button-role-limits = Limits of this role
+admin-button-favour = Serve more often
+admin-button-unfavour = Serve like everybody
+admin-button-plain = Take its limits away
+too-many-roles = **No more than { $limit } roles can stand out.** Take the limits of another one away first. Nothing was changed.
+
+admin-channels-title = **Where videos may be ordered**
+admin-channels-allowed = Only in
+admin-channels-denied = Never in
+admin-channels-all = everywhere
+admin-channels-none = nowhere in particular
+admin-channels-note = A category stands for its channels, a channel for its threads.
+
+admin-blocked = <@{ $user }> can order nothing here any more.
+admin-blocked-before = <@{ $user }> could order nothing here already.
+admin-unblocked = <@{ $user }> can order again.
+admin-not-blocked = <@{ $user }> was not blocked here.
+admin-blocks-title = **Who can order nothing here**
+admin-blocks-none = Nobody is blocked here.
+admin-block-line = • <@{ $user }>, since { $since }
+admin-block-line-until = • <@{ $user }>, since { $since }, until { $until }
+admin-unblock-choose = Choose whom to unblock
+
+ban-words = Words that are not wanted
+ban-words-note = One a line, however they are written: case and hidden characters make no difference
+ban-patterns = Patterns that are not wanted
+ban-patterns-note = Regular expressions in RE2's syntax, one a line, up to 25
+ban-none = none
+admin-button-words = Words and patterns
+admin-button-try = Try a prompt
+pattern-invalid = **A pattern cannot be used.** RE2 says: { $why } Nothing was changed.
+too-many-words = **That are too many**: up to { $limit } are kept. Nothing was changed.
+try-prompt = Tried: { $prompt }
+try-refused = It would be refused here:
+try-found = • “{ $found }”, because of `{ $rule }`
+try-taken = It would be taken here. What the provider's filter says is not known before.
+
+admin-log-title = **The moderators' log**
+admin-log-now = It is <#{ $channel }>.
+admin-log-none = There is none.
+admin-log-note = Each video that is posted here is shown in it with its requester, its prompt and its first picture, and what members report. Private videos are not shown. Choose a channel that only moderators can read.
+admin-log-choose = Choose a channel
+log-permissions = **I could not post in <#{ $channel }>**: I lack { $permissions } there. Nothing was changed.
+log-entry = 🎬 <@{ $user }> · { $format } · { $link }
+log-report = 🚩 <@{ $by }> reports a video of <@{ $user }>: { $link }
+log-struck-out = A video of <@{ $user }> stood here. It was deleted, and its words with it.
+
+menu-report = Report video
+report-sent = **Reported.** The moderators of this server see it now, and who reported it.
+report-no_log = **This server takes no reports here**: its managers have set no channel for them. Tell a moderator directly.
+report-before = You have reported this video already. The moderators of this server have seen it.
+report-not_sent = **The report did not get through.** Try again later, or tell a moderator directly.
+
+admin-paused = **Orders are stopped in this server.** What is under way is still made and delivered; whoever waits is told once. `/{ command-admin } { admin-resume }` lets orders in again.
+admin-paused-before = Orders were stopped in this server already. `/{ command-admin } { admin-resume }` lets them in again.
+admin-resumed = **Orders are let in again**, and those that waited go on.
+admin-not-paused = Orders were not stopped by anybody here.
+admin-still-paused = Whoever runs this bot has stopped orders too, or the provider takes none: that is not lifted by this.
+
+admin-queue-paused = ⏸️ Nothing is ordered for the moment.
+admin-queue-choose = Choose one that waits, to cancel it
+admin-job-line = • <@{ $user }> · { $format } · { $state } · { $since }
+admin-waiting-line = { $line } · number { $place }
+admin-waiting-label = Number { $place } · { $format }
+admin-cancel-really = **Cancel this video?** It costs nothing then, and its requester is told.
+admin-button-cancel = Cancel this video
+admin-cancelled = **Cancelled.** Its requester is told.
+admin-not-waiting = **This one does not wait any more**: it was begun, cancelled or has ended.
+
+admin-unknown-title = **Orders that may have been charged.** Choose one to decide on it.
+admin-unknown-none = No order of this server waits for a decision.
+admin-unknown-line = { $number }. { $line }
+admin-unknown-job = <@{ $user }> · { $format } · { $price } · { $since }
+admin-unknown-label = { $number } · { $format }
+admin-unknown-choose = Choose one to decide on
+
+admin-usage-title = **What this server has used**
+admin-top-title = **Who spent most in the last { $days } days**
+admin-top-line = • <@{ $user }>: { $count ->
+        [one] { $count } video
+       *[other] { $count } videos
+    }, { $spent }
+admin-button-export = Export as CSV
+admin-exported = What each member used on each of the last { $days } days.
+
+admin-audit-title = **Who changed what**, newest first
+admin-audit-none = Nobody has changed anything yet.
+audit-line = • { $at } <@{ $user }>: { $change }
+audit-nothing = nothing of its own
+audit-member_limits = limits of members: { $detail }
+audit-guild_limits = limits of the server: { $detail }
+audit-time_zone = time zone: { $detail }
+audit-role_limits = limits of a role: { $detail }
+audit-role_no_limits = no limits of its own any more: { $detail }
+audit-role_favoured = served more often: { $detail }
+audit-role_not_favoured = no longer served more often: { $detail }
+audit-allowed_channels = videos only in: { $detail }
+audit-denied_channels = videos never in: { $detail }
+audit-blocked = blocked: { $detail }
+audit-unblocked = unblocked: { $detail }
+audit-banned_words = words that are not wanted: { $detail }
+audit-banned_patterns = patterns that are not wanted: { $detail }
+audit-others_images_on = turned on: { server-others_images }
+audit-others_images_off = turned off: { server-others_images }
+audit-spoiler_everywhere_on = turned on: { server-spoiler_everywhere }
+audit-spoiler_everywhere_off = turned off: { server-spoiler_everywhere }
+audit-spoiler_here_on = videos behind a click: { $detail }
+audit-spoiler_here_off = videos no longer behind a click: { $detail }
+audit-log_channel = moderators' log: { $detail }
+audit-paused = stopped orders
+audit-resumed = let orders in again
+audit-cancelled = cancelled a waiting video: { $detail }
+audit-submitted_again = sent an unclear order again: { $detail }
+audit-given_up = gave up an unclear order: { $detail }
+audit-taken_down = deleted a video: { $detail }
+audit-other = something that this version does not know
 
 ### Refusals: what is against a rule, its value, and what to do
 
@@ -476,8 +715,10 @@ help =
     • `/{ command-jobs }`: your videos, to cancel or see again; `/{ command-queue }`: what is under way in this server
     • `/{ command-settings }`: your defaults, your language, what others may do with yours; `/{ command-server }`: rules, for managers
     • `/{ command-privacy }`: what is kept of you, and its end
+    • `/{ command-settings }`: your defaults, your language, what others may do with yours; `/{ command-usage }`: what you used and what is left
+    • `/{ command-admin }`: limits, budgets, moderation, log; for those who manage the server
     • `{ option-private }` sends the video to your direct messages, for you alone
-    • hold or right-click a message, then *Apps*: *{ menu-animate }*, *{ menu-details }*, *{ menu-delete }*
+    • hold or right-click a message, then *Apps*: *{ menu-animate }*, *{ menu-details }*, *{ menu-delete }*, *{ menu-report }*
 
     {"**"}Good to know**
     • 6 or 10 seconds at 768p, 6 at 1080p; *Hailuo 2.3 Fast* needs a picture

@@ -17,8 +17,10 @@ command-queue = 队列
 command-queue-description = 查看本服务器正在生成和排队的视频
 command-settings = 设置
 command-settings-description = 你的默认设置：格式、模型、语言、私密结果、共享
-command-server = 服务器
-command-server-description = 本服务器的规则：他人的图片、遮住视频
+command-usage = 用量
+command-usage-description = 我用了多少、还剩多少、哪些限制生效
+command-admin = 管理
+command-admin-description = 供服务器管理者使用：限额、预算、审核、日志
 command-help = 帮助
 command-help-description = 使用方法和示例
 
@@ -44,6 +46,10 @@ option-spoiler = 剧透
 option-spoiler-description = 把视频遮住，点击后才显示
 option-watermark = 水印
 option-watermark-description = 加上服务商的水印
+option-member = 成员
+option-member-description = 针对哪位成员
+option-days = 天数
+option-days-description = 多少天（不填则一直有效）
 
 choice-duration-6 = 6 秒
 choice-duration-10 = 10 秒
@@ -211,6 +217,7 @@ ending-ambiguous_submit = **下单时连接中断**，所以我无法确定服�
 ending-ambiguous_delivery = **我无法确定你的视频是否已经发出**。视频已保留：在 `/{ command-jobs }` 中选择**{ button-again }**即可查看。
 ending-waited_too_long = **你的视频排队太久**，为免它突然开始，我已将它取消。如果仍然需要，请重新下单。
 ending-frame_gone = **你的首帧图片已从机器人的磁盘上丢失**，所以没有下单。请重新附上图片。
+ending-withdrawn = **服务器管理者取消了你排队中的视频**。`/{ command-queue }` 可以查看那里的进度。
 
 moderator-decides = 可以由管理员决定。
 operator-decides = 可以由机器人的运营者决定。
@@ -235,12 +242,14 @@ button-back = 返回列表
 
 button-continue = 续接
 button-delete = 删除
+button-block = 封禁
 button-details = 详情
 button-erase = 永久删除
 button-join = 拼接
 button-remix = 改编
 button-reroll = 重新生成
 button-retry = 重试
+button-takedown = 下架
 button-undo = 撤销
 button-upscale = 1080p 重新生成
 menu-details = 视频详情
@@ -336,6 +345,212 @@ server-others_images = 允许用他人的图片生成视频
 server-spoiler_everywhere = 在所有频道遮住视频，点击后显示
 server-spoiler_here = 在这个频道遮住视频，点击后显示
 managers-decide = **这由服务器管理者决定**：需要“管理服务器”权限。
+
+### 成员与服务器的用量
+
+usage-title = **你在这里的用量**
+spent-today = • 今天：**{ $count }** 个视频，{ $spent }
+spent-month = • 本月：**{ $count }** 个视频，{ $spent }
+spent-days = • 图表中的各天：**{ $count }** 个视频，{ $spent }
+usage-left = **还剩多少**
+left-videos = • 今天：**{ $count }** 个视频
+left-of-day = • 今天的预算：{ $budget } 中还剩 **{ $left }**
+left-of-month = • 本月的预算：{ $budget } 中还剩 **{ $left }**
+usage-resets = • 今天的结束时间：{ $resets }
+usage-no-limit = • 这里不限数量，也不限金额
+usage-limits = **生效的限制**
+usage-limits-member = • 你：{ $limits }
+usage-limits-guild = • 本服务器：{ $limits }
+usage-limits-bot = • 所有人合计：{ $limits }
+chart-note = -# 柱形：最近 { $days } 天每天的美元金额；柱上数字：视频数；虚线：每天的预算。
+chart-alt = { $first } 至 { $last } 每天的花费：共 { $count } 个视频，{ $spent }；最多的一天是 { $day }，{ $most }。
+
+measure-active = 同时进行的视频
+measure-per_day = 每天的视频
+measure-micros_per_day = 每天的美元金额
+measure-micros_per_month = 每月的美元金额
+measure-cooldown_ms = 两个视频之间的秒数
+limit-in-short = { $setting }：{ $choice }
+limit-of-the-operator = • { $setting }：**{ $choice }**（由运营者规定）
+limit-set-higher = • { $setting }：**{ $choice }**（由运营者规定；这里设为 { $chosen }）
+limit-empty = 留空：由运营者规定
+limit-empty-of-role = 留空：与其他人一样
+no-limit = 不限
+seconds = { $count } 秒
+days = { $count } 天
+no-whole-figure = **“{ $typed }”不能用作“{ $setting }”。** 请填写整数，例如 3，或留空。没有任何更改。
+no-amount = **“{ $typed }”不能用作“{ $setting }”。** 请填写美元金额，例如 12.50，或留空。没有任何更改。
+zone = 时区
+zone-note = 本服务器的日期和月份按此时区计算
+zone-example = Asia/Shanghai
+zone-unknown = **“{ $zone }”不是时区。** 请填写 Asia/Shanghai、Europe/Berlin 或 UTC 之类的名称。没有任何更改。
+
+### 供服务器管理者使用：`/admin` 的各部分
+
+admin-usage = 用量
+admin-usage-description = 本服务器的花费：按天、按成员，图表和表格
+admin-queue = 队列
+admin-queue-description = 所有人正在生成和排队的视频；可取消排队中的
+admin-unknown = 未决
+admin-unknown-description = 可能已计费的订单：逐一决定
+admin-limits = 限额
+admin-limits-description = 视频数量与频率：每位成员和整个服务器；时区
+admin-budget = 预算
+admin-budget-description = 金额：每位成员和整个服务器，按天和按月
+admin-roles = 身份组
+admin-roles-description = 可以用得更多、或更常轮到的身份组
+admin-channels = 频道
+admin-channels-description = 可以在哪里生成视频
+admin-moderation = 审核
+admin-moderation-description = 提示词的禁用词、遮住视频、他人的图片
+admin-log = 日志
+admin-log-description = 管理员查看每个视频和举报的频道
+admin-block = 封禁
+admin-block-description = 禁止某位成员在这里生成视频
+admin-unblock = 解封
+admin-unblock-description = 允许某位成员重新生成，或查看名单
+admin-pause = 暂停
+admin-pause-description = 停止本服务器的订单；已在进行的仍会送达
+admin-resume = 恢复
+admin-resume-description = 重新接受订单
+admin-audit = 记录
+admin-audit-description = 谁在何时更改了什么
+
+admin-more = …… 还有更多
+admin-button-back = 返回
+admin-button-first = 回到第一页
+admin-button-next = 下一页
+
+admin-limits-title = **视频的数量与频率**
+admin-budget-title = **金额**
+admin-level-member = 每位成员：
+admin-level-guild = 所有人合计：
+admin-days-turn = 日期和月份按时区 { $zone } 计算，可用 `/{ command-admin } { admin-limits }` 更改。
+admin-button-limits-member = 成员的限额
+admin-button-limits-guild = 服务器的限额
+admin-button-budget-member = 成员的预算
+admin-button-budget-guild = 服务器的预算
+
+admin-roles-title = **身份组**
+admin-roles-note = 身份组可以提高其成员的限额，也可以让他们的视频更早生成。选择一个来更改。
+admin-roles-none = 还没有特别的身份组。
+admin-role-line = • <@&{ $role }>：{ $said }
+admin-role-favoured = 更常轮到
+admin-role-plain = 与其他人一样
+admin-choose-role = 选择身份组
+admin-button-role-limits = 这个身份组的限额
+admin-button-favour = 更常轮到
+admin-button-unfavour = 与其他人一样轮到
+admin-button-plain = 取消它的限额
+too-many-roles = **最多只能有 { $limit } 个特别的身份组。** 请先取消另一个的限额。没有任何更改。
+
+admin-channels-title = **可以在哪里生成视频**
+admin-channels-allowed = 仅限
+admin-channels-denied = 禁止
+admin-channels-all = 所有频道
+admin-channels-none = 没有
+admin-channels-note = 分类代表其中的频道，频道代表其中的子区。
+
+admin-blocked = <@{ $user }> 不能再在这里生成视频。
+admin-blocked-before = <@{ $user }> 之前就已被封禁。
+admin-unblocked = <@{ $user }> 可以重新生成视频。
+admin-not-blocked = <@{ $user }> 在这里没有被封禁。
+admin-blocks-title = **不能在这里生成视频的成员**
+admin-blocks-none = 这里没有人被封禁。
+admin-block-line = • <@{ $user }>，开始时间：{ $since }
+admin-block-line-until = • <@{ $user }>，开始时间：{ $since }，结束时间：{ $until }
+admin-unblock-choose = 选择要解封的成员
+
+ban-words = 禁用词
+ban-words-note = 每行一个；大小写、全半角和隐藏字符都不影响匹配
+ban-patterns = 禁用的正则表达式
+ban-patterns-note = RE2 语法，每行一个，最多 25 个
+ban-none = 无
+admin-button-words = 禁用词与正则表达式
+admin-button-try = 试一段提示词
+pattern-invalid = **有一个正则表达式无法使用。** RE2 的说明：{ $why } 没有任何更改。
+too-many-words = **太多了**：最多保留 { $limit } 个。没有任何更改。
+try-prompt = 测试内容：{ $prompt }
+try-refused = 它在这里会被拒绝：
+try-found = • “{ $found }”，原因：`{ $rule }`
+try-taken = 它在这里会被接受。服务商过滤器的判断无法预知。
+
+admin-log-title = **管理员日志**
+admin-log-now = 频道：<#{ $channel }>。
+admin-log-none = 尚未设置。
+admin-log-note = 每个发到本服务器的视频都会在那里显示下单者、提示词和首帧，成员的举报也会出现在那里。私密视频不会显示。请选择只有管理员能看到的频道。
+admin-log-choose = 选择频道
+log-permissions = **我无法在 <#{ $channel }> 发言**：缺少权限 { $permissions }。没有任何更改。
+log-entry = 🎬 <@{ $user }> · { $format } · { $link }
+log-report = 🚩 <@{ $by }> 举报了 <@{ $user }> 的视频：{ $link }
+log-struck-out = 这里曾有 <@{ $user }> 的一个视频。它和它的文字已被删除。
+
+menu-report = 举报视频
+report-sent = **已举报。** 本服务器的管理员现在能看到，也能看到是谁举报的。
+report-no_log = **本服务器没有设置举报频道**。请直接联系管理员。
+report-before = 你已经举报过这个视频，本服务器的管理员能看到。
+report-not_sent = **举报没有送达。** 请稍后再试，或直接联系管理员。
+
+admin-paused = **本服务器已停止接受订单。** 正在进行的视频仍会生成并送达；排队的人会收到一次通知。`/{ command-admin } { admin-resume }` 可以恢复。
+admin-paused-before = 本服务器之前就已停止接受订单。`/{ command-admin } { admin-resume }` 可以恢复。
+admin-resumed = **已恢复接受订单**，排队中的视频继续进行。
+admin-not-paused = 这里没有人停止过订单。
+admin-still-paused = 运营者也停止了订单，或服务商暂时不接单：这不会因此恢复。
+
+admin-queue-paused = ⏸️ 目前不会下单。
+admin-queue-choose = 选择一个排队中的视频来取消
+admin-job-line = • <@{ $user }> · { $format } · { $state } · { $since }
+admin-waiting-line = { $line } · 第 { $place } 位
+admin-waiting-label = 第 { $place } 位 · { $format }
+admin-cancel-really = **取消这个视频吗？** 不会产生费用，下单者会收到通知。
+admin-button-cancel = 取消这个视频
+admin-cancelled = **已取消。** 下单者会收到通知。
+admin-not-waiting = **这个视频已不在排队**：它已开始、已取消或已结束。
+
+admin-unknown-title = **可能已计费的订单。** 选择一个来决定。
+admin-unknown-none = 本服务器没有需要决定的订单。
+admin-unknown-line = { $number }. { $line }
+admin-unknown-job = <@{ $user }> · { $format } · { $price } · { $since }
+admin-unknown-label = { $number } · { $format }
+admin-unknown-choose = 选择一个来决定
+
+admin-usage-title = **本服务器的用量**
+admin-top-title = **最近 { $days } 天花费最多的成员**
+admin-top-line = • <@{ $user }>：{ $count } 个视频，{ $spent }
+admin-button-export = 导出 CSV
+admin-exported = 最近 { $days } 天每位成员每天的用量。
+
+admin-audit-title = **谁更改了什么**，最新的在前
+admin-audit-none = 还没有人更改过任何设置。
+audit-line = • { $at } <@{ $user }>：{ $change }
+audit-nothing = 无
+audit-member_limits = 成员的限额：{ $detail }
+audit-guild_limits = 服务器的限额：{ $detail }
+audit-time_zone = 时区：{ $detail }
+audit-role_limits = 身份组的限额：{ $detail }
+audit-role_no_limits = 取消了身份组的限额：{ $detail }
+audit-role_favoured = 更常轮到：{ $detail }
+audit-role_not_favoured = 不再更常轮到：{ $detail }
+audit-allowed_channels = 仅限的频道：{ $detail }
+audit-denied_channels = 禁止的频道：{ $detail }
+audit-blocked = 封禁：{ $detail }
+audit-unblocked = 解封：{ $detail }
+audit-banned_words = 禁用词：{ $detail }
+audit-banned_patterns = 禁用的正则表达式：{ $detail }
+audit-others_images_on = 开启：{ server-others_images }
+audit-others_images_off = 关闭：{ server-others_images }
+audit-spoiler_everywhere_on = 开启：{ server-spoiler_everywhere }
+audit-spoiler_everywhere_off = 关闭：{ server-spoiler_everywhere }
+audit-spoiler_here_on = 遮住视频：{ $detail }
+audit-spoiler_here_off = 不再遮住视频：{ $detail }
+audit-log_channel = 管理员日志：{ $detail }
+audit-paused = 停止了订单
+audit-resumed = 恢复了订单
+audit-cancelled = 取消了排队中的视频：{ $detail }
+audit-submitted_again = 重新提交了未决的订单：{ $detail }
+audit-given_up = 放弃了未决的订单：{ $detail }
+audit-taken_down = 删除了视频：{ $detail }
+audit-other = 本版本不认识的更改
 
 ### 拒绝：违反了什么规则、数值是多少、该怎么做
 
@@ -441,13 +656,15 @@ help =
     • `/{ command-jobs }`：查看、取消、重新显示你的视频；`/{ command-queue }`：本服务器正在进行的视频
     • `/{ command-settings }`：你的默认设置、语言、他人能否使用你的作品；`/{ command-server }`：服务器规则，供管理者使用
     • `/{ command-privacy }`：保存的关于你的数据，以及删除它们
+    • `/{ command-settings }`：你的默认设置、语言、他人能否使用你的作品；`/{ command-usage }`：用了多少、还剩多少
+    • `/{ command-admin }`：限额、预算、审核、日志，供服务器管理者使用
     • 用 `{ option-private }` 把视频发到你的私信，只有你能看到
-    • 长按或右键点击一条消息，再选“应用”：*{ menu-animate }*、*{ menu-details }*、*{ menu-delete }*
+    • 长按或右键点击一条消息，再选“应用”：*{ menu-animate }*、*{ menu-details }*、*{ menu-delete }*、*{ menu-report }*
 
     {"**"}须知**
     • 768p 可选 6 秒或 10 秒，1080p 只能配 6 秒；*Hailuo 2.3 Fast* 需要图片
     • `{ option-enhance }: 关闭` 会完全保留你的原文
-    • Discord 界面不是中文时，命令名称是英文：`/video`、`/studio`、`/jobs`、`/queue`、`/settings`、`/server`、`/help`
+    • Discord 界面不是中文时，命令名称是英文：`/video`、`/studio`、`/jobs`、`/queue`、`/settings`、`/usage`、`/admin`、`/help`
 
 help-link-terms = 使用条款
 help-link-privacy = 隐私

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import cogs
+from cogs.admin import SUBCOMMANDS
 
 FOLDER = Path(cogs.__file__).parent
 NOT_FOR_USERS = {"discord_faults.py"}
@@ -47,6 +48,12 @@ def texts_of(part):
         yield from texts_of(child)
 
 
+def parts_of(command):
+    """Return a command, its options, the commands below it, and theirs."""
+    below = command.get("options") or []
+    return [command, *(part for option in below for part in parts_of(option))]
+
+
 def in_every_language(part, text):
     """Return a text of a command as every client shows it."""
     return [part[text], *(part.get(f"{text}_localizations") or {}).values()]
@@ -54,22 +61,25 @@ def in_every_language(part, text):
 
 async def test_exactly_the_promised_commands_are_registered(registered):
     assert sorted(registered) == [
+        "admin",
         "help",
         "jobs",
         "operator",
         "privacy",
         "queue",
-        "server",
         "settings",
         "studio",
+        "usage",
         "video",
     ]
+    assert sorted(part["name"] for part in registered["admin"]["options"]) == sorted(SUBCOMMANDS)
 
 
 async def test_messages_have_exactly_the_promised_menus_where_they_make_sense(menus):
     assert {name: (menu["contexts"], menu["integration_types"]) for name, menu in menus.items()} == {
         "Animate this image": ([0, 1, 2], [0, 1]),
         "Delete my video": ([0, 1], [0]),
+        "Report video": ([0], [0]),
         "Video details": ([0, 1], [0]),
     }
     for menu in menus.values():
@@ -86,7 +96,7 @@ async def test_every_command_option_and_choice_is_within_discords_sizes_in_every
     for command in registered.values():
         assert len("".join(texts_of(command))) <= 8000
         assert len(command["options"]) <= 25
-        for part in [command, *command["options"]]:
+        for part in parts_of(command):
             assert all(NAME.fullmatch(name) for name in in_every_language(part, "name"))
             assert all(name == name.lower() for name in in_every_language(part, "name"))
             for description in in_every_language(part, "description"):
@@ -100,7 +110,7 @@ async def test_every_command_option_and_choice_is_within_discords_sizes_in_every
 
 async def test_chinese_clients_see_chinese_names_descriptions_and_choices(registered):
     for command in registered.values():
-        for part in [command, *command["options"]]:
+        for part in parts_of(command):
             for locale in ("zh-CN", "zh-TW"):
                 assert CHINESE.search(part["name_localizations"][locale])
                 assert CHINESE.search(part["description_localizations"][locale])
@@ -114,7 +124,7 @@ async def test_chinese_clients_see_chinese_names_descriptions_and_choices(regist
 
 
 async def test_no_two_commands_or_options_have_the_same_name_in_any_language(registered):
-    for parts in (registered.values(), registered["video"]["options"]):
+    for parts in (registered.values(), registered["video"]["options"], registered["admin"]["options"]):
         for names in zip(*(in_every_language(part, "name") for part in parts), strict=True):
             assert len(set(names)) == len(names)
 
@@ -150,9 +160,10 @@ async def test_commands_are_for_everywhere_and_for_members_apart_from_those_of_a
         "help": anywhere,
         "queue": in_servers,
         "settings": anywhere,
-        "server": in_servers,
         "privacy": anywhere,
         "operator": ([1], [0]),
+        "usage": anywhere,
+        "admin": in_servers,
     }
 
 

@@ -4,14 +4,18 @@ import dataclasses
 
 import pytest
 
+from cogs import admin_limits, admin_moderation, admin_roles
+from cogs.admin import SUBCOMMANDS
+from cogs.admin_channels import LISTS
+from cogs.admin_moderation import RULES
 from cogs.buttons import ALL_ITEMS
 from cogs.decision_buttons import DECISIONS
 from cogs.deletion import DELETIONS
 from cogs.help import HelpLinks
 from cogs.placing import CHANGES, FORMS
 from cogs.result_buttons import RESULT_BUTTONS
-from cogs.server import RULES
 from cogs.settings import SELECTS, TOGGLES
+from cogs.takedown import TAKEDOWNS
 from cogs.words import LANGUAGES, Words
 from db.blocks import MODERATOR, STRIKES
 from db.caps import Level, Measure
@@ -20,6 +24,8 @@ from db.pages import Group
 from db.pauses import Cause
 from hailuo.camera import CameraMove, MoveGroup
 from hailuo.request import Duration, Model, Resolution, Rule
+from jobs.changes import Change
+from jobs.mod_log import Reported
 from jobs.notifier import Alert
 from media.picture_fault import PictureFault
 from tests.cogs.catalogues import LOCALES, UNREADABLE, calls, calls_in, entries, options
@@ -28,9 +34,20 @@ CATALOGUES = {path.stem: dict(entries(path)) for path in LOCALES}
 ENGLISH = CATALOGUES["en"]
 CALLS = calls()
 
-ITEMS = (*ALL_ITEMS, *DECISIONS, *RESULT_BUTTONS, *DELETIONS)
+ITEMS = (*ALL_ITEMS, *DECISIONS, *RESULT_BUTTONS, *DELETIONS, *TAKEDOWNS)
 
 FAMILIES = {
+    "admin-{}": list(SUBCOMMANDS),
+    "admin-{}-description": list(SUBCOMMANDS),
+    "admin-{}-title": list(admin_limits.KINDS),
+    "admin-button-{}": [
+        *admin_moderation.FORMS,
+        *admin_roles.ACTIONS,
+        *(f"{kind}-{level}" for kind in admin_limits.KINDS for level in admin_limits.LEVELS),
+    ],
+    "admin-channels-{}": list(LISTS),
+    "admin-level-{}": list(admin_limits.LEVELS),
+    "audit-{}": [*Change, "other"],
     "button-{}": [item.action for item in ITEMS if hasattr(item, "action")],
     "alert-{}": [alert.value for alert in Alert],
     "blocked-{}": [MODERATOR, STRIKES],
@@ -45,6 +62,7 @@ FAMILIES = {
     "form-format-{}": ["6-768p", "10-768p", "6-1080p"],
     "help-link-{}": [link.name for link in dataclasses.fields(HelpLinks)],
     "jobs-{}": [group.value for group in Group],
+    "measure-{}": list(Measure),
     "model-{}": [model.name.lower() for model in Model],
     "move-{}": [move.value for move in CameraMove],
     "move-group-{}": [group.value for group in MoveGroup if group is not MoveGroup.OTHER],
@@ -57,10 +75,13 @@ FAMILIES = {
     "permission-{}": ["view_channel", "send_messages", "send_messages_in_threads", "attach_files"],
     "picture-{}": [fault.value for fault in PictureFault],
     "relation-{}": [relation.value for relation in Relation],
+    "report-{}": [became.name.lower() for became in Reported],
     "rule-{}": [rule.value for rule in Rule],
     "server-{}": list(RULES),
     "setting-{}": [*SELECTS, *TOGGLES],
+    "spent-{}": ["today", "month", "days"],
     "state-{}": [state.value for state in JobState],
+    "usage-limits-{}": list(Level),
 }
 """Keys with a part that is known at run time only, and everything that this part can be."""
 

@@ -65,7 +65,9 @@ async def test_everything_of_a_member_goes_and_nothing_of_others(house):
     mine, bens = house.rows()
     assert (mine["erased_at"] is not None, PROMPT in mine["request_json"]) == (True, False)
     assert (bens["erased_at"], "what ben wants" in bens["request_json"]) == (None, True)
-    left = [path.name for folder in ("frames", "videos") for path in (house.settings.data_dir / folder).iterdir()]
+    left = [
+        path.name for folder in ("frames", "videos") for path in (house.settings.data_dir / folder).iterdir()
+    ]
     assert [name for name in left if mine["key"] in name] == []
     (message,) = await house.until(
         lambda: seen if len(seen := public(house.room)) == 1 else None, "ben's video alone"
@@ -101,8 +103,6 @@ async def test_the_form_works_after_a_restart(house):
     form = await ask(house, "delete")
     await house.restart()
     assert "Deleted" in answer_text(await house.ann.submit_modal(form, {"word": "delete"}))
-
-
 
 
 CANARY = "zq-canary-of-a-prompt-7731"

@@ -1,12 +1,11 @@
-"""`/server`: managers decide for a server, each change at once, and nobody else can."""
+"""Rules on `/admin moderation`: managers turn them on and off for a server, each at once, and nobody else can."""
 
 import asyncio
 
-import discord
 import pytest
-from simcord import InteractionResult, interactions
 
 from jobs.members import GuildSettings
+from tests.cogs.managers import admin, admin_in_spite_of_discord, manager_of, rules_of
 
 BUTTONS = {
     "others_images": "Other members' pictures may be animated",
@@ -18,61 +17,40 @@ BUTTONS = {
 @pytest.fixture
 def manager(house):
     """Return a member who may manage the server."""
-    role = house.guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
-    return house.guild.add_member(house.env.create_user("mia"), roles=[role])
-
-
-async def rules(house, room=None):
-    return await house.env.bot.preferences.guild((room or house.room).guild.id)
-
-
-async def slash_in_spite_of_discord(house, actor):
-    """Run the command as somebody to whom the server's own settings show it."""
-    command = house.env.backend.find_command("server", house.guild.id)
-    record, event = interactions.base_payload(
-        house.env.backend,
-        type=2,
-        channel_id=house.room.id,
-        guild_id=house.guild.id,
-        user_id=actor.id,
-        data={"id": command["id"], "name": "server", "type": 1, "options": []},
-    )
-    house.env.backend.emit("INTERACTION_CREATE", event)
-    await house.env.settle()
-    return InteractionResult(house.env, record)
+    return manager_of(house)
 
 
 async def test_a_manager_sees_the_rules_in_words(house, manager):
-    shown = await manager.slash(house.room, "server")
+    shown = await admin(house, "moderation", manager)
     assert shown.ephemeral
-    assert [f"• {name}: **no**" for name in BUTTONS.values()] == shown.response.content.splitlines()[1:]
+    assert [f"• {name}: **no**" for name in BUTTONS.values()] == shown.response.content.splitlines()[1:4]
 
 
 @pytest.mark.parametrize("rule", BUTTONS)
 async def test_a_rule_is_turned_on_and_off_after_a_restart_too(house, manager, rule):
-    shown = await manager.slash(house.room, "server")
+    shown = await admin(house, "moderation", manager)
     await house.restart()
     await manager.click(shown.response, label=f"Turn on: {BUTTONS[rule]}")
     assert f"{BUTTONS[rule]}: **yes**" in shown.response.content
-    changed = await rules(house)
+    changed = await rules_of(house)
     assert changed != GuildSettings()
     await house.restart()
-    assert await rules(house) == changed
+    assert await rules_of(house) == changed
     await manager.click(shown.response, label=f"Turn off: {BUTTONS[rule]}")
-    assert await rules(house) == GuildSettings()
+    assert await rules_of(house) == GuildSettings()
 
 
 async def test_a_rule_for_this_channel_is_for_no_other(house, manager):
     other = house.guild.create_text_channel("other")
-    shown = await manager.slash(house.room, "server")
+    shown = await admin(house, "moderation", manager)
     await manager.click(shown.response, label=f"Turn on: {BUTTONS['spoiler_here']}")
-    elsewhere = await manager.slash(other, "server")
+    elsewhere = await admin(house, "moderation", manager, room=other)
     assert f"{BUTTONS['spoiler_here']}: **no**" in elsewhere.response.content
-    assert (await rules(house)).spoiler_channels == {house.room.id}
+    assert (await rules_of(house)).spoiler_channels == {house.room.id}
 
 
 async def test_videos_are_hidden_where_the_server_wants_it(house, manager):
-    shown = await manager.slash(house.room, "server")
+    shown = await admin(house, "moderation", manager)
     await manager.click(shown.response, label=f"Turn on: {BUTTONS['spoiler_here']}")
     await house.video()
     (result,) = await house.delivered()
@@ -80,7 +58,7 @@ async def test_videos_are_hidden_where_the_server_wants_it(house, manager):
 
 
 async def test_who_may_not_manage_the_server_is_told_so_even_if_discord_lets_them_ask(house):
-    asked = await slash_in_spite_of_discord(house, house.ben)
+    asked = await admin_in_spite_of_discord(house, "moderation", house.ben)
     assert asked.ephemeral
     assert "Manage Server" in asked.response.content
     assert asked.response.components == []
@@ -88,21 +66,21 @@ async def test_who_may_not_manage_the_server_is_told_so_even_if_discord_lets_the
 
 @pytest.mark.parametrize("rule", BUTTONS)
 async def test_a_forged_press_of_a_member_changes_nothing(house, manager, rule):
-    shown = await manager.slash(house.room, "server")
+    shown = await admin(house, "moderation", manager)
     forged = await house.forge(house.ben, shown.response, custom_id=f"v1:server:{rule}:1", component_type=2)
     assert "Manage Server" in forged.followups[0].content
-    assert await rules(house) == GuildSettings()
+    assert await rules_of(house) == GuildSettings()
 
 
 async def test_a_manager_of_this_server_changes_no_other(house, manager):
     elsewhere = house.another_server()
     elsewhere.guild.add_member(manager.user)
-    shown = await manager.slash(house.room, "server")
+    shown = await admin(house, "moderation", manager)
     forged = await house.forge(
         manager, shown.response, room=elsewhere, custom_id="v1:server:others_images:1", component_type=2
     )
     assert "Manage Server" in forged.followups[0].content
-    assert await rules(house) == await rules(house, elsewhere) == GuildSettings()
+    assert await rules_of(house) == await rules_of(house, elsewhere) == GuildSettings()
 
 
 async def test_channels_that_are_decided_at_the_same_time_are_all_kept(house):

@@ -1,0 +1,83 @@
+"""What was spent, in words and as a chart."""
+
+import io
+from collections.abc import Sequence
+
+import discord
+
+from cogs.escape import plain_text
+from cogs.figures import MONEY, PACE, figure, measure_name
+from cogs.job_pages import MAX_ALT_TEXT
+from cogs.money import dollars
+from cogs.words import Words
+from db.caps import LevelCaps
+from db.usage import Spent
+from hailuo.prices import MICROS
+from jobs.accounts import DayUse
+from jobs.allowance import LevelUse
+from media.charts import Bar, draw_chart_apart
+
+DAYS = 30
+"""What the chart shows, and the longest of the sums."""
+
+
+def total(days: Sequence[DayUse]) -> Spent:
+    """Return what was used on all of these days."""
+    return Spent(n=sum(day.spent.n for day in days), micros=sum(day.spent.micros for day in days))
+
+
+def spent_lines(words: Words, use: LevelUse, days: Sequence[DayUse]) -> list[str]:
+    """Return what was used today, in this month and in the days of the chart."""
+    spent = {"today": use.today, "month": use.month, "days": total(days)}
+    return [
+        words(f"spent-{period}", count=one.n, spent=dollars(words, one.micros))
+        for period, one in spent.items()
+    ]
+
+
+def left_of(words: Words, use: LevelUse) -> list[str]:
+    """Return how much may still be used, as far as there is a limit."""
+    videos, caps = use.videos_left, use.caps
+    left = [] if videos is None else [words("left-videos", count=videos)]
+    if caps.micros_per_day is not None:
+        rest = max(0, caps.micros_per_day - use.today.micros)
+        left.append(
+            words("left-of-day", left=dollars(words, rest), budget=dollars(words, caps.micros_per_day))
+        )
+    if caps.micros_per_month is not None:
+        rest = max(0, caps.micros_per_month - use.month.micros)
+        budget = dollars(words, caps.micros_per_month)
+        left.append(words("left-of-month", left=dollars(words, rest), budget=budget))
+    return left
+
+
+def limits_line(words: Words, caps: LevelCaps) -> str:
+    """Return the limits of a level in one line."""
+    held = {measure: getattr(caps, measure) for measure in (*PACE, *MONEY)}
+    said = [
+        words("limit-in-short", setting=measure_name(words, measure), choice=figure(words, measure, value))
+        for measure, value in held.items()
+        if value is not None
+    ]
+    return " · ".join(said) or words("no-limit")
+
+
+async def chart(words: Words, days: Sequence[DayUse], *, budget: int | None) -> discord.File:
+    """Return a picture of these days, with what it shows as the text that stands for it."""
+    bars = [Bar(day=day.day, amount=day.spent.micros / MICROS, count=day.spent.n) for day in days]
+    picture = await draw_chart_apart(bars, limit=None if budget is None else budget / MICROS)
+    return discord.File(io.BytesIO(picture), filename="usage.png", description=_alt_text(words, days))
+
+
+def _alt_text(words: Words, days: Sequence[DayUse]) -> str:
+    most, all_together = max(days, key=lambda day: day.spent.micros), total(days)
+    said = words(
+        "chart-alt",
+        first=days[0].day,
+        last=days[-1].day,
+        count=all_together.n,
+        spent=dollars(words, all_together.micros),
+        day=most.day,
+        most=dollars(words, most.spent.micros),
+    )
+    return plain_text(said, limit=MAX_ALT_TEXT)
