@@ -159,8 +159,7 @@ class TryForm(ManagersForm, template=r"v1:adm:try"):
         words = words_of(interaction)
         found = await administration_of(interaction).found_in(manager.guild_id, self._prompt.value)
         lines = [
-            words("try-found", found=shown(part, limit=100), rule=shown(rule, limit=200))
-            for part, rule in found
+            words("try-found", found=shown(part, limit=100), rule=_as_code(rule)) for part, rule in found
         ]
         said = [words("try-refused"), *lines] if lines else [words("try-taken")]
         quoted = words("try-prompt", prompt=shown(self._prompt.value, limit=200))
@@ -197,6 +196,11 @@ def _banned_line(words: Words, name: str, banned: Iterable[str]) -> str:
     listed = words.listed([plain_text(one, limit=200) for one in banned])
     choice = shown(listed, limit=300) if listed else words("ban-none")
     return words("setting-line", setting=name, choice=choice)
+
+
+def _as_code(rule: str) -> str:
+    """Return a rule as it stands between backticks, where nothing is escaped."""
+    return plain_text(rule, limit=200).replace("`", "'")
 
 
 def _lines_field(custom_id: str, values: Iterable[str]) -> discord.ui.TextInput[Any]:

@@ -64,8 +64,11 @@ class ManagersForm(Form):
     """A form for managers. Sent off from a page, it changes the page."""
 
     async def acknowledge(self, interaction: Interaction) -> None:
-        """Promise a change of the page that the form was opened from."""
-        await interaction.response.defer()
+        """Promise a change of the page that the form was opened from, and an answer of its own without one."""
+        if interaction.message is None:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        else:
+            await interaction.response.defer()
 
     async def send_off(self, interaction: Interaction) -> None:
         """Act for a manager, and refuse everybody else: what a form is sent with can be forged too."""

@@ -31,7 +31,7 @@ UPLOAD_SECONDS = 240.0
 SEARCHED_MESSAGES = 500
 CLOCK_SKEW_SECONDS = 60.0
 
-_PRIVATE = frozenset({Reason.MODERATED})
+_PRIVATE = frozenset({Reason.MODERATED, Reason.WITHDRAWN})
 """Endings whose reason is nobody's business but the requester's."""
 
 _CHANNEL_GONE = frozenset({Reason.UNDELIVERABLE})
