@@ -148,7 +148,11 @@ class Pipeline:
             low_balance=limits.terms.low_balance,
         )
         self.privacy = PrivacyKeeper(
-            store, files=outside.files, notifier=outside.notifier, retention=limits.retention
+            store,
+            files=outside.files,
+            notifier=outside.notifier,
+            mod_log=self.mod_log,
+            retention=limits.retention,
         )
         self.takes = Takes(
             self.service,

@@ -14,6 +14,7 @@ from db.job import Job
 from db.privacy import Holdings
 from db.store import JobStore
 from jobs.files import JobFiles
+from jobs.mod_log import ModLog
 from jobs.notifier import Notifier, NotifyError
 from jobs.order import Order, blank
 
@@ -37,10 +38,19 @@ class Retention:
 class PrivacyKeeper:
     """Shows, hands out and deletes what is kept of a member."""
 
-    def __init__(self, store: JobStore, *, files: JobFiles, notifier: Notifier, retention: Retention) -> None:
+    def __init__(
+        self,
+        store: JobStore,
+        *,
+        files: JobFiles,
+        notifier: Notifier,
+        mod_log: ModLog,
+        retention: Retention,
+    ) -> None:
         self._store = store
         self._files = files
         self._notifier = notifier
+        self._mod_log = mod_log
         self.retention = retention
         self._looked_at = 0  #: jobs up to here hold no outdated words any more
 
@@ -114,6 +124,8 @@ class PrivacyKeeper:
             await self._files.remove_of(erased)
 
     async def _retract(self, job: Job) -> None:
+        """Take a result out of its channel, and out of the log that moderators read."""
+        await self._mod_log.strike_out(job)
         try:
             await self._notifier.retract(job)
         except NotifyError as error:

@@ -713,7 +713,6 @@ help =
     {"**"}More**
     • `/{ command-studio }`: the same as a form
     • `/{ command-jobs }`: your videos, to cancel or see again; `/{ command-queue }`: what is under way in this server
-    • `/{ command-settings }`: your defaults, your language, what others may do with yours; `/{ command-server }`: rules, for managers
     • `/{ command-privacy }`: what is kept of you, and its end
     • `/{ command-settings }`: your defaults, your language, what others may do with yours; `/{ command-usage }`: what you used and what is left
     • `/{ command-admin }`: limits, budgets, moderation, log; for those who manage the server

@@ -654,7 +654,6 @@ help =
     {"**"}更多**
     • `/{ command-studio }`：用表单完成同样的事
     • `/{ command-jobs }`：查看、取消、重新显示你的视频；`/{ command-queue }`：本服务器正在进行的视频
-    • `/{ command-settings }`：你的默认设置、语言、他人能否使用你的作品；`/{ command-server }`：服务器规则，供管理者使用
     • `/{ command-privacy }`：保存的关于你的数据，以及删除它们
     • `/{ command-settings }`：你的默认设置、语言、他人能否使用你的作品；`/{ command-usage }`：用了多少、还剩多少
     • `/{ command-admin }`：限额、预算、审核、日志，供服务器管理者使用
