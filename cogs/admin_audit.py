@@ -13,8 +13,8 @@ from cogs.words import Words, words_of
 from db.audit import Entry
 from db.caps import LevelCaps
 from jobs.administration import PAGE
-from jobs.changes import Change, Detail, Manager
 from jobs.guild_settings import limits_read
+from jobs.managers_changes import Change, Detail, Manager
 
 _TEXTS = 100
 """Characters of what was typed that one line shows."""

@@ -8,8 +8,8 @@ import discord
 from cogs.errors import Refused
 from cogs.managing import Interaction, Managed, acknowledged_manager, administration_of, chosen_ids, show
 from cogs.words import Phrase, Words, words_of
-from jobs.changes import Manager
 from jobs.guild_settings import GuildSettings
+from jobs.managers_changes import Manager
 
 LISTS = ("allowed", "denied")
 MOST = 25

@@ -14,8 +14,8 @@ from cogs.shared_jobs import in_time_for_a_form
 from cogs.words import Words, words_of
 from db.caps import Level, LevelCaps, Measure
 from jobs.administration import ZoneUnknown
-from jobs.changes import Manager
 from jobs.guild_settings import GuildSettings
+from jobs.managers_changes import Manager
 
 KINDS: Mapping[str, tuple[Measure, ...]] = {"limits": PACE, "budget": MONEY}
 """What the two commands are about."""

@@ -22,8 +22,8 @@ from cogs.shared_jobs import in_time_for_a_form
 from cogs.words import Words, words_of
 from hailuo.request import MAX_PROMPT
 from jobs.administration import TooMany
-from jobs.changes import Manager
 from jobs.guild_settings import GuildSettings
+from jobs.managers_changes import Manager
 from jobs.moderation import PatternInvalid
 
 RULES = ("others_images", "spoiler_everywhere", "spoiler_here")

@@ -18,7 +18,7 @@ from cogs.managing import (
 from cogs.timestamps import relative
 from cogs.words import Words, words_of
 from db.blocks import Block
-from jobs.changes import Manager
+from jobs.managers_changes import Manager
 
 
 async def block(

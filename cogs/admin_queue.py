@@ -22,7 +22,7 @@ from cogs.words import Words, words_of
 from db.guild_desk import QueuePage
 from db.job import Job, JobState
 from db.pauses import Cause
-from jobs.changes import Manager
+from jobs.managers_changes import Manager
 from jobs.order import Order
 
 _AFTER = r"(?P<after>\d{1,18})"

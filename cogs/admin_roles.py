@@ -22,8 +22,8 @@ from cogs.shared_jobs import in_time_for_a_form
 from cogs.words import Words, words_of
 from db.caps import LevelCaps
 from jobs.administration import TooMany
-from jobs.changes import Manager
 from jobs.guild_settings import GuildSettings
+from jobs.managers_changes import Manager
 
 EVERY_MEASURE = (*PACE, *MONEY)
 ACTIONS = ("favour", "unfavour", "plain")

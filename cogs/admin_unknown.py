@@ -15,7 +15,7 @@ from cogs.timestamps import relative
 from cogs.words import Words, words_of
 from db.guild_desk import UnknownPage
 from db.job import Job, JobState, Reason
-from jobs.changes import Manager
+from jobs.managers_changes import Manager
 from jobs.order import Order
 
 DECISIONS = ("resubmit", "giveup")

@@ -15,7 +15,7 @@ from cogs.spending import DAYS, chart, left_of, limits_line, spent_lines
 from cogs.words import Words, words_of
 from db.usage import Spent
 from hailuo.prices import MICROS
-from jobs.changes import Manager
+from jobs.managers_changes import Manager
 
 
 async def usage(interaction: Interaction) -> None:

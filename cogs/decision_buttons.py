@@ -9,7 +9,7 @@ from cogs.errors import Refused
 from cogs.services import services_of
 from cogs.words import words_for
 from db.job import Job, JobState, Reason
-from jobs.changes import Manager
+from jobs.managers_changes import Manager
 
 Interaction = discord.Interaction[Any]
 

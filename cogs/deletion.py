@@ -12,7 +12,7 @@ from cogs.services import services_of
 from cogs.shared_jobs import find_deletable
 from cogs.words import Words, words_of
 from db.job import Job, Route
-from jobs.changes import Manager
+from jobs.managers_changes import Manager
 from jobs.order import Order
 
 Interaction = discord.Interaction[Any]

@@ -12,7 +12,7 @@ from cogs.forms import Form
 from cogs.services import services_of
 from cogs.words import Words
 from jobs.administration import Administration
-from jobs.changes import Manager
+from jobs.managers_changes import Manager
 
 Interaction = discord.Interaction[Any]
 

@@ -12,9 +12,9 @@ from db.guild_desk import QueuePage, UnknownPage
 from db.job import Job
 from db.pauses import Cause, Pause
 from db.store import JobStore
-from jobs.changes import Change, Detail, Manager
 from jobs.guild_settings import GuildSettings
 from jobs.limits import share_of
+from jobs.managers_changes import Change, Detail, Manager
 from jobs.members import Preferences, Revise
 from jobs.moderation import MAX_PATTERNS, MAX_WORDS, found_in, require_pattern
 from jobs.service import JobService

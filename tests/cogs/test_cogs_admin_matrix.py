@@ -57,7 +57,7 @@ class Scene:
             return [
                 database.execute(
                     f"SELECT * FROM {table} WHERE guild_id = :here ORDER BY 1, 2", here
-                ).fetchall()  # noqa: S608
+                ).fetchall()
                 for table in ("guilds", "blocks", "pauses", "audit", "jobs")
             ]
 

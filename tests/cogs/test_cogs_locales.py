@@ -24,7 +24,7 @@ from db.pages import Group
 from db.pauses import Cause
 from hailuo.camera import CameraMove, MoveGroup
 from hailuo.request import Duration, Model, Resolution, Rule
-from jobs.changes import Change
+from jobs.managers_changes import Change
 from jobs.mod_log import Reported
 from jobs.notifier import Alert
 from media.picture_fault import PictureFault
