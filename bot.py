@@ -19,7 +19,9 @@ from app.parts import caps_of, open_hailuo
 from app.roles import Role, parse_shards
 from app.running import point_discord_at, run_bot
 from config.logs import redact, set_up_logging
-from config.settings import Settings, SettingsInvalid, load_settings, settings_of
+from config.settings import Settings, SettingsInvalid, load_settings_without, settings_of
+from console import backup as backups
+from console import restore as restoring
 from console.check import check
 from console.copy import copy
 from console.jobs import give_up, list_jobs, submit_again
@@ -95,6 +97,10 @@ def _parser(command: str) -> argparse.ArgumentParser:
         command=lambda _: migrate(_settings())
     )
     _add_copy(commands.add_parser("copy", help="move an installation to another database"))
+    _add_backup(
+        commands.add_parser("backup", help="copy database and files into a folder, beside a running bot")
+    )
+    _add_restore(commands.add_parser("restore", help="put a backup in the place of an installation"))
     demo = commands.add_parser("demo", help="the whole bot in a browser, without token or key")
     sandbox = commands.add_parser("sandbox", help="a stand-in for the provider, on this machine")
     # Neither is loaded, or needed on disk, by a bot that runs for real.
@@ -148,6 +154,16 @@ def _add_copy(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_copy)
 
 
+def _add_backup(parser: argparse.ArgumentParser) -> None:
+    backups.add_arguments(parser)
+    parser.set_defaults(command=_backup)
+
+
+def _add_restore(parser: argparse.ArgumentParser) -> None:
+    restoring.add_arguments(parser)
+    parser.set_defaults(command=_restore)
+
+
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     from demo import main as demo
 
@@ -185,8 +201,8 @@ def _open_demo_bot(
     return open_bot(settings, log_in=False, remember_commands=False)
 
 
-def _settings() -> Settings:
-    settings = load_settings()
+def _settings(*, without: tuple[str, ...] = ()) -> Settings:
+    settings = load_settings_without(*without)
     set_up_logging(settings.log_level, secrets=settings.secrets)
     return settings
 
@@ -252,6 +268,36 @@ def _unblock(options: argparse.Namespace) -> int:
 
 def _copy(options: argparse.Namespace) -> int:
     _in_loop(copy(options.source, options.target))
+    return OK
+
+
+def _backup(options: argparse.Namespace) -> int:
+    settings = _settings(without=("discord_token", "hailuo_api_key"))
+    backups.backup(
+        settings.database,
+        settings.data_dir,
+        options.target,
+        videos=not options.without_videos,
+        keep=options.keep,
+    )
+    return OK
+
+
+def _restore(options: argparse.Namespace) -> int:
+    settings = _settings(without=("discord_token", "hailuo_api_key"))
+    if options.in_place == (options.source is not None):
+        print("restore takes either SOURCE or --in-place", file=sys.stderr)
+        return MISUSED
+    if options.in_place:
+        _in_loop(restoring.distrust(settings.database))
+        return OK
+    restoring.restore(
+        settings.database,
+        settings.data_dir,
+        options.source,
+        replace=options.replace,
+        nothing_ran_since=options.nothing_ran_since,
+    )
     return OK
 
 

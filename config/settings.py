@@ -218,6 +218,15 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsInvalid([".env: is no text in UTF-8. Save it in that encoding."]) from None
 
 
+def load_settings_without(*names: str) -> Settings:
+    """Read the settings for a command that has no use for `names`, which are required otherwise.
+
+    Raises:
+        SettingsInvalid: as `load_settings`.
+    """
+    return load_settings(**dict.fromkeys(names, "has-no-use-here"))
+
+
 def settings_of(**values: Any) -> Settings:
     """Return settings from `values` and the defaults alone: neither the environment nor `.env` is read."""
     defaults = {

@@ -12,6 +12,9 @@ DatabaseError
  +-- OneProcessOnly      a role that shares its work was asked for over SQLite
  +-- UnsupportedDatabase the address names no engine that we have
  +-- AddressUnreadable   the address of a server cannot be understood
+ +-- ServerBackup        a backup was asked for that is the PostgreSQL server's own business
+ +-- BackupUnusable      what is to be restored is no whole backup
+ +-- InstallationThere   restoring would replace an installation, and nobody said that it may
 
 LeaseLost is no fault: another worker owns the job now.
 """
@@ -124,6 +127,29 @@ class AddressUnreadable(UnsupportedDatabase):
         DatabaseError.__init__(
             self,
             f"DATABASE_URL cannot be read: {rule}. It has the form postgresql://user:password@host/database",
+        )
+
+
+class ServerBackup(UnsupportedDatabase):
+    """The database is on a server, which has tools of its own for this; the message names the command to run."""
+
+    def __init__(self, words: str) -> None:
+        DatabaseError.__init__(self, words)
+
+
+class BackupUnusable(DatabaseError):
+    """A backup is not whole, or there is none. Nothing was changed."""
+
+    def __init__(self, source: Path, cause: str) -> None:
+        super().__init__(f"{source} cannot be restored: {cause}. Nothing was changed.")
+
+
+class InstallationThere(DatabaseError):
+    """There is an installation where one is to be restored."""
+
+    def __init__(self, found: Path) -> None:
+        super().__init__(
+            f"{found} is there already. With --replace it is moved aside, not deleted. Nothing was changed."
         )
 
 

@@ -25,6 +25,7 @@ from db.outcomes import Outcomes
 from db.pauses import Pauses
 from db.postgres import open_postgres
 from db.privacy import Privacy
+from db.restored import SetAside, set_aside
 from db.sqlite import Clock, open_sqlite, open_sqlite_reader, wall_clock
 from db.turns import TurnBook
 from db.usage import Usage
@@ -143,6 +144,17 @@ async def copy_database(source_url: str, target_url: str, *, told: Callable[[Cop
         _open_engine(target_url, name="copy", clock=None) as target,
     ):
         await copy_rows(source, target, told=told)
+
+
+async def distrust_restored(database_url: str) -> SetAside:
+    """Bring a database of before to the newest schema, and set aside what may have gone on since.
+
+    Raises:
+        DatabaseError: it cannot be done, or a bot is at work on the file.
+    """
+    await migrate_database(database_url)
+    async with _open_engine(database_url, name="restore", clock=None) as engine:
+        return await set_aside(engine)
 
 
 def _open_engine(

@@ -1,0 +1,176 @@
+"""`python bot.py backup TARGET`: database and files into a new folder under TARGET, beside a running bot.
+
+A backup appears under its name when it is whole, read back and on the disk, and is never overwritten.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from console.manifest import DATABASE, FOLDERS, MANIFEST, Manifest, copy_durably, described
+from db.address import is_postgres, sqlite_path
+from db.backup import Contents, NamedFiles, contents_of, copy_sqlite, dump_command
+from db.errors import DatabaseError, ServerBackup
+
+_NAME = re.compile(r"clapper-\d{8}T\d{6}Z")
+_UNFINISHED = ".clapper-backup-"
+_STALE_SECONDS = 86_400
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("target", type=Path, help="folder that holds backups; each makes a folder of its own")
+    parser.add_argument(
+        "--keep", type=_count, metavar="N", help="then delete the oldest in TARGET but for N (all are kept)"
+    )
+    parser.add_argument(
+        "--without-videos", action="store_true", help="leave out videos that are kept for Show again"
+    )
+
+
+def backup(
+    database_url: str, data_dir: Path, target: Path, *, videos: bool = True, keep: int | None = None
+) -> Path:
+    """Make one backup, say what is in it, and return its folder.
+
+    Raises:
+        ServerBackup: the database is PostgreSQL; the message says what to run.
+        DatabaseError: the database cannot be copied.
+        OSError: TARGET cannot be written, or a backup of this second is there already.
+    """
+    if is_postgres(database_url):
+        raise ServerBackup(_on_a_server(database_url, data_dir, target))
+    taken_at = datetime.now(UTC)
+    target.mkdir(parents=True, exist_ok=True)
+    whole = target / f"clapper-{taken_at:%Y%m%dT%H%M%SZ}"
+    if whole.exists():
+        raise FileExistsError(f"{whole} is there already, and no backup is overwritten")
+    part = Path(tempfile.mkdtemp(dir=target, prefix=_UNFINISHED))
+    try:
+        manifest = _fill(part, sqlite_path(database_url), data_dir, taken_at=taken_at, videos=videos)
+        part.rename(whole)
+        _sync(target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    print(f"{whole}: {_summary(manifest, videos=videos)}")
+    _tell_missing(manifest.missing)
+    _remove_old(target, keep)
+    return whole
+
+
+def backups_in(target: Path) -> list[Path]:
+    """Return the whole backups in a folder, oldest first."""
+    found = target.iterdir() if target.is_dir() else ()
+    return sorted(path for path in found if _NAME.fullmatch(path.name) and (path / MANIFEST).is_file())
+
+
+def _fill(part: Path, database: Path, data_dir: Path, *, taken_at: datetime, videos: bool) -> Manifest:
+    copy = part / DATABASE
+    copy_sqlite(database, copy)
+    contents = contents_of(copy)
+    missing = _copy_files(contents.files, data_dir, part, videos=videos)
+    manifest = _manifest(part, contents, taken_at=taken_at, missing=missing)
+    manifest.write(part)
+    manifest.verify(part)
+    for folder in (*(part / name for name in FOLDERS), part):
+        _sync(folder)
+    return manifest
+
+
+def _manifest(part: Path, contents: Contents, *, taken_at: datetime, missing: Iterable[str]) -> Manifest:
+    names = sorted(path for path in part.rglob("*") if path.is_file())
+    return Manifest(
+        taken_at=taken_at.isoformat(timespec="seconds"),
+        schema=contents.schema,
+        rows=contents.rows,
+        jobs=contents.jobs,
+        files=tuple(described(path, part) for path in names),
+        missing=tuple(missing),
+    )
+
+
+def _copy_files(named: Iterable[NamedFiles], data_dir: Path, part: Path, *, videos: bool) -> list[str]:
+    """Copy what the rows name; return what an open job names and is not there. Old files are gone rightly."""
+    for folder in FOLDERS:
+        (part / folder).mkdir()
+    missing: list[str] = []
+    for job in named:
+        for name in _names(job, videos=videos):
+            try:
+                copy_durably(data_dir / name, part / name)
+            except FileNotFoundError:
+                if job.open and name.endswith((job.first_frame or "/", job.video_file or "/")):
+                    missing.append(name)
+    return missing
+
+
+def _names(job: NamedFiles, *, videos: bool) -> list[str]:
+    names = [f"frames/{job.first_frame}"] if job.first_frame else []
+    if videos and job.video_file:
+        # Beside a smaller copy lies the original.
+        names += [f"videos/{name}" for name in sorted({job.video_file, f"{job.key}.mp4"})]
+    return names
+
+
+def _summary(manifest: Manifest, *, videos: bool) -> str:
+    jobs = ", ".join(f"{count} {state}" for state, count in manifest.jobs.items()) or "none"
+    folders = Counter(file.name.partition("/")[0] for file in manifest.files)
+    size = sum(file.bytes for file in manifest.files) / 1e6
+    left_out = "" if videos else " (videos were left out)"
+    return (
+        f"schema {manifest.schema}; jobs: {jobs}; {folders['frames']} first frames, {folders['videos']} videos"
+        f"{left_out}; {size:.1f} MB, read back and whole"
+    )
+
+
+def _tell_missing(missing: Iterable[str]) -> None:
+    for name in missing:
+        print(f"  not in DATA_DIR, and so not in the backup: {name}")
+
+
+def _remove_old(target: Path, keep: int | None) -> None:
+    if keep is None:
+        return
+    for path in backups_in(target)[:-keep]:
+        shutil.rmtree(path)
+        print(f"{path} was removed: {keep} are kept")
+    for part in target.glob(f"{_UNFINISHED}*"):
+        with suppress(FileNotFoundError):
+            if time.time() - part.stat().st_mtime > _STALE_SECONDS:
+                shutil.rmtree(part)
+
+
+def _on_a_server(database_url: str, data_dir: Path, target: Path) -> str:
+    try:
+        command = dump_command(database_url, target)
+    except DatabaseError as error:
+        return str(error)
+    return (
+        "A PostgreSQL database is backed up by the server's own tools. Run, with the password in PGPASSWORD or "
+        f"~/.pgpass:\n\n  {command}\n\nor keep a base backup and the write-ahead log (point-in-time recovery). Then "
+        f"copy {data_dir / 'frames'} and {data_dir / 'videos'}, or the bucket of MEDIA_URL. docs/backups.md tells "
+        "how to restore it."
+    )
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

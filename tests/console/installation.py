@@ -1,0 +1,27 @@
+"""A small installation for tests of backups: jobs with their files, made through the store."""
+
+from db.job import JobState
+from db.store import open_store
+from tests.db.rows import admit, job_in
+
+
+async def fill(data_dir):
+    """Make jobs that are delivered, undeliverable, rendering and waiting, with their files; return their keys."""
+    for folder in ("frames", "videos"):
+        (data_dir / folder).mkdir(parents=True)
+    async with open_store(f"sqlite:///{data_dir / 'clapper.db'}", worker="w", lease_seconds=60) as store:
+        delivered = await job_in(store, JobState.DELIVERED)
+        undeliverable = await job_in(store, JobState.FAILED)
+        rendering = await job_in(store, JobState.RENDERING)
+        waiting = await admit(store, first_frame="waits.jpg")
+        await store.facts.set("commands:1:global", "abc")
+    (data_dir / "frames" / "waits.jpg").write_bytes(b"a first frame")
+    (data_dir / "frames" / "of-nobody.jpg").write_bytes(b"swept some day")
+    (data_dir / "videos" / "kite.mp4").write_bytes(b"a smaller copy")
+    (data_dir / "videos" / f"{undeliverable.key}.mp4").write_bytes(b"the original film")
+    return {
+        "delivered": delivered.key,
+        "undeliverable": undeliverable.key,
+        "rendering": rendering.key,
+        "waiting": waiting.key,
+    }
