@@ -15,22 +15,26 @@ import aiohttp
 import discord
 
 from app.opening import OpenBot, open_bot
-from app.parts import caps_of, open_hailuo
+from app.parts import caps_of, limits_of, open_hailuo
 from app.roles import Role, parse_shards
 from app.running import point_discord_at, run_bot
 from config.logs import redact, set_up_logging
 from config.settings import Settings, SettingsInvalid, load_settings_without, settings_of
 from console import backup as backups
 from console import restore as restoring
+from console import wish as wishes
 from console.check import check
 from console.copy import copy
+from console.generate import Tools, generate
 from console.jobs import give_up, list_jobs, submit_again
 from console.stop import pause, resume, unblock
 from console.usage import show_guilds, show_usage
+from console.wish import CannotBeAsked, wish_of
 from db.errors import DatabaseError, OneProcessOnly, UnsupportedDatabase
 from db.job import OPEN, JobState
 from db.store import migrate_database
 from jobs.kill_switch import KillSwitch
+from media.download import Downloader
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +100,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database to the newest schema").set_defaults(
         command=lambda _: migrate(_settings())
     )
+    _add_generate(commands.add_parser("generate", help="one video from this terminal, without Discord"))
     _add_copy(commands.add_parser("copy", help="move an installation to another database"))
     _add_backup(
         commands.add_parser("backup", help="copy database and files into a folder, beside a running bot")
@@ -162,6 +167,11 @@ def _add_backup(parser: argparse.ArgumentParser) -> None:
 def _add_restore(parser: argparse.ArgumentParser) -> None:
     restoring.add_arguments(parser)
     parser.set_defaults(command=_restore)
+
+
+def _add_generate(parser: argparse.ArgumentParser) -> None:
+    wishes.add_arguments(parser)
+    parser.set_defaults(command=_generate)
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
@@ -299,6 +309,22 @@ def _restore(options: argparse.Namespace) -> int:
         nothing_ran_since=options.nothing_ran_since,
     )
     return OK
+
+
+def _generate(options: argparse.Namespace) -> int:
+    settings = _settings(without=("discord_token",))
+    try:
+        wish = wish_of(options, fast_requires_image=settings.fast_requires_image)
+    except CannotBeAsked as fault:
+        print(fault, file=sys.stderr)
+        return MISUSED
+    tools = Tools(
+        hailuo=open_hailuo(settings),
+        downloader=Downloader(private_hosts=settings.download_private_hosts),
+        plan=limits_of(settings).plan,
+        uploads_pictures=settings.first_frame_mode == "upload",
+    )
+    return _in_loop(generate(wish, tools))
 
 
 def _exit_code(well: bool) -> int:  # noqa: FBT001 - the answer itself

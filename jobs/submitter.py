@@ -136,7 +136,7 @@ class Submitter:
         try:
             return job, await self._order(job, order, picture)
         except InvalidRequest as refusal:
-            if not _may_blame(picture, refusal):
+            if not may_blame_picture(picture, refusal):
                 raise
             log.warning("embedded picture refused, uploading it instead: job=%s: %s", job.key, refusal)
         uploaded = await self._upload(job)
@@ -186,7 +186,8 @@ class Submitter:
         return await self._store.outcomes.requeued(job, delay_ms=int(delay_seconds * 1000))
 
 
-def _may_blame(picture: str | None, refusal: InvalidRequest) -> bool:
+def may_blame_picture(picture: str | None, refusal: InvalidRequest) -> bool:
+    """Say whether an order may have been refused for the form in which its picture was sent."""
     embedded = picture is not None and picture.startswith("data:")
     return embedded and refusal.status is not None and 400 <= refusal.status < 500
 

@@ -8,7 +8,7 @@ import pytest
 from db.job import JobState, Reason
 from hailuo.errors import InvalidRequest
 from jobs.pipeline import Limits
-from jobs.submitter import _level, _may_blame
+from jobs.submitter import _level, may_blame_picture
 from sandbox.faults import Fault, FaultName, Where
 from tests.jobs.stage import TERMS, open_stage
 from tests.pictures import jpeg_of
@@ -29,7 +29,7 @@ EMBEDDED = "data:image/jpeg;base64,/9j/"
     ],
 )
 def test_only_an_embedded_picture_that_was_refused_as_such_is_uploaded_instead(picture, status, blamed):
-    assert _may_blame(picture, InvalidRequest("", status=status)) is blamed
+    assert may_blame_picture(picture, InvalidRequest("", status=status)) is blamed
 
 
 @pytest.mark.parametrize("reason", Reason)
