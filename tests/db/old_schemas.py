@@ -1,0 +1,129 @@
+"""Databases as earlier versions left them: SQL in `tests/db/schemas/`, one file per schema, rows in every table.
+
+`python -m tests.db.old_schemas` writes the files that are missing. What is there is never written anew: it stands for
+databases that exist.
+"""
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from db import migrate
+from db.job import JobState, Reason
+from hailuo.request import VideoRequest
+from jobs.order import Order
+
+FOLDER = Path(__file__).with_name("schemas")
+_SCRIPTS = Path(migrate.__file__).parent / "migrations"
+_ORDER = Order(request=VideoRequest(prompt="a kite over the sea"), text="a kite over the sea").to_json()
+
+
+def revisions():
+    """Return every schema that there ever was, oldest first."""
+    scripts = ScriptDirectory(str(_SCRIPTS))
+    return [script.revision for script in reversed(list(scripts.walk_revisions()))]
+
+
+def text_of(revision):
+    """Return the SQL that makes a database of a schema, with its rows."""
+    return (FOLDER / f"{revision}.sql").read_text(encoding="utf-8")
+
+
+def rows_of(revision):
+    """Return the statements that put the rows into a database that has the schema already."""
+    found = re.findall(r"^INSERT INTO (?!\"alembic_version\").*;$", text_of(revision), re.MULTILINE)
+    return sorted(found, key=lambda statement: not statement.startswith('INSERT INTO "jobs"'))
+
+
+def build(path, revision):
+    """Make the database file of a schema."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.executescript(text_of(revision))
+
+
+def upgrade(connection, revision):
+    """Bring an open SQLAlchemy connection to a schema, by the migrations of today."""
+    configuration = Config()
+    configuration.set_main_option("script_location", str(_SCRIPTS))
+    configuration.set_main_option("path_separator", "os")
+    configuration.attributes["connection"] = connection
+    command.upgrade(configuration, revision)
+
+
+def made_today(path, revision):
+    """Make an empty database of a schema, by the migrations of today."""
+    with migrate._connect(path) as connection:
+        upgrade(connection, revision)
+        connection.commit()
+
+
+def schema_of(path):
+    """Return what the tables and indexes of a file are, however they came to be."""
+    with closing(sqlite3.connect(path)) as connection:
+        tables = [name for (name,) in connection.execute(_TABLES)]
+        columns = {
+            name: sorted(row[1:] for row in connection.execute(f"PRAGMA table_info({name})"))
+            for name in tables
+        }
+        indexes = dict(connection.execute(_INDEXES).fetchall())
+    return columns, indexes
+
+
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+_INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+
+
+def main():
+    """Write the files that are missing."""
+    FOLDER.mkdir(exist_ok=True)
+    for revision in revisions():
+        if not (FOLDER / f"{revision}.sql").exists():
+            (FOLDER / f"{revision}.sql").write_text(_written(revision), encoding="utf-8")
+
+
+def _written(revision):
+    path = FOLDER / f"{revision}.db"
+    try:
+        made_today(path, revision)
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            for name in [name for (name,) in connection.execute(_TABLES) if name != "alembic_version"]:
+                for number, state in enumerate(JobState if name == "jobs" else ["only"], 1):
+                    _fill(connection, name, number, state)
+            assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+            return "\n".join(connection.iterdump()) + "\n"
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _fill(connection, table, number, state):
+    known = {
+        "state": state,
+        "to_state": "queued",
+        "request_json": _ORDER,
+        "format": "MiniMax-Hailuo-2.3/6s/768p",
+        "route": "channel",
+        "language": "en",
+        "usage_day": "2026-11-23",
+        "relation": "reroll" if number > 1 else None,
+        "parent_id": 1 if number > 1 else None,
+        "reason": {"failed": Reason.PROVIDER, "unknown": Reason.AMBIGUOUS_SUBMIT}.get(state),
+        "job_id": 1,
+        "notice": int(state == "delivered"),
+    }
+    columns = [(row[1], row[2]) for row in connection.execute(f"PRAGMA table_info({table})")]
+    row = [known.get(name, _some(name, kind, number)) for name, kind in columns]
+    connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608 - names of our own tables
+
+
+def _some(name, kind, number):
+    """Return a value of a kind, another one for each row."""
+    return f"{name} {number}" if kind == "TEXT" else number
+
+
+if __name__ == "__main__":
+    main()

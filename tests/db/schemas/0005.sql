@@ -1,0 +1,121 @@
+BEGIN TRANSACTION;
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version" VALUES('0005');
+CREATE TABLE facts (
+	name TEXT NOT NULL, 
+	value TEXT NOT NULL, 
+	PRIMARY KEY (name)
+);
+INSERT INTO "facts" VALUES('name 1','value 1');
+CREATE TABLE guilds (
+	guild_id BIGINT NOT NULL, 
+	settings_json TEXT NOT NULL, 
+	changed_at BIGINT NOT NULL, 
+	PRIMARY KEY (guild_id)
+);
+INSERT INTO "guilds" VALUES(1,'settings_json 1',1);
+CREATE TABLE job_events (
+	id INTEGER NOT NULL, 
+	job_id INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	fence INTEGER NOT NULL, 
+	from_state TEXT, 
+	to_state TEXT NOT NULL, 
+	detail TEXT, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(job_id) REFERENCES jobs (id)
+);
+INSERT INTO "job_events" VALUES(1,1,1,1,'from_state 1','queued','detail 1');
+CREATE TABLE jobs (
+	id INTEGER NOT NULL, 
+	"key" TEXT NOT NULL, 
+	guild_id BIGINT NOT NULL, 
+	channel_id BIGINT NOT NULL, 
+	user_id BIGINT NOT NULL, 
+	interaction_id BIGINT NOT NULL, 
+	state TEXT NOT NULL CHECK (state IN ('queued','submitting','rendering','delivering','delivered','failed','cancelled','unknown')), 
+	request_json TEXT NOT NULL, 
+	format TEXT NOT NULL, 
+	submit_key TEXT NOT NULL, 
+	first_frame TEXT, 
+	spoiler INTEGER NOT NULL, 
+	upload_limit BIGINT NOT NULL, 
+	usage_day TEXT NOT NULL, 
+	provider_url TEXT, 
+	provider_task_id TEXT, 
+	attempt INTEGER DEFAULT '0' NOT NULL, 
+	troubles INTEGER DEFAULT '0' NOT NULL, 
+	fence INTEGER DEFAULT '0' NOT NULL, 
+	lease_owner TEXT, 
+	next_at BIGINT NOT NULL, 
+	progress INTEGER, 
+	expected_at BIGINT, 
+	late_at BIGINT, 
+	result_url TEXT, 
+	video_file TEXT, 
+	video_bytes BIGINT, 
+	reason TEXT, 
+	detail TEXT, 
+	charged INTEGER, 
+	told_at BIGINT, 
+	first_sent_at BIGINT, 
+	status_message_id BIGINT, 
+	message_id BIGINT, 
+	created_at BIGINT NOT NULL, 
+	queued_at BIGINT NOT NULL, 
+	submitted_at BIGINT, 
+	rendered_at BIGINT, 
+	finished_at BIGINT, route TEXT DEFAULT 'channel' NOT NULL, may_direct INTEGER DEFAULT '0' NOT NULL, provider_key_id TEXT, result_expires_at BIGINT, language TEXT DEFAULT 'en' NOT NULL, parent_id INTEGER, relation TEXT, erased_at BIGINT, notice INTEGER DEFAULT '0' NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE ("key"), 
+	UNIQUE (interaction_id), 
+	UNIQUE (submit_key)
+);
+INSERT INTO "jobs" VALUES(1,'key 1',1,1,1,1,'queued','{"request": {"model": "MiniMax-Hailuo-2.3", "prompt": "a kite over the sea", "duration": 6, "resolution": "768p", "has_first_frame": false, "prompt_optimizer": true, "fast_pretreatment": false, "watermark": false}, "text": "a kite over the sea", "moves": [], "first_frame_url": null, "joined_seconds": null}','MiniMax-Hailuo-2.3/6s/768p','submit_key 1','first_frame 1',1,1,'2026-11-23','provider_url 1','provider_task_id 1',1,1,1,'lease_owner 1',1,1,1,1,'result_url 1','video_file 1',1,NULL,'detail 1',1,1,1,1,1,1,1,1,1,1,'channel',1,'provider_key_id 1',1,'en',NULL,NULL,1,0);
+INSERT INTO "jobs" VALUES(2,'key 2',2,2,2,2,'submitting','{"request": {"model": "MiniMax-Hailuo-2.3", "prompt": "a kite over the sea", "duration": 6, "resolution": "768p", "has_first_frame": false, "prompt_optimizer": true, "fast_pretreatment": false, "watermark": false}, "text": "a kite over the sea", "moves": [], "first_frame_url": null, "joined_seconds": null}','MiniMax-Hailuo-2.3/6s/768p','submit_key 2','first_frame 2',2,2,'2026-11-23','provider_url 2','provider_task_id 2',2,2,2,'lease_owner 2',2,2,2,2,'result_url 2','video_file 2',2,NULL,'detail 2',2,2,2,2,2,2,2,2,2,2,'channel',2,'provider_key_id 2',2,'en',1,'reroll',2,0);
+INSERT INTO "jobs" VALUES(3,'key 3',3,3,3,3,'rendering','{"request": {"model": "MiniMax-Hailuo-2.3", "prompt": "a kite over the sea", "duration": 6, "resolution": "768p", "has_first_frame": false, "prompt_optimizer": true, "fast_pretreatment": false, "watermark": false}, "text": "a kite over the sea", "moves": [], "first_frame_url": null, "joined_seconds": null}','MiniMax-Hailuo-2.3/6s/768p','submit_key 3','first_frame 3',3,3,'2026-11-23','provider_url 3','provider_task_id 3',3,3,3,'lease_owner 3',3,3,3,3,'result_url 3','video_file 3',3,NULL,'detail 3',3,3,3,3,3,3,3,3,3,3,'channel',3,'provider_key_id 3',3,'en',1,'reroll',3,0);
+INSERT INTO "jobs" VALUES(4,'key 4',4,4,4,4,'delivering','{"request": {"model": "MiniMax-Hailuo-2.3", "prompt": "a kite over the sea", "duration": 6, "resolution": "768p", "has_first_frame": false, "prompt_optimizer": true, "fast_pretreatment": false, "watermark": false}, "text": "a kite over the sea", "moves": [], "first_frame_url": null, "joined_seconds": null}','MiniMax-Hailuo-2.3/6s/768p','submit_key 4','first_frame 4',4,4,'2026-11-23','provider_url 4','provider_task_id 4',4,4,4,'lease_owner 4',4,4,4,4,'result_url 4','video_file 4',4,NULL,'detail 4',4,4,4,4,4,4,4,4,4,4,'channel',4,'provider_key_id 4',4,'en',1,'reroll',4,0);
+INSERT INTO "jobs" VALUES(5,'key 5',5,5,5,5,'delivered','{"request": {"model": "MiniMax-Hailuo-2.3", "prompt": "a kite over the sea", "duration": 6, "resolution": "768p", "has_first_frame": false, "prompt_optimizer": true, "fast_pretreatment": false, "watermark": false}, "text": "a kite over the sea", "moves": [], "first_frame_url": null, "joined_seconds": null}','MiniMax-Hailuo-2.3/6s/768p','submit_key 5','first_frame 5',5,5,'2026-11-23','provider_url 5','provider_task_id 5',5,5,5,'lease_owner 5',5,5,5,5,'result_url 5','video_file 5',5,NULL,'detail 5',5,5,5,5,5,5,5,5,5,5,'channel',5,'provider_key_id 5',5,'en',1,'reroll',5,1);
+INSERT INTO "jobs" VALUES(6,'key 6',6,6,6,6,'failed','{"request": {"model": "MiniMax-Hailuo-2.3", "prompt": "a kite over the sea", "duration": 6, "resolution": "768p", "has_first_frame": false, "prompt_optimizer": true, "fast_pretreatment": false, "watermark": false}, "text": "a kite over the sea", "moves": [], "first_frame_url": null, "joined_seconds": null}','MiniMax-Hailuo-2.3/6s/768p','submit_key 6','first_frame 6',6,6,'2026-11-23','provider_url 6','provider_task_id 6',6,6,6,'lease_owner 6',6,6,6,6,'result_url 6','video_file 6',6,'provider','detail 6',6,6,6,6,6,6,6,6,6,6,'channel',6,'provider_key_id 6',6,'en',1,'reroll',6,0);
+INSERT INTO "jobs" VALUES(7,'key 7',7,7,7,7,'cancelled','{"request": {"model": "MiniMax-Hailuo-2.3", "prompt": "a kite over the sea", "duration": 6, "resolution": "768p", "has_first_frame": false, "prompt_optimizer": true, "fast_pretreatment": false, "watermark": false}, "text": "a kite over the sea", "moves": [], "first_frame_url": null, "joined_seconds": null}','MiniMax-Hailuo-2.3/6s/768p','submit_key 7','first_frame 7',7,7,'2026-11-23','provider_url 7','provider_task_id 7',7,7,7,'lease_owner 7',7,7,7,7,'result_url 7','video_file 7',7,NULL,'detail 7',7,7,7,7,7,7,7,7,7,7,'channel',7,'provider_key_id 7',7,'en',1,'reroll',7,0);
+INSERT INTO "jobs" VALUES(8,'key 8',8,8,8,8,'unknown','{"request": {"model": "MiniMax-Hailuo-2.3", "prompt": "a kite over the sea", "duration": 6, "resolution": "768p", "has_first_frame": false, "prompt_optimizer": true, "fast_pretreatment": false, "watermark": false}, "text": "a kite over the sea", "moves": [], "first_frame_url": null, "joined_seconds": null}','MiniMax-Hailuo-2.3/6s/768p','submit_key 8','first_frame 8',8,8,'2026-11-23','provider_url 8','provider_task_id 8',8,8,8,'lease_owner 8',8,8,8,8,'result_url 8','video_file 8',8,'ambiguous_submit','detail 8',8,8,8,8,8,8,8,8,8,8,'channel',8,'provider_key_id 8',8,'en',1,'reroll',8,0);
+CREATE TABLE members (
+	user_id BIGINT NOT NULL, 
+	settings_json TEXT NOT NULL, 
+	changed_at BIGINT NOT NULL, 
+	PRIMARY KEY (user_id)
+);
+INSERT INTO "members" VALUES(1,'settings_json 1',1);
+CREATE TABLE turns (
+	name TEXT NOT NULL, 
+	free_at BIGINT NOT NULL, 
+	PRIMARY KEY (name)
+);
+INSERT INTO "turns" VALUES('name 1',1);
+CREATE TABLE usage (
+	day TEXT NOT NULL, 
+	scope TEXT NOT NULL, 
+	scope_id BIGINT NOT NULL, 
+	n INTEGER NOT NULL, 
+	PRIMARY KEY (day, scope, scope_id)
+);
+INSERT INTO "usage" VALUES('day 1','scope 1',1,1);
+CREATE INDEX jobs_queued ON jobs(next_at, id) WHERE state = 'queued';
+CREATE INDEX jobs_submitting ON jobs(next_at) WHERE state = 'submitting';
+CREATE INDEX jobs_rendering ON jobs(next_at) WHERE state = 'rendering';
+CREATE INDEX jobs_delivering ON jobs(next_at) WHERE state = 'delivering';
+CREATE INDEX jobs_active ON jobs(user_id) WHERE state IN ('queued', 'submitting', 'rendering', 'delivering');
+CREATE INDEX jobs_untold ON jobs(next_at) WHERE reason IS NOT NULL AND told_at IS NULL;
+CREATE INDEX jobs_status ON jobs(id) WHERE status_message_id IS NOT NULL;
+CREATE INDEX jobs_under_way ON jobs(guild_id, id) WHERE state IN ('queued', 'submitting', 'rendering', 'delivering');
+CREATE INDEX jobs_by_owner ON jobs(user_id, guild_id, id DESC);
+CREATE INDEX jobs_by_format ON jobs(format, rendered_at DESC) WHERE rendered_at IS NOT NULL;
+CREATE INDEX job_events_by_job ON job_events(job_id, id);
+CREATE INDEX jobs_unknown ON jobs(id) WHERE state = 'unknown';
+CREATE INDEX jobs_by_message ON jobs(message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX members_by_change ON members(changed_at DESC);
+CREATE INDEX jobs_to_notify ON jobs(next_at) WHERE notice = 1;
+COMMIT;

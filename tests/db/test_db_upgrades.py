@@ -1,0 +1,182 @@
+"""Upgrades: a database of every schema there ever was comes to the newest one with all that it holds."""
+
+import shutil
+import sqlite3
+from contextlib import asynccontextmanager, closing
+
+import asyncpg
+import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
+
+import bot
+from console.backup import backups_in
+from db.address import postgres_address
+from db.backup import contents_of
+from db.copying import TABLES
+from db.job import Job, JobState
+from db.migrate import migrate_sqlite, newest_revision
+from db.migrate_postgres import migrate_postgres
+from db.postgres_connection import connect
+from db.store import open_store
+from jobs.order import Order
+from tests.db import old_schemas
+from tests.db.old_schemas import build, made_today, revisions, rows_of, schema_of
+from tests.postgres_server import new_database
+
+RELEASED = revisions()[:-1] or revisions()
+"""The newest schema is still being written; when it has a successor, it is kept as it was."""
+
+
+@pytest.fixture(params=RELEASED)
+def revision(request):
+    """Return one schema after the other."""
+    return request.param
+
+
+@pytest.fixture
+def old(tmp_path, revision):
+    """Return a database file of that schema, with rows in every table."""
+    path = tmp_path / "data" / "clapper.db"
+    path.parent.mkdir()
+    build(path, revision)
+    return path
+
+
+def rows(path):
+    """Return every row of every table, by the names of its columns."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        names = [
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        selects = {name: f"SELECT * FROM {name}" for name in names}  # noqa: S608 - names of our own tables
+        return {name: [dict(row) for row in connection.execute(sql)] for name, sql in selects.items()}
+
+
+def kept(before, after):
+    """Return the old columns of the rows of `after`, table by table."""
+    return {
+        name: [
+            {column: row[column] for column in old}
+            for old, row in zip(before[name], after[name], strict=True)
+        ]
+        for name in before
+    }
+
+
+def test_every_schema_that_has_a_successor_is_kept_with_rows_in_every_table():
+    assert [name for name in RELEASED if not (old_schemas.FOLDER / f"{name}.sql").exists()] == [], (
+        "run: python -m tests.db.old_schemas"
+    )
+
+
+def test_the_rows_cover_every_table_and_every_state(old):
+    found = rows(old)
+    assert [name for name, there in found.items() if not there] == []
+    assert {row["state"] for row in found["jobs"]} == set(JobState)
+
+
+def test_the_migrations_of_today_still_make_the_schema_that_was_released(old, revision, tmp_path):
+    made_today(tmp_path / "today.db", revision)
+    assert schema_of(tmp_path / "today.db") == schema_of(old)
+
+
+def test_an_upgrade_keeps_every_value_and_ends_with_the_schema_of_a_new_database(old, migrated):
+    before = rows(old)
+    migrate_sqlite(old)
+    after = rows(old)
+    assert after.pop("alembic_version") == [{"version_num": newest_revision()}]
+    del before["alembic_version"]
+    assert kept(before, after) == before
+    assert schema_of(old) == schema_of(migrated)
+    assert contents_of(old).schema == newest_revision()
+
+
+async def test_a_bot_works_on_with_what_was_upgraded(old):
+    async with open_store(f"sqlite:///{old}", worker="w", lease_seconds=60) as store:
+        await works_on_with_it(store)
+
+
+async def works_on_with_it(store):
+    """Read every job, and take up those that are open."""
+    jobs = [await store.desk.by_id(number) for number in range(1, len(JobState) + 1)]
+    assert [job.state for job in jobs] == list(JobState)
+    assert {Order.of(job).text for job in jobs} == {"a kite over the sea"}
+    for claim in (store.claims.due_poll, store.claims.due_delivery, store.claims.stranded):
+        assert isinstance(await claim(), Job)
+    assert (await store.claims.queued(running_cap=1000)).state is JobState.SUBMITTING
+
+
+def test_what_an_older_process_writes_is_taken_by_the_newest_schema(old, migrated, tmp_path):
+    """Processes over one PostgreSQL are replaced one after the other, and the first one upgrades the schema."""
+    newest = shutil.copyfile(migrated, tmp_path / "newest.db")
+    written = rows(old)
+    del written["alembic_version"]
+    with closing(sqlite3.connect(newest, isolation_level=None)) as connection:
+        for table in sorted(written, key=lambda name: name != "jobs"):
+            for row in written[table]:
+                names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+                connection.execute(f"INSERT INTO {table} ({names}) VALUES ({values})", row)  # noqa: S608 - names of our own tables
+    assert kept(written, rows(newest)) == written
+
+
+def test_a_backup_that_is_older_than_the_schema_is_made_and_restored(old, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("DATA_DIR", str(old.parent))
+    monkeypatch.chdir(tmp_path)
+    assert bot.main(["backup", str(tmp_path / "backups")]) == 0
+    [backup] = backups_in(tmp_path / "backups")
+    shutil.rmtree(old.parent)
+    assert bot.main(["restore", str(backup), "--nothing-ran-since"]) == 0, capsys.readouterr().err
+    assert contents_of(old).schema == newest_revision()
+    assert [row["state"] for row in rows(old)["jobs"]] == list(JobState)
+
+
+@asynccontextmanager
+async def connection_of(url):
+    """Open a connection that migrations can run on."""
+    address = postgres_address(url)
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=lambda: connect(address),
+        connect_args={"prepared_statement_cache_size": 0},
+    )
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    finally:
+        await engine.dispose()
+
+
+@pytest.fixture
+async def old_on_a_server(revision):
+    """Return the address of a PostgreSQL database of that schema, with the same rows."""
+    url = await new_database(migrated=False)
+    async with connection_of(url) as connection:
+        await connection.run_sync(old_schemas.upgrade, revision)
+        for statement in rows_of(revision):
+            await connection.exec_driver_sql(statement)
+        for table in ("jobs", "job_events"):  # the rows have brought their numbers along
+            await connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 1000)")
+    return url
+
+
+async def rows_on(url):
+    found = {}
+    connection = await asyncpg.connect(url)
+    try:
+        for table in TABLES:
+            if await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", table.name):
+                sql = f"SELECT * FROM {table.name} ORDER BY {', '.join(table.key)}"  # noqa: S608 - names of our own tables
+                found[table.name] = [dict(row) for row in await connection.fetch(sql)]
+        return found
+    finally:
+        await connection.close()
+
+
+async def test_on_a_server_an_upgrade_keeps_every_value_and_a_bot_works_on_with_it(old_on_a_server):
+    before = await rows_on(old_on_a_server)
+    assert len(before["jobs"]) == len(JobState)
+    await migrate_postgres(postgres_address(old_on_a_server))
+    assert kept(before, await rows_on(old_on_a_server)) == before
+    async with open_store(old_on_a_server, worker="w", lease_seconds=60) as store:
+        await works_on_with_it(store)
