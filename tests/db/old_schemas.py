@@ -104,6 +104,7 @@ def _fill(connection, table, number, state):
     known = {
         "state": state,
         "to_state": "queued",
+        "kind": "reserve",
         "request_json": _ORDER,
         "format": "MiniMax-Hailuo-2.3/6s/768p",
         "route": "channel",
