@@ -1,0 +1,187 @@
+"""The image: installed by hashes, without tools, as a nobody, from exactly the files that the bot needs."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from sandbox.server import open_sandbox
+from tests.deploy.reading import ROOT, dockerfile, sent_to_the_builder, stages, understood
+from tests.loopback_discord import VIDEOS, open_loopback_discord
+from tests.transport import bot_process
+from tests.transport.bot_process import environment, running_bot
+from tests.transport.test_bot_process import has_video, order
+
+DEVELOPMENT = (
+    "tests/",
+    "benchmarks/",
+    "demo/",
+    "sandbox/",
+    "docs/",
+    "deploy/",
+    ".git",
+    ".ci/",
+    ".env",
+    "data/",
+)
+LYING_ABOUT = (
+    ".env",
+    "data/clapper.db",
+    "data/videos/a.mp4",
+    ".git/config",
+    ".venv/bin/python",
+    "app/__pycache__/a.pyc",
+)
+
+
+def everything():
+    """Return every file of the checkout, and what lies about where a bot has run."""
+    found = []
+    for folder, names, files in os.walk(ROOT):
+        names[:] = [
+            name
+            for name in names
+            if name not in {".git", ".venv", "__pycache__"} and not name.endswith("_cache")
+        ]
+        found += [(Path(folder) / name).relative_to(ROOT).as_posix() for name in files]
+    return found + [path for path in LYING_ABOUT if path not in found]
+
+
+def instructions(name, *, stage=-1):
+    return [each for each in dockerfile()[stage] if each.name == name]
+
+
+def test_the_parser_sees_stages_continued_lines_and_nonsense():
+    first, second = stages("ARG A=1\nFROM a AS b\nRUN one \\\n && two\nFROM c\nUSER 1:1\n")
+    assert [(each.name, each.rest) for each in first] == [("FROM", "a AS b"), ("RUN", "one  && two")]
+    assert second[-1].words == ["1:1"]
+    with pytest.raises(ValueError, match="no instruction"):
+        stages("FROM a\nrun something")
+
+
+def test_the_base_is_the_python_that_the_tests_run_on():
+    assert (ROOT / "Dockerfile").read_text(encoding="utf-8").count("ARG PYTHON=3.11-slim") == 1
+    assert f"{sys.version_info.major}.{sys.version_info.minor}" == "3.11"
+    assert [stage[0].words[0] for stage in dockerfile()] == ["python:${PYTHON}"] * 2
+
+
+def test_what_is_installed_is_held_by_its_hash_and_is_never_built():
+    install = [each.rest for each in dockerfile()[0] if each.name == "RUN" and "pip" in each.rest]
+    assert len(install) == 1
+    assert {"--require-hashes", "--only-binary", ":all:", "-r"} <= set(install[0].split())
+    copied = [each.words[0] for each in dockerfile()[0] if each.name == "COPY"]
+    assert copied == ["requirements.txt", "."]
+
+
+def test_the_image_holds_neither_pip_nor_build_tools_nor_a_cache():
+    runs = " ".join(each.rest for each in instructions("RUN"))
+    assert "pip uninstall --yes --no-cache-dir setuptools wheel pip" in runs
+    assert "pip install" not in runs
+    assert not any(
+        word in " ".join(each.rest for stage in dockerfile() for each in stage) for word in ("apt", "ffmpeg")
+    )
+    assert "PIP_NO_CACHE_DIR=1" in dockerfile()[0][1].rest
+
+
+def test_the_last_word_on_the_user_is_a_number_that_is_not_root():
+    [user] = instructions("USER")
+    uid, _, gid = user.words[0].partition(":")
+    assert int(uid) >= 10_000 <= int(gid)
+    assert dockerfile()[-1].index(user) < dockerfile()[-1].index(*instructions("ENTRYPOINT"))
+
+
+def test_what_is_copied_from_the_first_stage_was_made_there():
+    made = " ".join(each.rest for each in dockerfile()[0])
+    copies = instructions("COPY")
+    assert [each.options["from"] for each in copies] == ["install"] * 2
+    assert [each.words[0] in made for each in copies] == [True, True]
+
+
+def test_the_command_of_the_image_is_one_of_the_bot():
+    [entrypoint], [command] = instructions("ENTRYPOINT"), instructions("CMD")
+    assert entrypoint.words == ["python", "bot.py"]
+    assert understood(command.words).role == "everything"
+
+
+def test_the_builder_gets_what_the_bot_needs_and_no_secret_and_no_data():
+    sent = sent_to_the_builder(everything())
+    assert {"bot.py", "requirements.txt", "locales/en.ftl", "db/migrations/versions/0001_jobs.py"} <= set(
+        sent
+    )
+    assert [path for path in sent if path.startswith(DEVELOPMENT) or path.endswith((".pyc", ".db"))] == []
+
+
+@pytest.fixture
+def app(tmp_path):
+    """Return a folder with exactly the files that the image gets."""
+    target = tmp_path / "app"
+    for path in set(sent_to_the_builder(everything())) - set(LYING_ABOUT):
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / path, target / path)
+    return target
+
+
+@pytest.mark.process
+async def test_the_bot_makes_a_video_from_the_files_of_the_image_and_writes_nothing_among_them(
+    app, tmp_path, monkeypatch
+):
+    before = sorted(app.rglob("*"))
+    monkeypatch.setattr(bot_process, "BOT", app / "bot.py")
+    async with open_loopback_discord() as discord, open_sandbox(instant=True) as sandbox:
+        env = environment(discord, sandbox, tmp_path / "data", PYTHONDONTWRITEBYTECODE=1)
+        async with running_bot(discord, env, *instructions("CMD")[0].words) as bot:
+            await order(discord)
+            await discord.wait_for_message(VIDEOS, has_video, timeout=30)
+            assert await bot.stop() == 0
+    assert sorted(app.rglob("*")) == before
+
+
+@pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
+async def test_the_health_check_follows_the_answer(status, healthy, unused_tcp_port):
+    assert await health_check(unused_tcp_port, status) is healthy
+
+
+async def test_a_process_that_answers_nobody_is_not_healthy(unused_tcp_port):
+    assert await health_check(unused_tcp_port, None) is False
+
+
+async def health_check(port, status):
+    """Run the health check of the image against a page that answers with `status`, or against nobody."""
+    asked = []
+
+    async def answer(request):
+        asked.append(request.path)
+        return web.Response(status=status)
+
+    app = web.Application()
+    app.router.add_get("/healthz", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        if status:
+            await web.TCPSite(runner, "127.0.0.1", port).start()
+        [check] = instructions("HEALTHCHECK")
+        _, _, command = check.rest.partition("CMD ")
+        words = stages(f"FROM a\nCMD {command}")[0][1].words
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, *words[1:]),
+            env={"HEALTH_PORT": str(port), "PATH": os.environ["PATH"]},
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        code = await asyncio.wait_for(process.wait(), 30)
+        assert asked == (["/healthz"] if status else [])
+        return code == 0
+    finally:
+        await runner.cleanup()
+
+
+def test_hadolint_finds_nothing_where_it_is_installed():
+    if shutil.which("hadolint") is None:
+        pytest.skip("hadolint is not on the PATH: the Dockerfile was looked at by our own parser only")
+    found = subprocess.run(["hadolint", str(Path("Dockerfile"))], cwd=ROOT, capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout

@@ -1,0 +1,113 @@
+"""The systemd units: directives that exist, settings and commands that exist, and systemd's own word where it is there."""
+
+import re
+import shlex
+import shutil
+import subprocess
+
+import pytest
+
+from tests.config.settings_table import fields
+from tests.deploy.reading import DEPLOY, ROOT, understood, unit, values_of
+
+SERVICES = ("clapper.service", "clapper-backup.service")
+UNITS = (*SERVICES, "clapper-backup.timer")
+PYTHON = "/opt/clapper/.venv/bin/python"
+OF_PYTHON = {"PYTHONDONTWRITEBYTECODE", "MPLCONFIGDIR"}
+LARGEST_EXPOSURE = 2.0
+
+DIRECTIVES = {
+    "Unit": "Description Documentation Wants After",
+    "Install": "WantedBy",
+    "Timer": "OnCalendar RandomizedDelaySec Persistent",
+    "Service": """
+        Type User Group WorkingDirectory EnvironmentFile Environment ExecStart Restart RestartSec
+        RestartPreventExitStatus KillSignal TimeoutStopSec StateDirectory StateDirectoryMode UMask MemoryMax TasksMax
+        Nice IOSchedulingClass ReadWritePaths NoNewPrivileges CapabilityBoundingSet AmbientCapabilities ProtectSystem
+        ProtectHome ProtectProc ProcSubset ProtectClock ProtectHostname ProtectControlGroups ProtectKernelLogs
+        ProtectKernelModules ProtectKernelTunables PrivateTmp PrivateDevices PrivateUsers PrivateNetwork RemoveIPC
+        LockPersonality RestrictNamespaces RestrictRealtime RestrictSUIDSGID RestrictAddressFamilies
+        SystemCallArchitectures SystemCallFilter SystemCallErrorNumber
+    """,
+}
+"""What systemd.unit, systemd.service, systemd.exec, systemd.kill, systemd.resource-control and systemd.timer know."""
+
+MANY_TIMES = {"SystemCallFilter"}
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_holds_directives_that_exist_each_once(name):
+    for section, directives in unit(name).items():
+        names = [directive for directive, _ in directives]
+        assert set(names) <= set(DIRECTIVES[section].split())
+        assert [each for each in names if names.count(each) > 1 and each not in MANY_TIMES] == []
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_unit_runs_a_command_of_the_bot_where_it_is_installed(name):
+    [command] = values_of(unit(name), "Service", "ExecStart")
+    python, script, *words = shlex.split(command)
+    [folder] = values_of(unit(name), "Service", "WorkingDirectory")
+    assert python == f"{folder}/.venv/bin/python" == PYTHON
+    assert (ROOT / script).exists()
+    assert understood(words)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_a_unit_sets_is_a_setting(name):
+    [line] = values_of(unit(name), "Service", "Environment")
+    named = {part.partition("=")[0] for part in line.split()}
+    assert named - OF_PYTHON <= fields().keys()
+    assert "DATA_DIR=/var/lib/clapper" in line.split()
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_unit_gives_nothing_away(name):
+    service = dict(unit(name)["Service"])
+    assert service["User"] == service["Group"] == "clapper"
+    assert (service["NoNewPrivileges"], service["ProtectSystem"], service["CapabilityBoundingSet"]) == (
+        "yes",
+        "strict",
+        "",
+    )
+    assert (service["StateDirectory"], service["UMask"]) == ("clapper", "0077")
+
+
+def test_the_bot_is_stopped_gently_and_not_restarted_over_settings_that_cannot_be_used():
+    service = dict(unit("clapper.service")["Service"])
+    assert service["KillSignal"] == "SIGTERM"
+    assert float(service["TimeoutStopSec"]) > fields()["SHUTDOWN_GRACE_SECONDS"].default + 10
+    assert (service["Restart"], service["RestartPreventExitStatus"]) == ("always", "2")
+
+
+def test_a_backup_can_be_written_where_it_goes():
+    service = dict(unit("clapper-backup.service")["Service"])
+    options = understood(shlex.split(service["ExecStart"])[2:])
+    assert (str(options.target), options.keep) == (service["ReadWritePaths"], 14)
+
+
+def test_systemd_finds_nothing_wrong_where_it_is_installed(tmp_path):
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not on the PATH: the units were looked at by our own parser only")
+    for name in UNITS:
+        # Nothing is installed in /opt here; that this is a program is all that systemd looks for.
+        text = (DEPLOY / name).read_text(encoding="utf-8").replace(PYTHON, "/bin/true")
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = subprocess.run(
+        ["systemd-analyze", "verify", *(str(tmp_path / name) for name in UNITS)],
+        capture_output=True,
+        text=True,
+    )
+    assert (found.returncode, found.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_systemd_calls_the_exposure_small_where_it_is_installed(name):
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not on the PATH: nobody has measured the exposure of the units")
+    found = subprocess.run(
+        ["systemd-analyze", "security", "--offline=yes", str(DEPLOY / name)], capture_output=True, text=True
+    )
+    measured = re.search(r"exposure level for \S+: ([\d.]+)", found.stdout)
+    assert measured, found.stderr
+    assert float(measured[1]) <= LARGEST_EXPOSURE
