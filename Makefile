@@ -5,9 +5,10 @@ PY := $(VENV)/bin/python
 ARGS ?=
 # Tests wait more than they compute: three processes on two cores.
 TEST_PROCESSES ?= 3
+SBOM := build/sbom.cdx.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo sandbox check test crash soak kills fleet mutants lint format bench requirements clean
+.PHONY: help run demo sandbox check test crash soak kills fleet mutants lint format bench requirements audit sbom clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,11 +56,21 @@ format: $(VENV)/dev ## Lay the code out
 bench: $(VENV)/bench ## Measure it beside other queues, about ten minutes; ARGS="admission claims" chooses
 	$(PY) -m benchmarks $(ARGS)
 
+# What runs is what was tested: development is resolved first, and its versions hold for the rest.
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(VENV)/bin/uv pip compile --quiet --universal \
+  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
+
 requirements: $(VENV)/dev ## Pin the direct requirements anew, with hashes
-	for name in requirements requirements-dev requirements-bench; do \
-	  UV_CUSTOM_COMPILE_COMMAND="make requirements" $(VENV)/bin/uv pip compile $$name.in --output-file $$name.txt \
-	    --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links || exit 1; \
-	done
+	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
+	$(COMPILE) requirements.in --constraint requirements-dev.txt --output-file requirements.txt
+	$(COMPILE) requirements-bench.in --output-file requirements-bench.txt
+
+audit: $(VENV)/dev ## Known holes in what is installed; exit code 3 when nothing could be audited
+	$(PY) -m tests.supply.audit $(ARGS)
+
+sbom: $(VENV)/dev ## The bill of materials (CycloneDX), under build/
+	mkdir -p $(dir $(SBOM))
+	$(VENV)/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible --of JSON -o $(SBOM)
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,61 @@
+"""The licences of what is installed to run: `python -m tests.supply.licences docs/licences.md` writes the table anew."""
+
+import re
+import sys
+from importlib.metadata import metadata
+from pathlib import Path
+
+from tests.supply.pinned import pinned
+
+_MARKED = re.compile(r"(<!-- licences -->\n).*?(<!-- /licences -->)", re.DOTALL)
+_CLASSIFIER = "License :: OSI Approved :: "
+_LONGEST = 60
+_SAME = {
+    "MIT License": "MIT",
+    "Apache Software License": "Apache-2.0",
+    "Apache 2.0": "Apache-2.0",
+    "APL 2": "Apache-2.0",
+    "Python Software Foundation License": "PSF-2.0",
+    "BSD License": "BSD",
+}
+"""What says the same in other words."""
+
+
+def licence_of(name):
+    """Return what a distribution says of its own licence; nothing where it says nothing."""
+    found = metadata(name)
+    if expression := found.get("License-Expression"):
+        return expression
+    classified = [
+        each.removeprefix(_CLASSIFIER)
+        for each in found.get_all("Classifier", [])
+        if each.startswith(_CLASSIFIER)
+    ]
+    written = (found.get("License") or "").strip()
+    if written and len(written) < _LONGEST and "\n" not in written and written != "Dual License":
+        return _SAME.get(written, written)
+    return " and ".join(_SAME.get(each, each) for each in classified)
+
+
+def licences():
+    """Return name and licence of everything that is installed to run the bot here, by name."""
+    return {each.name: licence_of(each.name) for each in pinned() if each.is_for_here}
+
+
+def licence_table():
+    """Return the table in Markdown."""
+    rows = [f"| {name} | {licence} |" for name, licence in sorted(licences().items())]
+    return "\n".join(["| package | licence |", "| --- | --- |", *rows])
+
+
+def with_licence_table(text):
+    """Return a page whose table stands between `<!-- licences -->` and `<!-- /licences -->`."""
+    filled, count = _MARKED.subn(lambda found: f"{found[1]}{licence_table()}\n{found[2]}", text)
+    if count != 1:
+        raise ValueError("the page needs `<!-- licences -->` and `<!-- /licences -->` once")
+    return filled
+
+
+if __name__ == "__main__":
+    for page in map(Path, sys.argv[1:]):
+        page.write_text(with_licence_table(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,46 @@
+"""What requirements.txt pins: names, versions, hashes, and where each is meant to be installed."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """One requirement."""
+
+    requirement: Requirement
+    hashes: tuple[str, ...]
+
+    @property
+    def name(self):
+        return canonicalize_name(self.requirement.name)
+
+    @property
+    def version(self):
+        [each] = self.requirement.specifier
+        assert each.operator == "=="
+        return each.version
+
+    @property
+    def is_for_here(self):
+        """Return whether it is meant for this platform and Python."""
+        return self.requirement.marker is None or self.requirement.marker.evaluate()
+
+
+def pinned(name="requirements.txt"):
+    """Return every requirement of a file."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    lines = re.sub(
+        r"\\\n", " ", "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    )
+    found = []
+    for line in filter(str.strip, lines.splitlines()):
+        head, *hashes = line.split("--hash=")
+        found.append(Pinned(Requirement(head.strip()), tuple(each.strip() for each in hashes)))
+    return found
