@@ -8,10 +8,10 @@ TEST_PROCESSES ?= 3
 SBOM := build/sbom.cdx.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo sandbox check test crash soak kills fleet mutants lint format bench requirements audit sbom clean
+.PHONY: help run demo sandbox check test crash soak kills fleet mutants lint format bench requirements audit sbom docs docs-settings clean
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: $(VENV)/run ## Run the bot with the settings of .env
 	$(PY) bot.py $(ARGS)
@@ -72,8 +72,14 @@ sbom: $(VENV)/dev ## The bill of materials (CycloneDX), under build/
 	mkdir -p $(dir $(SBOM))
 	$(VENV)/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible --of JSON -o $(SBOM)
 
+docs: $(VENV)/dev ## Build the pages as a site, under build/
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet $(ARGS)
+
+docs-settings: $(VENV)/dev ## Write the table of settings anew
+	$(PY) -m tests.config.settings_table docs/settings.md
+
 clean: ## Remove what the targets made
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis
 
 # The stamps hold what is installed: a second call installs nothing.
 $(VENV)/bin/python:

@@ -1,4 +1,4 @@
-"""The settings as README shows them: `python -m tests.config.settings_table README.md` writes the table anew."""
+"""The settings as docs/settings.md shows them: `make docs-settings` writes the table anew."""
 
 import re
 import sys

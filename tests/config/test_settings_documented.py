@@ -1,4 +1,4 @@
-"""Every setting stands in `.env.example` and in README, with its default and its meaning."""
+"""Every setting stands in `.env.example` and in docs/settings.md, with its default and its meaning."""
 
 import re
 from pathlib import Path
@@ -76,10 +76,10 @@ def test_the_table_has_a_row_for_every_setting():
     assert "| `DISCORD_TOKEN` | required | bot token (secret) |" in rows
 
 
-def test_readme_shows_the_table_of_settings():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_page_shows_the_table_of_settings():
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 
-    assert with_settings_table(readme) == readme, "run: python -m tests.config.settings_table README.md"
+    assert with_settings_table(page) == page, "run: make docs-settings"
 
 
 def test_a_page_gets_the_table_of_now_in_place_of_an_old_one():
