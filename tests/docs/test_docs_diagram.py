@@ -12,7 +12,7 @@ RESTORED = {("queued", "unknown"), ("submitting", "unknown")}
 BORN = {("[*]", "queued"), ("[*]", "delivering")}
 
 _UPDATE = re.compile(r"UPDATE jobs SET state = '(\w+)'.*?\n?\s*WHERE (.*)RETURNING", re.DOTALL)
-_COUNTED = re.compile(r"\(SELECT[^()]*(?:\([^()]*\)[^()]*)*\)")
+_INNERMOST = re.compile(r"\([^()]*\)")
 
 
 def drawn():
@@ -23,6 +23,13 @@ def drawn():
     return set(re.findall(r"^    (\S+) --> ([\w*\[\]]+)", diagram, re.MULTILINE))
 
 
+def without_questions(sql):
+    """Return a statement without what stands in parentheses: the questions inside it ask for other rows."""
+    while _INNERMOST.search(sql):
+        sql = _INNERMOST.sub("", sql)
+    return sql
+
+
 def written():
     """Return the edges of the statements."""
     edges = set()
@@ -31,10 +38,9 @@ def written():
             if (
                 isinstance(node, ast.Constant)
                 and isinstance(node.value, str)
-                and (found := _UPDATE.search(node.value))
+                and (found := _UPDATE.search(without_questions(node.value)))
             ):
-                guard = _COUNTED.sub("", found[2])
-                edges |= {(before, found[1]) for before in re.findall(r"state = '(\w+)'", guard)}
+                edges |= {(before, found[1]) for before in re.findall(r"state = '(\w+)'", found[2])}
     return edges
 
 

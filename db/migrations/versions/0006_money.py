@@ -1,4 +1,4 @@
-"""What orders cost, the counters of four levels, the fair order of the queue, pauses, blocks, wishes to be
+"""What orders cost, counters of four levels, the fair order of the queue, pauses, blocks, moderators' logs, wishes to be
 forgotten, and who changed what."""
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ def upgrade() -> None:
     _create_ledger()
     _create_counters()
     _create_rules()
+    _create_logs()
     for statement in _INDEXES:
         op.execute(statement)
 
@@ -115,6 +116,22 @@ def _create_rules() -> None:
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("action", sa.Text, nullable=False),
         sa.Column("detail", sa.Text),
+    )
+
+
+def _create_logs() -> None:
+    op.create_table(
+        "log_posts",
+        sa.Column("job_id", _ID, sa.ForeignKey("jobs.id"), primary_key=True, autoincrement=False),
+        sa.Column("channel_id", sa.BigInteger, nullable=False),
+        sa.Column("message_id", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "reports",
+        sa.Column("job_id", _ID, sa.ForeignKey("jobs.id"), nullable=False),
+        sa.Column("user_id", sa.BigInteger, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("job_id", "user_id"),
     )
 
 
