@@ -132,6 +132,8 @@ BAD = [
     ("LEASE_SECONDS", "0.5", "should be greater than or equal to 1"),
     ("SHUTDOWN_GRACE_SECONDS", "soon", "should be a valid number"),
     ("KEEP_VIDEOS_DAYS", "0", "should be greater than or equal to 1"),
+    ("KEEP_PROMPTS_DAYS", "0", "should be greater than or equal to 1"),
+    ("KEEP_AFTER_LEAVING_DAYS", "-1", "should be greater than or equal to 0"),
 ]
 
 
