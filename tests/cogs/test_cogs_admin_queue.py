@@ -53,7 +53,7 @@ async def test_a_manager_cancels_what_waits_and_its_requester_is_told_and_not_ch
     assert "Nothing is rendering or waiting" in page.response.content
     row = await house.until_job(f"key = '{key}' AND told_at IS NOT NULL")
     assert (row["state"], row["reason"], row["charged"]) == ("cancelled", "withdrawn", 0)
-    told = await house.until(lambda: house.direct(), "a direct message, since the private answer is gone")
+    told = await house.until(house.direct, "a direct message, since the private answer is gone")
     assert "A manager of the server cancelled your video" in told[0].content
     assert await audited(house) == ["cancelled"]
     assert house.sandbox.ledger.accepted == []

@@ -9,6 +9,7 @@ from db.caps import Caps, LevelCaps
 from db.desk import Owner
 from db.engine import Transaction
 from db.job import JobState, Reason, Relation
+from db.log_posts import LogPost
 from db.pages import Group
 from db.pauses import Cause
 from db.store import JobStore
@@ -143,6 +144,11 @@ QUESTIONS = {
         lambda store: store.desk.by_message(Owner(guild_id=0, user_id=11), channel_id=1, message_id=1),
         "jobs_by_message (message_id=?)",
     ),
+    "queue of a guild": (
+        lambda store: store.guild_desk.queue(1, after_id=5, limit=9),
+        "jobs_under_way (guild_id=?)",
+    ),
+    "unknown of a guild": (lambda store: store.guild_desk.unknown(1, before_id=9, limit=9), "jobs_unknown"),
     "leftover statuses": (lambda store: store.desk.leftover_statuses(), "jobs_status"),
 }
 
@@ -210,6 +216,7 @@ async def everything_told_and_asked(store):
     for ask, _ in QUESTIONS.values():
         await ask(store)
     await everything_about_money(store)
+    await everything_of_managers(store)
     await everything_about_surfaces(store)
 
 
@@ -232,6 +239,19 @@ async def everything_about_money(store):
     await store.audit.page(1)
     await store.usage.of_member(1, 11, since="2026-01-01", until="2026-12-31")
     await store.usage.top_members(1, since="2026-01-01")
+
+
+async def everything_of_managers(store):
+    """Run what managers of a server ask for."""
+    job = await admit(store)
+    await store.guild_desk.find(job.key, 1)
+    await store.guild_desk.cancel(job.key, 1)
+    await store.log_posts.posted(job, LogPost(channel_id=1, message_id=2))
+    await store.log_posts.of(job)
+    await store.log_posts.report(job, 7)
+    await store.log_posts.take_back(job, 7)
+    await store.usage.of_guild(1, since="2026-01-01", until="2026-12-31")
+    await store.usage.members_by_day(1, since="2026-01-01", until="2026-12-31", limit=9)
 
 
 async def everything_about_surfaces(store):

@@ -1,0 +1,116 @@
+"""Charts: readable on light and on dark ground, whole, and sane whatever they show."""
+
+import asyncio
+import io
+import threading
+
+import pytest
+from PIL import Image
+
+from media.charts import HEIGHT, WIDTH, Bar, draw_chart, draw_chart_apart
+from media.thumbnail import thumbnail
+
+NEWEST = (0xFF, 0xC8, 0x57, 255)
+LIGHT, DARK = (255, 255, 255), (0x31, 0x33, 0x38)  # what Discord's clients lay behind it
+
+
+def bars(*amounts, count=1):
+    return [
+        Bar(day=f"2026-11-{number:02d}", amount=amount, count=count if amount else 0)
+        for number, amount in enumerate(amounts, start=1)
+    ]
+
+
+def pixels(png):
+    return Image.open(io.BytesIO(png)).convert("RGBA")
+
+
+def colours(picture):
+    return {colour for _, colour in picture.getcolors(1_000_000)}
+
+
+def contrast(one, other):
+    """Return the contrast of two colours as the guidelines of accessibility count it."""
+
+    def light(colour):
+        parts = [part / 255 for part in colour[:3]]
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    lighter, darker = sorted((light(one), light(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+CASES = {
+    "nothing": [],
+    "one day": bars(0.29),
+    "one day without anything": bars(0),
+    "a month without anything": bars(*[0] * 30),
+    "a month with one day": bars(*[0] * 29, 0.29),
+    "a month of much": bars(*[600.0] * 30, count=123_456),
+    "a few cents and a fortune": bars(0.01, 99_999.99),
+}
+
+
+@pytest.mark.parametrize("days", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("limit", [None, 0.0, 1.0, 1e6])
+def test_every_chart_is_a_whole_card_of_its_own(days, limit):
+    picture = pixels(draw_chart(days, limit=limit))
+    assert picture.size == (WIDTH, HEIGHT)
+    assert {alpha for *_, alpha in colours(picture)} == {255}
+    ground = picture.getpixel((0, 0))
+    edges = [
+        *(picture.getpixel((x, y)) for x in range(WIDTH) for y in (0, 1, HEIGHT - 2, HEIGHT - 1)),
+        *(picture.getpixel((x, y)) for y in range(HEIGHT) for x in (0, 1, WIDTH - 2, WIDTH - 1)),
+    ]
+    assert set(edges) == {ground}, "something is cut off at an edge"
+
+
+def test_what_is_drawn_stands_out_from_the_card_on_any_ground():
+    picture = pixels(draw_chart(bars(3, 1, 2, count=4), limit=2.5))
+    ground = picture.getpixel((0, 0))
+    common = sorted(picture.getcolors(1_000_000), reverse=True)[:40]
+    shown = [colour for _, colour in common if contrast(colour, ground) > 4.5]
+    assert len(shown) >= 4, "bars, the newest bar, the line and the text"
+    assert contrast(ground, LIGHT) > 4.5
+    assert max(contrast(colour, DARK) for colour in shown) > 4.5
+
+
+def test_the_newest_day_alone_has_a_colour_of_its_own():
+    picture = pixels(draw_chart(bars(1.0, 1.0, 1.0)))
+    at = [x for x in range(WIDTH) for y in range(0, HEIGHT, 4) if picture.getpixel((x, y)) == NEWEST]
+    assert at
+    assert min(at) > WIDTH / 2
+
+
+def test_a_limit_far_above_everything_does_not_shrink_the_bars():
+    assert draw_chart(bars(1.0), limit=1000.0) == draw_chart(bars(1.0))
+    assert draw_chart(bars(1.0), limit=2.0) != draw_chart(bars(1.0))
+
+
+async def test_many_charts_at_once_are_drawn_one_after_the_other_off_the_loop():
+    drawn = await asyncio.gather(*(draw_chart_apart(bars(1.0, 2.0)) for _ in range(4)))
+    assert set(drawn) == {draw_chart(bars(1.0, 2.0))}
+    assert sum(thread.name.startswith("charts") for thread in threading.enumerate()) == 1
+
+
+def jpeg(width, height):
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), "red").save(file, "JPEG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("size", "small"), [((1920, 1080), (640, 360)), ((100, 50), (100, 50)), ((500, 5000), (64, 640))]
+)
+def test_a_thumbnail_is_a_small_jpeg_of_the_same_shape(size, small):
+    picture = Image.open(io.BytesIO(thumbnail(jpeg(*size))))
+    assert (picture.format, picture.size) == ("JPEG", small)
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", jpeg(50, 50)[:100]])
+def test_what_is_no_picture_is_an_error_of_files(data):
+    with pytest.raises(OSError):  # noqa: PT011 - whatever the library finds wrong with it
+        thumbnail(data)
