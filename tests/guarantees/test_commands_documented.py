@@ -4,12 +4,14 @@ import re
 
 import pytest
 
+from cogs.admin import SUBCOMMANDS
 from cogs.words import LANGUAGES
 from tests.cogs.catalogues import entries
 from tests.guarantees.named_tests import ROOT
 
 PAGE = ROOT / "docs" / "commands.md"
-PAGES = [PAGE, ROOT / "README.md"]
+MANAGERS_PAGE = ROOT / "docs" / "administration.md"
+PAGES = [PAGE, MANAGERS_PAGE, ROOT / "README.md"]
 ALBUM = ROOT / "docs" / "screenshots"
 LARGEST_KB = 200
 
@@ -51,6 +53,16 @@ def pictures():
 @pytest.mark.parametrize("name", names())
 def test_what_can_be_typed_or_pressed_is_named(name):
     assert name in page()
+
+
+@pytest.mark.parametrize("part", SUBCOMMANDS)
+def test_every_part_of_the_managers_command_is_told_of(part):
+    assert f"`/admin {part}`" in MANAGERS_PAGE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("label", labels("admin-button"))
+def test_every_button_of_managers_is_named(label):
+    assert f"*{label}*" in " ".join(MANAGERS_PAGE.read_text(encoding="utf-8").split())
 
 
 def test_every_command_that_is_named_exists():
