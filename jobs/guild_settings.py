@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from db.caps import UNLIMITED, LevelCaps
 from jobs.kept import Reader, flag, ids, read, text, texts, understood, whole
@@ -58,11 +58,19 @@ def limits_read(values: Any) -> LevelCaps:
 
 
 def _limits_of_roles(values: Any) -> dict[int, LevelCaps]:
-    return {int(role): limits_read(caps) for role, caps in values.items()}
+    if not isinstance(values, dict):
+        raise TypeError(values)
+    return {int(role): limits_read(caps) for role, caps in cast("dict[str, Any]", values).items()}
 
 
 def _zone(value: Any) -> str:
-    return ZoneInfo(text(value)).key
+    try:
+        return ZoneInfo(text(value)).key
+    except (
+        ZoneInfoNotFoundError,
+        OSError,
+    ) as error:  # a name that is not known here, or that of a whole folder
+        raise ValueError(value) from error
 
 
 def _channel(value: Any) -> int | None:
