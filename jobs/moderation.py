@@ -15,8 +15,14 @@ import re2  # pyright: ignore[reportMissingTypeStubs] - it ships none
 MAX_WORDS, MAX_PATTERNS, MAX_PATTERN_LENGTH = 200, 25, 200
 
 _RE2 = cast("Any", re2)
+_WITHOUT_SPACES = re.compile(
+    r"[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\ua960-\ua97f\uac00-\ud7ff"
+    r"\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+"""Thai, Lao, Tibetan, Burmese and Khmer; Chinese, Japanese; Korean, whose particles stand at the word itself."""
+
 _INVISIBLE = re.compile(
-    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
 )
 
 
@@ -31,8 +37,8 @@ def found_in(text: str, *, words: Iterable[str], patterns: Iterable[str]) -> str
     invisible characters between the letters make no difference.
     """
     plain = _plain(text)
-    for word in words:
-        if found := _word(_plain(word)).search(plain):
+    for word in filter(None, map(_plain, words)):
+        if found := _word(word).search(plain):
             return found.group()
     for pattern in patterns:
         if found := _compiled(pattern).search(plain):
@@ -57,8 +63,9 @@ def _plain(text: str) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _word(word: str) -> re.Pattern[str]:
-    # Scripts without spaces have no word boundaries: there the word is found wherever it stands.
-    begins, ends = (r"(?<!\w)", r"(?!\w)") if word.isascii() else ("", "")
+    # Scripts without spaces have no boundaries of words: there it is found wherever it stands. A low line is no letter.
+    begins = "" if _WITHOUT_SPACES.match(word[0]) else r"(?<![^\W_])"
+    ends = "" if _WITHOUT_SPACES.match(word[-1]) else r"(?![^\W_])"
     return re.compile(begins + re.escape(word) + ends)
 
 
@@ -71,4 +78,5 @@ def _compiled(pattern: str) -> Any:
     try:
         return _RE2.compile(pattern, options=options)
     except _RE2.error as error:
-        raise PatternInvalid(str(error)) from None
+        words = error.args[0] if error.args else ""
+        raise PatternInvalid(words.decode() if isinstance(words, bytes) else str(words)) from None
