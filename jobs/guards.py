@@ -7,7 +7,7 @@ from db.blocks import STRIKES, Blocks
 from db.job import Job, Reason
 from db.pauses import Cause, Pauses
 from hailuo.balance import Balance
-from hailuo.errors import HailuoError, NotSent, Unavailable
+from hailuo.errors import HailuoError, NotSent, OutcomeUnknown, StillSubmitting, Unavailable
 from jobs.notifier import Alert, Notifier, NotifyError
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,9 @@ class Guards:
 
     async def after_trouble(self, error: HailuoError) -> None:
         """Count an order that did not get through. Enough of them in a row are an outage; each lasts longer."""
-        if not isinstance(error, Unavailable | NotSent):
+        if not isinstance(error, Unavailable | NotSent | OutcomeUnknown) or isinstance(
+            error, StillSubmitting
+        ):
             return
         self._failures += 1
         if self._failures < OUTAGE_AFTER:

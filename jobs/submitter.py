@@ -177,7 +177,9 @@ class Submitter:
                 return refused
             case Quarantine():
                 log.error("submission outcome unknown: job=%s: %s", job.key, error)
-                return await outcomes.unknown(job, detail=error.detail)
+                set_aside = await outcomes.unknown(job, detail=error.detail)
+                await self._guards.after_trouble(error)
+                return set_aside
             case _:
                 assert_never(decision)
 

@@ -17,6 +17,8 @@ ON_BOTH_ENGINES = {
     "test_deliverer",
     "test_downtime",
     "test_erasing",
+    "test_guards",
+    "test_kill_switch",
     "test_late_answers",
     "test_leases",
     "test_life_of_a_job",

@@ -56,7 +56,9 @@ class Audience:
     search_errors: list[Exception] = field(default_factory=list)
     notified: list[str] = field(default_factory=list)
     told_paused: list[str] = field(default_factory=list)
+    pause_errors: list[Exception] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
+    alert_errors: list[Exception] = field(default_factory=list)
     notice_errors: list[Exception] = field(default_factory=list)
 
     async def deliver(self, delivery: Delivery) -> int | None:
@@ -87,10 +89,14 @@ class Audience:
 
     async def tell_paused(self, job: Job) -> None:
         """Hear that nothing is ordered for the moment."""
+        if self.pause_errors:
+            raise self.pause_errors.pop(0)
         self.told_paused.append(job.key)
 
     async def alert(self, alert: Alert, *, detail: str) -> None:
         """Hear what needs an operator."""
+        if self.alert_errors:
+            raise self.alert_errors.pop(0)
         self.alerts.append(alert)
 
     async def notify(self, job: Job) -> None:
