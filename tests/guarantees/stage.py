@@ -21,6 +21,7 @@ from jobs.providers import Provider, Providers, key_id
 from jobs.service import Ticket
 from media.download import Downloader, DownloadLimits
 from sandbox.server import Sandbox
+from tests.caps import PRICES
 from tests.clock import FakeClock
 from tests.guarantees.relay import Relay
 from tests.jobs.stage import Stage, open_stage
@@ -191,6 +192,7 @@ async def open_world(
                     clock=clock,
                     upload_seconds=upload_seconds,
                     acknowledge_seconds=acknowledge_seconds,
+                    prices=PRICES,
                 ),
                 downloader=await stack.enter_async_context(
                     Downloader(private_hosts=frozenset({"127.0.0.1"}), limits=BRISK)
@@ -199,7 +201,12 @@ async def open_world(
         )
         pipeline = stage.pipeline
         client.prepare(
-            pipeline.service, takes=pipeline.takes, preferences=pipeline.preferences, facts=None, cogs=[]
+            pipeline.service,
+            takes=pipeline.takes,
+            accounts=pipeline.accounts,
+            preferences=pipeline.preferences,
+            facts=None,
+            cogs=[],
         )
         await client.login(discord.token)
         yield World(stage=stage, discord=discord, relay=relay, replies=client.replies)

@@ -1,4 +1,4 @@
-"""Which limits hold for whom."""
+"""Whose limits hold: the operator's, what managers made of them, and what a role allows more."""
 
 from dataclasses import fields
 
@@ -7,44 +7,116 @@ import pytest
 from db.admission import FAVOURED_STEP, NORMAL_STEP
 from db.caps import Caps, LevelCaps, Measure
 from jobs.guild_settings import GuildSettings
-from jobs.limits import share_of
+from jobs.limits import share_of, without_haste
 
-FEW = LevelCaps(active=1, per_day=3, micros_per_day=10, micros_per_month=100, cooldown_ms=60_000)
-MANY = LevelCaps(active=2, per_day=6, micros_per_day=20, micros_per_month=200, cooldown_ms=30_000)
-NONE = frozenset()
-
-
-def share(rules, *, operator=Caps(member=FEW, guild=FEW, bot=FEW), roles=NONE):  # noqa: B008 - a frozen value
-    return share_of(operator, rules, role_ids=roles)
+NOBODY = frozenset()
+FIGURES = [measure for measure in Measure if measure is not Measure.COOLDOWN]
+BOOSTER, TRUSTED = 71, 72
 
 
-def test_where_nobody_has_decided_otherwise_the_operators_limits_hold():
-    assert share(GuildSettings()).caps == Caps(member=FEW, guild=FEW, bot=FEW)
+def of(level, **figures):
+    """Return limits of one level alone."""
+    return Caps(**{level: LevelCaps(**figures)})
+
+
+def member(operator, rules, *roles):
+    return share_of(operator, rules, role_ids=frozenset(roles)).caps.member
+
+
+def guild(operator, rules):
+    return share_of(operator, rules, role_ids=NOBODY).caps.guild
 
 
 def test_every_limit_of_a_level_is_a_measure():
     assert set(Measure) == {field.name for field in fields(LevelCaps)}
 
 
-@pytest.mark.parametrize("chosen", [FEW, MANY])
-def test_managers_choose_what_each_member_may_use(chosen):
-    assert share(GuildSettings(member_limits=chosen)).caps.member == chosen
+@pytest.mark.parametrize("measure", Measure)
+@pytest.mark.parametrize(
+    ("operator", "managers", "holds"),
+    [(3, None, 3), (3, 1, 1), (3, 9, 9), (3, 0, 0), (None, 9, 9), (None, None, None)],
+)
+def test_managers_choose_what_a_member_may_use(measure, operator, managers, holds):
+    rules = GuildSettings(member_limits=LevelCaps(**{measure: managers}))
+    assert member(of("member", **{measure: operator}), rules) == LevelCaps(**{measure: holds})
 
 
-def test_managers_can_only_lower_what_their_server_may_use():
-    assert share(GuildSettings(guild_limits=MANY)).caps.guild == FEW
-    strict = Caps(member=FEW, guild=MANY, bot=FEW)
-    assert share(GuildSettings(guild_limits=FEW), operator=strict).caps.guild == FEW
+@pytest.mark.parametrize("measure", FIGURES)
+@pytest.mark.parametrize(
+    ("operator", "managers", "holds"),
+    [(20, None, 20), (20, 5, 5), (20, 50, 20), (20, 0, 0), (0, 50, 0), (None, 50, 50), (None, None, None)],
+)
+def test_what_a_server_may_use_they_can_only_lower(measure, operator, managers, holds):
+    rules = GuildSettings(guild_limits=LevelCaps(**{measure: managers}))
+    assert guild(of("guild", **{measure: operator}), rules) == LevelCaps(**{measure: holds})
 
 
-def test_a_role_raises_its_members_limits_and_lowers_none():
-    rules = GuildSettings(role_limits={7: MANY, 8: LevelCaps(active=0, cooldown_ms=90_000)})
-    assert share(rules, roles=frozenset({7})).caps.member == MANY
-    assert share(rules, roles=frozenset({8})).caps.member == FEW
-    assert share(rules).caps.member == FEW
+@pytest.mark.parametrize(
+    ("operator", "managers", "holds"),
+    [(60, 5, 60), (60, 90, 90), (60, 0, 60), (None, 90, 90), (60, None, 60)],
+)
+def test_a_server_s_pause_between_two_they_can_only_lengthen(operator, managers, holds):
+    rules = GuildSettings(guild_limits=LevelCaps(cooldown_ms=managers))
+    assert guild(of("guild", cooldown_ms=operator), rules).cooldown_ms == holds
 
 
-def test_who_has_a_favoured_role_is_served_more_often():
-    rules = GuildSettings(favoured_roles=frozenset({7}))
-    assert share(rules, roles=frozenset({7})).step == FAVOURED_STEP
-    assert share(rules).step == NORMAL_STEP
+@pytest.mark.parametrize("measure", FIGURES)
+@pytest.mark.parametrize(
+    ("mine", "of_role", "holds"),
+    [(3, 10, 10), (3, 1, 3), (3, 0, 3), (0, 5, 5), (3, None, 3), (None, 5, None)],
+)
+def test_a_role_raises_what_its_members_may_use_and_lowers_nothing(measure, mine, of_role, holds):
+    rules = GuildSettings(role_limits={BOOSTER: LevelCaps(**{measure: of_role})})
+    operator = of("member", **{measure: mine})
+    assert getattr(member(operator, rules, BOOSTER), measure) == holds
+    assert getattr(member(operator, rules, TRUSTED), measure) == mine
+
+
+@pytest.mark.parametrize(
+    ("mine", "of_role", "holds"), [(60, 5, 5), (60, 90, 60), (60, 0, 0), (None, 5, None)]
+)
+def test_a_role_shortens_the_pause_between_two(mine, of_role, holds):
+    rules = GuildSettings(role_limits={BOOSTER: LevelCaps(cooldown_ms=of_role)})
+    assert member(of("member", cooldown_ms=mine), rules, BOOSTER).cooldown_ms == holds
+
+
+def test_of_several_roles_each_figure_is_the_best_of_any():
+    rules = GuildSettings(
+        member_limits=LevelCaps(active=1, per_day=5, cooldown_ms=60),
+        role_limits={
+            BOOSTER: LevelCaps(active=4, per_day=6, cooldown_ms=30),
+            TRUSTED: LevelCaps(active=2, per_day=9, cooldown_ms=50),
+        },
+    )
+    held = member(Caps(), rules, TRUSTED, BOOSTER)
+    assert (held.active, held.per_day, held.cooldown_ms) == (4, 9, 30)
+
+
+def test_a_role_raises_the_choice_of_the_managers_not_that_of_the_operator():
+    rules = GuildSettings(member_limits=LevelCaps(per_day=1), role_limits={BOOSTER: LevelCaps(per_day=2)})
+    assert member(of("member", per_day=10), rules, BOOSTER).per_day == 2
+
+
+def test_neither_managers_nor_roles_touch_what_everybody_may_use():
+    rules = GuildSettings(
+        member_limits=LevelCaps(per_day=99),
+        guild_limits=LevelCaps(per_day=99),
+        role_limits={BOOSTER: LevelCaps(per_day=99)},
+    )
+    operator = of("bot", per_day=1, micros_per_day=2)
+    assert share_of(operator, rules, role_ids={BOOSTER}).caps.bot == operator.bot
+
+
+@pytest.mark.parametrize(
+    ("roles", "step"), [(set(), NORMAL_STEP), ({TRUSTED}, NORMAL_STEP), ({TRUSTED, BOOSTER}, FAVOURED_STEP)]
+)
+def test_members_of_a_favoured_role_stand_closer_behind_their_last(roles, step):
+    rules = GuildSettings(favoured_roles=frozenset({BOOSTER}))
+    assert share_of(Caps(), rules, role_ids=roles).step == step
+
+
+def test_what_a_moderator_orders_again_waits_for_no_pace_but_still_costs():
+    level = LevelCaps(active=1, per_day=2, micros_per_day=3, micros_per_month=4, cooldown_ms=5)
+    unhurried = LevelCaps(per_day=2, micros_per_day=3, micros_per_month=4)
+    caps = without_haste(Caps(member=level, guild=level, bot=level))
+    assert caps == Caps(member=unhurried, guild=unhurried, bot=unhurried)
