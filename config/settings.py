@@ -1,8 +1,10 @@
 """Every setting, with its type, bounds and default. Read once, in `bot.py`; parts are handed values."""
 
+import os
 from pathlib import Path
 from typing import Any, Literal
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
@@ -209,6 +211,7 @@ def load_settings(**overrides: Any) -> Settings:
         SettingsInvalid: some are missing or wrong; no value is repeated in its text.
     """
     try:
+        _refuse_renamed(overrides.get("_env_file", Settings.model_config.get("env_file")))
         return Settings(**overrides)
     except ValidationError as error:
         raise SettingsInvalid([_problem(item) for item in error.errors()]) from None
@@ -233,6 +236,23 @@ def settings_of(**values: Any) -> Settings:
         name: field.default for name, field in Settings.model_fields.items() if not field.is_required()
     }
     return load_settings(_env_file=None, **{**defaults, **values})
+
+
+_RENAMED = {
+    "MAX_ACTIVE_PER_USER": "MEMBER_ACTIVE",
+    "MAX_JOBS_PER_USER_PER_DAY": "MEMBER_PER_DAY",
+    "MAX_JOBS_PER_DAY": "BOT_PER_DAY",
+}
+
+
+def _refuse_renamed(env_file: Any) -> None:
+    """A limit that is read no more would let everything through, without a word."""
+    if env_file is None:
+        return
+    given = {**dotenv_values(env_file, encoding="utf-8"), **os.environ}
+    problems = [f"{old}: is called {new} now." for old, new in _RENAMED.items() if given.get(old)]
+    if problems:
+        raise SettingsInvalid(problems)
 
 
 def _problem(item: Any) -> str:

@@ -315,3 +315,22 @@ def test_the_defaults_cap_the_bill_from_the_first_day(environment):
     assert settings.first_frame_mode is FirstFrameMode.BASE64
     assert (settings.data_dir, settings.download_private_hosts) == (Path("data"), frozenset())
     assert Settings.model_config["env_file"] == ".env"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("MAX_ACTIVE_PER_USER", "MEMBER_ACTIVE"),
+        ("MAX_JOBS_PER_USER_PER_DAY", "MEMBER_PER_DAY"),
+        ("MAX_JOBS_PER_DAY", "BOT_PER_DAY"),
+    ],
+)
+@pytest.mark.parametrize("where", ["the environment", ".env"])
+def test_a_limit_of_an_older_version_is_not_left_unread(environment, tmp_path, where, old, new):
+    if where == ".env":
+        (tmp_path / ".env").write_text(f"{old}=5\n")
+    else:
+        environment(**{old: "5"})
+
+    with pytest.raises(SettingsInvalid, match=f"{old}: is called {new} now"):
+        load_settings()
