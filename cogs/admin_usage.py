@@ -11,7 +11,7 @@ import discord
 from cogs.managing import Interaction, Managed, acknowledged_manager, fitting
 from cogs.money import dollars
 from cogs.services import services_of
-from cogs.spending import DAYS, chart, left_of, limits_line, spent_lines
+from cogs.spending import DAYS, chart, chart_note, left_of, limits_line, spent_lines
 from cogs.words import Words, words_of
 from db.usage import Spent
 from hailuo.prices import MICROS
@@ -25,18 +25,21 @@ async def usage(interaction: Interaction) -> None:
     use = await accounts.guild_use(manager.guild_id)
     days = await accounts.days_of_guild(manager.guild_id, days=DAYS)
     top = await accounts.top_members(manager.guild_id, days=DAYS)
+    budget = use.caps.micros_per_day
     lines = [
         words("admin-usage-title"),
         *spent_lines(words, use, days),
+        words("usage-left"),
         *(left_of(words, use) or [words("usage-no-limit")]),
+        words("usage-limits"),
         words("usage-limits-guild", limits=limits_line(words, use.caps)),
         *_top_lines(words, top),
-        words("chart-note", days=DAYS),
+        chart_note(words, budget=budget),
     ]
     await interaction.edit_original_response(
         content="\n".join(fitting(words, lines)),
         view=discord.ui.View(timeout=None).add_item(ExportButton(words)),
-        attachments=[await chart(words, days, budget=use.caps.micros_per_day)],
+        attachments=[await chart(words, days, budget=budget)],
         allowed_mentions=discord.AllowedMentions.none(),
     )
 

@@ -30,7 +30,7 @@ def spent_lines(words: Words, use: LevelUse, days: Sequence[DayUse]) -> list[str
     """Return what was used today, in this month and in the days of the chart."""
     spent = {"today": use.today, "month": use.month, "days": total(days)}
     return [
-        words(f"spent-{period}", count=one.n, spent=dollars(words, one.micros))
+        words(f"spent-{period}", count=one.n, spent=dollars(words, one.micros), days=len(days))
         for period, one in spent.items()
     ]
 
@@ -60,6 +60,12 @@ def limits_line(words: Words, caps: LevelCaps) -> str:
         if value is not None
     ]
     return " · ".join(said) or words("no-limit")
+
+
+def chart_note(words: Words, *, budget: int | None) -> str:
+    """Say what the chart shows."""
+    note = words("chart-note", days=DAYS)
+    return note if budget is None else words.joined([note, words("chart-line")])
 
 
 async def chart(words: Words, days: Sequence[DayUse], *, budget: int | None) -> discord.File:

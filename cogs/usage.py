@@ -9,7 +9,7 @@ from discord.ext import commands
 from cogs.installs import usable_anywhere
 from cogs.places import owner_of, role_ids_of
 from cogs.services import services_of
-from cogs.spending import DAYS, chart, left_of, limits_line, spent_lines
+from cogs.spending import DAYS, chart, chart_note, left_of, limits_line, spent_lines
 from cogs.timestamps import relative
 from cogs.translator import localized
 from cogs.words import Words, words_of
@@ -31,17 +31,18 @@ class UsageCog(commands.Cog):
         accounts = services_of(interaction).accounts
         allowance = await accounts.allowance(owner, role_ids=role_ids_of(interaction))
         days = await accounts.days_of_member(owner, days=DAYS)
+        budget = allowance.member.caps.micros_per_day
         lines = [
             words("usage-title"),
             *spent_lines(words, allowance.member, days),
             *_left(words, allowance),
             words("usage-limits"),
             *_limits(words, allowance, direct=not owner.guild_id),
-            words("chart-note", days=DAYS),
+            chart_note(words, budget=budget),
         ]
         await interaction.edit_original_response(
             content="\n".join(lines),
-            attachments=[await chart(words, days, budget=allowance.member.caps.micros_per_day)],
+            attachments=[await chart(words, days, budget=budget)],
         )
 
 

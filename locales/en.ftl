@@ -365,7 +365,7 @@ spent-month = • this month: { $count ->
         [one] **{ $count }** video
        *[other] **{ $count }** videos
     }, { $spent }
-spent-days = • the days of the chart: { $count ->
+spent-days = • the last { $days } days: { $count ->
         [one] **{ $count }** video
        *[other] **{ $count }** videos
     }, { $spent }
@@ -382,7 +382,8 @@ usage-limits = **Limits that hold**
 usage-limits-member = • you: { $limits }
 usage-limits-guild = • this server: { $limits }
 usage-limits-bot = • everybody together: { $limits }
-chart-note = -# Bars: dollars a day in the last { $days } days. Figures on them: videos. Dashed line: the budget of a day.
+chart-note = -# Bars: dollars a day in the last { $days } days. Figures on them: videos.
+chart-line = Dashed line: the budget of a day.
 chart-alt = What was spent by day from { $first } to { $last }: { $count ->
         [one] { $count } video
        *[other] { $count } videos

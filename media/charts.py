@@ -76,7 +76,7 @@ def _draw_bars(axes: "Axes", bars: Sequence[Bar]) -> None:
                 ha="center",
                 va="bottom",
                 color=_INK,
-                fontsize=8 if len(bars) > 14 else 10,
+                fontsize=10 if len(bars) > 14 else 13,
                 path_effects=halo,
                 zorder=5,
             )
@@ -93,7 +93,7 @@ def _draw_axes(axes: "Axes", bars: Sequence[Bar], *, limit: float | None) -> Non
     axes.yaxis.set_major_formatter(FuncFormatter(_dollars))
     named = _named(len(bars))
     axes.set_xticks(named, [bars[place].day[5:] for place in named])
-    axes.tick_params(colors=_INK, labelsize=11, length=0)
+    axes.tick_params(colors=_INK, labelsize=14, length=0)
     axes.grid(axis="y", color=_FAINT, linewidth=0.6, alpha=0.6)
     axes.set_axisbelow(True)
     for spine in axes.spines.values():
@@ -119,4 +119,4 @@ def _dollars(value: float, _place: int) -> str:
 
 
 def _short(count: int) -> str:
-    return str(count) if count < 1000 else f"{count / 1000:.1f}k"
+    return str(count) if count < 1000 else f"{count / 1000:.0f}k"

@@ -58,9 +58,15 @@ class RunningDemo:
 
 
 @pytest.fixture
-def demo(tmp_path):
+def demo_options():
+    """Return further options of the demo; a module that needs some has a fixture of this name."""
+    return []
+
+
+@pytest.fixture
+def demo(tmp_path, demo_options):
     """Start `python bot.py demo` and stop it at the end."""
-    command = [sys.executable, "-u", "bot.py", "demo", "--no-browser", "--port", "0"]
+    command = [sys.executable, "-u", "bot.py", "demo", "--no-browser", "--port", "0", *demo_options]
     log = tmp_path / "demo.log"
     with (
         log.open("w") as errors,

@@ -103,14 +103,14 @@ def press_the_buttons(window, photograph, result):
     expect(window.private.last).to_contain_text("Made by @Ann")
     photograph("details")
     window.press("Re-roll · $0.29", under=result)
-    expect(window.private.last).to_contain_text("It counts as 1 of your")
+    expect(window.private.last).to_contain_text("About $0.")
     photograph("reroll")
     window.press("Undo", under=window.private.last)
     expect(window.private.last).to_contain_text("Cancelled")
     window.press("Remix", under=result)
     window.answer("prompt", "the moon rises over the hills")
     window.submit()
-    expect(window.private.last).to_contain_text("It counts as 1 of your")
+    expect(window.private.last).to_contain_text("About $0.")
     window.press("Undo", under=window.private.last)
     expect(window.private.last).to_contain_text("Cancelled")
     window.press("Delete", under=result)
@@ -141,7 +141,6 @@ def look_at_the_list(window, photograph):
 def look_at_the_rest(window, photograph):
     for command, said in (
         ("settings", "Your settings"),
-        ("server", "Rules of this server"),
         ("help", "Good to know"),
     ):
         window.run(command)

@@ -46,7 +46,7 @@ async def test_a_member_sees_what_was_used_what_is_left_and_which_limits_hold(ho
     for line in (
         "• today: **2** videos, $0.59",
         "• this month: **2** videos, $0.59",
-        "• the days of the chart: **2** videos, $0.59",
+        "• the last 30 days: **2** videos, $0.59",
         "**What is left**\n• today: **3** videos",
         "• the day ends <t:",
         "• you: Videos at once: 20 · Videos a day: 5\n",

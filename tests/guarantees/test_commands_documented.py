@@ -26,13 +26,21 @@ SENTENCES = {"draft-gone", "button-priced"}
 
 
 def page():
-    return PAGE.read_text(encoding="utf-8")
+    return PAGE.read_text(encoding="utf-8") + MANAGERS_PAGE.read_text(encoding="utf-8")
 
 
 def labels(kind):
     """Return the English names of one kind: what describes them is left out."""
     keys = [key for key in ENGLISH if key.startswith(f"{kind}-") and not key.endswith("-description")]
-    return [LANGUAGES.english(key) for key in keys if key not in SENTENCES]
+    return [_name(key) for key in keys if key not in SENTENCES]
+
+
+def _name(key):
+    """Return what a message says; a part of a command comes with the command."""
+    parts = key.split("-")
+    if parts[0] == "command" and len(parts) == 3:
+        return f"{LANGUAGES.english(f'command-{parts[1]}')} {LANGUAGES.english(key)}"
+    return LANGUAGES.english(key)
 
 
 def names():
@@ -66,7 +74,8 @@ def test_every_button_of_managers_is_named(label):
 
 
 def test_every_command_that_is_named_exists():
-    assert set(re.findall(r"`/([\w-]+)`", page())) == set(labels("command"))
+    named = {name for name in labels("command") if " " not in name}
+    assert set(re.findall(r"`/([\w-]+)`", page())) == named
 
 
 def test_every_picture_that_is_shown_is_there_and_every_one_that_is_there_is_shown():
