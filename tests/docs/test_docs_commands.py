@@ -6,6 +6,7 @@ that: the environment of the tests stands in for the one that the first block ma
 """
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
@@ -140,11 +141,18 @@ class Shell:
             env={name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
         )
 
     async def run(self, code):
         process = await self.start(code)
-        output, _ = await asyncio.wait_for(process.communicate(), 100)
+        try:
+            output, _ = await asyncio.wait_for(process.communicate(), 100)
+        finally:
+            with contextlib.suppress(
+                ProcessLookupError
+            ):  # what a block that failed has left in the background
+                os.killpg(process.pid, signal.SIGKILL)
         assert process.returncode == 0, output.decode()
         return output.decode()
 
