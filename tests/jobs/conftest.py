@@ -10,6 +10,7 @@ from tests.jobs.stage import DATABASES, open_stage
 from tests.postgres_server import emptied_database, with_options
 
 ON_BOTH_ENGINES = {
+    "test_accounts",
     "test_announcer",
     "test_blind_resend",
     "test_decisions",

@@ -7,6 +7,7 @@ import pytest
 
 from db.caps import Caps, LevelCaps
 from db.desk import Owner
+from db.ledger import book_refund
 from db.usage import Spent
 from hailuo.prices import micros_of
 from hailuo.request import Duration, Resolution
@@ -158,3 +159,16 @@ async def test_a_joined_chain_costs_nothing(stage):
     ticket = await stage.pipeline.service.present(asked, make=make)
     assert (ticket.job.price_micros, ticket.job.cost_micros) == (0, 0)
     assert (await use_of(stage)).bot.today == Spent()
+
+
+async def test_no_entry_of_an_order_is_made_twice(stage):
+    job = (await stage.order()).job
+
+    async def twice(transaction):
+        for _ in range(2):
+            await book_refund(transaction, job)
+
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await stage.store.desk._engine.write(twice)
+    assert (await use_of(stage)).member.today == Spent(n=1, micros=PRICE)
+    assert await stage.store.ledger.differences() == []

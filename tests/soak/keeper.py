@@ -65,10 +65,16 @@ class Keeper:
                 self._expected = blow
                 await life.kill()
             case Blow.STOP:
-                self._expected = blow
-                self._judge_stop(await _ended(life))
+                await self.restart()
             case Blow.PAUSE:
                 await _pause(life)
+
+    async def restart(self) -> None:
+        """Stop the present bot; the next life begins as ever."""
+        await self.until_ready()
+        self._expected = Blow.STOP
+        if (life := self._life) is not None and life.code is None:
+            self._judge_stop(await _ended(life))
 
     def note_done(self) -> None:
         """Keep what the present bot holds now that its work is done."""

@@ -116,6 +116,8 @@ async def _do(act: Act, stage: Stage, members: Members, keeper: Keeper) -> None:
 async def _end(stage: Stage, members: Members, keeper: Keeper) -> list[str]:
     """Wait until every job has its end; who has none is found when the ledgers are read."""
     await members.settle()
+    if stage.waits_for_the_operator:
+        await keeper.restart()
     try:
         async with asyncio.timeout(END_SECONDS):
             while not stage.rows().settled:

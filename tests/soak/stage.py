@@ -3,10 +3,13 @@
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from console.stop import resume
+from db.pauses import Cause
+from jobs.kill_switch import KillSwitch
 from sandbox.server import Sandbox, open_sandbox
 from tests.crash.ledgers import COMMAND, Rows, read_rows, violations
 from tests.crash.mutants import Mutant
@@ -36,21 +39,35 @@ class Stage:
     def rows(self) -> Rows:
         return read_rows(self.folder / "clapper.db")
 
-    def live(self) -> AbstractAsyncContextManager[Life]:
-        """Start a bot that is in a hurry and has no caps in its way."""
+    @asynccontextmanager
+    async def live(self) -> AsyncIterator[Life]:
+        """Start a bot that is in a hurry and has no limits in its way, after the operator let orders go on."""
+        if self.rows().pauses:
+            await resume(self._database, KillSwitch(self.folder))
         settings = environment(
             self.discord,
             self.sandbox,
             self.folder,
-            DATABASE_URL=f"sqlite:///{self.folder / 'clapper.db'}",
+            DATABASE_URL=self._database,
             EXPECTED_SECONDS=1,
             MAX_RUNNING_JOBS=self.running,
             MEMBER_ACTIVE=100_000,
             MEMBER_PER_DAY=100_000,
             GUILD_PER_DAY=100_000,
             BOT_USD_PER_DAY=100_000,
+            STRIKES=0,
         )
-        return living(settings, dies_at=None, mutant=self.mutant)
+        async with living(settings, dies_at=None, mutant=self.mutant) as life:
+            yield life
+
+    @property
+    def _database(self) -> str:
+        return f"sqlite:///{self.folder / 'clapper.db'}"
+
+    @property
+    def waits_for_the_operator(self) -> bool:
+        """Say whether nothing is ordered until somebody does something about it."""
+        return any(pause["cause"] in {Cause.KEY, Cause.BALANCE} for pause in self.rows().pauses)
 
     def heal(self) -> int:
         """From now on nothing goes wrong. Return how many faults of the provider had met nothing by then."""
