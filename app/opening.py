@@ -11,6 +11,7 @@ import aiohttp
 
 from app.parts import limits_of, links_of, open_providers, operator_of, shelf_of
 from app.roles import Role, Shards
+from app.watching import Watched, Watching, open_pages
 from cogs.admin import AdminCog
 from cogs.animate import AnimateCog
 from cogs.client import ClapperClient, ShardedClapperClient
@@ -49,6 +50,7 @@ class OpenBot:
     """One process, with its worker at work where it has one."""
 
     client: ClapperClient
+    pages: str | None = None  #: the address of health, metrics and the operator's page
 
 
 @contextlib.asynccontextmanager
@@ -59,10 +61,12 @@ async def open_bot(
     shards: Shards | None = None,
     log_in: bool = True,
     remember_commands: bool = True,
+    framed_by: str = "'none'",
 ) -> AsyncGenerator[OpenBot]:
     """Open everything in order, and close it in reverse. Without `log_in`, somebody else logs the client in.
 
-    Without `remember_commands` they are registered anew, for a Discord that forgets them.
+    Without `remember_commands` they are registered anew, for a Discord that forgets them. Pages of `framed_by` may
+    show the operator's page inside of theirs.
 
     Raises:
         OneProcessOnly: the role needs a database that several processes can share.
@@ -71,13 +75,16 @@ async def open_bot(
         raise OneProcessOnly(role)
     async with contextlib.AsyncExitStack() as stack:
         name = _process_name()
+        watching = Watching()
         store = await stack.enter_async_context(
-            open_store(settings.database, worker=name, lease_seconds=settings.lease_seconds)
+            open_store(
+                settings.database, worker=name, lease_seconds=settings.lease_seconds, took=watching.took
+            )
         )
-        client = _client(settings, shards)
+        client = _client(settings, shards, watching)
         stack.push_async_callback(client.close)
         limits = limits_of(settings)
-        outside = await _open_outside(stack, settings, client, limits.terms.prices)
+        outside = await _open_outside(stack, settings, client, watching, limits.terms.prices)
         pipeline = Pipeline(
             store,
             outside,
@@ -85,38 +92,55 @@ async def open_bot(
             clock=wall_clock,
             works=role.works,
             alone=role.alone,
+            watch=watching.jobs.changed,
         )
         stack.push_async_callback(pipeline.statuses.close)
         stack.push_async_callback(pipeline.mod_log.close)
         await pipeline.preferences.recall()
         if role.listens:
             _prepare(client, pipeline, settings, store if remember_commands else None)
+        worker = pipeline.worker() if role.works else pipeline.attendant()
+        watched = Watched(
+            role=role,
+            store=store,
+            client=client,
+            providers=outside.providers,
+            still_seconds=worker.still_seconds,
+        )
+        pages = await stack.enter_async_context(open_pages(watching, watched, settings, framed_by=framed_by))
         if log_in:
             await client.login(settings.discord_token.get_secret_value())
         await stack.enter_async_context(
             open_wakeups(settings.listen_database, worker=name, ring=pipeline.bell.ring)
         )
-        await stack.enter_async_context(pipeline.worker() if role.works else pipeline.attendant())
-        yield OpenBot(client)
+        await stack.enter_async_context(worker)
+        yield OpenBot(client, pages)
 
 
-def _client(settings: Settings, shards: Shards | None) -> ClapperClient:
+def _client(settings: Settings, shards: Shards | None, watching: Watching) -> ClapperClient:
     kind = ClapperClient if shards is None else ShardedClapperClient
     options = {} if shards is None else {"shard_ids": list(shards.ids), "shard_count": shards.count}
-    return kind(
+    client = kind(
         test_guild=settings.discord_test_guild,
         fast_requires_image=settings.fast_requires_image,
         undo_seconds=settings.undo_seconds,
         connector=aiohttp.TCPConnector(limit=CONNECTIONS_TO_DISCORD),
+        http_trace=watching.traffic.trace(),
         **options,
     )
+    watching.watch(client)
+    return client
 
 
 async def _open_outside(
-    stack: contextlib.AsyncExitStack, settings: Settings, client: ClapperClient, prices: Prices
+    stack: contextlib.AsyncExitStack,
+    settings: Settings,
+    client: ClapperClient,
+    watching: Watching,
+    prices: Prices,
 ) -> Outside:
     return Outside(
-        providers=await stack.enter_async_context(open_providers(settings)),
+        providers=await stack.enter_async_context(open_providers(settings, watching.provider)),
         notifier=DiscordNotifier(
             client, client.replies, clock=wall_clock, prices=prices, operator=operator_of(settings)
         ),

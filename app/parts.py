@@ -1,9 +1,11 @@
 """From settings to the values and parts that the folders below are handed."""
 
 import contextlib
+import functools
 from collections.abc import AsyncGenerator
 from urllib.parse import urlsplit
 
+from app.watched_provider import ProviderWatch, WatchedClient
 from cogs.help import HelpLinks
 from cogs.notifier import Operator
 from config.settings import Settings, SettingsInvalid
@@ -21,14 +23,13 @@ from media.bucket import Bucket, BucketAccess
 
 
 @contextlib.asynccontextmanager
-async def open_providers(settings: Settings) -> AsyncGenerator[Providers]:
-    """Open the provider of new orders, and those of before."""
-    async with open_session() as session:
+async def open_providers(settings: Settings, watch: ProviderWatch | None = None) -> AsyncGenerator[Providers]:
+    """Open the provider of new orders, and those of before; `watch` sees their requests."""
+    async with open_session(traces=watch.traces(settings.hailuo_task_path) if watch else ()) as session:
+        kind = functools.partial(WatchedClient, watch=watch) if watch else HailuoClient
 
         def provider(api_url: str, api_key: str) -> Provider:
-            client = HailuoClient(
-                session, api_url=api_url, api_key=api_key, task_path=settings.hailuo_task_path
-            )
+            client = kind(session, api_url=api_url, api_key=api_key, task_path=settings.hailuo_task_path)
             return Provider(client=client, api_url=api_url, key_id=key_id(api_key))
 
         yield Providers(

@@ -46,6 +46,7 @@ class ClapperTree(app_commands.CommandTree[Any]):
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /
     ) -> None:
         """Answer privately; log what is ours to mend."""
+        interaction.client.dispatch("app_command_failure", interaction, error)
         await answer_error(interaction, error)
 
 

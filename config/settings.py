@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from config.values import (
@@ -18,11 +18,16 @@ from config.values import (
     Guilds,
     Hosts,
     Page,
+    Port,
     Secret,
     SocketAddress,
     TaskPath,
+    is_loopback,
     passwords_in,
 )
+
+SHORTEST_TOKEN = 16
+"""Characters of a token that guards the pages of the process from other machines."""
 
 
 class Settings(BaseSettings):
@@ -171,15 +176,47 @@ class Settings(BaseSettings):
     keep_after_leaving_days: int = Field(
         7, ge=0, le=3650, description="how long a server's data stays once the bot has left it"
     )
+
+    health_host: str = Field(
+        "127.0.0.1", description="where health, metrics and the operator's page are served"
+    )
+    health_port: Port = Field(8099, description="their port; `0`: any free one, `off`: they are not served")
+    health_token: Secret | None = Field(
+        None,
+        validate_default=True,
+        description="what opens metrics and page; needed unless `HEALTH_HOST` is this machine alone (secret)",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`"
     )
+    log_format: Literal["auto", "text", "json"] = Field(
+        "auto", description="`text`, `json`, or `auto`: text in a terminal, JSON elsewhere"
+    )
+    sentry_dsn: Secret | None = Field(
+        None, description="where errors are reported to, in the protocol of Sentry (secret)"
+    )
+
+    @field_validator("health_token")
+    @classmethod
+    def _guarded(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if token is None and not is_loopback(info.data.get("health_host", "")):
+            raise ValueError(
+                "is missing. HEALTH_HOST lets other machines in, and a token must guard the pages."
+            )
+        if token is not None and len(token.get_secret_value()) < SHORTEST_TOKEN:
+            raise ValueError(f"is shorter than {SHORTEST_TOKEN} characters")
+        return token
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Return what no log may hold."""
-        storage = filter(None, (self.media_key_id, self.media_secret_key))
-        keys = (self.discord_token, self.hailuo_api_key, *(key for _, key in self.hailuo_former), *storage)
+        perhaps = (self.media_key_id, self.media_secret_key, self.health_token, self.sentry_dsn)
+        keys = (
+            self.discord_token,
+            self.hailuo_api_key,
+            *(key for _, key in self.hailuo_former),
+            *filter(None, perhaps),
+        )
         passwords = (*passwords_in(self.database), *passwords_in(self.listen_database))
         return (*(key.get_secret_value() for key in keys), *passwords)
 

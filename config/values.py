@@ -1,5 +1,6 @@
 """What a setting may hold: addresses, secrets, lists, each with a sentence for what is wrong with it."""
 
+import ipaddress
 import re
 from enum import StrEnum
 from typing import Annotated, Any
@@ -10,6 +11,8 @@ from pydantic_settings import NoDecode
 
 MAX_LINK = 512
 """Characters of a link that a button of Discord takes."""
+
+LARGEST_PORT = 65535
 
 _PASSWORD = re.compile(r"^\w+://[^:/?#@]*:(.+)@|[?&]password=([^&]+)")
 
@@ -103,6 +106,23 @@ def _bucket(value: str) -> str:
     return value.rstrip("/")
 
 
+def _port(value: Any) -> int | None:
+    text = "off" if value is None else str(value).strip()
+    if text == "off":
+        return None
+    if not (text.isascii() and text.isdecimal() and int(text) <= LARGEST_PORT):
+        raise ValueError(f"is no port: a number up to {LARGEST_PORT}, or off")
+    return int(text)
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether an address is reached from this machine alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 Address = Annotated[str, AfterValidator(_web_address)]
 Page = Annotated[str, AfterValidator(_page)]
 SocketAddress = Annotated[str, AfterValidator(_socket_address)]
@@ -114,3 +134,4 @@ Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_split)]
 Guilds = Annotated[frozenset[int], NoDecode, BeforeValidator(_split)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Dollars = Annotated[float, Field(ge=0, le=1_000_000)]
+Port = Annotated[int | None, BeforeValidator(_port)]

@@ -22,11 +22,13 @@ from db.migrate import migrate_sqlite, require_newest_schema
 from db.migrate_postgres import migrate_postgres, require_newest_postgres_schema
 from db.notices import Notices
 from db.outcomes import Outcomes
+from db.overview import Operations
 from db.pauses import Pauses
 from db.postgres import open_postgres
 from db.privacy import Privacy
 from db.restored import SetAside, set_aside
 from db.sqlite import Clock, open_sqlite, open_sqlite_reader, wall_clock
+from db.timed import TimedEngine, Took
 from db.turns import TurnBook
 from db.usage import Usage
 
@@ -52,6 +54,7 @@ class JobStore:
     log_posts: LogPosts  #: what moderators' logs show, and who reported it
     turns: TurnBook  #: what processes do one after the other
     facts: Facts  #: what the bot remembers of itself
+    operations: Operations  #: answers the operator
 
     @classmethod
     def over(cls, engine: Engine, *, worker: str, lease_seconds: float) -> "JobStore":
@@ -74,6 +77,7 @@ class JobStore:
             LogPosts(engine),
             TurnBook(engine),
             Facts(engine),
+            Operations(engine),
         )
 
 
@@ -119,16 +123,24 @@ async def open_store_for_reading(
 
 @contextlib.asynccontextmanager
 async def open_store(
-    database_url: str, *, worker: str, lease_seconds: float, clock: Clock | None = None
+    database_url: str,
+    *,
+    worker: str,
+    lease_seconds: float,
+    clock: Clock | None = None,
+    took: Took | None = None,
 ) -> AsyncGenerator[JobStore]:
     """Migrate and open the database, and close it again. Without a `clock`, time is the database's.
+
+    `took` hears how long each transaction took.
 
     Raises:
         DatabaseError: it cannot be used; the message says what to do.
     """
     await migrate_database(database_url)
     async with _open_engine(database_url, name=worker, clock=clock) as engine:
-        yield JobStore.over(engine, worker=worker, lease_seconds=lease_seconds)
+        timed = engine if took is None else TimedEngine(engine, took)
+        yield JobStore.over(timed, worker=worker, lease_seconds=lease_seconds)
 
 
 async def copy_database(source_url: str, target_url: str, *, told: Callable[[Copied], None]) -> None:

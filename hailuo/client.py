@@ -38,6 +38,9 @@ TASK_PATH = "/v1/tasks/{task_id}"
 _SUBMIT_PATH = "/v1/videos/generations"
 _UPLOAD_PATH = "/v1/uploads/images"
 _BALANCE_PATH = "/v1/balance"
+PATHS = (_SUBMIT_PATH, _UPLOAD_PATH, _BALANCE_PATH)
+"""What is asked for beside tasks."""
+
 _SUBMIT_KEY = re.compile(r"[\x21-\x7e]{1,191}")
 _MOST_ODD_STATUSES = 100
 

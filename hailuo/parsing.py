@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from hailuo.fault import Clean, Fault, envelope_fault, fault_in, task_fault
-from hailuo.json_values import JsonObject, as_number, as_text, objects_in
+from hailuo.json_values import JsonObject, as_epoch_ms, as_number, as_text, objects_in
 from hailuo.links import Link, best_link
 from hailuo.task import Task, TaskStatus
 
@@ -65,6 +65,7 @@ def task_in(payload: object, *, asked: str, clean: Clean) -> Task | None:
         progress=_progress(report.first("progress")),
         video_url=link.url if link else None,
         expires_at=link.expires_at if link else None,
+        finished_at=report.finished_at if status is TaskStatus.SUCCEEDED else None,
         estimated_seconds=_at_least_zero(report.first("estimated_time")),
         cost_usd=_cost(report),
         error_code=fault.name,
@@ -90,6 +91,10 @@ class _Report:
     @property
     def link(self) -> Link | None:
         return best_link(self.entry) or best_link(self.body)
+
+    @property
+    def finished_at(self) -> int | None:
+        return as_epoch_ms(self.first("completed")) or as_epoch_ms(self.first("completed_at"))
 
     @property
     def is_named(self) -> bool:

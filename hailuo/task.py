@@ -29,7 +29,8 @@ class Task:
     """One task.
 
     `raw_status` is the provider's word. `progress` is 0..100 as reported, never invented. `expires_at` (epoch ms)
-    is the end of `video_url`. Times are estimates of the provider, `cost_usd` is what it says it charged.
+    is the end of `video_url`, `finished_at` (epoch ms) when the provider says that it was done. Times are estimates of
+    the provider, `cost_usd` is what it says it charged.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Task:
     progress: int | None = None
     video_url: str | None = None
     expires_at: int | None = None
+    finished_at: int | None = None
     estimated_seconds: float | None = None
     cost_usd: float | None = None
     error_code: str | None = None

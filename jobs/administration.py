@@ -9,16 +9,16 @@ from db.audit import Entry
 from db.blocks import MODERATOR, Block
 from db.caps import Caps, LevelCaps
 from db.guild_desk import QueuePage, UnknownPage
-from db.job import Job
+from db.job import Job, JobState
 from db.pauses import Cause, Pause
 from db.store import JobStore
+from jobs.changes import Changed
 from jobs.guild_settings import GuildSettings
 from jobs.limits import share_of
 from jobs.managers_changes import Change, Detail, Manager
 from jobs.members import Preferences, Revise
 from jobs.moderation import MAX_PATTERNS, MAX_WORDS, found_in, require_pattern
 from jobs.service import JobService
-from jobs.submitter import Changed
 from jobs.terms import Terms
 
 MAX_ROLES = 25
@@ -233,7 +233,7 @@ class Administration:
         """Cancel a job of anybody there that still waits; None when there is none. Its requester is told."""
         job = await self._store.guild_desk.cancel(key, manager.guild_id)
         if job is not None:
-            self._changed(job)
+            self._changed(job, was=JobState.QUEUED)
             await self._note(manager, Change.CANCELLED, Detail(user=job.user_id, job=job.key))
         return job
 

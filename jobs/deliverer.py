@@ -7,6 +7,7 @@ from db.errors import LeaseLost
 from db.job import Job, JobState, Reason, Route
 from db.store import JobStore
 from hailuo.errors import HailuoError
+from jobs.changes import Changed
 from jobs.channels import BusyChannels
 from jobs.failpoints import Beat, failpoint
 from jobs.fetcher import Fetcher
@@ -23,7 +24,6 @@ from jobs.notifier import (
 )
 from jobs.order import Order
 from jobs.retry import LONGEST_DELIVERY_SECONDS, MAX_DAMAGED_FILES, MAX_DELIVERIES, backoff, spread
-from jobs.submitter import Changed
 from media.bucket import BucketFailed
 from media.download_faults import DownloadFailed, DownloadRefused, DownloadTooLarge
 from media.probe import NotAVideo
@@ -72,7 +72,7 @@ class Deliverer:
             return False
         failpoint(Beat.DELIVER_CLAIMED)
         with self._store.claims.keep(job):
-            self._changed(await self._deliver(job))
+            self._changed(await self._deliver(job), was=JobState.DELIVERING)
         failpoint(Beat.DELIVER_RECORDED)
         return True
 
@@ -158,7 +158,6 @@ class Deliverer:
         with self._busy.hold(job.channel_id):
             message_id = await self._send_smaller_if_refused(job)
         failpoint(Beat.DELIVER_SENT)
-        log.info("job delivered: job=%s message=%s", job.key, message_id)
         return await self._record(job, message_id)
 
     async def _send_smaller_if_refused(self, job: Job) -> int | None:

@@ -10,6 +10,7 @@ from jobs.accounts import Accounts
 from jobs.administration import Administration
 from jobs.announcer import Announcer
 from jobs.bell import Bell
+from jobs.changes import Watch, log_change, nobody
 from jobs.channels import BusyChannels
 from jobs.deliverer import Deliverer
 from jobs.direct_notices import DirectNotices
@@ -87,8 +88,9 @@ class Pipeline:
         clock: Callable[[], int],
         works: bool = True,
         alone: bool = True,
+        watch: Watch = nobody,
     ) -> None:
-        """Put them together. One that does not work only admits: others take its jobs.
+        """Put them together. One that does not work only admits: others take its jobs. `watch` hears of changes.
 
         One that is not alone trusts no memory of what others may change, and shares its budget of looks with them.
         """
@@ -96,6 +98,7 @@ class Pipeline:
         self._limits = limits
         self._files = outside.files
         self._works = works
+        self._watch = watch
         self.bell = Bell()
         switch = KillSwitch(outside.files.data_dir)
         busy = BusyChannels()
@@ -250,7 +253,10 @@ class Pipeline:
     async def _sweep_files(self) -> None:
         await self._files.sweep(older_than_seconds=self._limits.retention.videos * 86400)
 
-    def _changed(self, job: Job) -> None:
+    def _changed(self, job: Job, /, *, was: JobState | None) -> None:
+        if job.state is not was:
+            log_change(job, was)
+            self._watch(job, was)
         if self._works:
             self.statuses.changed(job)
             self.mod_log.changed(job)

@@ -9,6 +9,7 @@ from db.store import JobStore
 from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
 from hailuo.prices import micros_of
 from hailuo.task import FailureKind, Task, TaskStatus
+from jobs.changes import Changed
 from jobs.estimates import Estimates
 from jobs.failpoints import Beat, failpoint
 from jobs.guards import Guards
@@ -16,7 +17,6 @@ from jobs.pace import Turns
 from jobs.polling import LATE_SECONDS, PollPlan, next_look, remaining, spread_out
 from jobs.providers import Providers
 from jobs.retry import LOST_AFTER, backoff, spread
-from jobs.submitter import Changed
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Poller:
         failpoint(Beat.POLL_CLAIMED)
         with self._store.claims.keep(job):
             await self._pace.turn()
-            self._changed(await self._look(job))
+            self._changed(await self._look(job), was=JobState.RENDERING)
         failpoint(Beat.POLL_RECORDED)
         return True
 
@@ -80,7 +80,6 @@ class Poller:
     async def _record(self, job: Job, task: Task) -> Job:
         match task.status:
             case TaskStatus.SUCCEEDED:
-                log.info("job rendered: job=%s seconds=%.0f", job.key, self._elapsed(job))
                 return await self._store.outcomes.rendered(
                     job,
                     result_url=task.video_url or "",

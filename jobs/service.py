@@ -14,6 +14,7 @@ from db.pages import Group, Page
 from db.pauses import Cause
 from db.store import JobStore
 from jobs.asked import Asked, Ticket, limit_of, new_job
+from jobs.changes import Changed
 from jobs.days import Days, days_at
 from jobs.estimates import Estimates
 from jobs.failpoints import Beat, failpoint
@@ -24,7 +25,6 @@ from jobs.kill_switch import KillSwitch
 from jobs.limits import share_of, without_haste
 from jobs.members import Preferences
 from jobs.order import blank
-from jobs.submitter import Changed
 from jobs.terms import Terms
 
 log = logging.getLogger(__name__)
@@ -92,8 +92,7 @@ class JobService:
         failpoint(Beat.ADMIT_COMMITTED)
         if admitted.repeated:
             await self._forget_frame(frame)
-        log.info("job queued: job=%s", admitted.job.key)
-        self._changed(admitted.job)
+        self._changed(admitted.job, was=_before(admitted))
         return await self._ticket(admitted)
 
     async def present(self, asked: Asked, *, make: Callable[[Path], Awaitable[None]]) -> Ticket:
@@ -116,16 +115,14 @@ class JobService:
             raise
         if admitted.repeated:
             await self._files.remove_video(video.name)
-        log.info("job made from others: job=%s repeated=%s", admitted.job.key, admitted.repeated)
-        self._changed(admitted.job)
+        self._changed(admitted.job, was=_before(admitted))
         return await self._ticket(admitted)
 
     async def cancel(self, key: str, owner: Owner) -> Job | None:
         """Cancel a job that still waits; None when there is none of the owner's that does."""
         job = await self._store.desk.cancel(key, owner)
         if job is not None:
-            log.info("job cancelled: job=%s", job.key)
-            self._changed(job)
+            self._changed(job, was=JobState.QUEUED)
         return job
 
     async def find(self, key: str, owner: Owner) -> Job | None:
@@ -187,7 +184,7 @@ class JobService:
             job.key, owner, channel_id=channel_id, upload_limit=limit, route=route
         )
         if again is not None:
-            self._changed(again)
+            self._changed(again, was=JobState.FAILED)
         return again
 
     async def submit_again(self, key: str, *, guild_id: int) -> Job | None:
@@ -213,8 +210,7 @@ class JobService:
 
     def _noted(self, job: Job | None) -> Job | None:
         if job is not None:
-            log.info("job decided: job=%s state=%s", job.key, job.state)
-            self._changed(job)
+            self._changed(job, was=JobState.UNKNOWN)
         return job
 
     async def video(self, job: Job) -> Path | None:
@@ -271,3 +267,8 @@ class JobService:
 def _resetting(reached: CapReached, days: Days) -> CapReached:
     reached.resets_at = reached.resets_at or days.resets_at(reached.level, reached.measure)
     return reached
+
+
+def _before(admitted: Admitted) -> JobState | None:
+    """Return the state before: none, unless this interaction had made the job already."""
+    return admitted.job.state if admitted.repeated else None

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
 from typing import assert_never
 
 from db.errors import LeaseLost
@@ -12,6 +11,7 @@ from db.outcomes import Accepted
 from db.store import JobStore
 from hailuo.errors import HailuoError, InvalidRequest
 from hailuo.first_frame import first_frame_data_uri
+from jobs.changes import Changed
 from jobs.estimates import Estimates
 from jobs.failpoints import Beat, failpoint
 from jobs.files import JobFiles
@@ -24,8 +24,6 @@ from jobs.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, s
 from media.bucket import BucketFailed
 
 log = logging.getLogger(__name__)
-
-Changed = Callable[[Job], None]
 
 
 def new_submit_key() -> str:
@@ -70,8 +68,9 @@ class Submitter:
         if job is None:
             return await self._set_aside_stranded()
         failpoint(Beat.SUBMIT_CLAIMED)
+        self._changed(job, was=JobState.QUEUED)
         with self._store.claims.keep(job):
-            self._changed(await self._submit(job))
+            self._changed(await self._submit(job), was=JobState.SUBMITTING)
         failpoint(Beat.SUBMIT_RECORDED)
         return True
 
@@ -83,16 +82,16 @@ class Submitter:
     async def _withdraw_expired(self) -> None:
         for job in await self._store.admission.withdraw_expired(ttl_seconds=self._queue_ttl_seconds):
             failpoint(Beat.WITHDRAWN)
-            log.warning("waited too long, cancelled: job=%s", job.key)
-            self._changed(job)
+            self._changed(job, was=JobState.QUEUED)
 
     async def _set_aside_stranded(self) -> bool:
         job = await self._store.claims.stranded()
         if job is None:
             return False
         failpoint(Beat.STRANDED_CLAIMED)
-        log.error("submission was cut short, outcome unknown: job=%s", job.key)
-        self._changed(await self._store.outcomes.unknown(job, detail="the process stopped while ordering"))
+        log.error("submission was cut short: job=%s", job.key)
+        job = await self._store.outcomes.unknown(job, detail="the process stopped while ordering")
+        self._changed(job, was=JobState.SUBMITTING)
         failpoint(Beat.STRANDED_RECORDED)
         return True
 
@@ -124,7 +123,6 @@ class Submitter:
         except LeaseLost:
             job = await self._store.outcomes.rescued(job, order=order, first_poll_ms=first_poll_ms)
             log.warning("the answer came late, and is kept: job=%s task=%s", job.key, task_id)
-        log.info("job submitted: job=%s task=%s", job.key, task_id)
         await self._guards.after_order()
         return job
 

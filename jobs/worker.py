@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence, Set
 from dataclasses import dataclass
 from types import TracebackType
@@ -62,9 +63,19 @@ class Worker:
         self._stopping = asyncio.Event()
         self._steps: list[asyncio.Task[None]] = []
         self._aside: list[asyncio.Task[None]] = []
+        self._signs: dict[str, float] = {}
+
+    def still_seconds(self) -> dict[str, float]:
+        """Return how long ago each loop gave its last sign: began a step, ended one, or looked for what is due."""
+        now = time.monotonic()
+        return {name: now - last for name, last in self._signs.items()}
+
+    def _sign(self, loop: Loop) -> None:
+        self._signs[loop.name] = time.monotonic()
 
     async def __aenter__(self) -> Self:
         for loop in self._loops:
+            self._sign(loop)
             for copy in range(loop.copies):
                 name = f"{loop.name} {copy + 1}"
                 self._steps.append(asyncio.create_task(self._run_loop(loop), name=name))
@@ -97,6 +108,7 @@ class Worker:
 
     async def _run_loop(self, loop: Loop) -> None:
         while not self._stopping.is_set():
+            self._sign(loop)
             rung = self._bell.listen(loop.woken_by)
             if not await self._try_step(loop):
                 await self._rest(loop, rung)
@@ -115,6 +127,7 @@ class Worker:
     async def _rest(self, loop: Loop, rung: asyncio.Event) -> None:
         if self._stopping.is_set():
             return
+        self._sign(loop)
         try:
             due = await loop.next_due()
         except Exception:

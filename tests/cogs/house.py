@@ -269,6 +269,7 @@ def small_settings(data_dir: Path, sandbox: Sandbox, **changes: Any) -> Settings
         "undo_seconds": 1,
         "status_interval_seconds": 0.05,
         "shutdown_grace_seconds": 5,
+        "health_port": "off",
         "member_active": 20,
         "member_per_day": 1000,
         "guild_per_day": 1000,

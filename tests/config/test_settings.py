@@ -8,12 +8,13 @@ from pydantic import ValidationError
 from config.settings import FirstFrameMode, Settings, SettingsInvalid, load_settings, settings_of
 from tests.config.settings_table import fields, is_secret
 
-CANARY = "canary-7f3a"
+CANARY = "canary-7f3a-9d21-55c0"
 FREE_TEXT = {
     "DATABASE_URL",
     "DATABASE_LISTEN_URL",
     "DATA_DIR",
     "DOWNLOAD_PRIVATE_HOSTS",
+    "HEALTH_HOST",
     "MEDIA_REGION",
     "PRICES_FILE",
 }
@@ -95,6 +96,10 @@ BAD = [
     ("HAILUO_TASK_PATH", "/v1/tasks", "must begin with / and hold {task_id}"),
     ("FAST_REQUIRES_IMAGE", "perhaps", "should be a valid boolean"),
     ("FIRST_FRAME_MODE", "fax", "should be 'base64', 'url' or 'upload'"),
+    ("HEALTH_PORT", "loud", "is no port: a number up to 65535, or off"),
+    ("HEALTH_PORT", "65536", "is no port: a number up to 65535, or off"),
+    ("HEALTH_PORT", "-1", "is no port: a number up to 65535, or off"),
+    ("LOG_FORMAT", "xml", "should be 'auto', 'text' or 'json'"),
     ("LOG_LEVEL", "loud", "should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
     ("ALLOWED_GUILDS", "1, ours", "should be a valid integer"),
     ("MEMBER_ACTIVE", "-1", "should be greater than or equal to 0"),
@@ -290,6 +295,41 @@ def test_wake_ups_are_heard_where_the_database_is_unless_another_way_is_named(en
         "postgresql://pooler/clapper",
         "postgresql://direct/clapper",
     )
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "clapper.example", ""])
+def test_pages_that_other_machines_reach_need_a_token(environment, host):
+    environment(HEALTH_HOST=host or " ")
+
+    assert problems() == [
+        "HEALTH_TOKEN: is missing. HEALTH_HOST lets other machines in, and a token must guard the pages."
+    ]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
+def test_pages_that_this_machine_alone_reaches_need_none(environment, host):
+    environment(HEALTH_HOST=host)
+
+    assert load_settings().health_token is None
+
+
+def test_a_token_that_can_be_guessed_is_refused(environment):
+    environment(HEALTH_TOKEN="0123456789abcde")
+
+    assert problems() == ["HEALTH_TOKEN: is shorter than 16 characters"]
+
+
+@pytest.mark.parametrize(("written", "port"), [("8099", 8099), ("0", 0), ("off", None), (" 80 ", 80)])
+def test_a_port_is_a_number_or_off(environment, written, port):
+    environment(HEALTH_PORT=written)
+
+    assert load_settings().health_port == port
+
+
+def test_what_opens_the_pages_and_where_errors_go_are_secrets(environment):
+    environment(HEALTH_TOKEN=CANARY, SENTRY_DSN="https://canary@errors.example/1")
+
+    assert {CANARY, "https://canary@errors.example/1"} <= set(load_settings().secrets)
 
 
 def test_an_address_loses_the_slash_at_its_end(environment):

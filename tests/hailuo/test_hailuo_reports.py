@@ -52,9 +52,23 @@ async def test_the_documented_answer_is_read_whole(get_task):
         progress=100,
         video_url=URL,
         expires_at=1_763_174_708_000,
+        finished_at=1_763_088_308_000,
         estimated_seconds=60.0,
         cost_usd=0.2928,
     )
+
+
+@pytest.mark.parametrize("key", ["completed", "completed_at"])
+async def test_when_a_task_was_done_is_read_from_either_name(get_task, key):
+    task = await get_task(done(result={"videos": [{"url": [URL]}]}, **{key: 1763088308}))
+
+    assert task.finished_at == 1_763_088_308_000
+
+
+async def test_a_task_that_still_runs_was_not_done_at_any_time(get_task):
+    task = await get_task({"data": {"id": TASK, "status": "processing", "completed": 1763088308}})
+
+    assert task.finished_at is None
 
 
 @pytest.mark.parametrize("form", ["generation.task", "generation.result"])

@@ -15,6 +15,7 @@ from db.store import JobStore, open_store
 from hailuo.client import HailuoClient
 from hailuo.request import VideoRequest
 from hailuo.session import open_session
+from jobs.changes import nobody
 from jobs.days import days_at
 from jobs.files import JobFiles
 from jobs.notifier import Alert, Delivery, LinkDelivery, Status
@@ -233,7 +234,7 @@ async def open_stage(
 ) -> AsyncGenerator[Stage]:
     """Open a stage over a folder; opening the same folder again is a restart.
 
-    `former` are providers of before; `outside` replaces parts of `Outside`.
+    `former` are providers of before; `outside` replaces parts of `Outside`; `watch` hears of changes.
     """
     limits = limits or Limits(terms=TERMS, status_gap_seconds=0.001)
     audience = Audience()
@@ -264,7 +265,8 @@ async def open_stage(
             "fit": shrink,
             "film_tools": FILM_TOOLS,
         }
-        pipeline = Pipeline(store, Outside(**(parts | outside)), limits=limits, clock=clock)
+        watch = outside.pop("watch", nobody)
+        pipeline = Pipeline(store, Outside(**(parts | outside)), limits=limits, clock=clock, watch=watch)
         stack.push_async_callback(pipeline.statuses.close)
         yield Stage(store, pipeline, audience, sandbox, clock, files)
 

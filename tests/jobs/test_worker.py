@@ -56,6 +56,29 @@ async def test_no_error_of_a_step_ends_the_worker(error, monkeypatch, caplog):
     assert script.acts == []
 
 
+async def test_a_loop_that_rests_or_works_gives_signs_and_one_that_hangs_does_not(monkeypatch):
+    clock = [1000.0]
+    monkeypatch.setattr("jobs.worker.time.monotonic", lambda: clock[0])
+    hangs, bell = asyncio.Event(), Bell()
+
+    async def hang():
+        await hangs.wait()
+        return False
+
+    loops = [
+        Loop(name="hanging", step=hang, next_due=Script().next_due),
+        Loop(name="resting", step=(script := Script()).step, next_due=script.next_due),
+    ]
+    async with Worker(loops, bell=bell, grace_seconds=5) as worker:
+        await script.done.wait()
+        clock[0] += 200
+        script.done.clear()
+        bell.ring()
+        await script.done.wait()
+        assert worker.still_seconds() == {"hanging": 200.0, "resting": 0.0}
+        hangs.set()
+
+
 async def test_a_ring_wakes_a_sleeping_loop_at_once():
     bell = Bell()
     script = Script()

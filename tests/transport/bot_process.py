@@ -69,6 +69,8 @@ def environment(
         "STATUS_INTERVAL_SECONDS": 0.05,
         "LEASE_SECONDS": 2,
         "SHUTDOWN_GRACE_SECONDS": 10,
+        "HEALTH_PORT": "off",
+        "LOG_FORMAT": "text",
     }
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     return inherited | {name: str(value) for name, value in (named | settings).items()}

@@ -1,0 +1,233 @@
+"""What the operator's page and the metrics say of all jobs and of this process: looked up when they are asked."""
+
+import asyncio
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from app.readiness import is_connected
+from app.roles import Role
+from app.version import VERSION
+from app.watched_provider import ProviderWatch
+from cogs.client import ClapperClient
+from db.job import Job, JobState, Reason
+from db.overview import Counts, Day, Overview
+from db.store import JobStore
+from hailuo.balance import Balance
+from hailuo.errors import HailuoError
+from jobs.providers import Providers
+from telemetry.loop_lag import LoopLag
+from telemetry.metrics import UNKNOWN, Metrics
+from telemetry.page import DiscordStatus, PageFacts, ProviderStatus, ShownDay, ShownJob, page
+from telemetry.readiness import Readiness
+from telemetry.traces import DiscordTraffic
+
+DAYS = 14
+MICROS = 1_000_000
+LATELY_MS = 24 * 3600 * 1000
+BALANCE_SECONDS = 300.0
+"""How long a balance is shown before the provider is asked again: by a look at the page, and at most so often."""
+
+_CAME_TO_NOTHING = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN})
+_WITH_THE_PROVIDER = (JobState.SUBMITTING, JobState.RENDERING)
+_UNDER_WAY = (JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING, JobState.QUEUED)
+
+
+@dataclass(slots=True)
+class BalanceWatch:
+    """The balance as it was told last; asked for in the background, so that no page waits for the provider."""
+
+    providers: Providers
+    metrics: Metrics
+    _known: Balance | None = None
+    _asked_at: float = -math.inf
+    _asking: asyncio.Task[None] | None = None
+
+    def look(self) -> str | None:
+        """Return what is known, and ask again where that is old."""
+        if time.monotonic() - self._asked_at > BALANCE_SECONDS:
+            self._asked_at = time.monotonic()
+            self._asking = asyncio.create_task(self._ask(), name="balance")
+        return None if self._known is None else str(self._known)
+
+    async def aclose(self) -> None:
+        """Stop asking."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
+
+    async def _ask(self) -> None:
+        try:
+            self._known = await self.providers.current.client.balance()
+        except HailuoError:  # many gateways tell none; what is wrong shows in the requests
+            return
+        if self._known.remaining is not None:
+            self.metrics.provider_balance.set(self._known.remaining)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Answers an operator."""
+
+    store: JobStore
+    role: Role
+    client: ClapperClient
+    provider: ProviderWatch
+    balance: BalanceWatch
+    traffic: DiscordTraffic
+    lag: LoopLag
+    readiness: Readiness
+    metrics: Metrics
+    still_seconds: Callable[[], Mapping[str, float]]
+    running_cap: int
+    orders_cap: int | None
+    budget_usd: float | None
+    began: float = field(default_factory=time.monotonic)
+
+    async def refresh(self) -> None:
+        """Bring those metrics up to date that are read from elsewhere; without a database they are left out."""
+        self._refresh_process()
+        if (counts := await self._counts()) is not None:
+            self._show(counts)
+            return
+        self.metrics.jobs.clear()
+        for gauge in (
+            self.metrics.queue_depth,
+            self.metrics.queue_oldest,
+            self.metrics.orders_today,
+            self.metrics.spent_today,
+        ):
+            gauge.set(UNKNOWN)
+
+    async def page(self) -> str:
+        """Return the operator's page."""
+        now = datetime.now(UTC)
+        first = (now - timedelta(days=DAYS - 1)).date()
+        verdict = await self.readiness.verdict()
+        seen = await self.store.operations.overview(today=now.date().isoformat(), first_day=first.isoformat())
+        return page(self._facts(now, verdict.checks, seen))
+
+    async def _counts(self) -> Counts | None:
+        try:
+            async with asyncio.timeout(5):
+                return await self.store.operations.counts(today=_today())
+        except Exception:  # noqa: BLE001 - whatever the database says, the other metrics are needed most just then
+            return None
+
+    def _show(self, counts: Counts) -> None:
+        for state, number in counts.jobs.items():
+            self.metrics.jobs.labels(str(state)).set(number)
+        self.metrics.queue_depth.set(counts.jobs[JobState.QUEUED])
+        self.metrics.queue_oldest.set((counts.oldest_ms or 0) / 1000)
+        self.metrics.orders_today.set(counts.orders_today)
+        self.metrics.spent_today.set(counts.micros_today / MICROS)
+
+    def _refresh_process(self) -> None:
+        self.metrics.orders_cap.set(UNKNOWN if self.orders_cap is None else self.orders_cap)
+        self.metrics.budget.set(UNKNOWN if self.budget_usd is None else self.budget_usd)
+        for name, seconds in self.still_seconds().items():
+            self.metrics.still.labels(name).set(seconds)
+        if self.role.listens:
+            self.metrics.gateway_connected.set(is_connected(self.client))
+            latency = _latency(self.client)
+            self.metrics.gateway_latency.set(UNKNOWN if latency is None else latency)
+
+    def _facts(self, now: datetime, checks: Mapping[str, str], seen: Overview) -> PageFacts:
+        lately = [change for change in seen.changes if change.ago_ms <= LATELY_MS]
+        oldest = seen.counts.oldest_ms
+        return PageFacts(
+            at=now,
+            version=VERSION,
+            role=str(self.role),
+            uptime_seconds=time.monotonic() - self.began,
+            checks=checks,
+            waiting=seen.counts.jobs[JobState.QUEUED],
+            oldest_seconds=None if oldest is None else oldest / 1000,
+            running=sum(seen.counts.jobs[state] for state in _WITH_THE_PROVIDER),
+            running_cap=self.running_cap,
+            orders_today=seen.counts.orders_today,
+            orders_cap=self.orders_cap or 0,
+            delivered=sum(change.state is JobState.DELIVERED for change in lately),
+            under_way=[_shown(job, seen.now) for state in _UNDER_WAY for job in seen.open[state]],
+            unknown=[_shown(job, seen.now) for job in seen.open[JobState.UNKNOWN]],
+            failures=Counter(
+                change.reason or str(change.state) for change in lately if change.state in _CAME_TO_NOTHING
+            ),
+            days=_days(now, seen),
+            provider=self._provider_status(),
+            discord=self._discord_status(),
+            lag_seconds=self.lag.latest,
+        )
+
+    def _provider_status(self) -> ProviderStatus:
+        return ProviderStatus(
+            last_success_seconds=self.provider.successes.last_seconds,
+            answers=self.provider.successes.count,
+            failures=self.provider.failures.count,
+            balance=self.balance.look(),
+        )
+
+    def _discord_status(self) -> DiscordStatus:
+        return DiscordStatus(
+            connected=is_connected(self.client) if self.role.listens else None,
+            latency_seconds=_latency(self.client) if self.role.listens else None,
+            waits=self.traffic.waits.count,
+            waited_seconds=self.traffic.waits.total,
+        )
+
+
+def _shown(job: Job, now: int) -> ShownJob:
+    return ShownJob(
+        key=job.key,
+        format=job.format,
+        stage=str(job.state),
+        stage_seconds=(now - _since(job)) / 1000,
+        age_seconds=(now - job.created_at) / 1000,
+        note=_note(job),
+    )
+
+
+def _note(job: Job) -> str:
+    match job:
+        case Job(reason=Reason() as reason):
+            return str(reason).replace("_", " ")
+        case Job(late_at=int()):
+            return "late"
+        case Job(state=JobState.RENDERING, progress=int() as progress):
+            return f"{progress} %"
+        case _:
+            return f"{job.troubles} troubles" if job.troubles else ""
+
+
+def _since(job: Job) -> int:
+    """Return when the job came to where it is, as far as its row tells."""
+    match job.state:
+        case JobState.RENDERING:
+            return job.submitted_at or job.queued_at
+        case JobState.DELIVERING:
+            return job.rendered_at or job.created_at
+        case _:
+            return job.queued_at
+
+
+def _days(now: datetime, seen: Overview) -> list[ShownDay]:
+    known = {day.day: day for day in seen.days}
+    days = [(now - timedelta(days=ago)).date().isoformat() for ago in reversed(range(DAYS))]
+    return [_shown_day(day, known.get(day)) for day in days]
+
+
+def _shown_day(day: str, known: Day | None) -> ShownDay:
+    if known is None:
+        return ShownDay(day=day, orders=0, usd=0.0)
+    return ShownDay(day=day, orders=known.orders, usd=known.micros / MICROS)
+
+
+def _latency(client: ClapperClient) -> float | None:
+    return client.latency if math.isfinite(client.latency) else None
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()

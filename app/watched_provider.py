@@ -1,0 +1,69 @@
+"""The provider's client, watched: what each look saw, and when and at what price tasks were done."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from hailuo.client import PATHS, HailuoClient
+from hailuo.errors import HailuoError, TaskNotFound
+from hailuo.task import Task, TaskStatus
+from telemetry.metrics import Metrics
+from telemetry.recent import Recent
+from telemetry.traces import ERROR, provider_path, provider_trace
+
+MOST_TASKS = 2000
+
+
+@dataclass(slots=True)
+class ProviderWatch:
+    """What was seen of the provider."""
+
+    metrics: Metrics
+    successes: Recent = field(default_factory=Recent)
+    failures: Recent = field(default_factory=Recent)
+    _done: OrderedDict[str, Task] = field(default_factory=OrderedDict)
+
+    def traces(self, task_path: str) -> list[aiohttp.TraceConfig]:
+        """Return what watches the requests of the provider's session."""
+        return [provider_trace(self.metrics, provider_path([task_path, *PATHS]), ended=self._ended)]
+
+    def seen(self, task: Task) -> None:
+        """Note what a look saw."""
+        self.metrics.polls.labels(str(task.status)).inc()
+        if task.status is not TaskStatus.RUNNING:
+            self._done[task.id] = task
+            if len(self._done) > MOST_TASKS:
+                self._done.popitem(last=False)
+
+    def not_seen(self, error: HailuoError) -> None:
+        """Note a look that saw nothing."""
+        self.metrics.polls.labels("not found" if isinstance(error, TaskNotFound) else "error").inc()
+
+    def done(self, task_id: str | None) -> Task | None:
+        """Return the task as it was when it was done, where this process saw it."""
+        return self._done.get(task_id or "")
+
+    def _ended(self, method: str, path: str, outcome: str, seconds: float) -> None:
+        del method, path, seconds
+        failed = outcome in {ERROR, "429", "4xx", "5xx"}
+        (self.failures if failed else self.successes).add()
+
+
+class WatchedClient(HailuoClient):
+    """Tells a watch what it sees of tasks."""
+
+    def __init__(self, session: aiohttp.ClientSession, *, watch: ProviderWatch, **how: Any) -> None:
+        super().__init__(session, **how)
+        self._watch = watch
+
+    async def get_task(self, task_id: str, *, api_url: str | None = None) -> Task:
+        """Ask how a task is doing, and say what was seen."""
+        try:
+            task = await super().get_task(task_id, api_url=api_url)
+        except HailuoError as error:
+            self._watch.not_seen(error)
+            raise
+        self._watch.seen(task)
+        return task

@@ -1,0 +1,85 @@
+"""A bar chart as an inline SVG, coloured by the page's style."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from telemetry.markup import Markup, tag
+
+WIDTH, HEIGHT = 640, 190
+TOP, LEFT, BOTTOM = 12, 44, 24
+GAP = 0.28
+"""Of a bar's place, what stays free."""
+
+LINES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One bar, what stands below it, and what is said of it."""
+
+    label: str
+    value: float
+    title: str
+
+
+def bar_chart(bars: Sequence[Bar], *, title: str, prefix: str = "") -> Markup:
+    """Return the chart; `prefix` stands before the figures at its side."""
+    top = _nice(max((bar.value for bar in bars), default=0))
+    place = (WIDTH - LEFT) / max(1, len(bars))
+    return tag(
+        "svg",
+        tag("title", title),
+        *(_line(top * step / LINES, top, prefix) for step in range(LINES + 1)),
+        *(_bar(bar, number, place, top) for number, bar in enumerate(bars)),
+        class_="chart",
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        role="img",
+    )
+
+
+def _bar(bar: Bar, number: int, place: float, top: float) -> Markup:
+    left = LEFT + number * place
+    y = _height_of(bar.value, top)
+    return tag(
+        "g",
+        tag("title", bar.title),
+        tag(
+            "rect",
+            class_="bar",
+            x=round(left + place * GAP / 2, 1),
+            y=round(y, 1),
+            width=round(place * (1 - GAP), 1),
+            height=round(HEIGHT - BOTTOM - y, 1),
+            rx=3,
+        ),
+        tag(
+            "text",
+            bar.label,
+            class_="label",
+            x=round(left + place / 2, 1),
+            y=HEIGHT - 6,
+            text_anchor="middle",
+        ),
+    )
+
+
+def _line(value: float, top: float, prefix: str) -> Markup:
+    y = round(_height_of(value, top), 1)
+    return tag(
+        "g",
+        tag("line", class_="grid", x1=LEFT, x2=WIDTH, y1=y, y2=y),
+        tag("text", f"{prefix}{value:g}", class_="label", x=LEFT - 6, y=y + 4, text_anchor="end"),
+    )
+
+
+def _height_of(value: float, top: float) -> float:
+    return TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top)
+
+
+def _nice(largest: float) -> float:
+    """Return the end of the scale: above the largest value, and its quarters are plain figures."""
+    if largest <= 0:
+        return 4.0
+    step = 10 ** math.floor(math.log10(largest))
+    return next(top for top in (step * factor for factor in (1, 2, 4, 8, 10, 20)) if top >= largest)

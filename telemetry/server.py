@@ -1,0 +1,131 @@
+"""The small server of a process: /healthz, /readyz, /metrics, and the operator's page at /."""
+
+import contextlib
+import logging
+import os
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from telemetry.access import Doorkeeper
+from telemetry.loop_lag import LoopLag
+from telemetry.metrics import Metrics
+from telemetry.readiness import Readiness
+
+log = logging.getLogger(__name__)
+
+LONGEST_LAG_SECONDS = 5.0
+"""A loop that is later than that serves nobody."""
+
+STYLE = "/style.css"
+_CLOSED = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """What the server shows. `refresh` brings figures up to date that are looked up only when asked."""
+
+    metrics: Metrics
+    readiness: Readiness
+    lag: LoopLag
+    refresh: Callable[[], Awaitable[None]]
+    page: Callable[[], Awaitable[str]]
+    style: str
+    framed_by: str = "'none'"  #: which pages may show ours inside of theirs
+
+
+@contextlib.asynccontextmanager
+async def open_server(pages: Pages, *, host: str, port: int, token: str | None) -> AsyncGenerator[str | None]:
+    """Serve the pages; give their address, or None where the port is taken: a bot without them still works."""
+    runner = web.AppRunner(_application(pages, token), access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        yield await _listen(runner, host, port)
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> str | None:
+    site = web.TCPSite(runner, host, port)
+    try:
+        await site.start()
+    except OSError as error:
+        log.warning(
+            "health, metrics and the operator's page are not served, %s port %s cannot be had: %s. "
+            "Choose another HEALTH_PORT, or off.",
+            host,
+            port,
+            os.strerror(error.errno) if error.errno and error.errno > 0 else error,
+        )
+        return None
+    chosen = runner.addresses[0][1]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{chosen}"
+    log.info("health, metrics and the operator's page: %s", address)
+    return address
+
+
+def _application(pages: Pages, token: str | None) -> web.Application:
+    application = web.Application(middlewares=[_careful(pages.framed_by), Doorkeeper(token).middleware()])
+    answers = _Answers(pages)
+    routes: Mapping[str, Callable[[web.Request], Awaitable[web.StreamResponse]]] = {
+        "/healthz": answers.alive,
+        "/readyz": answers.ready,
+        "/metrics": answers.metrics,
+        STYLE: answers.style,
+        "/": answers.page,
+    }
+    for path, answer in routes.items():
+        application.router.add_get(path, answer)
+    return application
+
+
+class _Answers:
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    async def alive(self, _: web.Request) -> web.Response:
+        lag = self._pages.lag.latest
+        alive = lag <= LONGEST_LAG_SECONDS
+        said = {"status": "ok" if alive else "slow", "event_loop_lag_seconds": round(lag, 4)}
+        return web.json_response(said, status=200 if alive else 503)
+
+    async def ready(self, _: web.Request) -> web.Response:
+        verdict = await self._pages.readiness.verdict()
+        said = {"status": "ready" if verdict.ready else "not ready", "checks": dict(verdict.checks)}
+        return web.json_response(said, status=200 if verdict.ready else 503)
+
+    async def metrics(self, _: web.Request) -> web.Response:
+        await self._pages.readiness.verdict()
+        await self._pages.refresh()
+        body = generate_latest(self._pages.metrics.registry)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def style(self, _: web.Request) -> web.Response:
+        return web.Response(text=self._pages.style, content_type="text/css")
+
+    async def page(self, _: web.Request) -> web.Response:
+        return web.Response(text=await self._pages.page(), content_type="text/html")
+
+
+def _careful(framed_by: str) -> Middleware:
+    headers = {
+        "Content-Security-Policy": f"{_CLOSED}; frame-ancestors {framed_by}",
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+    @web.middleware
+    async def add(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            answer = await handler(request)
+        except web.HTTPException as refusal:
+            refusal.headers.update(headers)
+            raise
+        answer.headers.update(headers)
+        return answer
+
+    return add

@@ -1,0 +1,192 @@
+"""Requests as aiohttp sees them go out and come back, counted by method, template of the address, and outcome."""
+
+import contextlib
+import contextvars
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from types import SimpleNamespace
+
+import aiohttp
+
+from telemetry.metrics import Metrics
+from telemetry.recent import Recent
+
+OTHER = "{other}"
+LONGEST = 8
+"""Parts of a template; an address with more is none of Discord's."""
+
+ERROR = "error"
+DISCORD_EPOCH_MS = 1_420_070_400_000
+MOST_INTERACTIONS = 2000
+NO_WAIT_SECONDS = 0.005
+"""So long the way from a call to its request takes by itself."""
+
+LONGEST_WAIT_SECONDS = 86400.0
+
+CALLBACK = "/interactions/{id}/{token}/callback"
+
+_ROOT = re.compile(r"^.*?/api(?:/v\d+)?(?=/)")
+_WORDS = frozenset(
+    {
+        *("applications", "attachments", "bot", "callback", "channels", "commands", "gateway", "guilds"),
+        *("interactions", "members", "messages", "oauth2", "permissions", "pins", "reactions", "roles"),
+        *("threads", "typing", "users", "webhooks", "@me", "@original"),
+    }
+)
+_waiting: contextvars.ContextVar[float | None] = contextvars.ContextVar("waiting", default=None)
+
+
+Ended = Callable[[str, str, str, float], None]
+"""Hears of a request: its method, the template of its path, its outcome and its seconds."""
+
+
+def outcome_of(status: int) -> str:
+    """Return the label of an answer: its class, or 429, which has a meaning of its own."""
+    return "429" if status == 429 else f"{status // 100}xx"
+
+
+def discord_route(path: str) -> str:
+    """Return the template of a path of Discord's REST: ids and tokens replaced, strange words too."""
+    parts = _ROOT.sub("", path).strip("/").split("/")[:LONGEST]
+    shown = [_shown(part, parts[max(0, place - 2) : place]) for place, part in enumerate(parts)]
+    return "/" + "/".join(shown)
+
+
+def _shown(part: str, before: list[str]) -> str:
+    if before and before[0] in {"webhooks", "interactions"} and len(before) == 2:
+        return "{token}"
+    if part.isascii() and part.isdecimal():
+        return "{id}"
+    return part if part in _WORDS or not part else OTHER
+
+
+def provider_path(templates: Sequence[str]) -> Callable[[str], str]:
+    """Return what finds the template of a path; it may stand below any root."""
+    known = [(_pattern(template), template.partition("?")[0]) for template in templates]
+
+    def find(path: str) -> str:
+        return next((template for pattern, template in known if pattern.search(path)), OTHER)
+
+    return find
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = re.split(r"\{\w+\}", template.partition("?")[0])
+    return re.compile("[^/]+".join(map(re.escape, parts)) + "$")
+
+
+def provider_trace(metrics: Metrics, path_of: Callable[[str], str], *, ended: Ended) -> aiohttp.TraceConfig:
+    """Return what counts the requests of the provider's session; `ended` hears of each as well."""
+
+    def count(method: str, path: str, outcome: str, seconds: float) -> None:
+        metrics.provider_requests.labels(method, path, outcome).inc()
+        metrics.provider_seconds.labels(method, path).observe(seconds)
+        ended(method, path, outcome, seconds)
+
+    return _trace(path_of, count)
+
+
+class DiscordTraffic:
+    """Watches discord.py: its requests, its waits for rate limits, and how fast interactions are answered."""
+
+    def __init__(self, metrics: Metrics, *, clock: Callable[[], float] = time.time) -> None:
+        self._metrics = metrics
+        self._clock = clock
+        self._received: OrderedDict[int, float] = OrderedDict()
+        self.waits = Recent()
+
+    def trace(self) -> aiohttp.TraceConfig:
+        """Return what to hand to the client as `http_trace`."""
+        trace = _trace(discord_route, self._count)
+        trace.on_request_start.append(self._began)
+        trace.on_request_end.append(self._answered)
+        return trace
+
+    def received(self, interaction_id: int) -> None:
+        """Note that an interaction has come in that wants an acknowledgement."""
+        self._received[interaction_id] = self._clock()
+        if len(self._received) > MOST_INTERACTIONS:
+            self._received.popitem(last=False)
+
+    def held_back(self, request: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
+        """Return `request` of the library's HTTP client, its waits before the first request measured."""
+
+        async def measured(*args: object, **named: object) -> object:
+            with _wait_begins():
+                return await request(*args, **named)
+
+        return measured
+
+    def _count(self, method: str, route: str, outcome: str, seconds: float) -> None:
+        self._metrics.discord_requests.labels(method, route, outcome).inc()
+        self._metrics.discord_seconds.labels(method, route).observe(seconds)
+
+    def _waited(self, kind: str, seconds: float) -> None:
+        self._metrics.rate_limit_waits.labels(kind).observe(seconds)
+        self.waits.add(seconds)
+
+    async def _began(self, *_: object) -> None:
+        began = _waiting.get()
+        if began is None:
+            return
+        _waiting.set(None)
+        if (seconds := time.perf_counter() - began) > NO_WAIT_SECONDS:
+            self._waited("held back", seconds)
+
+    async def _answered(self, _: object, __: object, params: aiohttp.TraceRequestEndParams) -> None:
+        response = params.response
+        if response.status == 429:
+            self._waited("asked", _seconds_in(response.headers.get("Retry-After")))
+        if response.status < 300 and discord_route(params.url.raw_path) == CALLBACK:
+            self._acknowledged(int(params.url.raw_parts[-3]))
+
+    def _acknowledged(self, interaction_id: int) -> None:
+        received = self._received.pop(interaction_id, None)
+        if received is None:  # a suggestion while somebody types, or one of another process
+            return
+        now = self._clock()
+        created = ((interaction_id >> 22) + DISCORD_EPOCH_MS) / 1000
+        self._metrics.acknowledged.labels("received").observe(max(0.0, now - received))
+        self._metrics.acknowledged.labels("created").observe(max(0.0, now - created))
+
+
+@contextlib.contextmanager
+def _wait_begins() -> Generator[None]:
+    token = _waiting.set(time.perf_counter())
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+
+
+def _seconds_in(header: str | None) -> float:
+    try:
+        seconds = float(header or 0)
+    except ValueError:
+        return 0.0
+    return seconds if 0 <= seconds <= LONGEST_WAIT_SECONDS else 0.0
+
+
+def _trace(path_of: Callable[[str], str], ended: Ended) -> aiohttp.TraceConfig:
+    trace = aiohttp.TraceConfig()
+
+    async def on_start(_: object, context: SimpleNamespace, __: object) -> None:
+        context.began = time.perf_counter()
+
+    async def on_end(_: object, context: SimpleNamespace, params: aiohttp.TraceRequestEndParams) -> None:
+        end(params.method, params.url.raw_path, outcome_of(params.response.status), context)
+
+    async def on_exception(
+        _: object, context: SimpleNamespace, params: aiohttp.TraceRequestExceptionParams
+    ) -> None:
+        end(params.method, params.url.raw_path, ERROR, context)
+
+    def end(method: str, path: str, outcome: str, context: SimpleNamespace) -> None:
+        ended(method, path_of(path), outcome, time.perf_counter() - context.began)
+
+    trace.on_request_start.append(on_start)
+    trace.on_request_end.append(on_end)
+    trace.on_request_exception.append(on_exception)
+    return trace

@@ -1,0 +1,247 @@
+"""The server of a process, over real HTTP: who is let in, and what is said."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import socket
+
+import aiohttp
+import pytest
+
+from telemetry.loop_lag import LoopLag
+from telemetry.metrics import Metrics
+from telemetry.readiness import OK, Readiness
+from telemetry.server import Pages, open_server
+
+TOKEN = "canary-token-0123456789"
+
+
+class Said:
+    """What the checks of a test say, and how often they were asked."""
+
+    def __init__(self, **said):
+        self.said = said
+        self.asked = 0
+
+    def checks(self):
+        return {name: self._check(name) for name in self.said}
+
+    def _check(self, name):
+        async def check():
+            self.asked += 1
+            said = self.said[name]
+            if isinstance(said, Exception):
+                raise said
+            if said is None:
+                await asyncio.Event().wait()
+            return said
+
+        return check
+
+
+@contextlib.asynccontextmanager
+async def serving(said=None, *, token=None, port=0, host="127.0.0.1", fresh_seconds=0.0, lag=None):
+    """Open the server; give its address and what was measured."""
+    metrics = Metrics(version="1")
+    said = said or Said(database=OK)
+    readiness = Readiness(said.checks(), metrics, fresh_seconds=fresh_seconds, check_seconds=0.2)
+
+    async def refresh():
+        metrics.queue_depth.set(7)
+
+    async def page():
+        return "<!doctype html><title>page</title>"
+
+    pages = Pages(
+        metrics=metrics,
+        readiness=readiness,
+        lag=lag or LoopLag(metrics.loop_lag.observe),
+        refresh=refresh,
+        page=page,
+        style="body {}",
+    )
+    async with open_server(pages, host=host, port=port, token=token) as address:
+        yield address
+
+
+@pytest.fixture
+async def browser():
+    """Return a session that keeps cookies, also of addresses."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        yield session
+
+
+async def get(session, url, **how):
+    """Return status, text and headers of an answer; redirects are not followed."""
+    async with session.get(url, allow_redirects=False, **how) as response:
+        return response.status, await response.text(), response.headers
+
+
+async def test_a_process_that_answers_is_alive(browser):
+    async with serving() as address:
+        status, text, _ = await get(browser, f"{address}/healthz")
+
+    assert status == 200
+    assert '"status": "ok"' in text
+
+
+async def test_a_process_whose_loop_lags_is_not(browser):
+    lag = LoopLag(lambda _: None)
+    lag._latest = 6.0
+    async with serving(lag=lag) as address:
+        status, text, _ = await get(browser, f"{address}/healthz")
+
+    assert status == 503
+    assert '"event_loop_lag_seconds": 6.0' in text
+
+
+async def test_a_process_whose_checks_hold_is_ready(browser):
+    async with serving(Said(database=OK, gateway=OK)) as address:
+        status, text, _ = await get(browser, f"{address}/readyz")
+
+    assert status == 200
+    assert json.loads(text) == {"status": "ready", "checks": {"database": OK, "gateway": OK}}
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("not connected", "not connected"),
+        (OSError("canary detail"), "broke: OSError"),
+        (None, "no answer within 0.2 s"),
+    ],
+)
+async def test_a_process_with_a_check_that_fails_says_which_and_no_more(browser, said, words):
+    async with serving(Said(database=OK, gateway=said)) as address:
+        status, text, _ = await get(browser, f"{address}/readyz")
+
+    assert status == 503
+    assert json.loads(text) == {"status": "not ready", "checks": {"database": OK, "gateway": words}}
+
+
+async def test_checks_are_not_run_for_each_of_many_who_ask(browser):
+    said = Said(database=OK)
+    async with serving(said, fresh_seconds=60) as address:
+        await asyncio.gather(*(get(browser, f"{address}/readyz") for _ in range(20)))
+
+    assert said.asked == 1
+
+
+async def test_metrics_are_brought_up_to_date_and_tell_of_readiness(browser):
+    async with serving(Said(database=OK, gateway="not connected")) as address:
+        status, text, headers = await get(browser, f"{address}/metrics")
+
+    assert status == 200
+    assert headers["Content-Type"].startswith("text/plain")
+    lines = text.splitlines()
+    assert "clapper_queue_depth 7.0" in lines
+    assert "clapper_ready 0.0" in lines
+    assert 'clapper_check{check="database"} 1.0' in lines
+    assert 'clapper_check{check="gateway"} 0.0' in lines
+    assert any(line.startswith("process_resident_memory_bytes ") for line in lines)
+
+
+@pytest.mark.parametrize("path", ["/", "/metrics", "/style.css"])
+async def test_without_the_token_nothing_but_health_is_told(browser, path):
+    async with serving(token=TOKEN) as address:
+        assert (await get(browser, f"{address}/healthz"))[0] == 200
+        assert (await get(browser, f"{address}/readyz"))[0] == 200
+        for how in (
+            {},
+            {"headers": {"Authorization": "Bearer wrong"}},
+            {"headers": {"Authorization": f"Basic {TOKEN}"}},
+            {"headers": {"Cookie": "clapper=wrong"}},
+            {"headers": {"Cookie": f"clapper={TOKEN}"}},
+            {"params": {"token": "wrong"}},
+            {"params": {"token": ""}},
+            {"params": {"token": "wröng"}},
+        ):
+            status, text, headers = await get(browser, f"{address}{path}", **how)
+            assert status == 401
+            assert TOKEN not in text
+            assert "Set-Cookie" not in headers
+
+
+async def test_a_bearer_is_let_in(browser):
+    async with serving(token=TOKEN) as address:
+        status, _, headers = await get(
+            browser, f"{address}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}
+        )
+
+    assert status == 200
+    assert "Set-Cookie" not in headers
+
+
+async def test_a_token_in_the_address_is_exchanged_for_a_cookie_that_does_not_hold_it(browser):
+    async with serving(token=TOKEN) as address:
+        status, _, headers = await get(browser, f"{address}/", params={"token": TOKEN})
+        assert (status, headers["Location"]) == (303, "/")
+        cookie = headers["Set-Cookie"]
+        assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(cookie.split("; "))
+        assert TOKEN not in cookie
+
+        assert (await get(browser, f"{address}/"))[0] == 200
+
+
+async def test_no_token_is_ever_logged(browser, caplog):
+    caplog.set_level(logging.DEBUG)
+    async with serving(token=TOKEN) as address:
+        await get(browser, f"{address}/", params={"token": TOKEN})
+        await get(browser, f"{address}/", params={"token": "canary-wrong"})
+
+    assert "canary" not in caplog.text
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8099", "192.0.2.1", "[2001:db8::1]:80", ""])
+async def test_without_a_token_a_name_of_elsewhere_that_leads_here_reads_nothing(browser, host):
+    async with serving() as address:
+        for path in ("/", "/metrics"):
+            assert (await get(browser, f"{address}{path}", headers={"Host": host}))[0] == 403
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:1", "LOCALHOST", "127.0.0.1", "127.0.0.1:8099", "[::1]:8099", "[::1]"]
+)
+async def test_without_a_token_this_machine_reads_everything(browser, host):
+    async with serving() as address:
+        assert (await get(browser, f"{address}/", headers={"Host": host}))[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/metrics", "/nowhere"])
+async def test_every_answer_is_locked_up(browser, path):
+    async with serving() as address:
+        _, _, headers = await get(browser, f"{address}{path}")
+
+    policy = dict(rule.split(" ", 1) for rule in headers["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+async def test_nothing_can_be_changed_from_outside(browser, method):
+    async with serving() as address, browser.request(method, address) as response:
+        assert response.status == 405
+
+
+async def test_a_port_that_is_taken_is_a_warning_and_no_more(browser, caplog):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with caplog.at_level(logging.WARNING):
+            async with serving(port=port) as address:
+                assert address is None
+
+    [record] = [record for record in caplog.records if record.name == "telemetry.server"]
+    assert f"127.0.0.1 port {port} cannot be had" in record.getMessage()
+    assert "HEALTH_PORT" in record.getMessage()
+
+
+async def test_an_address_of_the_newer_kind_is_written_as_browsers_want_it(browser):
+    async with serving(host="::1") as address:
+        assert address.startswith("http://[::1]:")
+        assert (await get(browser, f"{address}/healthz"))[0] == 200

@@ -1,0 +1,190 @@
+"""Requests as they are counted: by a template of their address that holds no id, and by how they ended."""
+
+import asyncio
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from telemetry.metrics import Metrics
+from telemetry.traces import DiscordTraffic, discord_route, outcome_of, provider_path, provider_trace
+from tests.telemetry.readings import reading, readings
+
+SNOWFLAKE = 1_300_000_000_000_000_000
+CREATED = ((SNOWFLAKE >> 22) + 1_420_070_400_000) / 1000
+
+
+@pytest.fixture
+def metrics():
+    return Metrics(version="1")
+
+
+@pytest.fixture
+async def serve():
+    """Return a function that starts a server which gives one answer to everything, and returns its address."""
+    runners = []
+
+    async def start(answer):
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", answer)
+        runner = web.AppRunner(application)
+        runners.append(runner)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        return f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+    yield start
+    for runner in runners:
+        await runner.cleanup()
+
+
+def answering(status, **headers):
+    async def answer(_):
+        return web.Response(status=status, headers=headers)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/api/v10/channels/123/messages", "/channels/{id}/messages"),
+        ("/api/v10/channels/123/messages/456", "/channels/{id}/messages/{id}"),
+        ("/api/v10/interactions/1/aW50-ZXI/callback", "/interactions/{id}/{token}/callback"),
+        ("/api/v10/webhooks/1/12345/messages/@original", "/webhooks/{id}/{token}/messages/@original"),
+        ("/api/v10/users/@me", "/users/@me"),
+        ("/api/v10/applications/9/commands", "/applications/{id}/commands"),
+        ("/proxy/api/v10/gateway/bot", "/gateway/bot"),
+        ("/attachments/1/2/kite.png", "/attachments/{id}/{id}/{other}"),
+        ("/a/b/c/d/e/f/g/h/i/j/k", "/{other}/{other}/{other}/{other}/{other}/{other}/{other}/{other}"),
+        ("/", "/"),
+    ],
+)
+def test_a_route_of_discord_holds_neither_ids_nor_tokens(path, route):
+    assert discord_route(path) == route
+
+
+@pytest.mark.parametrize(
+    ("path", "template"),
+    [
+        ("/v1/videos/generations", "/v1/videos/generations"),
+        ("/root/v1/videos/generations", "/v1/videos/generations"),
+        ("/v1/tasks/task_01KA", "/v1/tasks/{task_id}"),
+        ("/v1/tasks/", "{other}"),
+        ("/v1/tasks/a/b", "{other}"),
+        ("/elsewhere", "{other}"),
+    ],
+)
+def test_a_path_of_the_provider_is_one_that_is_known(path, template):
+    find = provider_path(["/v1/tasks/{task_id}?full=1", "/v1/videos/generations"])
+
+    assert find(path) == template.partition("?")[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"), [(200, "2xx"), (204, "2xx"), (404, "4xx"), (429, "429"), (503, "5xx")]
+)
+def test_an_answer_is_counted_by_its_class_and_a_full_limit_by_itself(status, outcome):
+    assert outcome_of(status) == outcome
+
+
+async def test_answers_and_broken_connections_of_the_provider_are_counted(metrics, serve, unused_tcp_port):
+    seen = []
+    trace = provider_trace(
+        metrics, provider_path(["/v1/tasks/{task_id}"]), ended=lambda *what: seen.append(what[:3])
+    )
+    address = await serve(answering(500))
+    async with aiohttp.ClientSession(trace_configs=[trace]) as session:
+        async with session.get(f"{address}/v1/tasks/t1?language=en"):
+            pass
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await session.get(f"http://127.0.0.1:{unused_tcp_port}/v1/tasks/t2")
+
+    assert readings(metrics.registry, "clapper_provider_requests_total") == {
+        ("GET", "/v1/tasks/{task_id}", "5xx"): 1,
+        ("GET", "/v1/tasks/{task_id}", "error"): 1,
+    }
+    assert seen == [("GET", "/v1/tasks/{task_id}", "5xx"), ("GET", "/v1/tasks/{task_id}", "error")]
+    assert (
+        reading(
+            metrics.registry,
+            "clapper_provider_request_seconds_count",
+            method="GET",
+            path="/v1/tasks/{task_id}",
+        )
+        == 2
+    )
+
+
+async def call(traffic, method, url):
+    async with aiohttp.ClientSession(trace_configs=[traffic.trace()]) as session:
+        return (await session.request(method, url)).status
+
+
+async def test_an_interaction_is_acknowledged_when_its_callback_is_answered(metrics, serve):
+    now = CREATED + 0.2
+    traffic = DiscordTraffic(metrics, clock=lambda: now)
+    traffic.received(SNOWFLAKE)
+    now = CREATED + 0.9
+    address = await serve(answering(204))
+
+    await call(traffic, "POST", f"{address}/api/v10/interactions/{SNOWFLAKE}/secret/callback")
+    await call(traffic, "POST", f"{address}/api/v10/interactions/{SNOWFLAKE}/secret/callback")
+
+    for since, seconds in (("created", 0.9), ("received", 0.7)):
+        assert reading(metrics.registry, "clapper_acknowledgement_seconds_count", since=since) == 1
+        total = reading(metrics.registry, "clapper_acknowledgement_seconds_sum", since=since)
+        assert total == pytest.approx(seconds, abs=0.001)
+
+
+@pytest.mark.parametrize("status", [404, 500])
+async def test_a_callback_that_is_refused_acknowledges_nothing(metrics, serve, status):
+    traffic = DiscordTraffic(metrics, clock=lambda: CREATED)
+    traffic.received(SNOWFLAKE)
+
+    await call(
+        traffic, "POST", f"{await serve(answering(status))}/api/v10/interactions/{SNOWFLAKE}/t/callback"
+    )
+
+    assert readings(metrics.registry, "clapper_acknowledgement_seconds_count") == {}
+
+
+async def test_a_wait_that_discord_asks_for_is_measured(metrics, serve):
+    traffic = DiscordTraffic(metrics)
+    address = await serve(answering(429, **{"Retry-After": "1.5"}))
+
+    await call(traffic, "POST", f"{address}/api/v10/channels/1/messages")
+
+    assert readings(metrics.registry, "clapper_discord_rate_limit_wait_seconds_sum") == {("asked",): 1.5}
+    assert (traffic.waits.count, traffic.waits.total) == (1, 1.5)
+    assert readings(metrics.registry, "clapper_discord_requests_total") == {
+        ("POST", "/channels/{id}/messages", "429"): 1
+    }
+
+
+@pytest.mark.parametrize("nonsense", ["soon", "nan", "-5", "1e99", ""])
+async def test_a_wait_that_is_no_number_of_seconds_counts_as_none(metrics, serve, nonsense):
+    traffic = DiscordTraffic(metrics)
+
+    await call(traffic, "GET", await serve(answering(429, **{"Retry-After": nonsense})))
+
+    assert traffic.waits.total == 0
+
+
+async def test_what_the_library_holds_back_before_it_calls_is_measured_once(metrics, serve):
+    traffic = DiscordTraffic(metrics)
+    address = await serve(answering(200))
+
+    async def request(session):
+        await asyncio.sleep(0.05)
+        for _ in range(2):
+            async with session.get(address):
+                pass
+
+    async with aiohttp.ClientSession(trace_configs=[traffic.trace()]) as session:
+        await traffic.held_back(request)(session)
+        async with session.get(address):
+            pass
+
+    assert traffic.waits.count == 1
+    assert 0.05 <= traffic.waits.total < 1

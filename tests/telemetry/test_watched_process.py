@@ -1,0 +1,169 @@
+"""`python bot.py` as a process, asked from outside how it is while it works."""
+
+import asyncio
+import contextlib
+import json
+import re
+
+import aiohttp
+import pytest
+
+from sandbox.server import open_sandbox
+from tests.loopback_discord import ANN, VIDEOS, open_loopback_discord
+from tests.transport.bot_process import environment, run_to_end, running_bot
+
+pytestmark = pytest.mark.process
+
+TOKEN = "canary-token-0123456789"
+
+
+@pytest.fixture
+async def discord():
+    async with open_loopback_discord() as server:
+        yield server
+
+
+@pytest.fixture
+async def sandbox():
+    async with open_sandbox(instant=True) as server:
+        yield server
+
+
+def has_video(message):
+    return any(file.filename.endswith(".mp4") for file in message.attachments)
+
+
+async def address_in(bot):
+    """Return the address that the process says it serves its pages at."""
+    async with asyncio.timeout(20):
+        while not (found := re.search(r"operator's page: (http://\S+)", bot.output())):
+            await asyncio.sleep(0.05)
+    return found[1]
+
+
+@contextlib.asynccontextmanager
+async def watched_bot(discord, sandbox, folder, **settings):
+    """Run a bot whose pages are served; give it and a function that asks for one of them."""
+    env = environment(discord, sandbox, folder, **{"HEALTH_PORT": 0, **settings})
+    async with running_bot(discord, env) as bot, aiohttp.ClientSession() as session:
+        address = await address_in(bot)
+
+        async def get(path, **headers):
+            async with session.get(f"{address}{path}", headers=headers) as response:
+                return response.status, await response.text()
+
+        async with asyncio.timeout(20):
+            while (await get("/readyz"))[0] != 200:
+                await asyncio.sleep(0.1)
+        yield bot, get
+
+
+def samples(text):
+    """Return every sample of the metrics' text."""
+    lines = (line.rpartition(" ") for line in text.splitlines() if line and not line.startswith("#"))
+    return {name: float(value) for name, _, value in lines}
+
+
+async def test_a_video_shows_in_the_metrics_from_its_command_to_its_message(discord, sandbox, tmp_path):
+    async with watched_bot(discord, sandbox, tmp_path) as (_, get):
+        await discord.slash("video", user=ANN, channel=VIDEOS, options={"prompt": "canary prompt"})
+        await discord.wait_for_message(VIDEOS, has_video, timeout=30)
+        async with asyncio.timeout(10):
+            while True:
+                _, text = await get("/metrics")
+                seen = samples(text)
+                if 'clapper_job_changes_total{after="delivered",before="delivering"}' in seen:
+                    break
+                await asyncio.sleep(0.05)
+
+    assert seen['clapper_commands_total{command="video",outcome="done"}'] == 1
+    assert seen['clapper_interactions_total{kind="command"}'] == 1
+    assert seen['clapper_acknowledgement_seconds_count{since="received"}'] == 1
+    assert seen['clapper_acknowledgement_seconds_sum{since="received"}'] < 3
+    assert seen['clapper_stage_seconds_count{stage="rendering"}'] == 1
+    assert seen['clapper_delivery_lag_seconds_count{since="found"}'] == 1
+    assert seen['clapper_polls_total{seen="succeeded"}'] == 1
+    assert seen["clapper_spend_usd_total"] > 0
+    assert seen["clapper_ready"] == 1
+    assert seen["clapper_gateway_connected"] == 1
+    assert seen["clapper_orders_today"] == 1
+    assert seen['clapper_jobs{state="queued"}'] == 0
+    assert seen['clapper_database_seconds_count{kind="write"}'] > 5
+    assert seen["clapper_event_loop_lag_seconds_count"] > 0
+    assert (
+        seen['clapper_provider_requests_total{method="POST",outcome="2xx",path="/v1/videos/generations"}']
+        == 1
+    )
+    route = 'method="POST",outcome="2xx",route="/channels/{id}/messages"'
+    assert seen[f"clapper_discord_requests_total{{{route}}}"] >= 1
+    assert {name for name in seen if name.startswith("clapper_worker_still_seconds")} == {
+        f'clapper_worker_still_seconds{{loop="{loop}"}}'
+        for loop in ("submit", "poll", "deliver", "notice", "tell")
+    }
+    assert "canary" not in text
+    assert [name for name in seen if re.search(r"\d{7,}|secret|token[^}]", name)] == []
+
+
+async def test_a_command_that_is_refused_is_counted_apart(discord, sandbox, tmp_path):
+    async with watched_bot(discord, sandbox, tmp_path) as (_, get):
+        asked = await discord.slash(
+            "video",
+            user=ANN,
+            channel=VIDEOS,
+            options={"prompt": "a kite"},
+            attachments={"image": ("kite.png", b"this is no picture")},
+        )
+        await asked.original()
+        async with asyncio.timeout(10):
+            while 'clapper_commands_total{command="video"' not in (text := (await get("/metrics"))[1]):
+                await asyncio.sleep(0.05)
+
+    assert samples(text)['clapper_commands_total{command="video",outcome="refused"}'] == 1
+
+
+async def test_a_process_whose_gateway_is_gone_is_alive_and_not_ready(discord, sandbox, tmp_path):
+    async with watched_bot(discord, sandbox, tmp_path) as (_, get):
+        status, text = await get("/readyz")
+        assert (status, json.loads(text)["checks"]) == (
+            200,
+            {"database": "ok", "gateway": "ok", "worker": "ok"},
+        )
+
+        async with asyncio.timeout(20):
+            while status == 200:
+                discord.gateway.cut()
+                status, text = await get("/readyz")
+        assert status == 503
+        assert json.loads(text)["checks"] == {"database": "ok", "gateway": "not connected", "worker": "ok"}
+        assert (await get("/healthz"))[0] == 200
+
+
+async def test_a_port_that_is_taken_is_a_warning_and_the_bot_works(
+    discord, sandbox, tmp_path, unused_tcp_port
+):
+    blocker = await asyncio.start_server(lambda *_: None, "127.0.0.1", unused_tcp_port)
+    async with blocker:
+        env = environment(discord, sandbox, tmp_path, HEALTH_PORT=unused_tcp_port)
+        async with running_bot(discord, env) as bot:
+            await discord.slash("video", user=ANN, channel=VIDEOS, options={"prompt": "a kite"})
+            await discord.wait_for_message(VIDEOS, has_video, timeout=30)
+            assert f"port {unused_tcp_port} cannot be had" in bot.output()
+            assert await bot.stop() == 0
+
+
+async def test_pages_for_other_machines_need_a_token_before_anything_starts(discord, sandbox, tmp_path):
+    env = environment(discord, sandbox, tmp_path, HEALTH_HOST="0.0.0.0", HEALTH_PORT=0)
+    code, output = await run_to_end(discord, env)
+
+    assert code == 2
+    assert "HEALTH_TOKEN: is missing. HEALTH_HOST lets other machines in" in output
+    assert discord.ledger.requests == []
+
+
+async def test_the_token_opens_the_pages_and_is_not_in_the_log(discord, sandbox, tmp_path):
+    settings = {"HEALTH_TOKEN": TOKEN, "LOG_LEVEL": "DEBUG"}
+    async with watched_bot(discord, sandbox, tmp_path, **settings) as (bot, get):
+        assert (await get("/metrics"))[0] == 401
+        assert (await get("/metrics", Authorization=f"Bearer {TOKEN}"))[0] == 200
+        await get(f"/?token={TOKEN}")
+        assert "canary" not in bot.output()
