@@ -21,13 +21,15 @@ from hailuo.errors import HailuoError
 from jobs.providers import Providers
 from telemetry.loop_lag import LoopLag
 from telemetry.metrics import UNKNOWN, Metrics
-from telemetry.page import DiscordStatus, PageFacts, ProviderStatus, ShownDay, ShownJob, page
+from telemetry.page import page, page_without_figures
+from telemetry.page_facts import DiscordStatus, PageFacts, ProviderStatus, ShownDay, ShownJob
 from telemetry.readiness import Readiness
 from telemetry.traces import DiscordTraffic
 
 DAYS = 14
 MICROS = 1_000_000
 LATELY_MS = 24 * 3600 * 1000
+DATABASE_SECONDS = 5.0
 BALANCE_SECONDS = 300.0
 """How long a balance is shown before the provider is asked again: by a look at the page, and at most so often."""
 
@@ -107,12 +109,18 @@ class Operator:
         now = datetime.now(UTC)
         first = (now - timedelta(days=DAYS - 1)).date()
         verdict = await self.readiness.verdict()
-        seen = await self.store.operations.overview(today=now.date().isoformat(), first_day=first.isoformat())
+        try:
+            async with asyncio.timeout(DATABASE_SECONDS):
+                seen = await self.store.operations.overview(
+                    today=now.date().isoformat(), first_day=first.isoformat()
+                )
+        except Exception:  # noqa: BLE001 - whatever the database says, the operator looks just then
+            return page_without_figures(verdict.checks)
         return page(self._facts(now, verdict.checks, seen))
 
     async def _counts(self) -> Counts | None:
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(DATABASE_SECONDS):
                 return await self.store.operations.counts(today=_today())
         except Exception:  # noqa: BLE001 - whatever the database says, the other metrics are needed most just then
             return None

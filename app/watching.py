@@ -24,7 +24,7 @@ from db.store import JobStore
 from jobs.providers import Providers
 from telemetry.loop_lag import LoopLag
 from telemetry.metrics import Metrics
-from telemetry.page import STYLE_FILE
+from telemetry.page import FILES
 from telemetry.readiness import Readiness
 from telemetry.server import Pages, open_server
 from telemetry.traces import DiscordTraffic
@@ -125,7 +125,7 @@ async def open_pages(
             lag=watching.lag,
             refresh=operator.refresh,
             page=operator.page,
-            style=STYLE_FILE.read_text(encoding="utf-8"),
+            files=FILES,
             framed_by=framed_by,
         )
         token = settings.health_token.get_secret_value() if settings.health_token else None

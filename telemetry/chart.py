@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from telemetry.markup import Markup, tag
 
 WIDTH, HEIGHT = 640, 190
-TOP, LEFT, BOTTOM = 12, 44, 24
+TOP, LEFT, BOTTOM = 12, 52, 28
 GAP = 0.28
 """Of a bar's place, what stays free."""
 
@@ -35,6 +35,14 @@ def bar_chart(bars: Sequence[Bar], *, title: str, prefix: str = "") -> Markup:
         class_="chart",
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         role="img",
+    )
+
+
+def share_bar(share: float) -> Markup:
+    """Return a bar that is filled up to a share."""
+    fill = tag("rect", class_="bar", width=round(share * 100, 1), height=10)
+    return tag(
+        "svg", fill, class_="chart", viewBox="0 0 100 10", preserveAspectRatio="none", aria_hidden="true"
     )
 
 

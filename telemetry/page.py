@@ -1,113 +1,60 @@
 """The operator's page: what runs, what waits, what is odd. Read only; no prompt, no name of a member."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
-from telemetry.chart import Bar, bar_chart
+from telemetry.chart import Bar, bar_chart, share_bar
 from telemetry.markup import Markup, joined, tag, void
+from telemetry.page_facts import DiscordStatus, PageFacts, ProviderStatus, ShownDay, ShownJob
 from telemetry.readiness import OK
 from telemetry.spans import span
 
 REFRESH_SECONDS = 15
-STYLE_FILE = Path(__file__).with_name("page.css")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownJob:
-    """A job, as far as it is the operator's business."""
-
-    key: str
-    format: str
-    stage: str
-    stage_seconds: float
-    age_seconds: float
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownDay:
-    """What was ordered on a day (YYYY-MM-DD), and what it cost, where that is known."""
-
-    day: str
-    orders: int
-    usd: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderStatus:
-    """What this process saw of the provider in the last quarter of an hour."""
-
-    last_success_seconds: float | None
-    answers: int
-    failures: int
-    balance: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiscordStatus:
-    """What this process saw of Discord in the last quarter of an hour."""
-
-    connected: bool | None  #: None: this role is not connected to the gateway
-    latency_seconds: float | None
-    waits: int
-    waited_seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageFacts:
-    """Everything that the page shows, of one moment."""
-
-    at: datetime
-    version: str
-    role: str
-    uptime_seconds: float
-    checks: Mapping[str, str]
-    waiting: int
-    oldest_seconds: float | None
-    running: int
-    running_cap: int
-    orders_today: int
-    orders_cap: int
-    delivered: int
-    under_way: Sequence[ShownJob]
-    unknown: Sequence[ShownJob]
-    failures: Mapping[str, int]
-    days: Sequence[ShownDay]
-    provider: ProviderStatus
-    discord: DiscordStatus
-    lag_seconds: float
+FILES = {
+    "/style.css": ("text/css", Path(__file__).with_name("page.css").read_text(encoding="utf-8")),
+    "/icon.svg": ("image/svg+xml", Path(__file__).with_name("icon.svg").read_text(encoding="utf-8")),
+}
+"""What the page needs beside itself."""
 
 
 def page(facts: PageFacts) -> str:
     """Return the page as HTML."""
+    foot = f"Provider, Discord and event loop are of this process alone. Clapper {facts.version}"
+    main = tag("main", *_alarms(facts), _tiles(facts), _under_way(facts), _lower(facts))
+    return _document(facts.checks, _header(facts), main, tag("footer", foot))
+
+
+def page_without_figures(checks: Mapping[str, str]) -> str:
+    """Return the page for when the database cannot be read."""
+    words = "The database does not answer, so nothing is known of the jobs. This page looks again by itself."
+    alarm = _not_ready(checks) or _alarm(
+        "bad", "No figures", tag("p", "The database was too slow this time.")
+    )
+    return _document(
+        checks, tag("header", tag("h1", "Clapper")), tag("main", alarm, _card("Jobs", tag("p", words)))
+    )
+
+
+def _document(checks: Mapping[str, str], *content: Markup) -> str:
     head = tag(
         "head",
         void("meta", charset="utf-8"),
         void("meta", name="viewport", content="width=device-width, initial-scale=1"),
         void("meta", http_equiv="refresh", content=str(REFRESH_SECONDS)),
-        tag("title", f"Clapper: {'ready' if _is_ready(facts) else 'not ready'}"),
+        tag("title", f"Clapper: {'ready' if _is_ready(checks) else 'not ready'}"),
+        void("link", rel="icon", type="image/svg+xml", href="icon.svg"),
         void("link", rel="stylesheet", href="style.css"),
     )
-    body = tag(
-        "body",
-        _header(facts),
-        tag("main", *_alarms(facts), _tiles(facts), _under_way(facts), _lower(facts)),
-        tag(
-            "footer",
-            f"This process alone: provider, Discord, event loop. The rest is of all. Clapper {facts.version}",
-        ),
-    )
-    return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
+    return f"<!doctype html>\n{tag('html', head, tag('body', *content), lang='en')}\n"
 
 
-def _is_ready(facts: PageFacts) -> bool:
-    return all(said == OK for said in facts.checks.values())
+def _is_ready(checks: Mapping[str, str]) -> bool:
+    return all(said == OK for said in checks.values())
 
 
 def _header(facts: PageFacts) -> Markup:
-    ready = _is_ready(facts)
+    ready = _is_ready(facts.checks)
     moment = facts.at.astimezone(UTC)
     return tag(
         "header",
@@ -124,15 +71,18 @@ def _header(facts: PageFacts) -> Markup:
 
 
 def _alarms(facts: PageFacts) -> list[Markup]:
-    alarms: list[Markup] = []
-    if broken := {name: said for name, said in facts.checks.items() if said != OK}:
-        lines = (tag("li", tag("strong", name), f": {said}") for name, said in broken.items())
-        alarms.append(
-            tag("section", tag("h2", "Not ready"), tag("ul", *lines), class_="alarm bad", role="alert")
-        )
-    if facts.unknown:
-        alarms.append(_unknown(facts.unknown))
-    return alarms
+    unknown = _unknown(facts.unknown) if facts.unknown else None
+    return [alarm for alarm in (_not_ready(facts.checks), unknown) if alarm]
+
+
+def _not_ready(checks: Mapping[str, str]) -> Markup | None:
+    broken = {name: said for name, said in checks.items() if said != OK}
+    lines = (tag("li", tag("strong", name), f": {said}") for name, said in broken.items())
+    return _alarm("bad", "Not ready", tag("ul", *lines)) if broken else None
+
+
+def _alarm(kind: str, title: str, *content: Markup) -> Markup:
+    return tag("section", tag("h2", title), *content, class_=f"alarm {kind}", role="alert")
 
 
 def _unknown(jobs: Sequence[ShownJob]) -> Markup:
@@ -145,18 +95,13 @@ def _unknown(jobs: Sequence[ShownJob]) -> Markup:
         )
         for job in jobs
     ]
-    return tag(
-        "section",
-        tag("h2", f"{len(jobs)} of unknown outcome"),
-        tag(
-            "p",
-            "May have been billed, and never repeated by the program. A moderator decides under the message, or you do: ",
-            tag("code", "python bot.py jobs --state unknown"),
-        ),
-        _table(("job", "why", "ordered"), rows),
-        class_="alarm odd",
-        role="alert",
+    advice = tag(
+        "p",
+        "May have been billed, and never repeated by the program. A moderator decides under the message, or you do: ",
+        tag("code", "python bot.py jobs --state unknown"),
     )
+    title = f"{len(jobs)} {'order' if len(jobs) == 1 else 'orders'} of unknown outcome"
+    return _alarm("odd", title, advice, _table(("job", "why", "ordered"), rows))
 
 
 def _tiles(facts: PageFacts) -> Markup:
@@ -165,7 +110,7 @@ def _tiles(facts: PageFacts) -> Markup:
     return tag(
         "section",
         _tile("Waiting", str(facts.waiting), oldest),
-        _tile("With the provider", str(facts.running), f"of {facts.running_cap} at once"),
+        _tile("Rendering", str(facts.running), f"of {facts.running_cap} at once"),
         _tile("Delivered", str(facts.delivered), "last 24 h"),
         _tile("Came to nothing", str(failed), "last 24 h"),
         _tile("Orders today", str(facts.orders_today), f"of {facts.orders_cap}"),
@@ -225,7 +170,7 @@ def _days(days: Sequence[ShownDay]) -> Markup:
     total = sum(day.usd or 0 for day in days) if priced else sum(day.orders for day in days)
     shown = f"{total:.2f} USD" if priced else str(total)
     chart = bar_chart(bars, title=title, prefix="$" if priced else "")
-    return _card(title, chart, tag("p", f"{shown} in {len(days)} days", class_="quiet"), wide=True)
+    return _card(title, chart, tag("p", f"{shown} in {len(days)} days", class_="quiet"), size="large")
 
 
 def _priced(day: ShownDay) -> str:
@@ -235,20 +180,21 @@ def _priced(day: ShownDay) -> str:
 
 def _failures(failures: Mapping[str, int]) -> Markup:
     if not failures:
-        return _card("What came to nothing", tag("p", "Nothing in the last 24 hours.", class_="quiet"))
+        return _card(
+            "What came to nothing", tag("p", "Nothing in the last 24 hours.", class_="quiet"), size="small"
+        )
     most = max(failures.values())
     rows = [
         tag(
             "tr",
             tag("td", reason.replace("_", " ")),
-            tag("td", tag("meter", value=count, max=most, aria_label=reason)),
+            tag("td", share_bar(count / most), class_="share"),
             tag("td", str(count), class_="number"),
         )
         for reason, count in sorted(failures.items(), key=lambda item: (-item[1], item[0]))
     ]
-    return _card(
-        "What came to nothing", tag("table", tag("tbody", *rows)), tag("p", "last 24 h", class_="quiet")
-    )
+    table = tag("table", tag("tbody", *rows))
+    return _card("What came to nothing", table, tag("p", "last 24 h", class_="quiet"), size="small")
 
 
 def _provider(status: ProviderStatus) -> Markup:
@@ -290,8 +236,8 @@ def _facts(*pairs: tuple[str, str]) -> Markup:
     return tag("dl", *(joined(tag("dt", name), tag("dd", said)) for name, said in pairs))
 
 
-def _card(title: str, *content: Markup, wide: bool = False) -> Markup:
-    return tag("section", tag("h2", title), *content, class_="card wide" if wide else "card")
+def _card(title: str, *content: Markup, size: str = "") -> Markup:
+    return tag("section", tag("h2", title), *content, class_=f"card {size}".strip())
 
 
 def _table(heads: Sequence[str], rows: Sequence[Markup]) -> Markup:

@@ -20,7 +20,6 @@ log = logging.getLogger(__name__)
 LONGEST_LAG_SECONDS = 5.0
 """A loop that is later than that serves nobody."""
 
-STYLE = "/style.css"
 _CLOSED = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 
 
@@ -33,7 +32,7 @@ class Pages:
     lag: LoopLag
     refresh: Callable[[], Awaitable[None]]
     page: Callable[[], Awaitable[str]]
-    style: str
+    files: Mapping[str, tuple[str, str]]  #: by its path: its type and its text
     framed_by: str = "'none'"  #: which pages may show ours inside of theirs
 
 
@@ -74,8 +73,8 @@ def _application(pages: Pages, token: str | None) -> web.Application:
         "/healthz": answers.alive,
         "/readyz": answers.ready,
         "/metrics": answers.metrics,
-        STYLE: answers.style,
         "/": answers.page,
+        **{path: answers.file(*file) for path, file in pages.files.items()},
     }
     for path, answer in routes.items():
         application.router.add_get(path, answer)
@@ -103,8 +102,11 @@ class _Answers:
         body = generate_latest(self._pages.metrics.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    async def style(self, _: web.Request) -> web.Response:
-        return web.Response(text=self._pages.style, content_type="text/css")
+    def file(self, kind: str, text: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def answer(_: web.Request) -> web.StreamResponse:
+            return web.Response(text=text, content_type=kind)
+
+        return answer
 
     async def page(self, _: web.Request) -> web.Response:
         return web.Response(text=await self._pages.page(), content_type="text/html")

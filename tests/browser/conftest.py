@@ -87,30 +87,45 @@ def _address(process: subprocess.Popen, log: Path) -> str:
 
 
 @pytest.fixture
-def window(chromium, demo):
-    """Open the demo's address in Chromium."""
+def browser(chromium):
+    """Return a Chromium that is closed in the end."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
         try:
-            page = browser.new_page(viewport={"width": 1280, "height": 800})
-            window = DiscordWindow(page)
-            window.open(demo.url)
-            yield window
+            yield browser
         finally:
             browser.close()
 
 
 @pytest.fixture
-def photograph(window, tmp_path):
-    """Take a screenshot by name: into the folder that CLAPPER_SCREENSHOTS names, else a temporary one."""
+def window(browser, demo):
+    """Open the demo's address in Chromium."""
+    window = DiscordWindow(browser.new_page(viewport={"width": 1280, "height": 800}))
+    window.open(demo.url)
+    return window
+
+
+@pytest.fixture
+def keep(tmp_path):
+    """Keep a picture by name: in the folder that CLAPPER_SCREENSHOTS names, else a temporary one."""
     album = Path(ROOT, os.environ.get("CLAPPER_SCREENSHOTS") or tmp_path)
     album.mkdir(parents=True, exist_ok=True)
+
+    def put(name: str, picture: bytes) -> None:
+        taken = Image.open(io.BytesIO(picture)).convert("RGB")
+        taken.quantize(COLOURS).save(album / f"{name}.png", optimize=True)
+
+    return put
+
+
+@pytest.fixture
+def photograph(window, keep):
+    """Take a screenshot of the window by name."""
 
     def take(name: str, *, of: Locator | None = None, stay: bool = False) -> None:
         if not stay:
             window.page.mouse.move(0, 0)
             window.look_at_the_newest() if of is None else window.look_at(of)
-        taken = Image.open(io.BytesIO(window.page.screenshot())).convert("RGB")
-        taken.quantize(COLOURS).save(album / f"{name}.png", optimize=True)
+        keep(name, window.page.screenshot())
 
     return take

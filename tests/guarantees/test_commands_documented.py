@@ -11,7 +11,7 @@ from tests.guarantees.named_tests import ROOT
 
 PAGE = ROOT / "docs" / "commands.md"
 MANAGERS_PAGE = ROOT / "docs" / "administration.md"
-PAGES = [PAGE, MANAGERS_PAGE, ROOT / "README.md"]
+PAGES = [PAGE, MANAGERS_PAGE, ROOT / "README.md", ROOT / "docs" / "operations.md"]
 ALBUM = ROOT / "docs" / "screenshots"
 LARGEST_KB = 200
 

@@ -59,7 +59,7 @@ async def serving(said=None, *, token=None, port=0, host="127.0.0.1", fresh_seco
         lag=lag or LoopLag(metrics.loop_lag.observe),
         refresh=refresh,
         page=page,
-        style="body {}",
+        files={"/style.css": ("text/css", "body {}")},
     )
     async with open_server(pages, host=host, port=port, token=token) as address:
         yield address
