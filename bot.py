@@ -213,7 +213,7 @@ def _open_demo_bot(
 
 def _settings(*, without: tuple[str, ...] = ()) -> Settings:
     settings = load_settings_without(*without)
-    set_up_logging(settings.log_level, secrets=settings.secrets)
+    set_up_logging(settings.log_level, layout=settings.log_format, secrets=settings.secrets)
     return settings
 
 

@@ -1,8 +1,11 @@
-"""Logging to standard error, with secrets and signed addresses taken out."""
+"""Logging to standard error, for people or for programs, with secrets and signed addresses taken out."""
 
+import json
 import logging
 import re
+import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 _QUIET = ("aiosqlite", "asyncpg", "sqlalchemy", "alembic", "discord", "PIL", "libav", "asyncio")
@@ -22,7 +25,7 @@ class RedactingFormatter(logging.Formatter):
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        self._secrets = tuple(sorted(filter(None, secrets), key=len, reverse=True))
+        self._secrets = _longest_first(secrets)
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """Return the line, with control characters made visible."""
@@ -45,6 +48,45 @@ class RedactingFormatter(logging.Formatter):
         return text
 
 
+class JsonFormatter(logging.Formatter):
+    """Formats a record as one JSON object on one line: what it says, and whatever fields it was given as `extra`."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        super().__init__()
+        self._secrets = _longest_first(secrets)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the object, every text in it redacted."""
+        entry = _fields_of(record) | {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info and record.exc_info[0]:
+            entry["exception"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            entry["stack"] = self.formatStack(record.stack_info)
+        clean = {name: self._clean(value) for name, value in entry.items() if value is not None}
+        text = json.dumps(clean, ensure_ascii=False, allow_nan=False)
+        return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+    def _clean(self, value: object) -> str | int | bool:
+        return value if isinstance(value, int) else redact(str(value), self._secrets)
+
+
+_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+def _fields_of(record: logging.LogRecord) -> dict[str, object]:
+    return {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
+
+
+def _longest_first(secrets: Iterable[str]) -> tuple[str, ...]:
+    """Return secrets so that one which begins like another leaves no rest of it."""
+    return tuple(sorted(filter(None, secrets), key=len, reverse=True))
+
+
 def _visible(text: str) -> str:
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
@@ -64,10 +106,14 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     return _BEARER.sub(r"\1 [secret]", text)
 
 
-def set_up_logging(level: str, *, secrets: Iterable[str] = ()) -> None:
-    """Log to standard error from now on. Libraries that print bodies or tokens never go below INFO."""
+def set_up_logging(level: str, *, layout: str = "text", secrets: Iterable[str] = ()) -> None:
+    """Log to standard error from now on. Libraries that print bodies or tokens never go below INFO.
+
+    `layout` is `text`, `json`, or `auto`: text where a person looks at a terminal.
+    """
     handler = logging.StreamHandler()
-    handler.setFormatter(RedactingFormatter(secrets))
+    for_people = layout == "text" or (layout == "auto" and sys.stderr.isatty())
+    handler.setFormatter(RedactingFormatter(secrets) if for_people else JsonFormatter(secrets))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

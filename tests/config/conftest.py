@@ -1,4 +1,6 @@
-"""Fixtures of the settings: an environment and a folder without any."""
+"""Fixtures: an environment and a folder without any settings, and loggers that are given back."""
+
+import logging
 
 import pytest
 
@@ -11,3 +13,15 @@ def nothing_set(monkeypatch, tmp_path):
     for name in fields():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def root():
+    """Give the loggers back as they were."""
+    names = [None, "discord", "aiosqlite", "asyncpg", "sqlalchemy", "alembic", "PIL", "libav", "asyncio"]
+    before = {name: logging.getLogger(name).level for name in names}
+    handlers = list(logging.getLogger().handlers)
+    yield logging.getLogger()
+    logging.getLogger().handlers[:] = handlers
+    for name, level in before.items():
+        logging.getLogger(name).setLevel(level)

@@ -29,18 +29,6 @@ log.propagate = False
 log.setLevel(logging.DEBUG)
 
 
-@pytest.fixture
-def root():
-    """Give the loggers back as they were."""
-    names = [None, "discord", "aiosqlite", "asyncpg", "sqlalchemy", "alembic", "PIL", "libav", "asyncio"]
-    before = {name: logging.getLogger(name).level for name in names}
-    handlers = list(logging.getLogger().handlers)
-    yield logging.getLogger()
-    logging.getLogger().handlers[:] = handlers
-    for name, level in before.items():
-        logging.getLogger(name).setLevel(level)
-
-
 def test_the_bots_secrets_are_taken_out_wherever_they_stand(written):
     log.info("key %s token=%s", KEY, TOKEN)
     log.info("sent {'Authorization': 'Bot %s'} to https://%s@host/%s", TOKEN, KEY, KEY)

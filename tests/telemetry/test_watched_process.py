@@ -167,3 +167,25 @@ async def test_the_token_opens_the_pages_and_is_not_in_the_log(discord, sandbox,
         assert (await get("/metrics", Authorization=f"Bearer {TOKEN}"))[0] == 200
         await get(f"/?token={TOKEN}")
         assert "canary" not in bot.output()
+
+
+async def test_the_log_of_a_process_is_json_with_a_line_for_each_change(discord, sandbox, tmp_path):
+    env = environment(discord, sandbox, tmp_path, LOG_FORMAT="auto")
+    async with running_bot(discord, env) as bot:
+        asked = await discord.slash("video", user=ANN, channel=VIDEOS, options={"prompt": "canary prompt"})
+        await discord.wait_for_message(VIDEOS, has_video, timeout=30)
+        assert await bot.stop() == 0
+
+    entries = [json.loads(line) for line in bot.output().splitlines()]
+    changes = [entry for entry in entries if entry["logger"] == "jobs.changes"]
+    assert [(entry["from"], entry["to"]) for entry in changes] == [
+        ("none", "queued"),
+        ("queued", "submitting"),
+        ("submitting", "rendering"),
+        ("rendering", "delivering"),
+        ("delivering", "delivered"),
+    ]
+    assert {entry["job"] for entry in changes} == {changes[0]["job"]}
+    assert {entry["interaction"] for entry in changes} == {str(asked.interaction.id)}
+    assert {entry["guild"] for entry in changes} == {str(VIDEOS.guild_id)}
+    assert "canary" not in bot.output()
