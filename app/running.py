@@ -1,6 +1,7 @@
 """Runs a process until it is told to stop, then finishes what is in hand."""
 
 import asyncio
+import functools
 import gc
 import logging
 
@@ -11,9 +12,12 @@ from discord.http import Route
 
 from app.opening import OpenBot, open_bot
 from app.roles import Role, Shards
+from app.version import VERSION
 from cogs.interactions import finish_interactions
-from config.settings import Settings
+from config.logs import redact
+from config.settings import Settings, SettingsInvalid
 from jobs.stop_signals import StopSignals
+from telemetry.reports import ReportsUnusable, open_reports
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +28,16 @@ COMMAND_SECONDS = 10.0
 async def run_bot(settings: Settings, *, role: Role, shards: Shards | None = None) -> bool:
     """Run until a stop signal, then finish what is in hand. Say whether it ended because it was told to."""
     point_discord_at(settings)
+    dsn = settings.sentry_dsn.get_secret_value() if settings.sentry_dsn else None
+    clean = functools.partial(redact, secrets=settings.secrets)
+    try:
+        with open_reports(dsn, release=f"clapper@{VERSION}", clean=clean):
+            return await _run(settings, role, shards)
+    except ReportsUnusable as error:
+        raise SettingsInvalid([f"SENTRY_DSN: {error}"]) from None
+
+
+async def _run(settings: Settings, role: Role, shards: Shards | None) -> bool:
     stop = StopSignals()
     stop.listen()
     try:

@@ -189,3 +189,14 @@ async def test_the_log_of_a_process_is_json_with_a_line_for_each_change(discord,
     assert {entry["interaction"] for entry in changes} == {str(asked.interaction.id)}
     assert {entry["guild"] for entry in changes} == {str(VIDEOS.guild_id)}
     assert "canary" not in bot.output()
+
+
+async def test_an_address_for_reports_that_cannot_be_used_is_named_before_anything_starts(
+    discord, sandbox, tmp_path
+):
+    env = environment(discord, sandbox, tmp_path, SENTRY_DSN="https://canary.example")
+    code, output = await run_to_end(discord, env)
+
+    assert (code, "canary" in output) == (2, False)
+    assert "SENTRY_DSN: is no address of a project" in output
+    assert discord.ledger.requests == []

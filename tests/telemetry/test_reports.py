@@ -1,0 +1,154 @@
+"""Reports of errors, as a server on loopback receives them: where it broke, and nothing that somebody wrote."""
+
+import gzip
+import json
+import logging
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from config.logs import redact
+from telemetry.reports import MOST_A_MINUTE, ReportsUnusable, open_reports
+
+log = logging.getLogger("clapper.test.reports")
+
+SECRET = "canary-secret-key"
+PROMPT = "canary prompt of a member"
+
+
+class Inbox:
+    """A server that takes envelopes. `events` are what they held."""
+
+    def __init__(self):
+        self.events = []
+        self.raw = b""
+        inbox = self
+
+        class Taking(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.headers.get("Content-Encoding") == "gzip":
+                    body = gzip.decompress(body)
+                inbox.raw += body
+                inbox.events += [json.loads(line) for line in body.splitlines() if b'"event_id"' in line][1:]
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b"{}")
+
+            def log_message(self, *_):
+                """Print nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Taking)
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+        self.dsn = f"http://public-key@127.0.0.1:{self._server.server_port}/1"
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@pytest.fixture
+def inbox(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    inbox = Inbox()
+    yield inbox
+    inbox.close()
+
+
+def reports_to(inbox):
+    return open_reports(inbox.dsn, release="clapper@1.2.3", clean=lambda text: redact(text, [SECRET]))
+
+
+def break_with(words):
+    """Log an exception as a step does that broke."""
+    prompt_of_a_member = words
+
+    def step():
+        raise RuntimeError(prompt_of_a_member)
+
+    try:
+        step()
+    except RuntimeError:
+        log.exception("step broke: step=%s key=%s", "submit", SECRET)
+
+
+def test_what_broke_arrives_with_its_place_and_our_own_sentence(inbox):
+    with reports_to(inbox):
+        break_with(PROMPT)
+
+    [event] = inbox.events
+    assert event["logentry"]["message"] == "step broke: step=%s key=%s"
+    assert event["logentry"]["formatted"] == "step broke: step=submit key=[secret]"
+    assert (event["level"], event["logger"]) == ("error", "clapper.test.reports")
+    assert event["release"] == "clapper@1.2.3"
+    [error] = event["exception"]["values"]
+    assert error["type"] == "RuntimeError"
+    assert [frame["function"] for frame in error["stacktrace"]["frames"]] == ["break_with", "step"]
+
+
+def test_neither_secrets_nor_texts_of_errors_nor_variables_nor_this_machine_are_sent(inbox):
+    with reports_to(inbox):
+        break_with(PROMPT)
+        log.error("POST https://cdn.example/v?sig=canary", extra={"prompt": PROMPT})
+
+    assert len(inbox.events) == 2
+    assert b"canary" not in inbox.raw
+    for event in inbox.events:
+        assert {"server_name", "user", "request", "modules", "extra", "breadcrumbs"} & set(event) == set()
+    assert b'"vars"' not in inbox.raw
+
+
+def test_what_is_no_error_is_not_reported(inbox):
+    with reports_to(inbox):
+        log.warning("will be tried again")
+        log.info("well")
+
+    assert inbox.events == []
+
+
+def test_what_ends_the_block_is_reported_and_goes_on(inbox):
+    with pytest.raises(ZeroDivisionError), reports_to(inbox):
+        1 / 0  # noqa: B018 - what breaks
+
+    assert [event["exception"]["values"][0]["type"] for event in inbox.events] == ["ZeroDivisionError"]
+
+
+def test_the_same_again_and_again_is_not_sent_for_ever(inbox):
+    with reports_to(inbox):
+        for _ in range(MOST_A_MINUTE * 3):
+            log.error("step broke")
+
+    assert len(inbox.events) == MOST_A_MINUTE
+
+
+def test_nothing_is_sent_once_the_block_is_left(inbox):
+    with reports_to(inbox):
+        pass
+    log.error("too late")
+
+    assert inbox.events == []
+
+
+def test_without_an_address_nothing_is_set_up():
+    before = list(logging.getLogger().handlers)
+    with open_reports(None, release="r", clean=str):
+        assert logging.getLogger().handlers == before
+
+
+@pytest.mark.parametrize(
+    "dsn", ["canary", "https://errors.example/1", "https://canary@errors.example/", "ftp://canary@x/1"]
+)
+def test_an_address_that_cannot_be_used_is_refused_and_not_repeated(dsn):
+    with pytest.raises(ReportsUnusable) as caught, open_reports(dsn, release="r", clean=str):
+        raise AssertionError("never opened")
+
+    assert "canary" not in str(caught.value)
+
+
+def test_a_server_that_cannot_be_reached_breaks_nothing(unused_tcp_port, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with open_reports(f"http://k@127.0.0.1:{unused_tcp_port}/1", release="r", clean=str):
+        log.error("nobody hears it")
