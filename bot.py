@@ -207,8 +207,9 @@ def _open_demo_bot(
         member_per_day=100,
         guild_per_day=1000,
         bot_usd_per_day=1000,
+        health_port=0,
     )
-    return open_bot(settings, log_in=False, remember_commands=False)
+    return open_bot(settings, log_in=False, remember_commands=False, framed_by="http://127.0.0.1:*")
 
 
 def _settings(*, without: tuple[str, ...] = ()) -> Settings:

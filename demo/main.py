@@ -69,7 +69,7 @@ async def _demo(arguments: argparse.Namespace, open_bot: BotOpener, data_dir: Pa
     ):
         if arguments.headless_check:
             return await _check(studio)
-        return await _show(studio, arguments, stop)
+        return await _show(studio, arguments, stop, operators_page=bot.pages)
 
 
 async def _check(studio: "Studio") -> int:
@@ -83,14 +83,18 @@ async def _check(studio: "Studio") -> int:
     return 0
 
 
-async def _show(studio: "Studio", arguments: argparse.Namespace, stop: asyncio.Event) -> int:
+async def _show(
+    studio: "Studio", arguments: argparse.Namespace, stop: asyncio.Event, *, operators_page: str | None
+) -> int:
     from simcord import SetupError
 
     from demo.page import open_page
 
     try:
-        async with open_page(studio, port=arguments.port) as page:
+        async with open_page(studio, port=arguments.port, operators_page=operators_page) as page:
             print(f"Clapper demo: {page.url}", flush=True)
+            if operators_page:
+                print(f"The operator's page: {operators_page}", flush=True)
             print("Open this address in a browser. Ctrl-C ends the demo.", flush=True)
             if not arguments.no_browser and _has_browser():
                 await asyncio.to_thread(webbrowser.open, page.url)

@@ -15,6 +15,11 @@ class OpenBot(Protocol):
         """The client that the simulator logs in; it syncs its commands in `setup_hook`."""
         ...
 
+    @property
+    def pages(self) -> str | None:
+        """The address of the operator's page, where there is one."""
+        ...
+
 
 class BotOpener(Protocol):
     """Opens the bot against a provider at `api_url`, and closes worker and client on the way out."""

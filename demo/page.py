@@ -20,8 +20,10 @@ TICK_SECONDS = 0.25
 
 
 @asynccontextmanager
-async def open_page(studio: Studio, *, port: int) -> AsyncIterator[Preview]:
-    """Serve the channel to a browser on 127.0.0.1 until the context ends.
+async def open_page(
+    studio: Studio, *, port: int, operators_page: str | None = None
+) -> AsyncIterator[Preview]:
+    """Serve the channel to a browser on 127.0.0.1 until the context ends, with the operator's page beside it.
 
     Raises:
         simcord.SetupError: the port is taken, or a part of the simulator is not installed.
@@ -34,7 +36,7 @@ async def open_page(studio: Studio, *, port: int) -> AsyncIterator[Preview]:
         assets=_pictures(studio),
     )
     turns = asyncio.Lock()
-    page._server = Window(page, port, MessageMenus(studio, page, turns))
+    page._server = Window(page, port, MessageMenus(studio, page, turns), operators_page=operators_page)
     async with page:
         _give_the_browser_its_turn(page, turns)
         page._media_worker = AsDelivered()

@@ -19,6 +19,9 @@ _LINKS = (
 )
 
 
+_MENU_OF_SESSION = '<details class="session-menu">'
+_POLICY = "Content-Security-Policy"
+
 _MENUS = "/menus.json"
 _MENU = "X-Clapper-Menu"
 
@@ -38,9 +41,24 @@ class Window(PreviewServer):
         _SCRIPT: "application/javascript",
     }
 
-    def __init__(self, page: Preview, port: int, menus: MessageMenus) -> None:
+    def __init__(
+        self, page: Preview, port: int, menus: MessageMenus, *, operators_page: str | None = None
+    ) -> None:
         super().__init__(page, port)
         self._menus = menus
+        self._beside: list[tuple[str, str]] = []
+        if operators_page:
+            self._show_beside(operators_page)
+
+    def _show_beside(self, address: str) -> None:
+        """Let the page link to the operator's page, and show it beside the channel where there is room."""
+        policy = self._SECURITY_HEADERS[_POLICY]
+        allowed = {_POLICY: f"{policy}; frame-src {address}"}
+        vars(self)["_SECURITY_HEADERS"] = {**self._SECURITY_HEADERS, **allowed}  # of this server alone
+        name = "Operator's page"
+        link = f'<a class="toolbar-button" href="{address}" target="_blank" rel="noopener">{name}</a>'
+        frame = f'<iframe class="operators-page" src="{address}/?refresh=2" title="{name}"></iframe>'
+        self._beside = [(_MENU_OF_SESSION, link + _MENU_OF_SESSION), ("</body>", f"{frame}</body>")]
 
     async def _static(self, request: Any) -> Any:
         if request.headers.get("Host", "") not in self._allowed_hosts():
@@ -49,7 +67,8 @@ class Window(PreviewServer):
             return web.json_response(self._menus.names(), headers=self._SECURITY_HEADERS)
         response = await super()._static(request)
         if request.path == "/":
-            response.text = response.text.replace(*_TITLE).replace(*_LINKS)
+            for old, new in (_TITLE, _LINKS, *self._beside):
+                response.text = response.text.replace(old, new)
         return response
 
     async def _action(self, request: Any) -> Any:

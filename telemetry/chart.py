@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from telemetry.markup import Markup, tag
 
 WIDTH, HEIGHT = 640, 190
-TOP, LEFT, BOTTOM = 12, 52, 28
+TOP, LEFT, BOTTOM = 12, 60, 28
 GAP = 0.28
 """Of a bar's place, what stays free."""
 
@@ -24,8 +24,8 @@ class Bar:
 
 
 def bar_chart(bars: Sequence[Bar], *, title: str, prefix: str = "") -> Markup:
-    """Return the chart; `prefix` stands before the figures at its side."""
-    top = _nice(max((bar.value for bar in bars), default=0))
+    """Return the chart; `prefix` stands before the figures at its side; without one they are counts."""
+    top = _top(max((bar.value for bar in bars), default=0), whole=not prefix)
     place = (WIDTH - LEFT) / max(1, len(bars))
     return tag(
         "svg",
@@ -77,7 +77,7 @@ def _line(value: float, top: float, prefix: str) -> Markup:
     return tag(
         "g",
         tag("line", class_="grid", x1=LEFT, x2=WIDTH, y1=y, y2=y),
-        tag("text", f"{prefix}{value:g}", class_="label", x=LEFT - 6, y=y + 4, text_anchor="end"),
+        tag("text", f"{prefix}{round(value, 6):g}", class_="label", x=LEFT - 6, y=y + 4, text_anchor="end"),
     )
 
 
@@ -85,9 +85,10 @@ def _height_of(value: float, top: float) -> float:
     return TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top)
 
 
-def _nice(largest: float) -> float:
-    """Return the end of the scale: above the largest value, and its quarters are plain figures."""
+def _top(largest: float, *, whole: bool) -> float:
+    """Return the end of the scale: above the largest value, its quarters plain figures, whole ones for counts."""
     if largest <= 0:
-        return 4.0
-    step = 10 ** math.floor(math.log10(largest))
-    return next(top for top in (step * factor for factor in (1, 2, 4, 8, 10, 20)) if top >= largest)
+        return LINES
+    quarter = largest / LINES
+    step = 10.0 ** max(math.floor(math.log10(quarter)), 0 if whole else -6)
+    return LINES * next(plain * step for plain in (1, 2, 3, 5, 10) if plain * step >= quarter)

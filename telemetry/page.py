@@ -10,7 +10,6 @@ from telemetry.page_facts import DiscordStatus, PageFacts, ProviderStatus, Shown
 from telemetry.readiness import OK
 from telemetry.spans import span
 
-REFRESH_SECONDS = 15
 FILES = {
     "/style.css": ("text/css", Path(__file__).with_name("page.css").read_text(encoding="utf-8")),
     "/icon.svg": ("image/svg+xml", Path(__file__).with_name("icon.svg").read_text(encoding="utf-8")),
@@ -41,7 +40,6 @@ def _document(checks: Mapping[str, str], *content: Markup) -> str:
         "head",
         void("meta", charset="utf-8"),
         void("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        void("meta", http_equiv="refresh", content=str(REFRESH_SECONDS)),
         tag("title", f"Clapper: {'ready' if _is_ready(checks) else 'not ready'}"),
         void("link", rel="icon", type="image/svg+xml", href="icon.svg"),
         void("link", rel="stylesheet", href="style.css"),

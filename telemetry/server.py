@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 
 LONGEST_LAG_SECONDS = 5.0
 """A loop that is later than that serves nobody."""
+
+REFRESH_SECONDS = 15
 
 _CLOSED = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 
@@ -108,8 +111,15 @@ class _Answers:
 
         return answer
 
-    async def page(self, _: web.Request) -> web.Response:
-        return web.Response(text=await self._pages.page(), content_type="text/html")
+    async def page(self, request: web.Request) -> web.Response:
+        headers = {"Refresh": _refresh_seconds(request.query.get("refresh", ""))}
+        return web.Response(text=await self._pages.page(), content_type="text/html", headers=headers)
+
+
+def _refresh_seconds(asked: str) -> str:
+    """Return after how many seconds a browser shall look again."""
+    sensible = re.fullmatch(r"[1-9][0-9]{0,3}", asked, re.ASCII)
+    return asked if sensible else str(REFRESH_SECONDS)
 
 
 def _careful(framed_by: str) -> Middleware:

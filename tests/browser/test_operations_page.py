@@ -55,11 +55,10 @@ def test_a_busy_day_on_a_screen(open_page, keep):
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_light_and_dark_follow_the_reader_and_can_be_read(open_page, keep, dark):
+def test_light_and_dark_follow_the_reader_and_can_be_read(open_page, dark):
     with served(busy_day()) as shown:
         page = open_page(shown.url, dark=dark)
         ground, ink = map(brightness, colours(page))
-        keep(f"operations-{'dark' if dark else 'light'}", page.screenshot(full_page=True))
 
     assert (ground < 60) is dark
     assert abs(ground - ink) > 150
@@ -67,13 +66,12 @@ def test_light_and_dark_follow_the_reader_and_can_be_read(open_page, keep, dark)
 
 @pytest.mark.parametrize("facts", [busy_day(), quiet_day()], ids=["busy", "quiet"])
 @pytest.mark.parametrize("size", [SCREEN, PHONE], ids=["screen", "phone"])
-def test_nothing_stands_over_the_edge(open_page, keep, facts, size):
+def test_nothing_stands_over_the_edge(open_page, facts, size):
     with served(facts) as shown:
         page = open_page(shown.url, size=size)
         over = page.evaluate(
             "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
-        keep(f"operations-{size['width']}-{len(facts.under_way)}", page.screenshot(full_page=True))
 
     assert over <= 0
 

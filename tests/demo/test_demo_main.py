@@ -45,7 +45,7 @@ def opener(clip: bytes):
         assert api_key
         assert data_dir.is_dir()
         async with open_small_bot(clip) as bot:
-            yield SimpleNamespace(client=bot)
+            yield SimpleNamespace(client=bot, pages=None)
 
     return open_bot
 

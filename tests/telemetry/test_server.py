@@ -221,6 +221,23 @@ async def test_every_answer_is_locked_up(browser, path):
     assert headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("query", "seconds"),
+    [
+        ("", "15"),
+        ("?refresh=2", "2"),
+        ("?refresh=0", "15"),
+        ("?refresh=1;url=//evil.example", "15"),
+        ("?refresh=-1", "15"),
+    ],
+)
+async def test_the_page_is_looked_at_again_after_a_while(browser, query, seconds):
+    async with serving() as address:
+        _, _, headers = await get(browser, f"{address}/{query}")
+
+    assert headers["Refresh"] == seconds
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 async def test_nothing_can_be_changed_from_outside(browser, method):
     async with serving() as address, browser.request(method, address) as response:
