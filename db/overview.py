@@ -97,7 +97,7 @@ async def _counts(transaction: Transaction, today: str) -> Counts:
     used = await transaction.one(_ORDERS, day=today)
     return Counts(
         jobs={state: row["n"] if row else 0 for state, row in rows.items()},
-        oldest_ms=queue["oldest"] if queue else None,
+        oldest_ms=-queue["wait"] if queue and queue["wait"] is not None else None,
         orders_today=used["n"] if used else 0,
         micros_today=used["micros"] if used else 0,
     )
@@ -117,7 +117,7 @@ _COUNT = {
     JobState.UNKNOWN: "SELECT COUNT(*) AS n FROM jobs WHERE state = 'unknown'",
 }
 
-_OLDEST = "SELECT <dbnow> - MIN(queued_at) AS oldest FROM jobs WHERE state = 'queued'"
+_OLDEST = "SELECT MIN(queued_at) - <dbnow> AS wait FROM jobs WHERE state = 'queued'"
 
 _ORDERS = """
 SELECT n, micros FROM counters WHERE scope = 'bot' AND guild_id = 0 AND user_id = 0 AND period = :day

@@ -46,7 +46,7 @@ class Doorkeeper:
             path="/",
             httponly=True,
             samesite="Strict",
-            secure=request.secure,
+            secure=request.secure or request.headers.get("X-Forwarded-Proto") == "https",
         )
         return answer
 

@@ -125,7 +125,7 @@ class Metrics:
         )
         self.rate_limit_waits = self._histogram(
             "clapper_discord_rate_limit_wait_seconds",
-            "Waits for Discord's rate limits: held back by the library beforehand, or asked for by a 429",
+            "Waits of calls to Discord: held back by the library (limits, pauses after a 5xx), or asked for by a 429",
             ["kind"],
             WAITS,
         )

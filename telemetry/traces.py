@@ -1,11 +1,11 @@
 """Requests as aiohttp sees them go out and come back, counted by method, template of the address, and outcome."""
 
-import contextlib
 import contextvars
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import aiohttp
@@ -20,8 +20,8 @@ LONGEST = 8
 ERROR = "error"
 DISCORD_EPOCH_MS = 1_420_070_400_000
 MOST_INTERACTIONS = 2000
-NO_WAIT_SECONDS = 0.005
-"""So long the way from a call to its request takes by itself."""
+NO_WAIT_SECONDS = 0.1
+"""So long a call may take beside its requests without having waited: bodies are read, and the loop is shared."""
 
 LONGEST_WAIT_SECONDS = 86400.0
 
@@ -35,7 +35,20 @@ _WORDS = frozenset(
         *("threads", "typing", "users", "webhooks", "@me", "@original"),
     }
 )
-_waiting: contextvars.ContextVar[float | None] = contextvars.ContextVar("waiting", default=None)
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call of the library, which may be several requests; `explained` are the seconds that it did not hold back."""
+
+    began: float = field(default_factory=time.perf_counter)
+    explained: float = 0.0
+
+    def held_back(self) -> float:
+        return time.perf_counter() - self.began - self.explained
+
+
+_calling: contextvars.ContextVar[_Call | None] = contextvars.ContextVar("calling", default=None)
 
 
 Ended = Callable[[str, str, str, float], None]
@@ -100,7 +113,6 @@ class DiscordTraffic:
     def trace(self) -> aiohttp.TraceConfig:
         """Return what to hand to the client as `http_trace`."""
         trace = _trace(discord_route, self._count)
-        trace.on_request_start.append(self._began)
         trace.on_request_end.append(self._answered)
         return trace
 
@@ -111,34 +123,35 @@ class DiscordTraffic:
             self._received.popitem(last=False)
 
     def held_back(self, request: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
-        """Return `request` of the library's HTTP client, its waits before the first request measured."""
+        """Return `request` of the library's HTTP client, measured: what it takes beside its requests, it waits."""
 
         async def measured(*args: object, **named: object) -> object:
-            with _wait_begins():
+            call = _Call()
+            token = _calling.set(call)
+            try:
                 return await request(*args, **named)
+            finally:
+                _calling.reset(token)
+                if (seconds := call.held_back()) > NO_WAIT_SECONDS:
+                    self._waited("held back", seconds)
 
         return measured
 
     def _count(self, method: str, route: str, outcome: str, seconds: float) -> None:
         self._metrics.discord_requests.labels(method, route, outcome).inc()
         self._metrics.discord_seconds.labels(method, route).observe(seconds)
+        _explain(seconds)
 
     def _waited(self, kind: str, seconds: float) -> None:
         self._metrics.rate_limit_waits.labels(kind).observe(seconds)
         self.waits.add(seconds)
 
-    async def _began(self, *_: object) -> None:
-        began = _waiting.get()
-        if began is None:
-            return
-        _waiting.set(None)
-        if (seconds := time.perf_counter() - began) > NO_WAIT_SECONDS:
-            self._waited("held back", seconds)
-
     async def _answered(self, _: object, __: object, params: aiohttp.TraceRequestEndParams) -> None:
         response = params.response
         if response.status == 429:
-            self._waited("asked", _seconds_in(response.headers.get("Retry-After")))
+            asked = _seconds_in(response.headers.get("Retry-After"))
+            self._waited("asked", asked)
+            _explain(asked)
         if response.status < 300 and discord_route(params.url.raw_path) == CALLBACK:
             self._acknowledged(int(params.url.raw_parts[-3]))
 
@@ -152,13 +165,9 @@ class DiscordTraffic:
         self._metrics.acknowledged.labels("created").observe(max(0.0, now - created))
 
 
-@contextlib.contextmanager
-def _wait_begins() -> Generator[None]:
-    token = _waiting.set(time.perf_counter())
-    try:
-        yield
-    finally:
-        _waiting.reset(token)
+def _explain(seconds: float) -> None:
+    if (call := _calling.get()) is not None:
+        call.explained += seconds
 
 
 def _seconds_in(header: str | None) -> float:

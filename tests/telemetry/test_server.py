@@ -184,6 +184,14 @@ async def test_a_token_in_the_address_is_exchanged_for_a_cookie_that_does_not_ho
         assert (await get(browser, f"{address}/"))[0] == 200
 
 
+@pytest.mark.parametrize(("told", "secure"), [({}, False), ({"X-Forwarded-Proto": "https"}, True)])
+async def test_behind_tls_the_cookie_stays_behind_tls(browser, told, secure):
+    async with serving(token=TOKEN) as address:
+        _, _, headers = await get(browser, f"{address}/", params={"token": TOKEN}, headers=told)
+
+    assert ("Secure" in headers["Set-Cookie"].split("; ")) is secure
+
+
 async def test_no_token_is_ever_logged(browser, caplog):
     caplog.set_level(logging.DEBUG)
     async with serving(token=TOKEN) as address:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import math
 import re
 
 import aiohttp
@@ -10,7 +11,8 @@ import pytest
 
 from sandbox.server import open_sandbox
 from tests.loopback_discord import ANN, VIDEOS, open_loopback_discord
-from tests.transport.bot_process import environment, run_to_end, running_bot
+from tests.postgres_server import new_database
+from tests.transport.bot_process import environment, folder_of_one, run_to_end, running_bot
 
 pytestmark = pytest.mark.process
 
@@ -200,3 +202,29 @@ async def test_an_address_for_reports_that_cannot_be_used_is_named_before_anythi
     assert (code, "canary" in output) == (2, False)
     assert "SENTRY_DSN: is no address of a project" in output
     assert discord.ledger.requests == []
+
+
+async def test_each_role_is_asked_for_what_it_does(discord, sandbox, tmp_path):
+    database = await new_database()
+    asked = {}
+    async with contextlib.AsyncExitStack() as stack:
+        for role in ("gateway", "worker"):
+            env = environment(
+                discord, sandbox, folder_of_one(tmp_path, role), DATABASE_URL=database, HEALTH_PORT=0
+            )
+            bot = await stack.enter_async_context(running_bot(discord, env, role, ready=False))
+            session = await stack.enter_async_context(aiohttp.ClientSession())
+            address = await address_in(bot)
+            async with asyncio.timeout(30):
+                while (answer := await session.get(f"{address}/readyz")).status != 200:
+                    await asyncio.sleep(0.1)
+            asked[role] = set((await answer.json())["checks"])
+            metrics = samples(await (await session.get(f"{address}/metrics")).text())
+            asked[f"{role} connected"] = metrics["clapper_gateway_connected"]
+            page = await (await session.get(address)).text()
+            assert (">none in this role<" in page) is (role == "worker")
+
+    assert asked["gateway"] == {"database", "gateway"}
+    assert asked["worker"] == {"database", "worker"}
+    assert asked["gateway connected"] == 1
+    assert math.isnan(asked["worker connected"])
