@@ -16,6 +16,14 @@ from telemetry.traces import ERROR, provider_path, provider_trace
 MOST_TASKS = 2000
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """When the provider had done with a task (epoch ms), and what it charged, as far as it said so."""
+
+    finished_at: int | None
+    cost_usd: float | None
+
+
 @dataclass(slots=True)
 class ProviderWatch:
     """What was seen of the provider."""
@@ -23,7 +31,7 @@ class ProviderWatch:
     metrics: Metrics
     successes: Recent = field(default_factory=Recent)
     failures: Recent = field(default_factory=Recent)
-    _done: OrderedDict[str, Task] = field(default_factory=OrderedDict)
+    _done: OrderedDict[str, Done] = field(default_factory=OrderedDict)
 
     def traces(self, task_path: str) -> list[aiohttp.TraceConfig]:
         """Return what watches the requests of the provider's session."""
@@ -33,7 +41,7 @@ class ProviderWatch:
         """Note what a look saw."""
         self.metrics.polls.labels(str(task.status)).inc()
         if task.status is not TaskStatus.RUNNING:
-            self._done[task.id] = task
+            self._done[task.id] = Done(task.finished_at, task.cost_usd)
             if len(self._done) > MOST_TASKS:
                 self._done.popitem(last=False)
 
@@ -41,8 +49,8 @@ class ProviderWatch:
         """Note a look that saw nothing."""
         self.metrics.polls.labels("not found" if isinstance(error, TaskNotFound) else "error").inc()
 
-    def done(self, task_id: str | None) -> Task | None:
-        """Return the task as it was when it was done, where this process saw it."""
+    def done(self, task_id: str | None) -> Done | None:
+        """Return what was said of a task that is done, where this process saw it."""
         return self._done.get(task_id or "")
 
     def _ended(self, method: str, path: str, outcome: str, seconds: float) -> None:
