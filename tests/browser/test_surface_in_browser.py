@@ -121,7 +121,7 @@ def press_the_buttons(window, photograph, result):
 def use_the_menu_of_a_message(window, photograph, result):
     menu = window.open_menu(result)
     expect(menu.get_by_role("menuitem")).to_have_text(
-        ["Animate this image", "Delete my video", "Video details"]
+        ["Animate this image", "Delete my video", "Report video", "Video details"]
     )
     photograph("menu", stay=True)
     menu.get_by_role("menuitem", name="Video details").click()
