@@ -65,16 +65,10 @@ class Keeper:
                 self._expected = blow
                 await life.kill()
             case Blow.STOP:
-                await self.restart()
+                self._expected = blow
+                self._judge_stop(await _ended(life))
             case Blow.PAUSE:
                 await _pause(life)
-
-    async def restart(self) -> None:
-        """Stop the present bot; the next life begins as ever."""
-        await self.until_ready()
-        self._expected = Blow.STOP
-        if (life := self._life) is not None and life.code is None:
-            self._judge_stop(await _ended(life))
 
     def note_done(self) -> None:
         """Keep what the present bot holds now that its work is done."""

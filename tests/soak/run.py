@@ -11,6 +11,7 @@ from tests.crash.mutants import Mutant
 from tests.soak.discord_faults import GATEWAY_FAULTS, arm
 from tests.soak.keeper import Keeper, keeping
 from tests.soak.members import Members
+from tests.soak.operators import operating
 from tests.soak.plan import (
     Act,
     Blow,
@@ -59,7 +60,7 @@ async def soak(seed: int, seconds: float, folder: Path, *, mutant: Mutant | None
     begun = time.perf_counter()
     async with open_stage(folder, running=RUNNING, render_seconds=RENDER_SECONDS, mutant=mutant) as stage:
         members = Members(stage.discord)
-        async with keeping(stage.discord, stage.live) as keeper:
+        async with keeping(stage.discord, stage.live) as keeper, operating(stage, keeper):
             broken = await _play(planned, stage, members, keeper)
             healed, unmet = time.perf_counter(), stage.heal()
             broken += await _end(stage, members, keeper)
@@ -116,8 +117,6 @@ async def _do(act: Act, stage: Stage, members: Members, keeper: Keeper) -> None:
 async def _end(stage: Stage, members: Members, keeper: Keeper) -> list[str]:
     """Wait until every job has its end; who has none is found when the ledgers are read."""
     await members.settle()
-    if stage.waits_for_the_operator:
-        await keeper.restart()
     try:
         async with asyncio.timeout(END_SECONDS):
             while not stage.rows().settled:

@@ -3,13 +3,10 @@
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from console.stop import resume
-from db.pauses import Cause
-from jobs.kill_switch import KillSwitch
 from sandbox.server import Sandbox, open_sandbox
 from tests.crash.ledgers import COMMAND, Rows, read_rows, violations
 from tests.crash.mutants import Mutant
@@ -39,16 +36,13 @@ class Stage:
     def rows(self) -> Rows:
         return read_rows(self.folder / "clapper.db")
 
-    @asynccontextmanager
-    async def live(self) -> AsyncIterator[Life]:
-        """Start a bot that is in a hurry and has no limits in its way, after the operator let orders go on."""
-        if self.rows().pauses:
-            await resume(self._database, KillSwitch(self.folder))
+    def live(self) -> AbstractAsyncContextManager[Life]:
+        """Start a bot that is in a hurry and has no limits in its way."""
         settings = environment(
             self.discord,
             self.sandbox,
             self.folder,
-            DATABASE_URL=self._database,
+            DATABASE_URL=f"sqlite:///{self.folder / 'clapper.db'}",
             EXPECTED_SECONDS=1,
             MAX_RUNNING_JOBS=self.running,
             MEMBER_ACTIVE=100_000,
@@ -57,17 +51,7 @@ class Stage:
             BOT_USD_PER_DAY=100_000,
             STRIKES=0,
         )
-        async with living(settings, dies_at=None, mutant=self.mutant) as life:
-            yield life
-
-    @property
-    def _database(self) -> str:
-        return f"sqlite:///{self.folder / 'clapper.db'}"
-
-    @property
-    def waits_for_the_operator(self) -> bool:
-        """Say whether nothing is ordered until somebody does something about it."""
-        return any(pause["cause"] in {Cause.KEY, Cause.BALANCE} for pause in self.rows().pauses)
+        return living(settings, dies_at=None, mutant=self.mutant)
 
     def heal(self) -> int:
         """From now on nothing goes wrong. Return how many faults of the provider had met nothing by then."""

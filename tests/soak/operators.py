@@ -1,0 +1,41 @@
+"""The operator of the bots: whenever one waits for a person before it orders anything more, they let it go on."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from db.pauses import Cause
+from tests.loopback_discord import OWNER, Channel, NotSendable
+from tests.loopback_discord.world import ChannelKind
+from tests.soak.keeper import Keeper
+from tests.soak.stage import Stage
+
+_WAIT_FOR_A_PERSON = {Cause.KEY, Cause.BALANCE}
+_LOOK_SECONDS = 0.5
+_PATIENCE_SECONDS = 10.0
+
+
+@asynccontextmanager
+async def operating(stage: Stage, keeper: Keeper) -> AsyncIterator[None]:
+    """Have an operator inside the block."""
+    task = asyncio.create_task(_operate(stage, keeper), name="operator")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _operate(stage: Stage, keeper: Keeper) -> None:
+    direct = Channel(id=stage.discord.backend.mint.next(), kind=ChannelKind.DM, recipient=OWNER)
+    stage.discord.world.channels[direct.id] = direct
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        if any(pause["cause"] in _WAIT_FOR_A_PERSON for pause in stage.rows().pauses):
+            # A bot that was killed answers nothing: the next look finds it paused as before.
+            with contextlib.suppress(TimeoutError, NotSendable, LookupError):
+                await keeper.until_ready()
+                handle = await stage.discord.slash("operator resume", user=OWNER, channel=direct)
+                await handle.original(_PATIENCE_SECONDS)
