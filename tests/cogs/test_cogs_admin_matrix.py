@@ -56,8 +56,8 @@ class Scene:
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
             return [
                 database.execute(
-                    f"SELECT * FROM {table} WHERE guild_id = :here ORDER BY 1, 2",
-                    here,  # noqa: S608 - names of our own tables
+                    f"SELECT * FROM {table} WHERE guild_id = :here ORDER BY 1, 2",  # noqa: S608 - our own tables
+                    here,
                 ).fetchall()
                 for table in ("guilds", "blocks", "pauses", "audit", "jobs")
             ]
