@@ -15,7 +15,7 @@ from tests.cogs.outside import (
 from tests.cogs.photos import photo
 
 FOLLOW_UPS = 5
-ANYWHERE = {"video", "studio", "jobs", "settings", "help", "Animate this image"}
+ANYWHERE = {"video", "studio", "jobs", "settings", "usage", "privacy", "help", "Animate this image"}
 
 everywhere_outside = pytest.mark.parametrize(
     "place", [in_a_server_without_the_bot, in_a_private_group], ids=["server", "group"]
