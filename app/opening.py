@@ -104,7 +104,6 @@ async def open_bot(
             role=role,
             store=store,
             client=client,
-            providers=outside.providers,
             still_seconds=worker.still_seconds,
         )
         pages = await stack.enter_async_context(open_pages(watching, watched, settings, framed_by=framed_by))

@@ -4,7 +4,7 @@ import asyncio
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -15,14 +15,19 @@ from app.watched_provider import ProviderWatch
 from cogs.client import ClapperClient
 from db.job import Job, JobState, Reason
 from db.overview import Counts, Day, Overview
+from db.pauses import EVERYWHERE, Cause, Pause
 from db.store import JobStore
-from hailuo.balance import Balance
-from hailuo.errors import HailuoError
-from jobs.providers import Providers
 from telemetry.loop_lag import LoopLag
 from telemetry.metrics import UNKNOWN, Metrics
 from telemetry.page import page, page_without_figures
-from telemetry.page_facts import DiscordStatus, PageFacts, ProviderStatus, ShownDay, ShownJob
+from telemetry.page_facts import (
+    DiscordStatus,
+    PageFacts,
+    ProviderStatus,
+    ShownDay,
+    ShownJob,
+    ShownPause,
+)
 from telemetry.readiness import Readiness
 from telemetry.traces import DiscordTraffic
 
@@ -30,55 +35,20 @@ DAYS = 14
 MICROS = 1_000_000
 LATELY_MS = 24 * 3600 * 1000
 DATABASE_SECONDS = 5.0
-BALANCE_SECONDS = 300.0
-"""How long a balance is shown before the provider is asked again: by a look at the page, and at most so often."""
 
 _CAME_TO_NOTHING = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN})
 _WITH_THE_PROVIDER = (JobState.SUBMITTING, JobState.RENDERING)
 _UNDER_WAY = (JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING, JobState.QUEUED)
 
 
-@dataclass(slots=True)
-class BalanceWatch:
-    """The balance as it was told last; asked for in the background, so that no page waits for the provider."""
-
-    providers: Providers
-    metrics: Metrics
-    _known: Balance | None = None
-    _asked_at: float = -math.inf
-    _asking: asyncio.Task[None] | None = None
-
-    def look(self) -> str | None:
-        """Return what is known, and ask again where that is old."""
-        if time.monotonic() - self._asked_at > BALANCE_SECONDS:
-            self._asked_at = time.monotonic()
-            self._asking = asyncio.create_task(self._ask(), name="balance")
-        return None if self._known is None else str(self._known)
-
-    async def aclose(self) -> None:
-        """Stop asking."""
-        if self._asking is not None:
-            self._asking.cancel()
-            await asyncio.gather(self._asking, return_exceptions=True)
-
-    async def _ask(self) -> None:
-        try:
-            self._known = await self.providers.current.client.balance()
-        except HailuoError:  # many gateways tell none; what is wrong shows in the requests
-            return
-        if self._known.remaining is not None:
-            self.metrics.provider_balance.set(self._known.remaining)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Operator:
-    """Answers an operator."""
+class OperatorsPage:
+    """The figures of the page and of the metrics."""
 
     store: JobStore
     role: Role
     client: ClapperClient
     provider: ProviderWatch
-    balance: BalanceWatch
     traffic: DiscordTraffic
     lag: LoopLag
     readiness: Readiness
@@ -92,10 +62,11 @@ class Operator:
     async def refresh(self) -> None:
         """Bring those metrics up to date that are read from elsewhere; without a database they are left out."""
         self._refresh_process()
-        if (counts := await self._counts()) is not None:
-            self._show(counts)
+        if (found := await self._counts()) is not None:
+            self._show(*found)
             return
         self.metrics.jobs.clear()
+        self.metrics.pauses.clear()
         for gauge in (
             self.metrics.queue_depth,
             self.metrics.queue_oldest,
@@ -111,21 +82,25 @@ class Operator:
         verdict = await self.readiness.verdict()
         try:
             async with asyncio.timeout(DATABASE_SECONDS):
+                pauses = await self.store.pauses.standing()
                 seen = await self.store.operations.overview(
                     today=now.date().isoformat(), first_day=first.isoformat()
                 )
         except Exception:  # noqa: BLE001 - whatever the database says, the operator looks just then
             return page_without_figures(verdict.checks)
-        return page(self._facts(now, verdict.checks, seen))
+        return page(self._facts(now, verdict.checks, seen, pauses))
 
-    async def _counts(self) -> Counts | None:
+    async def _counts(self) -> tuple[Counts, Sequence[Pause]] | None:
         try:
             async with asyncio.timeout(DATABASE_SECONDS):
-                return await self.store.operations.counts(today=_today())
+                counts = await self.store.operations.counts(today=_today())
+                return counts, await self.store.pauses.standing()
         except Exception:  # noqa: BLE001 - whatever the database says, the other metrics are needed most just then
             return None
 
-    def _show(self, counts: Counts) -> None:
+    def _show(self, counts: Counts, pauses: Sequence[Pause]) -> None:
+        for cause in Cause:
+            self.metrics.pauses.labels(str(cause)).set(sum(pause.cause is cause for pause in pauses))
         for state, number in counts.jobs.items():
             self.metrics.jobs.labels(str(state)).set(number)
         self.metrics.queue_depth.set(counts.jobs[JobState.QUEUED])
@@ -143,7 +118,9 @@ class Operator:
             latency = _latency(self.client)
             self.metrics.gateway_latency.set(UNKNOWN if latency is None else latency)
 
-    def _facts(self, now: datetime, checks: Mapping[str, str], seen: Overview) -> PageFacts:
+    def _facts(
+        self, now: datetime, checks: Mapping[str, str], seen: Overview, pauses: Sequence[Pause]
+    ) -> PageFacts:
         lately = [change for change in seen.changes if change.ago_ms <= LATELY_MS]
         oldest = seen.counts.oldest_ms
         return PageFacts(
@@ -157,7 +134,10 @@ class Operator:
             running=sum(seen.counts.jobs[state] for state in _WITH_THE_PROVIDER),
             running_cap=self.running_cap,
             orders_today=seen.counts.orders_today,
-            orders_cap=self.orders_cap or 0,
+            orders_cap=self.orders_cap,
+            spent_today_usd=seen.counts.micros_today / MICROS,
+            budget_usd=self.budget_usd,
+            pauses=_pauses(pauses, seen.now),
             delivered=sum(change.state is JobState.DELIVERED for change in lately),
             under_way=[_shown(job, seen.now) for state in _UNDER_WAY for job in seen.open[state]],
             unknown=[_shown(job, seen.now) for job in seen.open[JobState.UNKNOWN]],
@@ -175,7 +155,7 @@ class Operator:
             last_success_seconds=self.provider.successes.last_seconds,
             answers=self.provider.successes.count,
             failures=self.provider.failures.count,
-            balance=self.balance.look(),
+            balance=None if self.provider.balance is None else str(self.provider.balance),
         )
 
     def _discord_status(self) -> DiscordStatus:
@@ -185,6 +165,21 @@ class Operator:
             waits=self.traffic.waits.count,
             waited_seconds=self.traffic.waits.total,
         )
+
+
+def _pauses(pauses: Sequence[Pause], now: int) -> list[ShownPause]:
+    """Return the pauses of everybody, and how many servers have one of their own."""
+    everywhere = [
+        ShownPause(where="everywhere", cause=str(pause.cause), seconds=(now - pause.since) / 1000)
+        for pause in pauses
+        if pause.guild_id == EVERYWHERE
+    ]
+    own = [pause for pause in pauses if pause.guild_id != EVERYWHERE]
+    if not own:
+        return everywhere
+    where = f"{len(own)} {'server' if len(own) == 1 else 'servers'}"
+    longest = max(now - pause.since for pause in own) / 1000
+    return [*everywhere, ShownPause(where=where, cause="by their managers", seconds=longest)]
 
 
 def _shown(job: Job, now: int) -> ShownJob:

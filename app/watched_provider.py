@@ -6,10 +6,11 @@ from typing import Any
 
 import aiohttp
 
+from hailuo.balance import Balance
 from hailuo.client import PATHS, HailuoClient
 from hailuo.errors import HailuoError, TaskNotFound
 from hailuo.task import Task, TaskStatus
-from telemetry.metrics import Metrics
+from telemetry.metrics import UNKNOWN, Metrics
 from telemetry.recent import Recent
 from telemetry.traces import ERROR, provider_path, provider_trace
 
@@ -29,6 +30,7 @@ class ProviderWatch:
     """What was seen of the provider."""
 
     metrics: Metrics
+    balance: Balance | None = None  #: as it was told last
     successes: Recent = field(default_factory=Recent)
     failures: Recent = field(default_factory=Recent)
     _done: OrderedDict[str, Done] = field(default_factory=OrderedDict)
@@ -44,6 +46,11 @@ class ProviderWatch:
             self._done[task.id] = Done(task.finished_at, task.cost_usd)
             if len(self._done) > MOST_TASKS:
                 self._done.popitem(last=False)
+
+    def told(self, balance: Balance) -> None:
+        """Note what is left on the account."""
+        self.balance = balance
+        self.metrics.provider_balance.set(UNKNOWN if balance.remaining is None else balance.remaining)
 
     def not_seen(self, error: HailuoError) -> None:
         """Note a look that saw nothing."""
@@ -75,3 +82,9 @@ class WatchedClient(HailuoClient):
             raise
         self._watch.seen(task)
         return task
+
+    async def balance(self) -> Balance:
+        """Return what is left on the account, and say so."""
+        balance = await super().balance()
+        self._watch.told(balance)
+        return balance

@@ -9,7 +9,7 @@ from typing import Any, cast
 import discord
 from discord import app_commands
 
-from app.operations import BalanceWatch, Operator
+from app.operations import OperatorsPage
 from app.readiness import checks_of
 from app.roles import Role
 from app.version import VERSION
@@ -21,7 +21,6 @@ from cogs.words import words_of
 from config.settings import Settings
 from db.sqlite import wall_clock
 from db.store import JobStore
-from jobs.providers import Providers
 from telemetry.loop_lag import LoopLag
 from telemetry.metrics import Metrics
 from telemetry.page import FILES
@@ -82,7 +81,6 @@ class Watched:
     role: Role
     store: JobStore
     client: ClapperClient
-    providers: Providers
     still_seconds: Callable[[], Mapping[str, float]]
 
 
@@ -102,13 +100,11 @@ async def open_pages(
             still_seconds=watched.still_seconds,
         )
         readiness = Readiness(checks, watching.metrics)
-        balance = BalanceWatch(watched.providers, watching.metrics)
-        operator = Operator(
+        figures = OperatorsPage(
             store=watched.store,
             role=watched.role,
             client=watched.client,
             provider=watching.provider,
-            balance=balance,
             traffic=watching.traffic,
             lag=watching.lag,
             readiness=readiness,
@@ -123,12 +119,12 @@ async def open_pages(
             metrics=watching.metrics,
             readiness=readiness,
             lag=watching.lag,
-            refresh=operator.refresh,
-            page=operator.page,
+            refresh=figures.refresh,
+            page=figures.page,
             files=FILES,
             framed_by=framed_by,
         )
         token = settings.health_token.get_secret_value() if settings.health_token else None
         server = open_server(pages, host=settings.health_host, port=settings.health_port, token=token)
-        async with contextlib.aclosing(balance), server as address:
+        async with server as address:
             yield address

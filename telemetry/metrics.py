@@ -103,6 +103,12 @@ class Metrics:
             "clapper_budget_day_usd", "The limit on what they may cost (BOT_USD_PER_DAY)"
         )
 
+        self.pauses = self._gauge(
+            "clapper_pauses",
+            "Pauses in force: of everybody, and those that managers set for a server",
+            ["cause"],
+        )
+
     def _make_outside(self) -> None:
         self.provider_requests = self._counter(
             "clapper_provider_requests_total",

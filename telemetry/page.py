@@ -6,7 +6,7 @@ from pathlib import Path
 
 from telemetry.chart import Bar, bar_chart, share_bar
 from telemetry.markup import Markup, joined, tag, void
-from telemetry.page_facts import DiscordStatus, PageFacts, ProviderStatus, ShownDay, ShownJob
+from telemetry.page_facts import DiscordStatus, PageFacts, ProviderStatus, ShownDay, ShownJob, ShownPause
 from telemetry.readiness import OK
 from telemetry.spans import span
 
@@ -70,7 +70,16 @@ def _header(facts: PageFacts) -> Markup:
 
 def _alarms(facts: PageFacts) -> list[Markup]:
     unknown = _unknown(facts.unknown) if facts.unknown else None
-    return [alarm for alarm in (_not_ready(facts.checks), unknown) if alarm]
+    paused = _paused(facts.pauses) if facts.pauses else None
+    return [alarm for alarm in (_not_ready(facts.checks), paused, unknown) if alarm]
+
+
+def _paused(pauses: Sequence[ShownPause]) -> Markup:
+    lines = (
+        tag("li", tag("strong", pause.where), f": {pause.cause}, since {span(pause.seconds)}")
+        for pause in pauses
+    )
+    return _alarm("odd", "Nothing new is ordered", tag("ul", *lines))
 
 
 def _not_ready(checks: Mapping[str, str]) -> Markup | None:
@@ -111,9 +120,16 @@ def _tiles(facts: PageFacts) -> Markup:
         _tile("Rendering", str(facts.running), f"of {facts.running_cap} at once"),
         _tile("Delivered", str(facts.delivered), "last 24 h"),
         _tile("Came to nothing", str(failed), "last 24 h"),
-        _tile("Orders today", str(facts.orders_today), f"of {facts.orders_cap}"),
+        _tile("Spent today", f"${facts.spent_today_usd:.2f}", _of(facts)),
         class_="tiles",
     )
+
+
+def _of(facts: PageFacts) -> str:
+    """Return what today's orders are counted against."""
+    budget = "no budget" if facts.budget_usd is None else f"of ${facts.budget_usd:g}"
+    cap = "" if facts.orders_cap is None else f" of {facts.orders_cap}"
+    return f"{budget}, {facts.orders_today}{cap} ordered"
 
 
 def _tile(name: str, figure: str, below: str) -> Markup:

@@ -27,6 +27,15 @@ class ShownDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPause:
+    """Where nothing is ordered for now, why, and for how long already."""
+
+    where: str
+    cause: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderStatus:
     """What this process saw of the provider in the last quarter of an hour."""
 
@@ -60,7 +69,10 @@ class PageFacts:
     running: int
     running_cap: int
     orders_today: int
-    orders_cap: int
+    orders_cap: int | None
+    spent_today_usd: float
+    budget_usd: float | None
+    pauses: Sequence[ShownPause]
     delivered: int
     under_way: Sequence[ShownJob]
     unknown: Sequence[ShownJob]

@@ -14,7 +14,9 @@ from typing import Any, cast
 import sentry_sdk
 from sentry_sdk.utils import BadDsn, event_from_exception
 
-FLUSH_SECONDS = 2.0
+FLUSH_SECONDS = 5.0
+"""The longest that an end waits for reports that are on their way."""
+
 MOST_A_MINUTE = 30
 """A step that breaks again and again says the same each time."""
 

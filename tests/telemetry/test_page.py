@@ -9,7 +9,7 @@ import pytest
 from telemetry.chart import Bar, bar_chart
 from telemetry.markup import Markup, joined, tag
 from telemetry.page import page, page_without_figures
-from telemetry.page_facts import ShownDay
+from telemetry.page_facts import ShownDay, ShownPause
 from telemetry.readiness import OK
 from telemetry.spans import span
 from tests.telemetry.sample_facts import busy_day, job, quiet_day
@@ -57,7 +57,7 @@ def text_of(facts):
         "ready",
         "Waiting 3 oldest 1 min 14 s",
         "Rendering 4 of 10 at once",
-        "Orders today 21 of 50",
+        "Spent today $5.90 of $10, 21 ordered",
         "Delivered 16 last 24 h",
         "Came to nothing 6 last 24 h",
         "1 order of unknown outcome",
@@ -86,6 +86,7 @@ def test_a_busy_day_is_told(words):
         "Nothing at the moment.",
         "Nothing in the last 24 hours.",
         "Orders per day",
+        "Spent today $0.00 no budget, 0 ordered",
         "Last good answer none yet",
         "Errors, 15 min no calls",
         "Balance not told",
@@ -102,6 +103,13 @@ def test_orders_of_unknown_outcome_stand_before_everything_else():
 
     assert text.index("of unknown outcome") < text.index("Waiting")
     assert "unknown outcome" not in text_of(quiet_day())
+
+
+def test_what_is_paused_is_an_alarm_with_its_cause():
+    pause = ShownPause(where="everywhere", cause="outage", seconds=600)
+
+    assert "Nothing new is ordered everywhere : outage, since 10 min" in text_of(busy_day(pauses=[pause]))
+    assert "Nothing new" not in text_of(busy_day())
 
 
 def test_a_check_that_fails_is_an_alarm_by_name():

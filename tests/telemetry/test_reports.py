@@ -53,6 +53,7 @@ class Inbox:
 @pytest.fixture
 def inbox(monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr("telemetry.reports.FLUSH_SECONDS", 30)  # on a busy machine too
     inbox = Inbox()
     yield inbox
     inbox.close()
