@@ -22,11 +22,11 @@ from config.logs import redact, set_up_logging
 from config.settings import Settings, SettingsInvalid, load_settings_without, settings_of
 from console import backup as backups
 from console import restore as restoring
-from console import wish as wishes
 from console.check import check
 from console.copy import copy
 from console.generate import Tools, generate
 from console.jobs import give_up, list_jobs, submit_again
+from console.options import add_commands
 from console.stop import pause, resume, unblock
 from console.usage import show_guilds, show_usage
 from console.wish import CannotBeAsked, wish_of
@@ -83,95 +83,32 @@ def _parser(command: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bot.py", description="A Discord bot that makes videos from prompts."
     )
-    parser.set_defaults(command=_run, role=Role.EVERYTHING, shards=None, shard_count=None)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    commands.add_parser("run", help="run the bot (the default)")
-    _add_gateway(commands.add_parser("gateway", help="admit jobs only; others work on them (PostgreSQL)"))
-    commands.add_parser(
-        "worker", help="work on jobs that gateways admit; needs no gateway of its own (PostgreSQL)"
-    ).set_defaults(role=Role.WORKER)
-    commands.add_parser("check", help="try settings, database, provider key and Discord token").set_defaults(
-        command=_check
+    others = add_commands(
+        parser,
+        {
+            "run": functools.partial(_run, role=Role.EVERYTHING),
+            "gateway": functools.partial(_run, role=Role.GATEWAY),
+            "worker": functools.partial(_run, role=Role.WORKER),
+            "check": _check,
+            "jobs": _jobs,
+            "usage": _usage,
+            "guilds": _guilds,
+            "pause": functools.partial(_stopping, command=pause),
+            "resume": functools.partial(_stopping, command=resume),
+            "unblock": _unblock,
+            "migrate": lambda _: migrate(_settings()),
+            "generate": _generate,
+            "copy": _copy,
+            "backup": _backup,
+            "restore": _restore,
+        },
     )
-    _add_jobs(commands.add_parser("jobs", help="list open jobs; decide on those of unknown outcome"))
-    _add_usage(commands.add_parser("usage", help="what was ordered and spent, by day"), _usage)
-    _add_usage(commands.add_parser("guilds", help="what each server ordered and spent"), _guilds)
-    _add_stops(commands)
-    commands.add_parser("migrate", help="bring the database to the newest schema").set_defaults(
-        command=lambda _: migrate(_settings())
-    )
-    _add_generate(commands.add_parser("generate", help="one video from this terminal, without Discord"))
-    _add_copy(commands.add_parser("copy", help="move an installation to another database"))
-    _add_backup(
-        commands.add_parser("backup", help="copy database and files into a folder, beside a running bot")
-    )
-    _add_restore(commands.add_parser("restore", help="put a backup in the place of an installation"))
-    demo = commands.add_parser("demo", help="the whole bot in a browser, without token or key")
-    sandbox = commands.add_parser("sandbox", help="a stand-in for the provider, on this machine")
     # Neither is loaded, or needed on disk, by a bot that runs for real.
     if command == "demo":
-        _add_demo(demo)
+        _add_demo(others["demo"])
     if command == "sandbox":
-        _add_sandbox(sandbox)
+        _add_sandbox(others["sandbox"])
     return parser
-
-
-def _add_gateway(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--shards", metavar="0-3", help="the shards of this process; all of them by default")
-    parser.add_argument("--shard-count", type=int, metavar="N", help="the shards of all processes together")
-    parser.set_defaults(role=Role.GATEWAY)
-
-
-def _add_jobs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--state", choices=OPEN, help="only jobs of this state")
-    parser.add_argument("--limit", type=int, default=50, help="how many of each state (50)")
-    parser.add_argument("--json", action="store_true", help="for scripts")
-    decision = parser.add_mutually_exclusive_group()
-    decision.add_argument(
-        "--submit-again", metavar="KEY", help="order it again, which may cost a second time"
-    )
-    decision.add_argument("--give-up", metavar="KEY", help="end it without an order")
-    parser.set_defaults(command=_jobs)
-
-
-def _add_usage(parser: argparse.ArgumentParser, command: Callable[[argparse.Namespace], int]) -> None:
-    parser.add_argument("--days", type=int, default=30, help="so many days, today included (30)")
-    parser.add_argument("--json", action="store_true", help="for scripts")
-    parser.set_defaults(command=command)
-
-
-def _add_stops(commands: Any) -> None:
-    stop = commands.add_parser("pause", help="order nothing any more; what was ordered is still delivered")
-    stop.set_defaults(command=lambda _: _stopping(pause))
-    go = commands.add_parser("resume", help="let orders out again")
-    go.set_defaults(command=lambda _: _stopping(resume))
-    parser = commands.add_parser("unblock", help="let a suspended or blocked member order again")
-    parser.add_argument("user", type=int, metavar="USER_ID")
-    parser.add_argument("--guild", type=int, metavar="ID", help="in this server only; by default everywhere")
-    parser.set_defaults(command=_unblock)
-
-
-def _add_copy(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "source", help="sqlite:///path/to/clapper.db or postgresql://user:password@host/database"
-    )
-    parser.add_argument("target", help="the same for the database to fill; tables are made if needed")
-    parser.set_defaults(command=_copy)
-
-
-def _add_backup(parser: argparse.ArgumentParser) -> None:
-    backups.add_arguments(parser)
-    parser.set_defaults(command=_backup)
-
-
-def _add_restore(parser: argparse.ArgumentParser) -> None:
-    restoring.add_arguments(parser)
-    parser.set_defaults(command=_restore)
-
-
-def _add_generate(parser: argparse.ArgumentParser) -> None:
-    wishes.add_arguments(parser)
-    parser.set_defaults(command=_generate)
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
@@ -218,13 +155,13 @@ def _settings(*, without: tuple[str, ...] = ()) -> Settings:
     return settings
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, *, role: Role) -> int:
     try:
         shards = parse_shards(options.shards, options.shard_count)
     except ValueError as error:
         print(error, file=sys.stderr)
         return MISUSED
-    return _exit_code(_in_loop(run_bot(_settings(), role=options.role, shards=shards)))
+    return _exit_code(_in_loop(run_bot(_settings(), role=role, shards=shards)))
 
 
 def _check(_options: argparse.Namespace) -> int:
@@ -268,7 +205,9 @@ def _guilds(options: argparse.Namespace) -> int:
     return OK
 
 
-def _stopping(command: Callable[[str, KillSwitch], Coroutine[Any, Any, bool]]) -> int:
+def _stopping(
+    _options: argparse.Namespace, *, command: Callable[[str, KillSwitch], Coroutine[Any, Any, bool]]
+) -> int:
     settings = _settings()
     return _exit_code(_in_loop(command(settings.database, KillSwitch(settings.data_dir))))
 

@@ -114,3 +114,8 @@ def understood(words):
         SystemExit: it is none.
     """
     return bot._parser(words[0] if words else "").parse_args(words)
+
+
+def role_of(words):
+    """Return which role of the bot a command line runs."""
+    return understood(words).command.keywords["role"]

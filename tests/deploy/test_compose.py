@@ -7,7 +7,7 @@ import yaml
 
 from app.roles import Role
 from tests.config.settings_table import fields
-from tests.deploy.reading import DEPLOY, ROOT, compose, understood
+from tests.deploy.reading import DEPLOY, ROOT, compose, role_of
 
 OURS = ("clapper", "gateway", "worker")
 OF_COMPOSE = {"POSTGRES_PASSWORD"}
@@ -25,7 +25,7 @@ def services():
 @pytest.mark.parametrize("name", OURS)
 def test_a_process_of_the_bot_runs_a_command_of_the_bot_in_its_role(name):
     role = {"clapper": Role.EVERYTHING, "gateway": Role.GATEWAY, "worker": Role.WORKER}[name]
-    assert understood(services()[name]["command"]).role == role
+    assert role_of(services()[name]["command"]) == role
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -57,7 +57,7 @@ def test_what_is_set_for_the_bot_is_a_setting(name):
 
 def test_two_gateways_for_one_bot_never_start_together_unasked():
     """They would order twice what a member asks for: what listens to Discord is named, or does not start."""
-    listening = [name for name in OURS if understood(services()[name]["command"]).role.listens]
+    listening = [name for name in OURS if role_of(services()[name]["command"]).listens]
     assert listening == ["clapper", "gateway"]
     profiles = [services()[name]["profiles"] for name in listening]
     assert profiles == [["sqlite"], ["postgres"]]

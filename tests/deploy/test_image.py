@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from sandbox.server import open_sandbox
-from tests.deploy.reading import ROOT, dockerfile, sent_to_the_builder, stages, understood
+from tests.deploy.reading import ROOT, dockerfile, role_of, sent_to_the_builder, stages
 from tests.loopback_discord import VIDEOS, open_loopback_discord
 from tests.transport import bot_process
 from tests.transport.bot_process import environment, running_bot
@@ -105,7 +105,7 @@ def test_what_is_copied_from_the_first_stage_was_made_there():
 def test_the_command_of_the_image_is_one_of_the_bot():
     [entrypoint], [command] = instructions("ENTRYPOINT"), instructions("CMD")
     assert entrypoint.words == ["python", "bot.py"]
-    assert understood(command.words).role == "everything"
+    assert role_of(command.words) == "everything"
 
 
 def test_the_builder_gets_what_the_bot_needs_and_no_secret_and_no_data():
