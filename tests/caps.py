@@ -1,10 +1,28 @@
 """Limits as tests set them."""
 
-from db.caps import Caps, LevelCaps
+from db.caps import Caps, Level, LevelCaps, Measure
 from hailuo.prices import Prices
 from jobs.terms import Terms
 
 PRICES = Prices.load()
+
+
+PRICE = 293_000
+"""What a job of the tests is expected to cost, in micro-dollars."""
+
+LIMITS = {
+    Measure.ACTIVE: 1,
+    Measure.PER_DAY: 1,
+    Measure.MICROS_PER_DAY: PRICE,
+    Measure.MICROS_PER_MONTH: PRICE + 1,
+    Measure.COOLDOWN: 60_000,
+}
+"""A figure of each measure that lets one job in and no second one."""
+
+
+def caps_at(level: Level, measure: Measure, figure: int) -> Caps:
+    """Return limits with one figure."""
+    return Caps(**{level.value: LevelCaps(**{measure.value: figure})})
 
 
 def few(*, active_per_user: int, per_user_per_day: int, per_day: int) -> Caps:

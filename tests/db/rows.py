@@ -9,14 +9,12 @@ from db.engine import Engine, Row
 from db.job import Job, JobState, Reason, Route
 from db.outcomes import Accepted
 from db.store import JobStore
+from tests.caps import PRICE
 
 ANN = Owner(guild_id=1, user_id=11)
 DAY = "2026-11-23"
 PLENTY = Caps()
 """No limits."""
-
-PRICE = 293_000
-"""What each job is expected to cost, in micro-dollars."""
 
 TASK = Accepted(provider_url="https://provider.example", provider_key_id="k", provider_task_id="t")
 

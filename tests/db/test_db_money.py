@@ -6,34 +6,21 @@ from dataclasses import replace
 import pytest
 
 from db.admission import Blocked, Paused
-from db.caps import CapReached, Caps, Level, LevelCaps, Measure
+from db.caps import CapReached, Caps, Level, Measure
 from db.desk import Owner
 from db.job import JobState, Reason
 from db.pauses import Cause
+from tests.caps import LIMITS, caps_at
 from tests.db.rows import ANN, DAY, PRICE, admit, booked, counted, job_in, new_job, read, row_of
 
 BEN = Owner(guild_id=1, user_id=22)
 FAR = Owner(guild_id=2, user_id=33)
-LIMITS = {
-    Measure.ACTIVE: (1, 1),
-    Measure.PER_DAY: (1, 1),
-    Measure.MICROS_PER_DAY: (PRICE, PRICE),
-    Measure.MICROS_PER_MONTH: (PRICE + 1, PRICE + 1),
-    Measure.COOLDOWN: (60_000, 60_000),
-}
-"""A figure of each measure that lets one job in, and what a refusal says of it."""
-
-
-def caps_at(level, measure, figure):
-    """Return limits with one figure."""
-    return Caps(**{level.value: LevelCaps(**{measure.value: figure})})
 
 
 @pytest.mark.parametrize("measure", Measure)
 @pytest.mark.parametrize("level", Level)
 async def test_fifty_orders_at_once_at_a_limit_of_one_make_one_job(store, engine, level, measure):
-    figure, said = LIMITS[measure]
-    caps = caps_at(level, measure, figure)
+    caps = caps_at(level, measure, LIMITS[measure])
 
     answers = await asyncio.gather(
         *(store.admission.admit(new_job(), caps=caps) for _ in range(50)), return_exceptions=True
@@ -41,7 +28,7 @@ async def test_fifty_orders_at_once_at_a_limit_of_one_make_one_job(store, engine
 
     refusals = [answer for answer in answers if isinstance(answer, CapReached)]
     assert {(refusal.level, refusal.measure, refusal.limit) for refusal in refusals} == {
-        (level, measure, said)
+        (level, measure, LIMITS[measure])
     }
     assert len(refusals) == 49
     assert (await counted(engine))["bot", 0, 0] == (1, PRICE)
@@ -53,7 +40,7 @@ async def test_fifty_orders_at_once_at_a_limit_of_one_make_one_job(store, engine
 )
 @pytest.mark.parametrize("measure", Measure)
 async def test_a_limit_is_met_by_everybody_it_counts_and_by_nobody_else(store, level, also_meet_it, measure):
-    caps = caps_at(level, measure, LIMITS[measure][0])
+    caps = caps_at(level, measure, LIMITS[measure])
     await store.admission.admit(new_job(ANN), caps=caps)
 
     for owner in (ANN, BEN, FAR):
