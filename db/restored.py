@@ -38,16 +38,18 @@ async def set_aside(engine: Engine) -> SetAside:
 
 
 async def _doubt(transaction: Transaction, sql: str, state: JobState) -> int:
-    jobs = [Job.from_row(row) for row in await transaction.all(sql)]
+    jobs = [Job.from_row(row) for row in await transaction.all(sql, detail=_WHY)]
     for job in jobs:
         await add_event(transaction, job, from_state=state)
     return len(jobs)
 
 
+_WHY = "restored from a backup: it may have been ordered since"
+
 # The key of the order stays, so that a provider which honours it answers a second order with the first one's task.
 _DOUBT_QUEUED = """
 UPDATE jobs SET state = 'unknown', reason = 'ambiguous_submit', told_at = NULL, troubles = 0,
-                detail = 'restored from a backup, and may have been ordered since',
+                detail = :detail,
                 fence = fence + 1, lease_owner = NULL, next_at = <dbnow>
  WHERE state = 'queued'
 RETURNING *
@@ -55,7 +57,7 @@ RETURNING *
 
 _DOUBT_SUBMITTING = """
 UPDATE jobs SET state = 'unknown', reason = 'ambiguous_submit', told_at = NULL, troubles = 0,
-                detail = 'restored from a backup, and may have been ordered since',
+                detail = :detail,
                 fence = fence + 1, lease_owner = NULL, next_at = <dbnow>
  WHERE state = 'submitting'
 RETURNING *

@@ -36,8 +36,10 @@ def env(discord, slow_sandbox, data_dir):
         slow_sandbox,
         data_dir,
         MAX_RUNNING_JOBS=RUNNING,
-        MAX_ACTIVE_PER_USER=100,
-        MAX_JOBS_PER_USER_PER_DAY=100,
+        MEMBER_ACTIVE=100,
+        MEMBER_PER_DAY=100,
+        GUILD_PER_DAY=1000,
+        BOT_USD_PER_DAY=1000,
     )
 
 
