@@ -12,10 +12,6 @@ from tests.deploy.reading import DEPLOY, ROOT, compose, role_of
 OURS = ("clapper", "gateway", "worker")
 OF_COMPOSE = {"POSTGRES_PASSWORD"}
 """Variables that compose reads and the bot does not; deploy/README.md names them."""
-TO_COME = {"HEALTH_HOST", "HEALTH_PORT", "HEALTH_TOKEN"} - fields().keys()
-"""Settings of the pages that are watched, until they are settings."""
-WRITTEN_ELSEWHERE = {"prometheus/alerts.yml", "grafana/clapper.json"}
-"""Files of what is watched, until they are there."""
 
 
 def services():
@@ -78,7 +74,7 @@ def test_variables_that_compose_reads_are_told():
     read = set(re.findall(r"\$\{(\w+)", text)) | {
         each["environment"] for each in compose()["secrets"].values()
     }
-    assert read - fields().keys() - TO_COME == OF_COMPOSE
+    assert read - fields().keys() == OF_COMPOSE
     told = (DEPLOY / "README.md").read_text(encoding="utf-8")
     assert [name for name in sorted(read) if f"`{name}`" not in told and f"{name}=" not in told] == []
 
@@ -103,7 +99,8 @@ def test_prometheus_asks_every_process_and_reads_rules_that_are_there():
     assert job["dns_sd_configs"][0]["names"] == list(OURS)
     assert job["authorization"]["credentials_file"] == "/run/secrets/health_token"
     for rules in config["rule_files"]:
-        assert (DEPLOY / "prometheus" / rules).exists() or f"prometheus/{rules}" in WRITTEN_ELSEWHERE
+        assert (DEPLOY / "prometheus" / rules).exists()
+    assert job["dns_sd_configs"][0]["port"] == fields()["HEALTH_PORT"].default
 
 
 def test_grafana_finds_its_source_and_its_dashboards():
@@ -111,6 +108,7 @@ def test_grafana_finds_its_source_and_its_dashboards():
     [source] = yaml.safe_load((provisioning / "datasources" / "prometheus.yml").read_text())["datasources"]
     [provider] = yaml.safe_load((provisioning / "dashboards" / "clapper.yml").read_text())["providers"]
     assert source["url"] == "http://prometheus:9090"
+    assert (DEPLOY / "grafana" / "clapper.json").exists()
     assert f"./deploy/grafana:{provider['options']['path']}:ro" in services()["grafana"]["volumes"]
 
 

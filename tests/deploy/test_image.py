@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from sandbox.server import open_sandbox
+from tests.config.settings_table import fields
 from tests.deploy.reading import ROOT, dockerfile, role_of, sent_to_the_builder, stages
 from tests.loopback_discord import VIDEOS, open_loopback_discord
 from tests.transport import bot_process
@@ -144,6 +145,10 @@ async def test_the_bot_makes_a_video_from_the_files_of_the_image_and_writes_noth
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
 async def test_the_health_check_follows_the_answer(status, healthy, unused_tcp_port):
     assert await health_check(unused_tcp_port, status) is healthy
+
+
+def test_the_health_check_asks_at_the_port_that_is_the_default():
+    assert f"or {fields()['HEALTH_PORT'].default}}}/healthz" in instructions("HEALTHCHECK")[0].rest
 
 
 async def test_a_process_that_answers_nobody_is_not_healthy(unused_tcp_port):

@@ -13,8 +13,8 @@ from tests.config.settings_table import fields
 from tests.docs.pages import DOCS, PAGES, ROOT, text_of
 
 _NAME = re.compile(r"`([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+)[=`]")
-OF_OTHERS = {"POSTGRES_PASSWORD", "TEST_POSTGRES_URL", "SOAK_SEED", "HEALTH_HOST", "HEALTH_TOKEN"}
-"""Variables of compose and of tests, and settings of the pages that are watched, which come with them."""
+OF_OTHERS = {"POSTGRES_PASSWORD", "TEST_POSTGRES_URL", "SOAK_SEED"}
+"""Variables of compose and of tests."""
 
 
 def nav():
