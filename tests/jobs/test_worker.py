@@ -79,6 +79,23 @@ async def test_a_loop_that_rests_or_works_gives_signs_and_one_that_hangs_does_no
         hangs.set()
 
 
+async def test_a_loop_that_rests_after_a_long_step_has_given_a_sign(monkeypatch):
+    clock, rests = [1000.0], asyncio.Event()
+    monkeypatch.setattr("jobs.worker.time.monotonic", lambda: clock[0])
+
+    async def long_step():
+        clock[0] += 200
+        return False
+
+    async def next_due():
+        rests.set()
+
+    loops = [Loop(name="long", step=long_step, next_due=next_due)]
+    async with Worker(loops, bell=Bell(), grace_seconds=5) as worker:
+        await rests.wait()
+        assert worker.still_seconds() == {"long": 0.0}
+
+
 async def test_a_ring_wakes_a_sleeping_loop_at_once():
     bell = Bell()
     script = Script()
