@@ -11,7 +11,7 @@ import pytest
 from config.logs import redact
 from telemetry.reports import MOST_A_MINUTE, ReportsUnusable, open_reports
 
-log = logging.getLogger("clapper.test.reports")
+log = logging.getLogger("jobs.reports_of_a_test")
 
 SECRET = "canary-secret-key"
 PROMPT = "canary prompt of a member"
@@ -83,7 +83,7 @@ def test_what_broke_arrives_with_its_place_and_our_own_sentence(inbox):
     [event] = inbox.events
     assert event["logentry"]["message"] == "step broke: step=%s key=%s"
     assert event["logentry"]["formatted"] == "step broke: step=submit key=[secret]"
-    assert (event["level"], event["logger"]) == ("error", "clapper.test.reports")
+    assert (event["level"], event["logger"]) == ("error", "jobs.reports_of_a_test")
     assert event["release"] == "clapper@1.2.3"
     [error] = event["exception"]["values"]
     assert error["type"] == "RuntimeError"
