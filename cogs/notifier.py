@@ -148,16 +148,13 @@ class DiscordNotifier:
         """Tell the operator, in the channel or the direct messages that they have named."""
         if self._operator is None:
             return
-        said = LANGUAGES.english(f"alert-{alert.value}", detail=detail)
-        await bounded(self._tell_operator(self._operator, said))
+        place = await self._place_of(self._operator)
+        await bounded(place.send(LANGUAGES.english(f"alert-{alert.value}", detail=detail)))
 
-    async def _tell_operator(self, operator: Operator, said: str) -> None:
-        place: discord.abc.Messageable = (
-            self._client.get_partial_messageable(operator.channel_id)
-            if operator.channel_id
-            else await self._client.create_dm(discord.Object(operator.user_id or 0))
-        )
-        await place.send(said)
+    async def _place_of(self, operator: Operator) -> discord.abc.Messageable:
+        if operator.channel_id:
+            return self._client.get_partial_messageable(operator.channel_id)
+        return await bounded(self._client.create_dm(discord.Object(operator.user_id or 0)))
 
     async def notify(self, job: Job) -> None:
         """Send the requester the way to the result."""
