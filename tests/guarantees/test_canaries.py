@@ -12,7 +12,7 @@ from tests.guarantees.leaks import leaks_on_disk, leaks_to_discord, without_resu
 from tests.guarantees.parrot import KEY, SHOWN_SIGNATURE, SIGNATURE, Says
 from tests.loopback_discord import ANN, BEN, VIDEOS, Channel, User
 from tests.media.picture_samples import file_of, picture
-from tests.transport.bot_process import environment, run_to_end, running_bot
+from tests.transport.bot_process import environment, resume, run_to_end, running_bot
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
 
@@ -47,6 +47,9 @@ SETTLED = {
     Says.FILE_IS_A_PAGE: "state = 'delivering' AND troubles > 0",
 }
 """Where a job stands once it has met the fault that its prompt asks for."""
+
+STOPPING = {Says.REFUSED_KEY, Says.NO_CREDIT}
+"""What stops all ordering until the operator lets it go on."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -83,10 +86,11 @@ def prompt_of(word):
 class Stage:
     """A bot that meets every fault at once: each job's prompt names the provider's, each channel has Discord's."""
 
-    def __init__(self, discord, parrot, jobs):
+    def __init__(self, discord, parrot, jobs, path):
         self.discord = discord
         self.parrot = parrot
         self.jobs = jobs
+        self.path = path
         self.channels = {
             name: Channel(id=VIDEOS.id + 100 + number, name=f"channel-{name}", guild_id=VIDEOS.guild_id)
             for number, name in enumerate(DISCORD)
@@ -112,12 +116,20 @@ class Stage:
         """Order one video for each fault, and wait until all stand where they should."""
         for word, settled in SETTLED.items():
             await self.order(word, settled=settled)
+            if word in STOPPING:
+                await until(lambda: self.pauses() and not self.unsettled(), f"the stop by {word}")
+                await resume(self.discord)
         for name, refusal in DISCORD.items():
             self._arm(f"/channels/{self.channels[name].id}/messages", refusal.fault)
             await self.order(
                 refusal.word, channel=self.channels[name], settled=refusal.settled, user=refusal.user
             )
         await until(lambda: not self.unsettled(), "end of all jobs", show=self.unsettled)
+
+    def pauses(self):
+        """Return which pauses stand."""
+        with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as database:
+            return database.execute("SELECT cause FROM pauses").fetchall()
 
     async def break_an_acknowledgement(self):
         """Let Discord refuse the first words of a command with a page that repeats what it was sent."""
@@ -126,9 +138,9 @@ class Stage:
             await self.order("kite", settled="state = 'delivered'", user=BEN)
         await until(lambda: not self.unsettled(), "end of all jobs", show=self.unsettled)
 
-    async def break_the_database(self, path):
+    async def break_the_database(self):
         """Take a table away, order, and give it back: the command breaks on our side."""
-        with closing(sqlite3.connect(path, timeout=10)) as database:
+        with closing(sqlite3.connect(self.path, timeout=10)) as database:
             database.execute("ALTER TABLE counters RENAME TO elsewhere")
             handle = await self.discord.slash(
                 "video", user=ANN, channel=VIDEOS, options={"prompt": prompt_of("kite")}
@@ -211,11 +223,11 @@ async def test_no_secret_is_left_anywhere_by_anything_that_fails(
     discord, parrot, data_dir, jobs, level, tmp_path
 ):
     settings = settings_of(discord, parrot, data_dir, level)
-    stage = Stage(discord, parrot, jobs)
+    stage = Stage(discord, parrot, jobs, data_dir / "clapper.db")
     async with running_bot(discord, settings) as bot:
         await stage.meet_every_fault()
         await stage.break_an_acknowledgement()
-        await stage.break_the_database(data_dir / "clapper.db")
+        await stage.break_the_database()
         await discord.gateway.drop(4000)
         await discord.wait_until_ready()
         await stage.order("kite", settled="1 = 1")

@@ -6,14 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from db.pauses import Cause
-from tests.loopback_discord import OWNER, Channel, NotSendable
-from tests.loopback_discord.world import ChannelKind
+from tests.loopback_discord import NotSendable
 from tests.soak.keeper import Keeper
 from tests.soak.stage import Stage
+from tests.transport.bot_process import resume
 
 _WAIT_FOR_A_PERSON = {Cause.KEY, Cause.BALANCE}
 _LOOK_SECONDS = 0.5
-_PATIENCE_SECONDS = 10.0
 
 
 @asynccontextmanager
@@ -29,13 +28,10 @@ async def operating(stage: Stage, keeper: Keeper) -> AsyncIterator[None]:
 
 
 async def _operate(stage: Stage, keeper: Keeper) -> None:
-    direct = Channel(id=stage.discord.backend.mint.next(), kind=ChannelKind.DM, recipient=OWNER)
-    stage.discord.world.channels[direct.id] = direct
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
         if any(pause["cause"] in _WAIT_FOR_A_PERSON for pause in stage.rows().pauses):
             # A bot that was killed answers nothing: the next look finds it paused as before.
             with contextlib.suppress(TimeoutError, NotSendable, LookupError):
                 await keeper.until_ready()
-                handle = await stage.discord.slash("operator resume", user=OWNER, channel=direct)
-                await handle.original(_PATIENCE_SECONDS)
+                await resume(stage.discord)

@@ -11,11 +11,13 @@ from typing import BinaryIO
 
 from sandbox.server import Sandbox
 from tests import signals
-from tests.loopback_discord import LoopbackDiscord
+from tests.loopback_discord import OWNER, Channel, LoopbackDiscord
+from tests.loopback_discord.world import ChannelKind
 
 BOT = Path(__file__).parents[2] / "bot.py"
 START_SECONDS = 30.0
 _STOP_SECONDS = 30.0
+_RESUME_SECONDS = 10.0
 _SHOWN_CHARACTERS = 6000
 _INHERITED = ("PATH", "SYSTEMROOT", "LANG", "LD_LIBRARY_PATH")
 
@@ -74,6 +76,18 @@ def environment(
     }
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     return inherited | {name: str(value) for name, value in (named | settings).items()}
+
+
+async def resume(discord: LoopbackDiscord) -> None:
+    """Let orders go on, as whoever runs the bot does in its direct messages.
+
+    Raises:
+        TimeoutError: the bot did not answer.
+    """
+    direct = Channel(id=discord.backend.mint.next(), kind=ChannelKind.DM, recipient=OWNER)
+    discord.world.channels[direct.id] = direct
+    handle = await discord.slash("operator resume", user=OWNER, channel=direct)
+    await handle.original(_RESUME_SECONDS)
 
 
 def folder_of_one(folder: Path, name: str) -> Path:
