@@ -149,10 +149,9 @@ class Shell:
         try:
             output, _ = await asyncio.wait_for(process.communicate(), 100)
         finally:
-            with contextlib.suppress(
-                ProcessLookupError
-            ):  # what a block that failed has left in the background
-                os.killpg(process.pid, signal.SIGKILL)
+            if process.returncode != 0:  # a block that failed has left its sandbox in the background
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
         assert process.returncode == 0, output.decode()
         return output.decode()
 
