@@ -207,7 +207,7 @@ async def _show_job(interaction: Interaction, job: Job, place: Place) -> None:
     if job.video_file and job.state in _KEPT:
         view.add_item(ShowAgainButton(job.key, words))
     if may_be_retried(job):
-        view.add_item(RetryButton(job.key, words))
+        view.add_item(RetryButton(job.key, words, price=job.price_micros))
     await interaction.edit_original_response(content=content, view=view.add_item(_back(words, place)))
 
 

@@ -22,6 +22,8 @@ HISTORY = """
     INSERT INTO counters (scope, guild_id, user_id, period, n, micros)
     SELECT 'member', n % 50, n, 'd' || n, 1, 0 FROM generate_series(1, 5000) AS n;
     INSERT INTO ledger (job_id, kind, order_number, micros, at) SELECT id, 'reserve', 1, 0, 1 FROM jobs;
+    INSERT INTO log_posts (job_id, channel_id, message_id) SELECT id, 1, id FROM jobs;
+    INSERT INTO reports (job_id, user_id, at) SELECT id, 1, 1 FROM jobs;
     INSERT INTO audit (guild_id, user_id, at, action) SELECT 1, 1, n, 'limits' FROM generate_series(1, 5000) AS n;
     INSERT INTO blocks (guild_id, user_id, since, cause) SELECT n % 50, n, 1, 'x' FROM generate_series(100, 5000) AS n;
     INSERT INTO members (user_id, settings_json, changed_at) SELECT n, '{}', n FROM generate_series(1, 5000) AS n;
@@ -31,6 +33,8 @@ HISTORY = """
 
 ONLY_HISTORY = """
     DELETE FROM ledger USING jobs WHERE jobs.id = job_id AND key NOT LIKE 'old-%';
+    DELETE FROM log_posts USING jobs WHERE jobs.id = job_id AND key NOT LIKE 'old-%';
+    DELETE FROM reports USING jobs WHERE jobs.id = job_id AND key NOT LIKE 'old-%';
     DELETE FROM job_events USING jobs WHERE jobs.id = job_id AND key NOT LIKE 'old-%';
 
     DELETE FROM jobs WHERE key NOT LIKE 'old-%';

@@ -61,8 +61,8 @@ async def test_a_folder_is_no_old_file(files):
 
 
 async def test_the_chore_sweeps_what_is_older_than_the_operator_keeps(stage):
-    old = aged(stage.files.video("old.mp4"), 15 * DAY)
-    young = aged(stage.files.video("young.mp4"), 13 * DAY)
+    old = aged(stage.files.video("old.mp4"), 31 * DAY)
+    young = aged(stage.files.video("young.mp4"), 29 * DAY)
     await chore(stage, "files").run()
     assert (old.exists(), young.exists()) == (False, True)
 
