@@ -133,9 +133,9 @@ def test_a_pattern_may_be_written_in_capitals():
 )
 @pytest.mark.parametrize("text", ["a" * PROMPT, "ax" * (PROMPT // 2), "a b " * (PROMPT // 4) + "!"])
 def test_no_pattern_takes_longer_than_a_blink(pattern, text):
-    began = time.perf_counter()
+    began = time.process_time()
     matched(text, pattern)
-    assert time.perf_counter() - began < 0.2
+    assert time.process_time() - began < 0.2
 
 
 @pytest.mark.parametrize(
