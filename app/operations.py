@@ -17,6 +17,7 @@ from db.job import Job, JobState, Reason
 from db.overview import Counts, Day, Overview
 from db.pauses import EVERYWHERE, Cause, Pause
 from db.store import JobStore
+from hailuo.prices import MICROS
 from telemetry.loop_lag import LoopLag
 from telemetry.metrics import UNKNOWN, Metrics
 from telemetry.page import page, page_without_figures
@@ -32,7 +33,6 @@ from telemetry.readiness import Readiness
 from telemetry.traces import DiscordTraffic
 
 DAYS = 14
-MICROS = 1_000_000
 LATELY_MS = 24 * 3600 * 1000
 DATABASE_SECONDS = 5.0
 

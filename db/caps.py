@@ -181,9 +181,6 @@ def _counters_of(job: Job) -> Row:
     }
 
 
-EVER = ""
-"""The period of counters that never begin anew."""
-
 # The list of states is the predicate of jobs_under_way. A job that is late holds up nobody's next one, and a joined
 # chain was not ordered.
 _ACTIVE = {

@@ -30,10 +30,7 @@ class Decisions:
 
         async def body(transaction: Transaction) -> Job | None:
             values = {"key": key, "guild_id": guild_id, "day": day, "bot_day": bot_day}
-            row = await transaction.one(_OWNER, key=key)
-            if row is None:
-                return None
-            job = await _decided(transaction, _SUBMIT_AGAIN, **values, **row, step=NORMAL_STEP)
+            job = await _decided(transaction, _SUBMIT_AGAIN, **values, step=NORMAL_STEP)
             if job is not None:
                 await book_reserve(transaction, job, caps)
             return job
@@ -56,16 +53,14 @@ async def _decided(transaction: Transaction, sql: str, **parameters: str | int) 
     return job
 
 
-_OWNER = "SELECT user_id FROM jobs WHERE key = :key"
-
 # The turn is taken as for a new job.
 _SUBMIT_AGAIN = """
 UPDATE jobs SET state = 'queued', reason = NULL, detail = NULL, told_at = NULL, usage_day = :day, bot_day = :bot_day,
                 order_number = order_number + 1, cost_micros = cost_micros + price_micros, turn = (SELECT COALESCE(MAX(turn), 0)
                    FROM (SELECT turn FROM queue_clock UNION ALL
-                         SELECT MAX(turn) FROM jobs
-                          WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued'
-                            AND state IN ('queued', 'submitting', 'rendering', 'delivering')) AS turns) + :step,
+                         SELECT MAX(turn) FROM jobs AS lane
+                          WHERE lane.guild_id = jobs.guild_id AND lane.user_id = jobs.user_id
+                            AND state = 'queued' AND state IN ('queued', 'submitting', 'rendering', 'delivering')) AS turns) + :step,
                 attempt = 0, troubles = 0, fence = fence + 1, lease_owner = NULL,
                 next_at = <dbnow>, queued_at = <dbnow>
  WHERE key = :key AND guild_id = :guild_id AND state = 'unknown' AND reason = 'ambiguous_submit'

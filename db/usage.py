@@ -1,6 +1,7 @@
 """What was ordered and spent: sums of the counters, by day and by who."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from db.caps import Level
 from db.engine import Engine, Row, Transaction
@@ -14,11 +15,36 @@ class Spent:
     micros: int = 0
 
 
+class Span(NamedTuple):
+    """From one day to another, both included."""
+
+    since: str
+    until: str
+
+
 class Usage:
     """Reads the counters. Days are YYYY-MM-DD in the zone of the guild, those of the bot in UTC."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    async def of_all_levels(
+        self, guild_id: int, user_id: int, *, guild_days: Span, bot_days: Span
+    ) -> dict[Level, dict[str, Spent]]:
+        """Return what a member, their guild and everybody used on each day that has anything, seen at one moment."""
+        asked = {
+            Level.MEMBER: (guild_id, user_id, guild_days),
+            Level.GUILD: (guild_id, 0, guild_days),
+            Level.BOT: (0, 0, bot_days),
+        }
+
+        async def body(transaction: Transaction) -> dict[Level, dict[str, Spent]]:
+            return {
+                level: await _by_day(transaction, level, guild, user, span)
+                for level, (guild, user, span) in asked.items()
+            }
+
+        return await self._engine.read(body)
 
     async def of_member(self, guild_id: int, user_id: int, *, since: str, until: str) -> dict[str, Spent]:
         """Return what a member used on each day from `since` to `until` that has anything."""
@@ -55,24 +81,25 @@ class Usage:
     async def _by_day(
         self, level: Level, guild_id: int, user_id: int, *, since: str, until: str
     ) -> dict[str, Spent]:
-        values = {
-            "scope": level.value,
-            "guild_id": guild_id,
-            "user_id": user_id,
-            "since": since,
-            "until": until,
-        }
-
-        async def body(transaction: Transaction) -> dict[str, Spent]:
-            return {row["period"]: _spent(row) for row in await transaction.all(_BY_DAY, **values)}
-
-        return await self._engine.read(body)
+        span = Span(since, until)
+        return await self._engine.read(
+            lambda transaction: _by_day(transaction, level, guild_id, user_id, span)
+        )
 
     async def _ranked(self, sql: str, **values: int | str) -> list[tuple[int, Spent]]:
         async def body(transaction: Transaction) -> list[tuple[int, Spent]]:
             return [(row["subject"], _spent(row)) for row in await transaction.all(sql, **values)]
 
         return await self._engine.read(body)
+
+
+async def _by_day(
+    transaction: Transaction, level: Level, guild_id: int, user_id: int, span: Span
+) -> dict[str, Spent]:
+    rows = await transaction.all(
+        _BY_DAY, scope=level.value, guild_id=guild_id, user_id=user_id, since=span.since, until=span.until
+    )
+    return {row["period"]: _spent(row) for row in rows}
 
 
 def _spent(row: Row) -> Spent:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from db.caps import LevelCaps
+from db.caps import Level, LevelCaps
 from db.desk import Owner
-from db.usage import Spent, Usage
+from db.usage import Span, Spent, Usage
 from hailuo.request import VideoRequest
 from jobs.allowance import Allowance, LevelUse
 from jobs.days import Days, Period, days_at
@@ -41,17 +41,17 @@ class Accounts:
 
     async def allowance(self, owner: Owner, *, role_ids: Set[int]) -> Allowance:
         """Return what a member has used and may still use there."""
-        rules = await self._rules(owner.guild_id)
+        rules = await self._preferences.guild(owner.guild_id)
         days = self._days(rules)
         caps = share_of(self._terms.caps, rules, role_ids=role_ids).caps
         guild, bot = days.guild, days.bot
-        of_member = await self._usage.of_member(owner.guild_id, owner.user_id, **_month(guild))
-        of_guild = await self._usage.of_guild(owner.guild_id, **_month(guild))
-        of_bot = await self._usage.of_bot(**_month(bot))
+        used = await self._usage.of_all_levels(
+            owner.guild_id, owner.user_id, guild_days=_month(guild), bot_days=_month(bot)
+        )
         return Allowance(
-            member=_use(of_member, guild, caps.member),
-            guild=_use(of_guild, guild, caps.guild),
-            bot=_use(of_bot, bot, caps.bot),
+            member=_use(used[Level.MEMBER], guild, caps.member),
+            guild=_use(used[Level.GUILD], guild, caps.guild),
+            bot=_use(used[Level.BOT], bot, caps.bot),
             resets_at=guild.ends_at,
         )
 
@@ -96,17 +96,14 @@ class Accounts:
         return await self._usage.members_by_day(guild_id, since=since, until=today, limit=limit)
 
     async def _today(self, guild_id: int) -> str:
-        return self._days(await self._rules(guild_id)).guild.day
-
-    async def _rules(self, guild_id: int) -> GuildSettings:
-        return await self._preferences.guild(guild_id) if guild_id else GuildSettings()
+        return self._days(await self._preferences.guild(guild_id)).guild.day
 
     def _days(self, rules: GuildSettings) -> Days:
         return days_at(self._clock(), zone=rules.time_zone)
 
 
-def _month(period: Period) -> dict[str, str]:
-    return {"since": f"{period.day[:7]}-01", "until": period.day}
+def _month(period: Period) -> Span:
+    return Span(f"{period.day[:7]}-01", period.day)
 
 
 def _use(used: Mapping[str, Spent], period: Period, caps: LevelCaps) -> LevelUse:

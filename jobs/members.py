@@ -103,7 +103,9 @@ class Preferences:
         self._of_members.drop(user_id)
 
     async def guild(self, guild_id: int) -> GuildSettings:
-        """Return what a server has decided."""
+        """Return what a server has decided; nobody has for direct messages, which are no server."""
+        if not guild_id:
+            return GuildSettings()
         known = self._of_guilds.get(guild_id)
         if known is not None and self._alone:
             return known

@@ -13,6 +13,7 @@ from db.desk import Owner
 from db.job import Job
 from db.privacy import Holdings
 from db.store import JobStore
+from hailuo.prices import MICROS
 from jobs.files import JobFiles
 from jobs.mod_log import ModLog
 from jobs.notifier import Notifier, NotifyError
@@ -157,7 +158,7 @@ def _exported(job: Job) -> dict[str, Any]:
         "request": order.request.to_json(),
         "first_frame": job.first_frame,
         "video": job.video_file,
-        "usd": job.cost_micros / 1_000_000,
+        "usd": job.cost_micros / MICROS,
         "deleted_at": job.erased_at,
     }
 

@@ -64,7 +64,7 @@ class JobService:
             Paused, Blocked, OrderRefused: nothing is ordered now, by them, or like this; nothing was kept.
             FrameGone: the first frame of the job that it comes from is no longer there.
         """
-        rules = await self._rules(asked.owner.guild_id)
+        rules = await self._preferences.guild(asked.owner.guild_id)
         require_allowed(asked, rules, allowed_guilds=self._terms.allowed_guilds)
         if self._switch.is_on:
             raise Paused(Cause.OPERATOR)
@@ -97,7 +97,7 @@ class JobService:
 
     async def present(self, asked: Asked, *, make: Callable[[Path], Awaitable[None]]) -> Ticket:
         """Accept a job whose video is made here, by `make`: nothing is ordered, and no cap counts it."""
-        days = self._days(await self._rules(asked.owner.guild_id))
+        days = self._days(await self._preferences.guild(asked.owner.guild_id))
         key = secrets.token_hex(8)
         video = self._files.video(f"{key}.mp4")
         try:
@@ -193,7 +193,7 @@ class JobService:
         Raises:
             CapReached: a limit is used up; the job stays as it is.
         """
-        rules = await self._rules(guild_id)
+        rules = await self._preferences.guild(guild_id)
         days = self._days(rules)
         caps = without_haste(share_of(self._terms.caps, rules, role_ids=frozenset()).caps)
         try:
@@ -256,9 +256,6 @@ class JobService:
     async def _forget_frame(self, frame: str | None) -> None:
         if frame is not None:
             await self._files.remove_frame(frame)
-
-    async def _rules(self, guild_id: int) -> GuildSettings:
-        return await self._preferences.guild(guild_id) if guild_id else GuildSettings()
 
     def _days(self, rules: GuildSettings) -> Days:
         return days_at(self._clock(), zone=rules.time_zone)
