@@ -150,7 +150,8 @@ class Downloader:
     async def _save(self, response: aiohttp.ClientResponse, target: Path) -> int:
         part = await asyncio.to_thread(part_beside, target)
         try:
-            with await asyncio.to_thread(part.open, "wb") as file:
+            # Opened here and not in a thread: given up in between, nobody would hold the file that the thread opens.
+            with part.open("wb") as file:
                 received = await self._copy(response, file)
                 await asyncio.to_thread(file.flush)
             await asyncio.to_thread(put_in_place, part, target)
