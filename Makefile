@@ -40,7 +40,7 @@ kills: $(VENV)/dev ## Kill -9 twenty times while 200 jobs run; each is paid for 
 fleet: $(VENV)/dev ## Two gateways and two workers over one PostgreSQL, killed again and again while 500 jobs run
 	$(PY) -m tests.soak.fleet $(ARGS)
 
-mutants: $(VENV)/dev ## Change jobs/ and db/ in one place at a time; more than 85 % must be noticed; ARGS=--help
+mutants: $(VENV)/dev ## Change the program in one place at a time; 85 % must be noticed in each folder; ARGS=--help
 	$(PY) -m tests.mutation $(ARGS)
 
 lint: $(VENV)/dev ## Check format, lint, types and the direction of imports

@@ -10,7 +10,7 @@ from PIL import Image
 from media.charts import HEIGHT, WIDTH, Bar, draw_chart, draw_chart_apart
 from media.thumbnail import thumbnail
 
-NEWEST = (0xFF, 0xC8, 0x57, 255)
+NEWEST, BAR, LIMIT = (0xFF, 0xC8, 0x57, 255), (0x4C, 0xC2, 0xA6, 255), (0xFF, 0x8F, 0x6B, 255)
 LIGHT, DARK = (255, 255, 255), (0x31, 0x33, 0x38)  # what Discord's clients lay behind it
 
 
@@ -83,6 +83,38 @@ def test_the_newest_day_alone_has_a_colour_of_its_own():
     at = [x for x in range(WIDTH) for y in range(0, HEIGHT, 4) if picture.getpixel((x, y)) == NEWEST]
     assert at
     assert min(at) > WIDTH / 2
+
+
+def column(picture, colour):
+    """Return the rows of the picture in which a colour is seen, and how wide the widest of them is."""
+    rows = {}
+    for y in range(HEIGHT):
+        width = sum(picture.getpixel((x, y)) == colour for x in range(WIDTH))
+        if width:
+            rows[y] = width
+    return rows
+
+
+def test_bars_stand_on_one_ground_and_are_as_high_as_their_amounts():
+    once, twice = (pixels(draw_chart(bars(4.0, amount, count=0))) for amount in (1.0, 2.0))
+    low, high = column(once, NEWEST), column(twice, NEWEST)
+    usual = column(once, BAR)
+    assert max(low) == max(high) == max(usual), "they begin at nothing"
+    assert len(high) / len(low) == pytest.approx(2, abs=0.05)
+    assert len(usual) / len(low) == pytest.approx(4, abs=0.1)
+    assert 0.5 * HEIGHT < len(usual) < 0.9 * HEIGHT, "the highest has a little air above"
+
+
+def test_a_limit_is_a_line_at_its_height():
+    drawn = pixels(draw_chart(bars(4.0, 2.0), limit=3.0))
+    lines, tall, short = column(drawn, LIMIT), column(drawn, BAR), column(drawn, NEWEST)
+    at = sum(lines) / len(lines)
+    assert at == pytest.approx((min(tall) + min(short)) / 2, abs=2)
+    assert at < HEIGHT / 2
+
+
+def test_a_bar_alone_is_no_wall():
+    assert max(column(pixels(draw_chart(bars(1.0))), NEWEST).values()) < WIDTH / 8
 
 
 def test_a_limit_far_above_everything_does_not_shrink_the_bars():

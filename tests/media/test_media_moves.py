@@ -1,12 +1,13 @@
 """The trajectories: where they start, that opposites are opposite, that nothing outside the canvas is ever shown."""
 
 import itertools
+import math
 
 import pytest
 
 from hailuo.camera import CameraMove
 from media.geometry import Stage, apply
-from media.moves import TRAJECTORIES, Moment, View, view_at
+from media.moves import TRAJECTORIES, WIDEST_ZOOM, Moment, View, view_at
 
 OPPOSITES = [
     ("truck_left", "truck_right"),
@@ -36,6 +37,54 @@ def test_opposite_slides_and_turns_mirror_each_other(one, other):
 def test_in_enlarges_and_out_reduces(one, other):
     assert view_at([one], Moment(1, 6)).zoom > 1.2
     assert view_at([other], Moment(1, 6)).zoom < 0.8
+
+
+# Zoom, x and y in parts of the picture, yaw and pitch in degrees: half-way through a clip of six seconds, and at its end.
+WAYS = {
+    "truck_left": [(1.08, -0.07, 0, 0, 0), (1.16, -0.14, 0, 0, 0)],
+    "truck_right": [(1.08, 0.07, 0, 0, 0), (1.16, 0.14, 0, 0, 0)],
+    "pedestal_up": [(1.08, 0, -0.07, 0, 0), (1.16, 0, -0.14, 0, 0)],
+    "pedestal_down": [(1.08, 0, 0.07, 0, 0), (1.16, 0, 0.14, 0, 0)],
+    "pan_left": [(1.08, 0, 0, -3.5, 0), (1.16, 0, 0, -7, 0)],
+    "pan_right": [(1.08, 0, 0, 3.5, 0), (1.16, 0, 0, 7, 0)],
+    "tilt_up": [(1.08, 0, 0, 0, -3.5), (1.16, 0, 0, 0, -7)],
+    "tilt_down": [(1.08, 0, 0, 0, 3.5), (1.16, 0, 0, 0, 7)],
+    "push_in": [(1.176, 0, 0, 0, 0), (1.429, 0, 0, 0, 0)],
+    "pull_out": [(0.851, 0, 0, 0, 0), (0.741, 0, 0, 0, 0)],
+    "zoom_in": [(1.204, 0, 0, 0, 0), (1.45, 0, 0, 0, 0)],
+    "zoom_out": [(0.845, 0, 0, 0, 0), (0.714, 0, 0, 0, 0)],
+    "tracking": [(1.075, 0, 0, 0, 0), (1.15, 0, 0, 0, 0)],
+    "static": [(1, 0, 0, 0, 0), (1, 0, 0, 0, 0)],
+}
+
+
+def test_every_move_goes_as_far_as_it_should():
+    seen = {move: [_figures(view_at([move], Moment(part, 6 * part))) for part in (0.5, 1)] for move in WAYS}
+    assert set(seen) == set(TRAJECTORIES) - {"shake"}
+    assert seen == {move: [pytest.approx(way, abs=0.001) for way in ways] for move, ways in WAYS.items()}
+
+
+def _figures(view):
+    return view.zoom, view.x, view.y, math.degrees(view.yaw), math.degrees(view.pitch)
+
+
+def test_without_a_move_the_camera_drifts_slowly_closer():
+    assert [view_at([], Moment(part, 6 * part)).zoom for part in (0, 0.5, 1)] == [1, 1.03, 1.06]
+
+
+def test_a_shake_trembles_about_the_middle_behind_a_slight_zoom():
+    seen = [view_at(["shake"], Moment(step / 240, step / 40)) for step in range(1, 241)]
+    assert max(view.zoom for view in seen) == pytest.approx(1.04)
+    assert all(
+        0.005 < max(abs(side) for side in sides) < 0.02
+        for sides in ([v.x for v in seen], [v.y for v in seen])
+    )
+    changes = sum(one.x * other.x < 0 for one, other in itertools.pairwise(seen))
+    assert changes > 20, "it swings to and fro"
+
+
+def test_moves_together_pull_out_no_further_than_the_picture_bears():
+    assert view_at(["pull_out", "zoom_out"], Moment(1, 6)).zoom == WIDEST_ZOOM == 0.62
 
 
 def test_a_truck_slides_in_parallel_and_a_pan_turns():

@@ -7,11 +7,11 @@ from pathlib import Path
 from tests.mutation.mutant import Mutant
 from tests.mutation.python_mutants import mutants_of
 
-FOLDERS = ("jobs", "db")
+FOLDERS = ("jobs", "db", "hailuo", "media", "cogs")
 
 
 def modules(root: Path) -> list[str]:
-    """Return the modules of `jobs/` and `db/`; migrations are history, and `__init__` holds a docstring."""
+    """Return the modules of the mutated folders; migrations are history, and `__init__` holds a docstring."""
     files = [path for folder in FOLDERS for path in sorted((root / folder).glob("*.py"))]
     return [path.relative_to(root).as_posix() for path in files if path.name != "__init__.py"]
 

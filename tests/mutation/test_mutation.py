@@ -9,10 +9,11 @@ import pytest
 
 from db.migrate import migrate_sqlite
 from db.sqlite import in_sqlite
+from tests.mutation.guards import GUARDS
 from tests.mutation.python_mutants import mutants_of
-from tests.mutation.sample import modules, mutants_in, sample
+from tests.mutation.sample import FOLDERS, modules, mutants_in, sample
 from tests.mutation.sql_mutants import STATEMENT
-from tests.mutation.trial import OF_COMMANDS, Suite, Verdict, copy_tree
+from tests.mutation.trial import OF_COMMANDS, TESTS_OF, Suite, Verdict, copy_tree
 
 ROOT = Path(__file__).parents[2]
 
@@ -140,20 +141,47 @@ def test_the_same_seed_draws_the_same_mutants_and_every_file_is_among_them():
     drawn = sample(everything, count=150, seed=3)
     assert drawn == sample(everything, count=150, seed=3) != sample(everything, count=150, seed=4)
     assert len(set(drawn)) == 150
-    assert {mutant.path for mutant in drawn} == {mutant.path for mutant in everything}
+    drawn_widely = sample(everything, count=300, seed=3)
+    assert {mutant.path for mutant in drawn_widely} == {mutant.path for mutant in everything}
 
 
 def test_every_module_is_mutated_but_migrations_and_packages():
     found = set(modules(ROOT))
-    assert {"jobs/poller.py", "jobs/pace.py", "db/outcomes.py", "db/lock.py"} < found
+    assert {
+        "jobs/poller.py",
+        "db/outcomes.py",
+        "hailuo/client.py",
+        "media/download.py",
+        "cogs/video.py",
+    } < found
     assert not [path for path in found if "migrations" in path or "__init__" in path]
 
 
 def test_the_tests_named_after_a_module_are_asked_first():
     files = Suite(ROOT).in_order_for("jobs/poller.py")
     assert files[0] == "tests/jobs/test_poller.py"
-    assert sorted(files) == sorted(Suite(ROOT).all())
+    assert sorted(files) == sorted(Suite(ROOT).of("jobs"))
     assert set(OF_COMMANDS) < set(files)
+
+
+def test_the_tests_of_every_folder_are_there():
+    missing = [
+        f"{folder}: {pattern}"
+        for folder, patterns in TESTS_OF.items()
+        for pattern in patterns
+        if not [*ROOT.glob(pattern)]
+    ]
+    assert (missing, set(TESTS_OF)) == ([], set(FOLDERS))
+
+
+def test_every_guard_stands_once_where_it_is_said_to_stand_and_its_tests_exist():
+    wrong = [
+        guard.promise
+        for guard in GUARDS
+        if (ROOT / guard.path).read_text(encoding="utf-8").count(guard.old) != 1
+        or not all((ROOT / test.partition("::")[0]).is_file() for test in guard.tests)
+    ]
+    assert wrong == []
 
 
 SMALL_TREE = {
@@ -179,6 +207,6 @@ async def test_tests_that_fail_without_a_mutant_are_no_baseline(tmp_path):
     (tmp_path / "tree/tests/jobs").mkdir(parents=True)
     (tmp_path / "tree/tests/jobs/test_small.py").write_text("def test_small():\n    assert not 1\n")
     copy = copy_tree(tmp_path / "tree", tmp_path / "copy")
-    passed, _ = await copy.baseline()
+    passed, _ = await copy.baseline(["tests/jobs/test_small.py"])
     assert not passed
     assert "assert not 1" in copy.output

@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +24,28 @@ OF_COMMANDS = (
     "tests/cogs/test_cogs_video_delivered.py",
 )
 """For what only the commands exercise."""
+
+_LIFE_OF_A_JOB = ("tests/jobs/test_*.py", "tests/db/test_*.py", *OF_COMMANDS)
+
+TESTS_OF = {
+    "jobs": _LIFE_OF_A_JOB,
+    "db": _LIFE_OF_A_JOB,
+    "hailuo": (
+        "tests/hailuo/test_*.py",
+        "tests/jobs/test_submitter.py",
+        "tests/jobs/test_poller.py",
+        "tests/test_use_cases.py",
+        "tests/guarantees/test_faults_provider.py",
+    ),
+    "media": (
+        "tests/media/test_*.py",
+        "tests/jobs/test_joins.py",
+        "tests/guarantees/test_faults_download.py",
+        "tests/guarantees/test_picture_bomb.py",
+    ),
+    "cogs": ("tests/cogs/test_*.py", "tests/guarantees/test_faults_discord.py"),
+}
+"""The tests that are asked about a mutant, by its folder."""
 
 NOT_ASKED = ("tests/db/test_db_sql.py",)
 """It judges how the text is written: it would kill a mutant for its spelling."""
@@ -52,16 +75,11 @@ class Suite:
 
     root: Path
 
-    def all(self) -> list[str]:
-        """Return every test file that is asked."""
-        files = [
-            path
-            for folder in ("jobs", "db")
-            for path in sorted((self.root / "tests" / folder).glob("test_*.py"))
-        ]
+    def of(self, folder: str) -> list[str]:
+        """Return every test file that is asked about a folder."""
+        files = [path for pattern in TESTS_OF[folder] for path in sorted(self.root.glob(pattern))]
         names = [path.relative_to(self.root).as_posix() for path in files]
-        commands = [name for name in OF_COMMANDS if (self.root / name).exists()]
-        return [name for name in (*names, *commands) if name not in NOT_ASKED]
+        return [name for name in names if name not in NOT_ASKED]
 
     def in_order_for(self, path: str) -> list[str]:
         """Return the files, those first that are named after the module or speak of it most."""
@@ -70,7 +88,12 @@ class Suite:
         def likely(name: str) -> tuple[bool, int]:
             return stem in Path(name).stem, (self.root / name).read_text(encoding="utf-8").count(stem)
 
-        return sorted(self.all(), key=likely, reverse=True)
+        return sorted(self.of(folder_of(path)), key=likely, reverse=True)
+
+
+def folder_of(path: str) -> str:
+    """Return the folder of a module."""
+    return path.partition("/")[0]
 
 
 class Copy:
@@ -82,15 +105,24 @@ class Copy:
         self._tried = 0
         self.output = ""  #: what the last run of the tests said
 
-    async def baseline(self) -> tuple[bool, float]:
-        """Run every test on the unmutated copy; return whether all passed, and the seconds it took."""
+    async def baseline(self, tests: Sequence[str]) -> tuple[bool, float]:
+        """Run tests on the unmutated copy; return whether all passed, and the seconds it took."""
         begun = time.perf_counter()
-        verdict = await self._run(self._suite.all(), limit_seconds=900)
+        verdict = await self._run(tests, limit_seconds=900)
         return verdict is Verdict.SURVIVED, time.perf_counter() - begun
 
-    async def attempt(self, mutant: Mutant, *, limit_seconds: float) -> Verdict:
-        """Say what the tests make of a mutant: the likely ones are asked first, the others if those are silent."""
-        files = self._suite.in_order_for(mutant.path)
+    def tests_of(self, folder: str) -> list[str]:
+        """Return the tests that are asked about a folder."""
+        return self._suite.of(folder)
+
+    async def attempt(
+        self, mutant: Mutant, *, limit_seconds: float, tests: Sequence[str] | None = None
+    ) -> Verdict:
+        """Return what the tests make of a mutant.
+
+        Without `tests`, those of its folder: the likely ones first, the others if those notice nothing.
+        """
+        files = self._suite.in_order_for(mutant.path) if tests is None else tests
         with self._mutated(mutant):
             for asked in filter(None, (files[:LIKELY_FILES], files[LIKELY_FILES:])):
                 verdict = await self._run(
@@ -114,7 +146,7 @@ class Copy:
             file.write_bytes(original)
             os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))  # what was compiled of it is good again
 
-    async def _run(self, files: list[str], *, limit_seconds: float, engines: str = "") -> Verdict:
+    async def _run(self, files: Sequence[str], *, limit_seconds: float, engines: str = "") -> Verdict:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"),
             *("-o", f"timeout={TEST_SECONDS}", f"--basetemp={self._root / '.tmp'}", "-k", engines),
