@@ -16,17 +16,29 @@ from PIL import Image
 from media.apart import ApartFailed, run_apart
 from media.decode import decode_picture, known_format
 from media.picture_fault import PictureFault, PictureRefused
+from media.repair import (
+    MAX_RATIO,
+    MIN_RATIO,
+    MIN_SHORT_SIDE,
+    Repair,
+    recommended_repair,
+    repaired,
+    repairs_for,
+)
 
-__all__ = ["FirstFrame", "PictureFault", "PictureRefused", "check_first_frame", "check_first_frame_apart"]
+__all__ = [
+    "FirstFrame",
+    "PictureFault",
+    "PictureRefused",
+    "Repair",
+    "check_first_frame",
+    "check_first_frame_apart",
+    "recommended_repair",
+    "repairs_for",
+]
 
 MAX_BYTES = 20_000_000
 """A picture must be smaller, before and after it was written anew."""
-
-MIN_SHORT_SIDE = 300
-"""Pixels; the short side must be longer."""
-
-MIN_RATIO, MAX_RATIO = 2 / 5, 5 / 2
-"""Width by height must lie between them."""
 
 _QUALITIES = (92, 85, 75)
 _APART_SECONDS = 30.0
@@ -41,9 +53,10 @@ class FirstFrame:
     height: int
 
 
-def check_first_frame(data: bytes) -> FirstFrame:
+def check_first_frame(data: bytes, repair: Repair | None = None) -> FirstFrame:
     """Check a file's content, whatever its name, and return it as a plain JPEG.
 
+    With a `repair`, a picture that is too small, too narrow or too wide is made to fit.
     Takes up to seconds and a gigabyte for what strangers send: beside an event loop use `check_first_frame_apart`.
 
     Raises:
@@ -51,11 +64,13 @@ def check_first_frame(data: bytes) -> FirstFrame:
     """
     _refuse_too_big(data)
     picture = decode_picture(data)
+    if repair:
+        picture = repaired(picture, repair)
     _check_size(*picture.size)
     return _encode(picture)
 
 
-async def check_first_frame_apart(data: bytes) -> FirstFrame:
+async def check_first_frame_apart(data: bytes, repair: Repair | None = None) -> FirstFrame:
     """Do as `check_first_frame` does, in a process with limits of memory and time.
 
     Raises:
@@ -63,10 +78,20 @@ async def check_first_frame_apart(data: bytes) -> FirstFrame:
     """
     _refuse_too_big(data)
     kind = known_format(data)
+    order = (repair or "").encode() + b"\n" + data
     try:
-        return unpacked(await run_apart("media.firstframe_process", data, timeout_seconds=_APART_SECONDS))
+        return unpacked(await run_apart("media.firstframe_process", order, timeout_seconds=_APART_SECONDS))
     except ApartFailed as failure:
         raise PictureRefused(PictureFault.DAMAGED, format=kind.value) from failure
+
+
+def fulfil(order: bytes) -> bytes:
+    """Return the packed answer to an order: the repair or nothing, a line feed, and the picture."""
+    repair, _, data = order.partition(b"\n")
+    try:
+        return packed(check_first_frame(data, Repair(repair.decode()) if repair else None))
+    except PictureRefused as refusal:
+        return packed(refusal)
 
 
 def packed(answer: FirstFrame | PictureRefused) -> bytes:

@@ -5,8 +5,7 @@ import sys
 from PIL import AvifImagePlugin
 
 from media.apart import limit_this_process
-from media.firstframe import check_first_frame, packed
-from media.picture_fault import PictureRefused
+from media.firstframe import fulfil
 
 MEMORY_BYTES = 1_500_000_000
 """Address space; a picture of 50 megapixels takes about two thirds of it."""
@@ -17,15 +16,10 @@ _DECODER_THREADS = 2  # by default one per core, and each thread's stack counts 
 
 
 def main() -> None:
-    """Read a picture from the standard input and write the packed answer to the standard output."""
+    """Read an order from the standard input and write the packed answer to the standard output."""
     AvifImagePlugin.DEFAULT_MAX_THREADS = _DECODER_THREADS
     limit_this_process(memory_bytes=MEMORY_BYTES, cpu_seconds=CPU_SECONDS)
-    data = sys.stdin.buffer.read()
-    try:
-        answer = check_first_frame(data)
-    except PictureRefused as refusal:
-        answer = refusal
-    sys.stdout.buffer.write(packed(answer))
+    sys.stdout.buffer.write(fulfil(sys.stdin.buffer.read()))
 
 
 if __name__ == "__main__":
