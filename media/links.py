@@ -1,11 +1,15 @@
 """Which links are followed, and into which network. A public server can never send us into a private one."""
 
+import string
 from collections.abc import Collection
 from enum import Enum
+from urllib.parse import quote, unquote
 
 from yarl import URL
 
 from media.download_faults import DownloadRefused
+
+_LONGEST_HOST = 253  # characters, RFC 1035
 
 
 class Network(Enum):
@@ -43,14 +47,23 @@ class LinkRules:
 def parse_link(text: str, *, seen_on: URL | None = None) -> URL:
     """Return the absolute URL that `text` is, taken relative to the page `seen_on` if there is one.
 
+    Path and query stay as they came, letter for letter: a server may have signed them. What cannot be sent as it is
+    (blanks, other alphabets) is encoded.
+
     Raises:
-        DownloadRefused: it is none.
+        DownloadRefused: it is none, or no host can have that name.
     """
     try:
-        url = URL(text) if seen_on is None else seen_on.join(URL(text))
+        sendable = quote(text.encode("utf-8", "surrogateescape"), safe=string.punctuation)
+        url = URL(sendable, encoded=True) if seen_on is None else seen_on.join(URL(sendable, encoded=True))
+        url = url.with_host(unquote(url.raw_host or ""))
+        host = url.host or ""
+        (url.raw_host or "").encode(
+            "idna"
+        )  # as a resolver does, which breaks where a label is too long, or empty
     except ValueError:
         raise DownloadRefused("not a link", host="?") from None
-    if not text or not url.absolute:
+    if not text or len(host) > _LONGEST_HOST:
         raise DownloadRefused("not a link", host="?")
     return url
 

@@ -38,7 +38,9 @@ class Doorkeeper:
         """Take the token out of the address, where histories would keep it, and give a cookie for it."""
         if not self._is_token(request.query["token"]):
             return _unknown()
-        answer = web.Response(status=303, headers={"Location": request.path})
+        # Never what a stranger wrote: //elsewhere is another host's address.
+        page = request.match_info.route.resource
+        answer = web.Response(status=303, headers={"Location": page.canonical if page else "/"})
         answer.set_cookie(
             COOKIE,
             self._cookie(),

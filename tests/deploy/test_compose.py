@@ -69,6 +69,14 @@ def test_the_fleet_is_one_gateway_and_two_workers_over_one_database():
     assert urls == {f"postgresql://clapper:{password}@postgres/clapper"}
 
 
+def test_no_password_or_token_is_shipped():
+    """Nor is one demanded (`:?`) of whoever starts other services: compose would refuse all of them."""
+    text = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    defaults = re.findall(r"\$\{\w*(?:PASSWORD|TOKEN|KEY|SECRET)\w*([^}]*)\}", text)
+    assert defaults == [":-"] * 2
+    assert not re.search(r"(?i)(password|token|secret|key)\w*: *['\"]?\w", text.replace("health_token", ""))
+
+
 def test_variables_that_compose_reads_are_told():
     text = (ROOT / "compose.yaml").read_text(encoding="utf-8")
     read = set(re.findall(r"\$\{(\w+)", text)) | {

@@ -24,7 +24,7 @@ from media.download import (
     DownloadTooLarge,
     LinkExpired,
 )
-from media.links import LinkRules, Network
+from media.links import LinkRules, Network, parse_link
 
 HOME = ("127.0.0.1",)
 QUERY = "?Signature=canary-signature"
@@ -220,7 +220,9 @@ async def test_a_full_or_missing_folder_is_a_fault_of_the_disk(tmp_path):
 @pytest.mark.parametrize("link", [
     "http://example.com/film.mp4", "ftp://example.com/film.mp4", "file:///etc/passwd", "data:text/plain,x", "film.mp4",
     "", "https://", "https://[::1", "https://user:pw@example.com/", "http://user@127.0.0.1/", "//example.com/film.mp4",
-    "http://127.0.0.1.example.com/", "http://127.1/", "http://2130706433/",
+    "http://127.0.0.1.example.com/", "http://127.1/", "http://2130706433/", "https:///film.mp4", "https:film.mp4",
+    f"https://{'a' * 64}.example/", f"https://{'ü' * 60}.example/", f"https://{'a.' * 130}example/", "https://a..example/",
+    "https://.example/", "https://xn--/", "https://a%00b.example/", "https://a b.example/", "https://a.example:99999/",
 ])  # fmt: skip
 async def test_links_that_nobody_follows(tmp_path, link):
     assert isinstance(await failure(link + QUERY * bool(link), tmp_path), DownloadRefused)
@@ -309,7 +311,7 @@ async def test_a_fourth_redirect_is_refused(tmp_path):
 
 @pytest.mark.parametrize("place", [
     "https://10.0.0.1/", "https://[::1]/", "http://example.com/", "file:///etc/passwd", "gopher://127.0.0.1/", "http://[",
-    "http://u:p@127.0.0.1/", "//example.com/film.mp4",
+    "http://u:p@127.0.0.1/", "//example.com/film.mp4", f"https://{'a' * 64}.example/", "https://a..example/",
 ])  # fmt: skip
 async def test_every_redirect_is_checked_as_the_first_link(tmp_path, place):
     answer, seen = redirecting(place)
@@ -335,6 +337,59 @@ def test_hosts_are_compared_whole(host):
     assert rules.network_of(URL(f"https://{host}/")) is Network.PUBLIC
     with pytest.raises(DownloadRefused):
         rules.network_of(URL(f"http://{host}/"))
+
+
+SIGNED = (
+    "/b/a%2Fb%28c%29%7Ed/film.mp4?Expires=1&Signature=a%2Bb%2fc~d__&Key-Pair-Id=K",  # CloudFront
+    "/film%20(1).mp4?X-Amz-Credential=K%2F20261130%2Fs3&X-Amz-SignedHeaders=host&X-Amz-Signature=0a",  # S3
+    "/v/%E4%BD%A0.mp4?OSSAccessKeyId=K&Signature=Q%2B%3D%3d&response-content-type=video%2Fmp4",  # Aliyun OSS
+    "/a+b;c=1,2/:@!$&'()*//x/~y?sig=./../=+%20%2B;&=&&x=%",
+    '/{a}|"b"<c>^`\\?x=[1]{2}|^`\\"',
+    "/%zz%?%",
+)
+
+
+@contextlib.asynccontextmanager
+async def strict(*places):
+    """Run a server that sends to each of `places`, then gives a film; yield its address and the lines it was asked."""
+    asked, left = [], list(places)
+
+    async def answer(reader, writer):
+        asked.append((await reader.readuntil(b"\r\n\r\n")).partition(b"\r\n")[0])
+        found = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nConnection: close\r\nLocation: %b\r\n\r\n"
+        film = head("Content-Length: 4", "Connection: close") + b"film"
+        writer.write(found % left.pop(0) if left else film)
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
+
+
+@pytest.mark.parametrize("target", SIGNED)
+async def test_a_signed_link_and_one_that_it_redirects_to_are_asked_for_letter_for_letter(tmp_path, target):
+    async with (
+        strict() as (there, asked_there),
+        strict(target.encode(), (there + target + "#part").encode()) as (here, asked_here),
+    ):
+        await fetch(f"{here}{target}#part", tmp_path)
+    line = f"GET {target} HTTP/1.1".encode()
+    assert (asked_here, asked_there) == ([line, line], [line])
+
+
+@pytest.mark.parametrize("place", ["/ü%2F ~", "/%C3%BC%2F%20~"])
+async def test_what_cannot_be_sent_as_it_is_is_encoded_and_nothing_else(tmp_path, place):
+    async with strict(place.encode()) as (url, asked):
+        await fetch(f"{url}{place}", tmp_path)
+    assert asked == [b"GET /%C3%BC%2F%20~ HTTP/1.1"] * 2
+
+
+@pytest.mark.parametrize(
+    ("host", "sent"), [("BÜCHER.example", "xn--bcher-kva.example"), ("a_b.example", "a_b.example")]
+)
+def test_a_host_of_another_alphabet_is_asked_for_by_its_name_in_ascii(host, sent):
+    assert parse_link(f"https://{host}/%28").raw_host == sent
 
 
 async def test_a_redirect_without_a_place_is_refused(tmp_path):

@@ -8,6 +8,7 @@ import socket
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from telemetry.loop_lag import LoopLag
 from telemetry.metrics import Metrics
@@ -182,6 +183,28 @@ async def test_a_token_in_the_address_is_exchanged_for_a_cookie_that_does_not_ho
         assert TOKEN not in cookie
 
         assert (await get(browser, f"{address}/"))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [("/metrics", "/metrics"), ("/style.css", "/style.css")]
+    + [
+        (path, "/")
+        for path in (
+            "//evil.example/",
+            "/%2Fevil.example",
+            "/%5Cevil.example",
+            "/%09/evil.example",
+            "/x/%0d%0aA:b",
+            "///",
+        )
+    ],
+)
+async def test_the_exchange_never_leads_to_where_a_stranger_s_link_points(browser, path, place):
+    async with serving(token=TOKEN) as address:
+        link = URL(f"{address}{path}?token={TOKEN}", encoded=True)
+        status, _, headers = await get(browser, link)
+    assert (status, headers["Location"]) == (303, place)
 
 
 @pytest.mark.parametrize(("told", "secure"), [({}, False), ({"X-Forwarded-Proto": "https"}, True)])
