@@ -1,11 +1,13 @@
 """Reading JSON from outside: every value is taken for what it is, or is None."""
 
 import json
-import math
 from datetime import datetime
 from typing import Any, cast
 
 JsonObject = dict[str, Any]
+
+MOST = 1e15
+"""Beyond it a figure is no figure: whatever it stands for, no column, clock or sum of ours takes it."""
 
 _SMALLEST_MS = 1e11
 """Above it a number of seconds would lie after the year 5000, so it counts milliseconds."""
@@ -45,29 +47,32 @@ def as_text(value: object) -> str | None:
     return None
 
 
-def as_number(value: object) -> float | None:
-    """Return a finite number; a text that reads as one counts."""
+def as_number(value: object, *, least: float = -MOST, most: float = MOST) -> float | None:
+    """Return a number within bounds, None without one; a text that reads as a number counts."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
         number = float(value)
     except (ValueError, OverflowError):
         return None
-    return number if math.isfinite(number) else None
+    return number if least <= number <= most else None
 
 
 def as_epoch_ms(value: object) -> int | None:
     """Return a moment as epoch milliseconds, given as epoch seconds, epoch milliseconds or an ISO 8601 text."""
     number = as_number(value)
     if number is None:
-        return _from_iso(value) if isinstance(value, str) else None
+        number = _from_iso(value) if isinstance(value, str) else None
+    if number is None:
+        return None
     milliseconds = number if number >= _SMALLEST_MS else number * 1000
     return int(milliseconds) if 0 < milliseconds < _LARGEST_MS else None
 
 
-def _from_iso(text: str) -> int | None:
+def _from_iso(text: str) -> float | None:
+    """Return the epoch seconds of an ISO 8601 text that names its zone."""
     try:
         moment = datetime.fromisoformat(text.strip())
-        return int(moment.timestamp() * 1000) if moment.tzinfo else None
+        return moment.timestamp() if moment.tzinfo else None
     except (ValueError, OverflowError):
         return None

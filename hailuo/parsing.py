@@ -1,5 +1,6 @@
 """The provider's answers read tolerantly: which task was made, and how it is doing."""
 
+import logging
 import re
 from dataclasses import dataclass
 
@@ -31,6 +32,11 @@ KNOWN_STATUSES = RUNNING_STATUSES | SUCCESS_STATUSES | FAILURE_STATUSES
 
 _USABLE_ID = re.compile(r"(?!\.{1,2}$)[\x21-\x7e]{1,200}")
 _CREDITS_PER_USD = 10
+_MOST_USD = 1000
+"""No video costs more: a greater figure is a mistake, and what is not known costs what the table of prices says."""
+_MOST_SECONDS = 7 * 86_400
+
+log = logging.getLogger(__name__)
 
 
 def task_id_in(payload: object, clean: Clean) -> str | None:
@@ -66,8 +72,8 @@ def task_in(payload: object, *, asked: str, clean: Clean) -> Task | None:
         video_url=link.url if link else None,
         expires_at=link.expires_at if link else None,
         finished_at=report.finished_at if status is TaskStatus.SUCCEEDED else None,
-        estimated_seconds=_at_least_zero(report.first("estimated_time")),
-        cost_usd=_cost(report),
+        estimated_seconds=as_number(report.first("estimated_time"), least=0, most=_MOST_SECONDS),
+        cost_usd=None if status is TaskStatus.RUNNING else _cost(report, clean),
         error_code=fault.name,
         error_message=fault.message,
     )
@@ -149,14 +155,13 @@ def _progress(value: object) -> int | None:
     return None if number is None else int(min(max(number, 0), 100))
 
 
-def _at_least_zero(value: object) -> float | None:
-    number = as_number(value)
-    return number if number is not None and number >= 0 else None
-
-
-def _cost(report: _Report) -> float | None:
-    usd = _at_least_zero(report.first("cost"))
-    credits_spent = _at_least_zero(report.first("credits_cost"))
-    if usd is None and credits_spent is not None:
-        return credits_spent / _CREDITS_PER_USD
-    return usd
+def _cost(report: _Report, clean: Clean) -> float | None:
+    """Return what a task that is done cost in USD, None where it says nothing that can be believed."""
+    for field, per_usd in (("cost", 1), ("credits_cost", _CREDITS_PER_USD)):
+        told = report.first(field)
+        number = as_number(told, least=0, most=_MOST_USD * per_usd)
+        if number is not None:
+            return number / per_usd
+        if told is not None:
+            log.warning("no cost of a video, left out: %s=%s", field, clean(str(told))[:40])
+    return None

@@ -22,6 +22,9 @@ MAX_DELIVERIES = 50
 """Tries of one delivery; with the longest pause between them about half a day."""
 
 LONGEST_DELIVERY_SECONDS = 900.0
+LONGEST_ASKED_SECONDS = 3600.0
+"""Whoever asks for a longer pause, or for none that is a figure, is asked again after this one."""
+
 MAX_DAMAGED_FILES = 8
 MAX_TELLS = 6
 LOST_AFTER = 5
@@ -75,7 +78,8 @@ def backoff(
 ) -> float:
     """Return seconds to wait after the `attempt`-th failure: doubling, bounded, spread by 25 %."""
     doubled = min(longest, first * 2 ** max(0, min(attempt, 30) - 1))
-    return max(at_least, doubled * (1 + 0.25 * jitter))
+    asked = at_least if at_least < LONGEST_ASKED_SECONDS else LONGEST_ASKED_SECONDS
+    return max(asked, doubled * (1 + 0.25 * jitter))
 
 
 def spread() -> float:

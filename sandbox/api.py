@@ -63,10 +63,12 @@ class Api:
         if (task := self._desk.book.find(task_id)) is None:
             raise Refused(404, "task does not exist or has expired")
         word = self._desk.faults.take(Where.TASK, {FaultName.UNKNOWN_STATUS})
+        odd = self._desk.faults.take(Where.TASK, {FaultName.FIGURES})
         reply = task_reply(
             self._desk.book.facts(task),
             call.shape,
             status_word=(word.value or "reticulating") if word else None,
+            figures=json.loads(odd.value or "{}") if odd else None,
         )
         return web.json_response(reply)
 

@@ -62,6 +62,7 @@ class FaultName(StrEnum):
     STUCK = "stuck"  # seconds of the sandbox's clock; without a figure, for ever
 
     UNKNOWN_STATUS = "unknown_status"  # the word
+    FIGURES = "figures"  # fields of a task, as a JSON object that replaces them
     SHAPE = "shape"  # see sandbox.shapes.Shape, such as "envelope:flat,url:list"
 
     EXPIRED = "expired"
@@ -130,6 +131,7 @@ _ONLY_AT: Mapping[FaultName, tuple[Where, ...]] = MappingProxyType(
     | {
         FaultName.BASE64_REFUSED: (Where.SUBMIT,),
         FaultName.UNKNOWN_STATUS: (Where.TASK,),
+        FaultName.FIGURES: (Where.TASK,),
         FaultName.SHAPE: (Where.TASK, Where.SUBMIT),
     }
 )

@@ -60,8 +60,13 @@ def submit_reply(task_id: str, shape: Shape) -> dict[str, Any]:
     return _enveloped(payload, shape, Envelope.LIST, "generation.task")
 
 
-def task_reply(task: TaskFacts, shape: Shape, *, status_word: str | None = None) -> dict[str, Any]:
-    """Return what answers a look at a task; `status_word` replaces the word and takes the result away."""
+def task_reply(
+    task: TaskFacts, shape: Shape, *, status_word: str | None = None, figures: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return what answers a look at a task; `status_word` replaces the word and takes the result away.
+
+    `figures` replace fields of the task.
+    """
     payload = _named(task.id, shape, Identifier.ID)
     payload["status"] = status_word or _status_word(task.status, shape)
     payload |= _figure("progress", task.progress, shape.progress) | _times(task, shape)
@@ -70,6 +75,7 @@ def task_reply(task: TaskFacts, shape: Shape, *, status_word: str | None = None)
         payload |= _task_error(task.failure, shape)
     if task.status is Status.COMPLETED and status_word is None:
         payload |= _settled(task) | _result(task, shape)
+    payload |= figures or {}
     return _enveloped(payload, shape, Envelope.OBJECT, "generation.result" if task.url else "generation.task")
 
 

@@ -226,3 +226,57 @@ async def test_a_very_deep_result_does_not_hang_or_fail(get_task):
     nested = b'{"result":' * 300 + b"1" + b"}" * 300
     task = await get_task(b'{"data":{"id":"task_1","status":"completed","result":' + nested + b"}}")
     assert task.status is TaskStatus.RUNNING
+
+
+NO_COST = [
+    1e300,
+    10**30,
+    -1,
+    -1e300,
+    1000.01,
+    "1e300",
+    "10000000000000000000000000",
+    True,
+    "nan",
+    "inf",
+    [1],
+    {},
+]
+
+
+@pytest.mark.parametrize("told", NO_COST, ids=json.dumps)
+@pytest.mark.parametrize("field", ["cost", "credits_cost"])
+async def test_a_cost_that_no_video_has_is_as_if_nothing_was_said_and_logged(get_task, caplog, field, told):
+    told = told * 10 if (field, told) == ("credits_cost", 1000.01) else told
+    with caplog.at_level(logging.WARNING):
+        task = await get_task(done(url=URL, **{field: told}))
+
+    assert (task.status, task.cost_usd) == (TaskStatus.SUCCEEDED, None)
+    assert [record.getMessage() for record in caplog.records if field in record.getMessage()]
+
+
+@pytest.mark.parametrize("told", ["NaN", "Infinity", "-Infinity", "1e999"])
+async def test_what_is_no_figure_in_json_is_as_if_nothing_was_said(get_task, told):
+    body = f'{{"data":{{"id":"{TASK}","status":"completed","url":"{URL}","cost":{told},"estimated_time":{told}}}}}'
+    task = await get_task(body.encode())
+    assert (task.cost_usd, task.estimated_seconds) == (None, None)
+
+
+@pytest.mark.parametrize("told", [1e300, 10**30, -1, "1e300", True, 8 * 86400])
+async def test_a_time_that_no_video_takes_is_as_if_nothing_was_said(get_task, told):
+    body = {"data": {"id": TASK, "status": "processing", "estimated_time": told}}
+    assert (await get_task(body)).estimated_seconds is None
+
+
+@pytest.mark.parametrize(
+    "told", [1e300, 10**30, -5, "1e300", True, "0001-01-01T00:00:00+00:00", "1969-12-31T23:59:59Z"]
+)
+async def test_a_moment_outside_of_the_calendar_is_as_if_nothing_was_said(get_task, told):
+    task = await get_task(done(url=URL, expires_at=told, completed=told, completed_at=told))
+    assert (task.expires_at, task.finished_at) == (None, None)
+
+
+@pytest.mark.parametrize("told", [1e300, 10**30, "1e300", -1e300])
+async def test_a_balance_that_no_account_has_is_none(provider, client_of, told):
+    client = await client_of(await provider(says(200, {"remain_balance": 5, "used_balance": told})))
+    assert (await client.balance()).used is None

@@ -67,6 +67,11 @@ def test_the_providers_own_wish_is_never_undercut():
     assert backoff(1, jitter=-1, at_least=90) == 90
 
 
+@pytest.mark.parametrize("asked", [3601, 1e300, float("inf"), float("nan")])
+def test_no_pause_is_longer_than_an_hour_whatever_is_asked_for(asked):
+    assert backoff(1, jitter=0, at_least=asked) == 3600
+
+
 PLAN = PollPlan(first_seconds=15, interval_seconds=3, late_after_seconds=1200)
 
 

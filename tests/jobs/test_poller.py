@@ -1,5 +1,7 @@
 """Looking at tasks: at the right time, tolerant of trouble, never giving up on what is paid for."""
 
+import json
+
 import pytest
 
 from db.job import JobState, Reason
@@ -155,3 +157,30 @@ async def test_what_a_task_says_of_its_own_time_is_believed(tmp_path, clock):
         await stage.pipeline.poller.step()
         job = await stage.job(ticket)
         assert abs(job.expected_at - (job.submitted_at + 40_000)) <= 2000
+
+
+FIGURES = (
+    "cost",
+    "credits_cost",
+    "progress",
+    "estimated_time",
+    "completed",
+    "expires_at",
+    "created",
+    "actual_time",
+)
+
+
+@pytest.mark.parametrize("odd", [1e300, 10**30, -(10**30), 2**63, 1e18, -5, "1e300", "Infinity", True, [7]])
+async def test_no_figure_of_the_provider_keeps_a_job_from_its_end(stage, odd):
+    figures = dict.fromkeys(FIGURES, odd)
+    stage.sandbox.faults.add(Fault(FaultName.FIGURES, json.dumps({"status": "processing"} | figures)))
+    stage.sandbox.faults.add(Fault(FaultName.FIGURES, json.dumps(figures)))
+    ticket = await stage.rendered()
+    assert (await stage.job(ticket)).state is JobState.RENDERING
+    stage.clock.advance(120)
+    assert await stage.pipeline.poller.step()
+
+    job = await stage.job(ticket)
+    assert (job.state, job.cost_micros) == (JobState.DELIVERING, job.price_micros)
+    assert await stage.store.ledger.differences() == []
