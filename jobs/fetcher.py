@@ -12,7 +12,7 @@ from jobs.files import JobFiles
 from jobs.notifier import TooLarge
 from jobs.providers import Providers
 from media.download import Downloader
-from media.download_faults import LinkExpired
+from media.download_faults import DownloadFailed
 from media.probe import NotAVideo, VideoFacts, probe
 
 log = logging.getLogger(__name__)
@@ -74,35 +74,40 @@ class Fetcher:
         if job.video_file and (await self._files.video_here(job.video_file)).exists():
             return job
         name = f"{job.key}.mp4"
-        path = self._files.video(name)
-        job = await self._download(job, path)
-        failpoint(Beat.DELIVER_DOWNLOADED)
-        facts = await self._probe(path)
+        job, facts = await self._downloaded(job, self._files.video(name))
         await self._files.keep_video(name)
         return await self._outcomes.downloaded(job, video_file=name, video_bytes=facts.size_bytes)
 
-    async def _probe(self, path: Path) -> VideoFacts:
-        """Measure a download; what is no video is not kept, whatever somebody wrote into it."""
+    async def _downloaded(self, job: Job, path: Path) -> tuple[Job, VideoFacts]:
+        """Fetch the video; where its link brings none, whatever is wrong with it, try once more by a fresh one."""
+        try:
+            return job, await self._download(job, path)
+        except (DownloadFailed, NotAVideo) as fault:
+            fresh = await self._ask_for_new_link(job)
+            if fresh.result_url == job.result_url:
+                raise
+            log.info("video fetched by a fresh link: job=%s: %s", job.key, fault)
+        return fresh, await self._download(fresh, path)
+
+    async def _download(self, job: Job, path: Path) -> VideoFacts:
+        """Fetch and measure; what is no video is not kept, whatever somebody wrote into it."""
+        await self._downloader.fetch(job.result_url or "", path)
+        failpoint(Beat.DELIVER_DOWNLOADED)
         try:
             return await asyncio.to_thread(probe, path)
         except NotAVideo:
             await asyncio.to_thread(path.unlink, missing_ok=True)
             raise
 
-    async def _download(self, job: Job, path: Path) -> Job:
-        try:
-            await self._downloader.fetch(job.result_url or "", path)
-        except LinkExpired:
-            job = await self._ask_for_new_link(job)
-            await self._downloader.fetch(job.result_url or "", path)
-        return job
-
     async def _ask_for_new_link(self, job: Job) -> Job:
+        """Return the job with the link that its task has now; as it is where there is no other."""
+        if job.provider_task_id is None:
+            return job
         client = self._providers.client_of(job)
-        task = await client.get_task(job.provider_task_id or "", api_url=job.provider_url)
-        return await self._outcomes.new_link(
-            job, result_url=task.video_url or job.result_url or "", expires_at=task.expires_at
-        )
+        task = await client.get_task(job.provider_task_id, api_url=job.provider_url)
+        if task.video_url in (None, job.result_url):
+            return job
+        return await self._outcomes.new_link(job, result_url=task.video_url, expires_at=task.expires_at)
 
     async def _within(self, job: Job, limit: int) -> Job:
         if (job.video_bytes or 0) <= limit:
