@@ -10,7 +10,7 @@ from cogs.services import services_of
 from cogs.sketch_turns import AlreadyDrawing, TooManySketches
 from cogs.wishes import Picture
 from jobs.order import Order
-from media.apart import ApartFailed
+from media.isolated import IsolatedFailed
 from media.sketch import sketch_apart
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,6 @@ async def draw(interaction: discord.Interaction[Any], picture: Picture | None, o
         raise Refused("sketch-one-at-a-time") from error
     except TooManySketches as error:
         raise Refused("sketch-not-now") from error
-    except (ApartFailed, OSError) as error:
+    except (IsolatedFailed, OSError) as error:
         log.warning("no sketch could be made: %s", error)
         raise Refused("sketch-failed") from error

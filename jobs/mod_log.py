@@ -20,7 +20,7 @@ from jobs.members import Preferences
 from jobs.notifier import NotifyError, TryLater
 from jobs.order import Order
 from jobs.take_faults import VideoGone
-from media.apart import ApartFailed
+from media.isolated import IsolatedFailed
 from media.probe import NotAVideo
 from media.thumbnail import thumbnail
 
@@ -183,7 +183,7 @@ class ModLog:
         """Return the first frame that was handed in, else the first picture of the video."""
         try:
             return await asyncio.to_thread(thumbnail, await self._first_frame(job))
-        except (OSError, ApartFailed, NotAVideo, VideoGone) as error:
+        except (OSError, IsolatedFailed, NotAVideo, VideoGone) as error:
             log.info("no first picture for the moderators' log: job=%s: %s", job.key, error)
             return None
 

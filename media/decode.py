@@ -75,21 +75,29 @@ def known_format(data: bytes) -> PictureFormat:
 
 
 def _decode(data: bytes, kind: PictureFormat) -> Image.Image:
-    if kind is PictureFormat.WEBP:
-        _refuse_bomb(webp_canvas(data) or (0, 0))
-    with open_picture(data, kind) as picture:
-        _refuse_bomb(picture.size)
-        picture.load()
-        # A HEIC file may turn out larger than its header says.
-        _refuse_bomb(picture.size)
-        return _bare(_in_srgb(_upright(_rgb(picture), _orientation_of(picture)), picture))
+    size = webp_canvas(data) or (0, 0) if kind is PictureFormat.WEBP else (0, 0)
+    _refuse_bomb(size)
+    try:
+        with open_picture(data, kind) as picture:
+            size = picture.size
+            _refuse_bomb(size)
+            picture.load()
+            # A HEIC file may turn out larger than its header says.
+            _refuse_bomb(picture.size)
+            return _bare(_in_srgb(_upright(_rgb(picture), _orientation_of(picture)), picture))
+    except MemoryError as fault:
+        raise _too_many_pixels(size) from fault
 
 
 def _refuse_bomb(size: tuple[int, int]) -> None:
+    if size[0] * size[1] > MAX_PIXELS:
+        raise _too_many_pixels(size)
+
+
+def _too_many_pixels(size: tuple[int, int]) -> PictureRefused:
     width, height = size
-    if width * height > MAX_PIXELS:
-        figures = {"width": width, "height": height, "pixels": width * height, "limit_pixels": MAX_PIXELS}
-        raise PictureRefused(PictureFault.TOO_MANY_PIXELS, **figures)
+    figures = {"width": width, "height": height, "pixels": width * height, "limit_pixels": MAX_PIXELS}
+    return PictureRefused(PictureFault.TOO_MANY_PIXELS, **figures)
 
 
 def _rgb(picture: Image.Image) -> Image.Image:

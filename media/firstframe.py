@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from media.apart import ApartFailed, run_apart
 from media.decode import decode_picture, known_format
+from media.isolated import IsolatedFailed, IsolatedTask, run_isolated
 from media.picture_fault import PictureFault, PictureRefused
 from media.repair import (
     MAX_RATIO,
@@ -41,7 +41,6 @@ MAX_BYTES = 20_000_000
 """A picture must be smaller, before and after it was written anew."""
 
 _QUALITIES = (92, 85, 75)
-_APART_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,17 @@ def check_first_frame(data: bytes, repair: Repair | None = None) -> FirstFrame:
     return _encode(picture)
 
 
+def fulfil(order: bytes) -> bytes:
+    """Return the answer to an order (the repair or nothing, a line feed, the picture): a line of JSON and the JPEG."""
+    repair, _, data = order.partition(b"\n")
+    frame = check_first_frame(data, Repair(repair.decode()) if repair else None)
+    return json.dumps({"width": frame.width, "height": frame.height}).encode() + b"\n" + frame.data
+
+
+CHECK = IsolatedTask(work=fulfil, memory_bytes=1_400_000_000, cpu_seconds=20, seconds=30)
+"""A picture of 50 megapixels takes about a gigabyte where its format is a hungry one."""
+
+
 async def check_first_frame_apart(data: bytes, repair: Repair | None = None) -> FirstFrame:
     """Do as `check_first_frame` does, in a process with limits of memory and time.
 
@@ -80,34 +90,10 @@ async def check_first_frame_apart(data: bytes, repair: Repair | None = None) -> 
     kind = known_format(data)
     order = (repair or "").encode() + b"\n" + data
     try:
-        return unpacked(await run_apart("media.firstframe_process", order, timeout_seconds=_APART_SECONDS))
-    except ApartFailed as failure:
+        line, _, picture = (await run_isolated(CHECK, order)).partition(b"\n")
+    except IsolatedFailed as failure:
         raise PictureRefused(PictureFault.DAMAGED, format=kind.value) from failure
-
-
-def fulfil(order: bytes) -> bytes:
-    """Return the packed answer to an order: the repair or nothing, a line feed, and the picture."""
-    repair, _, data = order.partition(b"\n")
-    try:
-        return packed(check_first_frame(data, Repair(repair.decode()) if repair else None))
-    except PictureRefused as refusal:
-        return packed(refusal)
-
-
-def packed(answer: FirstFrame | PictureRefused) -> bytes:
-    """Return an answer as one line of JSON, followed by the JPEG if there is one."""
-    if isinstance(answer, PictureRefused):
-        return json.dumps({"reason": answer.reason, "figures": answer.figures}).encode() + b"\n"
-    return json.dumps({"width": answer.width, "height": answer.height}).encode() + b"\n" + answer.data
-
-
-def unpacked(answer: bytes) -> FirstFrame:
-    """Return what `packed` wrote, or raise the PictureRefused that it wrote."""
-    line, _, picture = answer.partition(b"\n")
-    facts = json.loads(line)
-    if "reason" in facts:
-        raise PictureRefused(PictureFault(facts["reason"]), **facts["figures"])
-    return FirstFrame(picture, facts["width"], facts["height"])
+    return FirstFrame(picture, **json.loads(line))
 
 
 def _refuse_too_big(data: bytes) -> None:

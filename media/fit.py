@@ -18,11 +18,10 @@ from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
-from media.apart import ApartFailed, run_apart
+from media.isolated import IsolatedFailed, IsolatedTask, run_isolated
 from media.placing import placed_at
 from media.probe import NotAVideo, VideoFacts, open_film, probe
 
-_APART_SECONDS = 600.0
 _AIM = 0.95  # of the limit: two passes meet a size within two or three per cent
 _AUDIO_BITRATE = 96_000
 _INDEX_BYTES_PER_FRAME = 24
@@ -67,18 +66,35 @@ def fit_to(source: Path, target: Path, *, limit_bytes: int) -> int:
     return target.stat().st_size
 
 
+def fit_ordered(order: bytes) -> bytes:
+    """Make a film fit as an order in JSON says; return its size in JSON."""
+    asked = json.loads(order)
+    size = fit_to(Path(asked["source"]), Path(asked["target"]), limit_bytes=asked["limit_bytes"])
+    return json.dumps(size).encode()
+
+
+FIT = IsolatedTask(
+    work=fit_ordered,
+    memory_bytes=800_000_000,
+    cpu_seconds=2400,
+    seconds=600,
+    file_bytes=2_000_000_000,
+    background=True,
+)
+
+
 async def fit_apart(source: Path, target: Path, limit_bytes: int) -> int:
-    """Do as `fit_to` does, in a process of its own, which ends with the caller.
+    """Do as `fit_to` does, in a process of its own with limits, which ends with the caller.
 
     Raises:
-        NotAVideo: `source` cannot be re-encoded, or not in time.
+        NotAVideo: `source` cannot be re-encoded, or not within the limits.
+        OSError: a file cannot be read or written.
     """
     order = _order(source, target, limit_bytes)
     try:
-        answer = await run_apart("media.fit_process", order.encode(), timeout_seconds=_APART_SECONDS)
-    except ApartFailed as failure:
+        return json.loads(await run_isolated(FIT, order.encode()))
+    except IsolatedFailed as failure:
         raise NotAVideo(f"cannot be made to fit: {failure}") from failure
-    return int(answer)
 
 
 def _order(source: Path, target: Path, limit_bytes: int) -> str:

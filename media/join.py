@@ -19,9 +19,8 @@ from av.container import OutputContainer
 from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
-from media.answers import heard
-from media.apart import run_apart
 from media.colour import matrix_of
+from media.isolated import IsolatedTask, run_isolated
 from media.matching import Shape, matched
 from media.placing import placed_at
 from media.probe import NotAVideo, probe
@@ -33,7 +32,6 @@ MAX_CLIPS = 20
 MAX_SECONDS = 240.0
 """How long all clips together may last."""
 
-_APART_SECONDS = 900.0
 _HIGHEST_RATE = Fraction(60)
 _USUAL_RATE = Fraction(24)
 _X264 = {"preset": "veryfast", "crf": "18"}
@@ -78,27 +76,38 @@ def join(paths: Sequence[Path], target: Path) -> JoinedFacts:
     )
 
 
+def join_ordered(order: bytes) -> bytes:
+    """Join clips as an order in JSON says; return the film's facts in JSON."""
+    asked = json.loads(order)
+    facts = join([Path(path) for path in asked["paths"]], Path(asked["target"]))
+    return json.dumps(asdict(facts)).encode()
+
+
+JOIN = IsolatedTask(
+    work=join_ordered,
+    memory_bytes=800_000_000,
+    cpu_seconds=3600,
+    seconds=900,
+    file_bytes=2_000_000_000,
+    background=True,
+)
+
+
 async def join_apart(paths: Sequence[Path], target: Path) -> JoinedFacts:
     """Do as `join` does, in a process of its own with limits, which ends with the caller.
 
     Raises:
         ValueError, NotAVideo, OSError: as there.
-        ApartFailed: the process crashed, hit a limit or was not done in time.
+        IsolatedFailed: the process crashed, hit a limit or was not done in time.
     """
     _refuse_wrong_count(paths)
     order = _order(paths, target).encode()
-    answer = await run_apart("media.join_process", order, timeout_seconds=_APART_SECONDS)
-    return JoinedFacts(**json.loads(heard(answer)))
+    return JoinedFacts(**json.loads(await run_isolated(JOIN, order)))
 
 
 def _order(paths: Sequence[Path], target: Path) -> str:
     # Absolute: the process works in a folder of its own.
     return json.dumps({"paths": [str(path.absolute()) for path in paths], "target": str(target.absolute())})
-
-
-def packed(facts: JoinedFacts) -> bytes:
-    """Return the facts as a process hands them back."""
-    return json.dumps(asdict(facts)).encode()
 
 
 def _refuse_wrong_count(paths: Sequence[Path]) -> None:

@@ -12,12 +12,11 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from media.boxes import BrokenBoxes, read_boxes
+from media.video_fault import NotAVideo
+
+__all__ = ["NotAVideo", "VideoFacts", "open_film", "probe"]
 
 _TIME_BASE = 1_000_000
-
-
-class NotAVideo(ValueError):
-    """The file is no whole mp4 film; the text says what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from media.answers import heard
-from media.apart import run_apart
 from media.backdrop import draw_backdrop
 from media.decode import decode_picture
+from media.isolated import IsolatedTask, run_isolated
 from media.moves import trajectory_of
 from media.render import ClipSpec, render_clip
 
@@ -23,7 +22,6 @@ SECONDS = 2
 _WIDTH, _HEIGHT = 320, 568
 _BACKDROP = (320, 180)
 _REDUCING_GAP = 3.0  # a photograph is first reduced by whole numbers, which is quick and cannot be seen
-_APART_SECONDS = 30.0
 
 
 def sketch(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> bytes:
@@ -47,28 +45,34 @@ def sketch(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> 
         return film.read_bytes()
 
 
-async def sketch_apart(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> bytes:
-    """Do as `sketch` does, in a process with limits of memory and time.
-
-    Raises:
-        ValueError, PictureRefused, OSError: as there.
-        ApartFailed: the process crashed or hit a limit.
-    """
-    _refuse_unknown(moves)
-    order = packed_order(picture, moves, prompt)
-    return heard(await run_apart("media.sketch_process", order, timeout_seconds=_APART_SECONDS))
-
-
-def packed_order(picture: bytes | None, moves: Sequence[str], prompt: str) -> bytes:
-    """Return an order as one line of JSON, followed by the picture if there is one."""
-    return json.dumps({"moves": list(moves), "prompt": prompt}).encode() + b"\n" + (picture or b"")
-
-
 def fulfil(order: bytes) -> bytes:
     """Return the sketch that `packed_order` asked for."""
     line, _, picture = order.partition(b"\n")
     asked = json.loads(line)
     return sketch(picture or None, asked["moves"], prompt=asked["prompt"])
+
+
+SKETCH = IsolatedTask(
+    work=fulfil, memory_bytes=1_400_000_000, cpu_seconds=20, seconds=30, file_bytes=20_000_000
+)
+"""A picture of 50 megapixels takes about a gigabyte where its format is a hungry one."""
+
+
+async def sketch_apart(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> bytes:
+    """Do as `sketch` does, in a process with limits of memory and time.
+
+    Raises:
+        ValueError, PictureRefused, OSError: as there.
+        IsolatedFailed: the process crashed or hit a limit.
+    """
+    _refuse_unknown(moves)
+    order = packed_order(picture, moves, prompt)
+    return await run_isolated(SKETCH, order)
+
+
+def packed_order(picture: bytes | None, moves: Sequence[str], prompt: str) -> bytes:
+    """Return an order as one line of JSON, followed by the picture if there is one."""
+    return json.dumps({"moves": list(moves), "prompt": prompt}).encode() + b"\n" + (picture or b"")
 
 
 def _refuse_unknown(moves: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from db.job import JobState, Route
 from db.log_posts import LogPost
 from jobs.mod_log import ModLog, Reported
 from jobs.notifier import NotifyError, TryLater, Unreachable
-from media.apart import ApartFailed
+from media.isolated import IsolatedFailed
 from tests.jobs.stage import ANN
 from tests.media.picture_samples import file_of, picture
 
@@ -107,7 +107,7 @@ async def test_a_picture_that_was_handed_in_is_the_first_one(stage, room, chosen
 
 async def test_a_picture_that_cannot_be_had_is_left_out(stage, room, chosen):
     async def broken(_path):
-        raise ApartFailed("ended with code 1")
+        raise IsolatedFailed("ended with code 1")
 
     await shown(log_of(stage, room, first_frame_of=broken), await stage.delivered())
     assert room.shown[0].picture is None

@@ -1,30 +1,59 @@
-"""`python -m tests.media.misbehaving`: does what its input says, to show what a process apart may and may not do."""
+"""Does what its input says, to show what isolated work may and may not do."""
 
 import os
+import resource
 import sys
 import time
+from pathlib import Path
 
-from media.apart import limit_this_process
-
-
-def main():
-    order, _, detail = sys.stdin.buffer.read().decode().partition(" ")
-    if order == "environment":
-        sys.stdout.write("\n".join(os.environ))
-    elif order == "crash":
-        os.abort()
-    elif order == "grow":
-        limit_this_process(memory_bytes=300_000_000, cpu_seconds=10)
-        sys.stdout.write(str(len(bytearray(int(detail)))))
-    elif order == "spin":
-        limit_this_process(memory_bytes=1_000_000_000, cpu_seconds=1)
-        while True:
-            pass
-    elif order == "sleep":
-        with open(detail, "w") as file:
-            file.write(str(os.getpid()))
-        time.sleep(600)
+from media.picture_fault import PictureFault, PictureRefused
+from media.video_fault import NotAVideo
 
 
-if __name__ == "__main__":
-    main()
+def misbehave(order):
+    """Return what an order, a word and its detail, has come to."""
+    word, _, detail = order.decode().partition(" ")
+    return _DEEDS[word](detail)
+
+
+def _refuse(kind):
+    raise {
+        "picture": PictureRefused(PictureFault.TOO_SMALL, width=3, height=4, above=300),
+        "video": NotAVideo("has no moov box"),
+        "disk": OSError(28, "No space left on device"),
+    }[kind]
+
+
+def _spin(_):
+    while True:
+        pass
+
+
+def _sleep(path):
+    Path(path).write_text(str(os.getpid()))
+    time.sleep(600)
+
+
+def _fill(path):
+    Path(path).write_bytes(bytes(2_000_000))
+    return path.encode()
+
+
+def _limits(_):
+    names = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_CORE")
+    return repr({name: resource.getrlimit(getattr(resource, name)) for name in names}).encode()
+
+
+_DEEDS = {
+    "environment": lambda _: "\n".join(os.environ).encode(),
+    "crash": lambda _: os.abort(),
+    "stop": lambda _: os._exit(0),
+    "grow": lambda size: str(len(bytearray(int(size)))).encode(),
+    "spin": _spin,
+    "sleep": _sleep,
+    "fill": _fill,
+    "refuse": _refuse,
+    "limits": _limits,
+    "compiles": lambda _: str(not sys.dont_write_bytecode).encode(),
+    "nothing": lambda _: b"",
+}

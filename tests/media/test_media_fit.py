@@ -89,6 +89,12 @@ async def test_the_work_in_a_process_of_its_own_gives_the_same_answer(tmp_path):
     assert size == target.stat().st_size <= 200_000
 
 
-async def test_a_process_that_fails_is_an_error_like_any_other(tmp_path):
-    with pytest.raises(NotAVideo):
+async def test_faults_of_the_disk_and_of_the_film_come_back_from_a_process_of_its_own_as_they_are(tmp_path):
+    source = write_noise(tmp_path / "in.mp4", frames=5)
+    (tmp_path / "page.mp4").write_text("<html>")
+    with pytest.raises(NotAVideo, match="not an mp4"):
+        await fit_apart(tmp_path / "page.mp4", tmp_path / "out.mp4", 60_000)
+    with pytest.raises(FileNotFoundError):
         await fit_apart(tmp_path / "absent.mp4", tmp_path / "out.mp4", 60_000)
+    with pytest.raises(FileNotFoundError):
+        await fit_apart(source, tmp_path / "no" / "out.mp4", 60_000)

@@ -1,0 +1,241 @@
+"""Work on strangers' bytes in a process of its own: it may crash or grow there, and it holds no secrets.
+
+`run_isolated` is the one entry. All processes together stay within a budget of memory that is derived from what this
+process may use, so that no number of hostile files makes the kernel end the bot. Each process may take its share, and
+gets nothing beyond it; it ends with whoever asked, also where that is killed.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import importlib
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from media.budget import Budget
+from media.memory import memory_bytes as memory_of_this_process
+from media.picture_fault import PictureFault, PictureRefused
+from media.video_fault import NotAVideo
+
+REST_BYTES = 64 * 1024**2
+"""What an isolated process takes before it works: the interpreter and its libraries, 30 to 50 MB resident."""
+
+LEAST_BYTES = 256 * 1024**2
+"""The budget of a machine so small that half of it is less: enough for an ordinary picture."""
+
+_CPUS = 4
+"""Processors of one process: libraries start threads for each, and every thread takes memory."""
+
+_NICENESS = 10
+_DIES_FIRST = "1000"
+_PR_SET_PDEATHSIG = 1
+_ROOT = Path(__file__).resolve().parent.parent
+_PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "LANG")
+
+
+class IsolatedFailed(Exception):
+    """The process crashed, hit a limit or was not done in time. The text says which."""
+
+
+class NotEnoughMemory(IsolatedFailed):
+    """The work needs more memory than it may have; what was refused by its size may be whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IsolatedTask:
+    """A kind of work and its limits.
+
+    work: a function of a module, by whose name the process finds it. memory_bytes: what it takes at most beyond a
+    process at rest; less where the budget is smaller. cpu_seconds: of all its threads together. seconds: from its
+    start. file_bytes: how large a file it may write. background: takes minutes, and nobody waits for an answer.
+    """
+
+    work: Callable[[bytes], bytes]
+    memory_bytes: int
+    cpu_seconds: int
+    seconds: float
+    file_bytes: int = 0
+    background: bool = False
+
+
+async def run_isolated(task: IsolatedTask, data: bytes, *, memory_bytes: int | None = None) -> bytes:
+    """Return what `task.work` makes of `data` in a process of its own; wait while others hold the memory.
+
+    `memory_bytes` says what this very file needs, where that is known.
+
+    Raises:
+        PictureRefused, NotAVideo, OSError: as the work did.
+        NotEnoughMemory: it needs more than `most_memory(task)`, or more than was said.
+        IsolatedFailed: it did not end well within the limits.
+    """
+    most = most_memory(task)
+    if memory_bytes is not None and memory_bytes > most:
+        raise NotEnoughMemory(f"needs {memory_bytes:,} bytes of memory, of at most {most:,}")
+    share = memory_bytes or min(task.memory_bytes, most)
+    async with _lane_of(task).place(share + REST_BYTES):
+        return _result_of(await _run(task, data, share))
+
+
+def most_memory(task: IsolatedTask) -> int:
+    """Return how many bytes one process of a task can have on this machine. Call it on an event loop."""
+    return _lane_of(task).most_bytes - REST_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """Places for processes that run at once. What runs for minutes has its own, and half of the memory at most."""
+
+    budgets: tuple[Budget, ...]
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(max(2, os.cpu_count() or 1)))
+
+    @property
+    def most_bytes(self) -> int:
+        return min(budget.total for budget in self.budgets)
+
+    @contextlib.asynccontextmanager
+    async def place(self, size: int) -> AsyncGenerator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(self.places)
+            for budget in self.budgets:
+                await stack.enter_async_context(budget.share(size))
+            yield
+
+
+_lanes: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, _Lane]] = WeakKeyDictionary()
+
+
+def _lane_of(task: IsolatedTask) -> _Lane:
+    loop = asyncio.get_running_loop()
+    if loop not in _lanes:
+        # The bot needs the other half itself: for what members attach, for drafts, for videos that go out.
+        everything = Budget(max(memory_of_this_process() // 2, LEAST_BYTES))
+        half = Budget(everything.total // 2)
+        _lanes[loop] = {False: _Lane((everything,)), True: _Lane((half, everything))}
+    return _lanes[loop][task.background]
+
+
+async def _run(task: IsolatedTask, data: bytes, share: int) -> bytes:
+    entry = f"{task.work.__module__}:{task.work.__qualname__}"
+    limits = (share, task.cpu_seconds, task.file_bytes, int(task.background), os.getpid())
+    process = await asyncio.create_subprocess_exec(
+        # -B: the limit of file sizes would cut the modules that an import writes compiled.
+        *(sys.executable, "-B", "-m", "media.isolated", entry, *map(str, limits)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        cwd=_ROOT,
+        env=_bare_environment(os.environ),
+    )
+    try:
+        async with asyncio.timeout(task.seconds):
+            answer, _ = await process.communicate(data)
+    except TimeoutError:
+        raise IsolatedFailed(f"not done within {task.seconds} s") from None
+    finally:
+        await _end(process)
+    if process.returncode or not answer:
+        raise IsolatedFailed(f"ended with code {process.returncode} and {len(answer)} bytes")
+    return answer
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.kill()
+        await asyncio.shield(process.wait())
+
+
+def _bare_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    passed_on = {name: environment[name] for name in _PASSED_ON if name in environment}
+    # Each malloc arena reserves address space by itself, which the memory limit would count.
+    return {**passed_on, "MALLOC_ARENA_MAX": "1"}
+
+
+def _result_of(answer: bytes) -> bytes:
+    """Return the bytes behind the first line, or raise what that line says."""
+    line, _, data = answer.partition(b"\n")
+    match json.loads(line):
+        case {"picture": reason, "figures": figures}:
+            raise PictureRefused(PictureFault(reason), **figures)
+        case {"video": text}:
+            raise NotAVideo(text)
+        case {"disk": [number, text]}:
+            raise OSError(number, text)
+        case {"memory": limit}:
+            raise NotEnoughMemory(f"needs more than {limit:,} bytes of memory")
+        case _:
+            return data
+
+
+def main(entry: str, *limits: str) -> None:
+    """Run one task in this process: its input comes from the standard input, its result goes to the standard output."""
+    share, cpu_seconds, file_bytes, background, parent = map(int, limits)
+    _end_with(parent)
+    _bound(cpu_seconds=cpu_seconds, file_bytes=file_bytes, background=bool(background))
+    module, _, name = entry.partition(":")
+    work = getattr(importlib.import_module(module), name)
+    _bound_memory(share)
+    facts, data = _outcome(work, share)
+    sys.stdout.buffer.write(json.dumps(facts).encode() + b"\n")
+    sys.stdout.buffer.write(data)
+
+
+def _outcome(work: Callable[[bytes], bytes], share: int) -> tuple[dict[str, Any], bytes]:
+    """Return a line of facts, empty where the work ended well, and the work's bytes."""
+    try:
+        return {}, work(sys.stdin.buffer.read())
+    except PictureRefused as refusal:
+        return {"picture": refusal.reason, "figures": refusal.figures}, b""
+    except NotAVideo as refusal:
+        return {"video": str(refusal)}, b""
+    except MemoryError:
+        return {"memory": share}, b""
+    except OSError as fault:
+        return {"disk": [fault.errno, fault.strerror]}, b""
+
+
+# Windows has none of these, macOS some: there only the parent's timeout holds.
+_ABSENT = (ImportError, AttributeError, ValueError, OSError)
+
+
+def _end_with(parent: int) -> None:
+    with contextlib.suppress(*_ABSENT):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it was gone before that
+            sys.exit(1)
+
+
+def _bound(*, cpu_seconds: int, file_bytes: int, background: bool) -> None:
+    with contextlib.suppress(*_ABSENT):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+    with contextlib.suppress(*_ABSENT):
+        os.nice(_NICENESS if background else 0)
+    with contextlib.suppress(*_ABSENT):
+        own = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {own[(os.getpid() + each) % len(own)] for each in range(_CPUS)})
+    with contextlib.suppress(*_ABSENT):
+        Path("/proc/self/oom_score_adj").write_text(_DIES_FIRST, encoding="ascii")
+
+
+def _bound_memory(share: int) -> None:
+    """Allow `share` bytes of address space beyond what the libraries have taken of it."""
+    with contextlib.suppress(*_ABSENT):
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        most = pages * resource.getpagesize() + share
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
