@@ -27,8 +27,8 @@ from cogs.studio import StudioCog
 from cogs.usage import UsageCog
 from cogs.video import VideoCog
 from config.settings import Settings
+from db.clock import SteadyClock
 from db.errors import OneProcessOnly
-from db.sqlite import wall_clock
 from db.store import JobStore, is_shared, open_store
 from db.wakeups import open_wakeups
 from hailuo.prices import Prices
@@ -75,21 +75,26 @@ async def open_bot(
         raise OneProcessOnly(role)
     async with contextlib.AsyncExitStack() as stack:
         name = _process_name()
-        watching = Watching()
+        clock = SteadyClock()
+        watching = Watching(clock)
         store = await stack.enter_async_context(
             open_store(
-                settings.database, worker=name, lease_seconds=settings.lease_seconds, took=watching.took
+                settings.database,
+                worker=name,
+                lease_seconds=settings.lease_seconds,
+                clock=None if is_shared(settings.database) else clock,
+                took=watching.took,
             )
         )
         client = _client(settings, shards, watching)
         stack.push_async_callback(client.close)
         limits = limits_of(settings)
-        outside = await _open_outside(stack, settings, client, watching, limits.terms.prices)
+        outside = await _open_outside(stack, settings, client, watching, limits.terms.prices, clock)
         pipeline = Pipeline(
             store,
             outside,
             limits=limits,
-            clock=wall_clock,
+            clock=clock,
             works=role.works,
             alone=role.alone,
             watch=watching.jobs.changed,
@@ -137,11 +142,12 @@ async def _open_outside(
     client: ClapperClient,
     watching: Watching,
     prices: Prices,
+    clock: SteadyClock,
 ) -> Outside:
     return Outside(
         providers=await stack.enter_async_context(open_providers(settings, watching.provider)),
         notifier=DiscordNotifier(
-            client, client.replies, clock=wall_clock, prices=prices, operator=operator_of(settings)
+            client, client.replies, clock=clock, prices=prices, operator=operator_of(settings)
         ),
         downloader=await stack.enter_async_context(Downloader(private_hosts=settings.download_private_hosts)),
         files=JobFiles(settings.data_dir, shelf_of(settings)),

@@ -19,7 +19,6 @@ from cogs.client import ClapperClient
 from cogs.errors import refusal_sentence
 from cogs.words import words_of
 from config.settings import Settings
-from db.sqlite import wall_clock
 from db.store import JobStore
 from telemetry.loop_lag import LoopLag
 from telemetry.metrics import Metrics
@@ -39,11 +38,11 @@ _KINDS = {
 class Watching:
     """Everything that counts in one process. Parts of it are handed to whatever is to be watched."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], int]) -> None:
         self.metrics = Metrics(version=VERSION, library=discord.__version__)
         self.provider = ProviderWatch(self.metrics)
         self.traffic = DiscordTraffic(self.metrics)
-        self.jobs = JobWatch(self.metrics, self.provider, clock=wall_clock)
+        self.jobs = JobWatch(self.metrics, self.provider, clock=clock)
         self.lag = LoopLag(self.metrics.loop_lag.observe)
         self.began = time.monotonic()
 

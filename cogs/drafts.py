@@ -32,7 +32,7 @@ class Drafts:
     """Keeps drafts by random keys, each for its owner alone; the oldest make room for new ones."""
 
     def __init__(
-        self, *, clock: Callable[[], float] = time.time, most: int = MOST, most_bytes: int = MOST_BYTES
+        self, *, clock: Callable[[], float] = time.monotonic, most: int = MOST, most_bytes: int = MOST_BYTES
     ) -> None:
         self._clock = clock
         self._most = most

@@ -26,7 +26,7 @@ class _Reply:
 class OpenReplies:
     """Remembers the interactions that made jobs, by their ids, while their tokens live."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._open: OrderedDict[int, _Reply] = OrderedDict()
 

@@ -7,6 +7,8 @@ from db.engine import Engine, Transaction
 from db.events import add_event
 from db.job import Job, JobState
 
+FOR_EVER_SECONDS = 1e11
+
 
 class Claims:
     """Hands due jobs to a worker. A claim is committed before anything is done about the job.
@@ -19,15 +21,20 @@ class Claims:
         self._holder = {"worker": worker, "lease_ms": int(lease_seconds * 1000)}
         self._kept: set[tuple[int, int]] = set()
 
-    async def queued(self, *, running_cap: int) -> Job | None:
-        """Claim the next job to submit, unless `running_cap` jobs are with the provider already, or all is paused."""
+    async def queued(self, *, running_cap: int, ttl_seconds: float = FOR_EVER_SECONDS) -> Job | None:
+        """Claim the next job to submit, unless `running_cap` jobs are with the provider already, or all is paused.
+
+        What has waited longer than `ttl_seconds` is nobody's to submit any more.
+        """
 
         async def body(transaction: Transaction) -> Job | None:
             if not await transaction.one(_IS_QUEUED):
                 return None
             # Jobs that others claim meanwhile would not be counted: one claim after the other.
             await transaction.hold("submissions")
-            row = await transaction.one(_CLAIM_QUEUED, cap=running_cap, **self._holder)
+            row = await transaction.one(
+                _CLAIM_QUEUED, cap=running_cap, ttl_ms=int(ttl_seconds * 1000), **self._holder
+            )
             if row is None:
                 return None
             job = Job.from_row(row)
@@ -96,7 +103,7 @@ _IS_QUEUED = "SELECT id FROM jobs WHERE state = 'queued' AND next_at <= <dbnow> 
 _CLAIM_QUEUED = """
 UPDATE jobs SET state = 'submitting', fence = fence + 1, attempt = attempt + 1,
                 lease_owner = :worker, next_at = <dbnow> + :lease_ms
- WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND next_at <= <dbnow>
+ WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND next_at <= <dbnow> AND queued_at > <dbnow> - :ttl_ms
                 AND guild_id NOT IN (SELECT guild_id FROM pauses WHERE until_at IS NULL OR until_at > <dbnow>)
               ORDER BY turn, id LIMIT 1 /*lock*/)
    AND state = 'queued'

@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import functools
 import sqlite3
-import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, TypeVar, cast
 
 import aiosqlite
 
+from db.clock import wall_clock
 from db.engine import Body, Row, Transaction
 from db.errors import DatabaseTooOld
 from db.lock import lock_file
@@ -26,11 +26,6 @@ Clock = Callable[[], int]
 BATCH = 64
 MINIMUM_SQLITE = (3, 35, 0)
 """RETURNING needs it."""
-
-
-def wall_clock() -> int:
-    """Return now in epoch milliseconds."""
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from db.admission import Admission
 from db.audit import Audit
 from db.blocks import Blocks
 from db.claims import Claims
+from db.clock import Corrections, SteadyClock, wall_clock
 from db.copying import Copied, Target, copy_rows
 from db.decisions import Decisions
 from db.desk import Desk
@@ -27,7 +28,7 @@ from db.pauses import Pauses
 from db.postgres import open_postgres
 from db.privacy import Privacy
 from db.restored import SetAside, set_aside
-from db.sqlite import Clock, open_sqlite, open_sqlite_reader, wall_clock
+from db.sqlite import Clock, open_sqlite, open_sqlite_reader
 from db.timed import TimedEngine, Took
 from db.turns import TurnBook
 from db.usage import Usage
@@ -55,9 +56,12 @@ class JobStore:
     turns: TurnBook  #: what processes do one after the other
     facts: Facts  #: what the bot remembers of itself
     operations: Operations  #: answers the operator
+    corrections: Corrections  #: keeps rows true to a clock that is set
 
     @classmethod
-    def over(cls, engine: Engine, *, worker: str, lease_seconds: float) -> "JobStore":
+    def over(
+        cls, engine: Engine, *, worker: str, lease_seconds: float, clock: Clock | None = None
+    ) -> "JobStore":
         """Build the store over an open engine; `worker` names the holder of its leases."""
         return cls(
             Admission(engine),
@@ -78,6 +82,7 @@ class JobStore:
             TurnBook(engine),
             Facts(engine),
             Operations(engine),
+            Corrections(engine, clock if isinstance(clock, SteadyClock) else None),
         )
 
 
@@ -140,7 +145,9 @@ async def open_store(
     await migrate_database(database_url)
     async with _open_engine(database_url, name=worker, clock=clock) as engine:
         timed = engine if took is None else TimedEngine(engine, took)
-        yield JobStore.over(timed, worker=worker, lease_seconds=lease_seconds)
+        store = JobStore.over(timed, worker=worker, lease_seconds=lease_seconds, clock=clock)
+        await store.corrections.begin()
+        yield store
 
 
 async def copy_database(source_url: str, target_url: str, *, told: Callable[[Copied], None]) -> None:

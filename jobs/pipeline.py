@@ -4,6 +4,7 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from db.clock import LONG_DOUBT_SECONDS, SteadyClock
 from db.job import Job, JobState
 from db.store import JobStore
 from jobs.accounts import Accounts
@@ -37,6 +38,7 @@ from jobs.terms import Terms
 from jobs.worker import Chore, Loop, Worker
 from media.download import Downloader
 
+CLOCK_SECONDS = 5.0
 DELIVERIES_AT_ONCE = 8
 """An upload waits for its channel's turn more than it computes: a slow one, or a busy channel, holds up few others.
 Encoders are counted by themselves."""
@@ -97,6 +99,8 @@ class Pipeline:
         self._store = store
         self._limits = limits
         self._files = outside.files
+        self._clock = clock
+        trusted = self._trusted
         self._works = works
         self._watch = watch
         self.bell = Bell()
@@ -176,6 +180,7 @@ class Pipeline:
             guards=self.guards,
             switch=switch,
             changed=self._changed,
+            trusted=trusted,
         )
         self.poller = Poller(
             store,
@@ -186,6 +191,7 @@ class Pipeline:
             guards=self.guards,
             changed=self._changed,
             clock=clock,
+            trusted=trusted,
         )
         self.deliverer = Deliverer(
             store,
@@ -229,8 +235,9 @@ class Pipeline:
                 ),
                 Chore(name="statuses", run=self.statuses.sweep, every_seconds=60),
                 Chore(name="files", run=self._sweep_files, every_seconds=3600),
+                Chore(name="clock", run=self._follow_clock, every_seconds=CLOCK_SECONDS),
                 Chore(name="privacy", run=self.privacy.fulfil, every_seconds=60),
-                Chore(name="retention", run=self.privacy.sweep, every_seconds=3600),
+                Chore(name="retention", run=self._sweep_words, every_seconds=3600),
                 Chore(name="pauses", run=self.guards.tell_waiting, every_seconds=5),
                 Chore(name="balance", run=self.guards.look_at_balance, every_seconds=600),
             ],
@@ -245,13 +252,26 @@ class Pipeline:
             chores=[
                 Chore(name="replies", run=self.replies.sweep, every_seconds=2),
                 Chore(name="settings", run=self.preferences.recall, every_seconds=60),
+                Chore(name="clock", run=self._follow_clock, every_seconds=CLOCK_SECONDS),
             ],
             bell=self.bell,
             grace_seconds=self._limits.grace_seconds,
         )
 
+    async def _follow_clock(self) -> None:
+        if isinstance(self._clock, SteadyClock):
+            await self._store.corrections.follow(self._clock)
+
+    def _trusted(self, seconds: float) -> bool:
+        return not isinstance(self._clock, SteadyClock) or self._clock.trusted(seconds)
+
     async def _sweep_files(self) -> None:
-        await self._files.sweep(older_than_seconds=self._limits.retention.videos * 86400)
+        if self._trusted(LONG_DOUBT_SECONDS):
+            await self._files.sweep(older_than_seconds=self._limits.retention.videos * 86400)
+
+    async def _sweep_words(self) -> None:
+        if self._trusted(LONG_DOUBT_SECONDS):
+            await self.privacy.sweep()
 
     def _changed(self, job: Job, /, *, was: JobState | None) -> None:
         if job.state is not was:

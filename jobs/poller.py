@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import assert_never
 
+from db.clock import DOUBT_SECONDS, Trusted
 from db.job import Job, JobState, Reason
 from db.store import JobStore
 from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
@@ -40,6 +41,7 @@ class Poller:
         guards: Guards,
         changed: Changed,
         clock: Callable[[], int],
+        trusted: Trusted,
     ) -> None:
         self._store = store
         self._providers = providers
@@ -47,6 +49,7 @@ class Poller:
         self._plan = plan
         self._changed = changed
         self._clock = clock
+        self._trusted = trusted
         self._estimates = estimates
         self._guards = guards
 
@@ -162,7 +165,8 @@ class Poller:
         return self._elapsed(job) >= self._plan.late_after_seconds
 
     def _elapsed(self, job: Job) -> float:
-        return max(0.0, (self._clock() - (job.submitted_at or job.created_at)) / 1000)
+        elapsed = max(0.0, (self._clock() - (job.submitted_at or job.created_at)) / 1000)
+        return elapsed if self._trusted(DOUBT_SECONDS) else min(elapsed, self._plan.late_after_seconds - 1)
 
 
 def _cost(task: Task) -> int | None:

@@ -5,6 +5,7 @@ import logging
 import secrets
 from typing import assert_never
 
+from db.clock import DOUBT_SECONDS, Trusted
 from db.errors import LeaseLost
 from db.job import Job, JobState, Reason
 from db.outcomes import Accepted
@@ -48,6 +49,7 @@ class Submitter:
         guards: Guards,
         switch: KillSwitch,
         changed: Changed,
+        trusted: Trusted,
     ) -> None:
         self._store = store
         self._provider = provider
@@ -60,11 +62,13 @@ class Submitter:
         self._estimates = estimates
         self._guards = guards
         self._switch = switch
+        self._trusted = trusted
 
     async def step(self) -> bool:
         """Submit the next job; False when none waits or the provider has enough."""
-        await self._withdraw_expired()
-        job = None if self._switch.is_on else await self._store.claims.queued(running_cap=self._running_cap)
+        if self._trusted(DOUBT_SECONDS):
+            await self._withdraw_expired()
+        job = None if self._switch.is_on else await self._claim()
         if job is None:
             return await self._set_aside_stranded()
         failpoint(Beat.SUBMIT_CLAIMED)
@@ -78,6 +82,11 @@ class Submitter:
         """Return in how many ms this step has something to do."""
         waits = [await self._store.claims.next_due(state) for state in (JobState.QUEUED, JobState.SUBMITTING)]
         return min((wait for wait in waits if wait is not None), default=None)
+
+    async def _claim(self) -> Job | None:
+        return await self._store.claims.queued(
+            running_cap=self._running_cap, ttl_seconds=self._queue_ttl_seconds
+        )
 
     async def _withdraw_expired(self) -> None:
         for job in await self._store.admission.withdraw_expired(ttl_seconds=self._queue_ttl_seconds):
