@@ -18,6 +18,7 @@ from cogs.forms import read_form
 from cogs.installs import is_for_members, leave_out_members
 from cogs.job_list import LIST_ITEMS
 from cogs.open_replies import OpenReplies
+from cogs.picture_gate import PictureGate
 from cogs.placing import DRAFT_ITEMS, OrderForm
 from cogs.privacy import PRIVACY_FORMS
 from cogs.result_buttons import RESULT_BUTTONS, ContinueForm
@@ -90,6 +91,7 @@ class ClapperClient(commands.Bot):
         self.replies = OpenReplies()
         self.drafts = Drafts()
         self.sketch_turns = SketchTurns()
+        self.picture_gate = PictureGate()
         self.fast_requires_image = fast_requires_image
         self.undo_seconds = undo_seconds
         self._test_guild = test_guild

@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from cogs import refusals
+from cogs.picture_gate import TooManyPictures
 from cogs.typed import given_back, typed_in
 from cogs.words import Phrase, Words, words_of
 from db.admission import Blocked, Paused
@@ -37,6 +38,8 @@ def refusal_sentence(words: Words, error: BaseException) -> str | None:
             return refusals.rule_broken(words, error)
         case PictureRefused():
             return refusals.picture_refused(words, error)
+        case TooManyPictures():
+            return words("picture-busy")
         case CapReached():
             return refusals.cap_reached(words, error)
         case Paused():

@@ -32,20 +32,22 @@ def checked_order(interaction: Interaction, draft: Draft) -> Order:
     return draft.order(fast_requires_image=services_of(interaction).fast_requires_image)
 
 
-async def read_picture(attachment: discord.Attachment | None) -> Picture | None:
-    """Return the checked picture of an attachment, None without one; raise as `read_first_frame` does."""
+async def with_picture(draft: Draft, attachment: discord.Attachment) -> Draft:
+    """Return the draft with the checked picture of an attachment; raise as `read_first_frame` does."""
     frame = await read_first_frame(attachment)
-    return Picture(data=frame.data, url=attachment.url) if frame and attachment else None
+    return replace(draft, picture=Picture(data=frame.data, url=attachment.url))
+
+
+async def require_admissible(interaction: Interaction, draft: Draft, order: Order) -> None:
+    """Raise what would refuse the order now, whatever its picture is: nobody reads a picture for nothing."""
+    asked = _asked(await _asker(interaction, draft), order, picture=None)
+    await services_of(interaction).service.require_admissible(asked)
 
 
 async def submit(interaction: Interaction, draft: Draft, order: Order) -> None:
     """Enqueue behind an acknowledged interaction; say "queued" only when the job is on disk."""
     words = words_of(interaction)
-    wish = draft.wish
-    undo_seconds = services_of(interaction).undo_seconds if draft.pressed else 0
-    asker = await asker_of(interaction, wait_seconds=undo_seconds)
-    private = wish.private or only_directly(interaction)
-    asker = replace(asker, private=private, spoiler=wish.spoiler or await must_hide(interaction))
+    asker = await _asker(interaction, draft)
     with services_of(interaction).replies.acknowledging(interaction):
         ticket = await _ticket(interaction, draft, order, asker)
         if draft.pressed:
@@ -64,20 +66,29 @@ async def _ticket(interaction: Interaction, draft: Draft, order: Order, asker: A
     picture = draft.picture.data if draft.picture else None
     if draft.source is not None:
         return await services.takes.remix(draft.source, asker, order=order, picture=picture)
-    return await services.service.submit(
-        Asked(
-            owner=asker.owner,
-            channel_id=asker.channel_id,
-            interaction_id=asker.interaction_id,
-            order=order,
-            picture=picture,
-            spoiler=asker.spoiler,
-            upload_limit=asker.upload_limit,
-            private=asker.private,
-            may_direct=asker.may_direct,
-            language=asker.language,
-            wait_seconds=asker.wait_seconds,
-            around=asker.around,
-            role_ids=asker.role_ids,
-        )
+    return await services.service.submit(_asked(asker, order, picture=picture))
+
+
+async def _asker(interaction: Interaction, draft: Draft) -> Asker:
+    undo_seconds = services_of(interaction).undo_seconds if draft.pressed else 0
+    asker = await asker_of(interaction, wait_seconds=undo_seconds)
+    private = draft.wish.private or only_directly(interaction)
+    return replace(asker, private=private, spoiler=draft.wish.spoiler or await must_hide(interaction))
+
+
+def _asked(asker: Asker, order: Order, *, picture: bytes | None) -> Asked:
+    return Asked(
+        owner=asker.owner,
+        channel_id=asker.channel_id,
+        interaction_id=asker.interaction_id,
+        order=order,
+        picture=picture,
+        spoiler=asker.spoiler,
+        upload_limit=asker.upload_limit,
+        private=asker.private,
+        may_direct=asker.may_direct,
+        language=asker.language,
+        wait_seconds=asker.wait_seconds,
+        around=asker.around,
+        role_ids=asker.role_ids,
     )

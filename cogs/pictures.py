@@ -11,15 +11,13 @@ from media.picture_fault import PictureFault, PictureRefused
 READ_SECONDS = 60.0
 
 
-async def read_first_frame(attachment: discord.Attachment | None) -> FirstFrame | None:
-    """Return the checked picture of an attachment, None without one.
+async def read_first_frame(attachment: discord.Attachment) -> FirstFrame:
+    """Return the checked picture of an attachment. Call it in a place of the gate.
 
     Raises:
         PictureRefused: it cannot be a first frame.
         Refused: Discord did not hand it over.
     """
-    if attachment is None:
-        return None
     if attachment.size >= MAX_BYTES:
         raise PictureRefused(PictureFault.TOO_BIG, size_bytes=attachment.size, limit_bytes=MAX_BYTES)
     return await check_first_frame_apart(await _read(attachment))

@@ -1,5 +1,6 @@
 """What becomes of a draft: an order, a free sketch of it, or two ways out of a rule that it breaks."""
 
+import contextlib
 import io
 import re
 from collections.abc import Callable, Mapping
@@ -12,13 +13,13 @@ from cogs.buttons import Pressed
 from cogs.errors import Refused
 from cogs.form import BESIDE, Beside, StudioForm
 from cogs.job_pages import alt_text, order_lines
-from cogs.orders import checked_order, read_picture, require_place, submit
+from cogs.orders import checked_order, require_admissible, require_place, submit, with_picture
 from cogs.places import owner_of
 from cogs.refusals import rule_broken
 from cogs.services import services_of
 from cogs.shared_jobs import find_shared
-from cogs.sketches import draw
-from cogs.wishes import Draft, Picture, Wish
+from cogs.sketches import draw, sketch_turn
+from cogs.wishes import Draft, Wish
 from cogs.words import Words, words_of
 from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken
 from jobs.order import Order
@@ -33,6 +34,9 @@ CHANGES: Mapping[str, Callable[[Draft], Draft]] = {
 }
 """What a press does to a draft before it is placed."""
 
+_MENDED: Mapping[Rule, str] = {Rule.LONG_AT_1080P: "long", Rule.FAST_WITHOUT_IMAGE: "standard"}
+"""Rules that a press can mend, and the first of the presses that are offered."""
+
 FORMS = ("attach", "change")
 """Why the form is opened with a draft."""
 
@@ -41,19 +45,27 @@ OPEN_SECONDS = 3600.0
 
 
 async def place(interaction: Interaction, draft: Draft, upload: discord.Attachment | None = None) -> None:
-    """Order or sketch a draft behind an acknowledged interaction; an `upload` takes the place of its picture."""
+    """Order or sketch a draft behind an acknowledged interaction; an `upload` takes the place of its picture.
+
+    What needs no look at the picture is found before it is read: rules that are broken, limits, pauses, blocks.
+    """
     require_place(interaction, draft)
-    try:
-        # What needs no look at the picture is found before it is fetched.
-        checked_order(interaction, replace(draft, picture=Picture(data=b"")) if upload else draft)
-    except RuleBroken as broken:
-        if broken.rule not in {Rule.LONG_AT_1080P, Rule.FAST_WITHOUT_IMAGE}:
-            raise
-        await _offer(interaction, await _with_upload(draft, upload), broken)
-        return
-    draft = await _with_upload(draft, upload)
-    order = checked_order(interaction, draft)
-    await (_show_sketch if draft.sketch else submit)(interaction, draft, order)
+    mended = _mended_order(interaction, replace(draft, picture=None, attachment=upload) if upload else draft)
+    async with contextlib.AsyncExitStack() as held:
+        if draft.sketch:
+            held.enter_context(sketch_turn(interaction, mended))
+        elif upload:
+            await require_admissible(interaction, draft, mended)
+        if upload:
+            gate = services_of(interaction).picture_gate
+            await held.enter_async_context(gate.place(interaction.user.id, upload.size))
+            draft = await with_picture(draft, upload)
+        try:
+            order = checked_order(interaction, draft)
+        except RuleBroken as broken:
+            await _offer(interaction, draft, broken)
+        else:
+            await (_show_sketch if draft.sketch else submit)(interaction, draft, order)
 
 
 class OrderForm(StudioForm, template=f"v1:studio:{BESIDE}"):
@@ -177,6 +189,16 @@ def _find(interaction: Interaction, key: str) -> Draft | None:
     return services_of(interaction).drafts.find(key, owner_of(interaction))
 
 
+def _mended_order(interaction: Interaction, draft: Draft) -> Order:
+    """Return the order of a draft, changed by presses where it breaks rules; raise where none can mend it."""
+    try:
+        return checked_order(interaction, draft)
+    except RuleBroken as broken:
+        if broken.rule not in _MENDED:
+            raise
+        return _mended_order(interaction, CHANGES[_MENDED[broken.rule]](draft))
+
+
 async def _offer(interaction: Interaction, draft: Draft, broken: RuleBroken) -> None:
     """Say which rule is broken, with a button for each way out of it."""
     words = words_of(interaction)
@@ -192,7 +214,7 @@ async def _offer(interaction: Interaction, draft: Draft, broken: RuleBroken) -> 
 async def _show_sketch(interaction: Interaction, draft: Draft, order: Order) -> None:
     """Show what the camera will do. Nothing is ordered, and nothing counts."""
     words = words_of(interaction)
-    film = await draw(interaction, draft.picture, order)
+    film = await draw(draft.picture, order)
     key = services_of(interaction).drafts.keep(owner_of(interaction), draft)
     view = discord.ui.View(timeout=None)
     view.add_item(PlaceButton(words, "make", key)).add_item(FormButton(words, "change", key))
@@ -201,10 +223,6 @@ async def _show_sketch(interaction: Interaction, draft: Draft, order: Order) -> 
         view=view,
         attachments=[discord.File(io.BytesIO(film), filename="sketch.mp4", description=alt_text(order))],
     )
-
-
-async def _with_upload(draft: Draft, upload: discord.Attachment | None) -> Draft:
-    return replace(draft, picture=await read_picture(upload)) if upload else draft
 
 
 def _with(draft: Draft, **changes: Any) -> Draft:

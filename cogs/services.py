@@ -6,6 +6,7 @@ import discord
 
 from cogs.drafts import Drafts
 from cogs.open_replies import OpenReplies
+from cogs.picture_gate import PictureGate
 from cogs.sketch_turns import SketchTurns
 from jobs.accounts import Accounts
 from jobs.administration import Administration
@@ -31,6 +32,7 @@ class Services(Protocol):
     replies: OpenReplies
     drafts: Drafts
     sketch_turns: SketchTurns
+    picture_gate: PictureGate
     fast_requires_image: bool
     undo_seconds: float
 

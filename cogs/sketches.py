@@ -1,6 +1,8 @@
 """Sketches: what the camera of an order does, drawn at once and for nothing."""
 
+import contextlib
 import logging
+from collections.abc import Generator
 from typing import Any
 
 import discord
@@ -15,23 +17,36 @@ from media.sketch import sketch_apart
 
 log = logging.getLogger(__name__)
 
+Interaction = discord.Interaction[Any]
 
-async def draw(interaction: discord.Interaction[Any], picture: Picture | None, order: Order) -> bytes:
-    """Return the film of a sketch.
+
+@contextlib.contextmanager
+def sketch_turn(interaction: Interaction, order: Order) -> Generator[None]:
+    """Have the sketch of an order in hand inside: from before its picture is read until it is shown.
 
     Raises:
-        Refused: the camera moves nowhere, other sketches have to be finished first, or it could not be drawn.
+        Refused: the camera moves nowhere, or other sketches have to be finished first.
     """
     if not order.moves:
         raise Refused("sketch-without-moves")
-    moves = [move.value for move in order.moves]
     try:
         with services_of(interaction).sketch_turns.turn(interaction.user.id):
-            return await sketch_apart(picture and picture.data, moves, prompt=order.text)
+            yield
     except AlreadyDrawing as error:
         raise Refused("sketch-one-at-a-time") from error
     except TooManySketches as error:
         raise Refused("sketch-not-now") from error
+
+
+async def draw(picture: Picture | None, order: Order) -> bytes:
+    """Return the film of a sketch.
+
+    Raises:
+        Refused: it could not be drawn.
+    """
+    moves = [move.value for move in order.moves]
+    try:
+        return await sketch_apart(picture and picture.data, moves, prompt=order.text)
     except (IsolatedFailed, OSError) as error:
         log.warning("no sketch could be made: %s", error)
         raise Refused("sketch-failed") from error

@@ -1,5 +1,6 @@
 """Admission: the caps, the job and its first event in one durable transaction."""
 
+import contextlib
 from dataclasses import dataclass, fields
 
 from db.caps import Caps
@@ -62,6 +63,10 @@ def _values_of(new: NewJob) -> Row:
     return {name: getattr(new, name) for name in _COLUMNS}
 
 
+class _TakenBack(Exception):
+    """Undoes a transaction that was only tried."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
     """A job that is on disk. `repeated` when this interaction had made it before."""
@@ -88,6 +93,17 @@ class Admission:
         """
         values = {**_values_of(new), "wait_ms": wait_ms, "step": step}
         return await self._engine.write(lambda transaction: _admit(transaction, values, caps))
+
+    async def require_admissible(self, new: NewJob, *, caps: Caps) -> None:
+        """Raise what `admit` would raise at this moment, and write nothing: `admit` decides anew."""
+        values = {**_values_of(new), "wait_ms": 0, "step": NORMAL_STEP}
+
+        async def attempt(transaction: Transaction) -> None:
+            await _admit(transaction, values, caps)
+            raise _TakenBack
+
+        with contextlib.suppress(_TakenBack):
+            await self._engine.write(attempt)
 
     async def admit_made(self, new: NewJob, *, video_file: str, video_bytes: int) -> Admitted:
         """Write a job whose video exists already: born `delivering`, it counts against no cap."""

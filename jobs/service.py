@@ -64,10 +64,7 @@ class JobService:
             Paused, Blocked, OrderRefused: nothing is ordered now, by them, or like this; nothing was kept.
             FrameGone: the first frame of the job that it comes from is no longer there.
         """
-        rules = await self._preferences.guild(asked.owner.guild_id)
-        require_allowed(asked, rules, allowed_guilds=self._terms.allowed_guilds)
-        if self._switch.is_on:
-            raise Paused(Cause.OPERATOR)
+        rules = await self._rules_for(asked)
         key = secrets.token_hex(8)
         frame = await self._keep_frame(key, asked)
         failpoint(Beat.ADMIT_ASKED)
@@ -94,6 +91,18 @@ class JobService:
             await self._forget_frame(frame)
         self._changed(admitted.job, was=_before(admitted))
         return await self._ticket(admitted)
+
+    async def require_admissible(self, asked: Asked) -> None:
+        """Raise what `submit` would raise at this moment: before a picture is read for it. `submit` decides anew."""
+        rules = await self._rules_for(asked)
+        days = self._days(rules)
+        price = self._terms.prices.of(asked.order.request)
+        share = share_of(self._terms.caps, rules, role_ids=asked.role_ids)
+        new = new_job(secrets.token_hex(8), asked, frame=None, days=days, price=price)
+        try:
+            await self._store.admission.require_admissible(new, caps=share.caps)
+        except CapReached as reached:
+            raise _resetting(reached, days) from None
 
     async def present(self, asked: Asked, *, make: Callable[[Path], Awaitable[None]]) -> Ticket:
         """Accept a job whose video is made here, by `make`: nothing is ordered, and no cap counts it."""
@@ -224,6 +233,14 @@ class JobService:
             expected = int(await self._estimates.expected(job.format) * 1000)
             return self._begins_at(job) + expected * self._rounds(await self._store.desk.place(job))
         return await self._estimates.ready_at(job, self._clock()) if job.finished_at is None else None
+
+    async def _rules_for(self, asked: Asked) -> GuildSettings:
+        """Return the server's rules; raise OrderRefused or Paused where the order may not be placed there or now."""
+        rules = await self._preferences.guild(asked.owner.guild_id)
+        require_allowed(asked, rules, allowed_guilds=self._terms.allowed_guilds)
+        if self._switch.is_on:
+            raise Paused(Cause.OPERATOR)
+        return rules
 
     async def _ticket(self, admitted: Admitted) -> Ticket:
         job = admitted.job

@@ -618,6 +618,7 @@ picture-too_wide = at { $width } × { $height } it is wider than 5:2. Crop its w
 picture-too_many_pixels = at { $width } × { $height } it has too many pixels to be opened safely. Save it smaller.
 picture-damaged = the file is damaged. Save it anew, or attach another.
 picture-unreadable = **Discord did not hand over the picture in time.** Nothing was charged. Attach it again, please.
+picture-busy = **Too many pictures are being read right now.** Try again in a minute. Nothing was charged.
 
 cap-member-active = **You have { $limit ->
         [one] { $limit } video

@@ -586,6 +586,7 @@ picture-too_wide = { $width } × { $height } 比 5:2 更宽。请裁窄宽度。
 picture-too_many_pixels = { $width } × { $height } 的像素太多，无法安全打开。请缩小后再试。
 picture-damaged = 文件已损坏。请重新保存，或换一张图片。
 picture-unreadable = **Discord 没有及时交出图片**。没有产生费用。请重新附上图片。
+picture-busy = **现在正在读取的图片太多了**。请一分钟后再试。没有产生费用。
 
 cap-member-active = **你有 { $limit } 个视频正在进行**，已达上限。请等其中一个完成，或用 `/{ command-jobs }` 取消一个排队中的视频。
 cap-member-per_day = **你每天 { $limit } 个视频的额度已用完**。

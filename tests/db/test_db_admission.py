@@ -58,6 +58,23 @@ async def test_a_refusal_leaves_no_row_of_any_kind(store, engine):
     assert len(await counted(engine)) == 3
 
 
+async def test_what_would_be_refused_is_refused_beforehand_and_nothing_is_written_for_the_look(store, engine):
+    once = caps(per_user_per_day=1)
+    for _ in range(3):
+        await store.admission.require_admissible(new_job(), caps=once)
+    assert await counts(engine) == [0, 0]
+    assert not await counted(engine)
+
+    await store.admission.admit(new_job(), caps=once)
+    with pytest.raises(CapReached) as beforehand:
+        await store.admission.require_admissible(new_job(), caps=once)
+    with pytest.raises(CapReached) as then:
+        await store.admission.admit(new_job(), caps=once)
+    assert str(beforehand.value) == str(then.value)
+    await store.admission.require_admissible(new_job(BEN), caps=once)
+    assert await counts(engine) == [1, 1]
+
+
 async def test_the_caps_of_one_member_leave_another_alone(store):
     for owner in (ANN, BEN):
         await store.admission.admit(new_job(owner), caps=caps(active_per_user=1, per_user_per_day=1))
