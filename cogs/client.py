@@ -1,5 +1,7 @@
 """The Discord client: intents, command tree, cogs, and how an error becomes an answer."""
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +11,7 @@ from discord.ext import commands
 
 from cogs.admin import ADMIN_FORMS, ADMIN_ITEMS
 from cogs.buttons import ALL_ITEMS
-from cogs.command_sync import sync_commands
+from cogs.command_sync import keep_registered
 from cogs.decision_buttons import DECISIONS
 from cogs.deletion import DELETIONS
 from cogs.drafts import Drafts
@@ -35,6 +37,9 @@ from jobs.privacy import PrivacyKeeper
 from jobs.service import JobService
 from jobs.stops import Stops
 from jobs.takes import Takes
+
+REGISTERING_SECONDS = 5.0
+"""So long a start waits for its commands to be registered; after that it goes on without them."""
 
 FORMS = (OrderForm, ContinueForm, *PRIVACY_FORMS, *ADMIN_FORMS)
 """What a member can send off, also when another process has opened it."""
@@ -97,6 +102,7 @@ class ClapperClient(commands.Bot):
         self._test_guild = test_guild
         self._facts: Facts | None = None
         self._cogs_to_add: Sequence[commands.Cog] | None = None
+        self._registering: asyncio.Task[None] | None = None
 
     def prepare(
         self,
@@ -158,7 +164,17 @@ class ClapperClient(commands.Bot):
             self.tree.copy_global_to(guild=guild)
         if guild is not None or not is_for_members(self):
             leave_out_members(self.tree, guild)
-        await sync_commands(self.tree, self._facts, guild=guild)
+        registering = keep_registered(self.tree, self._facts, guild=guild)
+        self._registering = asyncio.create_task(registering, name="commands")
+        await asyncio.wait([self._registering], timeout=REGISTERING_SECONDS)
+
+    async def close(self) -> None:
+        """Stop what is still to be registered, then close as the library does."""
+        if self._registering is not None:
+            self._registering.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._registering
+        await super().close()
 
 
 class ShardedClapperClient(ClapperClient, commands.AutoShardedBot):

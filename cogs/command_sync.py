@@ -1,5 +1,9 @@
-"""Registers the commands with Discord where they changed: a start that changes nothing asks for nothing."""
+"""Registers the commands with Discord where they changed: a start that changes nothing asks for nothing.
 
+A Discord that refuses them never stops the bot: what was paid is delivered, and old commands work, meanwhile.
+"""
+
+import asyncio
 import hashlib
 import json
 import logging
@@ -8,9 +12,42 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from cogs.sending import bounded
 from db.facts import Facts
+from jobs.notifier import NotifyError, TryLater
+from jobs.retry import backoff, spread
 
 log = logging.getLogger(__name__)
+
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 60.0, 3600.0
+
+
+async def keep_registered(
+    tree: app_commands.CommandTree[Any],
+    facts: Facts | None,
+    *,
+    guild: discord.Object | None,
+    first_pause_seconds: float = FIRST_PAUSE_SECONDS,
+) -> None:
+    """Register the commands as `sync_commands` does, again and again, ever more rarely, until Discord takes them."""
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            await bounded(sync_commands(tree, facts, guild=guild))
+        except NotifyError as error:
+            asked = error.retry_after_seconds if isinstance(error, TryLater) else None
+            pause = backoff(
+                attempt,
+                jitter=spread(),
+                at_least=asked or 0,
+                first=first_pause_seconds,
+                longest=LONGEST_PAUSE_SECONDS,
+            )
+            log.warning("commands not registered, next try in %.0f s: %.500s", pause, error.__cause__)
+            await asyncio.sleep(pause)
+        else:
+            return
 
 
 async def sync_commands(

@@ -6,13 +6,16 @@ from typing import Any
 import discord
 
 from cogs.buttons import JobButton
+from cogs.discord_faults import GONE
 from cogs.errors import Refused
 from cogs.escape import quoted
+from cogs.sending import bounded
 from cogs.services import services_of
 from cogs.shared_jobs import find_deletable
 from cogs.words import Words, words_of
 from db.job import Job, Route
 from jobs.managers_changes import Manager
+from jobs.notifier import NotifyError
 from jobs.order import Order
 
 Interaction = discord.Interaction[Any]
@@ -86,12 +89,12 @@ async def delete_message(client: discord.Client, job: Job) -> bool:
     if job.message_id is None:
         return True
     try:
-        place = await _place_of(client, job)
-        await place.get_partial_message(job.message_id).delete()
-    except discord.NotFound:
-        return True
-    except discord.HTTPException as error:
-        log.warning("result could not be deleted: job=%s code=%s", job.key, error.code)
+        place = await bounded(_place_of(client, job))
+        await bounded(place.get_partial_message(job.message_id).delete())
+    except NotifyError as error:
+        if getattr(error.__cause__, "code", None) in GONE:
+            return True
+        log.warning("result could not be deleted: job=%s: %s", job.key, error)
         return False
     return True
 

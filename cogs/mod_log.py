@@ -2,13 +2,14 @@
 
 import contextlib
 import io
+from collections.abc import Awaitable
 
 import discord
 
 from cogs.discord_faults import AlreadyDeleted
 from cogs.escape import quoted
 from cogs.job_pages import alt_text, link_to
-from cogs.sending import bounded
+from cogs.sending import bounded, with_and_without_prompt, worded
 from cogs.sentences import format_line
 from cogs.takedown import takedown_view
 from cogs.words import words_for
@@ -25,16 +26,20 @@ class DiscordModerators:
 
     async def show(self, entry: LogEntry) -> int:
         """Post a video with requester, prompt and first picture; the nonce makes a repeated call harmless."""
-        job = entry.job
-        sending = self._channel(entry.channel_id, job).send(
-            _shown(entry),
-            file=_picture(entry),
-            nonce=f"{job.key}-l",
-            silent=True,
-            view=takedown_view(job),
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
-        return (await bounded(sending)).id
+        job, channel = entry.job, self._channel(entry.channel_id, entry.job)
+        full, fewer = with_and_without_prompt(_shown(entry))
+
+        def post(text: str) -> Awaitable[discord.Message]:
+            return channel.send(
+                text,
+                file=_picture(entry, described=text == full),
+                nonce=f"{job.key}-l",
+                silent=True,
+                view=takedown_view(job),
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+
+        return (await worded(post, full, fewer)).id
 
     async def strike_out(self, job: Job, post: LogPost) -> None:
         """Leave of a deleted video only that there was one; a post that is gone is as good."""
@@ -73,12 +78,12 @@ def _shown(entry: LogEntry) -> str:
     return "\n".join([headline, *([quoted(entry.order.text, limit=1500)] if entry.order.text else [])])
 
 
-def _picture(entry: LogEntry) -> discord.File:
+def _picture(entry: LogEntry, *, described: bool) -> discord.File:
     if entry.picture is None:
         return discord.utils.MISSING
     return discord.File(
         io.BytesIO(entry.picture),
         filename=f"first-{entry.job.key}.jpg",
         spoiler=bool(entry.job.spoiler),
-        description=alt_text(entry.order) or None,
+        description=(described and alt_text(entry.order)) or None,
     )

@@ -1,7 +1,7 @@
 """Speaks for the jobs in Discord: results, statuses, endings. Implements `jobs.notifier.Notifier`."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import assert_never
@@ -16,12 +16,12 @@ from cogs.escape import quoted
 from cogs.job_pages import alt_text, notice, order_lines, reply_now
 from cogs.open_replies import OpenReplies
 from cogs.result_buttons import result_view, retry_view
-from cogs.sending import SEND_SECONDS, bounded
+from cogs.sending import bounded, with_and_without_prompt, worded
 from cogs.timestamps import relative
 from cogs.words import LANGUAGES, Words, words_for
 from db.job import Job, JobState, Reason, Route
 from hailuo.prices import Prices
-from jobs.notifier import Alert, Delivery, LinkDelivery, NotifyError, Status, Unreachable
+from jobs.notifier import Alert, Delivery, LinkDelivery, NotifyError, Status, TryLater, Unreachable
 from jobs.order import Order
 
 log = logging.getLogger(__name__)
@@ -68,41 +68,48 @@ class DiscordNotifier:
         self._acknowledge_seconds = acknowledge_seconds
 
     async def deliver(self, delivery: Delivery) -> int | None:
-        """Post the video; the nonce makes a repeated call harmless."""
+        """Post the video, without words where Discord takes none; the nonce makes a repeated call harmless."""
         job = delivery.job
         place = await self._destination(job)
-        file = discord.File(
-            delivery.video,
-            filename=f"clapper-{job.key}.mp4",
-            spoiler=bool(job.spoiler),
-            description=alt_text(delivery.order),
-        )
-        sending = place.send(
-            _result_text(job, delivery.order),
-            file=file,
-            nonce=delivery.nonce,
-            allowed_mentions=_only(job.user_id),
-            view=result_view(job, self._prices),
-        )
-        return await _message_id(sending, seconds=self._upload_seconds)
+        full, fewer = with_and_without_prompt(_result_text(job, delivery.order))
+
+        def post(text: str) -> Awaitable[discord.Message]:
+            file = discord.File(
+                delivery.video,
+                filename=f"clapper-{job.key}.mp4",
+                spoiler=bool(job.spoiler),
+                description=alt_text(delivery.order) if text == full else None,
+            )
+            return place.send(
+                text,
+                file=file,
+                nonce=delivery.nonce,
+                allowed_mentions=_only(job.user_id),
+                view=result_view(job, self._prices),
+            )
+
+        return await _message_id(worded(post, full, fewer, "", seconds=self._upload_seconds))
 
     async def deliver_link(self, delivery: LinkDelivery) -> int | None:
         """Post the provider's link; the job's key in it is what a later search finds."""
         job = delivery.job
+        bare = f"||{delivery.url}||" if job.spoiler else delivery.url
         link = words_for(job)(
-            "too-large-for-discord",
-            link=f"||{delivery.url}||" if job.spoiler else delivery.url,
-            expires=relative(delivery.expires_at),
-            key=job.key,
+            "too-large-for-discord", link=bare, expires=relative(delivery.expires_at), key=job.key
         )
         place = await self._destination(job)
-        sending = place.send(
-            f"{_result_text(job, delivery.order, limit=200)}\n{link}",
-            nonce=delivery.nonce,
-            allowed_mentions=_only(job.user_id),
-            view=result_view(job, self._prices),
-        )
-        return await _message_id(sending, seconds=SEND_SECONDS)
+        said = with_and_without_prompt(_result_text(job, delivery.order, limit=200))
+
+        def post(text: str) -> Awaitable[discord.Message]:
+            return place.send(
+                text,
+                nonce=delivery.nonce,
+                allowed_mentions=_only(job.user_id),
+                view=result_view(job, self._prices),
+            )
+
+        texts = [*(f"{text}\n{link}" for text in said), f"{bare}\n-# {job.key}"]
+        return await _message_id(worded(post, *texts))
 
     async def find_delivered(self, job: Job) -> int | None:
         """Return the message that carries the job's file or link, looked for since its first try."""
@@ -119,15 +126,14 @@ class DiscordNotifier:
     async def tell(self, job: Job) -> None:
         """Tell the requester how the job ended: where it was ordered, unless it is nobody else's business."""
         if job.route is Route.PRIVATE:
-            await self._tell_requester_only(job)
-            return
-        if job.reason in _PRIVATE | _CHANNEL_GONE and await self._tell_privately(job):
-            return
-        try:
-            await self._tell_in_channel(job)
-        except Unreachable:
-            if not await self._tell_privately(job):
-                raise
+            await _first_that_works([self._tell_in_reply, self._tell_directly], job)
+        elif job.reason in _PRIVATE | _CHANNEL_GONE:
+            await _first_that_works([self._tell_in_reply, self._tell_directly, self._tell_in_channel], job)
+        else:
+            try:
+                await self._tell_in_channel(job)
+            except Unreachable:
+                await _first_that_works([self._tell_in_reply, self._tell_directly], job)
 
     async def retract(self, job: Job) -> None:
         """Delete the message of a result."""
@@ -137,12 +143,15 @@ class DiscordNotifier:
     async def tell_paused(self, job: Job) -> None:
         """Tell the requester that their order waits: in their private answer, else where it was ordered."""
         told = words_for(job)("paused-told", user=str(job.user_id))
-        interaction = await self._open_reply(job)
-        if interaction is not None:
-            await bounded(interaction.edit_original_response(content=told))
-            return
-        place = await self._destination(job)
-        await bounded(place.send(told, nonce=f"{job.key}-p", allowed_mentions=_only(job.user_id)))
+
+        async def in_reply(job: Job) -> None:
+            await bounded((await self._reply_of(job)).edit_original_response(content=told))
+
+        async def where_it_goes(job: Job) -> None:
+            place = await self._destination(job)
+            await bounded(place.send(told, nonce=f"{job.key}-p", allowed_mentions=_only(job.user_id)))
+
+        await _first_that_works([in_reply, where_it_goes], job)
 
     async def alert(self, alert: Alert, *, detail: str) -> None:
         """Tell the operator, in the channel or the direct messages that they have named."""
@@ -168,27 +177,33 @@ class DiscordNotifier:
             return
         interaction = await self._open_reply(status.job)
         if interaction is not None:
-            await bounded(interaction.edit_original_response(content=content, view=retry_view(status.job)))
+            view = retry_view(status.job)
+            await worded(
+                lambda text: interaction.edit_original_response(content=text, view=view),
+                *with_and_without_prompt(content),
+            )
 
     async def post_status(self, status: Status) -> int:
         """Post the status message, which pings nobody."""
-        sending = self._channel(status.job).send(
-            self._status_text(status), nonce=f"{status.job.key}-s", silent=True
+        channel, nonce = self._channel(status.job), f"{status.job.key}-s"
+        message = await worded(
+            lambda text: channel.send(text, nonce=nonce, silent=True),
+            *with_and_without_prompt(self._status_text(status)),
         )
-        message = await bounded(sending)
         return message.id
 
     async def edit_status(self, status: Status) -> None:
         """Edit the status message."""
-        await bounded(self._status_message(status.job).edit(content=self._status_text(status)))
+        message = self._status_message(status.job)
+        await worded(
+            lambda text: message.edit(content=text), *with_and_without_prompt(self._status_text(status))
+        )
 
     async def delete_status(self, job: Job) -> None:
         """Delete the status message; one that is gone already is as good."""
         await bounded(self._status_message(job).delete())
 
     async def _tell_in_channel(self, job: Job) -> None:
-        if job.reason in _CHANNEL_GONE:
-            raise Unreachable("its channel cannot be posted to")
         sending = self._channel(job).send(
             _ending_in_channel(job),
             nonce=_ending_nonce(job, "e"),
@@ -197,38 +212,35 @@ class DiscordNotifier:
         )
         await bounded(sending)
 
-    async def _tell_privately(self, job: Job) -> bool:
-        return await self._tell_in_reply(job) or await self._tell_directly(job)
-
-    async def _tell_requester_only(self, job: Job) -> None:
-        """Tell of a private job: never in a channel, so a failure here is one that may be tried again."""
-        if await self._tell_in_reply(job):
-            return
-        channel = await self._direct_messages(job)
-        view = retry_view(job) or discord.utils.MISSING
-        await bounded(channel.send(_ending(job), nonce=_ending_nonce(job, "d"), view=view))
-
-    async def _tell_in_reply(self, job: Job) -> bool:
+    async def _tell_in_reply(self, job: Job) -> None:
         """Edit the acknowledgement: unlike a follow-up, which has no nonce, an edit can be repeated."""
+        interaction, words, view = await self._reply_of(job), words_for(job), retry_view(job)
+        told = "\n".join([sentences.ended(words, job), *order_lines(words, Order.of(job))])
+        await worded(
+            lambda text: interaction.edit_original_response(content=text, view=view),
+            *with_and_without_prompt(told),
+        )
+
+    async def _reply_of(self, job: Job) -> discord.Interaction:
+        """Return the interaction whose reply can still be edited; raise Unreachable without one."""
         try:
             interaction = await self._open_reply(job)
-        except NotifyError:
-            return False  # its command is not acknowledged yet, and may never be
+        except NotifyError as error:
+            raise Unreachable("its command is not acknowledged yet, and may never be") from error
         if interaction is None:
-            return False
-        words = words_for(job)
-        told = "\n".join([sentences.ended(words, job), *order_lines(words, Order.of(job))])
-        return await _went_out(interaction.edit_original_response(content=told, view=retry_view(job)))
+            raise Unreachable("its private reply is closed")
+        return interaction
 
     async def _open_reply(self, job: Job) -> discord.Interaction | None:
         return await bounded(self._replies.find(job.interaction_id), seconds=self._acknowledge_seconds)
 
-    async def _tell_directly(self, job: Job) -> bool:
-        try:
-            channel = await self._direct_messages(job)
-        except NotifyError:
-            return False
-        return await _went_out(channel.send(_ending(job), nonce=_ending_nonce(job, "d")))
+    async def _tell_directly(self, job: Job) -> None:
+        channel, nonce = await self._direct_messages(job), _ending_nonce(job, "d")
+        # A button of a server's job finds nothing in direct messages.
+        view = (job.route is Route.PRIVATE and retry_view(job)) or discord.utils.MISSING
+        await worded(
+            lambda text: channel.send(text, nonce=nonce, view=view), *with_and_without_prompt(_ending(job))
+        )
 
     async def _destination(self, job: Job) -> discord.abc.Messageable:
         return self._channel(job) if job.route is Route.CHANNEL else await self._direct_messages(job)
@@ -303,17 +315,25 @@ def _only(user_id: int) -> discord.AllowedMentions:
     return discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(user_id)])
 
 
-async def _message_id(sending: Awaitable[discord.Message], *, seconds: float) -> int | None:
+async def _message_id(sending: Awaitable[discord.Message]) -> int | None:
     try:
-        return (await bounded(sending, seconds=seconds)).id
+        return (await sending).id
     except AlreadyDeleted:
         return None
 
 
-async def _went_out(sending: Awaitable[object]) -> bool:
-    try:
-        await bounded(sending)
-    except NotifyError as error:
-        log.info("could not be told this way: %s", error)
-        return False
-    return True
+async def _first_that_works(ways: Sequence[Callable[[Job], Awaitable[None]]], job: Job) -> None:
+    """Tell the requester in the first way that works.
+
+    Raises:
+        TryLater: none worked, and one of them may later.
+        NotifyError: none ever will.
+    """
+    failed: list[NotifyError] = []
+    for way in ways:
+        try:
+            return await way(job)
+        except NotifyError as error:
+            log.info("could not be told this way: job=%s: %s", job.key, error)
+            failed.append(error)
+    raise next((error for error in failed if isinstance(error, TryLater)), failed[-1])

@@ -13,10 +13,11 @@ from cogs.errors import Refused
 from cogs.forms import Form
 from cogs.help import HelpLinks, link_view
 from cogs.money import dollars
+from cogs.sending import bounded
 from cogs.services import services_of
 from cogs.translator import localized
 from cogs.words import Words, words_of
-from jobs.notifier import DIRECT_MESSAGE_BYTES
+from jobs.notifier import DIRECT_MESSAGE_BYTES, NotifyError
 from jobs.privacy import PSEUDONYM_AFTER_DAYS
 
 Interaction = discord.Interaction[Any]
@@ -99,8 +100,8 @@ class PrivacyCog(commands.Cog):
             privacy = services_of(interaction).privacy
             await privacy.export(user.id, target=archive, most_bytes=DIRECT_MESSAGE_BYTES)
             try:
-                await user.send(words("privacy-exported"), file=discord.File(archive))
-            except discord.Forbidden:
+                await bounded(user.send(words("privacy-exported"), file=discord.File(archive)))
+            except NotifyError:
                 await interaction.edit_original_response(
                     content=words("privacy-exported"), attachments=[discord.File(archive)]
                 )

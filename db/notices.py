@@ -44,9 +44,9 @@ class Notices:
         """It did not go out; try again."""
         return await self._record(job, _LATER, delay_ms=delay_ms)
 
-    async def done(self, job: Job) -> Job:
-        """It went out, or will not."""
-        return await self._record(job, _DONE)
+    async def done(self, job: Job, *, told: bool) -> Job:
+        """It went out, or may have; or surely did not: then nobody is noted as told."""
+        return await self._record(job, _DONE, told=int(told))
 
     async def _record(self, job: Job, sql: str, **values: Any) -> Job:
         async def body(transaction: Transaction) -> Job:
@@ -81,7 +81,7 @@ RETURNING *
 """
 
 _DONE = """
-UPDATE jobs SET notice = 0, lease_owner = NULL
+UPDATE jobs SET notice = 0, lease_owner = NULL, told_at = CASE WHEN :told = 1 THEN told_at END
  WHERE id = :id AND fence = :fence AND notice = 1
 RETURNING *
 """

@@ -167,6 +167,10 @@ class Outcomes:
         """The requester knows of the ending."""
         return await self._record(job, _TOLD)
 
+    async def not_told(self, job: Job) -> Job:
+        """Nobody could be told, and it is not tried again: `told_at` stays empty, and the row is not due any more."""
+        return await self._record(job, _TELL_LATER, delay_ms=_NEVER_MS)
+
     async def tell_later(self, job: Job, *, delay_ms: int) -> Job:
         """The requester could not be reached; try again."""
         return await self._record(job, _TELL_LATER, delay_ms=delay_ms)
@@ -184,6 +188,9 @@ class Outcomes:
             return now
 
         return await self._engine.write(body)
+
+
+_NEVER_MS = 100 * 365 * 86_400_000
 
 
 def _lost(job: Job) -> LeaseLost:

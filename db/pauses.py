@@ -99,7 +99,7 @@ class Pauses:
     async def untold(self) -> Job | None:
         """Take a waiting job whose requester has not been told of the pause that holds it up; each is told once.
 
-        It is noted before it is done: a courtesy is better missed than repeated.
+        It is noted before it is done, and taken back by `not_told`: a courtesy is better missed than repeated.
         """
 
         async def body(transaction: Transaction) -> Job | None:
@@ -109,6 +109,10 @@ class Pauses:
             return Job.from_row(row) if row else None
 
         return await self._engine.write(body)
+
+    async def not_told(self, job: Job) -> None:
+        """Take back that the requester of `job` was told: it did not go out."""
+        await self._engine.write(lambda transaction: transaction.one(_NOT_TOLD, id=job.id))
 
 
 def _pause(row: Row) -> Pause:
@@ -165,3 +169,5 @@ UPDATE jobs SET pause_told_at = <dbnow>
    AND state = 'queued'
 RETURNING *
 """
+
+_NOT_TOLD = "UPDATE jobs SET pause_told_at = NULL WHERE id = :id RETURNING id"

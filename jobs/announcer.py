@@ -1,12 +1,13 @@
 """Tells requesters of endings that are not a video. Kept on the row, so a restart forgets nobody."""
 
 import logging
+from collections.abc import Callable
 
 from db.job import Job, JobState
 from db.store import JobStore
 from jobs.failpoints import Beat, failpoint
 from jobs.notifier import Notifier, NotifyError, TryLater
-from jobs.retry import MAX_TELLS, backoff, spread
+from jobs.retry import LONGEST_PAUSE_SECONDS, MAX_TELLS, backoff, spread, tried_enough
 
 log = logging.getLogger(__name__)
 
@@ -14,9 +15,10 @@ log = logging.getLogger(__name__)
 class Announcer:
     """Speaks once about every failed or unknown job."""
 
-    def __init__(self, store: JobStore, notifier: Notifier) -> None:
+    def __init__(self, store: JobStore, notifier: Notifier, *, clock: Callable[[], int]) -> None:
         self._store = store
         self._notifier = notifier
+        self._clock = clock
 
     async def step(self) -> bool:
         """Tell the next requester; False when all know."""
@@ -37,10 +39,21 @@ class Announcer:
         try:
             await self._notifier.tell(job)
         except NotifyError as error:
-            if isinstance(error, TryLater) and job.troubles < MAX_TELLS:
-                delay = backoff(job.troubles + 1, jitter=spread(), at_least=error.retry_after_seconds or 0)
-                await self._store.outcomes.tell_later(job, delay_ms=int(delay * 1000))
-                return
-            log.warning("requester could not be told: job=%s reason=%s: %s", job.key, job.reason, error)
+            await self._not_told(job, error)
+            return
         failpoint(Beat.TELL_TOLD)
         await self._store.outcomes.told(job)
+
+    async def _not_told(self, job: Job, error: NotifyError) -> None:
+        """Try later what may work later, for a day at most; who was not told is never noted as told."""
+        if job.state is JobState.UNKNOWN:
+            over = job.troubles >= MAX_TELLS
+        else:
+            over = tried_enough(job.finished_at, now=self._clock(), troubles=job.troubles)
+        if over or not isinstance(error, TryLater):
+            log.error("nobody could be told: job=%s reason=%s: %s", job.key, job.reason, error)
+            await self._store.outcomes.not_told(job)
+            return
+        asked = error.retry_after_seconds or 0
+        delay = backoff(job.troubles + 1, jitter=spread(), at_least=asked, longest=LONGEST_PAUSE_SECONDS)
+        await self._store.outcomes.tell_later(job, delay_ms=int(delay * 1000))

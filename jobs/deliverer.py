@@ -23,7 +23,14 @@ from jobs.notifier import (
     Unreachable,
 )
 from jobs.order import Order
-from jobs.retry import LONGEST_DELIVERY_SECONDS, MAX_DAMAGED_FILES, MAX_DELIVERIES, backoff, spread
+from jobs.retry import (
+    LONGEST_PAUSE_SECONDS,
+    MAX_DAMAGED_FILES,
+    MAX_DELIVERIES,
+    backoff,
+    spread,
+    tried_enough,
+)
 from media.bucket import BucketFailed
 from media.download_faults import DownloadFailed, DownloadRefused, DownloadTooLarge
 from media.probe import NotAVideo
@@ -202,11 +209,12 @@ class Deliverer:
             return await self._give_up(job, Reason.BAD_RESULT, str(error))
         if isinstance(error, NotAVideo) and attempt >= MAX_DAMAGED_FILES:
             return await self._give_up(job, Reason.BAD_RESULT, str(error))
-        if attempt >= MAX_DELIVERIES:
+        over = tried_enough(job.first_sent_at, now=self._clock(), troubles=job.troubles)
+        if over or (job.first_sent_at is None and attempt >= MAX_DELIVERIES):
             return await self._stop_trying(job, error)
         log.warning("delivery failed, will try again: job=%s: %s", job.key, error)
         asked = getattr(error, "retry_after_seconds", None) or 0
-        delay = backoff(attempt, jitter=spread(), at_least=asked, longest=LONGEST_DELIVERY_SECONDS)
+        delay = backoff(attempt, jitter=spread(), at_least=asked, longest=LONGEST_PAUSE_SECONDS)
         return await self._store.outcomes.deliver_later(job, delay_ms=int(delay * 1000))
 
     async def _stop_trying(self, job: Job, error: Exception) -> Job:

@@ -40,7 +40,7 @@ class DirectNotices:
     async def _notify(self, job: Job) -> None:
         if self._may_be_forgotten(job):
             log.warning("whether its requester was notified is not known: job=%s", job.key)
-            await self._notices.done(job)
+            await self._notices.done(job, told=True)
             return
         await self._notices.sending(job)
         try:
@@ -50,8 +50,10 @@ class DirectNotices:
             return
         except NotifyError as error:
             log.info("requester takes no notice: job=%s: %s", job.key, error)
+            await self._notices.done(job, told=False)
+            return
         failpoint(Beat.NOTICE_SENT)
-        await self._notices.done(job)
+        await self._notices.done(job, told=True)
 
     def _may_be_forgotten(self, job: Job) -> bool:
         """Say whether an earlier try may have gone out, and Discord has forgotten its nonce."""

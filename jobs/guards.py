@@ -8,7 +8,7 @@ from db.job import Job, Reason
 from db.pauses import Cause, Pauses
 from hailuo.balance import Balance
 from hailuo.errors import HailuoError, NotSent, OutcomeUnknown, StillSubmitting, Unavailable
-from jobs.notifier import Alert, Notifier, NotifyError
+from jobs.notifier import Alert, Notifier, NotifyError, TryLater
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +17,9 @@ STRIKE_SECONDS = 24 * 3600.0
 
 OUTAGE_AFTER = 5
 """So many failed orders in a row are an outage."""
+
+MISSED_AT_ONCE = 3
+"""So many requesters who cannot be told of a pause end a round: Discord is not asked again and again meanwhile."""
 
 FIRST_OUTAGE_SECONDS, LONGEST_OUTAGE_SECONDS = 60.0, 1800.0
 BALANCE_SECONDS = 900.0
@@ -97,12 +100,16 @@ class Guards:
         await self._warn(balance)
 
     async def tell_waiting(self) -> None:
-        """Tell everybody who waits, once, that nothing is ordered for the moment."""
-        while (job := await self._pauses.untold()) is not None:
+        """Tell everybody who waits, once, that nothing is ordered for the moment; who was not told is told later."""
+        missed: list[Job] = []
+        while len(missed) < MISSED_AT_ONCE and (job := await self._pauses.untold()) is not None:
             try:
                 await self._notifier.tell_paused(job)
             except NotifyError as error:
                 log.info("requester could not be told of the pause: job=%s: %s", job.key, error)
+                missed += [job] if isinstance(error, TryLater) else []
+        for job in missed:
+            await self._pauses.not_told(job)
 
     async def _forget_former_key(self) -> None:
         for pause in await self._pauses.standing():
@@ -111,9 +118,7 @@ class Guards:
 
     async def _warn(self, balance: Balance) -> None:
         low = not balance.unlimited and (balance.remaining or 0) < self._low_balance
-        if low and not self._warned:
-            await self._alert(Alert.LOW_BALANCE, detail=str(balance))
-        self._warned = low
+        self._warned = low and (self._warned or await self._alert(Alert.LOW_BALANCE, detail=str(balance)))
 
     async def _count_strike(self, job: Job) -> None:
         if not self._strikes:
@@ -134,11 +139,14 @@ class Guards:
             log.warning("ordering goes on: cause=%s", cause)
             await self._alert(Alert.OVER, detail=cause)
 
-    async def _alert(self, alert: Alert, *, detail: str) -> None:
+    async def _alert(self, alert: Alert, *, detail: str) -> bool:
+        """Tell the operator; say whether that went well."""
         try:
             await self._notifier.alert(alert, detail=detail)
         except NotifyError as error:
             log.warning("the operator could not be told: %s", error)
+            return False
+        return True
 
 
 _LIFTED_BY_AN_ORDER = frozenset({Cause.OUTAGE, Cause.BALANCE, Cause.KEY})

@@ -210,7 +210,7 @@ class Pipeline:
             clock=clock,
         )
         self.notices = DirectNotices(store, outside.notifier, clock=clock)
-        self.announcer = Announcer(store, outside.notifier)
+        self.announcer = Announcer(store, outside.notifier, clock=clock)
 
     def worker(self) -> Worker:
         """Return what runs all of it inside `async with`."""

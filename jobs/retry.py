@@ -18,15 +18,22 @@ from hailuo.errors import (
     Unavailable,
 )
 
-MAX_DELIVERIES = 50
-"""Tries of one delivery; with the longest pause between them about half a day."""
+TRYING_SECONDS = 24 * 3600.0
+"""So long a message that may work later is tried, counted from the first time that Discord was handed it."""
 
-LONGEST_DELIVERY_SECONDS = 900.0
+LONGEST_PAUSE_SECONDS = 900.0
+"""Between two tries of a delivery, or of telling how a job ended."""
+
+MAX_DELIVERIES = 50
+"""Tries of a delivery that never came so far as to hand Discord anything; with their pauses about half a day."""
+
 LONGEST_ASKED_SECONDS = 3600.0
 """Whoever asks for a longer pause, or for none that is a figure, is asked again after this one."""
 
 MAX_DAMAGED_FILES = 8
-MAX_TELLS = 6
+MAX_TELLS = 100
+"""Tries to tell of an unknown outcome, which has no end to count from; with their pauses about a day."""
+
 LOST_AFTER = 5
 """How many looks in a row may find no task before it is called lost."""
 
@@ -80,6 +87,11 @@ def backoff(
     doubled = min(longest, first * 2 ** max(0, min(attempt, 30) - 1))
     asked = at_least if at_least < LONGEST_ASKED_SECONDS else LONGEST_ASKED_SECONDS
     return max(asked, doubled * (1 + 0.25 * jitter))
+
+
+def tried_enough(since: int | None, *, now: int, troubles: int) -> bool:
+    """Say whether a message that was first tried at `since` (epoch ms), and failed before, is tried no more."""
+    return since is not None and troubles > 0 and now - since >= TRYING_SECONDS * 1000
 
 
 def spread() -> float:

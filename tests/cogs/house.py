@@ -26,6 +26,8 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 20.0
 SETTLE_SECONDS = 50.0
 PROMPT = "a red kite over the dunes"
+NOBODY_TOLD = "told_at IS NULL AND next_at > 4102444800000"
+"""What a row says whose requester could not be told of its ending, and is not tried any more: due after 2100."""
 
 
 @dataclass(slots=True)

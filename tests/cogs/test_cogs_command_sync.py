@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from app.opening import open_bot
-from cogs.command_sync import sync_commands
+from cogs.command_sync import keep_registered, sync_commands
 from cogs.help import HelpCog
 from cogs.translator import CatalogueTranslator
 
@@ -55,6 +55,17 @@ async def test_a_failed_registration_is_not_remembered(house):
     for _ in range(2):
         await sync_commands(client.tree, client._facts, guild=None)
     assert len(registrations(house)) == 3
+
+
+async def test_a_discord_that_refuses_the_commands_is_asked_again_until_it_takes_them(house):
+    client = house.env.bot
+    client.tree.get_command("help").description = "Another description"
+    for status, code in [(400, 30034), (429, 0), (403, 50001), (400, 50035), (404, 0), (500, 0)]:
+        house.env.inject_error("PUT", "/applications/*/commands", status=status, code=code, times=1)
+    await keep_registered(client.tree, client._facts, guild=None, first_pause_seconds=0.001)
+    assert len(registrations(house)) == 1 + 6 + 1
+    await keep_registered(client.tree, client._facts, guild=None)
+    assert len(registrations(house)) == 1 + 6 + 1
 
 
 async def test_a_test_server_is_another_place_than_all_servers(house):

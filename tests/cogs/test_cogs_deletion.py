@@ -122,6 +122,16 @@ async def test_a_message_that_discord_keeps_can_be_tried_again(shown):
     assert public(house.room) == []
 
 
+async def test_a_page_that_says_404_does_not_make_a_message_gone(shown):
+    house, result = shown
+    asked = await house.ann.click(result, label="Delete")
+    path = f"/channels/{house.room.id}/messages/{result.id}"
+    house.env.inject_error("DELETE", path, status=404, code=0)
+    await house.ann.click(said(asked), label="Delete for good")
+    assert "did not let me delete the message" in said(asked).content
+    assert public(house.room) == [result]
+
+
 async def test_what_is_deleted_says_so_to_every_other_button(shown):
     house, result = shown
     asked = await house.ann.click(result, label="Delete")

@@ -3,7 +3,7 @@
 import aiohttp
 import pytest
 
-from tests.cogs.house import PROMPT, facts_of, public
+from tests.cogs.house import NOBODY_TOLD, PROMPT, facts_of, public
 
 MIB = 1024 * 1024
 
@@ -134,7 +134,7 @@ async def test_who_can_be_told_nowhere_still_finds_the_video_in_the_list(build_h
     house = await build_house(render_seconds=0.7)
     house.env.inject_error("POST", "/users/@me/channels", status=403, code=50007, times=None)
     await without_channel(house)
-    await house.until_job("reason = 'undeliverable' AND told_at IS NOT NULL")
+    await house.until_job(f"reason = 'undeliverable' AND {NOBODY_TOLD}")
     listed = await house.ann.slash(house.room, "jobs")
     assert "failed" in str(listed.response.components)
 

@@ -3,7 +3,7 @@
 import discord
 import pytest
 
-from cogs.discord_faults import AlreadyDeleted, notify_error
+from cogs.discord_faults import CLOSED, AlreadyDeleted, WordsRefused, notify_error
 from jobs.notifier import TooLarge, TryLater, Unreachable
 
 
@@ -21,12 +21,28 @@ class _Response:
         (413, 0, TooLarge),
         (400, 40005, TooLarge),
         (404, 10008, AlreadyDeleted),
-        (404, 10003, Unreachable),
-        (403, 50001, Unreachable),
-        (403, 50013, Unreachable),
-        (403, 50007, Unreachable),
-        (400, 50083, Unreachable),
-        (401, 0, TryLater),
+        (400, 50045, TooLarge),
+        (403, 400001, TooLarge),
+        (400, 50035, WordsRefused),
+        (400, 200000, WordsRefused),
+        (400, 200001, WordsRefused),
+        (400, 240000, WordsRefused),
+        *((403, code, Unreachable) for code in CLOSED),
+        *((status, 0, TryLater) for status in (400, 401, 403, 404, 405, 408, 409, 410, 415, 418, 429, 451)),
+        (403, 40333, TryLater),
+        (429, 40333, TryLater),
+        (400, 20016, TryLater),
+        (429, 20016, TryLater),
+        (400, 20028, TryLater),
+        (400, 20029, TryLater),
+        (400, 40004, TryLater),
+        (400, 40006, TryLater),
+        (400, 40062, TryLater),
+        (400, 110001, TryLater),
+        (400, 130000, TryLater),
+        (403, 60003, TryLater),
+        (404, 10062, TryLater),
+        (400, 999_999, TryLater),
         (429, 20028, TryLater),
         (500, 0, TryLater),
         (503, 0, TryLater),
@@ -47,3 +63,13 @@ def test_what_breaks_on_the_way_may_be_repeated(error):
 
 def test_a_wait_that_discord_asks_for_is_passed_on():
     assert notify_error(discord.RateLimited(7.5)).retry_after_seconds == 7.5
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 408, 429])
+def test_a_page_of_the_proxy_in_front_of_discord_closes_nothing(status):
+    error = discord.HTTPException(_Response(status), "<html><body>Attention Required!</body></html>")
+    assert type(notify_error(error)) is TryLater
+
+
+def test_only_these_codes_close_a_destination_for_good():
+    assert {50001, 50007, 50013, 50083, 50278, 10003, 10013, 160005} <= CLOSED.keys()

@@ -56,7 +56,7 @@ async def test_closed_direct_messages_are_tried_once_and_the_video_is_posted_all
     await turn_on(house, house.ann)
     await house.video()
     await house.delivered()
-    await house.until_job("notice = 0 AND told_at IS NOT NULL")
+    await house.until_job("state = 'delivered' AND notice = 0 AND told_at IS NULL")
     asked = [call for call in house.env.http_requests if call.path == "/users/@me/channels"]
     assert len(asked) == 1
 

@@ -7,7 +7,7 @@ from hailuo.request import VideoRequest
 from jobs.order import Order
 from jobs.service import Asked
 from sandbox.faults import Fault
-from tests.cogs.house import PROMPT, public
+from tests.cogs.house import NOBODY_TOLD, PROMPT, public
 
 
 async def ordered(house, **changes):
@@ -67,6 +67,6 @@ async def test_with_direct_messages_closed_nobody_is_told_in_the_channel_either(
     house.env.inject_error("POST", "/users/@me/channels", status=403, code=50007, times=None)
     house.sandbox.faults.add(Fault.parse("fails_provider"))
     await ordered(house)
-    await house.until_job("told_at IS NOT NULL")
+    await house.until_job(NOBODY_TOLD)
 
     assert (posted_in(house), public(house.room)) == ([], [])

@@ -30,6 +30,7 @@ _EDGES = {
 _BY_A_PERSON = {("unknown", "queued"): "resubmit", ("unknown", "failed"): "giveup"}
 """Edges that only a press on a button makes legal."""
 _TOLD = frozenset({"failed", "unknown", "cancelled"})
+_YEAR_2100 = 4_102_444_800_000
 COMMAND = 2
 """The type of an interaction that is a command."""
 _ACCEPTED = ("queued", "rendering", "delivered")
@@ -90,8 +91,9 @@ def has_ended(job: sqlite3.Row) -> bool:
 
 
 def _is_to_be_told(job: sqlite3.Row) -> bool:
-    """Say whether its requester still waits for a word; who cancelled by hand knows."""
-    return job["told_at"] is None and (job["state"], job["reason"]) != ("cancelled", None)
+    """Say whether its requester still waits for a word; who cancelled by hand knows, who is out of reach never will."""
+    waits = job["told_at"] is None and job["next_at"] < _YEAR_2100
+    return waits and (job["state"], job["reason"]) != ("cancelled", None)
 
 
 def violations(rows: Rows, provider: Provider, discord: Discord) -> list[str]:

@@ -10,9 +10,10 @@ from discord.http import Route
 
 import cogs.notifier
 from db.job import JobState, Reason
+from jobs.order import Order
 from sandbox.faults import Fault, FaultName
 from tests.guarantees.stage import DELIVERED, End, open_world
-from tests.loopback_discord import ANN, LOUNGE, VIDEOS, Cut
+from tests.loopback_discord import ANN, LOUNGE, VIDEOS, Cut, Refusal
 
 CHARGED = "It was charged"
 
@@ -70,6 +71,138 @@ async def test_what_passes_leads_to_one_message_under_one_nonce(world, fault):
     nonces = {upload.payload["nonce"] for upload in world.uploads() if upload.payload}
     assert planned.hits == (planned.times or 0)
     assert (job.message_id, nonces) == (result.id, {f"{job.key}-r"})
+
+
+PAGE = "<!DOCTYPE html><title>Attention Required! | Cloudflare</title>"
+
+ODD = {
+    "403 with a page": {"status": 403, "body": PAGE},
+    "404 with a page": {"status": 404, "body": PAGE},
+    "400 with a page": {"status": 400, "body": PAGE},
+    "408": {"status": 408, "body": PAGE},
+    "403 without a code": {"status": 403},
+    "404 without a code": {"status": 404},
+    "the proxy's own code": {"status": 403, "code": 40333},
+    "slow mode": {"status": 400, "code": 20016},
+    "channel's write limit": {"status": 400, "code": 20028},
+    "overloaded": {"status": 400, "code": 130000},
+    "sending is disabled": {"status": 400, "code": 40004},
+    "a code of tomorrow": {"status": 403, "code": 987_654},
+}
+
+
+@pytest.mark.parametrize("fault", ODD)
+async def test_what_does_not_close_a_channel_does_not_drive_a_film_out_of_it(world, fault):
+    world.discord.faults.add("*", RESULTS, times=4, **ODD[fault])
+    ticket = await world.order(may_direct=True)
+    await world.ends(ticket, DELIVERED)
+    [result] = world.results(ticket)
+    assert result.channel == VIDEOS
+
+
+async def test_twenty_seconds_of_pages_cost_four_paid_films_nothing_but_time(world):
+    pages = world.discord.faults.add("*", "*", times=None, status=403, body=PAGE)
+    tickets = [await world.order(may_direct=True) for _ in range(4)]
+    pipeline = world.stage.pipeline
+    for _ in tickets:
+        assert await pipeline.submitter.step()
+    world.stage.clock.advance(60)
+    for _ in tickets:
+        assert await pipeline.poller.step()
+    for _ in range(20):
+        while await pipeline.deliverer.step():
+            pass
+        world.stage.clock.advance(1)
+    assert (pages.hits > 8, [world.results(ticket) for ticket in tickets]) == (True, [[]] * 4)
+    world.discord.faults.clear()
+    for ticket in tickets:
+        assert (await world.play_on(ticket)).state is JobState.DELIVERED
+        assert [result.channel for result in world.results(ticket)] == [VIDEOS]
+    assert world.paid == 4
+
+
+async def test_an_odd_answer_that_lasts_a_day_blocks_its_member_no_longer_and_is_told(world):
+    world.discord.faults.add("POST", RESULTS, uploads_only=True, times=None, status=403, code=987_654)
+    ticket = await world.order()
+    job = await world.ends(ticket, NOT_POSTED)
+    assert 24 * 3600 <= (job.finished_at - job.first_sent_at) / 1000 < 25 * 3600
+    assert world.kept(job)
+    world.discord.faults.clear()
+    service = world.stage.pipeline.service
+    again = await service.deliver_again(job, channel_id=VIDEOS.id, upload_limit=job.upload_limit)
+    assert again is not None
+    assert (await world.play_on(ticket)).state is JobState.DELIVERED
+    assert len(world.results(ticket)) == 1
+
+
+async def test_where_direct_messages_are_closed_the_channel_is_told_of_what_it_did_not_take(world):
+    world.discord.faults.add("POST", RESULTS, uploads_only=True, times=None, status=403, code=987_654)
+    world.discord.close_dms(ANN)
+    ticket = await world.order()
+    await world.ends(ticket, NOT_POSTED)
+
+
+async def test_nobody_is_noted_as_told_where_nobody_was(world):
+    world.discord.faults.add("*", "*", times=None, status=403, body=PAGE)
+    world.stage.sandbox.faults.add(Fault(FaultName.MODERATED))
+    ticket = await world.order()
+    job = await world.play_on(ticket)
+    assert (job.state, job.told_at, world.told(ticket)) == (JobState.FAILED, None, [])
+    tries = len(world.discord.ledger.requests)
+    await world.play_on(ticket)
+    assert len(world.discord.ledger.requests) == tries
+
+
+async def test_an_ending_outlasts_a_long_trouble_and_is_told_then(world):
+    world.discord.faults.add("*", "*", times=60, status=403, body=PAGE)
+    world.stage.sandbox.faults.add(Fault(FaultName.MODERATED))
+    ticket = await world.order()
+    job = await world.play_on(ticket)
+    assert (job.told_at is not None, len(world.told(ticket))) == (True, 1)
+
+
+# Words that Discord refuses
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [Refusal.AUTO_MODERATED, Refusal.TITLE_MODERATED, Refusal.HARMFUL_LINK, Refusal.INVALID_FORM],
+    ids=lambda refusal: refusal.name,
+)
+@pytest.mark.parametrize(("words", "left"), [("prompt", True), ("everything", False)])
+async def test_a_film_whose_words_are_refused_is_posted_with_fewer_in_its_channel(
+    world, refusal, words, left
+):
+    ticket = await world.order(may_direct=True)
+    text = Order.of(ticket.job).text
+    world.discord.rules.refused_words = {text if words == "prompt" else "<@": refusal}
+    await world.ends(ticket, DELIVERED)
+    [result] = world.results(ticket)
+    assert result.channel == VIDEOS
+    assert (text in result.content, f"<@{ANN.id}>" in result.content) == (False, left)
+    assert [file.description for file in result.attachments] == [None]
+    assert result.components
+
+
+async def test_a_link_whose_words_are_refused_is_posted_with_fewer(world):
+    world.discord.faults.add("POST", RESULTS, code=40005, uploads_only=True, times=None)
+    ticket = await world.order()
+    world.discord.rules.refused_words = {"<@": Refusal.AUTO_MODERATED}
+    job = await world.ends(ticket, POSTED_AS_A_LINK)
+    [link] = [message for message in world.discord.ledger.messages if message.id == job.message_id]
+    assert link.content == f"{job.result_url}\n-# {job.key}"
+
+
+async def test_an_ending_and_a_status_are_said_without_the_words_that_are_refused(world):
+    ticket = await world.order()
+    text = Order.of(ticket.job).text
+    world.discord.rules.refused_words = {text: Refusal.AUTO_MODERATED}
+    world.stage.sandbox.faults.add(Fault(FaultName.FAILS_PROVIDER))
+    await world.play_on(ticket)
+    [told] = world.told(ticket)
+    statuses = [m for m in world.discord.ledger.messages if (m.nonce or "").endswith("-s")]
+    assert len(statuses) == 1
+    assert text not in told + statuses[0].content
 
 
 async def test_a_long_wait_that_discord_asks_for_is_waited_for_in_the_row(world):

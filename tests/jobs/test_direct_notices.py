@@ -95,7 +95,8 @@ async def test_closed_direct_messages_get_one_call(stage):
     stage.clock.advance(3600)
     assert await steps(stage) == 0
     assert stage.audience.notified == []
-    assert (await stage.store.desk.by_id(job.id)).state is JobState.DELIVERED
+    now = await stage.store.desk.by_id(job.id)
+    assert (now.state, now.told_at) == (JobState.DELIVERED, None)
 
 
 async def test_what_may_work_later_is_tried_again_while_its_nonce_is_known(stage):

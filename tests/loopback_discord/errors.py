@@ -34,6 +34,8 @@ class Refusal(Enum):
     LOCKED_THREAD = (400, 160005, "Thread is locked")
     NO_HISTORY_FOR_REPLY = (400, 160002, "Cannot reply without permission to read message history")
     AUTO_MODERATED = (400, 200000, "Message was blocked by automatic moderation")
+    TITLE_MODERATED = (400, 200001, "Title was blocked by automatic moderation")
+    HARMFUL_LINK = (400, 240000, "Message blocked by harmful links filter")
 
     @property
     def status(self) -> int:

@@ -93,6 +93,11 @@ class MessageStore:
     def _check(self, channel: Channel, form: Form) -> None:
         limit = self._rules.upload_limit_bytes or self._world.upload_limit_bytes(channel)
         check_message(form, limit_bytes=limit)
+        fields = form.fields()
+        texts = [fields.get("content") or "", *(form.description_of(number) or "" for number in form.files)]
+        for word, refusal in self._rules.refused_words.items():
+            if any(word in text for text in texts):
+                raise DiscordError(refusal)
 
     def _check_reference(self, channel: Channel, form: Form) -> None:
         reference = form.fields().get("message_reference")

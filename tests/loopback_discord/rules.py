@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from tests.loopback_discord.errors import Refusal
 
 
 @dataclass(slots=True)
@@ -11,7 +13,8 @@ class Rules:
 
     `clock` is wall time in seconds. `upload_limit_bytes` replaces the limit of the boost tier everywhere.
     With `enforce_deadline` a callback later than `acknowledge_within_seconds` is refused with 10062; without,
-    it is only recorded as late, because a busy test machine is not Discord.
+    it is only recorded as late, because a busy test machine is not Discord. `refused_words` are what automatic
+    moderation, or another rule about words, refuses in any text of a message.
     """
 
     clock: Callable[[], float] = time.time
@@ -24,3 +27,4 @@ class Rules:
     heartbeat_interval_ms: int = 41_250
     shards: int = 1
     privileged_intents: int = 0
+    refused_words: dict[str, Refusal] = field(default_factory=dict)

@@ -142,7 +142,7 @@ def no_lease(patch: Patch) -> None:
 MUTATIONS = {
     "requeue_stranded": Mutation(requeue_stranded, "accepted POSTs"),
     "requeue_ambiguous": Mutation(requeue_ambiguous, "accepted POSTs"),
-    "drop_fence": Mutation(drop_fence, "stale worker|illegal step|history"),
+    "drop_fence": Mutation(drop_fence, "stale worker|illegal step|history|UNIQUE"),
     "no_refund_of_failures": Mutation(omit(outcomes, "book_refund"), "ledger of"),
     "no_refund_of_cancelled": Mutation(omit(desk, "book_refund"), "ledger of"),
     "no_refund_of_expired": Mutation(omit(admission, "book_refund"), "ledger of"),

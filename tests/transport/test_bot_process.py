@@ -1,8 +1,10 @@
 """`python bot.py` as a process, over real sockets: order in, video out, whatever dies in between."""
 
 import asyncio
+import contextlib
 import io
 import signal
+import sqlite3
 
 import pytest
 from PIL import Image
@@ -59,6 +61,37 @@ async def test_video_of_a_picture_arrives_as_a_multipart_message(discord, sandbo
     assert video.attachments[0].data[4:8] == b"ftyp"
     assert video.pings == {ANN.id}
     assert len(video.nonce) <= 25
+    assert len(videos(discord)) == 1
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"status": 400, "code": 30034},
+        {"status": 429, "retry_after": 3600},
+        {"status": 403, "body": "<html>Attention Required!</html>"},
+        {"status": 503},
+        {"status": 503, "delay_seconds": 60},
+    ],
+    ids=["daily limit", "rate limit", "page", "unavailable", "silence"],
+)
+async def test_a_discord_that_refuses_the_commands_does_not_keep_paid_videos_from_their_channel(
+    discord, slow_sandbox, clock, tmp_path, refusal
+):
+    env = environment(discord, slow_sandbox, tmp_path)
+    async with running_bot(discord, env) as bot:
+        await order(discord)
+        await rendering(discord)
+        await bot.kill()
+    database = sqlite3.connect(tmp_path / "clapper.db")
+    with contextlib.closing(database), database:
+        database.execute("DELETE FROM facts")
+    refused = discord.faults.add("PUT", "/applications/*", times=None, **refusal)
+    clock.finish_renders()
+    async with running_bot(discord, env) as bot:
+        await discord.wait_for_message(VIDEOS, has_video, timeout=30)
+        assert refused.hits
+        assert await bot.stop() == 0
     assert len(videos(discord)) == 1
 
 
