@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import functools
 import logging
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
@@ -52,6 +53,7 @@ def migrate(settings: Settings) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code."""
+    os.umask(0o077)  # what members write, attach and get is nobody else's on this machine
     words = sys.argv[1:] if arguments is None else arguments
     options = _parser(words[0] if words else "").parse_args(words)
     try:

@@ -90,6 +90,7 @@ async def open_bot(
         stack.push_async_callback(client.close)
         limits = limits_of(settings)
         outside = await _open_outside(stack, settings, client, watching, limits.terms.prices, clock)
+        await outside.files.clear_up(alone=role.alone)
         pipeline = Pipeline(
             store,
             outside,

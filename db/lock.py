@@ -24,6 +24,7 @@ def lock_file(database: Path) -> Generator[None]:
     descriptor = _open_beside(database)
     try:
         _lock(descriptor, database)
+        _close_to_others(database)
         yield
     finally:
         os.close(descriptor)
@@ -34,6 +35,13 @@ def _open_beside(database: Path) -> int:
         return os.open(database.with_name(database.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise DatabaseUnusable(database, error) from error
+
+
+def _close_to_others(database: Path) -> None:
+    """Leave the file and what lies beside it to their owner alone. SQLite makes new logs like the file itself."""
+    for suffix in ("", "-wal", "-shm", "-journal", ".lock"):
+        with contextlib.suppress(FileNotFoundError, PermissionError):
+            database.with_name(database.name + suffix).chmod(0o600)
 
 
 def _lock(descriptor: int, database: Path) -> None:

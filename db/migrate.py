@@ -25,7 +25,7 @@ def migrate_sqlite(path: Path) -> None:
         DatabaseTooNew: a newer program wrote the file.
         DatabaseUnusable: the file cannot be opened, or is no database.
     """
-    _make_folder_of(path)
+    _make(path)
     with lock_file(path), _connect(path) as connection:
         refuse_unknown_revision(_revision_of(connection, path), path)
         upgrade(connection)
@@ -83,9 +83,11 @@ def refuse_other_revision(found: str | None, place: Path | str) -> None:
         raise DatabaseNotMigrated(place)
 
 
-def _make_folder_of(path: Path) -> None:
+def _make(path: Path) -> None:
+    """Make the file where there is none, for its owner alone."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
     except OSError as error:
         raise DatabaseUnusable(path, error) from error
 

@@ -12,7 +12,7 @@ from jobs.files import JobFiles
 from jobs.notifier import TooLarge
 from jobs.providers import Providers
 from media.download import Downloader
-from media.download_faults import DownloadFailed
+from media.download_faults import DownloadFailed, DownloadSlow
 from media.probe import NotAVideo, VideoFacts, probe
 
 log = logging.getLogger(__name__)
@@ -82,6 +82,8 @@ class Fetcher:
         """Fetch the video; where its link brings none, whatever is wrong with it, try once more by a fresh one."""
         try:
             return job, await self._download(job, path)
+        except DownloadSlow:
+            raise
         except (DownloadFailed, NotAVideo) as fault:
             fresh = await self._ask_for_new_link(job)
             if fresh.result_url == job.result_url:

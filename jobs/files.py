@@ -1,6 +1,8 @@
 """Where the files of jobs lie under DATA_DIR, and when they go."""
 
 import asyncio
+import contextlib
+import math
 import os
 import time
 from dataclasses import dataclass, field
@@ -9,6 +11,11 @@ from pathlib import Path
 from db.job import Job
 from jobs.shelf import SharedFolder, Shelf
 from jobs.take_faults import FrameGone, VideoGone
+from media.partial import KEPT, kept_path
+
+PART_SECONDS = 3600.0
+"""What is unfinished and was not touched for so long is nobody's: every download and encoder is done, or tries again, by
+then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,7 @@ class JobFiles:
         """Forget everything that is kept for a job."""
         names = {f"{job.key}.mp4", f"{job.key}-fit.mp4", job.video_file or ""} - {""}
         frames = [self.frame(job.first_frame)] if job.first_frame else []
+        await asyncio.to_thread(kept_path(self.video(f"{job.key}.mp4")).unlink, missing_ok=True)
         await self._remove(*frames, *map(self.video, sorted(names)))
 
     async def remove_frame(self, name: str) -> None:
@@ -93,6 +101,13 @@ class JobFiles:
         removed = await asyncio.to_thread(self._sweep_folders, time.time() - older_than_seconds)
         return removed + await self.shelf.sweep(older_than_seconds=older_than_seconds)
 
+    async def clear_up(self, *, alone: bool) -> None:
+        """Delete what a killed process left unfinished, and close what it left open to other users of the machine.
+
+        Unless `alone`, others may be writing: then only what is nobody's goes.
+        """
+        await asyncio.to_thread(self._clear_folders, alone=alone)
+
     async def _here(self, path: Path) -> Path:
         await self.shelf.bring(path)
         return path
@@ -103,20 +118,42 @@ class JobFiles:
         await self.shelf.drop(*paths)
 
     def _sweep_folders(self, limit: float) -> int:
-        old = [path for folder in ("frames", "videos") for path in self._folder(folder).iterdir()]
-        return sum(_remove_if_older(path, limit) for path in old)
+        part_limit = max(limit, time.time() - PART_SECONDS)
+        return sum(
+            _remove_if_older(path, part_limit if path.suffix == ".part" else limit) for path in self._all()
+        )
+
+    def _clear_folders(self, *, alone: bool) -> None:
+        for folder in ("frames", "videos"):
+            _close_to_others(self._folder(folder), mode=0o700)
+        for path in self._all():
+            _close_to_others(path, mode=0o600)
+            if path.suffix == ".part":
+                unfinished = alone and not path.name.endswith(KEPT)
+                _remove_if_older(path, math.inf if unfinished else time.time() - PART_SECONDS)
+
+    def _all(self) -> list[Path]:
+        return [path for folder in ("frames", "videos") for path in self._folder(folder).iterdir()]
 
     def _folder(self, name: str) -> Path:
         folder = self.data_dir / name
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
 
 
 def _write_durably(path: Path, data: bytes) -> None:
+    path.touch(mode=0o600)
     with path.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _close_to_others(path: Path, *, mode: int) -> None:
+    with contextlib.suppress(
+        FileNotFoundError, PermissionError
+    ):  # it is gone, or is somebody else's to close
+        path.chmod(mode)
 
 
 def _remove_if_older(path: Path, limit: float) -> bool:

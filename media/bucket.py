@@ -1,7 +1,6 @@
 """Files in S3-compatible storage, for hosts that share no disk."""
 
 import asyncio
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING
 import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
+
+from media.placing import part_beside
 
 if TYPE_CHECKING:
     from obstore import GetResult
@@ -80,7 +81,7 @@ class Bucket:
         Raises:
             BucketFailed: nobody can tell.
         """
-        partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+        partial = part_beside(path)
         try:
             answer = await obstore.get_async(self._store, name)
             await _write(answer, partial)

@@ -4,7 +4,9 @@ Every transfer is bounded in time, speed and bytes; every connection, also after
 """
 
 import asyncio
+import re
 import time
+import zlib
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -20,17 +22,21 @@ from media.download_faults import (
     DownloadBroken,
     DownloadFailed,
     DownloadRefused,
+    DownloadSlow,
     DownloadTooLarge,
     LinkExpired,
 )
 from media.links import LinkRules, Network, host_of, parse_link
-from media.placing import part_beside, put_in_place
+from media.partial import Partial, keep, take
+from media.placing import put_in_place
+from media.unpacking import Unpacker
 
 __all__ = [
     "DownloadBroken",
     "DownloadFailed",
     "DownloadLimits",
     "DownloadRefused",
+    "DownloadSlow",
     "DownloadTooLarge",
     "Downloader",
     "LinkExpired",
@@ -47,7 +53,8 @@ class DownloadLimits:
     """What one download may cost.
 
     total_seconds: all of it, redirects included. connect_seconds, idle_seconds: to a connection, between two bytes.
-    min_bytes_per_second: measured over each `rate_window_seconds`. max_bytes: of the body. max_redirects: hops.
+    min_bytes_per_second: measured over each `rate_window_seconds`. max_bytes: of the file. max_redirects: hops.
+    slow_after_seconds: what takes longer goes on only while less than `slow_at_once` others do.
     """
 
     total_seconds: float = 300.0
@@ -57,6 +64,8 @@ class DownloadLimits:
     rate_window_seconds: float = 15.0
     max_bytes: int = 200_000_000
     max_redirects: int = 3
+    slow_after_seconds: float = 5.0
+    slow_at_once: int = 4
 
 
 class Downloader:
@@ -79,6 +88,7 @@ class Downloader:
         self._resolver = resolver
         self._stack = AsyncExitStack()
         self._sessions: dict[Network, aiohttp.ClientSession] = {}
+        self._slow: set[asyncio.Timeout] = set()
 
     async def __aenter__(self) -> Self:
         """Open the two sessions: one that reaches public addresses only, one for the private hosts."""
@@ -94,20 +104,53 @@ class Downloader:
     async def fetch(self, url: str, target: Path, *, headers: Mapping[str, str] | None = None) -> int:
         """Download `url` to `target`, which appears only when it is whole; return its size in bytes.
 
-        `headers` go to the origin of `url` only, never to where it redirects.
+        Goes on where an earlier try broke off, if the server still has the same file. `headers` go to the origin of
+        `url` only, never to where it redirects.
 
         Raises:
-            DownloadFailed: see `media.download_faults` for the four kinds.
+            DownloadFailed: see `media.download_faults` for the kinds.
             OSError: the file cannot be written.
         """
         link = parse_link(url)
-        async with (
-            _faults_of(host_of(link)),
-            asyncio.timeout(self._limits.total_seconds),
-            self._answer(link, headers or {}) as response,
-        ):
-            self._check(response)
-            return await self._save(response, target)
+        partial = await asyncio.to_thread(take, target)
+        try:
+            async with _faults_of(host_of(link)), self._bounded(host_of(link)):
+                await self._receive(link, partial, headers or {})
+            await asyncio.to_thread(put_in_place, partial.path, target)
+        except (DownloadFailed, asyncio.CancelledError) as fault:
+            if not isinstance(fault, DownloadTooLarge):
+                keep(partial, target)
+            raise
+        finally:
+            partial.path.unlink(missing_ok=True)
+        return partial.size
+
+    @asynccontextmanager
+    async def _bounded(self, host: str) -> AsyncGenerator[None]:
+        """Bound a download in time. A slow one gives its place up where too many are: others are done at once."""
+        loop = asyncio.get_running_loop()
+        crowded = False
+
+        def count_as_slow() -> None:
+            nonlocal crowded
+            crowded = len(self._slow) >= self._limits.slow_at_once
+            if crowded:
+                total.reschedule(loop.time())
+            else:
+                self._slow.add(total)
+
+        try:
+            async with asyncio.timeout(self._limits.total_seconds) as total:
+                timer = loop.call_later(self._limits.slow_after_seconds, count_as_slow)
+                try:
+                    yield
+                finally:
+                    timer.cancel()
+                    self._slow.discard(total)
+        except TimeoutError:
+            if crowded:
+                raise DownloadSlow("gave its place to others", host=host) from None
+            raise
 
     def _session(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
         timeout = aiohttp.ClientTimeout(
@@ -121,13 +164,24 @@ class Downloader:
             headers={"Accept-Encoding": "identity"},
         )
 
+    async def _receive(self, link: URL, partial: Partial, headers: Mapping[str, str]) -> None:
+        """Fetch what `partial` lacks; all of it where the server has another file by now, or gives no parts."""
+        for conditions in (partial.conditions(), {}):
+            async with self._answer(link, headers, conditions) as response:
+                if not conditions or not _is_misfit(response, partial.size):
+                    await self._save(response, partial)
+                    return
+            partial.size = 0
+
     @asynccontextmanager
-    async def _answer(self, url: URL, headers: Mapping[str, str]) -> AsyncGenerator[aiohttp.ClientResponse]:
+    async def _answer(
+        self, url: URL, headers: Mapping[str, str], conditions: Mapping[str, str]
+    ) -> AsyncGenerator[aiohttp.ClientResponse]:
         """Yield the first answer that is no redirect; each hop is checked as the first link is."""
         network = self._rules.network_of(url)
         origin = url.origin()
         for _ in range(self._limits.max_redirects + 1):
-            own = headers if url.origin() == origin else None
+            own = {**(headers if url.origin() == origin else {}), **conditions}
             async with self._sessions[network].get(url, headers=own, allow_redirects=False) as response:
                 if response.status not in _REDIRECTS:
                     yield response
@@ -136,50 +190,81 @@ class Downloader:
             network = self._rules.network_of(url, redirected_from=network)
         raise DownloadRefused("redirects too often", host=host_of(url))
 
-    def _check(self, response: aiohttp.ClientResponse) -> None:
+    async def _save(self, response: aiohttp.ClientResponse, partial: Partial) -> None:
+        unpacker = Unpacker(response.headers.getall("Content-Encoding", ()))
+        if response.status == 200:
+            partial.size, partial.validator = 0, None if unpacker.packed else _validator(response)
+        self._check(response, partial)
+        # Opened here and not in a thread: given up in between, nobody would hold the file that the thread opens.
+        with partial.path.open("r+b") as file:
+            file.seek(partial.size)
+            await self._copy(response, partial, unpacker, file)
+            file.truncate()
+
+    def _check(self, response: aiohttp.ClientResponse, partial: Partial) -> None:
         host, status = host_of(response.url), response.status
         if 400 <= status < 500 and status not in _PASSING:
             raise LinkExpired("the link is refused", host=host, status=status)
-        if status != 200:
+        if status != (206 if partial.size else 200):
             raise DownloadBroken("the server failed", host=host, status=status)
-        if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise DownloadBroken("the file is packed although that was not asked for", host=host)
-        if (response.content_length or 0) > self._limits.max_bytes:
+        if partial.size + (response.content_length or 0) > self._limits.max_bytes:
             raise DownloadTooLarge(f"{response.content_length} bytes are announced", host=host)
 
-    async def _save(self, response: aiohttp.ClientResponse, target: Path) -> int:
-        part = await asyncio.to_thread(part_beside, target)
-        try:
-            # Opened here and not in a thread: given up in between, nobody would hold the file that the thread opens.
-            with part.open("wb") as file:
-                received = await self._copy(response, file)
-                await asyncio.to_thread(file.flush)
-            await asyncio.to_thread(put_in_place, part, target)
-        finally:
-            part.unlink(missing_ok=True)
-        return received
-
-    async def _copy(self, response: aiohttp.ClientResponse, file: BinaryIO) -> int:
+    async def _copy(
+        self, response: aiohttp.ClientResponse, partial: Partial, unpacker: Unpacker, file: BinaryIO
+    ) -> None:
         host = host_of(response.url)
-        meter = _Meter(self._limits, host, self._clock)
-        waiting = bytearray()
+        meter = _Meter(self._limits, host, self._clock, before=partial.size)
         async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
             meter.count(len(chunk))
-            waiting += chunk
-            if len(waiting) >= _WRITE_BYTES:
-                await asyncio.to_thread(file.write, bytes(waiting))
-                waiting.clear()
-        await asyncio.to_thread(file.write, waiting)
-        if meter.received != (response.content_length or meter.received) or not meter.received:
+            partial.waiting += chunk
+            if len(partial.waiting) >= _WRITE_BYTES:
+                await self._write(partial, unpacker, file)
+        await self._write(partial, unpacker, file)
+        unpacker.finish()
+        if meter.received != (response.content_length or meter.received) or not partial.size:
             raise DownloadBroken(f"only {meter.received} bytes came", host=host)
-        return meter.received
+
+    async def _write(self, partial: Partial, unpacker: Unpacker, file: BinaryIO) -> None:
+        room = self._limits.max_bytes - partial.size
+        partial.size += await asyncio.to_thread(
+            _write_unpacked, bytes(partial.waiting), unpacker, file, room=room
+        )
+        partial.waiting.clear()
+
+
+def _write_unpacked(data: bytes, unpacker: Unpacker, file: BinaryIO, *, room: int) -> int:
+    """Write what `data` hold, `room` bytes at most; return how many."""
+    written = 0
+    for piece in unpacker.unpack(data):
+        written += file.write(piece)
+        if written > room:
+            raise zlib.error("too much")
+    file.flush()
+    return written
+
+
+def _is_misfit(response: aiohttp.ClientResponse, size: int) -> bool:
+    """Say whether an answer to a question for the rest, from `size` on, is neither that nor the whole file."""
+    if response.status != 206:
+        return 400 <= response.status < 500 and response.status not in _PASSING
+    found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("Content-Range", "").strip())
+    is_rest = found is not None and int(found[1]) == size and int(found[2]) + 1 == int(found[3])
+    return not is_rest or Unpacker(response.headers.getall("Content-Encoding", ())).packed
+
+
+def _validator(response: aiohttp.ClientResponse) -> str | None:
+    """Return by what the server recognises this very file; a weak tag does not tell two of them apart."""
+    tag = response.headers.get("ETag", "")
+    return tag if tag.startswith('"') else response.headers.get("Last-Modified")
 
 
 class _Meter:
     """Counts what arrives and raises when it is too much, or too slow for a whole window."""
 
-    def __init__(self, limits: DownloadLimits, host: str, clock: Callable[[], float]) -> None:
+    def __init__(self, limits: DownloadLimits, host: str, clock: Callable[[], float], *, before: int) -> None:
         self.received = 0
+        self._room = limits.max_bytes - before
         self._limits = limits
         self._host = host
         self._clock = clock
@@ -188,7 +273,7 @@ class _Meter:
     def count(self, size: int) -> None:
         self.received += size
         self._window_bytes += size
-        if self.received > self._limits.max_bytes:
+        if self.received > self._room:
             raise DownloadTooLarge(f"more than {self._limits.max_bytes} bytes came", host=self._host)
         elapsed = self._clock() - self._window_since
         if elapsed >= self._limits.rate_window_seconds:
@@ -209,6 +294,8 @@ async def _faults_of(host: str) -> AsyncGenerator[None]:
         if isinstance(err.os_error, AddressRefused):
             raise DownloadRefused("not a public address", host=host) from None
         raise DownloadBroken("cannot connect", host=host) from None
+    except zlib.error:
+        raise DownloadBroken("packed badly, or unpacks to too much", host=host) from None
     except aiohttp.InvalidURL:
         raise DownloadRefused("not a link", host=host) from None
     except (aiohttp.ClientError, TimeoutError) as err:

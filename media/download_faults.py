@@ -5,11 +5,12 @@ DownloadFailed
 ├── LinkExpired         the server has nothing under this link (any more): ask for a fresh one
 ├── DownloadTooLarge    more bytes than we take
 └── DownloadBroken      the connection, the server or its speed failed: worth another try
+    └── DownloadSlow    it takes long, and others need its place: the next try goes on where it ends
 """
 
 
 class DownloadFailed(Exception):
-    """A file was not fetched; nothing was left at its place. `status` is the HTTP status where there is one."""
+    """A file was not fetched; there is nothing at its place. `status` is the HTTP status where there is one."""
 
     def __init__(self, what: str, *, host: str, status: int | None = None) -> None:
         super().__init__(f"{what}: host={host}" + (f" status={status}" if status else ""))
@@ -31,3 +32,7 @@ class DownloadTooLarge(DownloadFailed):
 
 class DownloadBroken(DownloadFailed):
     """Cut off, too slow, timed out or a server's fault (5xx, 429): another try may succeed."""
+
+
+class DownloadSlow(DownloadBroken):
+    """Nothing is wrong but that too many slow ones run at once; what came is kept."""

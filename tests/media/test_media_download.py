@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import traceback
+import zlib
 
 import pytest
 from aiohttp import web
@@ -21,6 +22,7 @@ from media.download import (
     DownloadFailed,
     DownloadLimits,
     DownloadRefused,
+    DownloadSlow,
     DownloadTooLarge,
     LinkExpired,
 )
@@ -113,7 +115,25 @@ async def test_the_target_is_replaced_only_by_a_whole_film(tmp_path):
     assert (tmp_path / "film.mp4").read_bytes() == FILM
 
 
-async def test_nothing_packed_is_asked_for_or_taken(tmp_path):
+def deflated(data):
+    bare = zlib.compressobj(wbits=-15)
+    return bare.compress(data) + bare.flush()
+
+
+@pytest.mark.parametrize(("coding", "body"), [
+    ("gzip", gzip.compress(FILM)), ("GZIP", gzip.compress(FILM)), ("x-gzip", gzip.compress(FILM)),
+    ("deflate", zlib.compress(FILM)), ("deflate", deflated(FILM)), ("gzip, aws-chunked", gzip.compress(FILM)),
+    ("", FILM), (" ", FILM), ("identity", FILM), ("aws-chunked", FILM), ("utf-8", FILM), ("UTF-8,", FILM), ("binary", FILM),
+    ("none", FILM), ("mp4", FILM), ("compress", FILM), ("br", FILM), ("gzip", FILM), ("deflate", FILM), ("identity, identity", FILM),
+])  # fmt: skip
+async def test_known_codings_are_unpacked_and_others_ignored(tmp_path, coding, body):
+    size = f"Content-Length: {len(body)}"
+    async with raw(head(size, f"Content-Encoding: {coding}"), body) as url:
+        assert await fetch(url, tmp_path) == len(FILM)
+    assert (tmp_path / "film.mp4").read_bytes() == FILM
+
+
+async def test_nothing_packed_is_asked_for_and_a_bomb_ends_at_the_limit(tmp_path):
     asked = []
 
     async def give_packed(request):
@@ -122,7 +142,14 @@ async def test_nothing_packed_is_asked_for_or_taken(tmp_path):
 
     async with served(give_packed) as url:
         assert isinstance(await failure(url, tmp_path, max_bytes=1_000_000), DownloadBroken)
-    assert asked == ["identity"]
+        assert await fetch(url, tmp_path, max_bytes=10_000_000) == 10_000_000
+    assert asked == ["identity"] * 2
+
+
+@pytest.mark.parametrize("body", [gzip.compress(FILM)[:-9], gzip.compress(FILM)[:1000] + b"x" * 300_000])
+async def test_what_is_packed_badly_is_broken(tmp_path, body):
+    async with raw(head(f"Content-Length: {len(body)}", "Content-Encoding: gzip"), body) as url:
+        assert isinstance(await failure(url, tmp_path), DownloadBroken)
 
 
 @pytest.mark.parametrize(("status", "kind"), [
@@ -390,6 +417,166 @@ async def test_what_cannot_be_sent_as_it_is_is_encoded_and_nothing_else(tmp_path
 )
 def test_a_host_of_another_alphabet_is_asked_for_by_its_name_in_ascii(host, sent):
     assert parse_link(f"https://{host}/%28").raw_host == sent
+
+
+class Cutting:
+    """Serves a film as a plain file server does, but cuts its answers off after `after` bytes while there are `cuts`."""
+
+    def __init__(self, *, film=FILM, cuts=1, after=120_000, **headers):
+        self.film, self.cuts, self.after = film, cuts, after
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.ranges, self.sent = [], 0
+
+    async def __call__(self, request):
+        asked, start = request.headers.get("Range"), 0
+        self.ranges.append(asked)
+        wanted = request.headers.get("If-Range")
+        if asked and wanted in (self.headers.get("ETag"), self.headers.get("Last-Modified")):
+            start = int(asked.removeprefix("bytes=").removesuffix("-"))
+        response = web.StreamResponse(status=206 if start else 200, headers=self.headers)
+        if start:
+            response.headers["Content-Range"] = f"bytes {start}-{len(self.film) - 1}/{len(self.film)}"
+        response.content_length = len(self.film) - start
+        await response.prepare(request)
+        body = self.film[start:]
+        if self.cuts:
+            self.cuts, body = self.cuts - 1, body[: self.after]
+        await response.write(body)
+        self.sent += len(body)
+        if len(body) < len(self.film) - start:
+            request.transport.close()
+        return response
+
+
+ETAG = '"0a1b"'
+DATE = "Mon, 30 Nov 2026 12:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    "named", [{"ETag": ETAG}, {"Last_Modified": DATE}, {"ETag": 'W/"1"', "Last_Modified": DATE}]
+)
+async def test_a_download_that_breaks_off_goes_on_where_it_was_also_in_another_process(tmp_path, named):
+    server = Cutting(cuts=2, **named)
+    async with served(server) as url:
+        for _ in range(2):
+            with pytest.raises(DownloadBroken):
+                await fetch(url, tmp_path)
+        assert await fetch(url, tmp_path) == len(FILM)
+    assert (tmp_path / "film.mp4").read_bytes() == FILM
+    assert server.ranges == [None, "bytes=120000-", "bytes=240000-"]
+    assert server.sent == len(FILM)
+    assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
+
+
+async def test_a_download_that_is_given_up_by_a_stop_goes_on_where_it_was(tmp_path):
+    async with raw(
+        head("Connection: close", f"ETag: {ETAG}"), FILM[:70_000], b"", pause=60, ending=False
+    ) as url:
+        waiting = asyncio.create_task(fetch(url, tmp_path))
+        while not list(tmp_path.glob(".*.part")):
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    server = Cutting(cuts=0, ETag=ETAG)
+    async with served(server) as url:
+        assert await fetch(url, tmp_path) == len(FILM)
+    assert server.ranges == ["bytes=70000-"]
+    assert (tmp_path / "film.mp4").read_bytes() == FILM
+
+
+async def test_a_file_that_changed_meanwhile_is_fetched_from_its_beginning(tmp_path):
+    other = os.urandom(200_000)
+    async with served(Cutting(ETag=ETAG)) as url:
+        with pytest.raises(DownloadBroken):
+            await fetch(url, tmp_path)
+    async with served(Cutting(film=other, cuts=0, ETag='"2c3d"')) as url:
+        assert await fetch(url, tmp_path) == len(other)
+    assert (tmp_path / "film.mp4").read_bytes() == other
+
+
+MISFITS = {
+    "416": (416, {"Content-Range": f"bytes */{len(FILM)}"}),
+    "412": (412, {}),
+    "400": (400, {}),
+    "another part": (206, {"Content-Range": f"bytes 0-{len(FILM) - 1}/{len(FILM)}"}),
+    "not all of the rest": (206, {"Content-Range": f"bytes 120000-130000/{len(FILM)}"}),
+    "no word of which part": (206, {}),
+    "several parts": (206, {"Content-Type": "multipart/byteranges; boundary=x"}),
+    "a packed part": (
+        206, {"Content-Range": f"bytes 120000-{len(FILM) - 1}/{len(FILM)}", "Content-Encoding": "gzip"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", MISFITS)
+async def test_an_answer_that_does_not_fit_leads_to_the_whole_file_at_once(tmp_path, what):
+    status, headers = MISFITS[what]
+    async with served(Cutting(ETag=ETAG)) as url:
+        with pytest.raises(DownloadBroken):
+            await fetch(url, tmp_path)
+
+    async def answer(request):
+        if "Range" in request.headers:
+            return web.Response(status=status, headers=headers, body=b"junk")
+        return web.Response(body=FILM)
+
+    async with served(answer) as url:
+        assert await fetch(url, tmp_path) == len(FILM)
+    assert (tmp_path / "film.mp4").read_bytes() == FILM
+
+
+async def test_a_sick_server_costs_nothing_of_what_came(tmp_path):
+    async def sick(_):
+        return web.Response(status=503)
+
+    server = Cutting(ETag=ETAG)
+    async with served(server) as url:
+        with pytest.raises(DownloadBroken):
+            await fetch(url, tmp_path)
+        async with served(sick) as other:
+            with pytest.raises(DownloadBroken):
+                await fetch(other, tmp_path)
+        await fetch(url, tmp_path)
+    assert server.ranges == [None, "bytes=120000-"]
+
+
+async def test_the_limit_holds_for_all_tries_together(tmp_path):
+    server = Cutting(ETag=ETAG)
+    async with served(server) as url:
+        with pytest.raises(DownloadBroken):
+            await fetch(url, tmp_path)
+        assert isinstance(await failure(url, tmp_path, max_bytes=250_000), DownloadTooLarge)
+
+
+async def test_slow_downloads_give_their_places_up_to_others_and_keep_what_came(tmp_path):
+    async def drip(request):
+        response = web.StreamResponse(headers={"ETag": ETAG})
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await response.write(b"x" * 1000)
+                await asyncio.sleep(0.02)
+        return response
+
+    limits = DownloadLimits(slow_after_seconds=0.2, slow_at_once=2, total_seconds=1.5)
+    async with served(drip) as url, Downloader(HOME, limits=limits) as downloader:
+        began = asyncio.get_running_loop().time()
+        ended = {}
+
+        async def one(number):
+            try:
+                await downloader.fetch(url, tmp_path / f"{number}.mp4")
+            except DownloadBroken as fault:
+                ended[number] = (type(fault), asyncio.get_running_loop().time() - began)
+
+        await asyncio.gather(*map(one, range(6)))
+    slow = [seconds for kind, seconds in ended.values() if kind is DownloadSlow]
+    others = [seconds for kind, seconds in ended.values() if kind is DownloadBroken]
+    assert (len(slow), len(others)) == (4, 2)
+    assert max(slow) < 1.2 < min(others)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f".{n}.mp4.kept.part" for n in range(6)]
 
 
 async def test_a_redirect_without_a_place_is_refused(tmp_path):
