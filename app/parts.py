@@ -102,12 +102,12 @@ def terms_of(settings: Settings) -> Terms:
 
 def caps_of(settings: Settings) -> Caps:
     """Return the limits where no server has decided otherwise."""
-    return Caps(**{level: _caps_at(settings, level) for level in ("member", "guild", "bot")})
+    return Caps(**{level: _caps_at(settings, level) for level in ("member", "user", "guild", "bot")})
 
 
 def _caps_at(settings: Settings, level: str) -> LevelCaps:
     def figure(name: str) -> float | None:
-        return getattr(settings, f"{level}_{name}")
+        return getattr(settings, f"{level}_{name}", None)
 
     def micros(name: str) -> int | None:
         usd = figure(name)

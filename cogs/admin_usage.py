@@ -11,10 +11,13 @@ import discord
 from cogs.managing import Interaction, Managed, acknowledged_manager, fitting
 from cogs.money import dollars
 from cogs.services import services_of
-from cogs.spending import DAYS, chart, chart_note, left_of, limits_line, spent_lines
+from cogs.spending import DAYS, chart, chart_note, left_lines, limits_line, spent_lines
 from cogs.words import Words, words_of
+from db.caps import Level
+from db.desk import Owner
 from db.usage import Spent
 from hailuo.prices import MICROS
+from jobs.limits import in_force
 from jobs.managers_changes import Manager
 
 
@@ -22,24 +25,25 @@ async def usage(interaction: Interaction) -> None:
     """Show it."""
     manager = await acknowledged_manager(interaction)
     words, accounts = words_of(interaction), services_of(interaction).accounts
-    use = await accounts.guild_use(manager.guild_id)
+    server = Owner(guild_id=manager.guild_id, user_id=0)
+    allowance = await accounts.allowance(server, role_ids=frozenset())
+    caps = in_force(allowance.guild.caps, allowance.guild_utc.caps)
     days = await accounts.days_of_guild(manager.guild_id, days=DAYS)
     top = await accounts.top_members(manager.guild_id, days=DAYS)
-    budget = use.caps.micros_per_day
     lines = [
         words("admin-usage-title"),
-        *spent_lines(words, use, days),
+        *spent_lines(words, allowance.guild, days),
         words("usage-left"),
-        *(left_of(words, use) or [words("usage-no-limit")]),
+        *left_lines(words, allowance, (Level.GUILD, Level.GUILD_UTC)),
         words("usage-limits"),
-        words("usage-limits-guild", limits=limits_line(words, use.caps)),
+        words("usage-limits-guild", limits=limits_line(words, caps)),
         *_top_lines(words, top),
-        chart_note(words, budget=budget),
+        chart_note(words, budget=caps.micros_per_day),
     ]
     await interaction.edit_original_response(
         content="\n".join(fitting(words, lines)),
         view=discord.ui.View(timeout=None).add_item(ExportButton(words)),
-        attachments=[await chart(words, days, budget=budget)],
+        attachments=[await chart(words, days, budget=caps.micros_per_day)],
         allowed_mentions=discord.AllowedMentions.none(),
     )
 

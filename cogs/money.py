@@ -14,7 +14,8 @@ def dollars(words: Words, micros: int) -> str:
 def price_line(words: Words, allowance: Allowance, *, price: int) -> str:
     """Say what an order costs and how many more like it are left today."""
     costs = words("costs", price=dollars(words, price))
-    left = allowance.videos_left(price=price)
-    if left is None:
+    tightest = allowance.tightest(price=price)
+    if tightest is None:
         return costs
-    return words.joined([costs, words("left-today", count=left, resets=relative(allowance.resets_at))])
+    left = words("left-today", count=tightest.left_at(price), resets=relative(tightest.resets_at))
+    return words.joined([costs, left])

@@ -9,8 +9,12 @@ from jobs.notifier import DIRECT_MESSAGE_BYTES
 
 
 def owner_of(interaction: discord.Interaction) -> Owner:
-    """Return who asks, and where: guild 0 stands for direct messages."""
-    return Owner(guild_id=interaction.guild_id or 0, user_id=interaction.user.id)
+    """Return who asks, and where: guild 0 stands for direct messages, and for wherever the bot is no member.
+
+    Results go to direct messages from there, and all such places are one: limits count them together.
+    """
+    guild_id = 0 if only_directly(interaction) else interaction.guild_id or 0
+    return Owner(guild_id=guild_id, user_id=interaction.user.id)
 
 
 def role_ids_of(interaction: discord.Interaction) -> frozenset[int]:

@@ -6,7 +6,7 @@ from typing import assert_never
 from cogs.money import dollars
 from cogs.timestamps import relative
 from cogs.words import Words
-from db.caps import CapReached, Measure
+from db.caps import DAILY, CapReached, Measure
 from hailuo.request import MAX_PROMPT, RuleBroken
 from jobs.order_faults import ChannelNotAllowed, GuildNotAllowed, OrderRefused, WordsNotAllowed
 from jobs.take_faults import (
@@ -41,7 +41,8 @@ def picture_refused(words: Words, refusal: PictureRefused) -> str:
 
 def cap_reached(words: Words, reached: CapReached) -> str:
     """Say which limit is used up, what is left of it, and when it counts anew."""
-    resets = words("cap-resets", when=relative(reached.resets_at)) if reached.resets_at else ""
+    clock = "pace" if reached.measure not in DAILY else "local" if reached.level.is_local else "utc"
+    resets = words(f"cap-resets-{clock}", when=relative(reached.resets_at)) if reached.resets_at else ""
     match reached.measure:
         case Measure.MICROS_PER_DAY | Measure.MICROS_PER_MONTH:
             figures = {"limit": dollars(words, reached.limit), "left": dollars(words, reached.left)}

@@ -1,7 +1,7 @@
 """What was spent, in words and as a chart."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import discord
 
@@ -9,12 +9,13 @@ from cogs.escape import plain_text
 from cogs.figures import MONEY, PACE, figure, measure_name
 from cogs.job_pages import MAX_ALT_TEXT
 from cogs.money import dollars
+from cogs.timestamps import relative
 from cogs.words import Words
-from db.caps import LevelCaps
+from db.caps import Level, LevelCaps
 from db.usage import Spent
 from hailuo.prices import MICROS
 from jobs.accounts import DayUse
-from jobs.allowance import LevelUse
+from jobs.allowance import Allowance, LevelUse
 from media.charts import Bar, draw_chart_apart
 
 DAYS = 30
@@ -49,6 +50,16 @@ def left_of(words: Words, use: LevelUse) -> list[str]:
         budget = dollars(words, caps.micros_per_month)
         left.append(words("left-of-month", left=dollars(words, rest), budget=budget))
     return left
+
+
+def left_lines(words: Words, allowance: Allowance, levels: Iterable[Level]) -> list[str]:
+    """Return how much may still be used at these levels, each with when it resets, and by which clock."""
+    lines: list[str] = []
+    for level in levels:
+        if left := left_of(words, allowance.at(level)):
+            when = relative(allowance.at(level).resets_at)
+            lines += [*left, words(f"usage-resets-{level}", resets=when)]
+    return lines or [words("usage-no-limit")]
 
 
 def limits_line(words: Words, caps: LevelCaps) -> str:

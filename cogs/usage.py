@@ -9,12 +9,12 @@ from discord.ext import commands
 from cogs.installs import usable_anywhere
 from cogs.places import owner_of, role_ids_of
 from cogs.services import services_of
-from cogs.spending import DAYS, chart, chart_note, left_of, limits_line, spent_lines
-from cogs.timestamps import relative
+from cogs.spending import DAYS, chart, chart_note, left_lines, limits_line, spent_lines
 from cogs.translator import localized
 from cogs.words import Words, words_of
-from db.caps import Level
+from db.caps import UNLIMITED, Level, LevelCaps
 from jobs.allowance import Allowance
+from jobs.limits import in_force
 
 Interaction = discord.Interaction[Any]
 
@@ -31,31 +31,29 @@ class UsageCog(commands.Cog):
         accounts = services_of(interaction).accounts
         allowance = await accounts.allowance(owner, role_ids=role_ids_of(interaction))
         days = await accounts.days_of_member(owner, days=DAYS)
-        budget = allowance.member.caps.micros_per_day
+        mine = in_force(allowance.member.caps, allowance.member_utc.caps)
         lines = [
             words("usage-title"),
             *spent_lines(words, allowance.member, days),
-            *_left(words, allowance),
+            words("usage-left"),
+            *left_lines(words, allowance, (Level.MEMBER, Level.MEMBER_UTC, Level.USER)),
             words("usage-limits"),
-            *_limits(words, allowance, direct=not owner.guild_id),
-            chart_note(words, budget=budget),
+            *_limits(words, allowance, mine, direct=not owner.guild_id),
+            chart_note(words, budget=mine.micros_per_day),
         ]
         await interaction.edit_original_response(
             content="\n".join(lines),
-            attachments=[await chart(words, days, budget=budget)],
+            attachments=[await chart(words, days, budget=mine.micros_per_day)],
         )
 
 
-def _left(words: Words, allowance: Allowance) -> list[str]:
-    left = left_of(words, allowance.member)
-    resets = words("usage-resets", resets=relative(allowance.resets_at))
-    return [words("usage-left"), *left, resets] if left else [words("usage-no-limit")]
-
-
-def _limits(words: Words, allowance: Allowance, *, direct: bool) -> list[str]:
-    levels = {Level.MEMBER: allowance.member, Level.GUILD: allowance.guild, Level.BOT: allowance.bot}
+def _limits(words: Words, allowance: Allowance, mine: LevelCaps, *, direct: bool) -> list[str]:
+    levels = {Level.MEMBER: mine, Level.USER: allowance.user.caps}
+    if not direct:
+        levels[Level.GUILD] = in_force(allowance.guild.caps, allowance.guild_utc.caps)
+    levels[Level.BOT] = allowance.bot.caps
     return [
-        words(f"usage-limits-{level}", limits=limits_line(words, use.caps))
-        for level, use in levels.items()
-        if not (direct and level is Level.GUILD)
+        words(f"usage-limits-{level}", limits=limits_line(words, caps))
+        for level, caps in levels.items()
+        if level is not Level.USER or caps != UNLIMITED
     ]

@@ -97,19 +97,30 @@ class Settings(BaseSettings):
     )
     allowed_guilds: Guilds = Field(
         frozenset(),
-        description="ids of the only servers that may order, 0 for direct messages; empty: all of them",
+        description="ids of the only servers that may order, 0 for direct messages and wherever the bot is no member; empty: all of them",
     )
     member_active: Count | None = Field(1, description="jobs of one member under way at once in a server")
-    member_per_day: Count | None = Field(3, description="jobs of one member in a day of their server")
-    member_usd_per_day: Dollars | None = Field(None, description="what one member may spend in a day there")
+    member_per_day: Count | None = Field(3, description="jobs of one member in a UTC day in a server")
+    member_usd_per_day: Dollars | None = Field(
+        None, description="what one member may spend in a UTC day there"
+    )
     member_usd_per_month: Dollars | None = Field(
-        None, description="what one member may spend in a month there"
+        None, description="what one member may spend in a UTC month there"
     )
     member_cooldown_seconds: Count | None = Field(None, description="between two jobs of one member")
+    user_per_day: Count | None = Field(
+        None, description="jobs of one user in a UTC day, over all servers and direct messages"
+    )
+    user_usd_per_day: Dollars | None = Field(
+        None, description="what one user may spend in a UTC day, over all of them"
+    )
+    user_usd_per_month: Dollars | None = Field(
+        None, description="what one user may spend in a UTC month, over all of them"
+    )
     guild_active: Count | None = Field(None, description="jobs of one server under way at once")
-    guild_per_day: Count | None = Field(20, description="jobs of one server in a day of its time zone")
-    guild_usd_per_day: Dollars | None = Field(None, description="what one server may spend in a day")
-    guild_usd_per_month: Dollars | None = Field(None, description="what one server may spend in a month")
+    guild_per_day: Count | None = Field(20, description="jobs of one server in a UTC day")
+    guild_usd_per_day: Dollars | None = Field(None, description="what one server may spend in a UTC day")
+    guild_usd_per_month: Dollars | None = Field(None, description="what one server may spend in a UTC month")
     guild_cooldown_seconds: Count | None = Field(None, description="between two jobs of one server")
     bot_active: Count | None = Field(None, description="jobs of everybody under way at once")
     bot_per_day: Count | None = Field(None, description="jobs of everybody in a UTC day")

@@ -1,6 +1,6 @@
 """The limits that a new job counts against, and the counters that they are compared with."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
@@ -10,11 +10,19 @@ from db.job import Job
 
 
 class Level(StrEnum):
-    """Whose limit it is. What a role allows is a member's limit here."""
+    """Whose limit it is, and by which days it counts. What a role allows is a member's limit here."""
 
-    MEMBER = "member"
-    GUILD = "guild"
-    BOT = "bot"
+    MEMBER = "member"  #: what managers allow a member there; days turn in the server's zone
+    MEMBER_UTC = "member_utc"  #: what the operator allows a member there
+    USER = "user"  #: what the operator allows one user, wherever they order; UTC
+    GUILD = "guild"  #: what managers allow their server; days turn in its zone
+    GUILD_UTC = "guild_utc"  #: what the operator allows the server
+    BOT = "bot"  #: everybody together; UTC
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether its days turn in the zone of the server, not in UTC."""
+        return self in {Level.MEMBER, Level.GUILD}
 
 
 class Measure(StrEnum):
@@ -25,6 +33,10 @@ class Measure(StrEnum):
     MICROS_PER_DAY = "micros_per_day"  #: micro-dollars of a day
     MICROS_PER_MONTH = "micros_per_month"  #: micro-dollars of a calendar month
     COOLDOWN = "cooldown_ms"  #: milliseconds between two jobs
+
+
+DAILY = (Measure.PER_DAY, Measure.MICROS_PER_DAY, Measure.MICROS_PER_MONTH)
+"""What is limited by days and months."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +55,18 @@ UNLIMITED = LevelCaps()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
-    """The limits of a member in a guild, of that guild, and of everybody together."""
+    """The limits of each level. Those of `member_utc`, `user` and `guild_utc` are of days and months alone."""
 
     member: LevelCaps = UNLIMITED
+    member_utc: LevelCaps = UNLIMITED
+    user: LevelCaps = UNLIMITED
     guild: LevelCaps = UNLIMITED
+    guild_utc: LevelCaps = UNLIMITED
     bot: LevelCaps = UNLIMITED
+
+    def at(self, level: Level) -> LevelCaps:
+        """Return the limits of one level."""
+        return getattr(self, level)
 
 
 class CapReached(Exception):
@@ -68,8 +87,8 @@ class CapReached(Exception):
 
     @property
     def name(self) -> str:
-        """Return which limit it is: `member-per_day`."""
-        return f"{self.level}-{self.measure}"
+        """Return which limit it is, whoever has set it: `member-per_day`."""
+        return f"{self.level.removesuffix('_utc')}-{self.measure}"
 
 
 async def reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
@@ -84,12 +103,9 @@ async def reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
     counting = {**_counters_of(job), "micros": job.price_micros}
     mine = await transaction.all(_COUNT_MEMBER, **counting)
     shared = await transaction.all(_COUNT_SHARED, **counting)
+    counted = {(row["scope"], row["period"]): row for row in (*mine, *shared)}
     for level in Level:
-        rows = mine if level is Level.MEMBER else shared
-        await _require(transaction, job, _caps_at(caps, level), _counted(level, rows))
-        if level is Level.MEMBER:
-            active = next(row["active"] for row in shared if row["active"] is not None)
-            _at_most(caps.member.active, active, by=1, reached=(level, Measure.ACTIVE))
+        await _require(transaction, job, level, caps.at(level), counted)
 
 
 async def give_back(transaction: Transaction, job: Job) -> None:
@@ -107,39 +123,33 @@ async def _add(transaction: Transaction, job: Job, *, n: int, micros: int) -> No
     await transaction.all(_ADD, **_counters_of(job), n=n, micros=micros)
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """The counters of one level as they are with the job in them: of all times, and of its day."""
-
-    level: Level
-    ever: Row
-    day: Row
-
-
-def _counted(level: Level, rows: Iterable[Row]) -> _Counted:
-    mine = [row for row in rows if row["scope"] == level]
-    ever, day = sorted(mine, key=lambda row: row["period"])
-    return _Counted(level, ever, day)
-
-
-async def _require(transaction: Transaction, job: Job, caps: LevelCaps, counted: _Counted) -> None:
-    level, price = counted.level, job.price_micros
-    _at_most(caps.per_day, counted.day["n"], by=1, reached=(level, Measure.PER_DAY))
-    _at_most(caps.micros_per_day, counted.day["micros"], by=price, reached=(level, Measure.MICROS_PER_DAY))
-    _require_rest(caps, counted, now=job.queued_at)
-    if caps.active is not None and level is not Level.MEMBER:
-        active = await _number(transaction, _ACTIVE[level], job)
-        _at_most(caps.active, active, by=1, reached=(level, Measure.ACTIVE))
+async def _require(
+    transaction: Transaction, job: Job, level: Level, caps: LevelCaps, counted: Mapping[tuple[str, str], Row]
+) -> None:
+    """Compare the counters of one level, with the job in them: of its day, of its month, and of all times."""
+    price, today = job.price_micros, job.usage_day if level.is_local else job.bot_day
+    day, ever = counted[level, today], counted.get((level, ""))
+    _at_most(caps.per_day, day["n"], by=1, reached=(level, Measure.PER_DAY))
+    _at_most(caps.micros_per_day, day["micros"], by=price, reached=(level, Measure.MICROS_PER_DAY))
+    if ever is not None:
+        _require_rest(caps, level, ever, now=job.queued_at)
+        if caps.active is not None:
+            everybody = counted[Level.BOT, ""]
+            active = everybody["active"] if level is Level.MEMBER else await _active(transaction, level, job)
+            _at_most(caps.active, active, by=1, reached=(level, Measure.ACTIVE))
     if caps.micros_per_month is not None:
-        month = await _number(transaction, _MONTH[level], job)
-        _at_most(caps.micros_per_month, month, by=price, reached=(level, Measure.MICROS_PER_MONTH))
+        guild_id, user_id = account_of(level, job.guild_id, job.user_id)
+        account = {"scope": level.value, "guild_id": guild_id, "user_id": user_id}
+        month = await transaction.one(_MONTH, **account, month=today[:7])
+        spent = (month["micros"] if month else None) or 0
+        _at_most(caps.micros_per_month, spent, by=price, reached=(level, Measure.MICROS_PER_MONTH))
 
 
-def _require_rest(caps: LevelCaps, counted: _Counted, *, now: int) -> None:
-    before = counted.ever["previous_at"]
+def _require_rest(caps: LevelCaps, level: Level, ever: Row, *, now: int) -> None:
+    before = ever["previous_at"]
     if caps.cooldown_ms and before is not None and before + caps.cooldown_ms > now:
         rested_at = before + caps.cooldown_ms
-        raise CapReached(counted.level, Measure.COOLDOWN, limit=caps.cooldown_ms, resets_at=rested_at)
+        raise CapReached(level, Measure.COOLDOWN, limit=caps.cooldown_ms, resets_at=rested_at)
 
 
 def _at_most(limit: int | None, total: int, *, by: int, reached: tuple[Level, Measure]) -> None:
@@ -149,27 +159,24 @@ def _at_most(limit: int | None, total: int, *, by: int, reached: tuple[Level, Me
         raise CapReached(level, measure, limit=limit, left=max(0, limit - (total - by)))
 
 
-def _caps_at(caps: Caps, level: Level) -> LevelCaps:
+async def _active(transaction: Transaction, level: Level, job: Job) -> int:
+    row = await transaction.one(_ACTIVE[level], guild_id=job.guild_id)
+    return row["n"] if row else 0
+
+
+def account_of(level: Level, guild_id: int, user_id: int) -> tuple[int, int]:
+    """Return the guild and the user by which a level counts what a user orders in a guild; 0: all of them."""
     match level:
-        case Level.MEMBER:
-            return caps.member
-        case Level.GUILD:
-            return caps.guild
+        case Level.MEMBER | Level.MEMBER_UTC:
+            return guild_id, user_id
+        case Level.USER:
+            return 0, user_id
+        case Level.GUILD | Level.GUILD_UTC:
+            return guild_id, 0
         case Level.BOT:
-            return caps.bot
+            return 0, 0
         case _:
             assert_never(level)
-
-
-async def _number(transaction: Transaction, sql: str, job: Job) -> int:
-    row = await transaction.one(
-        sql,
-        guild_id=job.guild_id,
-        user_id=job.user_id,
-        month=job.usage_day[:7],
-        bot_month=job.bot_day[:7],
-    )
-    return (row["n"] if row else None) or 0
 
 
 def _counters_of(job: Job) -> Row:
@@ -200,7 +207,9 @@ _ACTIVE = {
 _COUNT_MEMBER = """
 INSERT INTO counters (period, scope, guild_id, user_id, n, micros, last_at, previous_at)
 VALUES ('', 'member', :guild_id, :user_id, 1, :micros, <dbnow>, NULL),
-       (:day, 'member', :guild_id, :user_id, 1, :micros, <dbnow>, NULL)
+       (:day, 'member', :guild_id, :user_id, 1, :micros, <dbnow>, NULL),
+       (:bot_day, 'member_utc', :guild_id, :user_id, 1, :micros, <dbnow>, NULL),
+       (:bot_day, 'user', 0, :user_id, 1, :micros, <dbnow>, NULL)
 ON CONFLICT (scope, guild_id, user_id, period) DO UPDATE
    SET n = counters.n + 1, micros = counters.micros + excluded.micros,
        last_at = excluded.last_at, previous_at = counters.last_at
@@ -213,6 +222,7 @@ _COUNT_SHARED = """
 INSERT INTO counters (period, scope, guild_id, user_id, n, micros, last_at, previous_at)
 VALUES ('', 'guild', :guild_id, 0, 1, :micros, <dbnow>, NULL),
        (:day, 'guild', :guild_id, 0, 1, :micros, <dbnow>, NULL),
+       (:bot_day, 'guild_utc', :guild_id, 0, 1, :micros, <dbnow>, NULL),
        ('', 'bot', 0, 0, 1, :micros, <dbnow>, NULL),
        (:bot_day, 'bot', 0, 0, 1, :micros, <dbnow>, NULL)
 ON CONFLICT (scope, guild_id, user_id, period) DO UPDATE
@@ -232,8 +242,11 @@ _ADD = """
 INSERT INTO counters (period, scope, guild_id, user_id, n, micros)
 VALUES ('', 'member', :guild_id, :user_id, :n, :micros),
        (:day, 'member', :guild_id, :user_id, :n, :micros),
+       (:bot_day, 'member_utc', :guild_id, :user_id, :n, :micros),
+       (:bot_day, 'user', 0, :user_id, :n, :micros),
        ('', 'guild', :guild_id, 0, :n, :micros),
        (:day, 'guild', :guild_id, 0, :n, :micros),
+       (:bot_day, 'guild_utc', :guild_id, 0, :n, :micros),
        ('', 'bot', 0, 0, :n, :micros),
        (:bot_day, 'bot', 0, 0, :n, :micros)
 ON CONFLICT (scope, guild_id, user_id, period) DO UPDATE
@@ -241,20 +254,8 @@ ON CONFLICT (scope, guild_id, user_id, period) DO UPDATE
 RETURNING n
 """
 
-_MONTH = {
-    Level.MEMBER: """
-        SELECT CAST(SUM(micros) AS BIGINT) AS n FROM counters
-         WHERE scope = 'member' AND guild_id = :guild_id AND user_id = :user_id
-           AND period >= :month AND period < :month || '~'
-    """,
-    Level.GUILD: """
-        SELECT CAST(SUM(micros) AS BIGINT) AS n FROM counters
-         WHERE scope = 'guild' AND guild_id = :guild_id AND user_id = 0
-           AND period >= :month AND period < :month || '~'
-    """,
-    Level.BOT: """
-        SELECT CAST(SUM(micros) AS BIGINT) AS n FROM counters
-         WHERE scope = 'bot' AND guild_id = 0 AND user_id = 0
-           AND period >= :bot_month AND period < :bot_month || '~'
-    """,
-}
+_MONTH = """
+SELECT CAST(SUM(micros) AS BIGINT) AS micros FROM counters
+ WHERE scope = :scope AND guild_id = :guild_id AND user_id = :user_id
+   AND period >= :month AND period < :month || '~'
+"""

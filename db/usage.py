@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from db.caps import Level
+from db.caps import Level, account_of
 from db.engine import Engine, Row, Transaction
 
 
@@ -32,17 +32,13 @@ class Usage:
         self, guild_id: int, user_id: int, *, guild_days: Span, bot_days: Span
     ) -> dict[Level, dict[str, Spent]]:
         """Return what a member, their guild and everybody used on each day that has anything, seen at one moment."""
-        asked = {
-            Level.MEMBER: (guild_id, user_id, guild_days),
-            Level.GUILD: (guild_id, 0, guild_days),
-            Level.BOT: (0, 0, bot_days),
-        }
 
         async def body(transaction: Transaction) -> dict[Level, dict[str, Spent]]:
-            return {
-                level: await _by_day(transaction, level, guild, user, span)
-                for level, (guild, user, span) in asked.items()
-            }
+            used: dict[Level, dict[str, Spent]] = {}
+            for level in Level:
+                days = guild_days if level.is_local else bot_days
+                used[level] = await _by_day(transaction, level, *account_of(level, guild_id, user_id), days)
+            return used
 
         return await self._engine.read(body)
 

@@ -43,16 +43,12 @@ class Accounts:
         """Return what a member has used and may still use there."""
         rules = await self._preferences.guild(owner.guild_id)
         days = self._days(rules)
-        caps = share_of(self._terms.caps, rules, role_ids=role_ids).caps
-        guild, bot = days.guild, days.bot
+        caps = share_of(self._terms.caps, rules, guild_id=owner.guild_id, role_ids=role_ids).caps
         used = await self._usage.of_all_levels(
-            owner.guild_id, owner.user_id, guild_days=_month(guild), bot_days=_month(bot)
+            owner.guild_id, owner.user_id, guild_days=_month(days.guild), bot_days=_month(days.bot)
         )
         return Allowance(
-            member=_use(used[Level.MEMBER], guild, caps.member),
-            guild=_use(used[Level.GUILD], guild, caps.guild),
-            bot=_use(used[Level.BOT], bot, caps.bot),
-            resets_at=guild.ends_at,
+            **{level.value: _use(used[level], days.at(level), caps.at(level)) for level in Level}
         )
 
     async def days_of_member(self, owner: Owner, *, days: int = 30) -> list[DayUse]:
@@ -83,10 +79,6 @@ class Accounts:
         """Return which servers spent most today; 0 stands for direct messages."""
         return await self._usage.guilds(since=self._days(GuildSettings()).bot.day, limit=limit)
 
-    async def guild_use(self, guild_id: int) -> LevelUse:
-        """Return what a server has used today and this month, and what it may."""
-        return (await self.allowance(Owner(guild_id=guild_id, user_id=0), role_ids=frozenset())).guild
-
     async def members_by_day(
         self, guild_id: int, *, days: int = 30, limit: int = 100_000
     ) -> list[tuple[str, int, Spent]]:
@@ -110,7 +102,8 @@ def _use(used: Mapping[str, Spent], period: Period, caps: LevelCaps) -> LevelUse
     month = Spent(
         n=sum(spent.n for spent in used.values()), micros=sum(spent.micros for spent in used.values())
     )
-    return LevelUse(today=used.get(period.day, Spent()), month=month, caps=caps)
+    today = used.get(period.day, Spent())
+    return LevelUse(today=today, month=month, caps=caps, resets_at=period.ends_at)
 
 
 def _before(day: str, days: int) -> str:

@@ -14,7 +14,7 @@ from db.pauses import Cause, Pause
 from db.store import JobStore
 from jobs.changes import Changed
 from jobs.guild_settings import GuildSettings
-from jobs.limits import share_of
+from jobs.limits import in_force, share_of
 from jobs.managers_changes import Change, Detail, Manager
 from jobs.members import Preferences, Revise
 from jobs.moderation import MAX_PATTERNS, MAX_WORDS, found_in, require_pattern
@@ -63,8 +63,10 @@ class Administration:
         return await self._preferences.guild(guild_id)
 
     async def caps(self, guild_id: int) -> Caps:
-        """Return the limits in force, for a member without roles that raise them."""
-        return share_of(self._terms.caps, await self.rules(guild_id), role_ids=frozenset()).caps
+        """Return the limits in force there, of a member without roles that raise them and of the server."""
+        rules = await self.rules(guild_id)
+        caps = share_of(self._terms.caps, rules, guild_id=guild_id, role_ids=frozenset()).caps
+        return Caps(member=in_force(caps.member, caps.member_utc), guild=in_force(caps.guild, caps.guild_utc))
 
     async def limit_members(self, manager: Manager, figures: Mapping[str, int | None]) -> None:
         """Choose what each member may use, by measure; None: as the operator allows."""

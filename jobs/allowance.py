@@ -1,9 +1,8 @@
 """What a member may still order: the limits that hold for them beside what was used."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from db.caps import LevelCaps
+from db.caps import Level, LevelCaps
 from db.usage import Spent
 
 
@@ -14,6 +13,7 @@ class LevelUse:
     today: Spent
     month: Spent
     caps: LevelCaps
+    resets_at: int = 0  #: epoch ms: when its day ends
 
     @property
     def videos_left(self) -> int | None:
@@ -33,25 +33,29 @@ class LevelUse:
         ]
         return max(0, min(left)) if left else None
 
+    def left_at(self, price: int) -> int | None:
+        """Return how many more at this price (micro-dollars) can be ordered today, None: no limit."""
+        money = self.micros_left
+        affordable = None if money is None or not price else money // price
+        return min((left for left in (self.videos_left, affordable) if left is not None), default=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """All levels of one member in one place; `resets_at` (epoch ms) is when their day ends."""
+    """All levels of one member in one place."""
 
     member: LevelUse
+    member_utc: LevelUse
+    user: LevelUse
     guild: LevelUse
+    guild_utc: LevelUse
     bot: LevelUse
-    resets_at: int
 
-    def videos_left(self, *, price: int) -> int | None:
-        """Return how many more at this price (micro-dollars) can be ordered today, None: no limit."""
-        levels = (self.member, self.guild, self.bot)
-        by_number = [level.videos_left for level in levels]
-        by_money = [
-            None if level.micros_left is None or not price else level.micros_left // price for level in levels
-        ]
-        return _least([*by_number, *by_money])
+    def at(self, level: Level) -> LevelUse:
+        """Return one level."""
+        return getattr(self, level)
 
-
-def _least(figures: Iterable[int | None]) -> int | None:
-    return min((figure for figure in figures if figure is not None), default=None)
+    def tightest(self, *, price: int) -> LevelUse | None:
+        """Return the level that lets in the fewest more at this price (micro-dollars), None: no limit."""
+        limited = [use for use in map(self.at, Level) if use.left_at(price) is not None]
+        return min(limited, key=lambda use: use.left_at(price) or 0, default=None)

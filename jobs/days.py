@@ -23,9 +23,13 @@ class Days:
     guild: Period
     bot: Period
 
+    def at(self, level: Level) -> Period:
+        """Return the day by which a level counts."""
+        return self.guild if level.is_local else self.bot
+
     def resets_at(self, level: Level, measure: Measure) -> int | None:
         """Return when a limit counts anew (epoch ms), None where nothing but an ending makes room."""
-        period = self.bot if level is Level.BOT else self.guild
+        period = self.at(level)
         match measure:
             case Measure.PER_DAY | Measure.MICROS_PER_DAY:
                 return period.ends_at

@@ -1,10 +1,14 @@
-"""Which limits hold for whom: the operator's, what a server's managers made of them, and what a role allows more."""
+"""Which limits hold for whom: the operator's, what a server's managers made of them, and what a role allows more.
+
+The operator's count by UTC days, the managers' by those of their server's zone: a change of the zone opens no new day
+of what the operator pays for.
+"""
 
 from collections.abc import Callable, Iterable, Set
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 
 from db.admission import FAVOURED_STEP, NORMAL_STEP
-from db.caps import Caps, LevelCaps, Measure
+from db.caps import DAILY, UNLIMITED, Caps, Level, LevelCaps, Measure
 from jobs.guild_settings import GuildSettings
 
 
@@ -16,26 +20,39 @@ class Share:
     step: int
 
 
-def share_of(operator: Caps, rules: GuildSettings, *, role_ids: Set[int]) -> Share:
+def share_of(operator: Caps, rules: GuildSettings, *, guild_id: int, role_ids: Set[int]) -> Share:
     """Return what holds for a member with these roles.
 
     Managers choose what a member may use; a role can raise that. What their server may use as a whole they can only
-    lower: the operator pays.
+    lower: the operator pays. Direct messages (guild 0) are no server: strangers share nothing there.
     """
-    member = _merged(operator.member, rules.member_limits, _chosen)
-    raised = [caps for role, caps in rules.role_limits.items() if role in role_ids]
-    guild = _merged(operator.guild, rules.guild_limits, _stricter)
-    favoured = bool(rules.favoured_roles & role_ids)
-    return Share(
-        caps=Caps(member=_raised(member, raised), guild=guild, bot=operator.bot),
-        step=FAVOURED_STEP if favoured else NORMAL_STEP,
+    of_roles = [caps for role, caps in rules.role_limits.items() if role in role_ids]
+    member = _raised(_merged(operator.member, rules.member_limits, _chosen), of_roles)
+    untouched = {measure for measure in DAILY if _is_operators(measure, member, operator, rules)}
+    whole = operator.guild if guild_id else UNLIMITED
+    pace = _only(_merged(whole, rules.guild_limits, _stricter), _PACE)
+    caps = replace(
+        operator,
+        member=_only(member, set(Measure) - untouched),
+        member_utc=_only(member, untouched),
+        guild=_merged(_only(rules.guild_limits, DAILY), pace, _chosen),
+        guild_utc=_only(whole, DAILY),
     )
+    favoured = bool(rules.favoured_roles & role_ids)
+    return Share(caps=caps, step=FAVOURED_STEP if favoured else NORMAL_STEP)
+
+
+def in_force(managers: LevelCaps, operator: LevelCaps) -> LevelCaps:
+    """Return the figures that hold of two levels, the managers' and the operator's, to be shown as one."""
+    return _merged(managers, operator, _stricter)
 
 
 def without_haste(caps: Caps) -> Caps:
     """Return the limits without those of pace, for what a moderator or an operator orders again."""
-    return Caps(member=_unhurried(caps.member), guild=_unhurried(caps.guild), bot=_unhurried(caps.bot))
+    return Caps(**{level.value: _only(caps.at(level), DAILY) for level in Level})
 
+
+_PACE = frozenset(Measure) - frozenset(DAILY)
 
 _Choose = Callable[[Measure, int | None, int | None], int | None]
 
@@ -71,6 +88,11 @@ def _raised(member: LevelCaps, of_roles: Iterable[LevelCaps]) -> LevelCaps:
     return member
 
 
-def _unhurried(caps: LevelCaps) -> LevelCaps:
-    values = {field.name: getattr(caps, field.name) for field in fields(LevelCaps)}
-    return LevelCaps(**{**values, "active": None, "cooldown_ms": None})
+def _is_operators(measure: Measure, member: LevelCaps, operator: Caps, rules: GuildSettings) -> bool:
+    """Tell whether neither managers nor a role have changed a member's figure."""
+    unset = getattr(rules.member_limits, measure) is None
+    return unset and getattr(member, measure) == getattr(operator.member, measure)
+
+
+def _only(caps: LevelCaps, measures: Iterable[Measure]) -> LevelCaps:
+    return LevelCaps(**{measure.value: getattr(caps, measure) for measure in measures})

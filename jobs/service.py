@@ -70,7 +70,7 @@ class JobService:
         failpoint(Beat.ADMIT_ASKED)
         days = self._days(rules)
         price = self._terms.prices.of(asked.order.request)
-        share = share_of(self._terms.caps, rules, role_ids=asked.role_ids)
+        share = share_of(self._terms.caps, rules, guild_id=asked.owner.guild_id, role_ids=asked.role_ids)
         try:
             admitted = await self._store.admission.admit(
                 new_job(key, asked, frame=frame, days=days, price=price),
@@ -97,7 +97,7 @@ class JobService:
         rules = await self._rules_for(asked)
         days = self._days(rules)
         price = self._terms.prices.of(asked.order.request)
-        share = share_of(self._terms.caps, rules, role_ids=asked.role_ids)
+        share = share_of(self._terms.caps, rules, guild_id=asked.owner.guild_id, role_ids=asked.role_ids)
         new = new_job(secrets.token_hex(8), asked, frame=None, days=days, price=price)
         try:
             await self._store.admission.require_admissible(new, caps=share.caps)
@@ -204,10 +204,14 @@ class JobService:
         """
         rules = await self._preferences.guild(guild_id)
         days = self._days(rules)
-        caps = without_haste(share_of(self._terms.caps, rules, role_ids=frozenset()).caps)
+        share = share_of(self._terms.caps, rules, guild_id=guild_id, role_ids=frozenset())
         try:
             job = await self._store.decisions.submit_again(
-                key, guild_id=guild_id, day=days.guild.day, bot_day=days.bot.day, caps=caps
+                key,
+                guild_id=guild_id,
+                day=days.guild.day,
+                bot_day=days.bot.day,
+                caps=without_haste(share.caps),
             )
         except CapReached as reached:
             raise _resetting(reached, days) from None

@@ -376,10 +376,15 @@ left-videos = • today: { $count ->
     }
 left-of-day = • of today's budget: **{ $left }** of { $budget }
 left-of-month = • of this month's budget: **{ $left }** of { $budget }
-usage-resets = • the day ends { $resets }
+usage-resets-member = • resets { $resets }, at midnight in this server's time zone
+usage-resets-member_utc = • resets { $resets }, at midnight UTC
+usage-resets-user = • that is for all servers together; it resets { $resets }, at midnight UTC
+usage-resets-guild = • resets { $resets }, at midnight in this server's time zone
+usage-resets-guild_utc = • by the bot's own limits; they reset { $resets }, at midnight UTC
 usage-no-limit = • nothing limits number or money here
 usage-limits = **Limits that hold**
 usage-limits-member = • you: { $limits }
+usage-limits-user = • you in all servers together: { $limits }
 usage-limits-guild = • this server: { $limits }
 usage-limits-bot = • everybody together: { $limits }
 chart-note = -# Bars: dollars a day in the last { $days } days. Figures on them: videos.
@@ -411,7 +416,7 @@ days = { $count ->
 no-whole-figure = **“{ $typed }” is no figure for “{ $setting }”.** Write a whole number such as 3, or leave it empty. Nothing was changed.
 no-amount = **“{ $typed }” is no amount for “{ $setting }”.** Write dollars such as 12.50, or leave it empty. Nothing was changed.
 zone = Time zone
-zone-note = In which the server's days and months turn
+zone-note = This server's limits reset in it; the bot's own at midnight UTC
 zone-example = Europe/Berlin
 zone-unknown = **“{ $zone }” is no time zone.** Write one such as Europe/Berlin, America/New_York or UTC. Nothing was changed.
 
@@ -455,7 +460,7 @@ admin-limits-title = **How many videos, and how fast**
 admin-budget-title = **How much money**
 admin-level-member = Each member:
 admin-level-guild = All of them together:
-admin-days-turn = Days and months turn in the time zone { $zone }; `/{ command-admin } { admin-limits }` changes it.
+admin-days-turn = Limits set here reset in the time zone { $zone }, those of the operator at midnight UTC. `/{ command-admin } { admin-limits }` changes the zone.
 admin-button-limits-member = Limits of members
 admin-button-limits-guild = Limits of the server
 admin-button-budget-member = Budget of members
@@ -662,7 +667,15 @@ cap-bot-cooldown_ms = **Please wait a little**: { $limit ->
         [one] { $limit } second lies
        *[other] { $limit } seconds lie
     } between two videos.
-cap-resets = It counts anew { $when }.
+cap-user-per_day = **You've used your { $limit ->
+        [one] { $limit } video
+       *[other] { $limit } videos
+    } a day in all servers together.**
+cap-user-micros_per_day = **Your budget of { $limit } a day in all servers together doesn't cover this video.** { $left } of it is left.
+cap-user-micros_per_month = **Your budget of { $limit } a month in all servers together doesn't cover this video.** { $left } of it is left.
+cap-resets-local = Resets { $when }, at midnight in this server's time zone.
+cap-resets-utc = Resets { $when }, at midnight UTC.
+cap-resets-pace = Order again { $when }.
 
 paused-operator = **Video making is paused** by whoever runs this bot. Nothing was ordered, nothing was charged.
 paused-moderator = **Video making is paused in this server** by its managers. Nothing was ordered, nothing was charged.
@@ -675,7 +688,7 @@ channel-not-allowed = **No videos are made in this channel.** The server’s man
 channel-not-allowed-but = **No videos are made in this channel**, but in { $channels }. Nothing was charged.
 words-not-allowed = **“{ $found }” is not wanted in prompts in this server.** Change the prompt. Nothing was charged.
 guild-not-allowed = **This bot does not make videos in this server.** Whoever runs it has chosen which servers it serves.
-direct-not-allowed = **This bot does not make videos in private conversations.** Whoever runs it has chosen where it does.
+direct-not-allowed = **I don't make videos in direct messages, or where I'm no member.** The bot's operator decides where I do.
 order-not-allowed = **This order is not taken here.** Nothing was charged.
 
 alert-balance = **The account at the video provider is empty.** Nothing is ordered until it is filled; I look again every ten minutes.

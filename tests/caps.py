@@ -1,6 +1,6 @@
 """Limits as tests set them."""
 
-from db.caps import Caps, Level, LevelCaps, Measure
+from db.caps import DAILY, Caps, Level, LevelCaps, Measure
 from hailuo.prices import Prices
 from jobs.terms import Terms
 
@@ -18,6 +18,15 @@ LIMITS = {
     Measure.COOLDOWN: 60_000,
 }
 """A figure of each measure that lets one job in and no second one."""
+
+
+LIMITED = [
+    (level, measure)
+    for level in Level
+    for measure in Measure
+    if measure in DAILY or level in {Level.MEMBER, Level.GUILD, Level.BOT}
+]
+"""What can be limited where."""
 
 
 def caps_at(level: Level, measure: Measure, figure: int) -> Caps:

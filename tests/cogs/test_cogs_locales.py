@@ -18,7 +18,7 @@ from cogs.settings import SELECTS, TOGGLES
 from cogs.takedown import TAKEDOWNS
 from cogs.words import LANGUAGES, Words
 from db.blocks import MODERATOR, STRIKES
-from db.caps import Level, Measure
+from db.caps import CapReached, Level, Measure
 from db.job import JobState, Reason, Relation
 from db.pages import Group
 from db.pauses import Cause
@@ -28,6 +28,7 @@ from jobs.managers_changes import Change
 from jobs.mod_log import Reported
 from jobs.notifier import Alert
 from media.picture_fault import PictureFault
+from tests.caps import LIMITED
 from tests.cogs.catalogues import LOCALES, UNREADABLE, calls, calls_in, entries, options
 
 CATALOGUES = {path.stem: dict(entries(path)) for path in LOCALES}
@@ -51,7 +52,7 @@ FAMILIES = {
     "button-{}": [item.action for item in ITEMS if hasattr(item, "action")],
     "alert-{}": [alert.value for alert in Alert],
     "blocked-{}": [MODERATOR, STRIKES],
-    "cap-{}": [f"{level}-{measure}" for level in Level for measure in Measure],
+    "cap-{}": [CapReached(level, measure, limit=1).name for level, measure in LIMITED],
     "choice-duration-{}": [str(duration.value) for duration in Duration],
     "choice-enhance-{}": ["full", "quick", "off"],
     "choice-model-{}": [model.name.lower() for model in Model],
@@ -81,7 +82,9 @@ FAMILIES = {
     "setting-{}": [*SELECTS, *TOGGLES],
     "spent-{}": ["today", "month", "days"],
     "state-{}": [state.value for state in JobState],
-    "usage-limits-{}": list(Level),
+    "usage-limits-{}": [Level.MEMBER, Level.USER, Level.GUILD, Level.BOT],
+    "usage-resets-{}": [level for level in Level if level is not Level.BOT],
+    "cap-resets-{}": ["local", "utc", "pace"],
 }
 """Keys with a part that is known at run time only, and everything that this part can be."""
 

@@ -5,11 +5,12 @@ import pytest
 from cogs import refusals, sentences
 from cogs.job_pages import state_name
 from cogs.words import LANGUAGES
-from db.caps import CapReached, Level, Measure
+from db.caps import DAILY, CapReached, Measure
 from db.job import Job, JobState, Reason, Route
 from hailuo.camera import CameraMove
 from hailuo.request import MAX_PROMPT, Rule, RuleBroken
 from media.picture_fault import PictureFault, PictureRefused
+from tests.caps import LIMITED
 
 ENGLISH = LANGUAGES.english
 CHINESE = LANGUAGES.of("zh-CN")
@@ -71,6 +72,16 @@ def test_every_ending_says_why_and_whether_it_was_charged(reason, charged, engli
         assert len(said) <= 500
 
 
+CAP_FIGURES = {
+    Measure.ACTIVE: (2, 0, ["2"]),
+    Measure.PER_DAY: (2, 0, ["2"]),
+    Measure.MICROS_PER_DAY: (10_000_000, 120_000, ["10.00", "0.12"]),
+    Measure.MICROS_PER_MONTH: (1_234_000_000, 0, ["1,234.00", "0.00"]),
+    Measure.COOLDOWN: (90_500, 0, ["91"]),
+}
+"""A limit of each measure, what is left of it, and what of both is read."""
+
+
 @every_language
 @pytest.mark.parametrize("fault", PictureFault)
 def test_every_fault_of_a_picture_has_a_sentence_with_its_figures(words, fault):
@@ -93,29 +104,18 @@ def test_a_prompt_that_is_too_long_is_told_by_how_much(words):
 
 
 @every_language
-@pytest.mark.parametrize("level", Level)
-@pytest.mark.parametrize(
-    ("measure", "limit", "left", "said"),
-    [
-        (Measure.ACTIVE, 2, 0, ["2"]),
-        (Measure.PER_DAY, 2, 0, ["2"]),
-        (Measure.MICROS_PER_DAY, 10_000_000, 120_000, ["10.00", "0.12"]),
-        (Measure.MICROS_PER_MONTH, 1_234_000_000, 0, ["1,234.00", "0.00"]),
-        (Measure.COOLDOWN, 90_500, 0, ["91"]),
-    ],
-)
-def test_every_limit_is_told_with_what_is_left_and_when_it_counts_anew(
-    words, level, measure, limit, left, said
-):
-    reached = CapReached(level, measure, limit=limit, left=left, resets_at=5000)
-
-    told = refusals.cap_reached(words, reached)
+@pytest.mark.parametrize(("level", "measure"), LIMITED)
+def test_every_limit_is_told_with_what_is_left_when_it_resets_and_by_which_clock(words, level, measure):
+    limit, left, said = CAP_FIGURES[measure]
+    told = refusals.cap_reached(words, CapReached(level, measure, limit=limit, left=left, resets_at=5000))
 
     assert [figure for figure in [*said, "<t:5:R>"] if figure not in told] == []
+    assert ("UTC" in told) == (measure in DAILY and not level.is_local)
 
 
-@pytest.mark.parametrize("level", Level)
-@pytest.mark.parametrize("measure", [Measure.ACTIVE, Measure.PER_DAY])
+@pytest.mark.parametrize(
+    ("level", "measure"), [pair for pair in LIMITED if pair[1] in {Measure.ACTIVE, Measure.PER_DAY}]
+)
 def test_every_limit_counts_one_video_and_several_ones(level, measure):
     one, many = (refusals.cap_reached(ENGLISH, CapReached(level, measure, limit=n)) for n in (1, 2))
     assert "1 video " in one

@@ -48,7 +48,7 @@ async def test_a_member_sees_what_was_used_what_is_left_and_which_limits_hold(ho
         "• this month: **2** videos, $0.59",
         "• the last 30 days: **2** videos, $0.59",
         "**What is left**\n• today: **3** videos",
-        "• the day ends <t:",
+        "• resets <t:",
         "• you: Videos at once: 20 · Videos a day: 5\n",
         "• this server: Videos a day: 9 · US dollars a month: $40.00\n",
         "• everybody together: Videos a day: 1000 · US dollars a day: $1,000.00\n",

@@ -121,11 +121,16 @@ def _shares(job: sqlite3.Row, day: str) -> Iterator[Share]:
         yield Share("member", job["guild_id"], job["user_id"], period)
         yield Share("guild", job["guild_id"], 0, period)
         yield Share("bot", 0, 0, period)
+    yield Share("member_utc", job["guild_id"], job["user_id"], day)
+    yield Share("user", 0, job["user_id"], day)
+    yield Share("guild_utc", job["guild_id"], 0, day)
 
 
 def _of_sums(found: Mapping[Share, tuple[int, int]]) -> Iterator[str]:
     sums: Counter[tuple[Share, int]] = Counter()
     for share, figures in found.items():
+        if share.scope not in {"member", "guild", "bot"}:
+            continue  # those know days alone
         sign = 1 if share.period == EVER else -1
         for column, figure in enumerate(figures):
             sums[share._replace(period=EVER), column] += sign * figure

@@ -125,7 +125,11 @@ async def row_of(engine: Engine, job: Job) -> Row:
 async def usage(engine: Engine, day: str = DAY) -> dict[tuple[str, int], int]:
     """Return how many jobs count on a day, by member and for the bot: (scope, id) -> n."""
     found = await counted(engine, day)
-    return {(scope, user_id): n for (scope, _guild, user_id), (n, _) in found.items() if scope != "guild"}
+    return {
+        (scope, user_id): n
+        for (scope, _guild, user_id), (n, _) in found.items()
+        if scope in {"member", "bot"}
+    }
 
 
 async def counted(engine: Engine, day: str = DAY) -> dict[tuple[str, int, int], tuple[int, int]]:

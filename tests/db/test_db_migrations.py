@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from db.errors import DatabaseTooNew, DatabaseUnusable
 from db.job import Job, JobState
-from db.migrate import migrate_sqlite
+from db.migrate import migrate_sqlite, newest_revision
 from db.store import open_store
 from tests.db.rows import ANN, admit
 
@@ -124,7 +124,7 @@ async def test_a_database_of_a_newer_version_is_refused_in_a_sentence_and_left_a
             pass
 
     assert str(caught.value) == (
-        f"{path} was written by a newer version: its schema is 9999, this version knows up to 0006. "
+        f"{path} was written by a newer version: its schema is 9999, this version knows up to {newest_revision()}. "
         "Use the newer version, or set DATABASE_URL to another file."
     )
     assert path.read_bytes() == before

@@ -10,15 +10,23 @@ from db.caps import CapReached, Caps, Level, Measure
 from db.desk import Owner
 from db.job import JobState, Reason
 from db.pauses import Cause
-from tests.caps import LIMITS, caps_at
+from tests.caps import LIMITED, LIMITS, caps_at
 from tests.db.rows import ANN, DAY, PRICE, admit, booked, counted, job_in, new_job, read, row_of
 
 BEN = Owner(guild_id=1, user_id=22)
 FAR = Owner(guild_id=2, user_id=33)
+AWAY = replace(ANN, guild_id=3)
+ALSO_MEET_IT = {
+    Level.MEMBER: [],
+    Level.MEMBER_UTC: [],
+    Level.USER: [AWAY],
+    Level.GUILD: [BEN],
+    Level.GUILD_UTC: [BEN],
+    Level.BOT: [BEN, FAR, AWAY],
+}
 
 
-@pytest.mark.parametrize("measure", Measure)
-@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize(("level", "measure"), LIMITED)
 async def test_fifty_orders_at_once_at_a_limit_of_one_make_one_job(store, engine, level, measure):
     caps = caps_at(level, measure, LIMITS[measure])
 
@@ -35,17 +43,14 @@ async def test_fifty_orders_at_once_at_a_limit_of_one_make_one_job(store, engine
     assert await read(engine, "SELECT COUNT(*) AS n FROM ledger") == [{"n": 1}]
 
 
-@pytest.mark.parametrize(
-    ("level", "also_meet_it"), [(Level.MEMBER, []), (Level.GUILD, [BEN]), (Level.BOT, [BEN, FAR])]
-)
-@pytest.mark.parametrize("measure", Measure)
-async def test_a_limit_is_met_by_everybody_it_counts_and_by_nobody_else(store, level, also_meet_it, measure):
+@pytest.mark.parametrize(("level", "measure"), LIMITED)
+async def test_a_limit_is_met_by_everybody_it_counts_and_by_nobody_else(store, level, measure):
     caps = caps_at(level, measure, LIMITS[measure])
     await store.admission.admit(new_job(ANN), caps=caps)
 
-    for owner in (ANN, BEN, FAR):
+    for owner in (ANN, BEN, FAR, AWAY):
         order = store.admission.admit(new_job(owner), caps=caps)
-        if owner in [ANN, *also_meet_it]:
+        if owner in [ANN, *ALSO_MEET_IT[level]]:
             with pytest.raises(CapReached):
                 await order
         else:
@@ -76,8 +81,9 @@ async def test_a_refusal_of_pace_says_when_it_is_over(store, clock):
     await store.admission.admit(new_job(), caps=caps)
 
 
-async def test_a_month_is_the_sum_of_its_days_and_no_other(store):
-    caps = caps_at(Level.MEMBER, Measure.MICROS_PER_MONTH, 2 * PRICE)
+@pytest.mark.parametrize("level", Level)
+async def test_a_month_is_the_sum_of_its_days_and_no_other(store, level):
+    caps = caps_at(level, Measure.MICROS_PER_MONTH, 2 * PRICE)
     for day in ("2026-10-31", "2026-11-01", "2026-11-30", "2026-12-01"):
         await store.admission.admit(new_job(usage_day=day), caps=caps)
 
@@ -86,13 +92,18 @@ async def test_a_month_is_the_sum_of_its_days_and_no_other(store):
     await store.admission.admit(new_job(usage_day="2026-12-31"), caps=caps)
 
 
-async def test_everybodys_day_is_another_one_than_that_of_a_guild(store):
-    caps = caps_at(Level.BOT, Measure.PER_DAY, 1)
+@pytest.mark.parametrize("level", Level)
+async def test_a_day_is_that_of_the_server_s_zone_for_managers_limits_and_of_utc_for_the_operator_s(
+    store, level
+):
+    caps = caps_at(level, Measure.PER_DAY, 1)
     await store.admission.admit(new_job(usage_day="2026-11-23", bot_day="2026-11-22"), caps=caps)
+    same, next_ = ("2026-11-23", "2026-11-24"), ("2026-11-24", "2026-11-22")
+    met, free = (same, next_) if level.is_local else (next_, same)
 
-    await store.admission.admit(new_job(usage_day="2026-11-23", bot_day="2026-11-23"), caps=caps)
     with pytest.raises(CapReached):
-        await store.admission.admit(new_job(usage_day="2026-11-24", bot_day="2026-11-23"), caps=caps)
+        await store.admission.admit(new_job(usage_day=met[0], bot_day=met[1]), caps=caps)
+    await store.admission.admit(new_job(usage_day=free[0], bot_day=free[1]), caps=caps)
 
 
 async def test_a_video_is_booked_as_expected_where_nobody_says_what_it_cost(store, engine):

@@ -6,13 +6,13 @@ import contextlib
 import pytest
 
 from db.address import postgres_address
-from db.caps import CapReached, Level, Measure
+from db.caps import CapReached
 from db.desk import Owner
 from db.errors import LeaseLost
 from db.job import JobState
 from db.postgres import open_postgres
 from db.store import JobStore, open_store
-from tests.caps import LIMITS, caps_at, few
+from tests.caps import LIMITED, LIMITS, caps_at, few
 from tests.db.rows import DAY, PLENTY, TASK, admit, history, job_in, new_job, read, row_of, usage
 from tests.postgres_server import new_database, own_server, with_options
 
@@ -89,8 +89,7 @@ async def test_the_running_cap_is_exact_for_all_processes_together(store, engine
     assert running == {"n": 3}
 
 
-@pytest.mark.parametrize("measure", Measure)
-@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize(("level", "measure"), LIMITED)
 async def test_fifty_commands_at_once_in_two_processes_at_a_limit_of_one_make_one_job(
     engine, processes, level, measure
 ):

@@ -200,7 +200,7 @@ class Stage:
     async def left(self, owner: Owner = ANN) -> int | None:
         """Return how many videos a member may still order today, by their own limit."""
         allowance = await self.pipeline.accounts.allowance(owner, role_ids=frozenset())
-        return allowance.member.videos_left
+        return allowance.member_utc.videos_left
 
     @property
     def midnight(self) -> int:

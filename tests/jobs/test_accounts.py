@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from db.caps import Caps, LevelCaps
+from db.caps import Caps, Level, LevelCaps
 from db.desk import Owner
 from db.ledger import book_refund
 from db.usage import Spent
@@ -77,7 +77,7 @@ async def test_levels_are_counted_apart(stage):
     for owner in (ANN, ANN, BEN, Owner(guild_id=2, user_id=ANN.user_id)):
         await stage.order(owner)
     use = await use_of(stage)
-    assert (use.member.today.n, use.guild.today.n, use.bot.today.n) == (2, 3, 4)
+    assert [use.at(level).today.n for level in Level] == [2, 2, 3, 3, 3, 4]
 
 
 async def test_the_limits_shown_are_those_that_hold(tmp_path, sandbox, clock):
@@ -91,8 +91,10 @@ async def test_the_limits_shown_are_those_that_hold(tmp_path, sandbox, clock):
         )
         plain, raised = await use_of(stage), await use_of(stage, role_ids=frozenset({ROLE}))
         direct = await use_of(stage, Owner(guild_id=0, user_id=ANN.user_id))
-    assert [use.member.caps.per_day for use in (plain, raised, direct)] == [5, 8, 3]
-    assert [use.guild.caps.per_day for use in (plain, raised, direct)] == [10, 10, 20]
+    assert [use.member.caps.per_day for use in (plain, raised, direct)] == [5, 8, None]
+    assert [use.member_utc.caps.per_day for use in (plain, raised, direct)] == [None, None, 3]
+    assert [use.guild.caps.per_day for use in (plain, raised, direct)] == [10, 10, None]
+    assert [use.guild_utc.caps.per_day for use in (plain, raised, direct)] == [20, 20, None]
     assert [use.bot.caps.per_day for use in (plain, raised, direct)] == [50, 50, 50]
 
 
@@ -101,12 +103,15 @@ async def test_today_and_this_month_are_those_of_the_server_s_zone(stage):
     stage.clock.now = moment("2026-06-30 23:30", "Asia/Tokyo")
     await stage.order()
     use = await use_of(stage)
-    assert use.resets_at == moment("2026-07-01 00:00", "Asia/Tokyo")
+    assert use.member.resets_at == moment("2026-07-01 00:00", "Asia/Tokyo")
+    assert use.member_utc.resets_at == moment("2026-07-01 00:00")
 
-    stage.clock.now = use.resets_at
+    stage.clock.now = use.member.resets_at
     use = await use_of(stage)
     assert (use.member.today, use.member.month, use.guild.month) == (Spent(), Spent(), Spent())
-    assert use.bot.today.n == 1  # in UTC it is the same day still
+    assert (
+        use.bot.today.n == use.guild_utc.today.n == use.member_utc.today.n == 1
+    )  # in UTC it is the same day still
     job = (await stage.order()).job
     assert (job.usage_day, job.bot_day) == ("2026-07-01", "2026-06-30")
 

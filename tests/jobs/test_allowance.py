@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.caps import UNLIMITED, LevelCaps
+from db.caps import UNLIMITED, Level, LevelCaps
 from db.usage import Spent
 from jobs.allowance import Allowance, LevelUse
 
@@ -19,8 +19,12 @@ def level(*, n=0, micros=0, month=None, **caps):
 
 
 def allowance(**levels):
-    values = {"member": NOTHING, "guild": NOTHING, "bot": NOTHING, **levels}
-    return Allowance(**values, resets_at=0)
+    return Allowance(**{**dict.fromkeys(Level, NOTHING), **levels})
+
+
+def left(levels, *, price):
+    tightest = levels.tightest(price=price)
+    return tightest and tightest.left_at(price)
 
 
 @pytest.mark.parametrize(
@@ -47,22 +51,23 @@ def test_money_is_what_the_first_budget_leaves(used, caps, left):
 
 
 @pytest.mark.parametrize(
-    ("levels", "left"),
+    ("levels", "fewest"),
     [
         ({}, None),
         ({"member": level(n=1, per_day=3)}, 2),
         ({"member": level(per_day=3), "guild": level(n=19, per_day=20)}, 1),
+        ({"member_utc": level(per_day=3), "user": level(n=3, per_day=4), "guild_utc": level(per_day=2)}, 1),
         ({"member": level(per_day=3), "bot": level(micros=9_500_000, micros_per_day=10_000_000)}, 1),
         ({"guild": level(micros_per_day=PRICE - 1)}, 0),
         ({"guild": level(micros_per_day=PRICE)}, 1),
         ({"guild": level(month=PRICE, micros_per_month=4 * PRICE - 1)}, 2),
     ],
 )
-def test_how_many_can_still_be_ordered_is_what_the_tightest_level_leaves(levels, left):
-    assert allowance(**levels).videos_left(price=PRICE) == left
+def test_how_many_can_still_be_ordered_is_what_the_tightest_level_leaves(levels, fewest):
+    assert left(allowance(**levels), price=PRICE) == fewest
 
 
 def test_what_costs_nothing_is_bounded_by_numbers_alone():
     levels = allowance(member=level(n=1, per_day=3), bot=level(micros=5, micros_per_day=5))
-    assert levels.videos_left(price=0) == 2
-    assert allowance(bot=level(micros=5, micros_per_day=5)).videos_left(price=0) is None
+    assert left(levels, price=0) == 2
+    assert left(allowance(bot=level(micros=5, micros_per_day=5)), price=0) is None

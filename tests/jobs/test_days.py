@@ -92,7 +92,7 @@ def test_the_whole_bot_counts_in_utc_whatever_the_zone_of_the_server():
 @pytest.mark.parametrize("measure", Measure)
 def test_a_limit_counts_anew_when_its_own_day_or_month_ends(level, measure):
     days = days_at(at("2026-06-30 23:30"), zone=BERLIN)
-    period = days.bot if level is Level.BOT else days.guild
+    period = days.guild if level in {Level.MEMBER, Level.GUILD} else days.bot
     wanted = {
         Measure.PER_DAY: period.ends_at,
         Measure.MICROS_PER_DAY: period.ends_at,

@@ -5,9 +5,9 @@ from dataclasses import fields
 import pytest
 
 from db.admission import FAVOURED_STEP, NORMAL_STEP
-from db.caps import Caps, LevelCaps, Measure
+from db.caps import DAILY, UNLIMITED, Caps, Level, LevelCaps, Measure
 from jobs.guild_settings import GuildSettings
-from jobs.limits import share_of, without_haste
+from jobs.limits import in_force, share_of, without_haste
 
 NOBODY = frozenset()
 FIGURES = [measure for measure in Measure if measure is not Measure.COOLDOWN]
@@ -19,12 +19,18 @@ def of(level, **figures):
     return Caps(**{level: LevelCaps(**figures)})
 
 
+def caps_in(operator, rules, *roles, guild_id=1):
+    return share_of(operator, rules, guild_id=guild_id, role_ids=frozenset(roles)).caps
+
+
 def member(operator, rules, *roles):
-    return share_of(operator, rules, role_ids=frozenset(roles)).caps.member
+    caps = caps_in(operator, rules, *roles)
+    return in_force(caps.member, caps.member_utc)
 
 
 def guild(operator, rules):
-    return share_of(operator, rules, role_ids=NOBODY).caps.guild
+    caps = caps_in(operator, rules)
+    return in_force(caps.guild, caps.guild_utc)
 
 
 def test_every_limit_of_a_level_is_a_measure():
@@ -104,7 +110,7 @@ def test_neither_managers_nor_roles_touch_what_everybody_may_use():
         role_limits={BOOSTER: LevelCaps(per_day=99)},
     )
     operator = of("bot", per_day=1, micros_per_day=2)
-    assert share_of(operator, rules, role_ids={BOOSTER}).caps.bot == operator.bot
+    assert caps_in(operator, rules, BOOSTER).bot == operator.bot
 
 
 @pytest.mark.parametrize(
@@ -112,11 +118,41 @@ def test_neither_managers_nor_roles_touch_what_everybody_may_use():
 )
 def test_members_of_a_favoured_role_stand_closer_behind_their_last(roles, step):
     rules = GuildSettings(favoured_roles=frozenset({BOOSTER}))
-    assert share_of(Caps(), rules, role_ids=roles).step == step
+    assert share_of(Caps(), rules, guild_id=1, role_ids=roles).step == step
 
 
 def test_what_a_moderator_orders_again_waits_for_no_pace_but_still_costs():
     level = LevelCaps(active=1, per_day=2, micros_per_day=3, micros_per_month=4, cooldown_ms=5)
     unhurried = LevelCaps(per_day=2, micros_per_day=3, micros_per_month=4)
-    caps = without_haste(Caps(member=level, guild=level, bot=level))
-    assert caps == Caps(member=unhurried, guild=unhurried, bot=unhurried)
+    caps = without_haste(Caps(**dict.fromkeys(Level, level)))
+    assert caps == Caps(**dict.fromkeys(Level, unhurried))
+
+
+@pytest.mark.parametrize("measure", DAILY)
+@pytest.mark.parametrize(
+    ("managers", "of_role", "local", "utc"),
+    [(None, None, None, 3), (None, 2, None, 3), (3, None, 3, None), (9, None, 9, None), (None, 9, 9, None)],
+)
+def test_a_member_s_figure_is_counted_by_the_clock_of_whoever_has_set_it(
+    measure, managers, of_role, local, utc
+):
+    rules = GuildSettings(
+        member_limits=LevelCaps(**{measure: managers}), role_limits={BOOSTER: LevelCaps(**{measure: of_role})}
+    )
+    caps = caps_in(of("member", **{measure: 3}), rules, BOOSTER)
+    assert (getattr(caps.member, measure), getattr(caps.member_utc, measure)) == (local, utc)
+
+
+@pytest.mark.parametrize("measure", DAILY)
+@pytest.mark.parametrize("managers", [None, 5, 50])
+def test_a_server_s_figures_hold_beside_each_other_each_by_its_own_clock(measure, managers):
+    rules = GuildSettings(guild_limits=LevelCaps(**{measure: managers}))
+    caps = caps_in(of("guild", **{measure: 20}), rules)
+    assert (getattr(caps.guild, measure), getattr(caps.guild_utc, measure)) == (managers, 20)
+
+
+def test_strangers_share_nothing_in_direct_messages():
+    every = LevelCaps(active=1, per_day=2, micros_per_day=3, micros_per_month=4, cooldown_ms=5)
+    caps = caps_in(Caps(member=every, guild=every), GuildSettings(), guild_id=0)
+    assert caps.guild == caps.guild_utc == UNLIMITED
+    assert in_force(caps.member, caps.member_utc) == every

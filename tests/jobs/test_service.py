@@ -59,7 +59,7 @@ async def test_thirty_commands_at_once_at_a_cap_of_two_make_two_jobs(tmp_path, s
 @pytest.mark.parametrize(
     ("caps", "level"),
     [
-        (few(active_per_user=9, per_user_per_day=1, per_day=9), Level.MEMBER),
+        (few(active_per_user=9, per_user_per_day=1, per_day=9), Level.MEMBER_UTC),
         (few(active_per_user=9, per_user_per_day=9, per_day=1), Level.BOT),
     ],
 )

@@ -18,6 +18,8 @@ from hailuo.request import VideoRequest
 from jobs.asked import Asked
 from jobs.failpoints import Beat
 from jobs.files import JobFiles
+from jobs.guild_settings import GuildSettings
+from jobs.limits import share_of
 from jobs.order import Order
 from jobs.pipeline import Limits, Outside, Pipeline
 from jobs.providers import Providers
@@ -39,6 +41,7 @@ CAPS = Caps(
     guild=LevelCaps(micros_per_day=1_500_000),
     bot=LevelCaps(active=5, per_day=9, micros_per_month=2_000_000),
 )
+IN_FORCE = share_of(CAPS, GuildSettings(), guild_id=1, role_ids=frozenset()).caps
 LIMITS = Limits(
     terms=terms(CAPS, strikes=0),  # a member who is suspended does little
     running_cap=3,

@@ -18,7 +18,7 @@ from tests.crash.money import EVER, Share
 from tests.jobs.stage import ANN, BEN
 from tests.model import weather as sky
 from tests.model.history import LEASE_SECONDS, History, beats_of, owner_of
-from tests.model.house import CAPS
+from tests.model.house import IN_FORCE
 from tests.model.place import Died, Place
 from tests.model.promises import caps_reached, pauses_at
 from tests.model.weather import Step
@@ -60,7 +60,7 @@ class Machine(History):
     def a_member_orders(self, member, dies_at):
         asked = self.house.asked(member, next(self.interactions))
         share = Share("member", member.guild_id, member.user_id, EVER)
-        expected = caps_reached(self.rows, share, self.place.clock(), CAPS)
+        expected = caps_reached(self.rows, share, self.place.clock(), IN_FORCE)
         expected |= pauses_at(self.rows, self.place.clock())
         self.place.strikes.beat = dies_at
         reached = None
@@ -175,7 +175,9 @@ class Machine(History):
         """Have an order of unknown outcome sent again, as far as a moderator of `guild` may."""
         may = (job["reason"], guild) == ("ambiguous_submit", 1)
         share = Share("member", job["guild_id"], job["user_id"], EVER)
-        expected = caps_reached(self.rows, share, self.place.clock(), CAPS, hurried=False) if may else set()
+        expected = (
+            caps_reached(self.rows, share, self.place.clock(), IN_FORCE, hurried=False) if may else set()
+        )
         done, reached = None, None
         try:
             done = self.act(self.service.submit_again(job["key"], guild_id=guild))

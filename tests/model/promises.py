@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from db.caps import Caps, Level, LevelCaps, Measure
+from db.caps import Caps, Level, LevelCaps, Measure, account_of
 from hailuo.prices import micros_of
 from hailuo.request import VideoRequest
 from sandbox.contract import PRICES_USD
@@ -66,13 +66,9 @@ def caps_reached(rows: Rows, job: Share, now: int, caps: Caps, *, hurried: bool 
     """
     counted, day = taken(rows.jobs, rows.ledger, by_job(rows.events)), utc_day(now)
     under_way = [row for row in rows.jobs if row["state"] in ACTIVE and row["late_at"] is None]
-    levels = (
-        (Level.MEMBER, caps.member, job.guild_id, job.user_id),
-        (Level.GUILD, caps.guild, job.guild_id, 0),
-        (Level.BOT, caps.bot, 0, 0),
-    )
     met: set[Met] = set()
-    for level, limits, guild_id, user_id in levels:
+    for level in Level:
+        limits, (guild_id, user_id) = caps.at(level), account_of(level, job.guild_id, job.user_id)
         active = [
             row for row in under_way if guild_id in {0, row["guild_id"]} and user_id in {0, row["user_id"]}
         ]
