@@ -118,6 +118,8 @@ async def open_bot(
         await stack.enter_async_context(
             open_wakeups(settings.listen_database, worker=name, ring=pipeline.bell.ring)
         )
+        if role.works:
+            await stack.enter_async_context(pipeline.records.open())
         await stack.enter_async_context(worker)
         yield OpenBot(client, pages)
 

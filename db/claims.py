@@ -1,6 +1,7 @@
 """Claims: which job is due, and whose it is until its lease passes."""
 
 import contextlib
+import time
 from collections.abc import Generator
 
 from db.engine import Engine, Transaction
@@ -19,7 +20,9 @@ class Claims:
     def __init__(self, engine: Engine, *, worker: str, lease_seconds: float) -> None:
         self._engine = engine
         self._holder = {"worker": worker, "lease_ms": int(lease_seconds * 1000)}
+        self._lease_seconds = lease_seconds
         self._kept: set[tuple[int, int]] = set()
+        self._renewed = time.monotonic()
 
     async def queued(self, *, running_cap: int, ttl_seconds: float = FOR_EVER_SECONDS) -> Job | None:
         """Claim the next job to submit, unless `running_cap` jobs are with the provider already, or all is paused.
@@ -73,13 +76,13 @@ class Claims:
     async def renew(self) -> None:
         """Extend the leases of the jobs that are being worked on right now."""
         kept = sorted(self._kept)  # in one order, so that two workers never wait for each other in a ring
-
-        async def body(transaction: Transaction) -> None:
-            for job_id, fence in kept:
-                await transaction.one(_RENEW, id=job_id, fence=fence, **self._holder)
-
         if kept:
-            await self._engine.write(body)
+            await self._engine.write(lambda transaction: self._renew(transaction, kept))
+        self._renewed = time.monotonic()
+
+    async def _renew(self, transaction: Transaction, kept: list[tuple[int, int]]) -> None:
+        for job_id, fence in kept:
+            await transaction.one(_RENEW, id=job_id, fence=fence, **self._holder)
 
     async def next_due(self, state: JobState) -> int | None:
         """Return in how many milliseconds the next job of `state` is due (0 or less: now), None without one."""
@@ -91,11 +94,18 @@ class Claims:
         return await self._engine.read(body)
 
     async def _claim(self, sql: str) -> Job | None:
+        overdue = sorted(self._kept) if self._is_behind() else []
+
         async def body(transaction: Transaction) -> Job | None:
+            await self._renew(transaction, overdue)
             row = await transaction.one(sql, **self._holder)
             return Job.from_row(row) if row else None
 
         return await self._engine.write(body)
+
+    def _is_behind(self) -> bool:
+        """Say whether leases were not renewed for so long that this process would soon take jobs from itself."""
+        return time.monotonic() - self._renewed > self._lease_seconds * 2 / 3
 
 
 _IS_QUEUED = "SELECT id FROM jobs WHERE state = 'queued' AND next_at <= <dbnow> LIMIT 1"

@@ -53,8 +53,9 @@ class Outcomes:
         """
 
         async def body(transaction: Transaction) -> Job:
+            answered = {"submit_key": job.submit_key, "order_number": job.order_number}
             row = await transaction.one(
-                _RESCUE, id=job.id, submit_key=job.submit_key, **asdict(order), first_poll_ms=first_poll_ms
+                _RESCUE, id=job.id, **answered, **asdict(order), first_poll_ms=first_poll_ms
             )
             if row is None:
                 raise _lost(job)
@@ -153,11 +154,12 @@ class Outcomes:
         return await self._record(job, _DELIVER_LATER, delay_ms=delay_ms)
 
     async def delivered(self, job: Job, *, message_id: int | None, notice: bool = False) -> Job:
-        """The result is in the channel. `delivering` -> `delivered`. None: it was deleted there since.
+        """The result is in the channel. `delivering` or `unknown` -> `delivered`. None: it was deleted there since.
 
         `notice`: its requester is to be told of it directly, too.
         """
-        return await self._record(job, _DELIVERED, message_id=message_id, notice=int(notice))
+        sql = _DELIVERED_AFTER_ALL if job.state is JobState.UNKNOWN else _DELIVERED
+        return await self._record(job, sql, message_id=message_id, notice=int(notice))
 
     async def undeliverable(self, job: Job, *, reason: Reason, detail: str) -> Job:
         """Paid, but it cannot be shown where it should. `delivering` -> `failed`; the file is kept."""
@@ -222,8 +224,8 @@ UPDATE jobs SET state = 'rendering', provider_task_id = :provider_task_id, provi
                 provider_key_id = :provider_key_id, fence = fence + 1,
                 submitted_at = <dbnow>, lease_owner = NULL, next_at = <dbnow> + :first_poll_ms,
                 reason = NULL, detail = NULL, told_at = NULL, troubles = 0
- WHERE id = :id AND submit_key = :submit_key AND state = 'unknown' AND reason = 'ambiguous_submit'
-   AND erased_at IS NULL
+ WHERE id = :id AND submit_key = :submit_key AND order_number = :order_number
+   AND state = 'unknown' AND reason = 'ambiguous_submit' AND erased_at IS NULL
 RETURNING *
 """
 
@@ -309,6 +311,13 @@ _DELIVERED = """
 UPDATE jobs SET state = 'delivered', message_id = :message_id, reason = NULL, detail = NULL, notice = :notice,
                 told_at = NULL, troubles = 0, next_at = <dbnow>, lease_owner = NULL, finished_at = <dbnow>
  WHERE id = :id AND fence = :fence AND state = 'delivering'
+RETURNING *
+"""
+
+_DELIVERED_AFTER_ALL = """
+UPDATE jobs SET state = 'delivered', message_id = :message_id, reason = NULL, detail = NULL, notice = :notice,
+                told_at = NULL, troubles = 0, next_at = <dbnow>, lease_owner = NULL, finished_at = <dbnow>
+ WHERE id = :id AND fence = :fence AND state = 'unknown' AND reason = 'ambiguous_delivery' AND erased_at IS NULL
 RETURNING *
 """
 

@@ -7,6 +7,7 @@ from db.job import Job, JobState
 from db.store import JobStore
 from jobs.failpoints import Beat, failpoint
 from jobs.notifier import Notifier, NotifyError, TryLater
+from jobs.records import Effect, Kind, Recorder
 from jobs.retry import LONGEST_PAUSE_SECONDS, MAX_TELLS, backoff, spread, tried_enough
 
 log = logging.getLogger(__name__)
@@ -15,7 +16,10 @@ log = logging.getLogger(__name__)
 class Announcer:
     """Speaks once about every failed or unknown job."""
 
-    def __init__(self, store: JobStore, notifier: Notifier, *, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, store: JobStore, notifier: Notifier, records: Recorder, *, clock: Callable[[], int]
+    ) -> None:
+        self._records = records
         self._store = store
         self._notifier = notifier
         self._clock = clock
@@ -42,7 +46,8 @@ class Announcer:
             await self._not_told(job, error)
             return
         failpoint(Beat.TELL_TOLD)
-        await self._store.outcomes.told(job)
+        effect = Effect.of(Kind.TOLD, job, reason=job.reason, finished=job.finished_at)
+        await self._records.record(job, effect)
 
     async def _not_told(self, job: Job, error: NotifyError) -> None:
         """Try later what may work later, for a day at most; who was not told is never noted as told."""

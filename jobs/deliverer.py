@@ -23,6 +23,7 @@ from jobs.notifier import (
     Unreachable,
 )
 from jobs.order import Order
+from jobs.records import Effect, Kind, Recorder
 from jobs.retry import (
     LONGEST_PAUSE_SECONDS,
     MAX_DAMAGED_FILES,
@@ -60,6 +61,7 @@ class Deliverer:
         files: JobFiles,
         preferences: Preferences,
         busy: BusyChannels,
+        records: Recorder,
         changed: Changed,
         clock: Callable[[], int],
     ) -> None:
@@ -69,6 +71,7 @@ class Deliverer:
         self._files = files
         self._preferences = preferences
         self._busy = busy
+        self._records = records
         self._changed = changed
         self._clock = clock
 
@@ -141,11 +144,18 @@ class Deliverer:
 
     async def _found(self, job: Job, message_id: int) -> Job:
         log.info("job was delivered before: job=%s message=%s", job.key, message_id)
-        return await self._record(job, message_id)
+        return await self._record(job, message_id, wants_notice=await self._wants_notice(job))
 
-    async def _record(self, job: Job, message_id: int | None) -> Job:
-        notice = message_id is not None and await self._wants_notice(job)
-        return await self._store.outcomes.delivered(job, message_id=message_id, notice=notice)
+    async def _record(self, job: Job, message_id: int | None, *, wants_notice: bool) -> Job:
+        effect = Effect.of(
+            Kind.DELIVERED,
+            job,
+            message=message_id,
+            notice=wants_notice and message_id is not None,
+            channel=job.channel_id,
+            route=job.route,
+        )
+        return await self._records.record(job, effect)
 
     async def _wants_notice(self, job: Job) -> bool:
         """Say whether the requester wants to hear directly of what is posted in a server."""
@@ -162,10 +172,11 @@ class Deliverer:
 
     async def _post(self, job: Job) -> Job:
         failpoint(Beat.DELIVER_STORED)
+        wants_notice = await self._wants_notice(job)  # nothing may fail between the message and its record
         with self._busy.hold(job.channel_id):
             message_id = await self._send_smaller_if_refused(job)
         failpoint(Beat.DELIVER_SENT)
-        return await self._record(job, message_id)
+        return await self._record(job, message_id, wants_notice=wants_notice)
 
     async def _send_smaller_if_refused(self, job: Job) -> int | None:
         try:
@@ -186,10 +197,11 @@ class Deliverer:
         if len(url) > LONGEST_LINK or expires_at - self._clock() < WORTH_SHOWING_SECONDS * 1000:
             raise TooLarge(f"{job.video_bytes} bytes")
         link = LinkDelivery(job=job, order=Order.of(job), url=url, expires_at=expires_at, nonce=_nonce(job))
+        wants_notice = await self._wants_notice(job)
         await self._store.outcomes.sending(job)
         message_id = await self._notifier.deliver_link(link)
         log.info("job delivered as a link: job=%s message=%s bytes=%s", job.key, message_id, job.video_bytes)
-        return await self._record(job, message_id)
+        return await self._record(job, message_id, wants_notice=wants_notice)
 
     async def _go_elsewhere(self, job: Job, error: Unreachable) -> Job:
         """Its destination is closed for good: one try in the requester's direct messages, where they allow it."""

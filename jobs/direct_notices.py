@@ -8,6 +8,7 @@ from db.store import JobStore
 from jobs.deliverer import NONCE_SECONDS
 from jobs.failpoints import Beat, failpoint
 from jobs.notifier import Notifier, NotifyError, TryLater
+from jobs.records import Effect, Kind, Recorder
 from jobs.retry import backoff, spread
 
 log = logging.getLogger(__name__)
@@ -16,7 +17,10 @@ log = logging.getLogger(__name__)
 class DirectNotices:
     """Sends notices. They are a courtesy: what Discord may have forgotten the nonce of is not sent again."""
 
-    def __init__(self, store: JobStore, notifier: Notifier, *, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, store: JobStore, notifier: Notifier, records: Recorder, *, clock: Callable[[], int]
+    ) -> None:
+        self._records = records
         self._notices = store.notices
         self._claims = store.claims
         self._notifier = notifier
@@ -53,7 +57,7 @@ class DirectNotices:
             await self._notices.done(job, told=False)
             return
         failpoint(Beat.NOTICE_SENT)
-        await self._notices.done(job, told=True)
+        await self._records.record(job, Effect.of(Kind.NOTIFIED, job))
 
     def _may_be_forgotten(self, job: Job) -> bool:
         """Say whether an earlier try may have gone out, and Discord has forgotten its nonce."""

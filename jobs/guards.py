@@ -111,6 +111,15 @@ class Guards:
         for job in missed:
             await self._pauses.not_told(job)
 
+    async def tell(self, alert: Alert, detail: str = "") -> bool:
+        """Tell the operator; say whether that went well."""
+        try:
+            await self._notifier.alert(alert, detail=detail)
+        except NotifyError as error:
+            log.warning("the operator could not be told: %s", error)
+            return False
+        return True
+
     async def _forget_former_key(self) -> None:
         for pause in await self._pauses.standing():
             if pause.cause is Cause.KEY and pause.detail != self._key_id:
@@ -118,7 +127,7 @@ class Guards:
 
     async def _warn(self, balance: Balance) -> None:
         low = not balance.unlimited and (balance.remaining or 0) < self._low_balance
-        self._warned = low and (self._warned or await self._alert(Alert.LOW_BALANCE, detail=str(balance)))
+        self._warned = low and (self._warned or await self.tell(Alert.LOW_BALANCE, str(balance)))
 
     async def _count_strike(self, job: Job) -> None:
         if not self._strikes:
@@ -132,21 +141,12 @@ class Guards:
     async def _pause(self, cause: Cause, alert: Alert, *, seconds: float | None = None) -> None:
         if await self._pauses.pause(cause, seconds=seconds, detail=self._key_id):
             log.error("ordering is paused: cause=%s", cause)
-            await self._alert(alert, detail="")
+            await self.tell(alert)
 
     async def _lift(self, cause: Cause) -> None:
         if await self._pauses.lift(cause):
             log.warning("ordering goes on: cause=%s", cause)
-            await self._alert(Alert.OVER, detail=cause)
-
-    async def _alert(self, alert: Alert, *, detail: str) -> bool:
-        """Tell the operator; say whether that went well."""
-        try:
-            await self._notifier.alert(alert, detail=detail)
-        except NotifyError as error:
-            log.warning("the operator could not be told: %s", error)
-            return False
-        return True
+            await self.tell(Alert.OVER, cause)
 
 
 _LIFTED_BY_AN_ORDER = frozenset({Cause.OUTAGE, Cause.BALANCE, Cause.KEY})

@@ -19,6 +19,7 @@ from jobs.files import JobFiles
 from jobs.members import Preferences
 from jobs.notifier import NotifyError, TryLater
 from jobs.order import Order
+from jobs.records import Effect, Kind, Recorder
 from jobs.take_faults import VideoGone
 from media.isolated import IsolatedFailed
 from media.probe import NotAVideo
@@ -83,6 +84,7 @@ class ModLog:
         files: JobFiles,
         first_frame_of: FirstFrameOf,
         moderators: Moderators | None,
+        records: Recorder,
         wait_seconds: float = FIRST_WAIT_SECONDS,
     ) -> None:
         self._desk = desk
@@ -91,6 +93,7 @@ class ModLog:
         self._files = files
         self._first_frame_of = first_frame_of
         self._moderators = moderators
+        self._records = records
         self._wait_seconds = wait_seconds
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._showing: set[asyncio.Task[None]] = set()
@@ -162,7 +165,7 @@ class ModLog:
             return
         entry = LogEntry(job=job, order=Order.of(job), channel_id=channel_id, picture=picture)
         message_id = await self._patiently(moderators, entry)
-        await self._posts.posted(job, LogPost(channel_id=channel_id, message_id=message_id))
+        await self._records.record(job, Effect.of(Kind.LOGGED, job, channel=channel_id, message=message_id))
         if await self._is_erased(job):  # in the meantime, by somebody who found no post to strike out
             await self.strike_out(job)
 

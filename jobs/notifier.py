@@ -77,6 +77,7 @@ class Alert(StrEnum):
     KEY = "key"  #: the provider refuses the key; nothing is ordered
     OUTAGE = "outage"  #: the provider fails again and again; nothing is ordered for a while
     OVER = "over"  #: orders go out again
+    LATE = "late"  #: something paid was found out after a person had decided otherwise
 
 
 class Notifier(Protocol):

@@ -19,6 +19,7 @@ from jobs.estimates import Estimates
 from jobs.fetcher import Fetcher, Fit
 from jobs.files import JobFiles
 from jobs.guards import Guards
+from jobs.journal import Journal
 from jobs.kill_switch import KillSwitch
 from jobs.members import Preferences
 from jobs.mod_log import Moderators, ModLog
@@ -28,6 +29,7 @@ from jobs.poller import Poller
 from jobs.polling import PollPlan
 from jobs.privacy import PrivacyKeeper, Retention
 from jobs.providers import Providers
+from jobs.records import Recorder
 from jobs.replies import ReplyKeeper
 from jobs.service import JobService
 from jobs.statuses import StatusKeeper
@@ -107,11 +109,22 @@ class Pipeline:
         switch = KillSwitch(outside.files.data_dir)
         busy = BusyChannels()
         estimates = Estimates(store.desk, limits.expected_seconds)
+        self.guards = Guards(
+            store.pauses,
+            store.blocks,
+            outside.notifier,
+            balance=outside.providers.current.client.balance,
+            key_id=outside.providers.current.key_id,
+            strikes=limits.terms.strikes,
+            low_balance=limits.terms.low_balance,
+        )
+        self.records = Recorder(store, Journal(outside.files.data_dir), tell=self.guards.tell)
         self.statuses = StatusKeeper(
             store.desk,
             outside.notifier,
             busy=busy,
             estimates=estimates,
+            records=self.records,
             clock=clock,
             gap_seconds=limits.status_gap_seconds,
         )
@@ -144,15 +157,7 @@ class Pipeline:
             files=outside.files,
             first_frame_of=outside.film_tools.first_frame_of,
             moderators=outside.moderators,
-        )
-        self.guards = Guards(
-            store.pauses,
-            store.blocks,
-            outside.notifier,
-            balance=outside.providers.current.client.balance,
-            key_id=outside.providers.current.key_id,
-            strikes=limits.terms.strikes,
-            low_balance=limits.terms.low_balance,
+            records=self.records,
         )
         self.privacy = PrivacyKeeper(
             store,
@@ -179,6 +184,7 @@ class Pipeline:
             estimates=estimates,
             guards=self.guards,
             switch=switch,
+            records=self.records,
             changed=self._changed,
             trusted=trusted,
         )
@@ -206,11 +212,12 @@ class Pipeline:
             files=outside.files,
             preferences=self.preferences,
             busy=busy,
+            records=self.records,
             changed=self._changed,
             clock=clock,
         )
-        self.notices = DirectNotices(store, outside.notifier, clock=clock)
-        self.announcer = Announcer(store, outside.notifier, clock=clock)
+        self.notices = DirectNotices(store, outside.notifier, self.records, clock=clock)
+        self.announcer = Announcer(store, outside.notifier, self.records, clock=clock)
 
     def worker(self) -> Worker:
         """Return what runs all of it inside `async with`."""

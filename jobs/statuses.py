@@ -17,6 +17,7 @@ from jobs.channels import BusyChannels
 from jobs.estimates import Estimates
 from jobs.notifier import Notifier, NotifyError, Status, TryLater
 from jobs.order import Order
+from jobs.records import Effect, Kind, Recorder
 
 log = logging.getLogger(__name__)
 
@@ -49,12 +50,14 @@ class StatusKeeper:
         *,
         busy: BusyChannels,
         estimates: Estimates,
+        records: Recorder,
         clock: Callable[[], int],
         gap_seconds: float,
     ) -> None:
         self._desk = desk
         self._notifier = notifier
         self._busy = busy
+        self._records = records
         self._clock = clock
         self._gap_seconds = gap_seconds
         self._estimates = estimates
@@ -141,7 +144,7 @@ class StatusKeeper:
         message_id = await self._notifier.post_status(await self._status(job))
         self._messages[job.id] = message_id
         self._faces[job.id] = _Face.of(job)
-        await self._desk.set_status_message(job.id, message_id)
+        await self._records.record(job, Effect.of(Kind.STATUS, job, message=message_id))
         return True
 
     async def _edit(self, job: Job, message_id: int) -> bool:

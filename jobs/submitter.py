@@ -6,9 +6,7 @@ import secrets
 from typing import assert_never
 
 from db.clock import DOUBT_SECONDS, Trusted
-from db.errors import LeaseLost
 from db.job import Job, JobState, Reason
-from db.outcomes import Accepted
 from db.store import JobStore
 from hailuo.errors import HailuoError, InvalidRequest
 from hailuo.first_frame import first_frame_data_uri
@@ -21,6 +19,7 @@ from jobs.kill_switch import KillSwitch
 from jobs.order import Order
 from jobs.polling import PollPlan, first_look
 from jobs.providers import Provider
+from jobs.records import Effect, Kind, Recorder
 from jobs.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
 from media.bucket import BucketFailed
 
@@ -48,6 +47,7 @@ class Submitter:
         estimates: Estimates,
         guards: Guards,
         switch: KillSwitch,
+        records: Recorder,
         changed: Changed,
         trusted: Trusted,
     ) -> None:
@@ -63,6 +63,7 @@ class Submitter:
         self._guards = guards
         self._switch = switch
         self._trusted = trusted
+        self._records = records
 
     async def step(self) -> bool:
         """Submit the next job; False when none waits or the provider has enough."""
@@ -114,24 +115,22 @@ class Submitter:
             return await self._put_back(job, error, delay_seconds=backoff(job.attempt, jitter=spread()))
         except OSError as error:
             log.exception("first frame cannot be read: job=%s", job.key)
-            return await self._store.outcomes.refused(job, reason=Reason.FRAME_GONE, detail=str(error))
+            return await self._refused(job, Reason.FRAME_GONE, str(error))
         except HailuoError as error:
             return await self._record_error(job, error)
-        failpoint(Beat.SUBMIT_ORDERED)
         # From the provider's answer to the row nothing else is awaited: what stands between costs a paid task.
         return await self._record(job, task_id, first_poll_ms)
 
     async def _record(self, job: Job, task_id: str, first_poll_ms: int) -> Job:
-        order = Accepted(
-            provider_url=self._provider.api_url,
-            provider_key_id=self._provider.key_id,
-            provider_task_id=task_id,
+        effect = Effect.of(
+            Kind.ORDERED,
+            job,
+            task=task_id,
+            url=self._provider.api_url,
+            key_id=self._provider.key_id,
+            first_poll_ms=first_poll_ms,
         )
-        try:
-            job = await self._store.outcomes.accepted(job, order=order, first_poll_ms=first_poll_ms)
-        except LeaseLost:
-            job = await self._store.outcomes.rescued(job, order=order, first_poll_ms=first_poll_ms)
-            log.warning("the answer came late, and is kept: job=%s task=%s", job.key, task_id)
+        job = await self._records.record(job, effect)
         await self._guards.after_order()
         return job
 
@@ -147,13 +146,16 @@ class Submitter:
                 raise
             log.warning("embedded picture refused, uploading it instead: job=%s: %s", job.key, refusal)
         uploaded = await self._upload(job)
-        job = await self._store.outcomes.rekeyed(job, submit_key=new_submit_key())
+        rekeyed, submit_key = self._store.outcomes.rekeyed, new_submit_key()
+        job = await self._records.until_written(lambda: rekeyed(job, submit_key=submit_key))
         return job, await self._order(job, order, uploaded)
 
     async def _order(self, job: Job, order: Order, picture: str | None) -> str:
         failpoint(Beat.SUBMIT_ORDERING)
         client = self._provider.client
-        return await client.submit(order.request, submit_key=job.submit_key, first_frame_image=picture)
+        task_id = await client.submit(order.request, submit_key=job.submit_key, first_frame_image=picture)
+        failpoint(Beat.SUBMIT_ORDERED)
+        return task_id
 
     async def _picture(self, job: Job, order: Order) -> str | None:
         if job.first_frame is None:
@@ -171,7 +173,6 @@ class Submitter:
     async def _record_error(self, job: Job, error: HailuoError) -> Job:
         decision = after_submit_error(error, attempt=job.attempt, jitter=spread())
         log.debug("the provider's words: job=%s: %s", job.key, error.detail)
-        outcomes = self._store.outcomes
         match decision:
             case Requeue(delay_seconds):
                 put_back = await self._put_back(job, error, delay_seconds=delay_seconds)
@@ -179,20 +180,28 @@ class Submitter:
                 return put_back
             case Fail(reason):
                 log.log(_level(reason), "submission refused: job=%s reason=%s: %s", job.key, reason, error)
-                refused = await outcomes.refused(job, reason=reason, detail=error.detail)
+                refused = await self._refused(job, reason, error.detail)
                 await self._guards.after_refusal(refused)
                 return refused
             case Quarantine():
                 log.error("submission outcome unknown: job=%s: %s", job.key, error)
-                set_aside = await outcomes.unknown(job, detail=error.detail)
+                unknown = self._store.outcomes.unknown
+                set_aside = await self._records.until_written(lambda: unknown(job, detail=error.detail))
                 await self._guards.after_trouble(error)
                 return set_aside
             case _:
                 assert_never(decision)
 
+    # What the row does not say would count as an order of unknown outcome, for a person to decide on.
+
+    async def _refused(self, job: Job, reason: Reason, detail: str) -> Job:
+        refused = self._store.outcomes.refused
+        return await self._records.until_written(lambda: refused(job, reason=reason, detail=detail))
+
     async def _put_back(self, job: Job, error: Exception, *, delay_seconds: float) -> Job:
         log.warning("not submitted, will try again: job=%s: %s", job.key, error)
-        return await self._store.outcomes.requeued(job, delay_ms=int(delay_seconds * 1000))
+        requeued, delay_ms = self._store.outcomes.requeued, int(delay_seconds * 1000)
+        return await self._records.until_written(lambda: requeued(job, delay_ms=delay_ms))
 
 
 def may_blame_picture(picture: str | None, refusal: InvalidRequest) -> bool:

@@ -91,13 +91,17 @@ class Worker:
     ) -> None:
         self._stopping.set()
         self._bell.ring()
-        unfinished = await self._drain()
-        if unfinished:
-            log.warning("steps did not finish in time: %s", ", ".join(task.get_name() for task in unfinished))
-        # Chores go last: leases are renewed until the last step has ended.
-        for task in [*unfinished, *self._aside]:
-            task.cancel()
-        await asyncio.gather(*unfinished, *self._aside, return_exceptions=True)
+        unfinished = set(self._steps)
+        try:
+            unfinished = await self._drain()
+        finally:  # also where nobody waits for the drain: each step hears that it ends
+            if unfinished:
+                names = ", ".join(task.get_name() for task in unfinished)
+                log.warning("steps did not finish in time: %s", names)
+            # Chores go last: leases are renewed until the last step has ended.
+            for task in [*unfinished, *self._aside]:
+                task.cancel()
+            await asyncio.gather(*unfinished, *self._aside, return_exceptions=True)
 
     async def _drain(self) -> set[asyncio.Task[None]]:
         """Wait for the steps in hand; return those that were not done in time."""

@@ -696,6 +696,7 @@ alert-low_balance = **The balance at the video provider is low**: { $detail }.
 alert-key = **The video provider refuses the key.** Nothing is ordered until I am started with another one, or `python bot.py resume` is run.
 alert-outage = **The video provider keeps failing.** Orders wait; I try again by myself, ever more rarely.
 alert-over = **Ordering goes on.** It was paused because of: { $detail }.
+alert-late = **Something paid was found out after somebody had decided on it.** Look for it at the provider: { $detail }
 
 broke = **Something broke on our side.** If your video was queued, it is still being made: `/{ command-jobs }` shows it. Reference for the operator: `{ $reference }`
 

@@ -634,6 +634,7 @@ alert-low_balance = **视频服务商账户余额不足**：{ $detail }。
 alert-key = **视频服务商拒绝了密钥。** 换用另一个密钥启动或运行 `python bot.py resume` 之前不会下单。
 alert-outage = **视频服务商持续出错。** 订单在等待；我会自己再试，间隔越来越长。
 alert-over = **恢复下单。** 之前暂停的原因：{ $detail }。
+alert-late = **有人做出决定之后，才查到一项已付费的结果。** 请到服务商处核对：{ $detail }
 
 broke = **我们这边出了点问题**。如果你的视频已经排队，它仍在生成：可以用 `/{ command-jobs }` 查看。请把编号告诉运营者：`{ $reference }`
 

@@ -21,6 +21,7 @@ _EDGES = {
     ("submitting", "failed"),
     ("submitting", "unknown"),
     ("unknown", "rendering"),
+    ("unknown", "delivered"),
     ("rendering", "delivering"),
     ("rendering", "failed"),
     ("delivering", "delivered"),

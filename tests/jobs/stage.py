@@ -267,6 +267,7 @@ async def open_stage(
         }
         watch = outside.pop("watch", nobody)
         pipeline = Pipeline(store, Outside(**(parts | outside)), limits=limits, clock=clock, watch=watch)
+        await stack.enter_async_context(pipeline.records.open())
         stack.push_async_callback(pipeline.statuses.close)
         yield Stage(store, pipeline, audience, sandbox, clock, files)
 

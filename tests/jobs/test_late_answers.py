@@ -5,6 +5,7 @@ import pytest
 from db.errors import LeaseLost
 from db.job import JobState, Reason
 from db.outcomes import Accepted
+from jobs.notifier import Alert
 
 ORDER = Accepted(provider_url="https://provider.example", provider_key_id="k", provider_task_id="t")
 
@@ -52,6 +53,19 @@ async def test_what_a_moderator_decided_meanwhile_stands(stage, decision):
     with pytest.raises(LeaseLost):
         await stage.pipeline.submitter._record(claimed, "late", 0)
     assert await stage.store.desk.by_id(claimed.id) == before
+    assert stage.audience.alerts == [Alert.LATE]
+
+
+async def test_an_answer_that_comes_while_its_job_is_being_set_aside_is_kept(stage):
+    await stage.order()
+    claimed = await stage.store.claims.queued(running_cap=10)
+    stage.clock.advance(3600)
+    stranded = await stage.store.claims.stranded()
+
+    job = await stage.pipeline.submitter._record(claimed, "t", 0)
+    assert (job.state, job.provider_task_id) == (JobState.RENDERING, "t")
+    with pytest.raises(LeaseLost):
+        await stage.store.outcomes.unknown(stranded, detail="")
 
 
 async def test_the_answer_to_another_order_rescues_nothing(stage):
@@ -61,3 +75,30 @@ async def test_the_answer_to_another_order_rescues_nothing(stage):
     with pytest.raises(LeaseLost):
         await stage.store.outcomes.rescued((await stage.order()).job, order=ORDER, first_poll_ms=0)
     assert (await stage.store.desk.by_id(claimed.id)) == other
+
+
+@pytest.mark.parametrize("claimed_again", [True, False])
+async def test_a_message_that_is_known_late_ends_its_delivery(stage, claimed_again):
+    await stage.rendered()
+    claimed = await stage.store.claims.due_delivery()
+    stage.clock.advance(3600)
+    again = await stage.store.claims.due_delivery()
+    if not claimed_again:
+        await stage.store.outcomes.unclear_delivery(again, detail="nobody may look")
+
+    job = await stage.pipeline.deliverer._record(claimed, 4711, wants_notice=False)
+    assert (job.state, job.message_id, job.reason) == (JobState.DELIVERED, 4711, None)
+    with pytest.raises(LeaseLost):
+        await stage.store.outcomes.deliver_later(again, delay_ms=0)
+
+
+async def test_a_message_in_a_place_that_was_left_meanwhile_is_not_the_result_of_another(stage):
+    await stage.rendered()
+    claimed = await stage.store.claims.due_delivery()
+    stage.clock.advance(3600)
+    before = await stage.store.outcomes.redirected(await stage.store.claims.due_delivery(), upload_limit=4)
+
+    with pytest.raises(LeaseLost):
+        await stage.pipeline.deliverer._record(claimed, 4711, wants_notice=False)
+    assert await stage.store.desk.by_id(claimed.id) == before
+    assert stage.audience.alerts == [Alert.LATE]

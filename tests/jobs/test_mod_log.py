@@ -70,6 +70,7 @@ def log_of(stage, room, *, first_frame_of=None):
         files=stage.files,
         first_frame_of=first_frame_of or frame,
         moderators=room,
+        records=stage.pipeline.records,
         wait_seconds=0,
     )
 

@@ -10,7 +10,7 @@ import pytest
 from db import admission, caps, claims, decisions, desk, ledger, outcomes
 from db.caps import Level, Measure
 from db.job import Job
-from jobs import deliverer, submitter
+from jobs import deliverer, records, submitter
 from jobs.retry import Requeue
 
 Patch = pytest.MonkeyPatch
@@ -130,7 +130,8 @@ def forget_that_it_was_told(patch: Patch) -> None:
 
 
 def rescue_anything(patch: Patch) -> None:
-    """A late answer brings back whatever has become of its job."""
+    """A late answer brings back whatever has become of its job. The recorder looks, and the statement does."""
+    patch.setattr(records, "_fits", lambda _effect, _now: True)
     _rewrite(patch, outcomes, "_RESCUE", "AND state = 'unknown' AND reason = 'ambiguous_submit'", "")
 
 

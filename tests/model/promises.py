@@ -18,7 +18,12 @@ from tests.crash.money import EVER, Share, of_counters, of_ledger, taken, utc_da
 from tests.model.channels import Channels
 
 EDGES_OF_PEOPLE = {*EDGES_OF_MODERATORS, ("failed", "delivering")}
-EDGES_OF_LATE_ANSWERS = {("unknown", "rendering")}
+EDGES_OF_LATE_ANSWERS = {
+    ("submitting", "rendering"),
+    ("unknown", "rendering"),
+    ("delivering", "delivered"),
+    ("unknown", "delivered"),
+}
 """What a step may still record about a job that was taken from it."""
 
 EDGES = EDGES_OF_STEPS | EDGES_OF_PEOPLE | EDGES_OF_LATE_ANSWERS
