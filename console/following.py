@@ -16,7 +16,13 @@ from jobs.poller import NEW_TASK_SECONDS
 from jobs.polling import PollPlan, next_look, remaining
 from jobs.retry import LOST_AFTER, backoff
 from media.download import Downloader
-from media.download_faults import DownloadBroken, DownloadFailed, LinkExpired
+from media.download_faults import (
+    DownloadBroken,
+    DownloadFailed,
+    DownloadRefused,
+    DownloadTooLarge,
+    LinkExpired,
+)
 from media.placing import put_in_place
 from media.probe import NotAVideo, VideoFacts, probe
 
@@ -117,22 +123,25 @@ async def _fetch_whole(downloader: Downloader, following: Following, task: Task,
         try:
             await downloader.fetch(task.video_url or "", file)
             return await asyncio.to_thread(probe, file)
-        except (LinkExpired, DownloadBroken, NotAVideo) as error:
+        except (DownloadFailed, NotAVideo) as error:
             if attempt == FETCHES:
                 raise _not_fetched(error) from error
-            if isinstance(error, LinkExpired):
-                task = await _renewed(following)
-            else:
+            fresh = await _renewed(following, task, error)
+            if fresh.video_url == task.video_url:
+                if isinstance(error, DownloadRefused | DownloadTooLarge):
+                    raise _not_fetched(error) from error
                 await asyncio.sleep(backoff(attempt, jitter=0))
-        except DownloadFailed as error:
-            raise _not_fetched(error) from error
+            task = fresh
     raise AssertionError("the last attempt has an end")
 
 
-async def _renewed(following: Following) -> Task:
+async def _renewed(following: Following, task: Task, fault: Exception) -> Task:
+    """Return the task with the link that it has now, whatever was wrong with the one before."""
     try:
         return await following.with_new_link()
     except HailuoError as error:
+        if not isinstance(fault, LinkExpired):
+            return task
         raise Stopped(
             Ending.FAILED, f"The link is dead, and no new one was given: {words_of(error)}", goes_on=True
         ) from error

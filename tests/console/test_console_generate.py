@@ -164,6 +164,18 @@ async def test_a_file_that_comes_broken_is_fetched_again(provider, out):
     assert probe(out)
 
 
+@pytest.mark.parametrize(
+    "fault", ["html_file", "truncated=50", "server_error@file", "empty_body@file", "expired"]
+)
+async def test_the_provider_is_asked_for_its_link_again_whatever_was_wrong_with_the_file(
+    provider, out, fault
+):
+    provider.faults.add(Fault.parse(fault))
+    assert await made(provider, "a kite", "-o", out) is Ending.DONE
+    [accepted] = provider.ledger.accepted
+    assert provider.ledger.task_gets[accepted.task_id] == 2
+
+
 async def test_a_link_that_is_dead_is_asked_for_anew(provider, out):
     provider.faults.add(Fault(FaultName.EXPIRED))
     assert await made(provider, "a kite", "-o", out) is Ending.DONE
