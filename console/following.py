@@ -23,8 +23,9 @@ from media.download_faults import (
     DownloadTooLarge,
     LinkExpired,
 )
+from media.isolated import IsolatedFailed
 from media.placing import put_in_place
-from media.probe import NotAVideo, VideoFacts, probe
+from media.probe import NotAVideo, VideoFacts, probe_apart
 
 FETCHES = 3
 """How often a file is fetched that comes broken."""
@@ -122,8 +123,8 @@ async def _fetch_whole(downloader: Downloader, following: Following, task: Task,
     for attempt in range(1, FETCHES + 1):
         try:
             await downloader.fetch(task.video_url or "", file)
-            return await asyncio.to_thread(probe, file)
-        except (DownloadFailed, NotAVideo) as error:
+            return await probe_apart(file)
+        except (DownloadFailed, NotAVideo, IsolatedFailed) as error:
             if attempt == FETCHES:
                 raise _not_fetched(error) from error
             fresh = await _renewed(following, task, error)
@@ -147,8 +148,8 @@ async def _renewed(following: Following, task: Task, fault: Exception) -> Task:
         ) from error
 
 
-def _not_fetched(error: DownloadFailed | NotAVideo) -> Stopped:
-    may_pass = isinstance(error, DownloadBroken | LinkExpired)
+def _not_fetched(error: DownloadFailed | NotAVideo | IsolatedFailed) -> Stopped:
+    may_pass = isinstance(error, DownloadBroken | LinkExpired | IsolatedFailed)
     ending = Ending.FAILED if may_pass else Ending.BROKEN
     return Stopped(ending, f"The video could not be fetched: {error}.", goes_on=may_pass)
 

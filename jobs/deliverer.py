@@ -34,6 +34,7 @@ from jobs.retry import (
 )
 from media.bucket import BucketFailed
 from media.download_faults import DownloadFailed, DownloadRefused, DownloadTooLarge
+from media.isolated import IsolatedFailed
 from media.probe import NotAVideo
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,15 @@ class Deliverer:
             return await self._bring_unless_posted(job)
         except LeaseLost:
             raise
-        except (TryLater, DownloadFailed, NotAVideo, HailuoError, BucketFailed) as error:
+        except (
+            TryLater,
+            DownloadFailed,
+            NotAVideo,
+            IsolatedFailed,
+            HailuoError,
+            BucketFailed,
+            OSError,
+        ) as error:
             return await self._try_later(job, error)
         except Exception as error:
             # The boundary: whatever went wrong with one paid video, it is kept and tried again, then told.
@@ -164,9 +173,9 @@ class Deliverer:
         return (await self._preferences.glance(job.user_id)).notify
 
     async def _bring(self, job: Job) -> Job:
-        job = await self._fetcher.fetch(job)
+        job, facts = await self._fetcher.fetch(job)
         try:
-            return await self._post(await self._fetcher.fit(job))
+            return await self._post(await self._fetcher.fit(job, facts))
         except TooLarge:
             return await self._offer_link(job)
 

@@ -1,7 +1,8 @@
-"""The first half of a delivery: the video on disk, checked, and small enough for where it goes."""
+"""The first half of a delivery: the video on disk, checked, one that plays, and small enough for where it goes."""
 
 import asyncio
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -11,14 +12,15 @@ from jobs.failpoints import Beat, failpoint
 from jobs.files import JobFiles
 from jobs.notifier import TooLarge
 from jobs.providers import Providers
+from jobs.take_faults import VideoGone
 from media.download import Downloader
 from media.download_faults import DownloadFailed, DownloadSlow
-from media.probe import NotAVideo, VideoFacts, probe
+from media.probe import NotAVideo, VideoFacts, Way, plan, probe_apart
 
 log = logging.getLogger(__name__)
 
 Fit = Callable[[Path, Path, int], Awaitable[int]]
-"""Re-encodes source to target, aiming at a limit in bytes; returns the size reached."""
+"""Makes target of source: a film that plays, below a limit in bytes where that can be; returns its size."""
 
 SMALLER = 0.75
 """What is left of a file's size for the second try, when its channel refused the first."""
@@ -36,21 +38,28 @@ class Fetcher:
         self._files = files
         self._fit = fit
 
-    async def fetch(self, job: Job) -> Job:
-        """Return the job with its video on disk.
+    async def fetch(self, job: Job) -> tuple[Job, VideoFacts]:
+        """Return the job with its video on disk, as it came where that is still there, and what it is.
 
         Raises:
-            DownloadFailed, NotAVideo, HailuoError: it could not be had.
+            DownloadFailed, NotAVideo, IsolatedFailed, HailuoError: it could not be had.
         """
-        return await self._original_if_it_fits(await self._with_video(job))
+        try:
+            video = await self._files.best_video(job)
+        except VideoGone:
+            return await self._with_download(job)
+        return job, await probe_apart(video)
 
-    async def fit(self, job: Job) -> Job:
-        """Return the job with a video that its destination should take.
+    async def fit(self, job: Job, facts: VideoFacts) -> Job:
+        """Return the job with a video that plays, and that its destination should take.
 
         Raises:
             TooLarge: even re-encoded it is above the limit.
+            OSError: the disk is full, for example.
         """
-        return await self._within(job, job.upload_limit)
+        if plan(facts) is Way.PASS and facts.size_bytes <= job.upload_limit:
+            return await self._with_file(job, await self._files.best_video(job))
+        return await self._made(job, job.upload_limit)
 
     async def shrink(self, job: Job) -> Job:
         """Return the job with a smaller video than its destination has just refused.
@@ -58,25 +67,40 @@ class Fetcher:
         Raises:
             TooLarge: it does not get smaller.
         """
-        return await self._within(job, int((job.video_bytes or 0) * SMALLER))
+        return await self._made(job, int((job.video_bytes or 0) * SMALLER))
 
-    async def _original_if_it_fits(self, job: Job) -> Job:
-        """Go back from a smaller copy to the original, where a larger one is allowed."""
-        original = await self._files.video_here(f"{job.key}.mp4")
-        if job.video_file == original.name or not original.exists():
-            return job
-        size = original.stat().st_size
-        if size > job.upload_limit:
-            return job
-        return await self._outcomes.downloaded(job, video_file=original.name, video_bytes=size)
+    async def _made(self, job: Job, limit: int) -> Job:
+        """Return the job with a copy that plays and fits; with the original where none can be made and that fits."""
+        original, copy = await self._files.best_video(job), await self._files.video_here(f"{job.key}-fit.mp4")
+        if _size_of(copy) > limit:
+            await self._make(job, original, copy, limit)
+        for video in (copy, original):
+            if _size_of(video) <= limit:
+                return await self._with_file(job, video)
+        raise TooLarge(f"{job.video_bytes} bytes")
 
-    async def _with_video(self, job: Job) -> Job:
-        if job.video_file and (await self._files.video_here(job.video_file)).exists():
+    async def _make(self, job: Job, original: Path, copy: Path, limit: int) -> None:
+        try:
+            size = await self._fit(original, copy, limit)
+        except NotAVideo as fault:
+            log.warning("video stays as it came: job=%s: %s", job.key, fault)
+        else:
+            log.info("video re-encoded to fit: job=%s bytes=%s->%d", job.key, job.video_bytes, size)
+
+    async def _with_file(self, job: Job, video: Path) -> Job:
+        """Return the job with this file as what is posted; it is on the shelf before the row names it."""
+        size = _size_of(video)
+        if (job.video_file, job.video_bytes) == (video.name, size):
             return job
-        name = f"{job.key}.mp4"
-        job, facts = await self._downloaded(job, self._files.video(name))
-        await self._files.keep_video(name)
-        return await self._outcomes.downloaded(job, video_file=name, video_bytes=facts.size_bytes)
+        await self._files.keep_video(video.name)
+        return await self._outcomes.downloaded(job, video_file=video.name, video_bytes=size)
+
+    async def _with_download(self, job: Job) -> tuple[Job, VideoFacts]:
+        video = self._files.video(f"{job.key}.mp4")
+        job, facts = await self._downloaded(job, video)
+        await self._files.keep_video(video.name)
+        job = await self._outcomes.downloaded(job, video_file=video.name, video_bytes=facts.size_bytes)
+        return job, facts
 
     async def _downloaded(self, job: Job, path: Path) -> tuple[Job, VideoFacts]:
         """Fetch the video; where its link brings none, whatever is wrong with it, try once more by a fresh one."""
@@ -96,7 +120,7 @@ class Fetcher:
         await self._downloader.fetch(job.result_url or "", path)
         failpoint(Beat.DELIVER_DOWNLOADED)
         try:
-            return await asyncio.to_thread(probe, path)
+            return await probe_apart(path)
         except NotAVideo:
             await asyncio.to_thread(path.unlink, missing_ok=True)
             raise
@@ -111,14 +135,6 @@ class Fetcher:
             return job
         return await self._outcomes.new_link(job, result_url=task.video_url, expires_at=task.expires_at)
 
-    async def _within(self, job: Job, limit: int) -> Job:
-        if (job.video_bytes or 0) <= limit:
-            return job
-        name = f"{job.key}-fit.mp4"
-        original = await self._files.video_here(f"{job.key}.mp4")
-        size = await self._fit(original, self._files.video(name), limit)
-        log.info("video re-encoded to fit: job=%s bytes=%s->%d", job.key, job.video_bytes, size)
-        if size > limit:
-            raise TooLarge
-        await self._files.keep_video(name)
-        return await self._outcomes.downloaded(job, video_file=name, video_bytes=size)
+
+def _size_of(video: Path) -> int:
+    return video.stat().st_size if video.exists() else sys.maxsize

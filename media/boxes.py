@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 _MOST_BOXES = 10_000  # a fragmented film has a few hundred; more is somebody's joke
+_CARRYING = (b"moov", b"mdat", b"moof", b"styp", b"sidx")
+STRAY = ""
+"""The kind of what stands behind the last box and is none: players differ in whether they mind it."""
 
 
 class BrokenBoxes(ValueError):
@@ -22,7 +25,7 @@ class Box:
 
 
 def read_boxes(path: Path) -> list[Box]:
-    """Return the top-level boxes of a file, in order; reads headers only.
+    """Return the top-level boxes of a file, in order, what is `STRAY` last; reads headers only.
 
     Raises:
         BrokenBoxes: they do not end where the file ends.
@@ -54,6 +57,9 @@ def _box_at(file: BinaryIO, start: int, size: int) -> Box:
         length, shortest = int.from_bytes(header[8:16], "big"), 16
     elif length == 0:
         length = size - start
-    if len(header) < shortest or length < shortest or start + length > size:
+    named = len(header) >= shortest and kind.isascii() and kind.decode("ascii").isprintable()
+    if named and shortest <= length <= size - start:
+        return Box(kind.decode("ascii"), start, length)
+    if start == 0 or kind in _CARRYING:
         raise BrokenBoxes(f"cut off or not an mp4: a box at {start} should be {length} bytes of {size}")
-    return Box(kind.decode("latin-1"), start, length)
+    return Box(STRAY, start, size - start)

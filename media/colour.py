@@ -7,9 +7,11 @@ darkens each generation by about a level and reads every film as BT.601.
 # pyright: reportUnknownMemberType=false
 # Pillow and PyAV type some methods with numpy, which is not installed.
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import cast
 
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 from PIL import Image
@@ -27,24 +29,71 @@ class Matrix(StrEnum):
     BT601 = "bt601"
     BT709 = "bt709"
     BT2020 = "bt2020"
+    SMPTE240M = "smpte240m"
+    FCC = "fcc"
 
     @property
     def code(self) -> int:
         """The number in a film's header (ISO/IEC 23091-2, matrix coefficients)."""
-        return {Matrix.BT601: 6, Matrix.BT709: 1, Matrix.BT2020: 9}[self]
+        return _CODES[self]
 
 
-_MATRICES = {1: Matrix.BT709, 5: Matrix.BT601, 6: Matrix.BT601, 9: Matrix.BT2020}
+_CODES = {Matrix.BT709: 1, Matrix.FCC: 4, Matrix.BT601: 6, Matrix.SMPTE240M: 7, Matrix.BT2020: 9}
+_MATRICES = {code: matrix for matrix, code in _CODES.items()} | {5: Matrix.BT601}
+_NAMELESS = (0, 2)  # reserved, and "unspecified"
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """What the numbers of a film's frames mean, all of it: players read half a description as none.
+
+    primaries, transfer: as numbered in a film's header (ISO/IEC 23091-2). full: black is 0 and white 255, not 16 and
+    235.
+    """
+
+    matrix: Matrix
+    primaries: int
+    transfer: int
+    full: bool = False
+
+    def at(self, lines: int, *, before: int) -> "Colours":
+        """Return the colours of the film at another height; players that read no description guess by it."""
+        guess = _guessed(lines)
+        if guess is _guessed(before) or self.matrix not in (Matrix.BT601, Matrix.BT709):
+            return self
+        return replace(self, matrix=guess)
+
+    def name_in(self, coder: VideoCodecContext) -> None:
+        """Write the description into what a coder makes."""
+        coder.colorspace, coder.color_primaries, coder.color_trc = (
+            self.matrix.code,
+            self.primaries,
+            self.transfer,
+        )
+        coder.color_range = ColorRange.JPEG if self.full else ColorRange.MPEG
+
+
+def colours_of(frame: VideoFrame) -> Colours:
+    """Return what a frame names; where it names nothing, guess as players do."""
+    guess = _guessed(frame.height).code
+    return Colours(
+        matrix_of(frame),
+        guess if frame.color_primaries in _NAMELESS else frame.color_primaries,
+        guess if frame.color_trc in _NAMELESS else frame.color_trc,
+        full=_is_full_range(frame) and not frame.format.is_rgb,
+    )
 
 
 def matrix_of(frame: VideoFrame) -> Matrix:
     """Return the matrix that a frame names; where it names none, guess by its height as browsers do."""
-    guess = Matrix.BT709 if frame.height >= _HIGH_DEFINITION_LINES else Matrix.BT601
-    return _MATRICES.get(frame.colorspace, guess)
+    return _MATRICES.get(frame.colorspace, _guessed(frame.height))
+
+
+def _guessed(lines: int) -> Matrix:
+    return Matrix.BT709 if lines >= _HIGH_DEFINITION_LINES else Matrix.BT601
 
 
 def _is_full_range(frame: VideoFrame) -> bool:
-    """Tell whether black is 0 and white 255, not 16 and 235."""
     return frame.color_range == ColorRange.JPEG or frame.format.name.startswith("yuvj")
 
 

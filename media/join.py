@@ -1,7 +1,7 @@
 """A chain of clips becomes one film; the picture that ends one clip and begins the next is shown once.
 
 The clips are decoded and encoded once more, frame by frame: they come from encoders of all kinds, and a plain copy
-would need them to agree.
+would need them to agree. What is heard stays beside what is seen.
 """
 
 # pyright: reportUnknownMemberType=false
@@ -9,22 +9,22 @@ would need them to agree.
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 import av
-from av.container import OutputContainer
 from av.video.frame import PictureType, VideoFrame
-from av.video.stream import VideoStream
 
-from media.colour import matrix_of
+from media.colour import colours_of
 from media.isolated import IsolatedTask, run_isolated
-from media.matching import Shape, matched
+from media.matching import Shape, matched, shown_size
 from media.placing import placed_at
-from media.probe import NotAVideo, probe
+from media.probe import NotAVideo, pictures_of, probe
 from media.reading import reading
+from media.sound import SoundTrack, heard_with
 from media.ticks import at_rate
 
 MAX_CLIPS = 20
@@ -35,7 +35,6 @@ MAX_SECONDS = 240.0
 _HIGHEST_RATE = Fraction(60)
 _USUAL_RATE = Fraction(24)
 _X264 = {"preset": "veryfast", "crf": "18"}
-_BT709_PRIMARIES, _BT709_TRANSFER, _LIMITED_RANGE = 1, 1, 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +52,9 @@ def join(paths: Sequence[Path], target: Path) -> JoinedFacts:
     """Write the clips at `paths`, in order, to `target` as one mp4: H.264, yuv420p, faststart, one frame rate.
 
     The first frame of each clip but the first is left out. Size, frame rate and colours are the first clip's: others
-    are scaled, with black bars where their ratio differs, and shown at its rate. Sound is dropped: the provider's
-    films are silent. Takes seconds of every core per clip: beside an event loop use `join_apart`. `target` may be one
-    of the clips.
+    are scaled, with black bars where their ratio differs, and shown at its rate. Where any clip has sound, the film
+    has: AAC, with silence for the others. Takes seconds of every core per clip: beside an event loop use
+    `join_apart`. `target` may be one of the clips.
 
     Raises:
         ValueError: no clip, or more than `MAX_CLIPS`.
@@ -63,10 +62,10 @@ def join(paths: Sequence[Path], target: Path) -> JoinedFacts:
         OSError: a file cannot be read or written.
     """
     _refuse_wrong_count(paths)
-    _refuse_too_long(paths)
+    heard = _heard_in(paths)
     shape = _shape_of(paths[0])
     with placed_at(target) as part:
-        frames = _write(_chained(paths, shape), part, shape)
+        frames = _write(paths, part, shape, heard=heard)
     return JoinedFacts(
         frames=frames,
         duration_seconds=float(frames / shape.rate),
@@ -115,54 +114,61 @@ def _refuse_wrong_count(paths: Sequence[Path]) -> None:
         raise ValueError(f"not 1 to {MAX_CLIPS} clips: {len(paths)}")
 
 
-def _refuse_too_long(paths: Sequence[Path]) -> None:
-    seconds = sum(probe(path).duration_seconds for path in paths)
+def _heard_in(paths: Sequence[Path]) -> bool:
+    """Look at all clips; return whether any has sound."""
+    facts = [probe(path) for path in paths]
+    seconds = sum(each.duration_seconds for each in facts)
     if seconds > MAX_SECONDS:
         raise NotAVideo(f"lasts {seconds:.1f} s, of at most {MAX_SECONDS:.0f}")
+    return any(each.has_audio for each in facts)
 
 
 def _shape_of(path: Path) -> Shape:
     with reading(path) as film:
-        frame = next(film.decode(video=0))
-        rate = min(film.streams.video[0].guessed_rate or _USUAL_RATE, _HIGHEST_RATE)
-        return Shape(_even(frame.width), _even(frame.height), rate, matrix_of(frame))
-
-
-def _chained(paths: Sequence[Path], shape: Shape) -> Iterator[VideoFrame]:
-    first, *following = (_shown(path, shape) for path in paths)
-    return chain(first, *(islice(frames, 1, None) for frames in following))
+        pictures = pictures_of(film)
+        frame = next(film.decode(pictures))
+        rate = min(pictures.guessed_rate or _USUAL_RATE, _HIGHEST_RATE)
+        width, height = shown_size(frame, pictures.sample_aspect_ratio)
+        return Shape(_even(width), _even(height), rate, replace(colours_of(frame), full=False))
 
 
 def _shown(path: Path, shape: Shape) -> Iterator[VideoFrame]:
     """Yield the frames of one clip in the film's size and colours, one for each tick of its rate."""
     with reading(path) as film:
-        stream = film.streams.video[0]
+        stream = pictures_of(film)
         stream.thread_type = "AUTO"
-        rate = stream.guessed_rate or shape.rate
-        yield from matched(at_rate(film.decode(stream), shape.rate, own_rate=rate), shape)
+        ticks = at_rate(film.decode(stream), shape.rate, own_rate=stream.guessed_rate or shape.rate)
+        yield from matched(ticks, shape, pixel_ratio=stream.sample_aspect_ratio)
 
 
-def _write(frames: Iterator[VideoFrame], path: Path, shape: Shape) -> int:
-    """Encode the frames and return how many there were."""
-    most = int(MAX_SECONDS * shape.rate)
+def _write(paths: Sequence[Path], target: Path, shape: Shape, *, heard: bool) -> int:
+    """Encode the clips and return how many frames there were."""
     count = 0
-    with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as film:
-        stream = _add_stream(film, shape)
-        for count, frame in enumerate(frames, 1):
-            if count > most:
-                raise NotAVideo(f"lasts longer than {MAX_SECONDS:.0f} s, unlike its header says")
-            film.mux(stream.encode(_numbered(frame, count - 1, shape.rate)))
-        film.mux(stream.encode())
+    with av.open(str(target), "w", format="mp4", options={"movflags": "faststart"}) as film:
+        pictures = film.add_stream("libx264", rate=shape.rate, options=_X264)
+        shape.set_up(pictures.codec_context)
+        track = SoundTrack(film) if heard else None
+        for path in paths:
+            left_out = 1 if count else 0
+            with ExitStack() as stack:
+                sound = (
+                    stack.enter_context(heard_with(path, skipped=left_out / shape.rate)) if track else None
+                )
+                for frame in islice(_shown(path, shape), left_out, None):
+                    film.mux(pictures.encode(_numbered(frame, count, shape.rate)))
+                    count += 1
+                    _refuse_too_many(count, shape)
+                    if track and sound:
+                        track.follow(sound, until=count / shape.rate)
+        film.mux(pictures.encode())
+        if track:
+            track.finish()
     return count
 
 
-def _add_stream(film: OutputContainer, shape: Shape) -> VideoStream:
-    stream = film.add_stream("libx264", rate=shape.rate, options=_X264)
-    stream.width, stream.height, stream.pix_fmt = shape.width, shape.height, "yuv420p"
-    coder = stream.codec_context
-    coder.color_primaries, coder.color_trc = _BT709_PRIMARIES, _BT709_TRANSFER
-    coder.colorspace, coder.color_range = shape.matrix.code, _LIMITED_RANGE
-    return stream
+def _refuse_too_many(count: int, shape: Shape) -> None:
+    if count > MAX_SECONDS * shape.rate:
+        raise NotAVideo(f"lasts longer than {MAX_SECONDS:.0f} s, unlike its header says")
 
 
 def _numbered(frame: VideoFrame, number: int, rate: Fraction) -> VideoFrame:

@@ -12,10 +12,13 @@ from pathlib import Path
 
 from av.container import InputContainer
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from PIL import Image
 
 from media.colour import to_picture
 from media.isolated import IsolatedTask, run_isolated
-from media.probe import NotAVideo, probe
+from media.matching import shown_size
+from media.probe import NotAVideo, pictures_of, probe
 from media.reading import reading
 
 _QUALITY = 95  # what is lost here is lost at every joint of a chain
@@ -32,7 +35,8 @@ def last_frame(path: Path) -> bytes:
     probe(path)
     with reading(path) as film:
         _seek_last_key_frame(film)
-        return _jpeg(_last_of(film.decode(video=0)))
+        pictures = pictures_of(film)
+        return _jpeg(_last_of(film.decode(pictures)), pictures)
 
 
 def first_frame(path: Path) -> bytes:
@@ -44,7 +48,8 @@ def first_frame(path: Path) -> bytes:
     """
     probe(path)
     with reading(path) as film:
-        return _jpeg(_last_of(islice(film.decode(video=0), 1)))
+        pictures = pictures_of(film)
+        return _jpeg(_last_of(islice(film.decode(pictures), 1)), pictures)
 
 
 def take_frame(order: bytes) -> bytes:
@@ -95,7 +100,10 @@ def _last_of(frames: Iterable[VideoFrame]) -> VideoFrame:
     return kept.pop()
 
 
-def _jpeg(frame: VideoFrame) -> bytes:
+def _jpeg(frame: VideoFrame, pictures: VideoStream) -> bytes:
+    upright = to_picture(frame).rotate(frame.rotation, expand=True)
+    size = shown_size(frame, pictures.sample_aspect_ratio)
     file = io.BytesIO()
-    to_picture(frame).save(file, "JPEG", quality=_QUALITY, subsampling=_ALL_COLOUR)
+    shown = upright if upright.size == size else upright.resize(size, Image.Resampling.LANCZOS)
+    shown.save(file, "JPEG", quality=_QUALITY, subsampling=_ALL_COLOUR)
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""Frames of any size, pixel format and colour matrix, brought to the shape of one film."""
+"""Frames of any size, pixel format, turn and colours, brought to the shape of one film."""
 
 # pyright: reportUnknownMemberType=false
 # PyAV leaves the keyword arguments of some methods without hints.
@@ -9,34 +9,65 @@ from fractions import Fraction
 from typing import cast
 
 from av.filter import Graph
+from av.filter.context import FilterContext
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
-from media.colour import EXACT, Matrix, matrix_of
+from media.colour import EXACT, Colours, matrix_of
 
 _SAME_RATIO = 0.01
 """Of a side: sizes of one ratio differ by a pixel or two, which is no reason for a black line."""
 
 
+_TURNS = {
+    90: ["transpose=cclock"],
+    -90: ["transpose=clock"],
+    180: ["hflip", "vflip"],
+    -180: ["hflip", "vflip"],
+}
+"""By how many degrees a film asks to be turned, against the clock; no player turns by others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What all frames of a film share: an even size in pixels, frames per second, and the matrix of its colours."""
+    """What all frames of a film share: an even size in pixels, frames per second, and what its colours mean."""
 
     width: int
     height: int
     rate: Fraction
-    matrix: Matrix
+    colours: Colours
+
+    def set_up(self, coder: VideoCodecContext) -> None:
+        """Tell a coder what it will be given."""
+        coder.width, coder.height, coder.pix_fmt, coder.framerate = (
+            self.width,
+            self.height,
+            "yuv420p",
+            self.rate,
+        )
+        self.colours.name_in(coder)
 
 
-def matched(frames: Iterable[VideoFrame], shape: Shape) -> Iterator[VideoFrame]:
-    """Yield the frames of one clip as `shape` asks: yuv420p, limited range, scaled into the middle of its size.
+def matched(
+    frames: Iterable[VideoFrame], shape: Shape, *, pixel_ratio: Fraction | None
+) -> Iterator[VideoFrame]:
+    """Yield the frames of one clip as `shape` asks: yuv420p, upright, scaled into the middle of its size.
 
-    Frames that are so already keep every pixel.
+    `pixel_ratio` is how wide the clip's pixels are, in heights. Frames that are so already keep every pixel.
     """
     graph: Graph | None = None
+    kind: tuple[object, ...] = ()
     for frame in frames:
-        graph = graph or _graph_for(frame, shape)
+        if kind != (kind := (frame.width, frame.height, frame.format.name, frame.rotation)) or graph is None:
+            graph = _graph_for(frame, shape, pixel_ratio)
         graph.vpush(frame)
         yield graph.vpull()
+
+
+def shown_size(frame: VideoFrame, pixel_ratio: Fraction | None) -> tuple[int, int]:
+    """Return the width and height that a player gives a frame: its pixels made square, turned as it asks."""
+    width, height = max(1, round(frame.width * (pixel_ratio or 1))), frame.height
+    return (height, width) if abs(frame.rotation) == 90 else (width, height)
 
 
 def scaled_into(size: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:
@@ -49,16 +80,23 @@ def _side(length: float, room: int) -> int:
     return room if room - length <= room * _SAME_RATIO else max(2, 2 * round(length / 2))
 
 
-def _graph_for(frame: VideoFrame, shape: Shape) -> Graph:
-    width, height = scaled_into((frame.width, frame.height), (shape.width, shape.height))
-    colours = f"in_color_matrix={matrix_of(frame)}:out_color_matrix={shape.matrix}:out_range=tv"
+def _graph_for(frame: VideoFrame, shape: Shape, pixel_ratio: Fraction | None) -> Graph:
+    width, height = scaled_into(shown_size(frame, pixel_ratio), (shape.width, shape.height))
+    colours = f"in_color_matrix={matrix_of(frame)}:out_color_matrix={shape.colours.matrix}"
     graph = Graph()
+    filters = [
+        *_TURNS.get(frame.rotation, []),
+        f"scale={width}:{height}:flags={EXACT}:{colours}:out_range={'pc' if shape.colours.full else 'tv'}",
+        "format=yuv420p",
+        f"pad={shape.width}:{shape.height}:(ow-iw)/2:(oh-ih)/2",
+        "buffersink",
+    ]
     time_base = cast("Fraction", frame.time_base)
-    graph.link_nodes(
-        graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=time_base),
-        graph.add("scale", f"{width}:{height}:flags={EXACT}:{colours}"),
-        graph.add("format", "yuv420p"),
-        graph.add("pad", f"{shape.width}:{shape.height}:(ow-iw)/2:(oh-ih)/2"),
-        graph.add("buffersink"),
-    ).configure()
+    start = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=time_base)
+    graph.link_nodes(start, *(_added(graph, text) for text in filters)).configure()
     return graph
+
+
+def _added(graph: Graph, text: str) -> FilterContext:
+    name, _, values = text.partition("=")
+    return graph.add(name, values or None)

@@ -1,30 +1,64 @@
 """Is this file a film that plays? First its structure, then its first picture, really decoded."""
 
+import json
 import math
-from dataclasses import dataclass
+import os
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import cast
 
-import av
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
-from media.boxes import BrokenBoxes, read_boxes
+from media.boxes import STRAY, BrokenBoxes, read_boxes
+from media.isolated import IsolatedTask, run_isolated
+from media.matching import shown_size
+from media.reading import reading
 from media.video_fault import NotAVideo
 
-__all__ = ["NotAVideo", "VideoFacts", "open_film", "probe"]
+__all__ = [
+    "MOST_PIXELS",
+    "NotAVideo",
+    "VideoFacts",
+    "Way",
+    "pictures_of",
+    "plan",
+    "probe",
+    "probe_apart",
+    "sound_of",
+]
+
+MOST_PIXELS = 4096 * 2304
+"""Larger pictures than these no telephone decodes."""
 
 _TIME_BASE = 1_000_000
+_SHOWN = ("yuv420p", "yuvj420p")
+_PROFILES = ("Baseline", "Constrained Baseline", "Main", "High")
+_STILLS = ("mjpeg", "png")
+_PLAYED_SOUND = ("aac", "mp3")
+_BEGINNINGS = ("ftyp", "moov", "mdat", "wide", "free", "skip")
+
+
+class Way(StrEnum):
+    """What is done to a film so that every player shows it."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, no word that opens anything
+    REMUX = "remux"
+    ENCODE = "encode"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoFacts:
     """What is known of a film that was found to be whole.
 
-    width, height: pixels. codec: FFmpeg's name, such as "h264". pixel_format: such as "yuv420p".
-    faststart: the index stands before the pictures, so that it plays while it loads.
+    width, height: pixels, as shown. codec: FFmpeg's name, such as "h264". profile: such as "High". pixel_format: such
+    as "yuv420p". faststart: one index stands before the pictures, so that it plays while it loads. tidy: an mp4 with
+    one track of pictures and nothing behind its last box. has_audio: sound that can be decoded. sound_plays: every
+    track of sound is in a coding that players have.
     """
 
     duration_seconds: float
@@ -35,68 +69,133 @@ class VideoFacts:
     has_audio: bool
     size_bytes: int
     faststart: bool
+    profile: str = "High"
+    tidy: bool = True
+    sound_plays: bool = True
+
+
+def plan(facts: VideoFacts) -> Way:
+    """Decide what makes a film play everywhere: nothing, only its parts put in order, or other pictures.
+
+    Where the pictures are fine and the sound is not, putting in order brings along sound that is.
+    """
+    pictures_play = facts.codec == "h264" and facts.pixel_format in _SHOWN and facts.profile in _PROFILES
+    if not pictures_play or facts.width * facts.height > MOST_PIXELS:
+        return Way.ENCODE
+    in_order = facts.faststart and facts.tidy and facts.sound_plays
+    return Way.PASS if in_order else Way.REMUX
 
 
 def probe(path: Path) -> VideoFacts:
-    """Return the facts of the mp4 at `path`; its boxes must reach its end exactly and its first frame must decode.
+    """Return the facts of the mp4 at `path`; it must be there to its end, and its first frame must decode.
+
+    It is somebody else's file: in a process that holds secrets use `probe_apart`.
 
     Raises:
         NotAVideo: it is something else, or only a part.
         OSError: the file cannot be read.
     """
-    faststart = _check_structure(path)
+    structure = _structure_of(path)
+    with reading(path) as film:
+        return _facts(film, structure, path.stat().st_size)
+
+
+def probe_named(path: bytes) -> bytes:
+    """Return the facts of the mp4 at a path, in JSON."""
+    return json.dumps(asdict(probe(Path(os.fsdecode(path))))).encode()
+
+
+PROBE = IsolatedTask(work=probe_named, memory_bytes=600_000_000, cpu_seconds=60, seconds=60)
+
+
+async def probe_apart(path: Path) -> VideoFacts:
+    """Do as `probe` does, in a process of its own with limits.
+
+    Raises:
+        NotAVideo, OSError: as there.
+        IsolatedFailed: the process crashed or hit a limit.
+    """
+    return VideoFacts(**json.loads(await run_isolated(PROBE, _named(path))))
+
+
+def _named(path: Path) -> bytes:
+    # Absolute: the process works in a folder of its own.
+    return os.fsencode(path.absolute())
+
+
+def pictures_of(film: InputContainer) -> VideoStream:
+    """Return the track of moving pictures; a cover may stand before it.
+
+    Raises:
+        NotAVideo: there is none that can be decoded.
+    """
+    tracks = film.streams.video
+    if not tracks:
+        raise NotAVideo("has no pictures")
+    pictures = next((track for track in tracks if _codec_of(track) not in ("", *_STILLS)), tracks[0])
+    # PyAV's hints do not say that there is no coder then, and to decode without one ends the whole process.
+    if cast("VideoCodecContext | None", pictures.codec_context) is None:
+        raise NotAVideo("its pictures are in no known coding")
+    return pictures
+
+
+def sound_of(film: InputContainer) -> AudioStream | None:
+    """Return the first track of sound that can be decoded."""
+    return next(filter(_codec_of, film.streams.audio), None)
+
+
+def _codec_of(stream: AudioStream | VideoStream) -> str:
+    coder = cast("AudioCodecContext | VideoCodecContext | None", stream.codec_context)
+    return coder.codec.canonical_name if coder else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Structure:
+    faststart: bool
+    tidy: bool
+
+
+def _structure_of(path: Path) -> _Structure:
+    """Look at the boxes of a file; raises NotAVideo for what is not a whole mp4."""
     try:
-        with open_film(path) as container:
-            return _facts(container, faststart=faststart, size_bytes=path.stat().st_size)
-    except OSError:
-        raise
-    except FFmpegError as err:
-        raise NotAVideo(f"cannot be decoded: {type(err).__name__}") from err
-
-
-def open_film(path: Path) -> InputContainer:
-    """Open an mp4 for reading: no other container, and nothing but this file is ever touched."""
-    # Names in its header may be no text at all, which PyAV would raise as a fault of its own.
-    return av.open(str(path), format="mp4", options={"protocol_whitelist": "file"}, metadata_errors="replace")
-
-
-def _check_structure(path: Path) -> bool:
-    """Return whether the index comes first; raises NotAVideo for what is not a whole mp4."""
-    try:
-        kinds = [box.kind for box in read_boxes(path)]
+        boxes = read_boxes(path)
     except BrokenBoxes as err:
         raise NotAVideo(str(err)) from err
-    if kinds[:1] != ["ftyp"]:
+    kinds = [box.kind for box in boxes]
+    if not boxes or kinds[0] not in _BEGINNINGS:
         raise NotAVideo("does not begin as an mp4")
     for needed in ("moov", "mdat"):
         if needed not in kinds:
             raise NotAVideo(f"has no {needed} box")
-    return kinds.index("moov") < kinds.index("mdat")
-
-
-def _facts(container: InputContainer, *, faststart: bool, size_bytes: int) -> VideoFacts:
-    if not container.streams.video:
-        raise NotAVideo("has no pictures")
-    if not _is_known(container.streams.video[0]):
-        raise NotAVideo("its pictures are in no known coding")
-    frame = next(container.decode(video=0), None)
-    if frame is None:
-        raise NotAVideo("no frame can be decoded")
-    return VideoFacts(
-        duration_seconds=_duration(container),
-        width=frame.width,
-        height=frame.height,
-        codec=container.streams.video[0].codec_context.name,
-        pixel_format=frame.format.name,
-        has_audio=bool(container.streams.audio),
-        size_bytes=size_bytes,
-        faststart=faststart,
+    with path.open("rb") as file:
+        brand = file.read(12)[8:]
+    return _Structure(
+        faststart=kinds.index("moov") < kinds.index("mdat") and "moof" not in kinds,
+        tidy=kinds[0] == "ftyp" and brand != b"qt  " and kinds[-1] != STRAY and kinds.count("moov") == 1,
     )
 
 
-def _is_known(pictures: VideoStream) -> bool:
-    # PyAV's hints do not say that there is no coder then, and to decode without one ends the whole process.
-    return cast("VideoCodecContext | None", pictures.codec_context) is not None
+def _facts(film: InputContainer, structure: _Structure, size_bytes: int) -> VideoFacts:
+    pictures = pictures_of(film)
+    if any(entry.pos + entry.size > size_bytes for entry in pictures.index_entries):
+        raise NotAVideo("ends before its last picture")
+    frame = next(film.decode(pictures), None)
+    if frame is None:
+        raise NotAVideo("no frame can be decoded")
+    width, height = shown_size(frame, pictures.sample_aspect_ratio)
+    return VideoFacts(
+        duration_seconds=_duration(film),
+        width=width,
+        height=height,
+        codec=_codec_of(pictures),
+        pixel_format=frame.format.name,
+        has_audio=sound_of(film) is not None,
+        size_bytes=size_bytes,
+        faststart=structure.faststart,
+        profile=pictures.profile or "",
+        tidy=structure.tidy and len(film.streams.video) == 1 and pictures.codec_context.codec_tag == "avc1",
+        sound_plays=all(_codec_of(sound) in _PLAYED_SOUND for sound in film.streams.audio),
+    )
 
 
 def _duration(container: InputContainer) -> float:

@@ -3,7 +3,9 @@
 import aiohttp
 import pytest
 
+from media.probe import Way, plan
 from tests.cogs.house import NOBODY_TOLD, PROMPT, facts_of, public
+from tests.media.odd_films import FRAGMENTS, odd_film, with_bytes_behind
 
 MIB = 1024 * 1024
 
@@ -17,6 +19,34 @@ async def test_a_result_above_the_server_s_limit_is_made_smaller_and_delivered(b
     facts = await facts_of(result)
     assert (facts.codec, facts.faststart) == ("h264", True)
     assert facts.duration_seconds == pytest.approx(6, abs=0.2)
+
+
+ODD = {
+    "plays": lambda path: odd_film(path, sound="aac"),
+    "hevc": lambda path: odd_film(path, codec="libx265", options={"x265-params": "log-level=none"}),
+    "ten bits": lambda path: odd_film(path, pixels="yuv420p10le"),
+    "fragments": lambda path: odd_film(path, movflags=FRAGMENTS, sound="aac"),
+    "index at the end": lambda path: odd_film(path, movflags=""),
+    "bytes behind": lambda path: with_bytes_behind(odd_film(path), bytes(4)),
+    "other sound": lambda path: odd_film(path, sound="ac3"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+async def test_what_is_posted_plays_in_every_client_and_the_file_is_kept_as_it_came(
+    build_house, tmp_path, kind
+):
+    clip = ODD[kind](tmp_path / "odd.mp4")
+    house = await build_house(clip=clip)
+    await house.video()
+    (result,) = await house.delivered()
+    facts = await facts_of(result)
+    assert plan(facts) is Way.PASS
+    assert (facts.codec, facts.pixel_format, facts.faststart) == ("h264", "yuv420p", True)
+    assert facts.has_audio is (kind in ("plays", "fragments", "other sound"))
+    kept = house.settings.data_dir / "videos" / f"{house.rows()[0]['key']}.mp4"
+    assert kept.read_bytes() == clip.read_bytes()
+    assert (await result.attachments[0].read() == clip.read_bytes()) is (kind == "plays")
 
 
 async def test_a_refusal_of_the_size_leads_one_step_down(build_house):

@@ -1,11 +1,18 @@
 """Bringing the video home: once, playable, small enough, and never lost."""
 
+import contextlib
+import errno
+
 import pytest
 
 from db.job import JobState, Reason, Route
 from jobs.notifier import TooLarge, TryLater, Unreachable
-from media.probe import probe
+from media.fit import fit_apart
+from media.probe import NotAVideo, Way, plan, probe
 from sandbox.faults import Fault, FaultName, Where
+from sandbox.server import open_sandbox
+from tests.jobs.stage import open_stage
+from tests.media.odd_films import odd_film
 
 KIB = 1024
 
@@ -236,3 +243,79 @@ async def test_where_larger_files_are_allowed_the_original_is_shown_again(stage)
     await stage.pipeline.service.deliver_again(kept, channel_id=88, upload_limit=10_000_000)
     await stage.pipeline.deliverer.step()
     assert stage.audience.sizes == [stage.files.video(f"{kept.key}.mp4").stat().st_size]
+
+
+class Fitting:
+    """Makes films fit for real, unless a fault is set; counts how often it was asked."""
+
+    def __init__(self):
+        self.asked = 0
+        self.fault = None
+
+    async def __call__(self, source, target, limit_bytes):
+        self.asked += 1
+        if self.fault:
+            raise self.fault
+        return await fit_apart(source, target, limit_bytes)
+
+
+@pytest.fixture
+async def fitting():
+    return Fitting()
+
+
+@pytest.fixture
+async def odd(tmp_path, clock, fitting):
+    """Return a stage whose provider makes films that some players do not show."""
+    clip = odd_film(tmp_path / "odd.mp4", codec="mpeg4")
+    async with contextlib.AsyncExitStack() as stack:
+        sandbox = await stack.enter_async_context(open_sandbox(instant=True, clip=clip))
+        yield await stack.enter_async_context(open_stage(tmp_path, sandbox, clock, fit=fitting))
+
+
+async def test_a_film_that_not_every_player_shows_is_made_to_play_once(odd, fitting):
+    odd.audience.delivery_errors = [TryLater("HTTP 503"), TryLater("HTTP 503")]
+    ticket = await odd.rendered()
+    for _ in range(3):
+        await odd.pipeline.deliverer.step()
+        odd.clock.advance(60)
+
+    job = await odd.job(ticket)
+    assert job.state is JobState.DELIVERED
+    assert plan(probe(odd.files.video(job.video_file))) is Way.PASS
+    assert odd.files.video(f"{job.key}.mp4").read_bytes() == (odd.files.data_dir / "odd.mp4").read_bytes()
+    assert (fitting.asked, odd.sandbox.ledger.file_gets[job.provider_task_id]) == (1, 1)
+
+
+async def test_a_film_that_cannot_be_made_to_play_is_posted_as_it_came(odd, fitting):
+    fitting.fault = NotAVideo("not done within 600 s")
+    ticket = await odd.rendered()
+    await odd.pipeline.deliverer.step()
+
+    job = await odd.job(ticket)
+    assert (job.state, job.video_file) == (JobState.DELIVERED, f"{job.key}.mp4")
+    assert odd.audience.sizes == [(odd.files.data_dir / "odd.mp4").stat().st_size]
+
+
+async def test_a_film_that_cannot_be_made_to_fit_is_offered_as_a_link_and_kept(odd, fitting):
+    fitting.fault = NotAVideo("not done within 600 s")
+    ticket = await odd.rendered(upload_limit=1 * KIB)
+    await odd.pipeline.deliverer.step()
+
+    job = await odd.job(ticket)
+    assert job.state is JobState.DELIVERED
+    assert [link.url for link in odd.audience.links] == [job.result_url]
+    assert odd.files.video(f"{job.key}.mp4").exists()
+
+
+async def test_a_full_disk_is_waited_out(odd, fitting):
+    fitting.fault = OSError(errno.ENOSPC, "No space left on device")
+    ticket = await odd.rendered()
+    for _ in range(12):
+        await odd.pipeline.deliverer.step()
+        odd.clock.advance(1200)
+    assert (await odd.job(ticket)).state is JobState.DELIVERING
+
+    fitting.fault = None
+    await odd.pipeline.deliverer.step()
+    assert (await odd.job(ticket)).state is JobState.DELIVERED

@@ -10,16 +10,17 @@ from fractions import Fraction
 import av
 import pytest
 from broken_films import broken_films
-from film_samples import difference, film_of, frames_of, key_frames_of, write_noise
+from film_samples import difference, film_of, frames_of, key_frames_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from joints import RED, ladder, levels_of, numbers_of, write_film
 from memory import needs_proc
+from odd_films import loud_in, odd_film, picture
 
 from media.colour import Matrix, to_picture
 from media.join import MAX_CLIPS, MAX_SECONDS, JoinedFacts, join, join_apart
 from media.matching import scaled_into
-from media.probe import NotAVideo, probe
+from media.probe import NotAVideo, Way, plan, probe
 
 
 def close_to(levels):
@@ -137,11 +138,71 @@ def test_key_frames_are_chosen_anew(tmp_path):
     assert key_frames_of(tmp_path / "joined.mp4") < 5
 
 
-def test_sound_is_dropped(tmp_path):
-    noise = write_noise(tmp_path / "noise.mp4", frames=12)
-    assert probe(noise).has_audio
-    assert join([noise, noise], tmp_path / "joined.mp4").frames == 23
+SEAMS = {
+    "with, without, with": ({"sound": "aac", "begins": 0.5}, {}, {"sound": "ac3", "begins": 0.25}),
+    "without, with": ({}, {"sound": "aac", "begins": 0.5}),
+    "another rate": (
+        {"sound": "aac", "begins": 0.5},
+        {"sound": "libopus", "begins": 0.5, "rate": 30, "frames": 30},
+    ),
+    "short and long sound": (
+        {"sound": "aac", "begins": 0, "seconds": 0.5},
+        {"sound": "aac", "begins": 0.5, "seconds": 3},
+        {"sound": "libmp3lame", "begins": 0.5},
+    ),
+    "fragments": ({"sound": "aac", "begins": 0.5, "movflags": "frag_keyframe+empty_moov"},) * 3,
+    "a long chain": ({"sound": "aac", "begins": 0.5},) * 12,
+}
+
+
+@pytest.mark.parametrize("kind", SEAMS)
+def test_what_is_heard_stays_beside_what_is_seen_at_every_seam(tmp_path, kind):
+    clips = [odd_film(tmp_path / f"{number}.mp4", **made) for number, made in enumerate(SEAMS[kind])]
+    join(clips, tmp_path / "joined.mp4")
+    facts = probe(tmp_path / "joined.mp4")
+    assert (facts.has_audio, plan(facts)) == (True, Way.PASS)
+    assert _spans(loud_in(tmp_path / "joined.mp4")) == [
+        pytest.approx(span, abs=0.04) for span in _spans_of(SEAMS[kind])
+    ]
+
+
+def _spans_of(clips):
+    """Return from when to when each clip is loud: clips last a second, less the picture that is left out."""
+    spans, start = [], Fraction(0)
+    for number, clip in enumerate(clips):
+        left_out = Fraction(bool(number), 24)
+        if "sound" in clip:
+            loud = (clip["begins"], min(1, clip.get("seconds", 1)))
+            spans.append(tuple(float(max(0, at - left_out) + start) for at in loud))
+        start += 1 - left_out
+    return spans
+
+
+def _spans(moments):
+    spans = []
+    for at in moments:
+        if spans and at - spans[-1][1] < 0.06:
+            spans[-1][1] = at + 0.005
+        else:
+            spans.append([at, at + 0.005])
+    return [tuple(span) for span in spans]
+
+
+def test_a_chain_without_sound_stays_without_a_track_of_it(tmp_path):
+    clip = write_film(tmp_path / "clip.mp4", ladder(5))
+    join([clip, clip], tmp_path / "joined.mp4")
     assert not probe(tmp_path / "joined.mp4").has_audio
+
+
+def test_turned_and_wide_clips_stand_upright_in_the_film(tmp_path):
+    turned = odd_film(tmp_path / "turned.mp4", turn=-90)
+    wide = odd_film(tmp_path / "wide.mp4", ratio=Fraction(2), size=(176, 432))
+    join([turned, wide], tmp_path / "joined.mp4")
+    facts = probe(tmp_path / "joined.mp4")
+    assert (facts.width, facts.height) == (144, 176)
+    frames = frames_of(tmp_path / "joined.mp4")
+    assert difference(frames[0], picture().rotate(-90, expand=True)) < 6
+    assert difference(frames[-1], picture(23).resize((144, 176))) < 6
 
 
 def test_other_codings_are_taken(tmp_path):

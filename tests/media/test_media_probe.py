@@ -1,13 +1,16 @@
 """Only whole films pass the probe; whatever is cut off, disguised or emptied does not."""
 
+import ast
 import struct
+from dataclasses import replace
+from pathlib import Path
 
 import av
 import pytest
 from film_samples import film_of, write_noise
 
 from media.boxes import read_boxes
-from media.probe import NotAVideo, probe
+from media.probe import NotAVideo, VideoFacts, Way, plan, probe, probe_apart
 
 
 @pytest.fixture(scope="module")
@@ -62,9 +65,25 @@ def test_every_box_is_needed(tmp_path, film, kind):
         probe(altered(tmp_path, without(film, kind)))
 
 
-def test_bytes_behind_the_last_box_are_noticed(tmp_path, film):
-    with pytest.raises(NotAVideo):
-        probe(altered(tmp_path, film.read_bytes() + b"<html>"))
+@pytest.mark.parametrize(
+    "stray", [b"\0\0\0\0", b"\r\n", bytes(100), b"<html>", b"\0\0\1\0free and cut off"], ids=repr
+)
+def test_bytes_behind_the_last_box_are_noticed_and_forgiven(tmp_path, film, stray):
+    facts = probe(altered(tmp_path, film.read_bytes() + stray))
+    assert (facts.tidy, plan(facts)) == (False, Way.REMUX)
+
+
+@pytest.mark.parametrize("kind", [b"mdat", b"moof", b"moov"])
+def test_a_box_of_pictures_that_is_cut_off_is_not_forgiven(tmp_path, film, kind):
+    with pytest.raises(NotAVideo, match="cut off"):
+        probe(altered(tmp_path, film.read_bytes() + struct.pack(">I4s", 5000, kind) + bytes(100)))
+
+
+def test_a_file_that_ends_before_its_last_picture_is_none(tmp_path, film):
+    data, last = film.read_bytes(), read_boxes(film)[-1]
+    up_to_the_end = data[: last.start] + struct.pack(">I4s", 0, b"mdat") + data[last.start + 8 :]
+    with pytest.raises(NotAVideo, match="before its last picture"):
+        probe(altered(tmp_path, up_to_the_end[:-40]))
 
 
 def test_lengths_of_64_bits_and_a_box_up_to_the_end_are_understood(tmp_path, film):
@@ -113,3 +132,66 @@ def test_sound_alone_is_none(tmp_path):
 def test_a_missing_file_is_a_fault_of_the_disk(tmp_path):
     with pytest.raises(FileNotFoundError):
         probe(tmp_path / "nothing.mp4")
+
+
+PLAYS = VideoFacts(
+    duration_seconds=6, width=1366, height=768, codec="h264", pixel_format="yuv420p", has_audio=False,
+    size_bytes=5_000_000, faststart=True,
+)  # fmt: skip
+PLANS = [
+    ({}, Way.PASS),
+    ({"has_audio": True}, Way.PASS),
+    ({"pixel_format": "yuvj420p"}, Way.PASS),
+    ({"profile": "Constrained Baseline"}, Way.PASS),
+    ({"width": 2160, "height": 3840}, Way.PASS),
+    ({"faststart": False}, Way.REMUX),
+    ({"tidy": False}, Way.REMUX),
+    ({"has_audio": True, "sound_plays": False}, Way.REMUX),
+    ({"codec": "hevc"}, Way.ENCODE),
+    ({"codec": "av1"}, Way.ENCODE),
+    ({"codec": "mpeg4", "faststart": False}, Way.ENCODE),
+    ({"pixel_format": "yuv444p", "profile": "High 4:4:4 Predictive"}, Way.ENCODE),
+    ({"pixel_format": "yuv422p"}, Way.ENCODE),
+    ({"pixel_format": "yuv420p10le"}, Way.ENCODE),
+    ({"profile": "High 4:4:4 Predictive"}, Way.ENCODE),
+    ({"width": 7680, "height": 4320}, Way.ENCODE),
+]
+
+
+@pytest.mark.parametrize(("facts", "way"), PLANS, ids=str)
+def test_only_what_some_player_does_not_show_is_changed_and_no_more_than_it_takes(facts, way):
+    assert plan(replace(PLAYS, **facts)) is way
+
+
+async def test_a_process_of_its_own_knows_the_same_and_refuses_the_same(tmp_path, film):
+    assert await probe_apart(film) == probe(film)
+    with pytest.raises(NotAVideo, match="not an mp4"):
+        await probe_apart(altered(tmp_path, b"<html>"))
+    with pytest.raises(FileNotFoundError):
+        await probe_apart(tmp_path / "nothing.mp4")
+
+
+ROOT = Path(__file__).parents[2]
+READERS = {"probe", "reading", "fit_to", "join", "first_frame", "last_frame"}
+"""What runs FFmpeg on a film in the process that calls it."""
+
+
+def test_nothing_that_holds_secrets_reads_a_film_in_its_own_process():
+    pages = [ROOT / "bot.py"]
+    pages += [
+        page
+        for folder in ("app", "cogs", "console", "jobs", "telemetry")
+        for page in (ROOT / folder).glob("*.py")
+    ]
+    assert len(pages) > 100
+    assert [
+        (page.name, name) for page in pages for name in _imported_from_media(page) if name in READERS
+    ] == []
+
+
+def _imported_from_media(page):
+    tree = ast.parse(page.read_text(encoding="utf-8"))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return [
+        alias.name for node in imports if (node.module or "").split(".")[0] == "media" for alias in node.names
+    ]
