@@ -126,7 +126,7 @@ class JobFiles:
     def _clear_folders(self, *, alone: bool) -> None:
         for folder in ("frames", "videos"):
             _close_to_others(self._folder(folder), mode=0o700)
-        for path in self._all():
+        for path in filter(Path.is_file, self._all()):
             _close_to_others(path, mode=0o600)
             if path.suffix == ".part":
                 unfinished = alone and not path.name.endswith(KEPT)
@@ -157,7 +157,10 @@ def _close_to_others(path: Path, *, mode: int) -> None:
 
 
 def _remove_if_older(path: Path, limit: float) -> bool:
-    if not path.is_file() or path.stat().st_mtime > limit:
+    try:
+        if not path.is_file() or path.stat().st_mtime > limit:
+            return False
+        path.unlink()
+    except FileNotFoundError:  # another process was faster
         return False
-    path.unlink(missing_ok=True)
     return True

@@ -64,7 +64,7 @@ class DownloadLimits:
     rate_window_seconds: float = 15.0
     max_bytes: int = 200_000_000
     max_redirects: int = 3
-    slow_after_seconds: float = 5.0
+    slow_after_seconds: float = 3.0
     slow_at_once: int = 4
 
 

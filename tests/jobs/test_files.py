@@ -60,6 +60,34 @@ async def test_a_folder_is_no_old_file(files):
     assert folder.exists()
 
 
+@pytest.mark.parametrize(("alone", "left"), [
+    (True, [".a.mp4.kept.part", "b.mp4"]), (False, [".a.mp4.kept.part", ".b.mp4.0a1b2c3d.part", "b.mp4"]),
+])  # fmt: skip
+async def test_what_is_unfinished_goes_at_a_start_unless_others_may_write_it(files, alone, left):
+    aged(files.video(".a.mp4.kept.part"), 60)  # a download that the next try goes on with
+    aged(files.video(".c.mp4.kept.part"), 2 * 3600)
+    aged(files.video(".b.mp4.0a1b2c3d.part"), 60)
+    aged(files.frame(".b.jpg.0a1b2c3d.part"), 2 * 3600)
+    aged(files.video("b.mp4"), 60).chmod(0o644)
+    files.video("folder").mkdir()
+
+    await files.clear_up(alone=alone)
+    assert sorted(path.name for path in files.video("").iterdir()) == [*left, "folder"]
+    assert list(files.frame("").iterdir()) == []
+    assert files.video("b.mp4").stat().st_mode & 0o777 == 0o600
+    assert files.video("folder").stat().st_mode & 0o111
+
+
+async def test_what_came_of_a_download_goes_with_its_job_and_within_the_hour(stage):
+    ticket = await stage.rendered()
+    kept = aged(stage.files.video(f".{ticket.job.key}.mp4.kept.part"), 60)
+    await stage.files.remove_of(await stage.job(ticket))
+    assert not kept.exists()
+    old = aged(kept, 3700)
+    await chore(stage, "files").run()
+    assert not old.exists()
+
+
 async def test_the_chore_sweeps_what_is_older_than_the_operator_keeps(stage):
     old = aged(stage.files.video("old.mp4"), 31 * DAY)
     young = aged(stage.files.video("young.mp4"), 29 * DAY)
