@@ -32,7 +32,7 @@ def checks_of(
 def _database(store: JobStore) -> Check:
     async def check() -> str:
         await store.operations.sign("writable")
-        return OK
+        return OK if await store.pauses.in_place() else "its file was deleted or replaced"
 
     return check
 

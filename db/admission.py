@@ -1,6 +1,9 @@
 """Admission: the caps, the job and its first event in one durable transaction."""
 
 import contextlib
+import logging
+import sqlite3
+from collections.abc import Generator
 from dataclasses import dataclass, fields
 
 from db.caps import Caps
@@ -8,6 +11,9 @@ from db.engine import Engine, Row, Transaction
 from db.events import add_event
 from db.job import Job, JobState, Relation, Route
 from db.ledger import book_refund, book_reserve
+from db.pauses import Cause
+
+log = logging.getLogger(__name__)
 
 NORMAL_STEP, FAVOURED_STEP = 4, 1
 """How far a job stands behind the one before it in its lane. Who is favoured is served up to four times as often, and
@@ -92,7 +98,8 @@ class Admission:
             Blocked: this member may not order.
         """
         values = {**_values_of(new), "wait_ms": wait_ms, "step": step}
-        return await self._engine.write(lambda transaction: _admit(transaction, values, caps))
+        with _refusing_where_it_cannot_write():
+            return await self._engine.write(lambda transaction: _admit(transaction, values, caps))
 
     async def require_admissible(self, new: NewJob, *, caps: Caps) -> None:
         """Raise what `admit` would raise at this moment, and write nothing: `admit` decides anew."""
@@ -102,7 +109,7 @@ class Admission:
             await _admit(transaction, values, caps)
             raise _TakenBack
 
-        with contextlib.suppress(_TakenBack):
+        with contextlib.suppress(_TakenBack), _refusing_where_it_cannot_write():
             await self._engine.write(attempt)
 
     async def admit_made(self, new: NewJob, *, video_file: str, video_bytes: int) -> Admitted:
@@ -123,6 +130,15 @@ class Admission:
         return withdrawn
 
 
+@contextlib.contextmanager
+def _refusing_where_it_cannot_write() -> Generator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:  # a disk that is full or read-only: nothing was written
+        log.exception("an order could not be saved")
+        raise Paused(Cause.DATABASE) from error
+
+
 async def _withdraw_expired(transaction: Transaction, ttl_ms: int) -> Job | None:
     row = await transaction.one(_WITHDRAW_EXPIRED, ttl_ms=ttl_ms)
     if row is None:
@@ -134,6 +150,8 @@ async def _withdraw_expired(transaction: Transaction, ttl_ms: int) -> Job | None
 
 
 async def _admit(transaction: Transaction, values: Row, caps: Caps) -> Admitted:
+    if not transaction.in_place():
+        raise Paused(Cause.DATABASE)
     row = await transaction.one(_INSERT, **values)
     if row is None:
         return await _first_of(transaction, values["interaction_id"])

@@ -31,7 +31,7 @@ class Claims:
         """
 
         async def body(transaction: Transaction) -> Job | None:
-            if not await transaction.one(_IS_QUEUED):
+            if not await transaction.one(_IS_QUEUED) or not transaction.in_place():
                 return None
             # Jobs that others claim meanwhile would not be counted: one claim after the other.
             await transaction.hold("submissions")

@@ -34,6 +34,10 @@ class Transaction(Protocol):
         """
         ...
 
+    def in_place(self) -> bool:
+        """Say whether what is written now will be found after a restart: nobody deleted or replaced the file."""
+        ...
+
     def ring(self) -> None:
         """Wake the workers of other processes when this transaction is on disk: there is work for them."""
         ...

@@ -17,6 +17,7 @@ class Cause(StrEnum):
     MODERATOR = "moderator"  #: a manager of the guild has
     BALANCE = "balance"  #: the account at the provider is empty
     KEY = "key"  #: the provider refuses the key
+    DATABASE = "database"  #: it cannot be written to, or its file is no longer there; never on a row
     OUTAGE = "outage"  #: the provider failed again and again; orders are let in and wait
 
 
@@ -95,6 +96,14 @@ class Pauses:
             return lifted is not None
 
         return await self._engine.write(body)
+
+    async def in_place(self) -> bool:
+        """Say whether orders can be kept: the database's file is where it was."""
+
+        async def body(transaction: Transaction) -> bool:
+            return transaction.in_place()
+
+        return await self._engine.read(body)
 
     async def untold(self) -> Job | None:
         """Take a waiting job whose requester has not been told of the pause that holds it up; each is told once.

@@ -7,6 +7,7 @@ disk serves up to 64 operations (figures: docs/performance.md).
 import asyncio
 import contextlib
 import functools
+import logging
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ import aiosqlite
 from db.clock import wall_clock
 from db.engine import Body, Row, Transaction
 from db.errors import DatabaseTooOld
-from db.lock import lock_file
+from db.lock import OpenFile, lock_file
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Clock = Callable[[], int]
@@ -42,9 +45,10 @@ class _Failed:
 class _SqliteTransaction:
     """Runs statements at once, on the thread it is used on: its coroutines never suspend."""
 
-    def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, clock: Clock, file: OpenFile | None) -> None:
         self._connection = connection
         self._clock = clock
+        self._file = file
 
     async def one(self, sql: str, /, **parameters: Any) -> Row | None:
         rows = await self.all(sql, **parameters)
@@ -61,9 +65,15 @@ class _SqliteTransaction:
     async def hold(self, name: str) -> None:
         """Hold it already: nobody else writes while this one does."""
 
+    def in_place(self) -> bool:
+        """Look whether the file that is open is the one under its name."""
+        return self._file is None or self._file.in_place()
+
     def ring(self) -> None:
         """Wake nobody: no other process has this file open."""
 
+
+_Begin = Callable[[sqlite3.Connection], _SqliteTransaction]
 
 _columns: dict[str, tuple[str, ...]] = {}
 """The names of a statement's columns: to ask for them each time costs a tenth of an admission."""
@@ -78,8 +88,15 @@ def in_sqlite(sql: str) -> str:
 class SqliteEngine:
     """One open database file. Use `open_sqlite`."""
 
-    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, *, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(
+        self,
+        writer: aiosqlite.Connection,
+        reader: aiosqlite.Connection,
+        *,
+        clock: Clock,
+        file: OpenFile | None = None,
+    ) -> None:
+        self._begin = functools.partial(_SqliteTransaction, clock=clock, file=file)
         self._writer = writer
         self._reader = reader
         self._waiting: asyncio.Queue[_Operation] = asyncio.Queue()
@@ -99,7 +116,7 @@ class SqliteEngine:
 
     async def read(self, body: Body[T]) -> T:
         """Run `body` on a snapshot of the database."""
-        return await _on_thread_of(self._reader, functools.partial(_read_snapshot, clock=self._clock), body)
+        return await _on_thread_of(self._reader, functools.partial(_read_snapshot, begin=self._begin), body)
 
     async def renumber(self, table: str) -> None:
         """Do nothing: the next number follows the highest."""
@@ -123,7 +140,7 @@ class SqliteEngine:
 
     async def _commit_batch(self, batch: list[_Operation]) -> None:
         try:
-            run = functools.partial(_run_batch, clock=self._clock)
+            run = functools.partial(_run_batch, begin=self._begin)
             results = await _on_thread_of(self._writer, run, [operation.body for operation in batch])
         except Exception as error:  # noqa: BLE001 - whatever broke, no caller may wait for ever
             results = [_Failed(error)] * len(batch)
@@ -148,12 +165,16 @@ async def open_sqlite(path: Path, *, clock: Clock = wall_clock) -> AsyncGenerato
         stack.enter_context(lock_file(path))
         writer = await stack.enter_async_context(_connect(path))
         reader = await stack.enter_async_context(_connect(path, read_only=True))
-        engine = SqliteEngine(writer, reader, clock=clock)
+        await _on_thread_of(writer, _run_to_its_end, "PRAGMA user_version")  # opens the log of changes
+        file = OpenFile(path)
+        engine = SqliteEngine(writer, reader, clock=clock, file=file)
         committing = asyncio.create_task(engine.run_writer(), name="sqlite writer")
         try:
             yield engine
         finally:
             await _finish(engine, committing)
+            if not file.in_place():
+                await _save(writer, file.real)
 
 
 class SqliteReader:
@@ -161,7 +182,7 @@ class SqliteReader:
 
     def __init__(self, reader: aiosqlite.Connection, *, clock: Clock) -> None:
         self._reader = reader
-        self._clock = clock
+        self._begin = functools.partial(_SqliteTransaction, clock=clock, file=None)
 
     async def write(self, body: Body[T]) -> T:
         """Refuse.
@@ -181,7 +202,7 @@ class SqliteReader:
 
     async def read(self, body: Body[T]) -> T:
         """Run `body` on a snapshot of the database."""
-        return await _on_thread_of(self._reader, functools.partial(_read_snapshot, clock=self._clock), body)
+        return await _on_thread_of(self._reader, functools.partial(_read_snapshot, begin=self._begin), body)
 
 
 @contextlib.asynccontextmanager
@@ -200,6 +221,19 @@ async def _finish(engine: SqliteEngine, committing: asyncio.Task[None]) -> None:
         finishing.cancel()
         committing.cancel()
         await asyncio.gather(finishing, committing, return_exceptions=True)
+
+
+async def _save(writer: aiosqlite.Connection, path: Path) -> None:
+    """Write what is open to a file of its own beside the place where it was, before nobody has it any more."""
+    saved = path.with_name(f"{path.name}.saved-{wall_clock()}")
+    try:
+        await writer.execute("VACUUM INTO ?", (str(saved),))
+    except sqlite3.Error as error:
+        log.error("the database, whose file is gone, could not be saved to %s: %s", saved, error)  # noqa: TRY400 - its cause is in it
+    else:
+        log.error(
+            "the database, whose file was deleted or replaced, is saved in %s: move it to %s", saved, path
+        )
 
 
 @contextlib.asynccontextmanager
@@ -226,10 +260,10 @@ async def _on_thread_of(
     return await private._execute(function, private._conn, argument)
 
 
-def _run_batch(connection: sqlite3.Connection, bodies: list[Body[Any]], *, clock: Clock) -> list[Any]:
+def _run_batch(connection: sqlite3.Connection, bodies: list[Body[Any]], *, begin: _Begin) -> list[Any]:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        results = [_run_in_savepoint(connection, body, clock) for body in bodies]
+        results = [_run_in_savepoint(connection, body, begin) for body in bodies]
         connection.execute("COMMIT")
     except BaseException:
         connection.rollback()
@@ -237,10 +271,10 @@ def _run_batch(connection: sqlite3.Connection, bodies: list[Body[Any]], *, clock
     return results
 
 
-def _run_in_savepoint(connection: sqlite3.Connection, body: Body[Any], clock: Clock) -> Any:
+def _run_in_savepoint(connection: sqlite3.Connection, body: Body[Any], begin: _Begin) -> Any:
     connection.execute("SAVEPOINT body")
     try:
-        result = _drive(body, _SqliteTransaction(connection, clock))
+        result = _drive(body, begin(connection))
     except BaseException as error:  # noqa: BLE001 - handed to the caller of write(); the batch goes on without it
         connection.execute("ROLLBACK TO body")
         result = _Failed(error)
@@ -252,10 +286,10 @@ def _run_to_its_end(connection: sqlite3.Connection, sql: str) -> None:
     connection.execute(sql).fetchall()
 
 
-def _read_snapshot(connection: sqlite3.Connection, body: Body[T], *, clock: Clock) -> T:
+def _read_snapshot(connection: sqlite3.Connection, body: Body[T], *, begin: _Begin) -> T:
     connection.execute("BEGIN")
     try:
-        return _drive(body, _SqliteTransaction(connection, clock))
+        return _drive(body, begin(connection))
     finally:
         connection.rollback()
 

@@ -51,6 +51,7 @@ class Guards:
         self._low_balance = low_balance
         self._failures = 0
         self._warned = False
+        self._gone = False
 
     async def after_refusal(self, job: Job) -> None:
         """Draw the consequences of a job that ended in failure."""
@@ -98,6 +99,17 @@ class Guards:
         if enough and any(pause.cause is Cause.BALANCE for pause in await self._pauses.standing()):
             await self._lift(Cause.BALANCE)
         await self._warn(balance)
+
+    async def look_at_database(self) -> None:
+        """Tell the operator once that the database's file is gone, and once that it is back."""
+        gone = not await self._pauses.in_place()
+        if gone == self._gone:
+            return
+        log.error(
+            "the database's file %s", "was deleted or replaced: nothing is ordered" if gone else "is back"
+        )
+        if await self.tell(Alert.DATABASE if gone else Alert.OVER, Cause.DATABASE):
+            self._gone = gone
 
     async def tell_waiting(self) -> None:
         """Tell everybody who waits, once, that nothing is ordered for the moment; who was not told is told later."""

@@ -76,6 +76,7 @@ class Alert(StrEnum):
     LOW_BALANCE = "low_balance"  #: it soon will be
     KEY = "key"  #: the provider refuses the key; nothing is ordered
     OUTAGE = "outage"  #: the provider fails again and again; nothing is ordered for a while
+    DATABASE = "database"  #: its file was deleted or replaced; nothing is ordered
     OVER = "over"  #: orders go out again
     LATE = "late"  #: something paid was found out after a person had decided otherwise
 

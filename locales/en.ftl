@@ -681,6 +681,7 @@ paused-operator = **Video making is paused** by whoever runs this bot. Nothing w
 paused-moderator = **Video making is paused in this server** by its managers. Nothing was ordered, nothing was charged.
 paused-balance = **Video making is paused**: the account at the video provider is empty. Whoever runs this bot knows. Nothing was charged.
 paused-key = **Video making is paused**: the video provider does not accept this bot’s key. Whoever runs this bot knows. Nothing was charged.
+paused-database = **Video making is paused**: I can’t save new orders. The bot’s operator can fix this. Nothing was ordered or charged.
 paused-told = <@{ $user }> **Video making is paused.** Your video keeps its place and nothing was charged. It is made when it goes on; if that takes too long, it is cancelled and does not count.
 blocked-moderator = **You cannot order videos in this server.** Its managers have decided that. Nothing was charged.
 blocked-strikes = **You cannot order videos for a day.** Too many of your prompts were refused by the video provider’s filter. Nothing was charged.
@@ -695,6 +696,7 @@ alert-balance = **The account at the video provider is empty.** Nothing is order
 alert-low_balance = **The balance at the video provider is low**: { $detail }.
 alert-key = **The video provider refuses the key.** Nothing is ordered until I am started with another one, or `python bot.py resume` is run.
 alert-outage = **The video provider keeps failing.** Orders wait; I try again by myself, ever more rarely.
+alert-database = **My database file was deleted or replaced while I was running.** I order nothing new; what was ordered still arrives. Stop me: I save what I know in a file beside it, and the log says which. Move that to its place and start me.
 alert-over = **Ordering goes on.** It was paused because of: { $detail }.
 alert-late = **Something paid was found out after somebody had decided on it.** Look for it at the provider: { $detail }
 
@@ -790,6 +792,7 @@ operator-pause-operator = **Paused by you.** Nothing is ordered.
 operator-pause-moderator = **Paused.** Nothing is ordered.
 operator-pause-balance = **Paused**: the account at the provider is empty.
 operator-pause-key = **Paused**: the provider refuses the key.
+operator-pause-database = **Paused**: the database can’t keep new orders.
 operator-pause-outage = **Paused for a while**: the provider keeps failing.
 operator-today = Today (UTC): { $videos ->
         [one] { $videos } video

@@ -73,6 +73,55 @@ async def test_a_second_process_is_refused_with_a_sentence_that_says_what_to_do(
     assert "postgresql://" in said
 
 
+def symbolic_link(path):
+    """Return another name of a file: a symbolic link in another folder."""
+    (other := path.parent / "elsewhere").mkdir()
+    (other / "link.db").symlink_to(path)
+    return other / "link.db"
+
+
+def hard_link(path):
+    """Return another name of a file: a hard link."""
+    (other := path.parent / "twin.db").hardlink_to(path)
+    return other
+
+
+def linked_folder(path):
+    """Return another name of a file: through a link to its folder."""
+    (other := path.parent.parent / f"{path.parent.name}-link").symlink_to(path.parent)
+    return other / path.name
+
+
+def other_spelling(path):
+    """Return another name of a file: by a way round."""
+    return path.parent / "." / ".." / path.parent.name / path.name
+
+
+def without_lock_file(path):
+    """Return the same name, when somebody tidied up beside it."""
+    path.with_name(path.name + ".lock").unlink()
+    return path
+
+
+@pytest.mark.parametrize(
+    "other_name", [symbolic_link, hard_link, linked_folder, other_spelling, without_lock_file]
+)
+async def test_a_second_process_is_refused_by_whatever_name_it_comes(path, other_name):
+    async with open_store(address(path), worker="w", lease_seconds=60):
+        with child(HOLD, other_name(path)) as second:
+            said, _ = second.communicate(timeout=30)
+
+    assert said.startswith("DatabaseBusy"), said
+
+
+async def test_a_ring_of_links_is_no_database(tmp_path):
+    for name, target in (("a.db", "b.db"), ("b.db", "a.db")):
+        (tmp_path / name).symlink_to(tmp_path / target)
+    with pytest.raises(DatabaseUnusable):
+        async with open_store(address(tmp_path / "a.db"), worker="w", lease_seconds=60):
+            pass
+
+
 async def test_a_process_killed_at_once_leaves_no_lock_behind(path):
     with child(HOLD, path) as first:
         assert first.stdout.readline() == "open\n"

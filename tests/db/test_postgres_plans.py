@@ -71,6 +71,9 @@ class Explained:
     async def hold(self, name):
         await self._transaction.hold(name)
 
+    def in_place(self):
+        return self._transaction.in_place()
+
     def ring(self):
         self._transaction.ring()
 
