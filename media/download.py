@@ -168,7 +168,7 @@ class Downloader:
         """Fetch what `partial` lacks; all of it where the server has another file by now, or gives no parts."""
         for conditions in (partial.conditions(), {}):
             async with self._answer(link, headers, conditions) as response:
-                if not conditions or not _is_misfit(response, partial.size):
+                if not conditions or not _is_misfit(response, partial):
                     await self._save(response, partial)
                     return
             partial.size = 0
@@ -244,13 +244,14 @@ def _write_unpacked(data: bytes, unpacker: Unpacker, file: BinaryIO, *, room: in
     return written
 
 
-def _is_misfit(response: aiohttp.ClientResponse, size: int) -> bool:
-    """Say whether an answer to a question for the rest, from `size` on, is neither that nor the whole file."""
+def _is_misfit(response: aiohttp.ClientResponse, partial: Partial) -> bool:
+    """Say whether an answer to a question for the rest is neither that, of the same file, nor the whole file."""
     if response.status != 206:
         return 400 <= response.status < 500 and response.status not in _PASSING
     found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("Content-Range", "").strip())
-    is_rest = found is not None and int(found[1]) == size and int(found[2]) + 1 == int(found[3])
-    return not is_rest or Unpacker(response.headers.getall("Content-Encoding", ())).packed
+    is_rest = found is not None and int(found[1]) == partial.size and int(found[2]) + 1 == int(found[3])
+    is_packed = Unpacker(response.headers.getall("Content-Encoding", ())).packed
+    return not is_rest or is_packed or _validator(response) not in (None, partial.validator)
 
 
 def _validator(response: aiohttp.ClientResponse) -> str | None:

@@ -502,6 +502,7 @@ MISFITS = {
     "400": (400, {}),
     "another part": (206, {"Content-Range": f"bytes 0-{len(FILM) - 1}/{len(FILM)}"}),
     "not all of the rest": (206, {"Content-Range": f"bytes 120000-130000/{len(FILM)}"}),
+    "the rest of another file": (206, {"Content-Range": f"bytes 120000-{len(FILM) - 1}/{len(FILM)}", "ETag": '"2c3d"'}),
     "no word of which part": (206, {}),
     "several parts": (206, {"Content-Type": "multipart/byteranges; boundary=x"}),
     "a packed part": (
