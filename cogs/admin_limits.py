@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import discord
 
+from cogs.acknowledging import send_modal
 from cogs.errors import Refused
 from cogs.escape import plain_text
 from cogs.figures import MONEY, PACE, figure_fields, figure_labels, figure_lines, figures_read
@@ -61,7 +62,7 @@ class LimitsButton(
         async with in_time_for_a_form():
             rules = await administration_of(interaction).rules(manager.guild_id)
         form = LimitsForm(words_of(interaction), self.kind, self.level, rules)
-        await interaction.response.send_modal(form)
+        await send_modal(interaction, form)
 
 
 class LimitsForm(ManagersForm, template=rf"v1:adm:limits:{_OF}"):

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import discord
 
+from cogs.acknowledging import send_modal
 from cogs.errors import Refused
 from cogs.escape import plain_text, shown
 from cogs.managing import (
@@ -100,11 +101,11 @@ class ModerationButton(
         """Open it."""
         words = words_of(interaction)
         if self.form == "try":
-            await interaction.response.send_modal(TryForm(words))
+            await send_modal(interaction, TryForm(words))
             return
         async with in_time_for_a_form():
             rules = await administration_of(interaction).rules(manager.guild_id)
-        await interaction.response.send_modal(BanForm(words, rules))
+        await send_modal(interaction, BanForm(words, rules))
 
 
 class BanForm(ManagersForm, template=r"v1:adm:ban"):

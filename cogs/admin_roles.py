@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import discord
 
+from cogs.acknowledging import send_modal
 from cogs.errors import Refused
 from cogs.figures import MONEY, PACE, figure, figure_fields, figure_labels, figures_read, measure_name
 from cogs.managing import (
@@ -134,7 +135,7 @@ class RoleLimitsButton(
         async with in_time_for_a_form():
             rules = await administration_of(interaction).rules(manager.guild_id)
         chosen = rules.role_limits.get(self.role_id, LevelCaps())
-        await interaction.response.send_modal(RoleForm(words_of(interaction), self.role_id, chosen))
+        await send_modal(interaction, RoleForm(words_of(interaction), self.role_id, chosen))
 
 
 class RoleForm(ManagersForm, template=rf"v1:adm:rolelimits:{_ROLE}"):

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import discord
 
+from cogs.acknowledging import defer
 from cogs.managing import Interaction, Managed, acknowledged_manager, fitting
 from cogs.money import dollars
 from cogs.services import services_of
@@ -64,7 +65,7 @@ class ExportButton(Managed, discord.ui.DynamicItem[discord.ui.Button[Any]], temp
 
     async def acknowledge(self, interaction: Interaction) -> None:
         """Promise an answer of its own: the page stays."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Hand them out."""

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import discord
 
+from cogs.acknowledging import defer
 from cogs.discord_faults import notify_error
 from cogs.errors import Refused, answer_error
 from cogs.job_pages import alt_text
@@ -38,7 +39,7 @@ class Pressed:
 
     async def acknowledge(self, interaction: Interaction) -> None:
         """Keep Discord's three seconds, whatever the disk does."""
-        await interaction.response.defer()
+        await defer(interaction)
 
     async def press(self, interaction: Interaction) -> None:
         """Act for the presser."""
@@ -103,7 +104,7 @@ class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
 
     async def acknowledge(self, interaction: Interaction) -> None:
         """Promise an answer of its own: it may carry a file."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
 
     async def press(self, interaction: Interaction) -> None:
         """Show the video."""

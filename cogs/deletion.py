@@ -5,6 +5,7 @@ from typing import Any
 
 import discord
 
+from cogs.acknowledging import defer
 from cogs.buttons import JobButton
 from cogs.discord_faults import GONE
 from cogs.errors import Refused
@@ -30,7 +31,7 @@ class DeleteButton(JobButton, template=r"v1:delete:(?P<key>[0-9a-f]{16})"):
 
     async def acknowledge(self, interaction: Interaction) -> None:
         """Promise an answer for the presser alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
 
     async def press(self, interaction: Interaction) -> None:
         """Ask."""

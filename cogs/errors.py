@@ -8,12 +8,15 @@ import discord
 from discord import app_commands
 
 from cogs import refusals
+from cogs.acknowledging import is_acknowledged, send_message
 from cogs.picture_gate import TooManyPictures
+from cogs.sending import bounded
 from cogs.typed import given_back, typed_in
 from cogs.words import Phrase, Words, words_of
 from db.admission import Blocked, Paused
 from db.caps import CapReached
 from hailuo.request import RuleBroken
+from jobs.notifier import NotifyError
 from jobs.order_faults import OrderRefused
 from jobs.take_faults import TakeRefused
 from media.picture_fault import PictureRefused
@@ -71,11 +74,18 @@ async def answer_error(interaction: discord.Interaction, error: BaseException) -
 
 async def _reply(interaction: discord.Interaction, sentence: str, files: list[discord.File]) -> None:
     try:
-        if not interaction.response.is_done():
-            await interaction.response.send_message(sentence, ephemeral=True, files=files)
-        elif interaction.type is discord.InteractionType.application_command:
-            await interaction.edit_original_response(content=sentence, view=None)
-        else:
-            await interaction.followup.send(sentence, ephemeral=True, files=files)
-    except discord.HTTPException as unheard:
-        log.warning("refusal could not be shown: %s", unheard.code)
+        await bounded(_say(interaction, sentence, files))
+    except NotifyError as unheard:
+        log.warning("refusal could not be shown: %s", unheard)
+
+
+async def _say(interaction: discord.Interaction, sentence: str, files: list[discord.File]) -> None:
+    """Say it as the first answer, else beside the one that was given, perhaps by a try that had broken off."""
+    if not is_acknowledged(interaction) and await send_message(interaction, sentence, files=files):
+        return
+    if interaction.type is discord.InteractionType.application_command:
+        await interaction.edit_original_response(content=sentence, view=None)
+    else:
+        for file in files:
+            file.reset()
+        await interaction.followup.send(sentence, ephemeral=True, files=files)

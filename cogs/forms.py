@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 import discord
 
+from cogs.acknowledging import defer
 from cogs.errors import Refused, answer_error
 from cogs.words import Words, words_of
 
@@ -36,7 +37,7 @@ class Form(discord.ui.Modal):
 
     async def acknowledge(self, interaction: Interaction) -> None:
         """Promise an answer for the writer alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
 
     async def send_off(self, interaction: Interaction) -> None:
         """Do what was filled in, behind an acknowledgement for the writer alone."""

@@ -7,6 +7,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.acknowledging import send_message
 from cogs.installs import usable_anywhere
 from cogs.translator import localized
 from cogs.words import Words, words_of
@@ -33,7 +34,7 @@ class HelpCog(commands.Cog):
         """Show the help."""
         words = words_of(interaction)
         view = link_view(words, self._links)
-        await interaction.response.send_message(words("help"), view=view, ephemeral=True)
+        await send_message(interaction, words("help"), view=view)
 
 
 def link_view(words: Words, links: HelpLinks) -> discord.ui.View:

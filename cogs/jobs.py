@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.acknowledging import defer
 from cogs.installs import usable_anywhere, usable_in_servers
 from cogs.job_list import Place, show_list
 from cogs.sentences import format_line
@@ -33,14 +34,14 @@ class JobsCog(commands.Cog):
     @usable_anywhere
     async def jobs(self, interaction: Interaction) -> None:
         """List one's own jobs, newest first."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         await show_list(interaction, Place())
 
     @app_commands.command(name=localized("command-queue"), description=localized("command-queue-description"))
     @usable_in_servers
     async def queue(self, interaction: Interaction) -> None:
         """Show what runs and waits here."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         queue = await self._services.service.queue(interaction.guild_id or 0)
         await interaction.edit_original_response(
             content=await self._describe(words_of(interaction), queue),

@@ -5,6 +5,7 @@ from typing import Any
 
 import discord
 
+from cogs.acknowledging import defer
 from cogs.buttons import Pressed
 from cogs.errors import Refused
 from cogs.escape import length_of
@@ -32,7 +33,7 @@ def manager_of(interaction: Interaction) -> Manager:
 
 async def acknowledged_manager(interaction: Interaction) -> Manager:
     """Promise whoever runs a command an answer of their own; return who that is, as `manager_of` does."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await defer(interaction, ephemeral=True, thinking=True)
     return manager_of(interaction)
 
 
@@ -66,9 +67,9 @@ class ManagersForm(Form):
     async def acknowledge(self, interaction: Interaction) -> None:
         """Promise a change of the page that the form was opened from, and an answer of its own without one."""
         if interaction.message is None:
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            await defer(interaction, ephemeral=True, thinking=True)
         else:
-            await interaction.response.defer()
+            await defer(interaction)
 
     async def send_off(self, interaction: Interaction) -> None:
         """Act for a manager, and refuse everybody else: what a form is sent with can be forged too."""

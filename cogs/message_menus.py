@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.acknowledging import defer
 from cogs.deletion import ask_to_delete
 from cogs.errors import Refused
 from cogs.places import owner_of
@@ -42,7 +43,7 @@ class MessageMenusCog(commands.Cog):
             self._client.tree.remove_command(menu.name, type=menu.type)
 
     async def _details(self, interaction: Interaction, message: discord.Message) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         job = await _job_of(interaction, message)
         if job is None or not may_see(interaction, job):
             raise Refused("no-video-there")
@@ -51,14 +52,14 @@ class MessageMenusCog(commands.Cog):
         await show_details(interaction, job)
 
     async def _delete(self, interaction: Interaction, message: discord.Message) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         job = await _job_of(interaction, message)
         if job is None or not may_delete(interaction, job):
             raise Refused("no-video-of-yours")
         await ask_to_delete(interaction, job)
 
     async def _report(self, interaction: Interaction, message: discord.Message) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         job = await _job_of(interaction, message) if interaction.guild_id else None
         if job is None or not may_see(interaction, job):
             raise Refused("no-video-there")

@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.acknowledging import defer
 from cogs.errors import Refused
 from cogs.money import dollars
 from cogs.services import services_of
@@ -73,7 +74,7 @@ class OperatorCog(commands.Cog):
         await interaction.edit_original_response(content="\n".join(lines))
 
     async def _stops(self, interaction: Interaction) -> Stops:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         if not await self._client.is_owner(interaction.user):
             raise Refused("operators-decide")
         return services_of(interaction).stops

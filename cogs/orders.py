@@ -9,7 +9,7 @@ from cogs.asking import asker_of, must_hide
 from cogs.buttons import cancel_view
 from cogs.pictures import read_first_frame
 from cogs.places import only_directly, require_place_to_post
-from cogs.queued import queued_text, say_queued
+from cogs.queued import queued_text, say_ordered, say_queued
 from cogs.services import services_of
 from cogs.wishes import Draft, Picture
 from cogs.words import words_of
@@ -53,11 +53,8 @@ async def submit(interaction: Interaction, draft: Draft, order: Order) -> None:
         if draft.pressed:
             await say_queued(interaction, ticket)
         else:
-            await interaction.edit_original_response(
-                content=await queued_text(interaction, ticket),
-                view=cancel_view(words, ticket.job),
-                attachments=[],
-            )
+            said = await queued_text(interaction, ticket)
+            await say_ordered(interaction, said, cancel_view(words, ticket.job))
         failpoint(Beat.ADMIT_ACKNOWLEDGED)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import discord
 
+from cogs.acknowledging import send_modal
 from cogs.buttons import Pressed
 from cogs.errors import Refused
 from cogs.form import BESIDE, Beside, StudioForm
@@ -109,7 +110,7 @@ async def open_form(interaction: Interaction, draft: Draft, *, key: str | None =
         draft=key,
     )
     form = OrderForm(words_of(interaction), draft.wish, beside, keeps_picture=draft.has_picture)
-    await interaction.response.send_modal(form)
+    await send_modal(interaction, form)
 
 
 class PlaceButton(

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.acknowledging import defer, send_modal
 from cogs.errors import Refused
 from cogs.forms import Form
 from cogs.help import HelpLinks, link_view
@@ -75,7 +76,7 @@ class PrivacyCog(commands.Cog):
     )
     async def show(self, interaction: Interaction) -> None:
         """Say what is kept, and for how long."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         words, privacy = words_of(interaction), services_of(interaction).privacy
         held = await privacy.holdings(interaction.user.id)
         said = words(
@@ -93,7 +94,7 @@ class PrivacyCog(commands.Cog):
     )
     async def export(self, interaction: Interaction) -> None:
         """Send all of it by direct message, or where that is closed, in the private answer."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         words, user = words_of(interaction), interaction.user
         with tempfile.TemporaryDirectory(prefix="clapper-export-") as folder:
             archive = Path(folder) / "clapper-export.zip"
@@ -113,4 +114,4 @@ class PrivacyCog(commands.Cog):
     )
     async def delete(self, interaction: Interaction) -> None:
         """Open the form that asks whether it is meant."""
-        await interaction.response.send_modal(ForgetForm(words_of(interaction)))
+        await send_modal(interaction, ForgetForm(words_of(interaction)))

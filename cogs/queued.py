@@ -1,5 +1,6 @@
 """A paid press: who pays for it, and what is said of it."""
 
+import logging
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -11,13 +12,17 @@ from cogs.buttons import undo_view
 from cogs.job_pages import order_lines
 from cogs.money import price_line
 from cogs.places import only_directly, owner_of, require_place_to_post, role_ids_of
+from cogs.sending import with_and_without_prompt, worded
 from cogs.services import services_of
 from cogs.timestamps import relative
 from cogs.words import words_of
 from db.job import Route
 from jobs.asked import Ticket
+from jobs.notifier import NotifyError
 from jobs.order import Order
 from jobs.takes import Asker
+
+log = logging.getLogger(__name__)
 
 Interaction = discord.Interaction[Any]
 
@@ -49,7 +54,18 @@ async def say_queued(interaction: Interaction, ticket: Ticket) -> None:
     services = services_of(interaction)
     undo = words("undo-within", seconds=math.ceil(services.undo_seconds))
     said = await queued_text(interaction, ticket, beside=[undo])
-    await interaction.edit_original_response(content=said, view=undo_view(words, ticket.job), attachments=[])
+    await say_ordered(interaction, said, undo_view(words, ticket.job))
+
+
+async def say_ordered(interaction: Interaction, said: str, view: discord.ui.View | None) -> None:
+    """Fill the acknowledged answer with an order, which stands: where that breaks off, its status is said next."""
+    try:
+        await worded(
+            lambda text: interaction.edit_original_response(content=text, view=view, attachments=[]),
+            *with_and_without_prompt(said),
+        )
+    except NotifyError as error:
+        log.warning("an order could not be acknowledged: interaction=%s: %s", interaction.id, error)
 
 
 async def queued_text(interaction: Interaction, ticket: Ticket, *, beside: Sequence[str] = ()) -> str:

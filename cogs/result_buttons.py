@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import discord
 
+from cogs.acknowledging import defer, send_modal
 from cogs.buttons import JobButton
 from cogs.deletion import DeleteButton
 from cogs.escape import is_blank
@@ -35,7 +36,7 @@ class TakeButton(JobButton, template="v0:take"):
 
     async def acknowledge(self, interaction: Interaction) -> None:
         """Promise an answer for the presser alone, which follows the new job."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
 
     async def press(self, interaction: Interaction) -> None:
         """Order it."""
@@ -104,7 +105,7 @@ class ContinueButton(JobButton, template=r"v1:continue:(?P<key>[0-9a-f]{16})"):
         """Open the form."""
         job = await find_reusable(interaction, self.key)
         form = ContinueForm(words_of(interaction), job.key, prompt=Order.of(job).text)
-        await interaction.response.send_modal(form)
+        await send_modal(interaction, form)
 
 
 class ContinueForm(Form, template=r"v1:next:(?P<key>[0-9a-f]{16})"):
@@ -143,7 +144,7 @@ class JoinButton(JobButton, template=r"v1:join:(?P<key>[0-9a-f]{16})"):
 
     async def acknowledge(self, interaction: Interaction) -> None:
         """Promise an answer for the presser alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
 
     async def press(self, interaction: Interaction) -> None:
         """Join it."""
@@ -163,7 +164,7 @@ class DetailsButton(JobButton, template=r"v1:details:(?P<key>[0-9a-f]{16})"):
 
     async def acknowledge(self, interaction: Interaction) -> None:
         """Promise an answer for the presser alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
 
     async def press(self, interaction: Interaction) -> None:
         """Tell."""

@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.acknowledging import defer
 from cogs.buttons import Pressed
 from cogs.choices import FORMATS
 from cogs.errors import Refused
@@ -144,7 +145,7 @@ class SettingsCog(commands.Cog):
     @usable_anywhere
     async def settings(self, interaction: Interaction) -> None:
         """Show them."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         mine = await services_of(interaction).preferences.of(interaction.user.id)
         content, view = settings_page(words_of(interaction), mine)
         await interaction.edit_original_response(content=content, view=view)

@@ -4,6 +4,7 @@ from typing import Any
 
 import discord
 
+from cogs.acknowledging import defer
 from cogs.buttons import JobButton
 from cogs.deletion import ask_to_delete
 from cogs.errors import Refused
@@ -23,7 +24,7 @@ class TakeDownButton(JobButton, template=r"v1:takedown:(?P<key>[0-9a-f]{16})"):
 
     async def acknowledge(self, interaction: Interaction) -> None:
         """Promise an answer for the presser alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
 
     async def press(self, interaction: Interaction) -> None:
         """Ask, whoever may delete it."""
@@ -37,7 +38,7 @@ class BlockButton(JobButton, template=r"v1:block:(?P<key>[0-9a-f]{16})"):
 
     async def acknowledge(self, interaction: Interaction) -> None:
         """Promise an answer for the presser alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
 
     async def press(self, interaction: Interaction) -> None:
         """Block them, if the presser may manage the server."""

@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.acknowledging import defer
 from cogs.installs import usable_anywhere
 from cogs.places import owner_of, role_ids_of
 from cogs.services import services_of
@@ -26,7 +27,7 @@ class UsageCog(commands.Cog):
     @usable_anywhere
     async def usage(self, interaction: Interaction) -> None:
         """Show them, with a chart."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         words, owner = words_of(interaction), owner_of(interaction)
         accounts = services_of(interaction).accounts
         allowance = await accounts.allowance(owner, role_ids=role_ids_of(interaction))

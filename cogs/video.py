@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.acknowledging import defer
 from cogs.camera_option import complete_camera, parse_camera
 from cogs.choices import DURATIONS, ENHANCE, MODELS, RESOLUTIONS
 from cogs.installs import usable_anywhere
@@ -56,7 +57,7 @@ class VideoCog(commands.Cog):
         sketch: bool = False,  # noqa: FBT001, FBT002 - as above
     ) -> None:
         """Acknowledge, then order; what is left out is as the member prefers."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         chosen = {
             "text": prompt,
             "moves": parse_camera(camera),
