@@ -144,6 +144,27 @@ GUARDS: tuple[Guard, ...] = (
         tests=("tests/media/test_media_download.py",),
     ),
     Guard(
+        promise="the rest of another file is not taken for the rest of this one",
+        path="media/download.py",
+        old=" or _validator(response) not in (None, partial.validator)",
+        new="",
+        tests=("tests/media/test_media_download.py",),
+    ),
+    Guard(
+        promise="what is kept of members is closed to others",
+        path="bot.py",
+        old="os.umask(0o077)",
+        new="os.umask(0o022)",
+        tests=("tests/transport/test_closed_files.py",),
+    ),
+    Guard(
+        promise="the page's token sends nobody elsewhere",
+        path="telemetry/access.py",
+        old='page.canonical if page else "/"',
+        new="request.path",
+        tests=("tests/telemetry/test_server.py",),
+    ),
+    Guard(
         promise="an isolated process has a limit of processor time",
         path="media/isolated.py",
         old="        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))\n",
