@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import traceback
 from collections.abc import AsyncGenerator
 from weakref import WeakValueDictionary
 
@@ -44,4 +45,15 @@ class PictureGate:
                     await held.enter_async_context(share)
             except TimeoutError:
                 raise TooManyPictures from None
-            yield
+            try:
+                yield
+            except Exception as error:
+                _let_go(error)
+                raise
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Empty the frames of an error: they hold the picture, for as long as the error is being told."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__context__

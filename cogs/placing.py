@@ -60,13 +60,19 @@ async def place(interaction: Interaction, draft: Draft, upload: discord.Attachme
         if upload:
             gate = services_of(interaction).picture_gate
             await held.enter_async_context(gate.place(interaction.user.id, upload.size))
-            draft = await with_picture(draft, upload)
-        try:
-            order = checked_order(interaction, draft)
-        except RuleBroken as broken:
-            await _offer(interaction, draft, broken)
-        else:
-            await (_show_sketch if draft.sketch else submit)(interaction, draft, order)
+        await _carry_out(interaction, draft, upload)
+
+
+async def _carry_out(interaction: Interaction, draft: Draft, upload: discord.Attachment | None) -> None:
+    """Read an upload; order or sketch the draft, or offer what mends a rule that it breaks."""
+    if upload:
+        draft = await with_picture(draft, upload)
+    try:
+        order = checked_order(interaction, draft)
+    except RuleBroken as broken:
+        await _offer(interaction, draft, broken)
+    else:
+        await (_show_sketch if draft.sketch else submit)(interaction, draft, order)
 
 
 class OrderForm(StudioForm, template=f"v1:studio:{BESIDE}"):

@@ -27,13 +27,16 @@ from media.video_fault import NotAVideo
 REST_BYTES = 64 * 1024**2
 """What an isolated process takes before it works: the interpreter and its libraries, 30 to 50 MB resident."""
 
-LEAST_BYTES = 256 * 1024**2
-"""The budget of a machine so small that half of it is less: enough for an ordinary picture."""
+_MIB = 1024**2
+_OF_THE_BOT = 384 * _MIB
+"""What the bot takes itself: itself, pictures in hand (`cogs/picture_gate.py`), drafts, videos that go out."""
 
 _CPUS = 4
 """Processors of one process: libraries start threads for each, and every thread takes memory."""
 
-_NICENESS = 10
+_NICENESS, _NICENESS_OF_MINUTES = 5, 10
+"""Commands are answered before either."""
+
 _DIES_FIRST = "1000"
 _PR_SET_PDEATHSIG = 1
 _ROOT = Path(__file__).resolve().parent.parent
@@ -88,9 +91,14 @@ def most_memory(task: IsolatedTask) -> int:
     return _lane_of(task).most_bytes - REST_BYTES
 
 
+def budget_bytes(memory: int) -> int:
+    """Return how much of the memory all isolated work may have: half, or up to 1 GiB where the bot does with the rest."""
+    return max(256 * _MIB, min(memory - _OF_THE_BOT, max(memory // 2, 1024 * _MIB)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Lane:
-    """Places for processes that run at once. What runs for minutes has its own, and half of the memory at most."""
+    """Places for processes that run at once. What runs for minutes has its own, and three quarters of the memory."""
 
     budgets: tuple[Budget, ...]
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(max(2, os.cpu_count() or 1)))
@@ -114,10 +122,9 @@ _lanes: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, _Lane]] = WeakKe
 def _lane_of(task: IsolatedTask) -> _Lane:
     loop = asyncio.get_running_loop()
     if loop not in _lanes:
-        # The bot needs the other half itself: for what members attach, for drafts, for videos that go out.
-        everything = Budget(max(memory_of_this_process() // 2, LEAST_BYTES))
-        half = Budget(everything.total // 2)
-        _lanes[loop] = {False: _Lane((everything,)), True: _Lane((half, everything))}
+        everything = Budget(budget_bytes(memory_of_this_process()))
+        most = Budget(everything.total * 3 // 4)
+        _lanes[loop] = {False: _Lane((everything,)), True: _Lane((most, everything))}
     return _lanes[loop][task.background]
 
 
@@ -219,7 +226,7 @@ def _bound(*, cpu_seconds: int, file_bytes: int, background: bool) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
     with contextlib.suppress(*_ABSENT):
-        os.nice(_NICENESS if background else 0)
+        os.nice(_NICENESS_OF_MINUTES if background else _NICENESS)
     with contextlib.suppress(*_ABSENT):
         own = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {own[(os.getpid() + each) % len(own)] for each in range(_CPUS)})

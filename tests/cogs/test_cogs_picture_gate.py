@@ -1,11 +1,13 @@
 """Pictures in memory: none is read for an order that is refused anyway, and no more are in hand than fit."""
 
 import asyncio
+import weakref
 
 import pytest
 
 from cogs.picture_gate import PictureGate, TooManyPictures
 from db.caps import LevelCaps
+from media.picture_fault import PictureFault, PictureRefused
 from tests.cogs.house import PROMPT
 from tests.cogs.managers import admin, manager_of
 from tests.cogs.photos import photo
@@ -135,6 +137,32 @@ async def test_a_member_with_many_pictures_does_not_stand_before_others():
         async with gate.place(3, 40):
             pass
     await asyncio.gather(*waiting)
+
+
+class Held:
+    """Something that can be seen to go."""
+
+
+async def test_an_error_that_is_being_told_holds_no_picture():
+    """Its traceback does: a hundred refusals on their way to Discord held two gigabytes."""
+    gate, seen = PictureGate(), []
+
+    async def check(data):
+        try:
+            return {}["x"], data
+        except KeyError as fault:
+            raise PictureRefused(PictureFault.NOT_A_PICTURE) from fault
+
+    async def read():
+        data = Held()
+        seen.append(weakref.ref(data))
+        await check(data)
+
+    with pytest.raises(PictureRefused) as told:
+        async with gate.place(1, 5):
+            await read()
+    assert told.value.reason is PictureFault.NOT_A_PICTURE
+    assert seen[0]() is None
 
 
 async def test_who_waits_too_long_is_refused_and_leaves_the_gate_as_it_was():

@@ -7,14 +7,18 @@ import subprocess
 
 import pytest
 
+from media.isolated import budget_bytes
 from tests.config.settings_table import fields
-from tests.deploy.reading import DEPLOY, ROOT, understood, unit, values_of
+from tests.deploy.reading import DEPLOY, ROOT, compose, understood, unit, values_of
 
 SERVICES = ("clapper.service", "clapper-backup.service")
 UNITS = (*SERVICES, "clapper-backup.timer")
 PYTHON = "/opt/clapper/.venv/bin/python"
 OF_PYTHON = {"PYTHONDONTWRITEBYTECODE", "MPLCONFIGDIR"}
 LARGEST_EXPOSURE = 2.0
+GIB = 1024**3
+MOST_NEEDED_BYTES = 450 * 1024**2
+"""What joining clips of 1080p takes, the hungriest work on the provider's own videos (docs/performance.md)."""
 
 DIRECTIVES = {
     "Unit": "Description Documentation Wants After",
@@ -22,7 +26,7 @@ DIRECTIVES = {
     "Timer": "OnCalendar RandomizedDelaySec Persistent",
     "Service": """
         Type User Group WorkingDirectory EnvironmentFile Environment ExecStart Restart RestartSec
-        RestartPreventExitStatus KillSignal TimeoutStopSec StateDirectory StateDirectoryMode UMask MemoryMax TasksMax
+        RestartPreventExitStatus KillSignal TimeoutStopSec StateDirectory StateDirectoryMode UMask MemoryMax OOMPolicy TasksMax
         Nice IOSchedulingClass ReadWritePaths NoNewPrivileges CapabilityBoundingSet AmbientCapabilities ProtectSystem
         ProtectHome ProtectProc ProcSubset ProtectClock ProtectHostname ProtectControlGroups ProtectKernelLogs
         ProtectKernelModules ProtectKernelTunables PrivateTmp PrivateDevices PrivateUsers PrivateNetwork RemoveIPC
@@ -78,6 +82,17 @@ def test_the_bot_is_stopped_gently_and_not_restarted_over_settings_that_cannot_b
     assert service["KillSignal"] == "SIGTERM"
     assert float(service["TimeoutStopSec"]) > fields()["SHUTDOWN_GRACE_SECONDS"].default + 10
     assert (service["Restart"], service["RestartPreventExitStatus"]) == ("always", "2")
+
+
+def test_the_end_of_an_isolated_process_is_not_the_end_of_the_bot():
+    """systemd's default stops the whole unit as soon as the kernel has ended any process of it."""
+    assert dict(unit("clapper.service")["Service"])["OOMPolicy"] == "continue"
+
+
+def test_unit_and_containers_have_one_limit_of_memory_with_room_for_the_hungriest_work():
+    limits = {compose()["services"][name]["mem_limit"] for name in ("clapper", "gateway", "worker")}
+    assert {dict(unit("clapper.service")["Service"])["MemoryMax"].lower()} == limits == {"2g"}
+    assert budget_bytes(2 * GIB) * 3 // 4 > MOST_NEEDED_BYTES
 
 
 def test_a_backup_can_be_written_where_it_goes():

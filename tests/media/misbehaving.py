@@ -55,5 +55,6 @@ _DEEDS = {
     "refuse": _refuse,
     "limits": _limits,
     "compiles": lambda _: str(not sys.dont_write_bytecode).encode(),
+    "niceness": lambda _: str(os.nice(0)).encode(),
     "nothing": lambda _: b"",
 }

@@ -129,6 +129,13 @@ async def test_every_kind_of_work_has_all_its_limits(task):
     assert limits["RLIMIT_CORE"] == (0, 0)
 
 
+async def test_it_gives_way_to_who_answers_commands_and_work_of_minutes_gives_way_to_all():
+    here = os.nice(0)
+    own = int(await run_isolated(TASK, b"niceness"))
+    of_minutes = int(await run_isolated(replace(TASK, background=True), b"niceness"))
+    assert here < own < of_minutes or here >= 15
+
+
 async def test_no_secret_of_this_process_goes_along(monkeypatch):
     monkeypatch.setenv("DISCORD_TOKEN", "canary")
     names = (await run_isolated(TASK, b"environment")).decode().split()
@@ -173,12 +180,18 @@ async def test_many_at_once_wait_for_each_other_and_all_end_well():
     assert len(set(firsts)) == 1
 
 
-async def test_all_processes_together_stay_within_half_of_the_memory(machine, tmp_path):
+@pytest.mark.parametrize(
+    ("memory", "budget"), [(256, 256), (512, 256), (1024, 640), (2048, 1024), (4096, 2048), (24_576, 12_288)]
+)
+def test_the_budget_follows_the_memory_and_leaves_the_bot_its_own(memory, budget):
+    assert isolated.budget_bytes(memory * MIB) == budget * MIB
+
+
+async def test_all_processes_together_stay_within_one_budget(machine, tmp_path):
     """Each one takes as much as it may, so that two of them are too much for the budget."""
     machine(1024 * MIB)
-    half = 512 * MIB
-    assert most_memory(TASK) == half - REST_BYTES
-    assert most_memory(replace(TASK, background=True)) == half // 2 - REST_BYTES
+    assert most_memory(TASK) == 640 * MIB - REST_BYTES
+    assert most_memory(replace(TASK, background=True)) == 480 * MIB - REST_BYTES
     large = replace(TASK, memory_bytes=4096 * MIB)
     waiting = asyncio.create_task(run_isolated(large, b"sleep " + bytes(tmp_path / "large")))
     process_id = await _written_to(tmp_path / "large")
@@ -191,14 +204,14 @@ async def test_all_processes_together_stay_within_half_of_the_memory(machine, tm
     assert await asyncio.gather(small, background) == [b"", b""]
 
 
-async def test_work_of_minutes_leaves_half_of_the_memory_to_what_people_wait_for(machine, tmp_path):
+async def test_work_of_minutes_leaves_memory_to_what_people_wait_for(machine, tmp_path):
     machine(1024 * MIB)
     slow = replace(TASK, memory_bytes=4096 * MIB, background=True, seconds=600)
     waiting = [
         asyncio.create_task(run_isolated(slow, b"sleep " + bytes(tmp_path / name))) for name in ("one", "two")
     ]
     await _written_to(tmp_path / "one")
-    assert await run_isolated(replace(TASK, memory_bytes=150 * MIB), b"nothing") == b""
+    assert await run_isolated(replace(TASK, memory_bytes=90 * MIB), b"nothing") == b""
     assert not (tmp_path / "two").exists()
     for task in waiting:
         task.cancel()

@@ -103,11 +103,15 @@ def folder_of_one(folder: Path, name: str) -> Path:
 
 @asynccontextmanager
 async def running_bot(
-    discord: LoopbackDiscord, env: dict[str, str], *arguments: str, ready: bool = True
+    discord: LoopbackDiscord,
+    env: dict[str, str],
+    *arguments: str,
+    ready: bool = True,
+    prefix: tuple[str, ...] = (),
 ) -> AsyncIterator[BotProcess]:
     """Start `python bot.py` and, unless `ready` is False, wait until it is connected; kill it in the end.
 
-    It runs in its own data folder, so that no `.env` of a developer is read.
+    It runs in its own data folder, so that no `.env` of a developer is read. `prefix` stands before the command.
 
     What goes wrong in the block carries the bot's output as a note.
 
@@ -117,7 +121,11 @@ async def running_bot(
     """
     with _open_log(env) as sink:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, str(BOT), *arguments, env=env, cwd=env["DATA_DIR"], stdout=sink, stderr=sink
+            *(*prefix, sys.executable, str(BOT), *arguments),
+            env=env,
+            cwd=env["DATA_DIR"],
+            stdout=sink,
+            stderr=sink,
         )
         bot = BotProcess(process, Path(sink.name))
     try:
