@@ -48,7 +48,7 @@ def refusal_sentence(words: Words, error: BaseException) -> str | None:
         case Paused():
             return words(f"paused-{error.cause}")
         case Blocked():
-            return words(f"blocked-{error.cause}")
+            return refusals.blocked(words, error)
         case OrderRefused():
             return refusals.order_refused(words, error)
         case TakeRefused():

@@ -13,7 +13,7 @@ from cogs.buttons import CancelButton, Pressed, ShowAgainButton, find_own
 from cogs.errors import Refused
 from cogs.job_pages import job_page, list_label, list_note
 from cogs.places import owner_of
-from cogs.result_buttons import RetryButton
+from cogs.result_buttons import retry_button
 from cogs.services import services_of
 from cogs.words import Words, words_of
 from db.job import ENDED, Job, JobState
@@ -207,7 +207,7 @@ async def _show_job(interaction: Interaction, job: Job, place: Place) -> None:
     if job.video_file and job.state in _KEPT:
         view.add_item(ShowAgainButton(job.key, words))
     if may_be_retried(job):
-        view.add_item(RetryButton(job.key, words, price=job.price_micros))
+        view.add_item(retry_button(words, job))
     await interaction.edit_original_response(content=content, view=view.add_item(_back(words, place)))
 
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import assert_never
 
 import discord
@@ -21,7 +22,7 @@ from cogs.timestamps import relative
 from cogs.words import LANGUAGES, Words, words_for
 from db.job import Job, JobState, Reason, Route
 from hailuo.prices import Prices
-from jobs.notifier import Alert, Delivery, LinkDelivery, NotifyError, Status, TryLater, Unreachable
+from jobs.notifier import Alert, Delivery, LinkDelivery, NotifyError, Status, Strikes, TryLater, Unreachable
 from jobs.order import Order
 
 log = logging.getLogger(__name__)
@@ -123,17 +124,18 @@ class DiscordNotifier:
                 return message.id
         return None
 
-    async def tell(self, job: Job) -> None:
+    async def tell(self, job: Job, strikes: Strikes | None = None) -> None:
         """Tell the requester how the job ended: where it was ordered, unless it is nobody else's business."""
+        alone = [partial(way, strikes=strikes) for way in (self._tell_in_reply, self._tell_directly)]
         if job.route is Route.PRIVATE:
-            await _first_that_works([self._tell_in_reply, self._tell_directly], job)
+            await _first_that_works(alone, job)
         elif job.reason in _PRIVATE | _CHANNEL_GONE:
-            await _first_that_works([self._tell_in_reply, self._tell_directly, self._tell_in_channel], job)
+            await _first_that_works([*alone, self._tell_in_channel], job)
         else:
             try:
                 await self._tell_in_channel(job)
             except Unreachable:
-                await _first_that_works([self._tell_in_reply, self._tell_directly], job)
+                await _first_that_works(alone, job)
 
     async def retract(self, job: Job) -> None:
         """Delete the message of a result."""
@@ -212,10 +214,10 @@ class DiscordNotifier:
         )
         await bounded(sending)
 
-    async def _tell_in_reply(self, job: Job) -> None:
+    async def _tell_in_reply(self, job: Job, *, strikes: Strikes | None) -> None:
         """Edit the acknowledgement: unlike a follow-up, which has no nonce, an edit can be repeated."""
         interaction, words, view = await self._reply_of(job), words_for(job), retry_view(job)
-        told = "\n".join([sentences.ended(words, job), *order_lines(words, Order.of(job))])
+        told = "\n".join([*_ended(words, job, strikes), *order_lines(words, Order.of(job))])
         await worded(
             lambda text: interaction.edit_original_response(content=text, view=view),
             *with_and_without_prompt(told),
@@ -234,12 +236,13 @@ class DiscordNotifier:
     async def _open_reply(self, job: Job) -> discord.Interaction | None:
         return await bounded(self._replies.find(job.interaction_id), seconds=self._acknowledge_seconds)
 
-    async def _tell_directly(self, job: Job) -> None:
+    async def _tell_directly(self, job: Job, *, strikes: Strikes | None) -> None:
         channel, nonce = await self._direct_messages(job), _ending_nonce(job, "d")
         # A button of a server's job finds nothing in direct messages.
         view = (job.route is Route.PRIVATE and retry_view(job)) or discord.utils.MISSING
         await worded(
-            lambda text: channel.send(text, nonce=nonce, view=view), *with_and_without_prompt(_ending(job))
+            lambda text: channel.send(text, nonce=nonce, view=view),
+            *with_and_without_prompt(_ending(job, strikes)),
         )
 
     async def _destination(self, job: Job) -> discord.abc.Messageable:
@@ -292,8 +295,13 @@ def _carries(message: discord.Message, job: Job) -> bool:
     return any(name.endswith(f"clapper-{job.key}.mp4") for name in files) or job.key in message.content
 
 
-def _ending(job: Job) -> str:
-    return f"{sentences.ended(words_for(job), job)}\n{quoted(Order.of(job).text)}"
+def _ending(job: Job, strikes: Strikes | None) -> str:
+    return "\n".join([*_ended(words_for(job), job, strikes), quoted(Order.of(job).text)])
+
+
+def _ended(words: Words, job: Job, strikes: Strikes | None) -> list[str]:
+    lines = [sentences.ended(words, job)]
+    return [*lines, sentences.strikes_line(words, strikes)] if strikes else lines
 
 
 def _ending_nonce(job: Job, kind: str) -> str:

@@ -4,8 +4,9 @@ import math
 from typing import assert_never
 
 from cogs.money import dollars
-from cogs.timestamps import relative
+from cogs.timestamps import exact, relative
 from cogs.words import Words
+from db.admission import Blocked
 from db.caps import DAILY, CapReached, Measure
 from hailuo.request import MAX_PROMPT, RuleBroken
 from jobs.order_faults import ChannelNotAllowed, GuildNotAllowed, OrderRefused, WordsNotAllowed
@@ -37,6 +38,14 @@ def picture_refused(words: Words, refusal: PictureRefused) -> str:
     megabytes = f"{float(refusal.figures.get('size_bytes', 0)) / 1_000_000:.1f}"
     fault = words(f"picture-{refusal.reason.value}", megabytes=megabytes, **figures)
     return words("picture-refused", fault=fault)
+
+
+def blocked(words: Words, refused: Blocked) -> str:
+    """Say that a member may not order, and when that ends."""
+    said = words(f"blocked-{refused.cause}")
+    if refused.until_at is None:
+        return said
+    return words.joined([said, words("blocked-until", until=exact(refused.until_at))])
 
 
 def cap_reached(words: Words, reached: CapReached) -> str:

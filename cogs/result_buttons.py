@@ -1,5 +1,6 @@
 """The buttons under a finished video, and *Try again* under one that came to nothing."""
 
+import contextlib
 import re
 from dataclasses import replace
 from typing import Any, Self
@@ -9,21 +10,23 @@ import discord
 from cogs.acknowledging import defer, send_modal
 from cogs.buttons import JobButton
 from cogs.deletion import DeleteButton
+from cogs.errors import Refused
 from cogs.escape import is_blank
 from cogs.forms import Form
 from cogs.job_pages import details_page
 from cogs.places import owner_of
 from cogs.queued import asker_who_posts, paying_asker, say_queued
 from cogs.services import services_of
-from cogs.shared_jobs import find_reusable, find_shared
+from cogs.shared_jobs import find_reusable, find_shared, in_time_for_a_form
 from cogs.studio import open_remix
 from cogs.words import Words, words_for, words_of
-from db.job import Job, JobState, Relation, Route
+from db.job import Job, JobState, Reason, Relation, Route
 from hailuo.camera import moves_in
 from hailuo.prices import Prices
 from hailuo.request import MAX_PROMPT, Resolution, Rule, RuleBroken, compose_prompt
 from jobs.asked import Ticket
 from jobs.order import Order
+from jobs.take_faults import TakeRefused
 from jobs.takes import Asker, may_be_retried, may_be_upscaled
 
 Interaction = discord.Interaction[Any]
@@ -71,9 +74,27 @@ class UpscaleButton(TakeButton, template=r"v1:upscale:(?P<key>[0-9a-f]{16})"):
 
 
 class RetryButton(TakeButton, template=r"v1:retry:(?P<key>[0-9a-f]{16})"):
-    """Orders again what came to nothing and was not charged."""
+    """Orders again what came to nothing and was not charged.
+
+    What the filter refused is never ordered again as it is, from old messages either: that would be the next strike.
+    """
 
     action, style = "retry", discord.ButtonStyle.primary
+
+    async def acknowledge(self, interaction: Interaction) -> None:
+        """Wait with it: it may be a form that answers, and an acknowledged press can open none."""
+
+    async def press(self, interaction: Interaction) -> None:
+        """Open the form with what the filter refused, order anything else."""
+        job = None
+        with contextlib.suppress(Refused, TakeRefused):  # said again behind the promise
+            async with in_time_for_a_form():
+                job = await find_shared(interaction, self.key)
+        if job is not None and job.reason is Reason.MODERATED:
+            await open_remix(interaction, job)
+            return
+        await super().acknowledge(interaction)
+        await super().press(interaction)
 
     async def take(self, interaction: Interaction, job: Job, asker: Asker) -> Ticket:
         """Order it."""
@@ -203,12 +224,19 @@ def result_view(job: Job, prices: Prices) -> discord.ui.View:
 
 
 def retry_view(job: Job) -> discord.ui.View | None:
-    """Return *Try again* under an ending that was not charged."""
+    """Return *Try again*, or *Change prompt*, under an ending that was not charged."""
     if not may_be_retried(job):
         return None
-    return discord.ui.View(timeout=None).add_item(
-        RetryButton(job.key, words_for(job), price=job.price_micros)
-    )
+    return discord.ui.View(timeout=None).add_item(retry_button(words_for(job), job))
+
+
+def retry_button(words: Words, job: Job) -> JobButton:
+    """Return *Try again*, or *Change prompt* where the filter refused the words: it opens the form with them."""
+    if job.reason is not Reason.MODERATED:
+        return RetryButton(job.key, words, price=job.price_micros)
+    button = RemixButton(job.key, words)
+    button.item.label, button.item.style = words("button-change-prompt"), discord.ButtonStyle.primary
+    return button
 
 
 def _price(button: type[JobButton], job: Job, prices: Prices) -> int:

@@ -1,8 +1,10 @@
 """Sentences that are put together from several messages of the catalogues."""
 
+from cogs.timestamps import exact
 from cogs.words import Words
 from db.job import Job, Reason, Route
 from hailuo.camera import CameraMove
+from jobs.notifier import Strikes
 from jobs.order import Order
 
 
@@ -64,6 +66,14 @@ def ended(words: Words, job: Job) -> str:
     if reason is Reason.AMBIGUOUS_SUBMIT:
         sentences.append(words("moderator-decides" if _is_seen_by_moderators(job) else "operator-decides"))
     return words.joined([*sentences, charge_line(words, job.charged)])
+
+
+def strikes_line(words: Words, strikes: Strikes) -> str:
+    """Say how many refusals by the filter there were, and what that means."""
+    figures = {"count": str(strikes.count), "limit": str(strikes.limit)}
+    if strikes.until_at is None:
+        return words("strikes-so-far", **figures)
+    return words("strikes-suspended", **figures, until=exact(strikes.until_at))
 
 
 def _why(words: Words, job: Job, reason: Reason) -> str:

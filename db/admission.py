@@ -29,11 +29,15 @@ class Paused(Exception):
 
 
 class Blocked(Exception):
-    """No job was made: this member may not order there, or anywhere. `cause` is on the row of the block."""
+    """No job was made: this member may not order there, or anywhere.
 
-    def __init__(self, cause: str) -> None:
+    `cause` and `until_at` (epoch ms, None: for good) are on the row of the block.
+    """
+
+    def __init__(self, cause: str, *, until_at: int | None = None) -> None:
         super().__init__(cause)
         self.cause = cause
+        self.until_at = until_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +171,7 @@ def _require_open(row: Row) -> None:
     if row["paused"] is not None:
         raise Paused(row["paused"])
     if row["blocked"] is not None:
-        raise Blocked(row["blocked"])
+        raise Blocked(row["blocked"], until_at=row["blocked_until"])
 
 
 async def _admit_made(transaction: Transaction, made: Row) -> Admitted:
@@ -214,7 +218,10 @@ RETURNING *,
         AND (until_at IS NULL OR until_at > <dbnow>)) AS paused,
     (SELECT MIN(cause) FROM blocks
       WHERE blocks.guild_id IN (-1, jobs.guild_id) AND blocks.user_id = jobs.user_id
-        AND (until_at IS NULL OR until_at > <dbnow>)) AS blocked
+        AND (until_at IS NULL OR until_at > <dbnow>)) AS blocked,
+    (SELECT until_at FROM blocks
+      WHERE blocks.guild_id IN (-1, jobs.guild_id) AND blocks.user_id = jobs.user_id
+        AND (until_at IS NULL OR until_at > <dbnow>) ORDER BY cause LIMIT 1) AS blocked_until
 """
 
 _INSERT_MADE = """

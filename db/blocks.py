@@ -54,6 +54,15 @@ class Blocks:
 
         return await self._engine.read(body)
 
+    async def suspended_until(self, user_id: int) -> int | None:
+        """Return when a member may order again whom the filter has refused too often (epoch ms), None: now."""
+
+        async def body(transaction: Transaction) -> int | None:
+            row = await transaction.one(_SUSPENDED, user_id=user_id)
+            return row["until_at"] if row else None
+
+        return await self._engine.read(body)
+
     async def _changes(self, sql: str, user_id: int, *, guild_id: int, **values: str | int | None) -> bool:
         async def body(transaction: Transaction) -> bool:
             return await transaction.one(sql, user_id=user_id, guild_id=guild_id, **values) is not None
@@ -76,6 +85,11 @@ _OF = """
 SELECT guild_id, user_id, since, until_at, cause FROM blocks
  WHERE guild_id = :guild_id AND (until_at IS NULL OR until_at > <dbnow>)
  ORDER BY since DESC, user_id LIMIT :limit
+"""
+
+_SUSPENDED = """
+SELECT until_at FROM blocks
+ WHERE guild_id = -1 AND user_id = :user_id AND cause = 'strikes' AND until_at > <dbnow>
 """
 
 # `jobs_by_owner` finds them; a member has few.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from db.job import Job, JobState
 from db.store import JobStore
 from jobs.failpoints import Beat, failpoint
+from jobs.guards import Guards
 from jobs.notifier import Notifier, NotifyError, TryLater
 from jobs.records import Effect, Kind, Recorder
 from jobs.retry import LONGEST_PAUSE_SECONDS, MAX_TELLS, backoff, spread, tried_enough
@@ -17,11 +18,18 @@ class Announcer:
     """Speaks once about every failed or unknown job."""
 
     def __init__(
-        self, store: JobStore, notifier: Notifier, records: Recorder, *, clock: Callable[[], int]
+        self,
+        store: JobStore,
+        notifier: Notifier,
+        records: Recorder,
+        *,
+        guards: Guards,
+        clock: Callable[[], int],
     ) -> None:
         self._records = records
         self._store = store
         self._notifier = notifier
+        self._guards = guards
         self._clock = clock
 
     async def step(self) -> bool:
@@ -41,7 +49,7 @@ class Announcer:
 
     async def _tell(self, job: Job) -> None:
         try:
-            await self._notifier.tell(job)
+            await self._notifier.tell(job, await self._guards.strikes_after(job))
         except NotifyError as error:
             await self._not_told(job, error)
             return

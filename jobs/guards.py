@@ -8,7 +8,7 @@ from db.job import Job, Reason
 from db.pauses import Cause, Pauses
 from hailuo.balance import Balance
 from hailuo.errors import HailuoError, NotSent, OutcomeUnknown, StillSubmitting, Unavailable
-from jobs.notifier import Alert, Notifier, NotifyError, TryLater
+from jobs.notifier import Alert, Notifier, NotifyError, Strikes, TryLater
 
 log = logging.getLogger(__name__)
 
@@ -141,14 +141,20 @@ class Guards:
         low = not balance.unlimited and (balance.remaining or 0) < self._low_balance
         self._warned = low and (self._warned or await self.tell(Alert.LOW_BALANCE, str(balance)))
 
-    async def _count_strike(self, job: Job) -> None:
-        if not self._strikes:
-            return
+    async def strikes_after(self, job: Job) -> Strikes | None:
+        """Return how the requester of a refused job stands with the filter, None where no filter has refused it."""
+        if job.reason is not Reason.MODERATED or not self._strikes:
+            return None
+        refused = await self._count_strike(job)  # whoever tells of it may be faster than whoever saw it end
+        until_at = await self._blocks.suspended_until(job.user_id)
+        return Strikes(count=min(refused, self._strikes), limit=self._strikes, until_at=until_at)
+
+    async def _count_strike(self, job: Job) -> int:
         refused = await self._blocks.refusals(job.user_id, within_ms=int(STRIKE_SECONDS * 1000))
-        if refused < self._strikes:
-            return
-        if await self._blocks.block(job.user_id, cause=STRIKES, seconds=STRIKE_SECONDS):
+        suspends = 0 < self._strikes <= refused
+        if suspends and await self._blocks.block(job.user_id, cause=STRIKES, seconds=STRIKE_SECONDS):
             log.warning("member suspended for a day after %d refusals: user=%d", refused, job.user_id)
+        return refused
 
     async def _pause(self, cause: Cause, alert: Alert, *, seconds: float | None = None) -> None:
         if await self._pauses.pause(cause, seconds=seconds, detail=self._key_id):

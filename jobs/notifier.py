@@ -69,6 +69,15 @@ class Status:
     was_away: bool = False  #: the first words after a restart
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strikes:
+    """Refusals by the provider's filter in the last day, beside how many suspend a member."""
+
+    count: int
+    limit: int
+    until_at: int | None  #: epoch ms: the end of the suspension
+
+
 class Alert(StrEnum):
     """What an operator is told, once each time that it begins."""
 
@@ -100,8 +109,8 @@ class Notifier(Protocol):
         """
         ...
 
-    async def tell(self, job: Job) -> None:
-        """Tell the requester how the job ended."""
+    async def tell(self, job: Job, strikes: Strikes | None = None) -> None:
+        """Tell the requester how the job ended, and how they stand with the provider's filter."""
         ...
 
     async def retract(self, job: Job) -> None:

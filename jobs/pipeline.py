@@ -217,7 +217,7 @@ class Pipeline:
             clock=clock,
         )
         self.notices = DirectNotices(store, outside.notifier, self.records, clock=clock)
-        self.announcer = Announcer(store, outside.notifier, self.records, clock=clock)
+        self.announcer = Announcer(store, outside.notifier, self.records, guards=self.guards, clock=clock)
 
     def worker(self) -> Worker:
         """Return what runs all of it inside `async with`."""

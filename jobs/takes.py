@@ -92,7 +92,9 @@ class Takes:
         """Order again what came to nothing and was not charged."""
         _require_ordered(source, Relation.RETRY)
         _require_visible(source, asker, Relation.RETRY)
-        if not may_be_retried(source):
+        if (
+            not may_be_retried(source) or source.reason is Reason.MODERATED
+        ):  # the same words are the next strike
             raise NotPossible(Relation.RETRY)
         return await self._again(source, asker, Relation.RETRY)
 

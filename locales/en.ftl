@@ -225,6 +225,8 @@ operator-decides = The bot's operator can decide.
 ended-neutrally = <@{ $user }> there is news about one of your videos. `/{ command-jobs }` tells you more.
 
 charged = It was charged, and it counts against your limits.
+strikes-so-far = **{ $count } of { $limit } refusals today.** After { $limit } you're suspended for a day.
+strikes-suspended = **{ $count } of { $limit } refusals today.** You can make videos again on { $until }.
 not-charged = It was not charged, and it does not count against your limits.
 charge-unknown = It may have been charged, so it counts against your limits.
 
@@ -250,6 +252,7 @@ button-join = Join
 button-remix = Remix
 button-reroll = Re-roll
 button-retry = Try again
+button-change-prompt = Change prompt
 button-takedown = Take down
 button-undo = Undo
 button-upscale = 1080p, new take
@@ -684,7 +687,8 @@ paused-key = **Video making is paused**: the video provider does not accept this
 paused-database = **Video making is paused**: I can’t save new orders. The bot’s operator can fix this. Nothing was ordered or charged.
 paused-told = <@{ $user }> **Video making is paused.** Your video keeps its place and nothing was charged. It is made when it goes on; if that takes too long, it is cancelled and does not count.
 blocked-moderator = **You cannot order videos in this server.** Its managers have decided that. Nothing was charged.
-blocked-strikes = **You cannot order videos for a day.** Too many of your prompts were refused by the video provider’s filter. Nothing was charged.
+blocked-strikes = **You can't make videos for a day.** The provider's filter refused too many of your prompts. Nothing was charged.
+blocked-until = You can again on { $until }.
 channel-not-allowed = **No videos are made in this channel.** The server’s managers have decided that. Nothing was charged.
 channel-not-allowed-but = **No videos are made in this channel**, but in { $channels }. Nothing was charged.
 words-not-allowed = **“{ $found }” is not wanted in prompts in this server.** Change the prompt. Nothing was charged.

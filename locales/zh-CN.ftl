@@ -224,6 +224,8 @@ operator-decides = 可以由机器人的运营者决定。
 ended-neutrally = <@{ $user }> 你的一个视频有新消息。详情见 `/{ command-jobs }`。
 
 charged = 已产生费用，计入你的额度。
+strikes-so-far = **今天已被拒绝 { $count } 次，上限 { $limit } 次。** 达到上限后将暂停一天。
+strikes-suspended = **今天已被拒绝 { $count } 次，上限 { $limit } 次。** { $until } 后可以再次生成视频。
 not-charged = 没有产生费用，也不计入你的额度。
 charge-unknown = 可能已产生费用，因此计入你的额度。
 
@@ -249,6 +251,7 @@ button-join = 拼接
 button-remix = 改编
 button-reroll = 重新生成
 button-retry = 重试
+button-change-prompt = 修改提示词
 button-takedown = 下架
 button-undo = 撤销
 button-upscale = 1080p 重新生成
@@ -623,6 +626,7 @@ paused-database = **视频生成已暂停**：我无法保存新任务，机器�
 paused-told = <@{ $user }> **视频生成已暂停。** 你的视频保留在队列中，没有产生费用。恢复后会继续生成；如果等待太久，它会被取消，不计入次数。
 blocked-moderator = **你不能在本服务器生成视频**，这是管理员的决定。没有产生费用。
 blocked-strikes = **你在一天之内不能生成视频**：你的提示词多次被视频服务商的过滤器拒绝。没有产生费用。
+blocked-until = { $until } 后可以再次生成视频。
 channel-not-allowed = **这个频道不生成视频**，这是管理员的决定。没有产生费用。
 channel-not-allowed-but = **这个频道不生成视频**，请到 { $channels }。没有产生费用。
 words-not-allowed = **本服务器的提示词里不允许出现“{ $found }”。** 请修改提示词。没有产生费用。

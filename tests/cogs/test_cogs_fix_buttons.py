@@ -186,6 +186,26 @@ def test_pictures_of_drafts_take_no_more_memory_than_is_given():
     assert drafts.find(keys[2], OWNER) is not None
 
 
+def test_no_member_takes_the_place_of_anothers_draft_wherever_they_make_theirs():
+    drafts = Drafts(most_bytes=200)
+    picture = Picture(data=bytes(40))
+    theirs = drafts.keep(Owner(guild_id=1, user_id=3), Draft(wish=Wish(text="x"), picture=picture))
+    mine = [
+        drafts.keep(Owner(guild_id=number, user_id=2), Draft(wish=Wish(text="x"), picture=picture))
+        for number in range(600)
+    ]
+    assert drafts.find(theirs, Owner(guild_id=1, user_id=3)) is not None
+    assert drafts.find(mine[-1], Owner(guild_id=599, user_id=2)) is not None
+
+
+def test_a_member_has_so_many_drafts_and_so_many_bytes_and_loses_their_oldest():
+    for how in ({"most_of_member": 2}, {"most_bytes_of_member": 100}):
+        drafts = Drafts(**how)
+        picture = Picture(data=bytes(40))
+        keys = [drafts.keep(OWNER, Draft(wish=Wish(text="x"), picture=picture)) for _ in range(3)]
+        assert [drafts.find(key, OWNER) is not None for key in keys] == [False, True, True]
+
+
 def test_a_draft_is_taken_once():
     drafts = Drafts()
     key = drafts.keep(OWNER, Draft(wish=Wish(text="x")))

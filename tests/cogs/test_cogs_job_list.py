@@ -216,7 +216,7 @@ async def test_a_private_video_that_never_arrived_goes_to_direct_messages_again(
 
 
 async def test_what_came_to_nothing_and_cost_nothing_can_be_tried_again_from_its_page_after_a_restart(house):
-    house.sandbox.faults.add(Fault.parse("moderated"))
+    house.sandbox.faults.add(Fault.parse("fails_provider"))
     await house.video(prompt="once more")
     failed = await house.until_job("state = 'failed' AND told_at IS NOT NULL")
     listed = await house.ann.slash(house.room, "jobs")

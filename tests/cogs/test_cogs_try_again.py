@@ -4,6 +4,8 @@ import pytest
 
 from sandbox.faults import Fault
 from tests.cogs.house import PROMPT, public
+from tests.cogs.outside import in_a_server_without_the_bot
+from tests.cogs.photos import photo
 
 
 def labels_of(message):
@@ -89,3 +91,78 @@ async def test_what_waited_too_long_can_be_ordered_anew(build_house):
     assert labels_of(ending) == ["Try again · $0.29"]
     pressed = await house.ann.click(ending, label="Try again · $0.29")
     assert "Queued" in pressed.response.content
+
+
+def offered(answer):
+    """Return the labels of the buttons of a private answer."""
+    return [button["label"] for row in answer.components for button in row["components"]]
+
+
+def filled_in(opened):
+    """Return what a form shows before anybody has touched it, as it would be sent off."""
+    filled = {}
+    for label in opened.modal["components"]:
+        component = label["component"]
+        if "value" in component:
+            filled[component["custom_id"]] = component["value"]
+        elif "options" in component:
+            ticked = [option["value"] for option in component["options"] if option.get("default")]
+            single = component["custom_id"] == "format"
+            filled[component["custom_id"]] = ticked[0] if single else ticked
+    return filled
+
+
+async def refused_by_the_filter(house, *, actor=None, **options):
+    """Order a video that the provider's filter refuses; return the private acknowledgement that says so."""
+    house.sandbox.faults.add(Fault.parse("moderated"))
+    known = len(house.rows("told_at IS NOT NULL"))
+    asked = await house.video(actor, **options)
+    await house.until(lambda: len(house.rows("told_at IS NOT NULL")) > known, "the refusal")
+    await house.until(lambda: offered(asked.response) not in ([], ["Cancel"]), "a button")
+    return asked
+
+
+async def test_what_the_filter_refused_is_changed_in_the_form_and_not_sent_again(house):
+    attached = {"image": ("kite.png", photo()), "camera": "Push in", "duration": 10, "spoiler": True}
+    asked = await refused_by_the_filter(house, **attached)
+    assert offered(asked.response) == ["Change prompt"]
+    assert "1 of 3 refusals today" in asked.response.content
+    opened = await house.ann.click(asked.response, label="Change prompt")
+    filled = filled_in(opened)
+    assert (filled["prompt"], filled["camera"], filled["format"]) == (PROMPT, ["push_in"], "10-768p")
+    assert "spoiler" in filled["choices"]
+    assert len(house.rows()) == 1
+
+    await house.ann.submit_modal(opened, {**filled, "prompt": "A paper boat on a lake"})
+    await house.until_job("relation = 'remix' AND state = 'delivered'")
+    first, second = house.rows()
+    assert second["first_frame"] is not None
+    assert second["parent_id"] == first["id"]
+    assert house.ordered["prompt"] == "[推进]A paper boat on a lake"
+
+
+async def test_a_button_of_before_that_says_try_again_opens_the_form_too_also_after_a_restart(house):
+    asked = await refused_by_the_filter(house)
+    key = house.rows()[0]["key"]
+    await house.restart()
+    pressed = await house.forge(house.ann, asked.response, component_type=2, custom_id=f"v1:retry:{key}")
+    assert filled_in(pressed)["prompt"] == PROMPT
+    assert len(house.rows()) == 1
+
+
+async def test_refusals_are_counted_and_a_suspension_says_when_it_ends(house):
+    said = [(await refused_by_the_filter(house)).response.content for _ in range(3)]
+    assert ["2 of 3 refusals today" in one for one in said] == [False, True, False]
+    assert "3 of 3 refusals today.** You can make videos again on <t:" in said[2]
+    there = in_a_server_without_the_bot(house)
+    for refused in (await house.video(), await there.slash("video", prompt=PROMPT)):
+        assert "You can again on <t:" in refused.response.content
+    assert len(house.rows()) == 3
+
+
+async def test_in_the_list_of_one_s_own_it_is_changed_too(house):
+    await refused_by_the_filter(house)
+    shown = await house.ann.slash(house.room, "jobs")
+    await house.ann.select(shown.response, [house.rows()[0]["key"]], custom_id="v1:pick:all:0")
+    opened = await house.ann.click(shown.response, label="Change prompt")
+    assert filled_in(opened)["prompt"] == PROMPT

@@ -18,7 +18,7 @@ from hailuo.session import open_session
 from jobs.changes import nobody
 from jobs.days import days_at
 from jobs.files import JobFiles
-from jobs.notifier import Alert, Delivery, LinkDelivery, Status
+from jobs.notifier import Alert, Delivery, LinkDelivery, Status, Strikes
 from jobs.order import Order
 from jobs.pipeline import Limits, Outside, Pipeline
 from jobs.providers import Provider, Providers, key_id
@@ -82,11 +82,12 @@ class Audience:
             raise self.search_errors.pop(0)
         return self.delivered.get(f"{job.key}-r")
 
-    async def tell(self, job: Job) -> None:
+    async def tell(self, job: Job, strikes: Strikes | None = None) -> None:
         """Listen to an ending."""
         if self.tell_errors:
             raise self.tell_errors.pop(0)
         self.told.append(job)
+        self.strikes = strikes
 
     async def tell_paused(self, job: Job) -> None:
         """Hear that nothing is ordered for the moment."""

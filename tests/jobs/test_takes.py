@@ -136,9 +136,14 @@ async def failed(stage, fault):
     return await stage.job(ticket)
 
 
-@pytest.mark.parametrize("fault", ["moderated", "fails_provider"])
-async def test_what_failed_without_a_charge_is_tried_again(stage, fault):
-    source = await failed(stage, fault)
+async def test_what_the_filter_refused_is_not_sent_again_as_it_is(stage):
+    source = await failed(stage, "moderated")
+    with pytest.raises(NotPossible):
+        await stage.pipeline.takes.retry(source, asker_of(ANN))
+
+
+async def test_what_failed_without_a_charge_is_tried_again(stage):
+    source = await failed(stage, "fails_provider")
     ticket = await stage.pipeline.takes.retry(source, asker_of(ANN))
 
     assert (ticket.job.relation, ticket.job.parent_id) == (Relation.RETRY, source.id)

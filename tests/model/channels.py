@@ -5,7 +5,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from db.job import Job, Route
-from jobs.notifier import Alert, Delivery, LinkDelivery, NotifyError, Status, TryLater
+from jobs.notifier import Alert, Delivery, LinkDelivery, NotifyError, Status, Strikes, TryLater
 from tests.clock import FakeClock
 
 NONCE_MEMORY_SECONDS = 120
@@ -64,7 +64,7 @@ class Channels:
         ]
         return found[0] if found else None
 
-    async def tell(self, job: Job) -> None:
+    async def tell(self, job: Job, strikes: Strikes | None = None) -> None:
         """Hear of an ending."""
         try:
             _refuse(self.refusals)
