@@ -36,7 +36,8 @@ def picture_refused(words: Words, refusal: PictureRefused) -> str:
     """Say which rule a first frame breaks, by how much, and what to do."""
     figures = {name: str(figure) for name, figure in refusal.figures.items()}
     megabytes = f"{float(refusal.figures.get('size_bytes', 0)) / 1_000_000:.1f}"
-    fault = words(f"picture-{refusal.reason.value}", megabytes=megabytes, **figures)
+    megapixels = str(int(refusal.figures.get("limit_pixels", 0)) // 1_000_000)
+    fault = words(f"picture-{refusal.reason.value}", megabytes=megabytes, megapixels=megapixels, **figures)
     return words("picture-refused", fault=fault)
 
 

@@ -28,7 +28,7 @@ command-help-description = How this works, with examples
 option-prompt = prompt
 option-prompt-description = What happens in the video, up to 2000 characters
 option-image = image
-option-image-description = First frame: JPEG, PNG, WebP, HEIC or AVIF, under 20 MB
+option-image-description = First frame: JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF, under 60 MB
 option-duration = duration
 option-duration-description = Length of the video (your setting if left out, at first 6 seconds)
 option-resolution = resolution
@@ -157,7 +157,7 @@ form-title = Studio
 form-prompt = What happens in the video
 form-prompt-placeholder = A red kite over a windy beach, golden hour
 form-image = First frame
-form-image-note = JPEG, PNG, WebP, HEIC or AVIF under 20 MB. Leave it empty for a video from words alone.
+form-image-note = JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF under 60 MB. Leave it empty for a video from words alone.
 form-image-kept = The picture that is there already is used. Attach another to replace it.
 form-camera = Camera
 form-camera-note = Up to three moves act together
@@ -192,7 +192,7 @@ sketch-not-now = **Too many sketches are being drawn right now.** Try again in a
 sketch-failed = **The sketch could not be drawn.** Nothing was ordered. Try again, or order the video without it.
 
 menu-animate = Animate this image
-animate-no-image = **There is no picture in this message.** Choose a message with a JPEG, PNG, WebP, HEIC or AVIF. Nothing was charged.
+animate-no-image = **There is no picture in this message.** Choose a message with a JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF. Nothing was charged.
 animate-not-yours = **This picture is somebody else's**, and either this server or its author keeps it from being animated. Nothing was charged.
 
 queued-privately = **Queued**, { $place ->
@@ -617,13 +617,28 @@ camera-unknown = **“{ $name }” is no camera move.** Pick from the list that 
 too-many-moves = **{ $count } camera moves are too many**: up to { $limit } act together. Leave some out.
 
 picture-refused = **This picture cannot be the first frame**: { $fault }
-picture-too_big = it has { $megabytes } MB, and it must stay below 20 MB. Save it smaller.
-picture-not_a_picture = the file is no picture. Attach a JPEG, PNG, WebP, HEIC or AVIF.
-picture-wrong_format = it is a { $format } file. Attach a JPEG, PNG, WebP, HEIC or AVIF.
+picture-too_big = it has { $megabytes } MB, and it must stay below 60 MB. Save it smaller.
+picture-not_a_picture = the file is no picture. Attach a JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF.
+picture-wrong_format = it's { $format ->
+        [AVI] an AVI
+        [EPS] an EPS
+        [ICO] an ICO
+        [M4A] an M4A
+        [MKV] an MKV
+        [MP3] an MP3
+        [MP4] an MP4
+        [MPEG] an MPEG
+        [Ogg] an Ogg
+        [SVG] an SVG
+        [XCF] an XCF
+       *[other] a { $format }
+    } file. Save it as a JPEG or PNG.
 picture-too_small = it measures { $width } × { $height } pixels, and its short side must be longer than { $above }. Use a larger one.
 picture-too_narrow = at { $width } × { $height } it is narrower than 2:5. Crop its height.
 picture-too_wide = at { $width } × { $height } it is wider than 5:2. Crop its width.
-picture-too_many_pixels = at { $width } × { $height } it has too many pixels to be opened safely. Save it smaller.
+picture-too_many_pixels = at { $width } × { $height } it has too many pixels for me: I can open up to { $megapixels } megapixels of this kind. Save it smaller, or as a JPEG.
+picture-cut_off = only { $percent } % of it is there: the file ends early. Save it anew, or attach another.
+picture-rare_kind = it's a rare kind of { $format } that I can't read. Save it as a JPEG or PNG.
 picture-damaged = the file is damaged. Save it anew, or attach another.
 picture-unreadable = **Discord did not hand over the picture in time.** Nothing was charged. Attach it again, please.
 picture-busy = **Too many pictures are being read right now.** Try again in a minute. Nothing was charged.

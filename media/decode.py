@@ -1,24 +1,34 @@
-"""From the bytes of a picture to upright RGB pixels, without ever decoding more of them than the cap allows."""
+"""From the bytes of a picture to upright RGB pixels in sRGB, as a browser shows them, and without metadata."""
 
 # pyright: reportUnknownMemberType=false
 # Pillow types some methods with numpy, which is not installed.
 
-import io
-import struct
 import threading
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from PIL import Image, ImageCms
-from PIL.ImageFile import ImageFile
+from PIL import Image, ImageChops, ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import Blend, PngImageFile
 
+from media.heif_items import Properties, codes_of, crop_box, main_picture
+from media.picture_colour import Carrier, in_srgb, profile_of_gamma
 from media.picture_fault import PictureFault, PictureRefused
-from media.picture_formats import PictureFormat, format_of, open_picture, webp_canvas
-
-MAX_PIXELS = 50_000_000
-"""Pixels that are decoded at most: what the cameras of phones make, about 200 MB in memory."""
+from media.picture_formats import PictureFormat, format_of, open_picture
+from media.picture_memory import (
+    DAMAGE,
+    LARGEST_PIXELS,
+    area,
+    fraction_of,
+    memory_needed,
+    refuse_bomb,
+    size_of_picture,
+    too_many_pixels,
+)
+from media.png_chunks import codes_of_png, still
+from media.transparency import Box, channels_of, on_ground
 
 _ORIENTATION_TAG = 0x0112
 _UPRIGHT = {
@@ -30,38 +40,45 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    RuntimeError,
-    struct.error,
-    EOFError,
-)
-"""What the readers raise for files that are not whole: they parse headers with ordinary Python."""
+_FRAMED = frozenset({PictureFormat.GIF, PictureFormat.PNG})
+_BOXED = frozenset({PictureFormat.HEIC, PictureFormat.AVIF})
+_MANY_KINDS = frozenset({PictureFormat.BMP, PictureFormat.TIFF})  # Pillow reads the usual ones of them
+_JPEG_END = b"\xff\xd9"
+_JPEG_BLANK = (128, 128, 128)  # what libjpeg makes of pixels that are not there
+_MORE_DATA = b"\x5a\xa3\x1c\x96" * 64
+_MOST_MISSING = 0.05
+"""Of a picture whose end is missing: that much is cropped away, with more it is refused."""
 
 _quiet = threading.Lock()
 
 
 def decode_picture(data: bytes) -> Image.Image:
-    """Return the (first) picture in `data` as RGB: turned upright, transparency on white, in sRGB, metadata gone.
+    """Return the (first) picture in `data` as RGB: turned upright, on a ground if transparent, metadata gone.
 
-    Warnings of the readers stay inside; that is why pictures are decoded one at a time.
+    What is broken or missing and shows in no browser does not matter. Warnings of the readers stay inside; that is why
+    pictures are decoded one at a time.
 
     Raises:
-        PictureRefused: NOT_A_PICTURE, WRONG_FORMAT, TOO_MANY_PIXELS or DAMAGED.
+        PictureRefused: NOT_A_PICTURE, WRONG_FORMAT, TOO_MANY_PIXELS, CUT_OFF, RARE_KIND or DAMAGED.
     """
     kind = known_format(data)
-    with _without_warnings():
-        try:
-            return _decode(data, kind)
-        except PictureRefused:
-            raise
-        except _DAMAGE as fault:
-            raise PictureRefused(PictureFault.DAMAGED, format=kind.value) from fault
+    damage: Exception | None = None
+    # libheif takes tolerance for leave to show nothing; libavif has none.
+    for tolerant in (False,) if kind in _BOXED else (False, True):
+        with _alone(tolerant=tolerant):
+            try:
+                refuse_bomb(data, kind)
+                return _decode(_completed(data, kind) if tolerant else data, kind, tolerant=tolerant)
+            except PictureRefused:
+                raise
+            except MemoryError as fault:
+                needed = memory_needed(data)
+                raise too_many_pixels(size_of_picture(data, kind), needed, needed) from fault
+            except DAMAGE as fault:
+                damage = fault
+    if kind in _MANY_KINDS:
+        raise PictureRefused(PictureFault.RARE_KIND, format=kind.value) from damage
+    raise PictureRefused(PictureFault.DAMAGED, format=kind.value) from damage
 
 
 def known_format(data: bytes) -> PictureFormat:
@@ -74,47 +91,62 @@ def known_format(data: bytes) -> PictureFormat:
     return kind
 
 
-def _decode(data: bytes, kind: PictureFormat) -> Image.Image:
-    size = webp_canvas(data) or (0, 0) if kind is PictureFormat.WEBP else (0, 0)
-    _refuse_bomb(size)
+def _decode(data: bytes, kind: PictureFormat, *, tolerant: bool) -> Image.Image:
+    part = _present(data, kind) if tolerant else None
+    pixels, alpha, about = _loaded(data, kind)
+    properties = main_picture(data) if kind in _BOXED else {}
+    box = part or (crop_box(properties, pixels.size) if kind is PictureFormat.AVIF else None)
+    if box:
+        pixels, alpha = pixels.crop(box), alpha and alpha.crop(box)
+    while area(pixels) > LARGEST_PIXELS:
+        pixels, alpha = pixels.reduce(2), alpha and alpha.reduce(2)
+    pixels = in_srgb(pixels, _carrier(data, kind, about, properties))
+    upright = _upright(on_ground(pixels, alpha), _orientation_of(about))
+    upright.info = {}  # what Pillow would write into the next file by itself: comment and XMP
+    return upright
+
+
+def _loaded(data: bytes, kind: PictureFormat) -> tuple[Image.Image, Image.Image | None, dict[str, Any]]:
+    """Return pixels, their opacity, and what the file says of them; a large JPEG comes at a fraction."""
+    with open_picture(data, kind) as picture:
+        refuse_bomb(data, kind, picture.size)
+        _choose_frame(picture)
+        frame = picture.tile[0][1] if kind in _FRAMED and picture.tile else None
+        if isinstance(picture, JpegImageFile):
+            scale = fraction_of(area(picture))
+            picture.draft(None, (picture.width // scale, picture.height // scale))
+        picture.load()
+        refuse_bomb(data, kind, picture.size)  # a HEIC file may turn out larger than its header says
+        pixels, alpha = channels_of(picture, data, frame)
+        return pixels, alpha, cast("dict[str, Any]", picture.info)
+
+
+def _choose_frame(picture: ImageFile.ImageFile) -> None:
+    """Pass over the picture of an animated PNG that players never show."""
+    if isinstance(picture, PngImageFile) and picture.default_image:
+        picture.seek(1)
+        picture.blend_op = Blend.OP_SOURCE
+
+
+def _carrier(data: bytes, kind: PictureFormat, about: dict[str, Any], properties: Properties) -> Carrier:
+    """Return what carries the colours, by the precedence of browsers."""
+    if kind in _BOXED:
+        return about.get("icc_profile") or codes_of(properties)
+    if kind is not PictureFormat.PNG:
+        return about.get("icc_profile")
+    said = codes_of_png(data) or about.get("icc_profile")
+    if said or "srgb" in about or "gamma" not in about:
+        return said
+    return profile_of_gamma(about["gamma"], about.get("chromaticity"))
+
+
+def _orientation_of(about: dict[str, Any]) -> int:
+    # Not by Pillow's `getexif`, which also takes the orientation of XMP: browsers do not.
+    exif = Image.Exif()
     try:
-        with open_picture(data, kind) as picture:
-            size = picture.size
-            _refuse_bomb(size)
-            picture.load()
-            # A HEIC file may turn out larger than its header says.
-            _refuse_bomb(picture.size)
-            return _bare(_in_srgb(_upright(_rgb(picture), _orientation_of(picture)), picture))
-    except MemoryError as fault:
-        raise _too_many_pixels(size) from fault
-
-
-def _refuse_bomb(size: tuple[int, int]) -> None:
-    if size[0] * size[1] > MAX_PIXELS:
-        raise _too_many_pixels(size)
-
-
-def _too_many_pixels(size: tuple[int, int]) -> PictureRefused:
-    width, height = size
-    figures = {"width": width, "height": height, "pixels": width * height, "limit_pixels": MAX_PIXELS}
-    return PictureRefused(PictureFault.TOO_MANY_PIXELS, **figures)
-
-
-def _rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I"):
-        return picture.point(lambda value: value * (1 / 256)).convert("L").convert("RGB")
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    opaque = picture.convert("RGBA")
-    white = Image.new("RGB", opaque.size, "white")
-    white.paste(opaque, mask=opaque.getchannel("A"))
-    return white
-
-
-def _orientation_of(picture: ImageFile) -> int:
-    try:
-        return picture.getexif().get(_ORIENTATION_TAG, 1)
-    except _DAMAGE:
+        exif.load(about.get("exif", b""))
+        return exif.get(_ORIENTATION_TAG, 1)
+    except DAMAGE:
         return 1
 
 
@@ -123,32 +155,70 @@ def _upright(picture: Image.Image, orientation: int) -> Image.Image:
     return picture if turn is None else picture.transpose(turn)
 
 
-def _in_srgb(picture: Image.Image, source: Image.Image) -> Image.Image:
-    """Return the picture with the colours that its profile means, as most phones write Display P3."""
-    profile = source.info.get("icc_profile")
-    if not profile or source.mode not in {"RGB", "RGBA"}:
-        return picture
-    try:
-        meant = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        return ImageCms.profileToProfile(picture, meant, _srgb()) or picture
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return picture
+def _completed(data: bytes, kind: PictureFormat) -> bytes:
+    """Return a file whose end is missing with one that lets its reader come to what is there."""
+    if kind is PictureFormat.JPEG:
+        return data.rstrip(b"\xff") + _JPEG_END  # half a marker may be left
+    if kind is PictureFormat.WEBP:
+        missing = int.from_bytes(data[4:8], "little") + 8 - len(data)
+        if missing > _MOST_MISSING * len(data):
+            raise _cut_off(1 - missing / (len(data) + missing))
+        return data + bytes(max(missing, 0))
+    return still(data) if kind is PictureFormat.PNG else data
 
 
-def _srgb() -> ImageCms.ImageCmsProfile:
-    made = cast("Any", ImageCms.createProfile("sRGB"))  # a type of C, without hints
-    return ImageCms.ImageCmsProfile(made)
+def _present(data: bytes, kind: PictureFormat) -> Box | None:
+    """Return the box of the rows that are there, None for all; raise CUT_OFF if more than a few pixels are missing."""
+    with open_picture(data, kind) as picture:
+        refuse_bomb(data, kind, picture.size)
+        if area(picture) > LARGEST_PIXELS:
+            return None
+    missing = _blank(data) if kind is PictureFormat.JPEG else _unwritten(data, kind)
+    width, height = missing.size
+    share = 1 - missing.histogram()[0] / area(missing)
+    if share > _MOST_MISSING:
+        raise _cut_off(1 - share)
+    _, top, _, bottom = missing.getbbox() or (0, height, width, height)
+    if bottom - top > _MOST_MISSING * height:
+        return None  # single lines of an interlaced picture
+    return (0, bottom, width, height) if top == 0 else (0, 0, width, top)
 
 
-def _bare(picture: Image.Image) -> Image.Image:
-    """Drop what Pillow would write into the next file by itself: comment and XMP."""
-    picture.info = {}
-    return picture
+def _cut_off(part: float) -> PictureRefused:
+    return PictureRefused(PictureFault.CUT_OFF, percent=round(100 * part))
+
+
+def _blank(jpeg: bytes) -> Image.Image:
+    """Return a mask of the rows that have the grey of missing pixels, and would have others if more data followed."""
+    shown, other = (
+        _loaded(jpeg[:-2] + more + _JPEG_END, PictureFormat.JPEG)[0] for more in (b"", _MORE_DATA)
+    )
+    mask = Image.new("L", shown.size)
+    changed = ImageChops.difference(shown, other).getbbox()
+    filled = ImageChops.difference(shown.convert("RGB"), Image.new("RGB", shown.size, _JPEG_BLANK)).getbbox()
+    if changed:
+        mask.paste(255, (0, max(changed[1], filled[3] if filled else 0), *shown.size))
+    return mask
+
+
+def _unwritten(data: bytes, kind: PictureFormat) -> Image.Image:
+    """Return a mask of the pixels that a reader leaves as they were before."""
+    seen: list[Image.Image] = []
+    for level in (0, 255):
+        with open_picture(data, kind) as picture:
+            picture.im = Image.new(picture.mode, picture.size, level).im
+            picture.load()
+            seen.append(picture if picture.mode in {"L", "P"} else picture.convert("L"))
+    return ImageChops.difference(*seen)
 
 
 @contextmanager
-def _without_warnings() -> Generator[None]:
-    # Python 3.11 keeps warning filters for the whole process, so two threads must not change them at once.
+def _alone(*, tolerant: bool) -> Generator[None]:
+    # Python 3.11 keeps warning filters for the whole process, as Pillow keeps its tolerance.
     with _quiet, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        yield
+        ImageFile.LOAD_TRUNCATED_IMAGES = tolerant
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False

@@ -1,7 +1,7 @@
 """The picture that becomes a film's first frame: checked against the provider's rules and written anew.
 
 Rules: MiniMax's for first frames (JPEG, PNG or WebP below 20 MB, short side above 300 px, aspect ratio between 2:5
-and 5:2, all exclusive); HEIC and AVIF, which phones send, are turned into JPEG as everything else is.
+and 5:2, all exclusive). Whatever else browsers and phones show is turned into JPEG, as everything is.
 """
 
 # pyright: reportUnknownMemberType=false
@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from PIL import Image
 
 from media.decode import decode_picture, known_format
-from media.isolated import IsolatedFailed, IsolatedTask, run_isolated
+from media.isolated import IsolatedFailed, IsolatedTask, NotEnoughMemory, most_memory, run_isolated
 from media.picture_fault import PictureFault, PictureRefused
+from media.picture_memory import MOST_BYTES, memory_needed, size_of_picture, too_many_pixels
 from media.repair import (
     MAX_RATIO,
     MIN_RATIO,
@@ -37,10 +38,14 @@ __all__ = [
     "repairs_for",
 ]
 
-MAX_BYTES = 20_000_000
-"""A picture must be smaller, before and after it was written anew."""
+MAX_BYTES = 60_000_000
+"""What is attached must be smaller."""
 
-_QUALITIES = (92, 85, 75)
+_MAX_SENT_BYTES = 20_000_000
+"""A first frame must be smaller."""
+
+_QUALITIES = (95, 90, 80, 70)
+_ALL_COLOUR = "4:4:4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,7 @@ def fulfil(order: bytes) -> bytes:
     return json.dumps({"width": frame.width, "height": frame.height}).encode() + b"\n" + frame.data
 
 
-CHECK = IsolatedTask(work=fulfil, memory_bytes=1_400_000_000, cpu_seconds=20, seconds=30)
-"""A picture of 50 megapixels takes about a gigabyte where its format is a hungry one."""
+CHECK = IsolatedTask(work=fulfil, memory_bytes=MOST_BYTES, cpu_seconds=20, seconds=30)
 
 
 async def check_first_frame_apart(data: bytes, repair: Repair | None = None) -> FirstFrame:
@@ -89,8 +93,12 @@ async def check_first_frame_apart(data: bytes, repair: Repair | None = None) -> 
     _refuse_too_big(data)
     kind = known_format(data)
     order = (repair or "").encode() + b"\n" + data
+    needed = memory_needed(data)
     try:
-        line, _, picture = (await run_isolated(CHECK, order)).partition(b"\n")
+        answer = await run_isolated(CHECK, order, memory_bytes=needed)
+        line, _, picture = answer.partition(b"\n")
+    except NotEnoughMemory as failure:
+        raise too_many_pixels(size_of_picture(data, kind), needed, most_memory(CHECK)) from failure
     except IsolatedFailed as failure:
         raise PictureRefused(PictureFault.DAMAGED, format=kind.value) from failure
     return FirstFrame(picture, **json.loads(line))
@@ -117,7 +125,7 @@ def _encode(picture: Image.Image) -> FirstFrame:
     """Write the picture as well as the size limit allows; only tens of megapixels of noise end up smaller."""
     for quality in _QUALITIES:
         file = io.BytesIO()
-        picture.save(file, "JPEG", quality=quality)
-        if file.tell() < MAX_BYTES:
+        picture.save(file, "JPEG", quality=quality, subsampling=_ALL_COLOUR)
+        if file.tell() < _MAX_SENT_BYTES:
             return FirstFrame(file.getvalue(), *picture.size)
     return _encode(picture.reduce(2))

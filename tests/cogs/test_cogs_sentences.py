@@ -25,6 +25,7 @@ FIGURES = {
     "ratio": 0.3,
     "pixels": 900_000_000,
     "limit_pixels": 50_000_000,
+    "percent": 60,
 }
 
 every_language = pytest.mark.parametrize("words", [pytest.param(words, id=words.code) for words in LANGUAGES])
@@ -89,6 +90,15 @@ def test_every_fault_of_a_picture_has_a_sentence_with_its_figures(words, fault):
     assert said.startswith("**")
     assert said.endswith((".", "。"))
     assert "9,000" not in said
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["an MP4", "an SVG", "an AVI", "an EPS", "an ICO", "a PDF", "a QuickTime (MOV)", "a RAW (CR2)", "a WebM"],
+)
+def test_a_file_is_named_with_its_article(said):
+    refusal = PictureRefused(PictureFault.WRONG_FORMAT, format=said.split(" ", 1)[1])
+    assert f"it's {said} file." in refusals.picture_refused(LANGUAGES.english, refusal)
 
 
 @every_language

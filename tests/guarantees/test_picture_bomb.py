@@ -42,9 +42,9 @@ ACCEPTED = {
     "WebP with GPS": file_of(picture(), "WEBP", exif=gps().tobytes(), quality=95),
 }
 REFUSED = {
-    "EPS": (file_of(picture(), "EPS"), "it is a EPS file"),
+    "EPS": (file_of(picture(), "EPS"), "it's an EPS file"),
     "HTML": (b"<!doctype html><script>1</script>" * 20, "the file is no picture"),
-    "film": (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" * 20, "it is a MP4 file"),
+    "film": (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" * 20, "it's an MP4 file"),
 }
 
 
@@ -72,8 +72,8 @@ async def test_a_bomb_of_a_hundred_megapixels_is_refused_privately_and_costs_no_
     assert grown < MOST_MIB, figures
     assert 12_000 < len(bomb) < 13_000
     assert {reply.content for reply in replies} == {
-        "**This picture cannot be the first frame**: at 10000 × 10000 it has too many pixels to be opened safely. "
-        "Save it smaller."
+        "**This picture cannot be the first frame**: at 10000 × 10000 it has too many pixels for me: I can open up to "
+        "82 megapixels of this kind. Save it smaller, or as a JPEG."
     }
     assert all(reply.ephemeral for reply in replies)
     assert discord.ledger.visible(VIDEOS) == []

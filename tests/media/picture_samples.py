@@ -11,6 +11,7 @@ SIZE = (640, 480)
 RED, BLUE = (200, 40, 30), (30, 40, 200)
 
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIC", "AVIF")
+ALL_FORMATS = (*FORMATS, "GIF", "BMP", "TIFF")
 
 
 def picture(size=SIZE):

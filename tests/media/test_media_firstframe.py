@@ -12,8 +12,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from memory import needs_proc
-from picture_samples import BLUE, FORMATS, RED, exif, file_of, picture, png_bomb, png_chunk, webp_bomb
-from PIL import Image, ImageCms
+from picture_samples import (
+    ALL_FORMATS,
+    BLUE,
+    FORMATS,
+    RED,
+    exif,
+    file_of,
+    picture,
+    png_bomb,
+    png_chunk,
+    webp_bomb,
+)
+from PIL import Image, ImageCms, JpegImagePlugin
 
 from media.firstframe import FirstFrame, PictureFault, PictureRefused, check_first_frame
 
@@ -33,7 +44,7 @@ def is_close(colour, other):
     return all(abs(one - two) < 12 for one, two in zip(colour, other, strict=True))
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", ALL_FORMATS)
 def test_every_format_becomes_a_jpeg_with_the_same_picture(kind):
     first = check_first_frame(file_of(picture(), kind))
     assert (first.width, first.height) == (640, 480)
@@ -69,9 +80,15 @@ def test_every_orientation_ends_upright(orientation):
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "HEIC", "AVIF"])
-def test_transparency_lies_on_white(kind):
-    image = Image.new("RGBA", (640, 480), (0, 0, 0, 0))
-    assert is_close(opened(check_first_frame(file_of(image, kind))).getpixel((9, 9)), (255, 255, 255))
+@pytest.mark.parametrize(
+    ("drawing", "ground"), [((0, 0, 0), 255), ((200, 30, 30), 255), ((250, 250, 250), 32)]
+)
+def test_transparency_lies_on_white_unless_the_drawing_would_vanish_there(kind, drawing, ground):
+    image = Image.new("RGBA", (640, 480), (*drawing, 0))
+    image.paste((*drawing, 255), (300, 200, 400, 300))
+    shown = opened(check_first_frame(file_of(image, kind)))
+    assert is_close(shown.getpixel((9, 9)), (ground,) * 3)
+    assert is_close(shown.getpixel((350, 250)), drawing)
 
 
 @pytest.mark.parametrize("image", [
@@ -119,7 +136,7 @@ def _heic_of(*images):
     return file.getvalue()
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", ALL_FORMATS)
 def test_what_hangs_behind_a_picture_is_dropped(kind):
     first = check_first_frame(file_of(picture(), kind) + b"PK\x03\x04<script>canary</script>")
     assert b"canary" not in first.data
@@ -132,23 +149,10 @@ def test_comments_and_xmp_are_dropped():
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"),
-    [("GIF", "GIF"), ("BMP", "BMP"), ("TIFF", "TIFF"), ("EPS", "EPS"), ("PDF", "PDF"), ("ICO", "ICO")],
-)
-def test_other_formats_are_refused_by_name(kind, name):
-    refusal = refusal_of(file_of(picture(), kind))
-    assert (refusal.reason, refusal.figures) == (PictureFault.WRONG_FORMAT, {"format": name})
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"\x00" * 100, b"<!doctype html>", b"RIFF1234AVI LIST", b"\xff"], ids=repr
+    "data", [b"", b"\x00" * 100, b"<!doctype html>", b"RIFF1234CDDA", b"\xff", b"BMW"], ids=repr
 )
 def test_what_is_no_picture_at_all_is_refused(data):
     assert refusal_of(data).reason is PictureFault.NOT_A_PICTURE
-
-
-def test_a_film_is_refused_by_name():
-    assert refusal_of(b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom").figures == {"format": "MP4"}
 
 
 @pytest.mark.parametrize(("size", "reason"), [
@@ -183,27 +187,40 @@ def test_size_rules_hold_after_the_orientation():
     assert refusal_of(file_of(picture((1200, 400)), "JPEG", exif=exif(6))).reason is PictureFault.TOO_NARROW
 
 
-def test_twenty_megabytes_are_too_big():
+def test_sixty_megabytes_are_too_big_and_twenty_are_not():
     source = file_of(picture(), "PNG")
-    refusal = refusal_of(source + bytes(20_000_000 - len(source)))
-    assert refusal.figures == {"size_bytes": 20_000_000, "limit_bytes": 20_000_000}
-    assert check_first_frame(source + bytes(20_000_000 - len(source) - 1)).width == 640
+    refusal = refusal_of(source + bytes(60_000_000 - len(source)))
+    assert refusal.figures == {"size_bytes": 60_000_000, "limit_bytes": 60_000_000}
+    assert check_first_frame(source + bytes(60_000_000 - len(source) - 1)).width == 640
+
+
+def test_colours_keep_every_pixel_as_far_as_twenty_megabytes_allow():
+    stripes = Image.new("RGB", (640, 480), "white")
+    for x in range(0, 640, 2):
+        stripes.paste("red", (x, 0, x + 1, 480))
+    shown = opened(check_first_frame(file_of(stripes, "PNG")))
+    assert is_close(shown.getpixel((320, 240)), (255, 0, 0))
+    assert is_close(shown.getpixel((321, 240)), (255, 255, 255))
+    assert JpegImagePlugin.get_sampling(shown) == 0
 
 
 def test_noise_that_grows_when_written_anew_still_ends_below_the_limit():
-    noise = Image.effect_noise((6400, 5000), 200)
+    noise = Image.effect_noise((5600, 4400), 200)
     source = file_of(noise, "JPEG", quality=35)
     assert len(source) < 20_000_000
-    assert len(file_of(noise, "JPEG", quality=92)) > 20_000_000
+    assert len(file_of(noise, "JPEG", quality=95)) > 20_000_000
     assert len(check_first_frame(source).data) < 20_000_000
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_a_cut_off_picture_is_damaged(kind):
+def test_a_picture_of_which_much_is_missing_is_refused(kind):
     source = file_of(Image.effect_noise((640, 480), 80).convert("RGB"), kind)
-    for part in (0.05, 0.5, 0.9):
+    for part in (0.05, 0.5, 0.8):
         refusal = refusal_of(source[: int(len(source) * part)])
-        assert refusal.reason in {PictureFault.DAMAGED, PictureFault.NOT_A_PICTURE}
+        known = {PictureFault.CUT_OFF, PictureFault.DAMAGED, PictureFault.NOT_A_PICTURE}
+        assert refusal.reason in known
+        if refusal.reason is PictureFault.CUT_OFF:
+            assert refusal.figures["percent"] == pytest.approx(100 * part, abs=5)
 
 
 MEASURE = """
@@ -211,7 +228,7 @@ import sys
 from memory import peak_mib
 from picture_samples import png_bomb, webp_bomb
 from media.firstframe import PictureRefused, check_first_frame
-bomb = {"png": png_bomb, "webp": webp_bomb}[sys.argv[1]]()
+bomb = {"png": png_bomb, "webp": webp_bomb}[sys.argv[1]](16_383)
 before = peak_mib()
 try:
     check_first_frame(bomb)
@@ -233,13 +250,14 @@ def test_a_bomb_is_refused_without_growth(kind):
     reason, grown_mib, weight = run.stdout.split()
     assert reason == "too_many_pixels"
     assert int(grown_mib) < 10
-    assert int(weight) < 20_000
+    assert int(weight) < 60_000
 
 
 def test_bombs_are_refused_with_their_figures():
-    figures = {"width": 10_000, "height": 10_000, "pixels": 100_000_000, "limit_pixels": 50_000_000}
-    assert refusal_of(png_bomb()).figures == figures
-    assert refusal_of(webp_bomb()).figures["width"] == 16_383
+    for bomb, side in ((png_bomb(20_000), 20_000), (webp_bomb(), 16_383)):
+        figures = refusal_of(bomb).figures
+        assert (figures["width"], figures["height"], figures["pixels"]) == (side, side, side**2)
+        assert 25_000_000 < figures["limit_pixels"] < 100_000_000
 
 
 def test_warnings_of_the_readers_stay_inside():
