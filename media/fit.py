@@ -25,7 +25,7 @@ from media.colour import colours_of
 from media.isolated import IsolatedFailed, IsolatedTask, run_isolated
 from media.matching import Shape, matched
 from media.placing import placed_at
-from media.probe import MOST_PIXELS, NotAVideo, VideoFacts, Way, pictures_of, plan, probe, sound_of
+from media.probe import NotAVideo, VideoFacts, Way, pictures_of, plan, probe, sound_of
 from media.reading import reading
 from media.sound import BITRATE, SoundTrack, heard_with
 
@@ -35,6 +35,7 @@ _LEAST_BITRATE = 50_000
 _PART_OF_SOUND = 0.25
 _SHORT_SIDES = (1080, 720, 540)
 _ENOUGH_BITS_PER_PIXEL = 0.045  # below it H.264 turns to blocks, and a smaller picture looks better
+_MOST_PIXELS = 1920 * 1200  # an encoder takes a hundred times as many bytes
 _USUAL_RATE = Fraction(25)
 _CODED = {"preset": "fast"}
 _AS_SEEN = {**_CODED, "crf": "18"}
@@ -148,7 +149,7 @@ def plan_for(facts: VideoFacts, *, rate: Fraction, limit_bytes: int) -> Plan:
 
 def _size_for(facts: VideoFacts, *, bits_per_frame: float) -> tuple[int, int]:
     sizes = [(_even(facts.width), _even(facts.height)), *_smaller_sizes(facts)]
-    most = min(MOST_PIXELS, bits_per_frame / _ENOUGH_BITS_PER_PIXEL)
+    most = min(_MOST_PIXELS, bits_per_frame / _ENOUGH_BITS_PER_PIXEL)
     fitting = (size for size in sizes if size[0] * size[1] <= most)
     return next(fitting, sizes[-1])
 

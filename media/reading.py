@@ -11,6 +11,8 @@ from av.error import FFmpegError
 
 from media.video_fault import NotAVideo
 
+_LIMITS = (errno.EFBIG, errno.EAGAIN)  # of the process, on files and on memory for threads: not of the disk
+
 
 @contextmanager
 def reading(path: Path) -> Generator[InputContainer]:
@@ -24,8 +26,8 @@ def reading(path: Path) -> Generator[InputContainer]:
         with av.open(str(path), format="mp4", options=options, metadata_errors="replace") as film:
             yield film
     except OSError as err:
-        if err.errno == errno.EFBIG:  # a limit of the process, not of the disk
-            raise NotAVideo("becomes larger than any file may") from err
+        if err.errno in _LIMITS:
+            raise NotAVideo(f"cannot be done within the limits: {err.strerror}") from err
         raise
     except FFmpegError as err:
         raise NotAVideo(f"cannot be decoded: {type(err).__name__}") from err

@@ -1,5 +1,6 @@
 """Films that are too large come out just below the limit, in one go; films that some player does not show play."""
 
+import errno
 import json
 from dataclasses import replace
 from fractions import Fraction
@@ -23,6 +24,7 @@ from media.colour import to_picture
 from media.fit import FIT, fit_apart, fit_to, plan_for
 from media.isolated import run_isolated
 from media.probe import NotAVideo, VideoFacts, Way, plan, probe
+from media.reading import reading
 
 MIB = 2**20
 QUIET_HEVC = {"codec": "libx265", "options": {"x265-params": "log-level=none"}}
@@ -274,5 +276,20 @@ def test_sound_that_is_damaged_costs_only_itself(tmp_path):
 async def test_a_film_that_becomes_larger_than_a_file_may_is_no_fault_of_the_disk(tmp_path):
     source = write_noise(tmp_path / "noise.mp4", frames=25)
     order = {"source": str(source), "target": str(tmp_path / "out.mp4"), "limit_bytes": 60_000}
-    with pytest.raises(NotAVideo, match="larger than any file may"):
+    with pytest.raises(NotAVideo, match="within the limits"):
         await run_isolated(replace(FIT, file_bytes=20_000), json.dumps(order).encode())
+
+
+@pytest.mark.parametrize(("number", "raises"), [
+    (errno.EFBIG, NotAVideo), (errno.EAGAIN, NotAVideo), (errno.ENOSPC, OSError), (errno.EIO, OSError),
+])  # fmt: skip
+def test_limits_of_the_process_are_told_apart_from_faults_of_the_disk(noise, number, raises):
+    with pytest.raises(raises), reading(noise):
+        raise OSError(number, "it says")
+
+
+async def test_a_film_of_four_thousand_pixels_is_made_to_play_within_the_limits(tmp_path):
+    source = odd_film(tmp_path / "film.mp4", codec="mpeg4", size=(3840, 2160), frames=8)
+    await fit_apart(source, tmp_path / "plays.mp4", 10 * MIB)
+    facts = probe(tmp_path / "plays.mp4")
+    assert (plan(facts), facts.width, facts.height) == (Way.PASS, 1920, 1080)

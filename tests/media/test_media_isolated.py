@@ -24,12 +24,13 @@ from media.isolated import (
 )
 from media.join import JOIN
 from media.last_frame import TAKE_FRAME
+from media.probe import PROBE
 from media.sketch import SKETCH
 from media.video_fault import NotAVideo
 
 MIB = 1024**2
 TASK = IsolatedTask(work=misbehave, memory_bytes=200 * MIB, cpu_seconds=10, seconds=20, file_bytes=1000)
-TASKS = {"check": CHECK, "sketch": SKETCH, "frame": TAKE_FRAME, "fit": FIT, "join": JOIN}
+TASKS = {"check": CHECK, "sketch": SKETCH, "frame": TAKE_FRAME, "fit": FIT, "join": JOIN, "probe": PROBE}
 
 
 @pytest.fixture(autouse=True)
