@@ -14,7 +14,7 @@ from cogs.sentences import ended, format_line
 from cogs.timestamps import relative
 from cogs.words import Words, words_of
 from db.guild_desk import UnknownPage
-from db.job import Job, JobState, Reason
+from db.job import MAY_BE_ORDERED_AGAIN, Job, JobState
 from jobs.managers_changes import Manager
 from jobs.order import Order
 
@@ -79,7 +79,7 @@ class UnknownSelect(Managed, discord.ui.DynamicItem[discord.ui.Select[Any]], tem
         if job is None or job.state is not JobState.UNKNOWN:
             raise Refused("decided-already")
         items: list[discord.ui.Item[Any]] = []
-        if job.reason is Reason.AMBIGUOUS_SUBMIT and job.erased_at is None:
+        if job.reason in MAY_BE_ORDERED_AGAIN and job.erased_at is None:
             items.append(UnknownDecision(words, "resubmit", job.key, price=job.price_micros))
         items.append(UnknownDecision(words, "giveup", job.key))
         items.append(UnknownButton(0, words("admin-button-back")))

@@ -8,7 +8,7 @@ from cogs.buttons import JobButton
 from cogs.errors import Refused
 from cogs.services import services_of
 from cogs.words import words_for
-from db.job import Job, JobState, Reason
+from db.job import MAY_BE_ORDERED_AGAIN, Job, JobState
 from jobs.managers_changes import Manager
 
 Interaction = discord.Interaction[Any]
@@ -60,7 +60,7 @@ DECISIONS = (SubmitAgainButton, GiveUpButton)
 
 def decision_view(job: Job) -> discord.ui.View | None:
     """Return the buttons under the ending of a job that somebody has to decide on."""
-    if job.reason is not Reason.AMBIGUOUS_SUBMIT or not job.guild_id:
+    if job.reason not in MAY_BE_ORDERED_AGAIN or not job.guild_id:
         return None
     view, words = discord.ui.View(timeout=None), words_for(job)
     return view.add_item(SubmitAgainButton(job.key, words)).add_item(GiveUpButton(job.key, words))

@@ -2,7 +2,7 @@
 
 from cogs.timestamps import exact
 from cogs.words import Words
-from db.job import Job, Reason, Route
+from db.job import MAY_BE_ORDERED_AGAIN, Job, Reason, Route
 from hailuo.camera import CameraMove
 from jobs.notifier import Strikes
 from jobs.order import Order
@@ -63,7 +63,7 @@ def ended(words: Words, job: Job) -> str:
     """Tell how a job ended without a video, and whether it was charged."""
     reason = job.reason or Reason.PROVIDER
     sentences = [_why(words, job, reason)]
-    if reason is Reason.AMBIGUOUS_SUBMIT:
+    if reason in MAY_BE_ORDERED_AGAIN:
         sentences.append(words("moderator-decides" if _is_seen_by_moderators(job) else "operator-decides"))
     return words.joined([*sentences, charge_line(words, job.charged)])
 

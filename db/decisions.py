@@ -1,4 +1,4 @@
-"""What a moderator decides about jobs whose paid call may or may not have been accepted.
+"""What a moderator decides about jobs whose paid call may or may not have been accepted, or brought nothing.
 
 Scoped by guild in SQL; that the person may decide is checked where they are known.
 """
@@ -20,7 +20,10 @@ class Decisions:
     async def submit_again(
         self, key: str, *, guild_id: int, day: str, bot_day: str, caps: Caps
     ) -> Job | None:
-        """Queue an unknown job once more, under its stored key; None when there is none.
+        """Queue an unknown job once more; None when there is none.
+
+        Its stored key stays, so that a provider which honours it does not charge twice; but where the task is known
+        to bring nothing, the key would lead to that task again, and is another one.
 
         The share that it took before stays taken, since it may have been charged; a second one is reserved.
 
@@ -61,9 +64,12 @@ UPDATE jobs SET state = 'queued', reason = NULL, detail = NULL, told_at = NULL, 
                          SELECT MAX(turn) FROM jobs AS lane
                           WHERE lane.guild_id = jobs.guild_id AND lane.user_id = jobs.user_id
                             AND state = 'queued' AND state IN ('queued', 'submitting', 'rendering', 'delivering')) AS turns) + :step,
+                submit_key = CASE WHEN reason = 'no_result' THEN submit_key || '-' || CAST(order_number AS TEXT)
+                                  ELSE submit_key END,
+                provider_task_id = NULL, progress = NULL, expected_at = NULL, late_at = NULL, rendered_at = NULL,
                 attempt = 0, troubles = 0, fence = fence + 1, lease_owner = NULL,
                 next_at = <dbnow>, queued_at = <dbnow>
- WHERE key = :key AND guild_id = :guild_id AND state = 'unknown' AND reason = 'ambiguous_submit'
+ WHERE key = :key AND guild_id = :guild_id AND state = 'unknown' AND reason IN ('ambiguous_submit', 'no_result')
    AND erased_at IS NULL
 RETURNING *
 """

@@ -41,9 +41,14 @@ class Reason(StrEnum):
     UNDELIVERABLE = "undeliverable"  #: the channel cannot be posted to
     AMBIGUOUS_SUBMIT = "ambiguous_submit"  #: the connection broke while ordering
     AMBIGUOUS_DELIVERY = "ambiguous_delivery"  #: nobody can tell whether it was posted
+    NO_RESULT = "no_result"  #: the provider says that it is done, and names no file
     WAITED_TOO_LONG = "waited_too_long"  #: never started; cancelled rather than started by surprise
     WITHDRAWN = "withdrawn"  #: cancelled by a manager of its server while it waited
     FRAME_GONE = "frame_gone"  #: the stored first frame is missing
+
+
+MAY_BE_ORDERED_AGAIN = frozenset({Reason.AMBIGUOUS_SUBMIT, Reason.NO_RESULT})
+"""Reasons of unknown jobs that a person may order once more."""
 
 
 class Route(StrEnum):
@@ -120,7 +125,7 @@ class Job:
     created_at: int
     queued_at: int  #: when it was queued for the first time, or again by a moderator
     submitted_at: int | None
-    rendered_at: int | None
+    rendered_at: int | None  #: when the provider was first seen to be done
     finished_at: int | None
     erased_at: int | None  #: when its words, pictures and files were deleted on request
 

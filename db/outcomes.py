@@ -82,8 +82,12 @@ class Outcomes:
         remaining_ms: int | None,
         troubles: int,
         late: bool,
+        done: bool | None = None,
     ) -> Job:
-        """Look again later. Stays `rendering`; keeps the time at which it was first found late."""
+        """Look again later. Stays `rendering`; keeps the times at which it was first found late, or done.
+
+        `done`: the provider says so, though there is no file yet; None: it said nothing.
+        """
         return await self._record(
             job,
             _POLLED,
@@ -92,7 +96,12 @@ class Outcomes:
             remaining_ms=remaining_ms,
             troubles=troubles,
             late=int(late),
+            done=-1 if done is None else int(done),
         )
+
+    async def without_result(self, job: Job, *, detail: str) -> Job:
+        """The provider says that it is done, and names no file. `rendering` -> `unknown`; it stays reserved."""
+        return await self._record(job, _WITHOUT_RESULT, detail=detail)
 
     async def rendered(
         self, job: Job, *, result_url: str, expires_at: int | None, cost_micros: int | None = None
@@ -247,7 +256,16 @@ _POLLED = """
 UPDATE jobs SET lease_owner = NULL, next_at = <dbnow> + :delay_ms, troubles = :troubles,
                 progress = COALESCE(:progress, progress),
                 expected_at = COALESCE(<dbnow> + :remaining_ms, expected_at),
-                late_at = CASE WHEN late_at IS NULL AND :late = 1 THEN <dbnow> ELSE late_at END
+                late_at = CASE WHEN late_at IS NULL AND :late = 1 THEN <dbnow> ELSE late_at END,
+                rendered_at = CASE WHEN :done = 1 THEN COALESCE(rendered_at, <dbnow>) WHEN :done = 0 THEN NULL
+                                   ELSE rendered_at END
+ WHERE id = :id AND fence = :fence AND state = 'rendering'
+RETURNING *
+"""
+
+_WITHOUT_RESULT = """
+UPDATE jobs SET state = 'unknown', reason = 'no_result', detail = :detail, lease_owner = NULL, troubles = 0,
+                next_at = <dbnow>
  WHERE id = :id AND fence = :fence AND state = 'rendering'
 RETURNING *
 """

@@ -76,6 +76,7 @@ def task_in(payload: object, *, asked: str, clean: Clean) -> Task | None:
         cost_usd=None if status is TaskStatus.RUNNING else _cost(report, clean),
         error_code=fault.name,
         error_message=fault.message,
+        lacks_file=raw_status.casefold() in SUCCESS_STATUSES and link is None,
     )
 
 

@@ -30,7 +30,7 @@ class Task:
 
     `raw_status` is the provider's word. `progress` is 0..100 as reported, never invented. `expires_at` (epoch ms)
     is the end of `video_url`, `finished_at` (epoch ms) when the provider says that it was done. Times are estimates of
-    the provider, `cost_usd` is what it says it charged.
+    the provider, `cost_usd` is what it says it charged. `lacks_file`: it says that it is done, and names no file yet.
     """
 
     id: str
@@ -44,6 +44,7 @@ class Task:
     cost_usd: float | None = None
     error_code: str | None = None
     error_message: str | None = None
+    lacks_file: bool = False
 
     def failure(self) -> FailureKind:
         """Return why a failed task failed."""

@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 NEW_TASK_SECONDS = 120.0
 """So long after submission a task may still be unknown to the provider's own status page."""
 
+FILE_SECONDS = 900.0
+"""So long the file of a task that is done is waited for; then a person decides."""
+
 OPERATOR_PAUSE_SECONDS = 60.0
 
 
@@ -91,6 +94,8 @@ class Poller:
                 )
             case TaskStatus.FAILED:
                 return await self._record_failure(job, task)
+            case TaskStatus.RUNNING if task.lacks_file and self._has_waited_for_file(job):
+                return await self._without_file(job, task)
             case TaskStatus.RUNNING:
                 return await self._look_later(job, task)
             case _:
@@ -109,6 +114,15 @@ class Poller:
         await self._guards.after_refusal(failed)
         return failed
 
+    async def _without_file(self, job: Job, task: Task) -> Job:
+        log.error("the provider is done and names no file: job=%s task=%s", job.key, job.provider_task_id)
+        detail = f"{task.raw_status} without a file for {FILE_SECONDS:.0f} s"
+        return await self._store.outcomes.without_result(job, detail=detail)
+
+    def _has_waited_for_file(self, job: Job) -> bool:
+        waited = 0 if job.rendered_at is None else self._clock() - job.rendered_at
+        return waited >= FILE_SECONDS * 1000 and self._trusted(DOUBT_SECONDS)
+
     async def _look_later(self, job: Job, task: Task) -> Job:
         elapsed = self._elapsed(job)
         hint = remaining(
@@ -120,7 +134,9 @@ class Poller:
             median_seconds=await self._estimates.measured(job.format),
             remaining_seconds=hint,
         )
-        return await self._wait(job, delay, progress=task.progress, remaining_seconds=hint)
+        return await self._wait(
+            job, delay, progress=task.progress, remaining_seconds=hint, done=task.lacks_file
+        )
 
     async def _after_not_found(self, job: Job, error: TaskNotFound) -> Job:
         if job.troubles + 1 < LOST_AFTER or self._elapsed(job) < NEW_TASK_SECONDS:
@@ -151,6 +167,7 @@ class Poller:
         progress: int | None = None,
         remaining_seconds: float | None = None,
         troubles: int = 0,
+        done: bool | None = None,
     ) -> Job:
         return await self._store.outcomes.still_rendering(
             job,
@@ -159,6 +176,7 @@ class Poller:
             remaining_ms=None if remaining_seconds is None else int(remaining_seconds * 1000),
             troubles=troubles,
             late=self._is_late(job),
+            done=done,
         )
 
     def _is_late(self, job: Job) -> bool:

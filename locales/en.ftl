@@ -216,6 +216,7 @@ ending-undeliverable = **Your video is finished, but I could not post it in its 
 ending-undeliverable-privately = **Your video is finished, but your direct messages are closed to me.** It is kept: open them, then choose **{ button-again }** in `/{ command-jobs }` where you ordered it.
 ending-ambiguous_submit = **The connection broke while I ordered your video**, so I cannot tell whether the provider is making it. I will not order it again by myself, because that could cost twice.
 ending-ambiguous_delivery = **I cannot tell whether your video was posted.** It is kept: **{ button-again }** in `/{ command-jobs }` shows it to you.
+ending-no_result = **The provider says that your video is done, but there's no file.** I've waited for a quarter of an hour, and won't order it again by myself, because that could cost twice.
 ending-waited_too_long = **Your video waited too long for its turn**, so I cancelled it rather than start it by surprise. Order it again if you still want it.
 ending-frame_gone = **The first frame of your video is gone from the bot's disk**, so it was not ordered. Please attach it again.
 ending-withdrawn = **A manager of the server cancelled your video** while it waited. `/{ command-queue }` shows what is under way there.

@@ -215,6 +215,7 @@ ending-undeliverable = **你的视频已经完成，但我无法把它发到原�
 ending-undeliverable-privately = **你的视频已经完成，但我无法给你发私信**。视频已保留：请先开放私信，再到下单的地方用 `/{ command-jobs }` 选择**{ button-again }**。
 ending-ambiguous_submit = **下单时连接中断**，所以我无法确定服务商是否正在生成你的视频。我不会自行重新下单，因为那样可能会重复收费。
 ending-ambiguous_delivery = **我无法确定你的视频是否已经发出**。视频已保留：在 `/{ command-jobs }` 中选择**{ button-again }**即可查看。
+ending-no_result = **服务商表示你的视频已完成，却没有给出文件**。我已等待一刻钟，不会自行重新提交，因为那样可能会重复收费。
 ending-waited_too_long = **你的视频排队太久**，为免它突然开始，我已将它取消。如果仍然需要，请重新下单。
 ending-frame_gone = **你的首帧图片已从机器人的磁盘上丢失**，所以没有下单。请重新附上图片。
 ending-withdrawn = **服务器管理者取消了你排队中的视频**。`/{ command-queue }` 可以查看那里的进度。

@@ -6,7 +6,7 @@ from cogs import refusals, sentences
 from cogs.job_pages import state_name
 from cogs.words import LANGUAGES
 from db.caps import DAILY, CapReached, Measure
-from db.job import Job, JobState, Reason, Route
+from db.job import MAY_BE_ORDERED_AGAIN, Job, JobState, Reason, Route
 from hailuo.camera import CameraMove
 from hailuo.request import MAX_PROMPT, Rule, RuleBroken
 from media.picture_fault import PictureFault, PictureRefused
@@ -44,8 +44,9 @@ def a_job(**changes):
         (0, Route.CHANNEL, "The bot's operator can decide"),
     ],
 )
-def test_an_order_of_unknown_outcome_says_who_decides(guild_id, route, who):
-    job = a_job(reason=Reason.AMBIGUOUS_SUBMIT, guild_id=guild_id, route=route)
+@pytest.mark.parametrize("reason", sorted(MAY_BE_ORDERED_AGAIN))
+def test_an_order_of_unknown_outcome_says_who_decides(guild_id, route, who, reason):
+    job = a_job(reason=reason, guild_id=guild_id, route=route)
     assert who in sentences.ended(ENGLISH, job)
 
 

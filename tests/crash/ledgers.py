@@ -24,6 +24,7 @@ _EDGES = {
     ("unknown", "delivered"),
     ("rendering", "delivering"),
     ("rendering", "failed"),
+    ("rendering", "unknown"),
     ("delivering", "delivered"),
     ("delivering", "failed"),
     ("delivering", "unknown"),
@@ -123,8 +124,8 @@ def _resubmits(job: sqlite3.Row, rows: Rows) -> int:
 
 
 def _of_posts(rows: Rows, provider: Provider) -> Iterator[str]:
-    jobs = {job["submit_key"]: job for job in rows.jobs}
-    for key, times in Counter(entry.submit_key for entry in provider.accepted).items():
+    jobs = {first_key(job["submit_key"]): job for job in rows.jobs}
+    for key, times in Counter(first_key(entry.submit_key) for entry in provider.accepted).items():
         if (job := jobs.get(key)) is None:
             yield "an accepted POST without a row"
             continue
@@ -133,6 +134,11 @@ def _of_posts(rows: Rows, provider: Provider) -> Iterator[str]:
             yield f"{times} accepted POSTs for one job{_which(job, rows)}"
         if job["state"] == "cancelled" and not ordered_again:
             yield f"an accepted POST for a cancelled job{_which(job, rows)}"
+
+
+def first_key(submit_key: str) -> str:
+    """Return the key under which a job was ordered first; an order that brought no file goes on from it."""
+    return submit_key.partition("-")[0]
 
 
 def _of_acceptance(rows: Rows, discord: Discord) -> Iterator[str]:

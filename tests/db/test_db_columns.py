@@ -58,6 +58,12 @@ SET_BY_OUTCOMES = {
         "finished_at": NOW,
         **ENDED,
     },
+    "without_result": {
+        "state": "unknown",
+        "reason": "no_result",
+        "detail": "done, and no file",
+        **ENDED,
+    },
     "downloaded": {"video_file": "kite.mp4", "video_bytes": 7},
     "new_link": {"result_url": "https://provider.example/again.mp4", "result_expires_at": 6},
     "redirected": {
@@ -94,6 +100,7 @@ SET_BY_OUTCOMES = {
         **ENDED,
     },
     "told": {"told_at": NOW, "lease_owner": None},
+    "not_told": {"lease_owner": None, "next_at": (NOW, 100 * 365 * 86_400_000), "troubles": 4},
     "tell_later": {"lease_owner": None, "next_at": (NOW, 3000), "troubles": 4},
 }
 EARLIER = {"delivered": {"reason": "provider"}, "redirected": {"first_sent_at": 1}}

@@ -124,3 +124,28 @@ async def test_an_order_sent_again_stands_behind_those_who_waited(store, clock):
 
     served = [(await store.claims.queued(running_cap=9)).id for _ in range(2)]
     assert served == [waiting.id, job.id]
+
+
+async def test_an_order_that_brought_no_file_is_sent_again_as_another_one(store, engine):
+    job = await job_in(store, JobState.RENDERING)
+    looked = {"delay_ms": 0, "progress": 99, "remaining_ms": 5, "troubles": 0}
+    await store.outcomes.still_rendering(job, **looked, late=True, done=True)
+    await store.outcomes.without_result(await store.claims.due_poll(), detail="done, and no file")
+
+    now = await again(store, job)
+
+    assert (now.state, now.order_number) == (JobState.QUEUED, 2)
+    assert now.submit_key == f"{job.submit_key}-1"
+    left = (now.provider_task_id, now.progress, now.expected_at, now.late_at, now.rendered_at)
+    assert left == (None,) * 5
+    assert (await history(engine, job))[-2:] == [("rendering", "unknown"), ("unknown", "queued")]
+
+
+async def test_an_order_that_brought_no_file_is_given_up_and_stays_paid_for(store, engine):
+    job = await job_in(store, JobState.RENDERING)
+    await store.outcomes.without_result(job, detail="done, and no file")
+
+    now = await give_up(store, job)
+
+    assert (now.state, now.reason, now.charged) == (JobState.FAILED, Reason.NO_RESULT, None)
+    assert now.cost_micros == now.price_micros

@@ -263,7 +263,7 @@ async def everything_about_surfaces(store):
     await store.outcomes.delivered(await store.claims.due_delivery(), message_id=1, notice=True)
     notice = await store.notices.sending(await store.notices.due())
     notice = await store.notices.later(notice, delay_ms=0)
-    await store.notices.done(notice)
+    await store.notices.done(notice, told=True)
     await store.desk.chain(await admit(store, parent_id=made.id, relation=Relation.CONTINUE), limit=9)
     await store.desk.find_in_guild(made.key, ANN)
     await store.desk.find_in_guild(made.key, Owner(guild_id=0, user_id=11))

@@ -76,6 +76,12 @@ WRITES = [
         lambda outcomes, job: outcomes.render_failed(job, reason=Reason.PROVIDER, detail="broke", charged=1),
     ),
     Write(
+        "without_result",
+        {JobState.RENDERING},
+        JobState.UNKNOWN,
+        lambda outcomes, job: outcomes.without_result(job, detail="done, and no file"),
+    ),
+    Write(
         "downloaded",
         {JobState.DELIVERING},
         None,
@@ -121,6 +127,7 @@ WRITES = [
         lambda outcomes, job: outcomes.undeliverable(job, reason=Reason.TOO_LARGE, detail="12 MiB"),
     ),
     Write("told", ENDING, None, lambda outcomes, job: outcomes.told(job)),
+    Write("not_told", ENDING, None, lambda outcomes, job: outcomes.not_told(job)),
     Write("tell_later", ENDING, None, lambda outcomes, job: outcomes.tell_later(job, delay_ms=3000)),
 ]
 

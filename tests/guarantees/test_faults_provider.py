@@ -34,6 +34,12 @@ LOST = End(
     paid=1,
     words=("no longer knows about your video", MAY_BE_CHARGED),
 )
+NO_FILE = End(
+    state=JobState.UNKNOWN,
+    reason=Reason.NO_RESULT,
+    paid=1,
+    words=("there's no file", "could cost twice", MAY_BE_CHARGED, "can decide"),
+)
 
 ORDERS = {
     "cut_before_reading": UNPAID,
@@ -146,6 +152,7 @@ LOOKS = {
     "error_in_200@task=code": DELIVERED,
     "unknown_status=pondering*5": DELIVERED,
     "shape=result:nowhere": DELIVERED,
+    "shape=result:nowhere*always": NO_FILE,
     "shape=envelope:newer*always": DELIVERED,
     "not_found*6": DELIVERED,
     "not_found*always": LOST,

@@ -159,6 +159,64 @@ async def test_what_a_task_says_of_its_own_time_is_believed(tmp_path, clock):
         assert abs(job.expected_at - (job.submitted_at + 40_000)) <= 2000
 
 
+NO_FILE = Fault.parse("shape=result:nowhere*always")
+
+
+async def looked_at_for(stage, minutes):
+    """Let the poller do what is due for so long."""
+    for _ in range(minutes * 2):
+        stage.clock.advance(30)
+        await stage.pipeline.poller.step()
+
+
+async def test_a_task_that_is_done_without_a_file_for_a_quarter_of_an_hour_is_decided_on_by_a_person(stage):
+    stage.sandbox.faults.add(NO_FILE)
+    ticket = await stage.rendered()
+    await looked_at_for(stage, 14)
+    assert (await stage.job(ticket)).state is JobState.RENDERING
+
+    await looked_at_for(stage, 7)
+    job = await stage.job(ticket)
+    assert (job.state, job.reason, job.charged) == (JobState.UNKNOWN, Reason.NO_RESULT, None)
+    assert job.cost_micros == job.price_micros
+    assert await stage.pipeline.announcer.step()
+    assert [told.reason for told in stage.audience.told] == [Reason.NO_RESULT]
+
+    stage.sandbox.faults.clear()
+    await stage.pipeline.service.submit_again(job.key, guild_id=job.guild_id)
+    assert await stage.pipeline.submitter.step()
+    stage.clock.advance(60)
+    assert await stage.pipeline.poller.step()
+    assert await stage.pipeline.deliverer.step()
+    assert ((await stage.job(ticket)).state, stage.posts) == (JobState.DELIVERED, 2)
+
+
+@pytest.mark.parametrize("between", ["nothing", "unknown_status=pondering", "server_error@task", "not_found"])
+async def test_a_file_that_comes_late_is_delivered(stage, between):
+    stage.sandbox.faults.add(NO_FILE)
+    ticket = await stage.rendered()
+    await looked_at_for(stage, 13)
+    stage.sandbox.faults.clear()
+    if between != "nothing":
+        stage.sandbox.faults.add(Fault.parse(between))
+    await looked_at_for(stage, 7)
+    assert (await stage.job(ticket)).state is JobState.DELIVERING
+
+
+async def test_the_quarter_of_an_hour_begins_anew_where_a_task_runs_again_and_outlasts_an_outage(stage):
+    stage.sandbox.faults.add(NO_FILE)
+    ticket = await stage.rendered()
+    first = (await stage.job(ticket)).rendered_at
+    assert first == stage.clock()
+    stage.sandbox.faults.add(Fault.parse("server_error@task"))
+    await looked_at_for(stage, 1)
+    assert (await stage.job(ticket)).rendered_at == first
+
+    stage.sandbox.faults.add(Fault.parse("unknown_status=pondering"))
+    await looked_at_for(stage, 1)
+    assert (await stage.job(ticket)).rendered_at in {None, stage.clock()}
+
+
 FIGURES = (
     "cost",
     "credits_cost",

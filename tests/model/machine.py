@@ -12,7 +12,7 @@ from hypothesis.stateful import initialize, rule
 from db.admission import Paused
 from db.caps import CapReached
 from db.desk import Owner
-from db.job import JobState
+from db.job import MAY_BE_ORDERED_AGAIN, JobState
 from jobs.failpoints import Beat
 from tests.crash.money import EVER, Share
 from tests.jobs.stage import ANN, BEN
@@ -173,7 +173,7 @@ class Machine(History):
 
     def submit_again(self, job, guild):
         """Have an order of unknown outcome sent again, as far as a moderator of `guild` may."""
-        may = (job["reason"], guild) == ("ambiguous_submit", 1)
+        may = job["reason"] in MAY_BE_ORDERED_AGAIN and guild == 1
         share = Share("member", job["guild_id"], job["user_id"], EVER)
         expected = (
             caps_reached(self.rows, share, self.place.clock(), IN_FORCE, hurried=False) if may else set()

@@ -13,7 +13,7 @@ from sandbox.ledger import Ledger as Provider
 from tests.caps import PRICES
 from tests.crash.ledgers import _BY_A_PERSON as EDGES_OF_MODERATORS
 from tests.crash.ledgers import _EDGES as EDGES_OF_STEPS
-from tests.crash.ledgers import Rows, by_job, has_ended
+from tests.crash.ledgers import Rows, by_job, first_key, has_ended
 from tests.crash.money import EVER, Share, of_counters, of_ledger, taken, utc_day
 from tests.model.channels import Channels
 
@@ -45,16 +45,16 @@ class Broken(AssertionError):
 
 def violations(rows: Rows, provider: Provider, channels: Channels) -> Iterator[str]:
     """Yield every promise that is broken, in words."""
-    posts = Counter(entry.submit_key for entry in provider.accepted)
+    posts = Counter(first_key(entry.submit_key) for entry in provider.accepted)
     histories, entries = by_job(rows.events), by_job(rows.ledger)
     for job in rows.jobs:
         events = histories[job["id"]]
         yield from _of_history(job, events)
-        yield from _of_posts(job, events, posts[job["submit_key"]])
+        yield from _of_posts(job, events, posts[first_key(job["submit_key"])])
         yield from of_ledger(job, entries[job["id"]], events)
         yield from _of_costs(job, entries[job["id"]])
         yield from _of_result(job, channels)
-    if posts.keys() - {job["submit_key"] for job in rows.jobs}:
+    if posts.keys() - {first_key(job["submit_key"]) for job in rows.jobs}:
         yield "an accepted POST without a row"
     yield from of_counters(rows.counters, taken(rows.jobs, rows.ledger, histories), days=True)
 

@@ -54,6 +54,7 @@ LOOKING = (
     Weather("looks_unavailable", Fault(FaultName.UNAVAILABLE, where=Where.TASK)),
     Weather("task_not_found", Fault(FaultName.NOT_FOUND)),
     Weather("key_refused", Fault(FaultName.BAD_KEY, where=Where.TASK)),
+    Weather("done_without_file", Fault(FaultName.SHAPE, "result:nowhere", where=Where.TASK)),
 )
 DELIVERING = (
     FINE,
