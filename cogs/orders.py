@@ -17,6 +17,7 @@ from jobs.asked import Asked, Ticket
 from jobs.failpoints import Beat, failpoint
 from jobs.order import Order
 from jobs.takes import Asker
+from media.firstframe import Repair
 
 Interaction = discord.Interaction[Any]
 
@@ -32,9 +33,9 @@ def checked_order(interaction: Interaction, draft: Draft) -> Order:
     return draft.order(fast_requires_image=services_of(interaction).fast_requires_image)
 
 
-async def with_picture(draft: Draft, attachment: discord.Attachment) -> Draft:
+async def with_picture(draft: Draft, attachment: discord.Attachment, repair: Repair | None = None) -> Draft:
     """Return the draft with the checked picture of an attachment; raise as `read_first_frame` does."""
-    frame = await read_first_frame(attachment)
+    frame = await read_first_frame(attachment, repair)
     return replace(draft, picture=Picture(data=frame.data, url=attachment.url))
 
 

@@ -5,14 +5,14 @@ import asyncio
 import discord
 
 from cogs.errors import Refused
-from media.firstframe import MAX_BYTES, FirstFrame, check_first_frame_apart
+from media.firstframe import MAX_BYTES, FirstFrame, Repair, check_first_frame_apart
 from media.picture_fault import PictureFault, PictureRefused
 
 READ_SECONDS = 60.0
 
 
-async def read_first_frame(attachment: discord.Attachment) -> FirstFrame:
-    """Return the checked picture of an attachment. Call it in a place of the gate.
+async def read_first_frame(attachment: discord.Attachment, repair: Repair | None = None) -> FirstFrame:
+    """Return the checked picture of an attachment, made to fit by a `repair`. Call it in a place of the gate.
 
     Raises:
         PictureRefused: it cannot be a first frame.
@@ -20,7 +20,7 @@ async def read_first_frame(attachment: discord.Attachment) -> FirstFrame:
     """
     if attachment.size >= MAX_BYTES:
         raise PictureRefused(PictureFault.TOO_BIG, size_bytes=attachment.size, limit_bytes=MAX_BYTES)
-    return await check_first_frame_apart(await _read(attachment))
+    return await check_first_frame_apart(await _read(attachment), repair)
 
 
 async def _read(attachment: discord.Attachment) -> bytes:

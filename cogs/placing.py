@@ -1,5 +1,6 @@
 """What becomes of a draft: an order, a free sketch of it, or two ways out of a rule that it breaks."""
 
+import asyncio
 import contextlib
 import io
 import re
@@ -13,10 +14,10 @@ from cogs.acknowledging import send_modal
 from cogs.buttons import Pressed
 from cogs.errors import Refused
 from cogs.form import BESIDE, Beside, StudioForm
-from cogs.job_pages import alt_text, order_lines
+from cogs.job_pages import MAX_ALT_TEXT, alt_text, order_lines
 from cogs.orders import checked_order, require_admissible, require_place, submit, with_picture
 from cogs.places import owner_of
-from cogs.refusals import rule_broken
+from cogs.refusals import picture_refused, rule_broken
 from cogs.services import services_of
 from cogs.shared_jobs import find_shared
 from cogs.sketches import draw, sketch_turn
@@ -24,6 +25,8 @@ from cogs.wishes import Draft, Wish
 from cogs.words import Words, words_of
 from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken
 from jobs.order import Order
+from media.firstframe import PictureFault, PictureRefused, Repair, repairs_for
+from media.repair import preview
 
 Interaction = discord.Interaction[Any]
 
@@ -32,6 +35,7 @@ CHANGES: Mapping[str, Callable[[Draft], Draft]] = {
     "sharp": lambda draft: _with(draft, duration=Duration.SHORT),
     "standard": lambda draft: _with(draft, model=Model.HAILUO),
     "make": lambda draft: replace(draft, sketch=False),
+    "use": lambda draft: replace(draft, attachment=None, repairs=()),
 }
 """What a press does to a draft before it is placed."""
 
@@ -66,13 +70,79 @@ async def place(interaction: Interaction, draft: Draft, upload: discord.Attachme
 async def _carry_out(interaction: Interaction, draft: Draft, upload: discord.Attachment | None) -> None:
     """Read an upload; order or sketch the draft, or offer what mends a rule that it breaks."""
     if upload:
-        draft = await with_picture(draft, upload)
+        try:
+            draft = await with_picture(draft, upload)
+        except PictureRefused as refused:
+            repairs = _repairs_of(refused)
+            if not repairs:
+                raise
+            why = picture_refused(words_of(interaction), refused)
+            await show_repair(interaction, replace(draft, attachment=upload, repairs=repairs), why=why)
+            return
     try:
         order = checked_order(interaction, draft)
     except RuleBroken as broken:
         await _offer(interaction, draft, broken)
     else:
         await (_show_sketch if draft.sketch else submit)(interaction, draft, order)
+
+
+def _repairs_of(refused: PictureRefused) -> tuple[Repair, ...]:
+    """Return what makes a refused picture fit, nothing where its fault is another one than its size."""
+    width, height = refused.figures.get("width"), refused.figures.get("height")
+    mendable = {PictureFault.TOO_SMALL, PictureFault.TOO_NARROW, PictureFault.TOO_WIDE}
+    if refused.reason not in mendable or not isinstance(width, int) or not isinstance(height, int):
+        return ()
+    return repairs_for(width, height)
+
+
+async def show_repair(interaction: Interaction, draft: Draft, *, why: str = "") -> None:
+    """Show what the first repair makes of the draft's picture, in a place of the gate. Nothing is ordered.
+
+    First it says `why`; where another way was asked for, another picture can be attached, too.
+    """
+    words, attachment = words_of(interaction), draft.attachment
+    if attachment is None:
+        raise Refused("draft-gone")
+    repair = draft.repairs[0]
+    draft = await with_picture(draft, attachment, repair)
+    key = services_of(interaction).drafts.keep(owner_of(interaction), draft)
+    view = discord.ui.View(timeout=None).add_item(PlaceButton(words, "use", key))
+    if why or len(draft.repairs) > 1:
+        view.add_item(OtherRepairButton(words, key))
+    if not why:
+        view.add_item(FormButton(words, "attach", key))
+    said = words(f"repair-{repair}")
+    shown = await asyncio.to_thread(preview, draft.picture.data if draft.picture else b"")
+    file = discord.File(io.BytesIO(shown), filename="preview.jpg", description=said[:MAX_ALT_TEXT])
+    await interaction.edit_original_response(content=f"{why}\n{said}".strip(), view=view, attachments=[file])
+
+
+class OtherRepairButton(
+    Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"v1:repair:(?P<key>[0-9a-f]{16})"
+):
+    """Shows another way to make the picture of a draft fit, and offers to attach another one."""
+
+    def __init__(self, words: Words, key: str) -> None:
+        self.key = key
+        super().__init__(discord.ui.Button[Any](label=words("draft-other"), custom_id=f"v1:repair:{key}"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message, which can be older than the draft."""
+        return cls(words_of(interaction), match["key"])
+
+    async def press(self, interaction: Interaction) -> None:
+        """Show it; the picture is read anew, as it was attached."""
+        draft = _find(interaction, self.key)
+        if draft is None or draft.attachment is None or not draft.repairs:
+            raise Refused("draft-gone")
+        first, *rest = draft.repairs
+        gate = services_of(interaction).picture_gate
+        async with gate.place(interaction.user.id, draft.attachment.size):
+            await show_repair(interaction, replace(draft, repairs=(*rest, first)))
 
 
 class OrderForm(StudioForm, template=f"v1:studio:{BESIDE}"):
@@ -122,7 +192,7 @@ async def open_form(interaction: Interaction, draft: Draft, *, key: str | None =
 class PlaceButton(
     Pressed,
     discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=r"v1:draft:(?P<change>long|sharp|standard|make):(?P<key>[0-9a-f]{16})",
+    template=r"v1:draft:(?P<change>long|sharp|standard|make|use):(?P<key>[0-9a-f]{16})",
 ):
     """Places a draft as its label says, once."""
 
@@ -188,7 +258,7 @@ class FormButton(
         await open_form(interaction, replace(draft, pressed=True), key=self.key if draft.picture else None)
 
 
-DRAFT_ITEMS = (PlaceButton, FormButton)
+DRAFT_ITEMS = (PlaceButton, FormButton, OtherRepairButton)
 """What the client registers, so that presses find their way."""
 
 

@@ -12,6 +12,7 @@ from hailuo.camera import CameraMove, moves_in
 from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken, VideoRequest, compose_prompt
 from jobs.members import Enhance, MemberSettings
 from jobs.order import Order
+from media.firstframe import Repair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,7 @@ class Draft:
     wish: Wish
     picture: Picture | None = None
     attachment: discord.Attachment | None = None  #: a picture that is not read yet
+    repairs: tuple[Repair, ...] = ()  #: what makes `attachment` fit; `picture` shows the first of them
     source: Job | None = None
     sketch: bool = False  #: its camera moves are shown first, for nothing
     pressed: bool = False  #: a button or a menu led to it: what it counts is said, and it can be undone

@@ -6,6 +6,7 @@ Rules: MiniMax's for first frames (short side above 300 px, aspect ratio between
 # pyright: reportUnknownMemberType=false
 # Pillow types some methods with numpy, which is not installed.
 
+import io
 from enum import StrEnum
 from typing import cast
 
@@ -22,6 +23,9 @@ ENLARGED_SHORT_SIDE = 512
 
 _MOST_CROPPED = 0.15
 """Of the picture: a crop that loses more is not recommended."""
+
+_PREVIEW = 1280
+"""Pixels of the longer side."""
 
 _LONGEST_PADDED = 4096
 """Pixels: a strip of 16383 x 16 would otherwise become 107 megapixels."""
@@ -63,6 +67,16 @@ def repaired(picture: Image.Image, repair: Repair) -> Image.Image:
             picture = _padded(picture)
         return _enlarged(picture)
     return picture
+
+
+def preview(data: bytes) -> bytes:
+    """Return a first frame of ours (a JPEG) small enough to be shown beside a question."""
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as picture:
+        picture.draft("RGB", (_PREVIEW, _PREVIEW))
+        picture.thumbnail((_PREVIEW, _PREVIEW))
+        file = io.BytesIO()
+        picture.save(file, "JPEG", quality=90)
+    return file.getvalue()
 
 
 def _crop_box(width: int, height: int) -> tuple[int, int, int, int]:

@@ -1,6 +1,9 @@
 """What the provider does not make is refused with the ways out of it, one press each."""
 
+import io
+
 import pytest
+from PIL import Image
 
 from cogs.drafts import SECONDS, Drafts
 from cogs.wishes import Draft, Picture, Wish
@@ -152,10 +155,99 @@ async def test_what_a_limit_refuses_can_be_pressed_again_later(build_house):
     assert house.env.bot.drafts.find(buttons_of(asked.response)["10 s at 768p"][-16:], _owner(house))
 
 
-async def test_a_bad_picture_is_found_before_anything_is_offered(house):
+async def test_of_two_faults_the_picture_is_mended_first(house):
     asked = await house.video(**TOO_MUCH, image=("a.png", photo(300, 300)))
     assert "300 × 300" in asked.response.content
-    assert asked.response.components == []
+    await house.ann.click(asked.response, label="Use this")
+    assert list(buttons_of(asked.response)) == ["10 s at 768p", "6 s at 1080p"]
+    assert house.nothing_was_spent()
+    await house.ann.click(asked.response, label="6 s at 1080p")
+    await house.until_job("state = 'delivered' AND first_frame IS NOT NULL")
+
+
+WIDE, SMALL = ("wide.png", photo(1200, 400)), ("small.png", photo(200, 150))
+
+
+async def shown(answer):
+    """Return the size of the picture that an answer shows."""
+    (file,) = answer.attachments
+    return Image.open(io.BytesIO(await file.read())).size
+
+
+def sent(house, job):
+    """Return the size of the first frame that was ordered."""
+    with Image.open(house.settings.data_dir / "frames" / job["first_frame"]) as picture:
+        return picture.size
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        ((300, 300), ["300 × 300", "longer than 300"]),
+        ((1000, 400), ["1000 × 400", "wider than 5:2"]),
+        ((400, 1000), ["400 × 1000", "narrower than 2:5"]),
+    ],
+    ids=["too small", "too wide", "too narrow"],
+)
+async def test_a_picture_of_the_wrong_size_is_shown_as_it_would_fit_and_used_with_one_press(
+    house, size, words
+):
+    options = {"image": ("a.png", photo(*size)), "camera": "Shake", "duration": 10, "private": True}
+    refusal = await refused(house, ["cannot be the first frame", *words], **options)
+    assert list(buttons_of(refusal)) == ["Use this", "Other ways"]
+    width, height = await shown(refusal)
+    assert 2 / 5 < width / height < 5 / 2
+    await house.ann.click(refusal, label="Use this")
+    assert list(buttons_of(refusal)) == ["Undo"]
+    job = await house.until_job("state = 'delivered'")
+    assert (house.ordered["prompt"], house.ordered["duration"]) == ("[晃动]" + PROMPT, 10)
+    assert job["route"] == "private"
+    assert sent(house, job) == (width, height)
+
+
+async def test_the_other_ways_are_another_repair_and_another_picture_with_the_same_words(house):
+    refusal = await refused(house, ["wider than 5:2"], image=("wide.png", photo(2000, 400)))
+    first = await shown(refusal)
+    await house.ann.click(refusal, label="Other ways")
+    assert list(buttons_of(refusal)) == ["Use this", "Other ways", "Attach one"]
+    assert await shown(refusal) != first
+    opened = await house.ann.click(refusal, label="Attach one")
+    assert opened.modal["components"][0]["component"]["value"] == PROMPT
+    assert house.nothing_was_spent()
+    filled = {"prompt": PROMPT, "format": "6-768p", "image": ("kite.png", photo())}
+    await house.ann.submit_modal(opened, filled)
+    job = await house.until_job("state = 'delivered'")
+    assert sent(house, job) == (640, 480)
+
+
+async def test_the_form_animate_and_a_remix_show_it_too(house):
+    opened = await house.ann.slash(house.room, "studio")
+    filled = {"prompt": PROMPT, "format": "6-768p", "image": SMALL}
+    done = await house.ann.submit_modal(opened, filled)
+    assert "Use this" in buttons_of(done.response)
+
+    message = await house.ann.send(house.room, "mine", attachments=[WIDE])
+    opened = await house.ann.context_menu(house.room, "Animate this image", message)
+    done = await house.ann.submit_modal(opened, {"prompt": PROMPT, "format": "6-768p"})
+    assert "Use this" in buttons_of(done.response)
+    assert house.nothing_was_spent()
+
+    await house.video()
+    await house.until_job("state = 'delivered'")
+    result = public(house.room)[-1]
+    opened = await house.ann.click(result, label="Remix")
+    done = await house.ann.submit_modal(opened, {**filled, "prompt": "a blue kite"})
+    await house.ann.click(done.response, label="Use this")
+    await house.until_job("relation = 'remix' AND state = 'delivered' AND first_frame IS NOT NULL")
+
+
+async def test_a_preview_that_was_shown_before_a_restart_says_that_it_has_ended(house):
+    refusal = await refused(house, ["300"], image=SMALL)
+    await house.restart()
+    for label in ("Use this", "Other ways"):
+        pressed = await house.ann.click(refusal, label=label)
+        assert "This has ended" in answer_to(pressed).content
+    assert house.nothing_was_spent()
 
 
 def test_a_draft_is_found_by_its_owner_for_a_quarter_of_an_hour():

@@ -27,6 +27,7 @@ from hailuo.request import Duration, Model, Resolution, Rule
 from jobs.managers_changes import Change
 from jobs.mod_log import Reported
 from jobs.notifier import Alert
+from media.firstframe import Repair
 from media.picture_fault import PictureFault
 from tests.caps import LIMITED
 from tests.cogs.catalogues import LOCALES, UNREADABLE, calls, calls_in, entries, options
@@ -58,6 +59,7 @@ FAMILIES = {
     "choice-model-{}": [model.name.lower() for model in Model],
     "choice-resolution-{}": [resolution.value for resolution in Resolution],
     "draft-{}": [*CHANGES, *FORMS],
+    "repair-{}": list(Repair),
     "ending-{}": [reason.value for reason in Reason],
     "form-choice-{}": ["enhance", "fast", "private", "spoiler"],
     "form-format-{}": ["6-768p", "10-768p", "6-1080p"],
