@@ -1,4 +1,4 @@
-# Every target makes its own set-up: Python >= 3.11 and make are all it takes.
+# Every target makes its own set-up: Python 3.11, 3.12 or 3.13 and make are all it takes.
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -83,7 +83,7 @@ clean: ## Remove what the targets made
 
 # The stamps hold what is installed: a second call installs nothing.
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.13" if not (3, 11) <= sys.version_info < (3, 14) else 0)'
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/run: requirements.txt | $(VENV)/bin/python

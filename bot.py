@@ -31,9 +31,10 @@ from console.options import add_commands
 from console.stop import pause, resume, unblock
 from console.usage import show_guilds, show_usage
 from console.wish import CannotBeAsked, wish_of
-from db.errors import DatabaseError, OneProcessOnly, UnsupportedDatabase
+from db.address import is_postgres
+from db.errors import BackupMissing, DatabaseError, OneProcessOnly, SourceUnusable, UnsupportedDatabase
 from db.job import OPEN, JobState
-from db.store import migrate_database
+from db.store import migrate_database, require_source
 from jobs.kill_switch import KillSwitch
 from media.download import Downloader
 
@@ -61,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsInvalid as error:
         print("These settings cannot be used:", *error.problems, sep="\n  ", file=sys.stderr)
         return MISUSED
-    except (UnsupportedDatabase, OneProcessOnly) as error:
+    except (UnsupportedDatabase, OneProcessOnly, SourceUnusable, BackupMissing) as error:
         print(error, file=sys.stderr)
         return MISUSED
     except (DatabaseError, discord.LoginFailure) as error:
@@ -157,6 +158,10 @@ def _settings(*, without: tuple[str, ...] = ()) -> Settings:
     return settings
 
 
+def _source(settings: Settings) -> str:
+    return _in_loop(require_source(settings.database))
+
+
 def _run(options: argparse.Namespace, *, role: Role) -> int:
     try:
         shards = parse_shards(options.shards, options.shard_count)
@@ -180,28 +185,27 @@ def _check(_options: argparse.Namespace) -> int:
 
 def _jobs(options: argparse.Namespace) -> int:
     settings = _settings()
+    source = _source(settings)
     if options.submit_again:
         today = datetime.now(UTC).date().isoformat()
         caps = caps_of(settings)
-        return _exit_code(
-            _in_loop(submit_again(settings.database, options.submit_again, day=today, caps=caps))
-        )
+        return _exit_code(_in_loop(submit_again(source, options.submit_again, day=today, caps=caps)))
     if options.give_up:
-        return _exit_code(_in_loop(give_up(settings.database, options.give_up)))
+        return _exit_code(_in_loop(give_up(source, options.give_up)))
     states = [JobState(options.state)] if options.state else OPEN
-    _in_loop(list_jobs(settings.database, states=states, limit=options.limit, as_json=options.json))
+    _in_loop(list_jobs(source, states=states, limit=options.limit, as_json=options.json))
     return OK
 
 
 def _usage(options: argparse.Namespace) -> int:
-    _in_loop(show_usage(_settings().database, days=options.days, as_json=options.json))
+    _in_loop(show_usage(_source(_settings()), days=options.days, as_json=options.json))
     return OK
 
 
 def _guilds(options: argparse.Namespace) -> int:
     settings = _settings()
     showing = show_guilds(
-        settings.database, days=options.days, allowed=settings.allowed_guilds, as_json=options.json
+        _source(settings), days=options.days, allowed=settings.allowed_guilds, as_json=options.json
     )
     _in_loop(showing)
     return OK
@@ -215,7 +219,7 @@ def _stopping(
 
 
 def _unblock(options: argparse.Namespace) -> int:
-    return _exit_code(_in_loop(unblock(_settings().database, options.user, guild_id=options.guild)))
+    return _exit_code(_in_loop(unblock(_source(_settings()), options.user, guild_id=options.guild)))
 
 
 def _copy(options: argparse.Namespace) -> int:
@@ -225,6 +229,8 @@ def _copy(options: argparse.Namespace) -> int:
 
 def _backup(options: argparse.Namespace) -> int:
     settings = _settings(without=("discord_token", "hailuo_api_key"))
+    if not is_postgres(settings.database):
+        _source(settings)
     backups.backup(
         settings.database,
         settings.data_dir,
@@ -241,7 +247,7 @@ def _restore(options: argparse.Namespace) -> int:
         print("restore takes either SOURCE or --in-place", file=sys.stderr)
         return MISUSED
     if options.in_place:
-        _in_loop(restoring.distrust(settings.database))
+        _in_loop(restoring.distrust(_source(settings)))
         return OK
     restoring.restore(
         settings.database,

@@ -62,7 +62,7 @@ def backup(
         shutil.rmtree(part, ignore_errors=True)
     print(f"{whole}: {_summary(manifest, videos=videos)}")
     _tell_missing(manifest.missing)
-    _remove_old(target, keep)
+    _remove_old(target, keep, new=whole)
     return whole
 
 
@@ -136,10 +136,12 @@ def _tell_missing(missing: Iterable[str]) -> None:
         print(f"  not in DATA_DIR, and so not in the backup: {name}")
 
 
-def _remove_old(target: Path, keep: int | None) -> None:
+def _remove_old(target: Path, keep: int | None, *, new: Path) -> None:
     if keep is None:
         return
-    for path in backups_in(target)[:-keep]:
+    # A clock that was set back gives the newest the name of the oldest.
+    others = [path for path in backups_in(target) if path != new]
+    for path in others[: max(0, len(others) - keep + 1)]:
         shutil.rmtree(path)
         print(f"{path} was removed: {keep} are kept")
     for part in target.glob(f"{_UNFINISHED}*"):

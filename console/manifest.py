@@ -56,9 +56,9 @@ class Manifest:
         try:
             data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
             return cls(**data | {"files": _files(data["files"]), "missing": tuple(data["missing"])})
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise BackupUnusable(folder, f"there is no {MANIFEST} in it") from None
-        except (ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError):
             raise BackupUnusable(folder, f"its {MANIFEST} cannot be read") from None
 
     def verify(self, folder: Path) -> None:

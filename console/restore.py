@@ -15,7 +15,7 @@ from console.backup import backups_in
 from console.manifest import DATABASE, FOLDERS, MANIFEST, Manifest, copy_durably
 from db.address import is_postgres, place_of, sqlite_path
 from db.backup import contents_of, finish_sqlite, restore_command
-from db.errors import BackupUnusable, InstallationThere, ServerBackup
+from db.errors import BackupMissing, BackupUnusable, InstallationThere, ServerBackup
 from db.lock import lock_file
 from db.migrate import migrate_sqlite
 from db.restored import SetAside
@@ -82,6 +82,8 @@ async def distrust(database_url: str) -> None:
 
 
 def _verified(source: Path) -> Manifest:
+    if not source.is_dir():
+        raise BackupMissing(source)
     if not (source / MANIFEST).is_file() and (inside := backups_in(source)):
         raise BackupUnusable(source, f"it holds {len(inside)} backups: name one, such as {inside[-1]}")
     manifest = Manifest.read(source)

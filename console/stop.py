@@ -1,8 +1,8 @@
 """`python bot.py pause`, `resume` and `unblock`: what an operator stops, and lets go on."""
 
-from db.errors import DatabaseBusy
+from db.errors import DatabaseBusy, SourceUnusable
 from db.pauses import EVERYWHERE, Cause
-from db.store import is_shared, open_store
+from db.store import is_shared, open_store, require_source
 from jobs.kill_switch import KillSwitch
 
 PAUSED = "Nothing is ordered any more. What was ordered is still delivered. `python bot.py resume` lets orders out again."
@@ -28,11 +28,14 @@ async def resume(database_url: str, switch: KillSwitch) -> bool:
     """Turn the switch off, and lift every pause of the whole bot where the database can be written to."""
     resumed = switch.turn_off()
     try:
+        await require_source(database_url)
         async with open_store(database_url, worker="console", lease_seconds=1) as store:
             lifted = [cause for cause in Cause if await store.pauses.lift(cause)]
     except DatabaseBusy:
         print(RESUMED if resumed else STILL_HELD)
         return resumed
+    except SourceUnusable:
+        lifted = []
     print(RESUMED if resumed or lifted else NOT_PAUSED)
     return True
 

@@ -6,6 +6,7 @@ DatabaseError
  +-- DatabaseTooNew      a newer program wrote the schema
  +-- DatabaseNotMigrated an older program wrote the schema, or there is none yet
  +-- DatabaseUnusable    the file or server cannot be used as it is
+ |    +-- SourceUnusable what is named as a source is not there, or is no database of ours
  +-- DatabaseUnreachable no PostgreSQL server answers, or it stopped answering
  +-- DatabaseRefused     the server does not take the user, the password or the database's name
  +-- OutcomeUnknown      the connection broke while committing, and nobody answers whether it is on disk
@@ -14,6 +15,7 @@ DatabaseError
  +-- AddressUnreadable   the address of a server cannot be understood
  +-- ServerBackup        a backup was asked for that is the PostgreSQL server's own business
  +-- BackupUnusable      what is to be restored is no whole backup
+ |    +-- BackupMissing  there is no folder of that name
  +-- InstallationThere   restoring would replace an installation, and nobody said that it may
 
 LeaseLost is no fault: another worker owns the job now.
@@ -83,6 +85,10 @@ class DatabaseUnusable(DatabaseError):
         )
 
 
+class SourceUnusable(DatabaseUnusable):
+    """There is no database of ours where one was named. Nothing was made there."""
+
+
 class DatabaseUnreachable(DatabaseError):
     """No server answers there, or it has stopped answering for longer than we wait."""
 
@@ -142,6 +148,13 @@ class BackupUnusable(DatabaseError):
 
     def __init__(self, source: Path, cause: str) -> None:
         super().__init__(f"{source} cannot be restored: {cause}. Nothing was changed.")
+
+
+class BackupMissing(BackupUnusable):
+    """There is no folder where a backup was named."""
+
+    def __init__(self, source: Path) -> None:
+        super().__init__(source, "there is no such folder")
 
 
 class InstallationThere(DatabaseError):

@@ -1,5 +1,6 @@
 """Brings a database to the newest schema. Safe to call at every start, and by several processes at once."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -11,8 +12,11 @@ from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from db.errors import DatabaseNotMigrated, DatabaseTooNew, DatabaseUnusable
+from db.errors import DatabaseNotMigrated, DatabaseTooNew, DatabaseUnusable, SourceUnusable
 from db.lock import lock_file
+
+_OURS = {"alembic_version", "jobs", "usage"}
+"""Tables of the first schema: where one of them is another program's, the migration fails by its name."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -23,13 +27,36 @@ def migrate_sqlite(path: Path) -> None:
     Raises:
         DatabaseBusy: another process has the file open.
         DatabaseTooNew: a newer program wrote the file.
-        DatabaseUnusable: the file cannot be opened, or is no database.
+        DatabaseUnusable: the file cannot be opened, or is no database, or another program's.
     """
+    if path.exists():
+        require_ours(path, empty_will_do=True)
     _make(path)
     with lock_file(path), _connect(path) as connection:
         refuse_unknown_revision(_revision_of(connection, path), path)
         upgrade(connection)
         connection.commit()
+
+
+def require_ours(path: Path, *, empty_will_do: bool = False) -> None:
+    """Make sure that there is a database of this program, of whatever version; nothing is made or changed.
+
+    Raises:
+        SourceUnusable: there is none.
+    """
+    if not path.exists():
+        raise SourceUnusable(path, "there is no such file")
+    if path.is_dir():
+        raise SourceUnusable(path, "unable to open database file, it is a folder")
+    try:
+        address = f"{path.resolve().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    except sqlite3.Error as error:
+        raise SourceUnusable(path, error) from error
+    ours = _OURS if empty_will_do else {"alembic_version"}
+    if not tables & ours and (tables or not empty_will_do):
+        raise SourceUnusable(path, "it holds no database of this program")
 
 
 def require_newest_schema(path: Path) -> None:

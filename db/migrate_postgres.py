@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from db.address import PostgresAddress
+from db.errors import SourceUnusable
 from db.migrate import newest_revision, refuse_other_revision, refuse_unknown_revision, upgrade
 from db.postgres_connection import connect
 from db.postgres_faults import connecting_to
@@ -39,6 +40,16 @@ async def migrate_postgres(address: PostgresAddress) -> None:
                 await connection.run_sync(_migrate, address.place)
         except DBAPIError as error:
             raise _cause_of(error) from error
+
+
+async def require_our_postgres(address: PostgresAddress) -> None:
+    """Make sure that the database holds a schema of this program, of whatever version; nothing is changed.
+
+    Raises:
+        SourceUnusable: it does not.
+    """
+    if await _revision_at(address) is None:
+        raise SourceUnusable(address.place, "it holds no database of this program")
 
 
 async def require_newest_postgres_schema(address: PostgresAddress) -> None:

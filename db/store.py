@@ -19,8 +19,8 @@ from db.guild_desk import GuildDesk
 from db.ledger import Ledger
 from db.log_posts import LogPosts
 from db.members import Members
-from db.migrate import migrate_sqlite, require_newest_schema
-from db.migrate_postgres import migrate_postgres, require_newest_postgres_schema
+from db.migrate import migrate_sqlite, require_newest_schema, require_ours
+from db.migrate_postgres import migrate_postgres, require_newest_postgres_schema, require_our_postgres
 from db.notices import Notices
 from db.outcomes import Outcomes
 from db.overview import Operations
@@ -105,6 +105,19 @@ async def migrate_database(database_url: str) -> str:
     return str(path)
 
 
+async def require_source(database_url: str) -> str:
+    """Make sure that there is an installation at an address, and return that; nothing is made or changed.
+
+    Raises:
+        DatabaseError: there is none, or it cannot be reached; the message says what to do.
+    """
+    if is_postgres(database_url):
+        await require_our_postgres(postgres_address(database_url))
+    else:
+        require_ours(sqlite_path(database_url))
+    return database_url
+
+
 @contextlib.asynccontextmanager
 async def open_store_for_reading(
     database_url: str, *, clock: Clock | None = None
@@ -156,6 +169,7 @@ async def copy_database(source_url: str, target_url: str, *, told: Callable[[Cop
     Raises:
         DatabaseError: it cannot be done; the message says what to do.
     """
+    await require_source(source_url)
     await migrate_database(source_url)
     await migrate_database(target_url)
     async with (

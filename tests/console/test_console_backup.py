@@ -111,15 +111,22 @@ def test_the_newest_are_kept_and_nothing_else_in_the_folder_is_touched(keys, tar
     assert f"{made_ones[0]} was removed: 2 are kept" in capsys.readouterr().out
 
 
+def test_a_clock_that_was_set_back_costs_no_backup_that_was_just_made(keys, target, seconds_apart):
+    made(target)
+    backups.datetime.passed = -1
+    newest = made(target, "--keep", "1")
+    assert backups.backups_in(target) == [newest]
+
+
 def test_what_fails_leaves_no_half_of_a_backup(keys, data_dir, target, capsys):
     (data_dir / "clapper.db").write_bytes(b"no database at all, " * 500)
-    assert bot.main(["backup", str(target)]) == 1
+    assert bot.main(["backup", str(target)]) == 2
     assert "cannot be used as a database" in capsys.readouterr().err
-    assert list(target.iterdir()) == []
+    assert not target.exists()
 
 
 def test_an_installation_without_a_database_is_told_in_a_sentence(data_dir, target, capsys):
-    assert bot.main(["backup", str(target)]) == 1
+    assert bot.main(["backup", str(target)]) == 2
     assert f"{data_dir / 'clapper.db'} cannot be used as a database: there is no such file" in (
         capsys.readouterr().err
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from sandbox.server import open_sandbox
 from tests.config.settings_table import fields
 from tests.deploy.reading import ROOT, dockerfile, role_of, sent_to_the_builder, stages
 from tests.loopback_discord import VIDEOS, open_loopback_discord
+from tests.supply.pinned import PYTHONS
 from tests.transport import bot_process
 from tests.transport.bot_process import environment, running_bot
 from tests.transport.test_bot_process import has_video, order
@@ -66,8 +68,11 @@ def test_the_parser_sees_stages_continued_lines_and_nonsense():
 
 
 def test_the_base_is_the_python_that_the_tests_run_on():
-    assert (ROOT / "Dockerfile").read_text(encoding="utf-8").count("ARG PYTHON=3.11-slim") == 1
-    assert f"{sys.version_info.major}.{sys.version_info.minor}" == "3.11"
+    (python,) = re.findall(
+        r"^ARG PYTHON=(\d+\.\d+)-slim", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.M
+    )
+    assert python in PYTHONS
+    assert f"{sys.version_info.major}.{sys.version_info.minor}" in PYTHONS
     assert [stage[0].words[0] for stage in dockerfile()] == ["python:${PYTHON}"] * 2
 
 

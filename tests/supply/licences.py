@@ -5,9 +5,10 @@ import sys
 from importlib.metadata import metadata
 from pathlib import Path
 
-from tests.supply.pinned import pinned
+from tests.supply.pinned import PYTHONS, pinned
 
 _MARKED = re.compile(r"(<!-- licences -->\n).*?(<!-- /licences -->)", re.DOTALL)
+_ROW = re.compile(r"^\| (\S.*?) \| (.+) \|$", re.MULTILINE)
 _CLASSIFIER = "License :: OSI Approved :: "
 _LONGEST = 60
 _SAME = {
@@ -42,15 +43,27 @@ def licences():
     return {each.name: licence_of(each.name) for each in pinned() if each.is_for_here}
 
 
-def licence_table():
-    """Return the table in Markdown."""
-    rows = [f"| {name} | {licence} |" for name, licence in sorted(licences().items())]
-    return "\n".join(["| package | licence |", "| --- | --- |", *rows])
+def licence_table(before):
+    """Return the table in Markdown. What other versions of Python install keeps its row of `before`."""
+    kept = dict(_ROW.findall(before))
+    rows = {
+        (label := _label(each)): licence_of(each.name) if each.is_for_here else kept.get(label, "?")
+        for each in pinned()
+        if each.pythons
+    }
+    lines = [f"| {label} | {licence} |" for label, licence in sorted(rows.items())]
+    return "\n".join(["| package | licence |", "| --- | --- |", *lines])
+
+
+def _label(each):
+    if each.pythons == list(PYTHONS):
+        return each.name
+    return f"{each.name} {each.version} (Python {', '.join(each.pythons)})"
 
 
 def with_licence_table(text):
     """Return a page whose table stands between `<!-- licences -->` and `<!-- /licences -->`."""
-    filled, count = _MARKED.subn(lambda found: f"{found[1]}{licence_table()}\n{found[2]}", text)
+    filled, count = _MARKED.subn(lambda found: f"{found[1]}{licence_table(found[0])}\n{found[2]}", text)
     if count != 1:
         raise ValueError("the page needs `<!-- licences -->` and `<!-- /licences -->` once")
     return filled

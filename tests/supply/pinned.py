@@ -8,6 +8,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
+PYTHONS = ("3.11", "3.12", "3.13")
+"""The versions of Python that are promised: each of them was tried."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,13 @@ class Pinned:
     def is_for_here(self):
         """Return whether it is meant for this platform and Python."""
         return self.requirement.marker is None or self.requirement.marker.evaluate()
+
+    @property
+    def pythons(self):
+        """Return the promised versions of Python that it is meant for, on this platform."""
+        marker = self.requirement.marker
+        there = ({"python_version": each, "python_full_version": f"{each}.0"} for each in PYTHONS)
+        return [each["python_version"] for each in there if marker is None or marker.evaluate(each)]
 
 
 def pinned(name="requirements.txt"):

@@ -1,0 +1,125 @@
+"""Commands that work on what is there: where there is nothing, or something else, they say so and make nothing."""
+
+import os
+import sqlite3
+
+import pytest
+
+import bot
+
+DATABASE_COMMANDS = [
+    ["jobs"],
+    ["jobs", "--json"],
+    ["jobs", "--submit-again", "k"],
+    ["jobs", "--give-up", "k"],
+    ["usage"],
+    ["guilds"],
+    ["unblock", "11"],
+    ["backup", "backups"],
+    ["restore", "--in-place"],
+]
+MAY_BEGIN_ANEW = [["migrate"], ["check"]]
+"""Commands that make a database where there is none, and spoil nothing that is there."""
+
+
+def missing(_path):
+    """Leave the place empty."""
+
+
+def a_folder(path):
+    """Put a folder there."""
+    path.mkdir()
+
+
+def an_empty_file(path):
+    """Put a file without a byte there."""
+    path.touch()
+
+
+def no_database(path):
+    """Put a text there."""
+    path.write_text("Dear diary,\n" * 1000)
+
+
+def another_database(path):
+    """Put the database of another program there."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE bookmarks (url)")
+    connection.close()
+
+
+def an_unreadable_file(path):
+    """Put a file there that nobody may read."""
+    path.touch()
+    path.chmod(0)
+
+
+PLACES = [missing, a_folder, an_empty_file, no_database, another_database]
+if os.geteuid():
+    PLACES.append(an_unreadable_file)
+
+
+@pytest.fixture(autouse=True)
+def installation(data_dir, monkeypatch):
+    """Name a database and nothing else that would be tried."""
+    data_dir.mkdir()
+    monkeypatch.setenv("DISCORD_TOKEN", "canary-token")
+    monkeypatch.setenv("HAILUO_API_KEY", "canary-key")
+    monkeypatch.setenv("HAILUO_API_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("DISCORD_API_URL", "http://127.0.0.1:9")
+
+
+def seen(folder):
+    """Return everything below a folder, with what is in it."""
+    return {path: path.is_file() and path.read_bytes() for path in sorted(folder.rglob("*"))}
+
+
+def run(words):
+    """Run a command; return its exit code, also where the parser ends it."""
+    try:
+        return bot.main(words)
+    except SystemExit as end:
+        return end.code
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
+@pytest.mark.parametrize("words", DATABASE_COMMANDS, ids=" ".join)
+def test_a_database_that_is_none_is_named_and_nothing_is_made(words, place, data_dir, capsys):
+    place(data_dir / "clapper.db")
+    before = seen(data_dir.parent)
+    assert run(words) == 2
+    assert str(data_dir / "clapper.db") in capsys.readouterr().err
+    assert seen(data_dir.parent) == before
+
+
+@pytest.mark.parametrize("place", [a_folder, no_database, another_database], ids=lambda place: place.__name__)
+@pytest.mark.parametrize("words", MAY_BEGIN_ANEW, ids=" ".join)
+def test_what_is_no_database_of_ours_is_left_as_it_is(words, place, data_dir, capsys):
+    place(data_dir / "clapper.db")
+    before = seen(data_dir.parent)
+    assert run(words) != 0
+    said = capsys.readouterr()
+    assert str(data_dir / "clapper.db") in said.out + said.err
+    assert seen(data_dir.parent) == before
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
+@pytest.mark.parametrize("command", ["copy", "restore", "generate"])
+def test_a_source_that_is_none_is_named_and_nothing_is_made(command, place, tmp_path, capsys):
+    source = tmp_path / "source"
+    place(source)
+    words = {
+        "copy": ["copy", f"sqlite:///{source}", f"sqlite:///{tmp_path / 'new' / 'target.db'}"],
+        "restore": ["restore", str(source)],
+        "generate": ["generate", "a red kite", "--image", str(source), "-o", str(tmp_path / "out.mp4")],
+    }[command]
+    before = seen(tmp_path)
+    assert run(words) == (1 if (command, place) == ("restore", a_folder) else 2)  # a folder may be a backup
+    assert capsys.readouterr().err
+    assert seen(tmp_path) == before
+
+
+def test_what_was_paused_is_resumed_where_there_is_no_database_yet(data_dir):
+    assert run(["pause"]) == 0
+    assert run(["resume"]) == 0
+    assert list(data_dir.iterdir()) == []
