@@ -86,7 +86,7 @@ async def test_who_has_a_sketch_in_hand_gets_no_second_picture_read(house):
 
 
 async def test_a_look_at_the_limits_takes_nothing_of_them(build_house):
-    house = await build_house(settings={"member_per_day": 2, "member_active": 2})
+    house = await build_house(settings={"member_per_day": 2})
     for _ in range(2):
         await house.video(image=("a.png", photo()))
     assert len(house.rows()) == 2
