@@ -133,6 +133,7 @@ def rescue_anything(patch: Patch) -> None:
     """A late answer brings back whatever has become of its job. The recorder looks, and the statement does."""
     patch.setattr(records, "_fits", lambda _effect, _now: True)
     _rewrite(patch, outcomes, "_RESCUE", "AND state = 'unknown' AND reason = 'ambiguous_submit'", "")
+    _rewrite(patch, outcomes, "_RESCUE", "AND order_number = :order_number", "")
 
 
 def no_lease(patch: Patch) -> None:
