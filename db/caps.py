@@ -106,6 +106,12 @@ async def reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
     counted = {(row["scope"], row["period"]): row for row in (*mine, *shared)}
     for level in Level:
         await _require(transaction, job, level, caps.at(level), counted)
+    for level in (
+        Level.MEMBER,
+        Level.GUILD,
+        Level.BOT,
+    ):  # what ends sooner is said where nothing else is used up
+        await _require_pace(transaction, job, level, caps.at(level), counted)
 
 
 async def give_back(transaction: Transaction, job: Job) -> None:
@@ -126,23 +132,28 @@ async def _add(transaction: Transaction, job: Job, *, n: int, micros: int) -> No
 async def _require(
     transaction: Transaction, job: Job, level: Level, caps: LevelCaps, counted: Mapping[tuple[str, str], Row]
 ) -> None:
-    """Compare the counters of one level, with the job in them: of its day, of its month, and of all times."""
+    """Compare the counters of one level, with the job in them: of its day and of its month."""
     price, today = job.price_micros, job.usage_day if level.is_local else job.bot_day
-    day, ever = counted[level, today], counted.get((level, ""))
+    day = counted[level, today]
     _at_most(caps.per_day, day["n"], by=1, reached=(level, Measure.PER_DAY))
     _at_most(caps.micros_per_day, day["micros"], by=price, reached=(level, Measure.MICROS_PER_DAY))
-    if ever is not None:
-        _require_rest(caps, level, ever, now=job.queued_at)
-        if caps.active is not None:
-            everybody = counted[Level.BOT, ""]
-            active = everybody["active"] if level is Level.MEMBER else await _active(transaction, level, job)
-            _at_most(caps.active, active, by=1, reached=(level, Measure.ACTIVE))
     if caps.micros_per_month is not None:
         guild_id, user_id = account_of(level, job.guild_id, job.user_id)
         account = {"scope": level.value, "guild_id": guild_id, "user_id": user_id}
         month = await transaction.one(_MONTH, **account, month=today[:7])
         spent = (month["micros"] if month else None) or 0
         _at_most(caps.micros_per_month, spent, by=price, reached=(level, Measure.MICROS_PER_MONTH))
+
+
+async def _require_pace(
+    transaction: Transaction, job: Job, level: Level, caps: LevelCaps, counted: Mapping[tuple[str, str], Row]
+) -> None:
+    """Compare what has no days: the pause between two jobs, and those under way."""
+    _require_rest(caps, level, counted[level, ""], now=job.queued_at)
+    if caps.active is not None:
+        everybody = counted[Level.BOT, ""]
+        active = everybody["active"] if level is Level.MEMBER else await _active(transaction, level, job)
+        _at_most(caps.active, active, by=1, reached=(level, Measure.ACTIVE))
 
 
 def _require_rest(caps: LevelCaps, level: Level, ever: Row, *, now: int) -> None:
