@@ -57,12 +57,20 @@ async def test_the_first_try_is_noted_once_and_what_is_done_is_never_handed_out_
     first = await store.notices.sending(await store.notices.due())
     clock.advance(5)
     again = await store.notices.sending(first)
-    done = await store.notices.done(again)
+    done = await store.notices.done(again, told=True)
     clock.advance(3600)
 
     assert (first.told_at, again.told_at) == (clock.now - 3_605_000, clock.now - 3_605_000)
-    assert (done.notice, done.lease_owner) == (0, None)
+    assert (done.notice, done.lease_owner, done.told_at) == (0, None, first.told_at)
     assert await store.notices.due() is None
+
+
+async def test_who_surely_did_not_hear_of_it_is_not_noted_as_told(store):
+    await posted(store)
+    tried = await store.notices.sending(await store.notices.due())
+    done = await store.notices.done(tried, told=False)
+
+    assert (done.notice, done.told_at) == (0, None)
 
 
 async def test_what_did_not_go_out_waits_for_its_time(store, clock):
@@ -76,8 +84,10 @@ async def test_what_did_not_go_out_waits_for_its_time(store, clock):
     assert await store.notices.due() is not None
 
 
-@pytest.mark.parametrize("write", ["sending", "done", "later"])
-async def test_whoever_lost_a_notice_cannot_write_about_it(store, other, engine, clock, write):
+@pytest.mark.parametrize(
+    ("write", "values"), [("sending", {}), ("done", {"told": True}), ("later", {"delay_ms": 1})]
+)
+async def test_whoever_lost_a_notice_cannot_write_about_it(store, other, engine, clock, write, values):
     job = await posted(store)
     stale = await store.notices.due()
     clock.advance(61)
@@ -85,7 +95,7 @@ async def test_whoever_lost_a_notice_cannot_write_about_it(store, other, engine,
     before = await row_of(engine, job)
 
     with pytest.raises(LeaseLost):
-        await getattr(store.notices, write)(stale, **({"delay_ms": 1} if write == "later" else {}))
+        await getattr(store.notices, write)(stale, **values)
     assert await row_of(engine, job) == before
 
 

@@ -64,8 +64,11 @@ class Refusal:
 
 ECHO = "<html><body>Authorization: Bot {token} token={token} POST /webhooks/1/{interaction}/messages/@original</body></html>"
 DISCORD = {
-    "403": Refusal(settled="reason = 'undeliverable'", fault={"status": 403, "times": None}, user=CLOSED),
-    "404": Refusal(settled="state = 'delivered'", fault={"code": 10003, "times": None}),
+    "a page": Refusal(settled="state = 'delivering' AND troubles > 0", fault={"status": 403, "times": None}),
+    "403": Refusal(
+        settled="reason = 'undeliverable'", fault={"status": 403, "code": 50013, "times": None}, user=CLOSED
+    ),
+    "404": Refusal(settled="state = 'delivered'", fault={"status": 404, "code": 10003, "times": None}),
     "413": Refusal(settled="reason = 'too_large'", fault={"code": 40005, "uploads_only": True}),
     "413 with a link": Refusal(
         settled="state = 'delivered'",
@@ -76,7 +79,7 @@ DISCORD = {
     "429": Refusal(settled="state = 'delivered'", fault={"status": 429, "body": None}),
     "200": Refusal(settled="state = 'delivered'", fault={"status": 200, "uploads_only": True}),
 }
-"""200 is a page of HTML in place of the message."""
+"""What Discord repeats in its answer stands in a page of HTML, or, where there is a code, beside it in JSON."""
 
 
 def prompt_of(word):
@@ -139,7 +142,7 @@ class Stage:
         await until(lambda: not self.unsettled(), "end of all jobs", show=self.unsettled)
 
     async def break_the_database(self):
-        """Take a table away, order, and give it back: the command breaks on our side."""
+        """Take a table away, order, and give it back: nothing can be saved meanwhile."""
         with closing(sqlite3.connect(self.path, timeout=10)) as database:
             database.execute("ALTER TABLE counters RENAME TO elsewhere")
             handle = await self.discord.slash(
@@ -147,7 +150,7 @@ class Stage:
             )
             reply = await handle.original(20)
             database.execute("ALTER TABLE elsewhere RENAME TO counters")
-        assert "broke on our side" in reply.content
+        assert "I can’t save new orders" in reply.content
 
     def unsettled(self):
         return [
@@ -171,7 +174,8 @@ class Stage:
         } | tokens
 
     def _arm(self, path, fault, *, method="POST"):
-        body = ECHO.format(token=self.discord.token, interaction=SIGNATURE)
+        echo = ECHO.format(token=self.discord.token, interaction=SIGNATURE)
+        body = {"code": fault["code"], "message": echo} if "code" in fault else echo
         self.discord.faults.add(method, path, **({"body": body} | fault))
 
 
@@ -283,18 +287,35 @@ async def test_settings_that_cannot_be_used_are_named_and_never_repeated(discord
 PAGE = "<html>\n<body>Authorization: Bot {token} token={token}\n{forged}</body></html>"
 
 
-@pytest.mark.parametrize("path", ["/users/@me", "/applications/*/commands"])
 async def test_a_page_in_place_of_discord_at_the_start_ends_the_bot_in_one_line_without_its_token(
-    discord, parrot, data_dir, path
+    discord, parrot, data_dir
 ):
     page = PAGE.format(token=discord.token, forged=FORGED)
-    discord.faults.add("*", path, status=403, body=page, times=None)
+    discord.faults.add("*", "/users/@me", status=403, body=page, times=None)
     code, output = await run_to_end(discord, environment(discord, parrot, data_dir))
     assert code == 1
     assert "403" in output
+    assert_clean(output)
+    assert leaks_on_disk(data_dir, {"key": KEY, "token": discord.token}) == []
+
+
+async def test_a_page_in_place_of_the_commands_is_told_in_one_line_without_its_token(
+    discord, parrot, data_dir
+):
+    page = PAGE.format(token=discord.token, forged=FORGED)
+    discord.faults.add("*", "/applications/*/commands", status=403, body=page, times=None)
+    settings = environment(discord, parrot, data_dir)
+    async with running_bot(discord, settings, ready=False) as bot:
+        await until(lambda: "commands not registered" in bot.output(), "word of it", show=bot.output)
+    assert "403" in bot.output()
+    assert_clean(bot.output())
+    assert leaks_on_disk(data_dir, {"key": KEY, "token": discord.token}) == []
+
+
+def assert_clean(output):
+    """Fail where text from outside begins a line."""
     assert [line for line in output.splitlines() if line and not RECORD.match(line)] == []
     assert FORGED not in [line.strip() for line in output.splitlines()]
-    assert leaks_on_disk(data_dir, {"key": KEY, "token": discord.token}) == []
 
 
 @pytest.mark.parametrize("level", ["INFO", "DEBUG"])

@@ -347,8 +347,8 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         promise="one process alone has a SQLite file",
         path="db/lock.py",
-        old="            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
-        new="            pass\n",
+        old="is not None:\n            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
+        new="is not None:\n            pass\n",
         tests=("tests/db/test_db_lock.py",),
     ),
     Guard(
@@ -392,8 +392,8 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         promise="too many refusals suspend a member",
         path="jobs/guards.py",
-        old="if refused < self._strikes:",
-        new="if True:",
+        old="suspends = 0 < self._strikes <= refused",
+        new="suspends = False",
         tests=("tests/jobs/test_guards.py",),
     ),
     Guard(
