@@ -598,6 +598,7 @@ picture-too_small = 它的尺寸是 { $width } × { $height } 像素，短边必
 picture-too_narrow = { $width } × { $height } 比 2:5 更窄。请裁短高度。
 picture-too_wide = { $width } × { $height } 比 5:2 更宽。请裁窄宽度。
 picture-too_many_pixels = { $width } × { $height } 的像素太多：这类图片最多 { $megapixels } 百万像素。请缩小后再试，或另存为 JPEG。
+picture-too_much_work = 打开它太费时间。请缩小后再试，或另存为 JPEG。
 picture-cut_off = 文件不完整，只有 { $percent }% 的画面。请重新保存，或换一张图片。
 picture-rare_kind = 这种 { $format } 不常见，我无法读取。请另存为 JPEG 或 PNG。
 picture-damaged = 文件已损坏。请重新保存，或换一张图片。

@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from PIL import Image
 
 from media.decode import decode_picture, known_format
-from media.isolated import IsolatedFailed, IsolatedTask, NotEnoughMemory, most_memory, run_isolated
+from media.isolated import (
+    IsolatedFailed,
+    IsolatedTask,
+    NotEnoughMemory,
+    TooMuchWork,
+    most_memory,
+    run_isolated,
+)
 from media.picture_fault import PictureFault, PictureRefused
 from media.picture_memory import MOST_BYTES, memory_needed, size_of_picture, too_many_pixels
 from media.repair import (
@@ -88,7 +95,7 @@ async def check_first_frame_apart(data: bytes, repair: Repair | None = None) -> 
     """Do as `check_first_frame` does, in a process with limits of memory and time.
 
     Raises:
-        PictureRefused: the picture breaks a rule; a crash or a limit that was hit counts as DAMAGED.
+        PictureRefused: the picture breaks a rule; a crash counts as DAMAGED.
     """
     _refuse_too_big(data)
     kind = known_format(data)
@@ -99,6 +106,8 @@ async def check_first_frame_apart(data: bytes, repair: Repair | None = None) -> 
         line, _, picture = answer.partition(b"\n")
     except NotEnoughMemory as failure:
         raise too_many_pixels(size_of_picture(data, kind), needed, most_memory(CHECK)) from failure
+    except TooMuchWork as failure:
+        raise PictureRefused(PictureFault.TOO_MUCH_WORK, format=kind.value) from failure
     except IsolatedFailed as failure:
         raise PictureRefused(PictureFault.DAMAGED, format=kind.value) from failure
     return FirstFrame(picture, **json.loads(line))

@@ -51,6 +51,13 @@ class NotEnoughMemory(IsolatedFailed):
     """The work needs more memory than it may have; what was refused by its size may be whole."""
 
 
+class TooMuchWork(IsolatedFailed):
+    """The process was ended at its limit of time; what it worked on may be whole."""
+
+
+_ENDED_AT_A_LIMIT = (-9, -24)  # SIGKILL and SIGXCPU: of processor time, or the kernel for want of memory
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsolatedTask:
     """A kind of work and its limits.
@@ -76,6 +83,7 @@ async def run_isolated(task: IsolatedTask, data: bytes, *, memory_bytes: int | N
     Raises:
         PictureRefused, NotAVideo, OSError: as the work did.
         NotEnoughMemory: it needs more than `most_memory(task)`, or more than was said.
+        TooMuchWork: it was not done in time.
         IsolatedFailed: it did not end well within the limits.
     """
     most = most_memory(task)
@@ -144,9 +152,11 @@ async def _run(task: IsolatedTask, data: bytes, share: int) -> bytes:
         async with asyncio.timeout(task.seconds):
             answer, _ = await process.communicate(data)
     except TimeoutError:
-        raise IsolatedFailed(f"not done within {task.seconds} s") from None
+        raise TooMuchWork(f"not done within {task.seconds} s") from None
     finally:
         await _end(process)
+    if process.returncode in _ENDED_AT_A_LIMIT:
+        raise TooMuchWork(f"ended with code {process.returncode}")
     if process.returncode or not answer:
         raise IsolatedFailed(f"ended with code {process.returncode} and {len(answer)} bytes")
     return answer

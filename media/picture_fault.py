@@ -25,6 +25,8 @@ class PictureFault(StrEnum):
     """width, height, ratio; below: width / height must be less."""
     TOO_MANY_PIXELS = "too_many_pixels"
     """width, height, pixels; limit_pixels: the most there may be."""
+    TOO_MUCH_WORK = "too_much_work"
+    """format: what it is; it may be whole, but was not read in time."""
     CUT_OFF = "cut_off"
     """percent: how much of the picture is there."""
     RARE_KIND = "rare_kind"

@@ -11,7 +11,7 @@ import pytest
 from misbehaving import misbehave
 from picture_samples import FORMATS, file_of, picture, png_bomb
 
-from media import isolated
+from media import firstframe, isolated
 from media.firstframe import CHECK, PictureFault, PictureRefused, check_first_frame, check_first_frame_apart
 from media.fit import FIT
 from media.isolated import (
@@ -19,6 +19,7 @@ from media.isolated import (
     IsolatedFailed,
     IsolatedTask,
     NotEnoughMemory,
+    TooMuchWork,
     most_memory,
     run_isolated,
 )
@@ -89,6 +90,13 @@ async def test_a_crash_is_an_ordinary_failure(order):
         await run_isolated(TASK, order)
 
 
+async def test_a_whole_picture_that_takes_too_long_is_not_called_damaged(monkeypatch):
+    monkeypatch.setattr(firstframe, "CHECK", replace(CHECK, seconds=0.01))
+    with pytest.raises(PictureRefused) as refused:
+        await check_first_frame_apart(file_of(picture(), "PNG"))
+    assert refused.value.reason is PictureFault.TOO_MUCH_WORK
+
+
 async def test_an_empty_answer_is_an_answer():
     assert await run_isolated(TASK, b"nothing") == b""
 
@@ -102,7 +110,7 @@ async def test_memory_can_be_had_up_to_the_limit_and_not_beyond():
 
 
 async def test_time_of_the_processor_is_bounded():
-    with pytest.raises(IsolatedFailed, match="ended with code"):
+    with pytest.raises(TooMuchWork, match="ended with code"):
         await run_isolated(replace(TASK, cpu_seconds=1, seconds=60), b"spin")
 
 
@@ -145,7 +153,7 @@ async def test_no_secret_of_this_process_goes_along(monkeypatch):
 
 
 async def test_a_process_that_is_too_slow_is_ended(tmp_path):
-    with pytest.raises(IsolatedFailed, match="not done"):
+    with pytest.raises(TooMuchWork, match="not done"):
         await run_isolated(replace(TASK, seconds=3), b"sleep " + bytes(tmp_path / "pid"))
     assert not _is_running(int((tmp_path / "pid").read_text()))
 
