@@ -3,8 +3,9 @@
 import struct
 import zlib
 
-from picture_samples import file_of, png_chunk
 from PIL import Image, ImageCms
+
+from tests.media.picture_samples import file_of, png_chunk
 
 SIZE = (640, 480)
 SIGHT = (320, 240)
@@ -122,3 +123,46 @@ SOURCES = {
     **{f"AVIF, nclx {one} {two}": nclx(AVIF, one, two) for one, two in (
         (12, 13), (9, 14), (1, 1), (1, 8), (9, 18), (12, 2), (2, 2))},
 }  # fmt: skip
+
+MEANT = {
+    "PNG, ICC": (100, 201, 46),
+    "PNG of a palette, ICC": (100, 201, 46),
+    "PNG with alpha, ICC": (100, 201, 46),
+    "JPEG, ICC": (100, 201, 46),
+    "WebP, ICC": (100, 201, 46),
+    "AVIF, ICC": (100, 201, 46),
+    "grey JPEG, ICC": (188, 188, 188),
+    "grey PNG, ICC": (188, 188, 188),
+    "grey PNG with alpha, ICC": (188, 188, 188),
+    "CMYK JPEG, ICC": (0, 97, 47),
+    "CMYK JPEG": (0, 255, 255),
+    "JPEG, ICC of another kind": (200, 100, 50),
+    "PNG, cICP 12 13": (215, 93, 31),
+    "PNG, cICP 9 13": (241, 76, 29),
+    "PNG, cICP 1 1": (197, 91, 39),
+    "PNG, cICP 1 4": (201, 100, 46),
+    "PNG, cICP 1 5": (189, 76, 26),
+    "PNG, cICP 1 8": (229, 168, 122),
+    "PNG, cICP 9 18": (230, 48, 17),
+    "PNG, cICP 1 18": (187, 80, 39),
+    "PNG, cICP 2 2": (200, 100, 50),
+    "PNG, cICP 77 13": (200, 100, 50),
+    "PNG, cICP 9 16": (188, 106, 90),
+    "PNG, cICP 12 16": (172, 111, 90),
+    "PNG, cICP before ICC": (215, 93, 31),
+    "PNG, cICP of PQ with its brightest": (230, 131, 111),
+    "PNG, gAMA": (229, 168, 122),
+    "PNG, gAMA of old programs": (200, 100, 50),
+    "PNG, gAMA and cHRM": (227, 100, 42),
+    "PNG, cHRM alone": (200, 100, 50),
+    "PNG, sRGB before gAMA": (200, 100, 50),
+    "PNG, ICC before sRGB": (100, 201, 46),
+    "AVIF, nclx 12 13": (215, 93, 31),
+    "AVIF, nclx 9 14": (241, 76, 29),
+    "AVIF, nclx 1 1": (200, 100, 50),
+    "AVIF, nclx 1 8": (229, 168, 122),
+    "AVIF, nclx 9 18": (230, 48, 17),
+    "AVIF, nclx 12 2": (215, 93, 31),
+    "AVIF, nclx 2 2": (200, 100, 50),
+}
+"""What Chromium shows of them, on an ordinary screen."""
