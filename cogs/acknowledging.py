@@ -24,7 +24,7 @@ _PAUSES = (0.1, 0.5)
 
 _ANSWER_SECONDS = 10.0
 _ALREADY_ACKNOWLEDGED = 40060
-_BROKE_OFF, _ANSWERED = "an answer broke off", "answered"
+_BROKE_OFF, _ANSWERED = "broke_off", "answered"
 
 
 def is_acknowledged(interaction: Interaction) -> bool:

@@ -21,6 +21,7 @@ DatabaseError
 LeaseLost is no fault: another worker owns the job now.
 """
 
+import sqlite3
 from pathlib import Path
 
 
@@ -168,3 +169,9 @@ class InstallationThere(DatabaseError):
 
 class LeaseLost(Exception):
     """A guarded write found the job claimed by somebody else or in another state: this step must stop."""
+
+
+def is_lasting(error: BaseException) -> bool:
+    """Say whether the database refuses what it was given (a constraint, on either engine): the same again is refused too."""
+    of_postgres = str(getattr(error, "sqlstate", None) or "")
+    return isinstance(error, sqlite3.IntegrityError) or of_postgres.startswith("23")

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, TypeVar, assert_never
 
-from db.errors import LeaseLost
+from db.errors import LeaseLost, is_lasting
 from db.job import Job, JobState, Reason
 from db.log_posts import LogPost
 from db.outcomes import Accepted
@@ -139,6 +139,7 @@ class Recorder:
 
         Raises:
             LeaseLost: as `write` does.
+            Exception: a constraint of the database forbids it.
         """
         for attempt in itertools.count(1):
             try:
@@ -147,6 +148,10 @@ class Recorder:
                 self._journal.clear(slot)
                 raise
             except BaseException as error:
+                if is_lasting(error):
+                    log.error("cannot be written: %s: %r", effect or "", error)  # noqa: TRY400 - raised again
+                    self._journal.clear(slot)
+                    raise
                 if effect is not None and slot is None and attempt == 1:
                     slot = self._journal.keep(json.dumps(asdict(effect)))
                 # A boundary: whatever keeps the database from it, what happened has happened.

@@ -46,7 +46,7 @@ async def test_a_long_look_is_not_taken_over(stage):
 async def test_long_words_are_not_said_twice(stage):
     kept = []
 
-    async def slowly(job):
+    async def slowly(job, _strikes):
         kept.append(await outlives_its_lease(stage, stage.store.claims.untold))
 
     stage.audience.tell = slowly
@@ -57,7 +57,7 @@ async def test_long_words_are_not_said_twice(stage):
 
 
 async def test_a_step_that_broke_lets_its_lease_pass(stage):
-    async def breaks(_job):
+    async def breaks(_job, _strikes):
         raise ValueError("our own fault")
 
     stage.audience.tell = breaks

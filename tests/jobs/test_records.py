@@ -339,3 +339,16 @@ async def test_a_torn_text_is_said_and_dropped(tmp_path, sandbox, clock, caplog,
         pass
     assert "what cannot be read" in caplog.text
     assert not (tmp_path / "journal-1").read_bytes().strip()
+
+
+async def test_what_the_database_refuses_for_good_is_not_tried_for_ever(stage, caplog):
+    tries = []
+
+    async def write():
+        tries.append(1)
+        raise sqlite3.IntegrityError("UNIQUE constraint failed")
+
+    with pytest.raises(sqlite3.IntegrityError):
+        await stage.pipeline.records.until_written(write)
+    assert len(tries) == 1
+    assert "cannot be written" in caplog.text

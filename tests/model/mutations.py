@@ -131,9 +131,19 @@ def forget_that_it_was_told(patch: Patch) -> None:
 
 def rescue_anything(patch: Patch) -> None:
     """A late answer brings back whatever has become of its job. The recorder looks, and the statement does."""
-    patch.setattr(records, "_fits", lambda _effect, _now: True)
+    fits = records._fits
+
+    def fits_any_state(effect: records.Effect, now: Job) -> bool:
+        if effect.kind is not records.Kind.ORDERED:
+            return fits(effect, now)
+        return (now.submit_key, now.order_number, now.erased_at) == (
+            effect.submit_key,
+            effect.order_number,
+            None,
+        )
+
+    patch.setattr(records, "_fits", fits_any_state)
     _rewrite(patch, outcomes, "_RESCUE", "AND state = 'unknown' AND reason = 'ambiguous_submit'", "")
-    _rewrite(patch, outcomes, "_RESCUE", "AND order_number = :order_number", "")
 
 
 def no_lease(patch: Patch) -> None:
