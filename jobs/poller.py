@@ -27,6 +27,9 @@ NEW_TASK_SECONDS = 120.0
 FILE_SECONDS = 900.0
 """So long the file of a task that is done is waited for; then a person decides."""
 
+LONGEST_FILE_PAUSE_SECONDS = 60.0
+"""Between two polls of a task that is done and names no file yet."""
+
 OPERATOR_PAUSE_SECONDS = 60.0
 
 
@@ -120,8 +123,10 @@ class Poller:
         return await self._store.outcomes.without_result(job, detail=detail)
 
     def _has_waited_for_file(self, job: Job) -> bool:
-        waited = 0 if job.rendered_at is None else self._clock() - job.rendered_at
-        return waited >= FILE_SECONDS * 1000 and self._trusted(DOUBT_SECONDS)
+        return self._seconds_without_file(job) >= FILE_SECONDS and self._trusted(DOUBT_SECONDS)
+
+    def _seconds_without_file(self, job: Job) -> float:
+        return 0 if job.rendered_at is None else (self._clock() - job.rendered_at) / 1000
 
     async def _look_later(self, job: Job, task: Task) -> Job:
         elapsed = self._elapsed(job)
@@ -134,6 +139,8 @@ class Poller:
             median_seconds=await self._estimates.measured(job.format),
             remaining_seconds=hint,
         )
+        if task.lacks_file:  # ever more rarely: the file is there at once, or it takes its time
+            delay = max(delay, min(LONGEST_FILE_PAUSE_SECONDS, self._seconds_without_file(job) / 4))
         return await self._wait(
             job, delay, progress=task.progress, remaining_seconds=hint, done=task.lacks_file
         )

@@ -497,7 +497,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         promise="a done task without a file is decided on in time",
         path="jobs/poller.py",
-        old="return waited >= FILE_SECONDS * 1000 and self._trusted(DOUBT_SECONDS)",
+        old="return self._seconds_without_file(job) >= FILE_SECONDS and self._trusted(DOUBT_SECONDS)",
         new="return False",
         tests=("tests/jobs/test_poller.py",),
     ),
