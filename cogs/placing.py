@@ -114,7 +114,9 @@ async def show_repair(interaction: Interaction, draft: Draft, *, why: str = "") 
         view.add_item(FormButton(words, "attach", key))
     said = words(f"repair-{repair}")
     shown = await asyncio.to_thread(preview, draft.picture.data if draft.picture else b"")
-    file = discord.File(io.BytesIO(shown), filename="preview.jpg", description=said[:MAX_ALT_TEXT])
+    file = discord.File(
+        io.BytesIO(shown), filename="preview.jpg", description=said.replace("*", "")[:MAX_ALT_TEXT]
+    )
     await interaction.edit_original_response(content=f"{why}\n{said}".strip(), view=view, attachments=[file])
 
 

@@ -639,9 +639,9 @@ picture-wrong_format = it's { $format ->
         [XCF] an XCF
        *[other] a { $format }
     } file. Save it as a JPEG or PNG.
-picture-too_small = it measures { $width } × { $height } pixels, and its short side must be longer than { $above }. Use a larger one.
-picture-too_narrow = at { $width } × { $height } it is narrower than 2:5. Crop its height.
-picture-too_wide = at { $width } × { $height } it is wider than 5:2. Crop its width.
+picture-too_small = it measures { $width } × { $height } pixels, and its short side must be longer than { $above }.
+picture-too_narrow = at { $width } × { $height } it's narrower than 2:5.
+picture-too_wide = at { $width } × { $height } it's wider than 5:2.
 picture-too_many_pixels = at { $width } × { $height } it has too many pixels for me: I can open up to { $megapixels } megapixels of this kind. Save it smaller, or as a JPEG.
 picture-too_much_work = it takes me too long to open. Save it smaller, or as a JPEG.
 picture-cut_off = only { $percent } % of it is there: the file ends early. Save it anew, or attach another.

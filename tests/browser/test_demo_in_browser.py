@@ -1,6 +1,9 @@
 """The promise of the demo: a newcomer types `/video`, attaches a picture, and watches the video arrive."""
 
+import io
+
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from demo.pictures import hills
@@ -50,6 +53,41 @@ def test_a_refusal_is_an_answer_in_private_and_the_page_goes_on(window: DiscordW
     expect(window.private).to_contain_text("1080p goes with 6 seconds only")
     expect(window.verdict).to_have_text("Action completed")
     assert window.complaints == []
+
+
+def test_a_picture_of_the_wrong_shape_is_shown_as_it_would_fit_and_one_press_goes_on(
+    window: DiscordWindow, photograph
+):
+    window.start_command("video")
+    window.fill("prompt", "the sun rises over the hills")
+    window.attach("image", "panorama.png", panorama())
+    window.send()
+    offer = window.private.last
+    expect(offer).to_contain_text("wider than 5:2", timeout=PATIENCE_MS)
+    shown = offer.locator("img[alt*='fits']")
+    expect(shown).to_have_js_property("complete", True)
+    expect(shown).not_to_have_js_property("naturalWidth", 0, timeout=PATIENCE_MS)
+    window.look_at(offer)
+    photograph("picture-fit")
+    window.press("Use this", under=offer)
+    expect(offer).not_to_contain_text("wider than 5:2", timeout=PATIENCE_MS)
+    expect(window.player).not_to_have_count(0, timeout=PATIENCE_MS)
+    assert window.complaints == []
+
+
+def panorama() -> bytes:
+    """Return hills that are three times as wide as they are high."""
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(hills())) as picture:
+        picture.crop(
+            (
+                0,
+                picture.height // 2 - picture.width // 6,
+                picture.width,
+                picture.height // 2 + picture.width // 6,
+            )
+        ).save(file, "PNG")
+    return file.getvalue()
 
 
 def test_the_camera_offers_its_moves_before_anything_is_typed(window: DiscordWindow):
