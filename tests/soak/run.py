@@ -31,6 +31,7 @@ RUNNING = 5
 RENDER_SECONDS = 1.0
 END_SECONDS = 240.0
 _LOOK_SECONDS = 0.25
+_QUIET_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +120,10 @@ async def _end(stage: Stage, members: Members, keeper: Keeper) -> list[str]:
     await members.settle()
     try:
         async with asyncio.timeout(END_SECONDS):
-            while not stage.rows().settled:
+            quiet = 0.0
+            while quiet < _QUIET_SECONDS:  # a bot that has just started is still to hear the last commands
                 await asyncio.sleep(_LOOK_SECONDS)
+                quiet = quiet + _LOOK_SECONDS if stage.rows().settled else 0.0
     except TimeoutError:
         return [f"not every job had its end within {END_SECONDS:g} s"]
     finally:
