@@ -60,7 +60,7 @@ DECISIONS = (SubmitAgainButton, GiveUpButton)
 
 def decision_view(job: Job) -> discord.ui.View | None:
     """Return the buttons under the ending of a job that somebody has to decide on."""
-    if job.reason not in MAY_BE_ORDERED_AGAIN or not job.guild_id:
+    if job.state is not JobState.UNKNOWN or job.reason not in MAY_BE_ORDERED_AGAIN or not job.guild_id:
         return None
     view, words = discord.ui.View(timeout=None), words_for(job)
     return view.add_item(SubmitAgainButton(job.key, words)).add_item(GiveUpButton(job.key, words))

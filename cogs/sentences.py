@@ -2,7 +2,7 @@
 
 from cogs.timestamps import exact
 from cogs.words import Words
-from db.job import MAY_BE_ORDERED_AGAIN, Job, Reason, Route
+from db.job import MAY_BE_ORDERED_AGAIN, Job, JobState, Reason, Route
 from hailuo.camera import CameraMove
 from jobs.notifier import Strikes
 from jobs.order import Order
@@ -64,7 +64,7 @@ def ended(words: Words, job: Job) -> str:
     reason = job.reason or Reason.PROVIDER
     sentences = [_why(words, job, reason)]
     if reason in MAY_BE_ORDERED_AGAIN:
-        sentences.append(words("moderator-decides" if _is_seen_by_moderators(job) else "operator-decides"))
+        sentences.append(_decision(words, job))
     return words.joined([*sentences, charge_line(words, job.charged)])
 
 
@@ -80,6 +80,12 @@ def _why(words: Words, job: Job, reason: Reason) -> str:
     if reason is Reason.UNDELIVERABLE and job.route is Route.PRIVATE:
         return words("ending-undeliverable-privately")
     return words(f"ending-{reason.value}")
+
+
+def _decision(words: Words, job: Job) -> str:
+    if job.state is not JobState.UNKNOWN:
+        return words("somebody-decided")
+    return words("moderator-decides" if _is_seen_by_moderators(job) else "operator-decides")
 
 
 def _is_seen_by_moderators(job: Job) -> bool:

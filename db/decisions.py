@@ -41,7 +41,10 @@ class Decisions:
         return await self._engine.write(body)
 
     async def give_up(self, key: str, *, guild_id: int) -> Job | None:
-        """End an unknown job without an order; None when there is none. What it took stays taken."""
+        """End an unknown job without an order; None when there is none. What it took stays taken.
+
+        A requester who was not notified of the unknown job yet is notified of this ending.
+        """
         return await self._engine.write(
             lambda transaction: _decided(transaction, _GIVE_UP, key=key, guild_id=guild_id)
         )
@@ -75,8 +78,8 @@ RETURNING *
 """
 
 _GIVE_UP = """
-UPDATE jobs SET state = 'failed', told_at = <dbnow>, finished_at = <dbnow>, fence = fence + 1,
-                lease_owner = NULL
+UPDATE jobs SET state = 'failed', finished_at = <dbnow>, fence = fence + 1, lease_owner = NULL,
+                troubles = 0, next_at = <dbnow>
  WHERE key = :key AND guild_id = :guild_id AND state = 'unknown'
 RETURNING *
 """

@@ -228,6 +228,7 @@ ending-withdrawn = **A manager of the server cancelled your video** while it wai
 
 moderator-decides = A moderator can decide.
 operator-decides = The bot's operator can decide.
+somebody-decided = It was looked at and given up.
 ended-neutrally = <@{ $user }> there is news about one of your videos. `/{ command-jobs }` tells you more.
 
 charged = It was charged, and it counts against your limits.

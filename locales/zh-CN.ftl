@@ -227,6 +227,7 @@ ending-withdrawn = **服务器管理者取消了你排队中的视频**。`/{ co
 
 moderator-decides = 可以由管理员决定。
 operator-decides = 可以由机器人的运营者决定。
+somebody-decided = 已有人查看，这个订单已放弃。
 ended-neutrally = <@{ $user }> 你的一个视频有新消息。详情见 `/{ command-jobs }`。
 
 charged = 已产生费用，计入你的额度。

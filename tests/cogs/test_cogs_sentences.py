@@ -46,8 +46,14 @@ def a_job(**changes):
 )
 @pytest.mark.parametrize("reason", sorted(MAY_BE_ORDERED_AGAIN))
 def test_an_order_of_unknown_outcome_says_who_decides(guild_id, route, who, reason):
-    job = a_job(reason=reason, guild_id=guild_id, route=route)
+    job = a_job(state=JobState.UNKNOWN, reason=reason, guild_id=guild_id, route=route)
     assert who in sentences.ended(ENGLISH, job)
+
+
+def test_an_order_that_was_given_up_leaves_nothing_to_decide():
+    said = sentences.ended(ENGLISH, a_job(state=JobState.FAILED, reason=Reason.AMBIGUOUS_SUBMIT, guild_id=1))
+    assert "given up" in said
+    assert "can decide" not in said
 
 
 def test_a_private_video_that_could_not_be_sent_names_the_way_to_have_it():

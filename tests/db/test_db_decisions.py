@@ -57,17 +57,26 @@ async def test_a_decision_takes_the_job_from_the_step_that_tells_of_it(store, de
         await store.outcomes.told(job)
 
 
-async def test_an_order_given_up_has_ended_and_needs_no_words(store, engine, clock):
-    job = await job_in(store, JobState.UNKNOWN)
+async def test_an_order_given_up_has_ended_and_who_knew_of_it_needs_no_words(store, engine, clock):
+    job = await store.outcomes.told(await job_in(store, JobState.UNKNOWN))
     clock.advance(60)
 
     now = await give_up(store, job)
 
     assert (now.state, now.reason) == (JobState.FAILED, Reason.AMBIGUOUS_SUBMIT)
-    assert (now.finished_at, now.told_at) == (clock.now, clock.now)
+    assert (now.finished_at, now.told_at) == (clock.now, job.told_at)
     assert (await history(engine, job))[-1] == ("unknown", "failed")
     clock.advance(3600)
     assert await store.claims.untold() is None
+
+
+async def test_who_was_not_notified_of_an_unknown_order_is_notified_of_its_end(store):
+    job = await store.outcomes.tell_later(await job_in(store, JobState.UNKNOWN), delay_ms=3_600_000)
+
+    now = await give_up(store, job)
+
+    assert now.told_at is None
+    assert (await store.claims.untold()).key == job.key
 
 
 async def test_a_video_that_may_have_been_posted_is_given_up_but_never_ordered_again(store, engine):

@@ -44,6 +44,7 @@ async def test_without_a_second_share_it_stays_unknown(tmp_path, sandbox, clock)
 
 
 async def test_giving_up_ends_it_without_an_order_and_keeps_the_share(stage, unknown):
+    assert await stage.pipeline.announcer.step()
     given_up = await stage.pipeline.service.give_up(unknown.job.key, guild_id=ANN.guild_id)
     assert (given_up.state, given_up.reason, given_up.charged) == (
         JobState.FAILED,
