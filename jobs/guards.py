@@ -1,6 +1,7 @@
 """What stops new orders by itself: an empty account, a refused key, an outage; and members whom the filter refuses."""
 
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
 
 from db.blocks import STRIKES, Blocks
@@ -17,6 +18,9 @@ STRIKE_SECONDS = 24 * 3600.0
 
 OUTAGE_AFTER = 5
 """So many failed orders in a row are an outage."""
+
+ALERTS_KEPT = 20
+"""So many alerts wait for Discord to take them; the oldest give way."""
 
 MISSED_AT_ONCE = 3
 """So many requesters who cannot be told of a pause end a round: Discord is not asked again and again meanwhile."""
@@ -52,6 +56,7 @@ class Guards:
         self._failures = 0
         self._warned = False
         self._gone = False
+        self._unheard: deque[tuple[Alert, str]] = deque(maxlen=ALERTS_KEPT)
 
     async def after_refusal(self, job: Job) -> None:
         """Draw the consequences of a job that ended in failure."""
@@ -101,15 +106,15 @@ class Guards:
         await self._warn(balance)
 
     async def look_at_database(self) -> None:
-        """Tell the operator once that the database's file is gone, and once that it is back."""
+        """Alert the operator once that the database's file is gone, and once that it is back."""
         gone = not await self._pauses.in_place()
         if gone == self._gone:
             return
         log.error(
             "the database's file %s", "was deleted or replaced: nothing is ordered" if gone else "is back"
         )
-        if await self.tell(Alert.DATABASE if gone else Alert.OVER, Cause.DATABASE):
-            self._gone = gone
+        self._gone = gone
+        await self.tell(Alert.DATABASE if gone else Alert.OVER, Cause.DATABASE)
 
     async def tell_waiting(self) -> None:
         """Tell everybody who waits, once, that nothing is ordered for the moment; who was not told is told later."""
@@ -123,14 +128,22 @@ class Guards:
         for job in missed:
             await self._pauses.not_told(job)
 
-    async def tell(self, alert: Alert, detail: str = "") -> bool:
-        """Tell the operator; say whether that went well."""
-        try:
-            await self._notifier.alert(alert, detail=detail)
-        except NotifyError as error:
-            log.warning("the operator could not be told: %s", error)
-            return False
-        return True
+    async def tell(self, alert: Alert, detail: str = "") -> None:
+        """Alert the operator, now or as soon as Discord takes it."""
+        self._unheard.append((alert, detail))
+        await self.alert_again()
+
+    async def alert_again(self) -> None:
+        """Send the alerts that did not get through, in their order."""
+        while self._unheard:
+            alert, detail = self._unheard[0]
+            try:
+                await self._notifier.alert(alert, detail=detail)
+            except NotifyError as error:
+                log.warning("the operator could not be alerted: alert=%s: %s", alert, error)
+                if isinstance(error, TryLater):
+                    return
+            self._unheard.popleft()
 
     async def _forget_former_key(self) -> None:
         for pause in await self._pauses.standing():
@@ -139,7 +152,9 @@ class Guards:
 
     async def _warn(self, balance: Balance) -> None:
         low = not balance.unlimited and (balance.remaining or 0) < self._low_balance
-        self._warned = low and (self._warned or await self.tell(Alert.LOW_BALANCE, str(balance)))
+        if low and not self._warned:
+            await self.tell(Alert.LOW_BALANCE, str(balance))
+        self._warned = low
 
     async def strikes_after(self, job: Job) -> Strikes | None:
         """Return how the requester of a refused job stands with the filter, None where no filter has refused it."""

@@ -40,7 +40,7 @@ from jobs.terms import Terms
 from jobs.worker import Chore, Loop, Worker
 from media.download import Downloader
 
-CLOCK_SECONDS, DATABASE_SECONDS = 5.0, 5.0
+CLOCK_SECONDS, DATABASE_SECONDS, ALERT_SECONDS = 5.0, 5.0, 60.0
 DELIVERIES_AT_ONCE = 8
 """An upload waits for its channel's turn more than it computes: a slow one, or a busy channel, holds up few others.
 Encoders are counted by themselves."""
@@ -246,6 +246,7 @@ class Pipeline:
                 Chore(name="privacy", run=self.privacy.fulfil, every_seconds=60),
                 Chore(name="retention", run=self._sweep_words, every_seconds=3600),
                 Chore(name="pauses", run=self.guards.tell_waiting, every_seconds=5),
+                Chore(name="alerts", run=self.guards.alert_again, every_seconds=ALERT_SECONDS),
                 Chore(name="database", run=self.guards.look_at_database, every_seconds=DATABASE_SECONDS),
                 Chore(name="balance", run=self.guards.look_at_balance, every_seconds=600),
             ],

@@ -31,7 +31,7 @@ START_SECONDS = 10.0
 _TRIES_AGAINST_OTHERS = 3
 
 T = TypeVar("T")
-Tell = Callable[[Alert, str], Awaitable[object]]
+Tell = Callable[[Alert, str], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 

@@ -60,6 +60,25 @@ async def test_an_empty_account_stops_orders_and_tells_the_operator_once(stage):
     assert job.state in {JobState.QUEUED, JobState.FAILED}
 
 
+async def test_alerts_that_discord_did_not_take_follow_in_their_order(stage):
+    guards = stage.pipeline.guards
+    stage.audience.alert_errors = [TryLater("Discord is down")] * 3
+    await refused(stage, FaultName.BAD_KEY)
+    await guards.after_order()
+    assert stage.audience.alerts == []
+    await guards.alert_again()
+    await guards.alert_again()
+    await guards.alert_again()
+    assert stage.audience.alerts == [Alert.KEY, Alert.OVER]
+
+
+async def test_an_alert_to_nowhere_holds_up_no_other(stage):
+    stage.audience.alert_errors = [Unreachable("the channel is gone")]
+    await refused(stage, FaultName.BAD_KEY)
+    await stage.pipeline.guards.after_order()
+    assert stage.audience.alerts == [Alert.OVER]
+
+
 async def test_after_a_quarter_of_an_hour_an_order_tries_whether_the_account_was_filled(stage):
     await refused(stage, FaultName.OUT_OF_CREDIT)
     stage.clock.advance(BALANCE_SECONDS - 1)
