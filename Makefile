@@ -53,7 +53,7 @@ format: $(VENV)/dev ## Lay the code out
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-bench: $(VENV)/bench ## Measure it beside other queues, about ten minutes; ARGS="admission claims" chooses
+bench: $(VENV)/bench ## Measure it beside other queues and a naive bot, about twenty minutes; ARGS="admission claims" chooses
 	$(PY) -m benchmarks $(ARGS)
 
 # What runs is what was tested: development is resolved first, and its versions hold for the rest.

@@ -5,7 +5,7 @@ import importlib
 import sys
 import time
 
-NAMES = ("admission", "claims", "fairness", "acknowledgement", "polling", "end_to_end", "footprint")
+NAMES = ("admission", "claims", "fairness", "acknowledgement", "polling", "end_to_end", "footprint", "naive")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from benchmarks.load import quantile
 from benchmarks.machine import Limits
@@ -74,9 +75,9 @@ async def measure(rounds: dict[int, int] = ROUNDS) -> Report:
     )
 
 
-async def measure_burst(count: int) -> Round:
-    """Run one round of `count` commands at once."""
-    async with open_world() as world:
+async def measure_burst(count: int, **opening: Any) -> Round:
+    """Run one round of `count` commands at once, in a world that is opened so."""
+    async with open_world(**opening) as world:
         await world.order(0)
         await world.until_delivered(1)
         return await _burst(world, count)

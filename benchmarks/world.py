@@ -23,7 +23,7 @@ from tests.loopback_discord import (
     User,
     open_loopback_discord,
 )
-from tests.transport.bot_process import BotProcess, environment, running_bot
+from tests.transport.bot_process import BOT, BotProcess, environment, running_bot
 
 PATIENCE_SECONDS = 120.0
 CHANNELS = (VIDEOS, LOUNGE, SKETCHES)
@@ -35,7 +35,7 @@ NO_CAPS: dict[str, object] = {
     "LOG_LEVEL": "WARNING",
     "LEASE_SECONDS": 60,
 }
-_FIRST_USER = 1_200_000_000_000_000_000
+FIRST_USER = 1_200_000_000_000_000_000
 _WIDE = Limit(1_000_000, 1.0)
 
 Prepare = Callable[[Path, Sandbox], Awaitable[None]]
@@ -65,7 +65,7 @@ class World:
 
     async def order(self, number: int) -> Handle:
         """Have a member of their own order a video, in one of the channels."""
-        user = User(_FIRST_USER + number, f"user{number}")
+        user = User(FIRST_USER + number, f"user{number}")
         channel = CHANNELS[number % len(CHANNELS)]
         options = {"prompt": f"kite {number} over a grey sea"}
         return await self.discord.slash("video", user=user, channel=channel, options=options)
@@ -96,9 +96,13 @@ async def open_world(
     clip_bytes: int | None = None,
     render_seconds: float = 0.0,
     prepare: Prepare | None = None,
+    program: Path = BOT,
     **settings: object,
 ) -> AsyncGenerator[World]:
-    """Start a bot with an empty database, or with one that `prepare` made, in a Discord without rate limits."""
+    """Start a bot with an empty database, or with one that `prepare` made, in a Discord without rate limits.
+
+    `program` is what is started in place of `bot.py`.
+    """
     async with (
         open_loopback_discord() as discord,
         open_sandbox(instant=True, clip_bytes=clip_bytes, render_seconds=render_seconds) as sandbox,
@@ -112,7 +116,7 @@ async def open_world(
                 await prepare(data_dir, sandbox)
             env = environment(discord, sandbox, data_dir, **(NO_CAPS | settings))
             started_at = time.perf_counter()
-            async with running_bot(discord, env) as bot:
+            async with running_bot(discord, env, program=program) as bot:
                 ready_after = time.perf_counter() - started_at
                 yield World(
                     discord=discord,

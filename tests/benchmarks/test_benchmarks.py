@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from benchmarks import acknowledgement, admission, claims, end_to_end, fairness, footprint, polling
+from benchmarks import acknowledgement, admission, claims, end_to_end, fairness, footprint, naive, polling
 from benchmarks.__main__ import NAMES
 from benchmarks.report import Bar, Report, Table
 
@@ -111,3 +111,13 @@ async def test_fairness_counts_the_members_among_the_first_that_are_served(postg
 
     assert {row[:3] for row in rows_of(report, 1).values()} == {("6", "6", "1")}
     assert [bar.met for bar in report.bars] == [True] * (2 if postgres else 1)
+
+
+@pytest.mark.process
+async def test_both_bots_do_the_same_jobs_and_their_polls_and_processor_time_are_counted():
+    cost, own, polls, left = await naive.at_work(jobs=3, under_way=3, warm_up=0)
+    assert min(cost.ours, cost.naive, own.ours, own.naive) > 0
+    assert cost.ours >= own.ours
+    assert min(polls.ours, polls.naive) >= 1
+    assert left.naive == 0
+    assert [line.bar().what for line in (cost, left)] == [f"{cost.what}, to the naive bot", left.what]

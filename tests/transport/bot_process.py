@@ -108,10 +108,12 @@ async def running_bot(
     *arguments: str,
     ready: bool = True,
     prefix: tuple[str, ...] = (),
+    program: Path = BOT,
 ) -> AsyncIterator[BotProcess]:
     """Start `python bot.py` and, unless `ready` is False, wait until it is connected; kill it in the end.
 
-    It runs in its own data folder, so that no `.env` of a developer is read. `prefix` stands before the command.
+    It runs in its own data folder, so that no `.env` of a developer is read. `prefix` stands before the command; `program` is
+    started in place of `bot.py`.
 
     What goes wrong in the block carries the bot's output as a note.
 
@@ -121,7 +123,7 @@ async def running_bot(
     """
     with _open_log(env) as sink:
         process = await asyncio.create_subprocess_exec(
-            *(*prefix, sys.executable, str(BOT), *arguments),
+            *(*prefix, sys.executable, str(program), *arguments),
             env=env,
             cwd=env["DATA_DIR"],
             stdout=sink,
