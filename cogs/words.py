@@ -94,6 +94,7 @@ class Languages:
             for code, catalogue in sorted(catalogues.items())
             if code != ENGLISH
         }
+        self._by_family = {_family(words.code): words for words in reversed([*self])}
 
     @classmethod
     def load(cls, folder: Path) -> "Languages":
@@ -106,9 +107,8 @@ class Languages:
 
     def of(self, locale: str | None) -> Words:
         """Return the language of a Discord locale: itself, else its nearest relative, else English."""
-        if locale in self._by_code:
-            return self._by_code[locale]
-        return next((words for words in self if _family(words.code) == _family(locale or "")), self.english)
+        code = locale or ENGLISH
+        return self._by_code.get(code) or self._by_family.get(_family(code), self.english)
 
 
 def words_of(interaction: discord.Interaction[Any]) -> Words:

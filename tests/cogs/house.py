@@ -20,6 +20,7 @@ from demo.studio import seconds_behind
 from media.probe import VideoFacts, probe
 from sandbox.server import Sandbox, open_sandbox
 from tests.cogs.strict_discord import StrictDiscord, strict_discord
+from tests.sqlite_file import put_empty_database
 
 T = TypeVar("T")
 
@@ -302,6 +303,7 @@ async def open_house(
     async with contextlib.AsyncExitStack() as stack:
         sandbox = await stack.enter_async_context(open_sandbox(**({"instant": True} | provider)))
         chosen = small_settings(data_dir, sandbox, **(settings or {}))
+        put_empty_database(chosen.data_dir / "clapper.db")
         running = await stack.enter_async_context(contextlib.AsyncExitStack())
         bot = await running.enter_async_context(open_bot(chosen, log_in=False))
         env, strict = await stack.enter_async_context(_simulated_discord(bot.client))

@@ -3,13 +3,16 @@
 from db.job import JobState
 from db.store import open_store
 from tests.db.rows import admit, job_in
+from tests.sqlite_file import put_empty_database
 
 
 async def fill(data_dir):
     """Make jobs that are delivered, undeliverable, rendering and waiting, with their files; return their keys."""
     for folder in ("frames", "videos"):
         (data_dir / folder).mkdir(parents=True)
-    async with open_store(f"sqlite:///{data_dir / 'clapper.db'}", worker="w", lease_seconds=60) as store:
+    async with open_store(
+        f"sqlite:///{put_empty_database(data_dir / 'clapper.db')}", worker="w", lease_seconds=60
+    ) as store:
         delivered = await job_in(store, JobState.DELIVERED)
         undeliverable = await job_in(store, JobState.FAILED)
         rendering = await job_in(store, JobState.RENDERING)

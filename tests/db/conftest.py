@@ -1,30 +1,20 @@
 """Fixtures of the store: an empty database per test, on either engine and on a clock that only the test moves."""
 
-import shutil
-
 import pytest
 
 from db.address import postgres_address
-from db.migrate import migrate_sqlite
 from db.postgres import open_postgres
 from db.sqlite import open_sqlite
 from db.store import JobStore
 from tests.clock import FakeClock
 from tests.postgres_server import emptied_database
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory):
-    """Return an empty database of the newest schema, to be copied."""
-    path = tmp_path_factory.mktemp("migrated") / "clapper.db"
-    migrate_sqlite(path)
-    return path
+from tests.sqlite_file import put_empty_database
 
 
 @pytest.fixture
-def path(tmp_path, migrated):
+def path(tmp_path):
     """Return a migrated file of the test's own."""
-    return shutil.copyfile(migrated, tmp_path / "clapper.db")
+    return put_empty_database(tmp_path / "clapper.db")
 
 
 @pytest.fixture

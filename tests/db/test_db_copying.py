@@ -9,12 +9,13 @@ from db.sqlite import open_sqlite
 from db.store import copy_database, open_store
 from tests.db.rows import admit, job_in
 from tests.postgres_server import new_database
+from tests.sqlite_file import put_empty_database
 
 
 @pytest.fixture
 async def filled(tmp_path):
     """Return the address of an installation with jobs in several states, settings and facts."""
-    url = f"sqlite:///{tmp_path / 'source.db'}"
+    url = f"sqlite:///{put_empty_database(tmp_path / 'source.db')}"
     async with open_store(url, worker="w", lease_seconds=60) as store:
         for state in (JobState.UNKNOWN, JobState.DELIVERED, JobState.RENDERING):
             await job_in(store, state)

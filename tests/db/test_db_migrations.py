@@ -55,8 +55,8 @@ async def test_migrating_again_keeps_schema_and_rows(path):
     assert ask(path, "SELECT key FROM jobs") == [(job.key,)]
 
 
-def test_the_schema_has_a_column_for_every_field_of_a_job(migrated):
-    columns = {row[1] for row in ask(migrated, "PRAGMA table_info(jobs)")}
+def test_the_schema_has_a_column_for_every_field_of_a_job(path):
+    columns = {row[1] for row in ask(path, "PRAGMA table_info(jobs)")}
 
     assert columns == {field.name for field in dataclasses.fields(Job)}
 

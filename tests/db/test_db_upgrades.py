@@ -101,14 +101,14 @@ def test_the_migrations_of_today_still_make_the_schema_that_was_released(old, re
     assert schema_of(tmp_path / "today.db") == schema_of(old)
 
 
-def test_an_upgrade_keeps_every_value_and_ends_with_the_schema_of_a_new_database(old, migrated):
+def test_an_upgrade_keeps_every_value_and_ends_with_the_schema_of_a_new_database(old, path):
     before = rows(old)
     migrate_sqlite(old)
     after = rows(old)
     assert after.pop("alembic_version") == [{"version_num": newest_revision()}]
     del before["alembic_version"]
     assert kept(before, after) == without_replaced(before, after)
-    assert schema_of(old) == schema_of(migrated)
+    assert schema_of(old) == schema_of(path)
     assert contents_of(old).schema == newest_revision()
 
 

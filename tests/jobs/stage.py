@@ -28,6 +28,7 @@ from sandbox.server import Sandbox
 from tests.caps import few, terms
 from tests.clock import FakeClock
 from tests.jobs.film_tools import FILM_TOOLS
+from tests.sqlite_file import put_empty_database
 
 ANN = Owner(guild_id=1, user_id=11)
 BEN = Owner(guild_id=1, user_id=22)
@@ -237,6 +238,8 @@ async def open_stage(
 
     `former` are providers of before; `outside` replaces parts of `Outside`; `watch` hears of changes.
     """
+    if folder not in DATABASES:
+        put_empty_database(folder / "clapper.db")
     limits = limits or Limits(terms=TERMS, status_gap_seconds=0.001)
     audience = Audience()
     files = JobFiles(folder)

@@ -35,6 +35,7 @@ from tests.model.channels import Channels
 from tests.model.halting import HaltingEngine
 from tests.model.place import Died, Place
 from tests.model.weather import Step, Weather
+from tests.sqlite_file import put_empty_database
 
 CAPS = Caps(
     member=LevelCaps(active=3, per_day=6),
@@ -98,7 +99,7 @@ class House:
         place.sandbox.faults.clear()
         place.sandbox.ledger.entries.clear()
         folder = Path(tempfile.mkdtemp(dir=place.folder))
-        shutil.copyfile(place.empty_database, folder / "clapper.db")
+        put_empty_database(folder / "clapper.db")
         house = cls(place, folder, Channels(place.clock))
         await house.start()
         return house

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from db.migrate import migrate_sqlite
 from hailuo.client import HailuoClient
 from hailuo.session import open_session
 from jobs.failpoints import Beat
@@ -51,11 +50,6 @@ class Place:
     downloader: Downloader
     strikes: Strikes
 
-    @property
-    def empty_database(self) -> Path:
-        """Return a migrated file without rows, to be copied."""
-        return self.folder / "empty.db"
-
 
 @contextlib.contextmanager
 def open_place() -> Iterator[Place]:
@@ -72,7 +66,6 @@ def open_place() -> Iterator[Place]:
         _bind(strikes, patch)
         opening = _open(runner, Path(folder), strikes)
         place = runner.run(opening.__aenter__())
-        migrate_sqlite(place.empty_database)
         try:
             yield place
         finally:
