@@ -20,7 +20,6 @@ COPY --from=install /app /app
 ENV PATH=/opt/clapper/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    MPLCONFIGDIR=/tmp/matplotlib \
     DATA_DIR=/data
 WORKDIR /app
 USER 10001:10001

@@ -12,7 +12,7 @@ from cogs.acknowledging import defer
 from cogs.managing import Interaction, Managed, acknowledged_manager, fitting
 from cogs.money import dollars
 from cogs.services import services_of
-from cogs.spending import DAYS, chart, chart_note, left_lines, limits_line, spent_lines
+from cogs.spending import DAYS, chart, left_lines, limits_line, spent_lines
 from cogs.words import Words, words_of
 from db.caps import Level
 from db.desk import Owner
@@ -31,6 +31,7 @@ async def usage(interaction: Interaction) -> None:
     caps = in_force(allowance.guild.caps, allowance.guild_utc.caps)
     days = await accounts.days_of_guild(manager.guild_id, days=DAYS)
     top = await accounts.top_members(manager.guild_id, days=DAYS)
+    note, charts = await chart(words, days, budget=caps.micros_per_day)
     lines = [
         words("admin-usage-title"),
         *spent_lines(words, allowance.guild, days),
@@ -39,12 +40,12 @@ async def usage(interaction: Interaction) -> None:
         words("usage-limits"),
         words("usage-limits-guild", limits=limits_line(words, caps)),
         *_top_lines(words, top),
-        chart_note(words, budget=caps.micros_per_day),
+        note,
     ]
     await interaction.edit_original_response(
         content="\n".join(fitting(words, lines)),
         view=discord.ui.View(timeout=None).add_item(ExportButton(words)),
-        attachments=[await chart(words, days, budget=caps.micros_per_day)],
+        attachments=charts,
         allowed_mentions=discord.AllowedMentions.none(),
     )
 

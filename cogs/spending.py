@@ -1,6 +1,8 @@
 """What was spent, in words and as a chart."""
 
+import asyncio
 import io
+import logging
 from collections.abc import Iterable, Sequence
 
 import discord
@@ -16,10 +18,16 @@ from db.usage import Spent
 from hailuo.prices import MICROS
 from jobs.accounts import DayUse
 from jobs.allowance import Allowance, LevelUse
-from media.charts import Bar, draw_chart_apart
+from media.charts import Bar, draw_chart_isolated
+from media.isolated import IsolatedFailed
+
+log = logging.getLogger(__name__)
 
 DAYS = 30
 """What the chart shows, and the longest of the sums."""
+
+_CHART_SECONDS = 20
+"""Strangers' pictures may be before it; the figures are worth more than the chart."""
 
 
 def total(days: Sequence[DayUse]) -> Spent:
@@ -73,17 +81,24 @@ def limits_line(words: Words, caps: LevelCaps) -> str:
     return " · ".join(said) or words("no-limit")
 
 
-def chart_note(words: Words, *, budget: int | None) -> str:
-    """Say what the chart shows."""
+async def chart(
+    words: Words, days: Sequence[DayUse], *, budget: int | None
+) -> tuple[str, list[discord.File]]:
+    """Return a line about the chart of these days, and its picture, with the text that stands for it."""
+    bars = [Bar(day=day.day, amount=day.spent.micros / MICROS, count=day.spent.n) for day in days]
+    try:
+        async with asyncio.timeout(_CHART_SECONDS):
+            picture = await draw_chart_isolated(bars, limit=None if budget is None else budget / MICROS)
+    except (IsolatedFailed, OSError) as error:
+        log.warning("a chart could not be drawn: %s", error or type(error).__name__)
+        return words("chart-missing"), []
+    file = discord.File(io.BytesIO(picture), filename="usage.png", description=_alt_text(words, days))
+    return _chart_note(words, budget=budget), [file]
+
+
+def _chart_note(words: Words, *, budget: int | None) -> str:
     note = words("chart-note", days=DAYS)
     return note if budget is None else words.joined([note, words("chart-line")])
-
-
-async def chart(words: Words, days: Sequence[DayUse], *, budget: int | None) -> discord.File:
-    """Return a picture of these days, with what it shows as the text that stands for it."""
-    bars = [Bar(day=day.day, amount=day.spent.micros / MICROS, count=day.spent.n) for day in days]
-    picture = await draw_chart_apart(bars, limit=None if budget is None else budget / MICROS)
-    return discord.File(io.BytesIO(picture), filename="usage.png", description=_alt_text(words, days))
 
 
 def _alt_text(words: Words, days: Sequence[DayUse]) -> str:

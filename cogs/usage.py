@@ -10,7 +10,7 @@ from cogs.acknowledging import defer
 from cogs.installs import usable_anywhere
 from cogs.places import owner_of, role_ids_of
 from cogs.services import services_of
-from cogs.spending import DAYS, chart, chart_note, left_lines, limits_line, spent_lines
+from cogs.spending import DAYS, chart, left_lines, limits_line, spent_lines
 from cogs.translator import localized
 from cogs.words import Words, words_of
 from db.caps import UNLIMITED, Level, LevelCaps
@@ -33,6 +33,7 @@ class UsageCog(commands.Cog):
         allowance = await accounts.allowance(owner, role_ids=role_ids_of(interaction))
         days = await accounts.days_of_member(owner, days=DAYS)
         mine = in_force(allowance.member.caps, allowance.member_utc.caps)
+        note, charts = await chart(words, days, budget=mine.micros_per_day)
         lines = [
             words("usage-title"),
             *spent_lines(words, allowance.member, days),
@@ -40,11 +41,11 @@ class UsageCog(commands.Cog):
             *left_lines(words, allowance, (Level.MEMBER, Level.MEMBER_UTC, Level.USER)),
             words("usage-limits"),
             *_limits(words, allowance, mine, direct=not owner.guild_id),
-            chart_note(words, budget=mine.micros_per_day),
+            note,
         ]
         await interaction.edit_original_response(
             content="\n".join(lines),
-            attachments=[await chart(words, days, budget=mine.micros_per_day)],
+            attachments=charts,
         )
 
 

@@ -398,6 +398,7 @@ usage-limits-user = • you in all servers together: { $limits }
 usage-limits-guild = • this server: { $limits }
 usage-limits-bot = • everybody together: { $limits }
 chart-note = -# Bars: dollars a day in the last { $days } days. Figures on them: videos.
+chart-missing = -# The chart could not be drawn right now.
 chart-line = Dashed line: the budget of a day.
 chart-alt = What was spent by day from { $first } to { $last }: { $count ->
         [one] { $count } video

@@ -378,6 +378,7 @@ usage-limits-user = • 你在所有服务器合计：{ $limits }
 usage-limits-guild = • 本服务器：{ $limits }
 usage-limits-bot = • 所有人合计：{ $limits }
 chart-note = -# 柱形：最近 { $days } 天每天的美元金额；柱上数字：视频数。
+chart-missing = -# 图表暂时无法生成。
 chart-line = 虚线：每天的预算。
 chart-alt = { $first } 至 { $last } 每天的花费：共 { $count } 个视频，{ $spent }；最多的一天是 { $day }，{ $most }。
 

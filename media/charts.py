@@ -4,28 +4,34 @@ No words stand in it, so that it is the same in every language; what it shows is
 """
 
 # pyright: reportUnknownMemberType=false
-# matplotlib types some of its parameters loosely.
+# Pillow types some methods with numpy, which is not installed.
 
-import asyncio
 import io
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from media.isolated import IsolatedTask, run_isolated
+
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from PIL.ImageDraw import ImageDraw
 
 WIDTH, HEIGHT = 900, 360
-_DPI = 100
-_GROUND, _INK, _FAINT = "#20242c", "#f2f4f8", "#5b6270"
+_MARGIN, _FLOOR = 18, 319
+"""Nothing is drawn nearer to an edge; bars stand on the floor, and the days below it."""
+
+_GROUND, _INK, _GRID = "#20242c", "#f2f4f8", "#434955"
 _BAR, _NEWEST, _LIMIT = "#4cc2a6", "#ffc857", "#ff8f6b"
+_LETTERS = 18
+_COUNT_LETTERS = (18, 14, 11)
+"""The largest of these at which the counts of neighbours do not touch."""
+
 _FEWEST = 10
 _LABELS = 7
 """Days that are named below."""
 
-_drawer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="charts")
-"""One at a time: the library shares its fonts, and a crowd of charts keeps no other thread from its work."""
+_DASH, _GAP = 11, 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,69 +43,112 @@ class Bar:
     count: int
 
 
-async def draw_chart_apart(bars: Sequence[Bar], *, limit: float | None = None) -> bytes:
-    """Do as `draw_chart` does, on a thread of its own."""
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_drawer, lambda: draw_chart(bars, limit=limit))
+async def draw_chart_isolated(bars: Sequence[Bar], *, limit: float | None = None) -> bytes:
+    """Draw the chart of `draw_chart` in a process of its own, so that this one needs no library of pictures.
+
+    Raises:
+        IsolatedFailed, OSError: it could not be drawn.
+    """
+    return await run_isolated(_CHART, json.dumps([[asdict(bar) for bar in bars], limit]).encode())
 
 
 def draw_chart(bars: Sequence[Bar], *, limit: float | None = None) -> bytes:
     """Return a PNG with a bar for each day, the newest in another colour, and a line at `limit` dollars."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # a second of work that few processes need
-    from matplotlib.figure import Figure
+    from PIL import Image, ImageDraw  # in the isolated process alone
 
-    figure = Figure(figsize=(WIDTH / _DPI, HEIGHT / _DPI), dpi=_DPI, facecolor=_GROUND)
-    figure.set_layout_engine("constrained", w_pad=0.18, h_pad=0.16)
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    _draw_bars(axes, bars)
-    _draw_axes(axes, bars, limit=_worth_showing(bars, limit))
+    picture = Image.new("RGB", (WIDTH, HEIGHT), _GROUND)
+    _Chart(ImageDraw.Draw(picture), bars, limit=_worth_showing(bars, limit)).draw()
     file = io.BytesIO()
-    figure.savefig(file, format="png", facecolor=_GROUND)
+    picture.save(file, "PNG")
     return file.getvalue()
 
 
-def _draw_bars(axes: "Axes", bars: Sequence[Bar]) -> None:
-    from matplotlib.patheffects import withStroke
-
-    places = range(len(bars))
-    halo = [withStroke(linewidth=3, foreground=_GROUND)]
-    colours = [_BAR] * (len(bars) - 1) + [_NEWEST]
-    axes.bar(places, [bar.amount for bar in bars], color=colours[-len(bars) :], width=0.72)
-    for place, bar in zip(places, bars, strict=True):
-        if bar.count:
-            axes.annotate(
-                _short(bar.count),
-                (place, bar.amount),
-                xytext=(0, 3),
-                textcoords="offset points",
-                ha="center",
-                va="bottom",
-                color=_INK,
-                fontsize=10 if len(bars) > 14 else 13,
-                path_effects=halo,
-                zorder=5,
-            )
+def _draw_from_json(data: bytes) -> bytes:
+    bars, limit = json.loads(data)
+    return draw_chart([Bar(**bar) for bar in bars], limit=limit)
 
 
-def _draw_axes(axes: "Axes", bars: Sequence[Bar], *, limit: float | None) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+_CHART = IsolatedTask(work=_draw_from_json, memory_bytes=64 * 1024**2, cpu_seconds=5, seconds=15)
 
-    axes.set_facecolor(_GROUND)
-    axes.set_ylim(0, 1.18 * max([bar.amount for bar in bars] + [limit or 0]) or 1.0)
-    spare = max(0, _FEWEST - len(bars)) / 2  # a bar alone is no wall
-    axes.set_xlim(-0.8 - spare, max(len(bars), 1) - 0.2 + spare)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=4))
-    axes.yaxis.set_major_formatter(FuncFormatter(_dollars))
-    named = _named(len(bars))
-    axes.set_xticks(named, [bars[place].day[5:] for place in named])
-    axes.tick_params(colors=_INK, labelsize=14, length=0)
-    axes.grid(axis="y", color=_FAINT, linewidth=0.6, alpha=0.6)
-    axes.set_axisbelow(True)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    if limit is not None:
-        axes.axhline(limit, color=_LIMIT, linewidth=1.6, linestyle=(0, (5, 3)))
+
+class _Chart:
+    """The parts of a chart on a canvas; amounts and places of days become pixels here."""
+
+    def __init__(self, canvas: "ImageDraw", bars: Sequence[Bar], *, limit: float | None) -> None:
+        self.canvas, self.bars, self.limit = canvas, bars, limit
+        self.highest = 1.18 * max([bar.amount for bar in bars] + [limit or 0]) or 1.0
+        self.ticks = {amount: f"${amount:,.2f}" for amount in round_amounts(self.highest)}
+        self.left = _MARGIN + round(self._widest(self.ticks.values(), _LETTERS)) + 6
+        self.spare = max(0, _FEWEST - len(bars)) / 2  # a bar alone is no wall
+        self.pitch = (WIDTH - _MARGIN - self.left) / (max(len(bars), 1) + 0.6 + 2 * self.spare)
+
+    def draw(self) -> None:
+        """Draw what lies behind first."""
+        self._draw_amounts()
+        self._draw_bars()
+        self._draw_limit()
+        self._draw_counts()
+        self._draw_days()
+
+    def _draw_amounts(self) -> None:
+        for amount, label in self.ticks.items():
+            y = self._height(amount)
+            self.canvas.line((self.left, y, WIDTH - _MARGIN, y), _GRID)
+            self._write((self.left - 6, y), label, anchor="rm")
+
+    def _draw_bars(self) -> None:
+        for place, bar in enumerate(self.bars):
+            left, top = round(self._middle(place) - 0.36 * self.pitch), self._height(bar.amount)
+            colour = _NEWEST if place == len(self.bars) - 1 else _BAR
+            if top < _FLOOR:
+                right = left + round(0.72 * self.pitch) - 1
+                self.canvas.rectangle((left, top, right, _FLOOR - 1), colour)
+
+    def _draw_limit(self) -> None:
+        if self.limit is None:
+            return
+        y = self._height(self.limit)
+        for x in range(self.left, WIDTH - _MARGIN - _DASH, _DASH + _GAP):
+            self.canvas.line((x, y, x + _DASH, y), _LIMIT, width=2)
+
+    def _draw_counts(self) -> None:
+        counts = {place: _short(bar.count) for place, bar in enumerate(self.bars) if bar.count}
+        fitting = (size for size in _COUNT_LETTERS if self._widest(counts.values(), size) < self.pitch - 1)
+        letters = next(fitting, _COUNT_LETTERS[-1])
+        for place, count in counts.items():
+            above = (self._middle(place), self._height(self.bars[place].amount) - 5)
+            self._write(above, count, anchor="ms", letters=letters, halo=2)
+
+    def _draw_days(self) -> None:
+        for place in _named(len(self.bars)):
+            self._write((self._middle(place), _FLOOR + 6), self.bars[place].day[5:], anchor="ma")
+
+    def _write(
+        self, at: tuple[float, float], text: str, *, anchor: str, letters: int = _LETTERS, halo: int = 0
+    ) -> None:
+        self.canvas.text(
+            at, text, _INK, anchor=anchor, font_size=letters, stroke_width=halo, stroke_fill=_GROUND
+        )
+
+    def _widest(self, texts: Iterable[str], letters: int) -> float:
+        return max((self.canvas.textlength(text, font_size=letters) for text in texts), default=0)
+
+    def _height(self, amount: float) -> int:
+        return round(_FLOOR - (_FLOOR - _MARGIN) * amount / self.highest)
+
+    def _middle(self, place: int) -> float:
+        return self.left + (place + 0.8 + self.spare) * self.pitch
+
+
+def round_amounts(highest: float) -> list[float]:
+    """Return up to six round amounts of dollars from 0 to `highest`, evenly apart and in whole cents."""
+    step = next(
+        factor * 10.0**power
+        for power in range(-2, 20)
+        for factor in (1, 2, 5)
+        if highest / (factor * 10.0**power) < 6
+    )
+    return [step * place for place in range(int(highest / step) + 1)]
 
 
 def _named(count: int) -> list[int]:
@@ -112,10 +161,6 @@ def _worth_showing(bars: Sequence[Bar], limit: float | None) -> float | None:
     """Leave out a limit that is so far above everything that the bars would shrink to nothing."""
     highest = max((bar.amount for bar in bars), default=0.0)
     return limit if limit is not None and limit <= 4 * highest else None
-
-
-def _dollars(value: float, _place: int) -> str:
-    return f"${value:,.2f}"
 
 
 def _short(count: int) -> str:

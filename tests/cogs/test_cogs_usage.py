@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sys
 
 import pytest
 from PIL import Image
@@ -68,6 +69,15 @@ async def test_the_chart_comes_with_words_that_stand_for_it(house):
     await make(house)
     _, stands_for = await chart_of(await house.ann.slash(house.room, "usage"))
     assert "1 video for $0.29 together, most on 20" in stands_for
+
+
+async def test_figures_come_without_a_chart_where_none_can_be_drawn(house, mia, monkeypatch):
+    await make(house)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    for shown in (await house.ann.slash(house.room, "usage"), await admin(house, "usage", mia)):
+        assert "• today: **1** video, $0.29" in shown.response.content
+        assert "The chart could not be drawn right now." in shown.response.content
+        assert not shown.response.attachments
 
 
 async def test_in_direct_messages_the_server_is_left_out(house):

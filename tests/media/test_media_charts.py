@@ -2,12 +2,12 @@
 
 import asyncio
 import io
-import threading
+import re
 
 import pytest
 from PIL import Image
 
-from media.charts import HEIGHT, WIDTH, Bar, draw_chart, draw_chart_apart
+from media.charts import HEIGHT, WIDTH, Bar, draw_chart, draw_chart_isolated, round_amounts
 from media.thumbnail import thumbnail
 
 NEWEST, BAR, LIMIT = (0xFF, 0xC8, 0x57, 255), (0x4C, 0xC2, 0xA6, 255), (0xFF, 0x8F, 0x6B, 255)
@@ -122,10 +122,47 @@ def test_a_limit_far_above_everything_does_not_shrink_the_bars():
     assert draw_chart(bars(1.0), limit=2.0) != draw_chart(bars(1.0))
 
 
-async def test_many_charts_at_once_are_drawn_one_after_the_other_off_the_loop():
-    drawn = await asyncio.gather(*(draw_chart_apart(bars(1.0, 2.0)) for _ in range(4)))
-    assert set(drawn) == {draw_chart(bars(1.0, 2.0))}
-    assert sum(thread.name.startswith("charts") for thread in threading.enumerate()) == 1
+def test_the_axis_shows_a_few_round_amounts_that_differ_in_words_too():
+    shown = {highest: [round(amount, 2) for amount in round_amounts(highest)] for highest in HIGHEST}
+    assert shown == HIGHEST
+
+
+HIGHEST = {
+    0.000001: [0],
+    0.0118: [0, 0.01],
+    0.34: [0, 0.1, 0.2, 0.3],
+    1.0: [0, 0.2, 0.4, 0.6, 0.8, 1],
+    4.0: [0, 1, 2, 3, 4],
+    6.0: [0, 2, 4, 6],
+    14.0: [0, 5, 10],
+    118_000: [0, 20_000, 40_000, 60_000, 80_000, 100_000],
+}
+
+
+def test_a_line_of_the_axis_is_as_high_as_a_bar_of_its_amount():
+    drawn = pixels(draw_chart(bars(5.0, 2.0, 1.0, count=0)))
+    [grid] = {drawn.getpixel((WIDTH - 30, y)) for y in range(HEIGHT)} - {drawn.getpixel((0, 0))}
+    lines = sorted((y for y in range(HEIGHT) if drawn.getpixel((WIDTH - 30, y)) == grid), reverse=True)
+    floor, step = lines[0], (lines[0] - lines[-1]) / 5
+    assert lines == [pytest.approx(floor - place * step, abs=1) for place in range(6)], "$0 to $5"
+    assert min(column(drawn, NEWEST)) == pytest.approx(floor - step, abs=1)
+    assert min(column(drawn, BAR)) == pytest.approx(floor - 5 * step, abs=1)
+
+
+def test_the_figures_of_a_month_do_not_touch_each_other():
+    drawn = pixels(draw_chart(bars(*[600.0] * 30, count=123_456)))
+    top = min(column(drawn, BAR))
+    figures = drawn.crop((100, top - 14, WIDTH, top - 2))
+    ground = {drawn.getpixel((0, 0))}
+    seen = "".join(".#"[{figures.getpixel((x, y)) for y in range(12)} > ground] for x in range(WIDTH - 100))
+    widths = [len(figure) for figure in re.split(r"\.{2,}", seen.strip("."))]
+    assert len(widths) == 30, f"30 times 123k: {seen}"
+    assert max(widths) < 0.9 * len(seen) / 30.6, f"their neighbours cut them off: {seen}"
+
+
+async def test_charts_are_drawn_in_processes_of_their_own():
+    drawn = await asyncio.gather(*(draw_chart_isolated(bars(1.0, 2.0), limit=1.5) for _ in range(4)))
+    assert set(drawn) == {draw_chart(bars(1.0, 2.0), limit=1.5)}
 
 
 def jpeg(width, height):
