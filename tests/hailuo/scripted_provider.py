@@ -134,8 +134,9 @@ async def reset(_: Received, writer: asyncio.StreamWriter) -> None:
 
 
 async def order(client: HailuoClient) -> str:
-    """Place the simplest order."""
-    return await client.submit(VideoRequest(prompt="a cat"), submit_key="key-1", first_frame_image=None)
+    """Place the simplest order; a call without an end of its own fails."""
+    async with asyncio.timeout(20):
+        return await client.submit(VideoRequest(prompt="a cat"), submit_key="key-1", first_frame_image=None)
 
 
 async def order_with_picture(client: HailuoClient, image: str) -> str:

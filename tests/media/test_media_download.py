@@ -90,8 +90,9 @@ async def fetch(url, folder, *, private=HOME, headers=None, resolver=None, **lim
 
 async def failure(url, folder, **options):
     """Return the failure of a download, which must leave nothing behind and tell no secret."""
-    with pytest.raises(DownloadFailed) as caught:
-        await fetch(url, folder, **options)
+    async with asyncio.timeout(20):
+        with pytest.raises(DownloadFailed) as caught:
+            await fetch(url, folder, **options)
     assert list(folder.iterdir()) == []
     assert "canary" not in "".join(traceback.format_exception(caught.value))
     return caught.value

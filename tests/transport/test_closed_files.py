@@ -69,6 +69,9 @@ async def test_nothing_of_members_is_open_to_others_also_in_what_was_there_befor
         assert {"clapper.db", "clapper.db-wal", "clapper.db-shm"} < {path.name for path in data.iterdir()}
         assert len([*(data / "videos").iterdir()]) == 2
         assert open_to_others(data) == []
+    assert (await run_to_end(discord, env, "backup", str(tmp_path / "backups")))[0] == 0
+    assert [*(tmp_path / "backups").rglob("*.mp4")]
+    assert open_to_others(tmp_path / "backups") == []
 
 
 async def test_what_a_killed_process_left_unfinished_is_gone_after_the_next_start(discord, sandbox, tmp_path):
