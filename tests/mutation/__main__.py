@@ -36,7 +36,7 @@ async def main(arguments: Sequence[str] | None = None) -> int:
         # What is drawn is what is tried, whatever is edited meanwhile.
         shutil.copytree(ROOT, tree, ignore=NOT_COPIED)
         if options.guards:
-            return await _try_guards(_copies(tree, Path(folder)))
+            return await _try_guards(_copies(tree, Path(folder)), tree)
         drawn = _drawn(tree, options)
         if options.list:
             say("\n".join(map(str, drawn)))
@@ -81,23 +81,23 @@ async def _try_folder(folder: str, drawn: Sequence[Mutant], copies: Sequence[Cop
     return _report(folder, sum(counted, Counter[Verdict]()), len(drawn))
 
 
-async def _try_guards(copies: Sequence[Copy]) -> int:
+async def _try_guards(copies: Sequence[Copy], tree: Path) -> int:
     """Take each guard out, one at a time; return 0 when the tests noticed every one."""
     tests = sorted({test for guard in GUARDS for test in guard.tests})
     seconds = await _seconds_without_mutant(copies, tests)
     if seconds is None:
         return 2
-    waiting = iter(GUARDS)
+    waiting = iter([(guard, guard.mutant(tree)) for guard in GUARDS])
     counted = await _side_by_side(copies, lambda copy: _work_on_guards(copy, waiting, 30 + 3 * seconds))
     survived = sum(counted)
     say(f"{len(GUARDS)} guards taken out: {len(GUARDS) - survived} noticed, {survived} not (needed: 0)")
     return 1 if survived else 0
 
 
-async def _work_on_guards(copy: Copy, waiting: Iterator[Guard], limit_seconds: float) -> int:
+async def _work_on_guards(copy: Copy, waiting: Iterator[tuple[Guard, Mutant]], limit_seconds: float) -> int:
     survived = 0
-    for guard in waiting:
-        verdict = await copy.attempt(guard.mutant(ROOT), limit_seconds=limit_seconds, tests=guard.tests)
+    for guard, mutant in waiting:
+        verdict = await copy.attempt(mutant, limit_seconds=limit_seconds, tests=guard.tests)
         say(f"{verdict}: {guard.promise}")
         survived += verdict is not Verdict.KILLED
     return survived
