@@ -1,6 +1,7 @@
 """The public status message of each running job: best effort, one edit budget per channel, never in the way.
 
-Only the newest state of a job is kept; what it replaces is dropped. A channel with a result on its way waits.
+Only the newest state of a job is kept; what it replaces is dropped. A channel with a result on its way waits. What has
+ended is deleted at once, in a line of its own: Discord counts deletions apart.
 """
 
 import asyncio
@@ -10,6 +11,8 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 from db.desk import Desk
 from db.job import Job, JobState, Route
@@ -40,6 +43,13 @@ class _Face:
         return cls(job.state, (job.progress or 0) // PROGRESS_STEP, job.late_at is not None)
 
 
+class _Line(NamedTuple):
+    """Jobs of one channel that wait to be shown, or whose statuses are to be deleted."""
+
+    channel_id: int
+    ended: bool
+
+
 class StatusKeeper:
     """Posts, edits and deletes status messages, channel by channel."""
 
@@ -61,8 +71,9 @@ class StatusKeeper:
         self._clock = clock
         self._gap_seconds = gap_seconds
         self._estimates = estimates
-        self._newest: defaultdict[int, dict[int, Job]] = defaultdict(dict)
-        self._serving: dict[int, asyncio.Task[None]] = {}
+        self._newest: defaultdict[_Line, dict[int, Job]] = defaultdict(dict)
+        self._serving: dict[_Line, asyncio.Task[None]] = {}
+        self._in_hand: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._messages: dict[int, int] = {}
         self._faces: dict[int, _Face] = {}
         self._silent: set[int] = set()  #: jobs whose status Discord refuses or a moderator removed
@@ -71,14 +82,16 @@ class StatusKeeper:
         """Note that `job` is as given; returns at once."""
         if job.state in {JobState.QUEUED, JobState.SUBMITTING}:
             return
-        self._newest[job.channel_id][job.id] = job
-        if job.channel_id not in self._serving:
-            task = asyncio.create_task(self._serve(job.channel_id), name=f"statuses of {job.channel_id}")
-            self._serving[job.channel_id] = task
+        line = _Line(job.channel_id, ended=job.state not in _SHOWN)
+        self._newest.get(line._replace(ended=not line.ended), {}).pop(job.id, None)
+        self._newest[line][job.id] = job
+        if line not in self._serving:
+            task = asyncio.create_task(self._serve(line), name=f"statuses of {job.channel_id}")
+            self._serving[line] = task
 
     async def sweep(self) -> None:
         """Delete the status messages of ended jobs that are still there, after a crash for example."""
-        served = set(self._serving)
+        served = {line.channel_id for line in self._serving}
         for job in await self._desk.leftover_statuses():
             if job.channel_id not in served:
                 self.changed(job)
@@ -95,18 +108,27 @@ class StatusKeeper:
         while self._serving:
             await asyncio.gather(*self._serving.values(), return_exceptions=True)
 
-    async def _serve(self, channel_id: int) -> None:
-        waiting = self._newest[channel_id]
+    async def _serve(self, line: _Line) -> None:
+        waiting = self._newest[line]
         try:
             while waiting:
-                await self._busy.wait_until_free(channel_id)
-                job = waiting.pop(_most_urgent(waiting))
-                if await self._show(job):
+                if not line.ended:
+                    await self._busy.wait_until_free(line.channel_id)
+                if await self._serve_first(waiting) and not line.ended:
                     await asyncio.sleep(self._gap_seconds)  # spent before the channel may be served again
         finally:
-            self._serving.pop(channel_id, None)
+            self._serving.pop(line, None)
             if not waiting:
-                self._newest.pop(channel_id, None)
+                self._newest.pop(line, None)
+
+    async def _serve_first(self, waiting: dict[int, Job]) -> bool:
+        """Show the job that has waited longest, unless it ended meanwhile, when nobody else shows it."""
+        job_id = next(iter(waiting), None)
+        if job_id is None:
+            return False
+        async with self._in_hand.setdefault(job_id, asyncio.Lock()):
+            job = waiting.pop(job_id, None)
+            return job is not None and await self._show(job)
 
     async def _show(self, job: Job) -> bool:
         try:
@@ -183,11 +205,6 @@ class StatusKeeper:
 async def status_of(job: Job, estimates: Estimates, *, now: int) -> Status:
     """Return what is said of a running job at `now` (epoch ms)."""
     return Status(job=job, order=Order.of(job), expected_at=await estimates.ready_at(job, now))
-
-
-def _most_urgent(waiting: dict[int, Job]) -> int:
-    """Return the job to show next: ended ones first, then the one that has waited longest."""
-    return min(waiting, key=lambda job_id: waiting[job_id].state in _SHOWN)
 
 
 def _with_status(job: Job, message_id: int) -> Job:

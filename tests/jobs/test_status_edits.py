@@ -179,6 +179,30 @@ async def test_two_edits_of_a_channel_are_a_gap_apart(slow):
     assert second - first >= GAP
 
 
+ENDINGS = (JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+async def test_the_statuses_of_jobs_that_ended_go_at_once_whatever_waits_for_the_gap_or_a_result(
+    slow, loop_time, ending
+):
+    tickets = [await slow.submitted() for _ in range(6)]
+    await slow.audience.statuses.reach(6, while_time_passes=True)
+    jobs = [await slow.job(ticket) for ticket in tickets]
+    now = loop_time[0]
+    with slow.pipeline.deliverer._busy.hold(jobs[0].channel_id):
+        for job in jobs:
+            slow.pipeline.statuses.changed(dataclasses.replace(job, progress=50))
+        for job in jobs:
+            slow.pipeline.statuses.changed(dataclasses.replace(job, state=ending))
+        await slow.audience.statuses.reach(12, while_time_passes=False)
+
+    assert slow.audience.statuses[6:] == [f"delete {900 + job.id}" for job in jobs]
+    assert set(slow.audience.statuses.times[6:]) == {now}
+    await gone_quiet(slow, loop_time)
+    assert len(slow.audience.statuses) == 12
+
+
 async def test_another_channel_does_not_wait_for_the_gap(slow):
     job = await slow.job(await slow.submitted())
     await slow.audience.statuses.reach(1, while_time_passes=False)

@@ -1,5 +1,6 @@
 """One public status per running job: posted when it renders, gone when it ended, never in the way."""
 
+import asyncio
 import dataclasses
 
 from db.job import JobState
@@ -152,19 +153,37 @@ async def test_one_job_that_cannot_be_shown_does_not_silence_its_channel(stage, 
     assert stage.audience.statuses[2:] == ["edit rendering 50"]
 
 
-async def test_everybody_gets_a_turn_and_what_ended_goes_first(stage):
-    tickets = [await stage.submitted() for _ in range(3)]
+async def test_everybody_gets_a_turn(stage):
+    tickets = [await stage.submitted() for _ in range(2)]
     await stage.pipeline.statuses.settle()
-    jobs = [await stage.job(ticket) for ticket in tickets]
-    ended = dataclasses.replace(jobs[2], state=JobState.DELIVERED)
-    for job in (dataclasses.replace(jobs[0], progress=50), dataclasses.replace(jobs[1], progress=60), ended):
-        stage.pipeline.statuses.changed(job)
+    first, second = [await stage.job(ticket) for ticket in tickets]
+    stage.pipeline.statuses.changed(dataclasses.replace(first, progress=50))
+    stage.pipeline.statuses.changed(dataclasses.replace(second, progress=60))
+    stage.pipeline.statuses.changed(dataclasses.replace(first, progress=70))
     await stage.pipeline.statuses.settle()
-    assert stage.audience.statuses[3:] == [
-        f"delete {900 + jobs[2].id}",
-        "edit rendering 50",
-        "edit rendering 60",
-    ]
+    assert stage.audience.statuses[2:] == ["edit rendering 70", "edit rendering 60"]
+
+
+async def test_a_status_that_is_being_posted_when_its_job_ends_is_deleted_behind_it(stage):
+    posting, posted = asyncio.Event(), asyncio.Event()
+    post = stage.audience.post_status
+
+    async def post_slowly(status):
+        posting.set()
+        await posted.wait()
+        return await post(status)
+
+    stage.audience.post_status = post_slowly
+    job = await stage.job(await stage.submitted())
+    await posting.wait()
+    stage.pipeline.statuses.changed(dataclasses.replace(job, state=JobState.DELIVERED))
+    for _ in range(50):
+        await stage.store.desk.by_id(job.id)
+    posted.set()
+    await stage.pipeline.statuses.settle()
+
+    assert stage.audience.statuses == ["post rendering None", f"delete {900 + job.id}"]
+    assert (await stage.store.desk.by_id(job.id)).status_message_id is None
 
 
 async def test_all_that_a_crash_left_over_is_swept_at_once(tmp_path, sandbox, clock):
