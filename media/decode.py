@@ -13,7 +13,7 @@ from PIL import Image, ImageChops, ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import Blend, PngImageFile
 
-from media.heif_items import Properties, codes_of, crop_box, main_picture
+from media.heif_items import Properties, codes_of, crop_box, main_picture, with_one_association
 from media.picture_colour import Carrier, in_srgb, profile_of_gamma
 from media.picture_fault import PictureFault, PictureRefused
 from media.picture_formats import PictureFormat, format_of, open_picture
@@ -62,6 +62,7 @@ def decode_picture(data: bytes) -> Image.Image:
         PictureRefused: NOT_A_PICTURE, WRONG_FORMAT, TOO_MANY_PIXELS, CUT_OFF, RARE_KIND or DAMAGED.
     """
     kind = known_format(data)
+    data = with_one_association(data) if kind in _BOXED else data
     damage: Exception | None = None
     # libheif takes tolerance for leave to show nothing; libavif has none.
     for tolerant in (False,) if kind in _BOXED else (False, True):

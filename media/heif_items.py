@@ -21,6 +21,25 @@ def main_picture(data: bytes) -> Properties:
         return {}
 
 
+def with_one_association(data: bytes) -> bytes:
+    """Return a file that says in several boxes which properties its items have, as browsers read it, with one.
+
+    Nothing else moves: what becomes free stays as a box without meaning.
+    """
+    try:
+        properties = dict(_boxes(dict(_boxes(data))[b"meta"][4:]))[b"iprp"]
+        held = dict(_boxes(properties))[b"ipco"]
+    except LookupError:
+        return data
+    said = [body for kind, body in _boxes(properties) if kind == b"ipma"]
+    if len(said) < 2 or len({body[:4] for body in said}) > 1:
+        return data
+    count = sum(int.from_bytes(body[4:8], "big") for body in said)
+    one = said[0][:4] + struct.pack(">I", count) + b"".join(body[8:] for body in said)
+    before, after = _box(b"iprp", properties), _box(b"iprp", _box(b"ipco", held) + _box(b"ipma", one))
+    return data.replace(before, after + _box(b"free", bytes(len(before) - len(after) - 8)), 1)
+
+
 def size_of(properties: Properties) -> tuple[int, int] | None:
     """Return width and height in pixels as they are stored."""
     return struct.unpack_from(">4x2I", properties[b"ispe"]) if b"ispe" in properties else None
@@ -54,9 +73,10 @@ def crop_box(properties: Properties, size: tuple[int, int]) -> tuple[int, int, i
 def _properties(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     meta = dict(_boxes(dict(_boxes(data))[b"meta"][4:]))
     item = meta[b"pitm"][4:6] if meta[b"pitm"][0] == 0 else meta[b"pitm"][4:8]
-    described = dict(_boxes(meta[b"iprp"]))
-    held = list(_boxes(described[b"ipco"]))
-    for number in _numbers_of(item, described[b"ipma"]):
+    described = list(_boxes(meta[b"iprp"]))
+    held = list(_boxes(dict(described)[b"ipco"]))
+    said = [body for kind, body in described if kind == b"ipma"]
+    for number in (number for associations in said for number in _numbers_of(item, associations)):
         kind, body = held[number - 1]
         yield (body[:4], body[4:]) if kind == b"colr" else (kind, body)
 
@@ -75,6 +95,10 @@ def _numbers_of(item: bytes, associations: bytes) -> list[int]:
             ]
         at += item_size + 1 + struct.calcsize(form)
     return []
+
+
+def _box(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I4s", len(body) + 8, kind) + body
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -46,6 +46,7 @@ _READERS: dict[PictureFormat, Callable[[io.BytesIO], ImageFile]] = {
 
 _BRANDS: tuple[tuple[frozenset[bytes], PictureFormat | str], ...] = (
     (frozenset({b"avif", b"avis"}), PictureFormat.AVIF),
+    (frozenset({b"mif3"}), "AVIF (mini)"),
     (frozenset({b"crx "}), "RAW (CR3)"),
     (
         frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}),

@@ -1,5 +1,6 @@
 """Colours mean what their carrier says; the values are those that Chromium shows on an ordinary screen."""
 
+import contextlib
 import io
 import struct
 import zlib
@@ -7,9 +8,10 @@ import zlib
 import pytest
 from colour_samples import COLOUR, MEANT, SIGHT, SIZE, SOURCES, flat, nclx, raw_png, with_chunks
 from picture_samples import exif, file_of, picture, png_chunk
-from PIL import Image, PngImagePlugin
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from media.decode import decode_picture
+from media.picture_fault import PictureRefused
 
 
 def near(seen, meant, tolerance=4):
@@ -142,6 +144,36 @@ def with_property(file, kind, body):
     where = bytes(new).index(old, iloc)
     new[where : where + 4] = struct.pack(">I", data_at + len(box) + 1)
     return bytes(new)
+
+
+def with_two_associations(file):
+    """Return an AVIF that says in a box for each of its two items which properties it has."""
+    ipma = file.index(b"ipma") - 4
+    entries = file[ipma + 16 : ipma + int.from_bytes(file[ipma : ipma + 4], "big")]
+    first = 3 + entries[2]
+    boxes = b"".join(
+        struct.pack(">I4sII", 16 + len(one), b"ipma", 0, 1) + one
+        for one in (entries[:first], entries[first:])
+    )
+    new = bytearray(file[:ipma] + boxes + file[ipma + 16 + len(entries) :])
+    for name in (b"meta", b"iprp"):
+        start = new.index(name) - 4
+        new[start : start + 4] = struct.pack(">I", int.from_bytes(new[start : start + 4], "big") + 16)
+    iloc = file.index(b"iloc") + 12
+    for at in (iloc + 6, iloc + 20):
+        new[at : at + 4] = struct.pack(">I", int.from_bytes(new[at : at + 4], "big") + 16)
+    return bytes(new)
+
+
+def test_an_avif_that_says_in_several_boxes_what_its_items_are_is_shown_with_its_transparency():
+    source = file_of(Image.new("RGBA", SIZE, (200, 30, 30, 128)), "AVIF", quality=95)
+    split = with_two_associations(source)
+    with pytest.raises(UnidentifiedImageError):
+        Image.open(io.BytesIO(split))
+    assert decode_picture(split).tobytes() == decode_picture(source).tobytes()
+    for cut in range(1, len(split), 7):
+        with contextlib.suppress(PictureRefused):
+            decode_picture(split[:cut])
 
 
 XMP = (

@@ -39,6 +39,7 @@ NAMES = {
     "QuickTime (MOV)": [boxes(b"qt  ", b"qt  "), b"\0\0\0\x08wide\0\0\0\0mdat", b"\0\0\4\0moov" + bytes(99)],
     "MP4": [boxes(b"isom", b"mp41"), boxes(b"mp42"), boxes(b"iso5", b"avc1")],
     "M4A": [boxes(b"M4A ", b"mp42")],
+    "AVIF (mini)": [boxes(b"mif3")],
     "RAW (CR2)": [b"II*\0\x10\0\0\0CR\2\0" + bytes(40)],
     "RAW (CR3)": [boxes(b"crx ", b"isom")],
     "RAW (RAF)": [b"FUJIFILMCCD-RAW 0201"],
