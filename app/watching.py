@@ -17,7 +17,7 @@ from app.watched_jobs import JobWatch
 from app.watched_provider import ProviderWatch
 from cogs.client import ClapperClient
 from cogs.errors import refusal_sentence
-from cogs.words import words_of
+from cogs.services import words_of
 from config.settings import Settings
 from db.store import JobStore
 from telemetry.loop_lag import LoopLag

@@ -8,8 +8,9 @@ import discord
 from cogs.admin_roles import limits_in_short
 from cogs.escape import plain_text, shown
 from cogs.managing import Interaction, Managed, acknowledged_manager, administration_of, fitting, show
+from cogs.services import words_of
 from cogs.timestamps import relative
-from cogs.words import Words, words_of
+from cogs.words import Words
 from db.audit import Entry
 from db.caps import LevelCaps
 from jobs.administration import PAGE

@@ -5,9 +5,9 @@ from typing import Any, Self
 
 import discord
 
-from cogs.errors import Refused
 from cogs.managing import Interaction, Managed, acknowledged_manager, administration_of, chosen_ids, show
-from cogs.words import Phrase, Words, words_of
+from cogs.services import words_of
+from cogs.words import Phrase, Refused, Words
 from jobs.guild_settings import GuildSettings
 from jobs.managers_changes import Manager
 

@@ -7,12 +7,12 @@ from typing import Any, Self
 import discord
 
 from cogs.acknowledging import send_modal
-from cogs.errors import Refused
 from cogs.escape import plain_text
 from cogs.figures import MONEY, PACE, figure_fields, figure_labels, figure_lines, figures_read
 from cogs.managing import Interaction, ManagersForm, OpensForm, acknowledged_manager, administration_of, show
+from cogs.services import words_of
 from cogs.shared_jobs import in_time_for_a_form
-from cogs.words import Words, words_of
+from cogs.words import Refused, Words
 from db.caps import Level, LevelCaps, Measure
 from jobs.administration import ZoneUnknown
 from jobs.guild_settings import GuildSettings

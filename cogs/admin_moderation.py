@@ -7,7 +7,6 @@ from typing import Any, Self
 import discord
 
 from cogs.acknowledging import send_modal
-from cogs.errors import Refused
 from cogs.escape import plain_text, shown
 from cogs.managing import (
     Interaction,
@@ -19,8 +18,9 @@ from cogs.managing import (
     fitting,
     show,
 )
+from cogs.services import words_of
 from cogs.shared_jobs import in_time_for_a_form
-from cogs.words import Words, words_of
+from cogs.words import Refused, Words
 from hailuo.request import MAX_PROMPT
 from jobs.administration import TooMany
 from jobs.guild_settings import GuildSettings

@@ -5,7 +5,6 @@ from typing import Any, Self
 
 import discord
 
-from cogs.errors import Refused
 from cogs.managing import (
     Interaction,
     Managed,
@@ -15,8 +14,9 @@ from cogs.managing import (
     fitting,
     show,
 )
+from cogs.services import words_of
 from cogs.timestamps import relative
-from cogs.words import Words, words_of
+from cogs.words import Refused, Words
 from db.blocks import Block
 from jobs.managers_changes import Manager
 

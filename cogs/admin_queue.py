@@ -5,7 +5,6 @@ from typing import Any, Self
 
 import discord
 
-from cogs.errors import Refused
 from cogs.job_list import chosen_value
 from cogs.job_pages import state_name
 from cogs.managing import (
@@ -17,8 +16,9 @@ from cogs.managing import (
     show,
 )
 from cogs.sentences import format_line
+from cogs.services import words_of
 from cogs.timestamps import relative
-from cogs.words import Words, words_of
+from cogs.words import Refused, Words
 from db.guild_desk import QueuePage
 from db.job import Job, JobState
 from db.pauses import Cause

@@ -6,7 +6,6 @@ from typing import Any, Self
 import discord
 
 from cogs.acknowledging import send_modal
-from cogs.errors import Refused
 from cogs.figures import MONEY, PACE, figure, figure_fields, figure_labels, figures_read, measure_name
 from cogs.managing import (
     Interaction,
@@ -19,8 +18,9 @@ from cogs.managing import (
     fitting,
     show,
 )
+from cogs.services import words_of
 from cogs.shared_jobs import in_time_for_a_form
-from cogs.words import Words, words_of
+from cogs.words import Refused, Words
 from db.caps import LevelCaps
 from jobs.administration import TooMany
 from jobs.guild_settings import GuildSettings

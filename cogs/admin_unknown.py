@@ -6,13 +6,13 @@ from typing import Any, Self
 import discord
 
 from cogs.buttons import KEY
-from cogs.errors import Refused
 from cogs.job_list import chosen_value
 from cogs.managing import Interaction, Managed, acknowledged_manager, administration_of, fitting, show
 from cogs.money import dollars
 from cogs.sentences import ended, format_line
+from cogs.services import words_of
 from cogs.timestamps import relative
-from cogs.words import Words, words_of
+from cogs.words import Refused, Words
 from db.guild_desk import UnknownPage
 from db.job import MAY_BE_ORDERED_AGAIN, Job, JobState
 from jobs.managers_changes import Manager

@@ -11,9 +11,9 @@ import discord
 from cogs.acknowledging import defer
 from cogs.managing import Interaction, Managed, acknowledged_manager, fitting
 from cogs.money import dollars
-from cogs.services import services_of
+from cogs.services import services_of, words_of
 from cogs.spending import DAYS, chart, left_lines, limits_line, spent_lines
-from cogs.words import Words, words_of
+from cogs.words import Words
 from db.caps import Level
 from db.desk import Owner
 from db.usage import Spent

@@ -6,12 +6,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.errors import Refused
 from cogs.placing import open_form
 from cogs.services import services_of
 from cogs.shared_jobs import in_time_for_a_form
 from cogs.translator import localized
 from cogs.wishes import Draft, wish_from
+from cogs.words import Refused
 from jobs.members import MemberSettings
 
 Interaction = discord.Interaction[Any]

@@ -5,8 +5,7 @@ from typing import Any
 import discord
 
 from cogs.places import channels_around, only_directly, owner_of, role_ids_of, upload_limit_of
-from cogs.services import services_of
-from cogs.words import words_of
+from cogs.services import services_of, words_of
 from jobs.takes import Asker
 
 

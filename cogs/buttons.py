@@ -8,12 +8,12 @@ import discord
 
 from cogs.acknowledging import defer
 from cogs.discord_faults import notify_error
-from cogs.errors import Refused, answer_error
+from cogs.errors import answer_error
 from cogs.job_pages import alt_text
 from cogs.money import dollars
 from cogs.places import only_directly, owner_of, require_place_to_post, upload_limit_of
-from cogs.services import services_of
-from cogs.words import Words, words_of
+from cogs.services import services_of, words_of
+from cogs.words import Refused, Words
 from db.job import Job, JobState, Reason, Route
 from jobs.notifier import TooLarge
 from jobs.order import Order

@@ -4,10 +4,9 @@ import re
 
 from discord import app_commands
 
-from cogs.errors import Refused
 from cogs.escape import shown
 from cogs.sentences import move_label, move_name
-from cogs.words import LANGUAGES, Phrase, Words
+from cogs.words import LANGUAGES, Phrase, Refused, Words
 from hailuo.camera import MAX_MOVES, CameraMove, MoveGroup, find_move
 
 _SEPARATOR = re.compile(r"\s*[,，、;；+]\s*")

@@ -5,9 +5,8 @@ from typing import Any
 import discord
 
 from cogs.buttons import JobButton
-from cogs.errors import Refused
 from cogs.services import services_of
-from cogs.words import words_for
+from cogs.words import Refused, words_for
 from db.job import MAY_BE_ORDERED_AGAIN, Job, JobState
 from jobs.managers_changes import Manager
 

@@ -8,12 +8,11 @@ import discord
 from cogs.acknowledging import defer
 from cogs.buttons import JobButton
 from cogs.discord_faults import GONE
-from cogs.errors import Refused
 from cogs.escape import quoted
 from cogs.sending import bounded
-from cogs.services import services_of
+from cogs.services import services_of, words_of
 from cogs.shared_jobs import find_deletable
-from cogs.words import Words, words_of
+from cogs.words import Refused, Words
 from db.job import Job, Route
 from jobs.managers_changes import Manager
 from jobs.notifier import NotifyError

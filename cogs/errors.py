@@ -1,8 +1,7 @@
-"""What a user did wrong, and the one place where any error of a command or button becomes an answer."""
+"""The one place where any error of a command or button becomes an answer."""
 
 import logging
 import secrets
-from typing import Any
 
 import discord
 from discord import app_commands
@@ -11,8 +10,9 @@ from cogs import refusals
 from cogs.acknowledging import is_acknowledged, send_message
 from cogs.picture_gate import TooManyPictures
 from cogs.sending import bounded
+from cogs.services import words_of
 from cogs.typed import given_back, typed_in
-from cogs.words import Phrase, Words, words_of
+from cogs.words import Refused, Words
 from db.admission import Blocked, Paused
 from db.caps import CapReached
 from hailuo.request import RuleBroken
@@ -22,14 +22,6 @@ from jobs.take_faults import TakeRefused
 from media.picture_fault import PictureRefused
 
 log = logging.getLogger(__name__)
-
-
-class Refused(Exception):
-    """A request that cannot be granted: the message that says so, with its values."""
-
-    def __init__(self, key: str, /, **values: Any) -> None:
-        super().__init__(key, values)
-        self.phrase = Phrase(key, **values)
 
 
 def refusal_sentence(words: Words, error: BaseException) -> str | None:

@@ -7,10 +7,9 @@ from typing import Any
 
 import discord
 
-from cogs.errors import Refused
 from cogs.escape import plain_text
 from cogs.money import dollars
-from cogs.words import Phrase, Words
+from cogs.words import Phrase, Refused, Words
 from db.caps import LevelCaps, Measure
 from hailuo.prices import MICROS, micros_of
 

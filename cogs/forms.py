@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Self
 import discord
 
 from cogs.acknowledging import defer
-from cogs.errors import Refused, answer_error
-from cogs.words import Words, words_of
+from cogs.errors import answer_error
+from cogs.services import words_of
+from cogs.words import Refused, Words
 
 Interaction = discord.Interaction[Any]
 

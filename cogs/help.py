@@ -9,8 +9,9 @@ from discord.ext import commands
 
 from cogs.acknowledging import send_message
 from cogs.installs import usable_anywhere
+from cogs.services import words_of
 from cogs.translator import localized
-from cogs.words import Words, words_of
+from cogs.words import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

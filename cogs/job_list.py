@@ -10,12 +10,11 @@ from typing import Any, Self
 import discord
 
 from cogs.buttons import CancelButton, Pressed, ShowAgainButton, find_own
-from cogs.errors import Refused
 from cogs.job_pages import job_page, list_label, list_note
 from cogs.places import owner_of
 from cogs.result_buttons import retry_button
-from cogs.services import services_of
-from cogs.words import Words, words_of
+from cogs.services import services_of, words_of
+from cogs.words import Refused, Words
 from db.job import ENDED, Job, JobState
 from db.pages import Group, Page
 from jobs.takes import may_be_retried

@@ -10,10 +10,10 @@ from cogs.acknowledging import defer
 from cogs.installs import usable_anywhere, usable_in_servers
 from cogs.job_list import Place, show_list
 from cogs.sentences import format_line
-from cogs.services import Services
+from cogs.services import Services, words_of
 from cogs.timestamps import relative
 from cogs.translator import localized
-from cogs.words import Words, words_of
+from cogs.words import Words
 from db.desk import Queue
 from db.job import Job
 from jobs.order import Order

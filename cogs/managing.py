@@ -7,11 +7,10 @@ import discord
 
 from cogs.acknowledging import defer
 from cogs.buttons import Pressed
-from cogs.errors import Refused
 from cogs.escape import length_of
 from cogs.forms import Form
 from cogs.services import services_of
-from cogs.words import Words
+from cogs.words import Refused, Words
 from jobs.administration import Administration
 from jobs.managers_changes import Manager
 

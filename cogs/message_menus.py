@@ -8,13 +8,13 @@ from discord.ext import commands
 
 from cogs.acknowledging import defer
 from cogs.deletion import ask_to_delete
-from cogs.errors import Refused
 from cogs.places import owner_of
 from cogs.result_buttons import show_details
 from cogs.services import services_of
 from cogs.shared_jobs import may_delete, may_see
 from cogs.takedown import report
 from cogs.translator import localized
+from cogs.words import Refused
 from db.job import Job
 from jobs.take_faults import JobErased
 

@@ -7,11 +7,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.acknowledging import defer
-from cogs.errors import Refused
 from cogs.money import dollars
-from cogs.services import services_of
+from cogs.services import services_of, words_of
 from cogs.translator import localized
-from cogs.words import Words, words_of
+from cogs.words import Refused, Words
 from db.pauses import EVERYWHERE, Pause
 from jobs.stops import Stops
 

@@ -10,9 +10,8 @@ from cogs.buttons import cancel_view
 from cogs.pictures import read_first_frame
 from cogs.places import only_directly, require_place_to_post
 from cogs.queued import queued_text, say_ordered, say_queued
-from cogs.services import services_of
+from cogs.services import services_of, words_of
 from cogs.wishes import Draft, Picture
-from cogs.words import words_of
 from jobs.asked import Asked, Ticket
 from jobs.failpoints import Beat, failpoint
 from jobs.order import Order

@@ -4,7 +4,7 @@ import asyncio
 
 import discord
 
-from cogs.errors import Refused
+from cogs.words import Refused
 from media.firstframe import MAX_BYTES, FirstFrame, Repair, check_first_frame_apart
 from media.picture_fault import PictureFault, PictureRefused
 

@@ -2,8 +2,7 @@
 
 import discord
 
-from cogs.errors import Refused
-from cogs.words import Phrase
+from cogs.words import Phrase, Refused
 from db.desk import Owner
 from jobs.notifier import DIRECT_MESSAGE_BYTES
 

@@ -12,17 +12,16 @@ import discord
 
 from cogs.acknowledging import send_modal
 from cogs.buttons import Pressed
-from cogs.errors import Refused
 from cogs.form import BESIDE, Beside, StudioForm
 from cogs.job_pages import MAX_ALT_TEXT, alt_text, order_lines
 from cogs.orders import checked_order, require_admissible, require_place, submit, with_picture
 from cogs.places import owner_of
 from cogs.refusals import picture_refused, rule_broken
-from cogs.services import services_of
+from cogs.services import services_of, words_of
 from cogs.shared_jobs import find_shared
 from cogs.sketches import draw, sketch_turn
 from cogs.wishes import Draft, Wish
-from cogs.words import Words, words_of
+from cogs.words import Refused, Words
 from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken
 from jobs.order import Order
 from media.firstframe import PictureFault, PictureRefused, Repair, repairs_for

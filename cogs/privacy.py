@@ -10,14 +10,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.acknowledging import defer, send_modal
-from cogs.errors import Refused
 from cogs.forms import Form
 from cogs.help import HelpLinks, link_view
 from cogs.money import dollars
 from cogs.sending import bounded
-from cogs.services import services_of
+from cogs.services import services_of, words_of
 from cogs.translator import localized
-from cogs.words import Words, words_of
+from cogs.words import Refused, Words
 from jobs.notifier import DIRECT_MESSAGE_BYTES, NotifyError
 from jobs.privacy import PSEUDONYM_AFTER_DAYS
 

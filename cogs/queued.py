@@ -13,9 +13,8 @@ from cogs.job_pages import order_lines
 from cogs.money import price_line
 from cogs.places import only_directly, owner_of, require_place_to_post, role_ids_of
 from cogs.sending import with_and_without_prompt, worded
-from cogs.services import services_of
+from cogs.services import services_of, words_of
 from cogs.timestamps import relative
-from cogs.words import words_of
 from db.job import Route
 from jobs.asked import Ticket
 from jobs.notifier import NotifyError

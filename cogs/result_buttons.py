@@ -10,16 +10,15 @@ import discord
 from cogs.acknowledging import defer, send_modal
 from cogs.buttons import JobButton
 from cogs.deletion import DeleteButton
-from cogs.errors import Refused
 from cogs.escape import is_blank
 from cogs.forms import Form
 from cogs.job_pages import details_page
 from cogs.places import owner_of
 from cogs.queued import asker_who_posts, paying_asker, say_queued
-from cogs.services import services_of
+from cogs.services import services_of, words_of
 from cogs.shared_jobs import find_reusable, find_shared, in_time_for_a_form
 from cogs.studio import open_remix
-from cogs.words import Words, words_for, words_of
+from cogs.words import Refused, Words, words_for
 from db.job import Job, JobState, Reason, Relation, Route
 from hailuo.camera import moves_in
 from hailuo.prices import Prices

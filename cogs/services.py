@@ -8,6 +8,7 @@ from cogs.drafts import Drafts
 from cogs.open_replies import OpenReplies
 from cogs.picture_gate import PictureGate
 from cogs.sketch_turns import SketchTurns
+from cogs.words import LANGUAGES, Words
 from jobs.accounts import Accounts
 from jobs.administration import Administration
 from jobs.members import Preferences
@@ -40,3 +41,9 @@ class Services(Protocol):
 def services_of(interaction: discord.Interaction[Any]) -> Services:
     """Return what the client of `interaction` carries."""
     return cast("Services", interaction.client)
+
+
+def words_of(interaction: discord.Interaction[Any]) -> Words:
+    """Return the language of whoever acts: what they chose, else what their Discord client speaks."""
+    mine = services_of(interaction).preferences.remembered(interaction.user.id)
+    return LANGUAGES.of((mine and mine.language) or interaction.locale.value)

@@ -11,11 +11,10 @@ from discord.ext import commands
 from cogs.acknowledging import defer
 from cogs.buttons import Pressed
 from cogs.choices import FORMATS
-from cogs.errors import Refused
 from cogs.installs import usable_anywhere
-from cogs.services import services_of
+from cogs.services import services_of, words_of
 from cogs.translator import localized
-from cogs.words import LANGUAGES, Words, words_of
+from cogs.words import LANGUAGES, Refused, Words
 from hailuo.request import Model
 from jobs.members import Enhance, MemberSettings
 

@@ -8,9 +8,9 @@ from typing import Any
 import discord
 
 from cogs.buttons import KEY
-from cogs.errors import Refused
 from cogs.places import owner_of
 from cogs.services import services_of
+from cogs.words import Refused
 from db.job import Job, JobState
 from jobs.take_faults import JobErased, NotReusable
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import discord
 
-from cogs.errors import Refused
 from cogs.services import services_of
 from cogs.sketch_turns import AlreadyDrawing, TooManySketches
 from cogs.wishes import Picture
+from cogs.words import Refused
 from jobs.order import Order
 from media.isolated import IsolatedFailed
 from media.sketch import sketch_apart

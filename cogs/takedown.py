@@ -7,11 +7,10 @@ import discord
 from cogs.acknowledging import defer
 from cogs.buttons import JobButton
 from cogs.deletion import ask_to_delete
-from cogs.errors import Refused
 from cogs.managing import administration_of, manager_of
-from cogs.services import services_of
+from cogs.services import services_of, words_of
 from cogs.shared_jobs import find_deletable
-from cogs.words import words_for, words_of
+from cogs.words import Refused, words_for
 from db.job import Job
 
 Interaction = discord.Interaction[Any]

@@ -9,10 +9,10 @@ from discord.ext import commands
 from cogs.acknowledging import defer
 from cogs.installs import usable_anywhere
 from cogs.places import owner_of, role_ids_of
-from cogs.services import services_of
+from cogs.services import services_of, words_of
 from cogs.spending import DAYS, chart, left_lines, limits_line, spent_lines
 from cogs.translator import localized
-from cogs.words import Words, words_of
+from cogs.words import Words
 from db.caps import UNLIMITED, Level, LevelCaps
 from jobs.allowance import Allowance
 from jobs.limits import in_force

@@ -11,10 +11,9 @@ from cogs.camera_option import complete_camera, parse_camera
 from cogs.choices import DURATIONS, ENHANCE, MODELS, RESOLUTIONS
 from cogs.installs import usable_anywhere
 from cogs.placing import place
-from cogs.services import services_of
+from cogs.services import services_of, words_of
 from cogs.translator import localized, localized_options
 from cogs.wishes import Draft, wish_from
-from cogs.words import words_of
 from hailuo.request import Duration, Model, Resolution
 from jobs.members import Enhance
 

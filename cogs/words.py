@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-import discord
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.syntax import ast
 
-from cogs.services import services_of
 from db.job import Job
 
 log = logging.getLogger(__name__)
@@ -31,6 +29,14 @@ class Phrase:
     def said_in(self, words: "Words") -> str:
         """Say it."""
         return words(self.key, **self.values)
+
+
+class Refused(Exception):
+    """A request that cannot be granted: the message that says so, with its values."""
+
+    def __init__(self, key: str, /, **values: Any) -> None:
+        super().__init__(key, values)
+        self.phrase = Phrase(key, **values)
 
 
 class Words:
@@ -109,12 +115,6 @@ class Languages:
         """Return the language of a Discord locale: itself, else its nearest relative, else English."""
         code = locale or ENGLISH
         return self._by_code.get(code) or self._by_family.get(_family(code), self.english)
-
-
-def words_of(interaction: discord.Interaction[Any]) -> Words:
-    """Return the language of whoever acts: what they chose, else what their Discord client speaks."""
-    mine = services_of(interaction).preferences.remembered(interaction.user.id)
-    return LANGUAGES.of((mine and mine.language) or interaction.locale.value)
 
 
 def words_for(job: Job) -> Words:

@@ -12,11 +12,10 @@ from console.progress import Shown
 from db.job import Reason
 from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError, InvalidRequest
-from hailuo.first_frame import first_frame_data_uri
-from hailuo.request import VideoRequest
+from hailuo.first_frame import first_frame_data_uri, may_blame_picture
+from hailuo.request import VideoRequest, new_submit_key
 from jobs.retry import Fail, Quarantine, Requeue, after_submit_error
 from jobs.stop_signals import StopSignals
-from jobs.submitter import may_blame_picture, new_submit_key
 
 SUBMITS = 5
 """How often an order is sent at most."""

@@ -31,3 +31,9 @@ def read_picture(path: Path) -> tuple[bytes, str]:
         if data.startswith(signature):
             return data, media_type
     raise InvalidRequest("the first frame is neither a JPEG nor a PNG file", code="picture_unknown")
+
+
+def may_blame_picture(picture: str | None, refusal: InvalidRequest) -> bool:
+    """Say whether an order may have been refused for the form in which its picture was sent."""
+    embedded = picture is not None and picture.startswith("data:")
+    return embedded and refusal.status is not None and 400 <= refusal.status < 500

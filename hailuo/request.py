@@ -4,6 +4,7 @@ Fields, defaults and the rule of combinations are the provider's
 (https://gccai.heqingsong.uk/en/api-reference/videos/minimax-hailuo-2.3/generation).
 """
 
+import secrets
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -137,3 +138,8 @@ def compose_prompt(text: str, moves: tuple[CameraMove, ...] = ()) -> str:
     if not text.strip():
         raise RuleBroken(Rule.PROMPT_EMPTY)
     return with_moves(text.strip(), moves)
+
+
+def new_submit_key() -> str:
+    """Return a fresh key for one body of one paid call."""
+    return secrets.token_hex(16)

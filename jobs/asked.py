@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from db.admission import NewJob
 from db.desk import Owner
 from db.job import Job, Relation, Route
+from hailuo.request import new_submit_key
 from jobs.days import Days
 from jobs.notifier import DIRECT_MESSAGE_BYTES
 from jobs.order import Order
-from jobs.submitter import new_submit_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

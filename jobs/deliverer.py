@@ -15,6 +15,7 @@ from jobs.files import JobFiles
 from jobs.members import Preferences
 from jobs.notifier import (
     DIRECT_MESSAGE_BYTES,
+    NONCE_SECONDS,
     Delivery,
     LinkDelivery,
     Notifier,
@@ -38,9 +39,6 @@ from media.isolated import IsolatedFailed
 from media.probe import NotAVideo
 
 log = logging.getLogger(__name__)
-
-NONCE_SECONDS = 60.0
-"""So long Discord surely remembers a nonce; it documents "the past few minutes"."""
 
 WORTH_SHOWING_SECONDS = 600.0
 """A link that stops working sooner than that is not posted: its reader would come too late."""

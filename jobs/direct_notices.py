@@ -5,9 +5,8 @@ from collections.abc import Callable
 
 from db.job import Job
 from db.store import JobStore
-from jobs.deliverer import NONCE_SECONDS
 from jobs.failpoints import Beat, failpoint
-from jobs.notifier import Notifier, NotifyError, TryLater
+from jobs.notifier import NONCE_SECONDS, Notifier, NotifyError, TryLater
 from jobs.records import Effect, Kind, Recorder
 from jobs.retry import backoff, spread
 

@@ -17,6 +17,9 @@ from jobs.order import Order
 DIRECT_MESSAGE_BYTES = 10 * 1024 * 1024
 """What one file in a direct message may have."""
 
+NONCE_SECONDS = 60.0
+"""So long Discord surely remembers a nonce; it documents "the past few minutes"."""
+
 
 class NotifyError(Exception):
     """A message did not go out."""

@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-import secrets
 from typing import assert_never
 
 from db.clock import DOUBT_SECONDS, Trusted
 from db.job import Job, JobState, Reason
 from db.store import JobStore
 from hailuo.errors import HailuoError, InvalidRequest
-from hailuo.first_frame import first_frame_data_uri
+from hailuo.first_frame import first_frame_data_uri, may_blame_picture
+from hailuo.request import new_submit_key
 from jobs.changes import Changed
 from jobs.estimates import Estimates
 from jobs.failpoints import Beat, failpoint
@@ -24,11 +24,6 @@ from jobs.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, s
 from media.bucket import BucketFailed
 
 log = logging.getLogger(__name__)
-
-
-def new_submit_key() -> str:
-    """Return a fresh key for one body of one paid call."""
-    return secrets.token_hex(16)
 
 
 class Submitter:
@@ -202,12 +197,6 @@ class Submitter:
         log.warning("not submitted, will try again: job=%s: %s", job.key, error)
         requeued, delay_ms = self._store.outcomes.requeued, int(delay_seconds * 1000)
         return await self._records.until_written(lambda: requeued(job, delay_ms=delay_ms))
-
-
-def may_blame_picture(picture: str | None, refusal: InvalidRequest) -> bool:
-    """Say whether an order may have been refused for the form in which its picture was sent."""
-    embedded = picture is not None and picture.startswith("data:")
-    return embedded and refusal.status is not None and 400 <= refusal.status < 500
 
 
 def _level(reason: Reason) -> int:

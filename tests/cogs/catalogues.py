@@ -15,7 +15,7 @@ LOCALES = sorted((ROOT / "locales").glob("*.ftl"))
 _SPEAKERS = frozenset({"words", "self", "Refused", "Phrase", "localized"})
 """What is called with a key."""
 
-_MACHINERY = frozenset({"words.py", "translator.py", "errors.py"})
+_MACHINERY = frozenset({"words.py", "translator.py"})
 
 UNREADABLE = "?"
 

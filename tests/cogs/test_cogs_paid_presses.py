@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from cogs.errors import Refused
 from cogs.shared_jobs import LOOK_SECONDS, in_time_for_a_form
+from cogs.words import Refused
 from tests.cogs.house import PROMPT
 from tests.cogs.photos import photo
 
