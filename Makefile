@@ -19,7 +19,7 @@ run: $(VENV)/run ## Run the bot with the settings of .env
 check: $(VENV)/run ## Try settings, database, provider key and Discord token
 	$(PY) bot.py check
 
-demo: $(VENV)/dev ## The whole bot in a browser: no token, no key
+demo: $(VENV)/demo ## The whole bot in a browser: no token, no key
 	$(PY) bot.py demo $(ARGS)
 
 sandbox: $(VENV)/run ## A stand-in for the provider, on this machine
@@ -62,6 +62,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(VENV)/bin/uv pip comp
 
 requirements: $(VENV)/dev ## Pin the direct requirements anew, with hashes
 	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
+	$(COMPILE) requirements-demo.in --constraint requirements-dev.txt --output-file requirements-demo.txt
 	$(COMPILE) requirements.in --constraint requirements-dev.txt --output-file requirements.txt
 	$(COMPILE) requirements-bench.in --output-file requirements-bench.txt
 
@@ -81,19 +82,25 @@ docs-settings: $(VENV)/dev ## Write the table of settings anew
 clean: ## Remove what the targets made
 	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis
 
-# The stamps hold what is installed: a second call installs nothing.
+# The stamps hold what is installed: a second call installs nothing. To run is part of to show, and that of to develop.
+INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r
+
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.13" if not (3, 11) <= sys.version_info < (3, 14) else 0)'
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/run: requirements.txt | $(VENV)/bin/python
-	test $(VENV)/dev -nt requirements.txt || $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	test $(VENV)/demo -nt $< -o $(VENV)/dev -nt $< || $(INSTALL) $<
+	touch $@
+
+$(VENV)/demo: requirements-demo.txt | $(VENV)/bin/python
+	test $(VENV)/dev -nt $< || $(INSTALL) $<
 	touch $@
 
 $(VENV)/dev: requirements-dev.txt | $(VENV)/bin/python
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(INSTALL) $<
 	touch $@
 
 $(VENV)/bench: requirements-bench.txt $(VENV)/dev
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	$(INSTALL) $<
 	touch $@

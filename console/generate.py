@@ -5,8 +5,6 @@ import sys
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from rich.console import Console
-
 from console.endings import Ending, Stopped
 from console.following import Following, fetch
 from console.ordering import MAY_BE_CHARGED, Ordering
@@ -35,7 +33,7 @@ async def generate(wish: Wish, tools: Tools) -> Ending:
     stop.listen()
     errand = _Errand(wish, tools, stop)
     try:
-        with progress_on(Console(stderr=True)) as shown:
+        async with progress_on(sys.stderr) as shown:
             facts = await errand.run(shown)
     except Stopped as stopped:
         print(stopped, *([errand.to_go_on()] if stopped.goes_on else []), sep="\n", file=sys.stderr)

@@ -1,11 +1,14 @@
-"""How far something is: a bar on a terminal, plain lines elsewhere. Both go to standard error."""
+"""How far something is: one line that is redrawn on a terminal, a line per change elsewhere. Both to standard error."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-from typing import Protocol
+import asyncio
+import shutil
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Protocol, TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+_WIDTH = 40
+_ERASE_LINE = "\r\x1b[2K"
 
 
 class Shown(Protocol):
@@ -16,40 +19,65 @@ class Shown(Protocol):
         ...
 
 
-class Lines:
+class _Lines:
     """A line for each change."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
         self._last = ""
 
     def show(self, doing: str, percent: int | None = None) -> None:
-        """Print it, unless it was printed last."""
         line = doing if percent is None else f"{doing}, {percent} %"
         if line != self._last:
-            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+            print(line, file=self._stream, flush=True)
         self._last = line
 
 
-class Bar:
-    """A bar that pulses while nobody knows how far it is."""
+class _Bar:
+    """What is being done, a bar where it is known how far, and the time since the beginning."""
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._task = progress.add_task("", total=None)
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._begun = time.monotonic()
+        self._line = ""
 
     def show(self, doing: str, percent: int | None = None) -> None:
-        """Move the bar."""
-        total = None if percent is None else 100
-        self._progress.update(self._task, description=doing, total=total, completed=percent or 0)
+        bar = "" if percent is None else f"  [{'#' * (percent * _WIDTH // 100):.<{_WIDTH}}] {percent} %"
+        self._line = doing + bar
+        self._draw()
+
+    async def tick(self) -> None:
+        """Let the time run."""
+        while True:
+            await asyncio.sleep(1)
+            self._draw()
+
+    def erase(self) -> None:
+        print(end=_ERASE_LINE, file=self._stream, flush=True)
+
+    def _draw(self) -> None:
+        minutes, seconds = divmod(int(time.monotonic() - self._begun), 60)
+        line = f"{self._line}  {minutes}:{seconds:02}"
+        print(
+            _ERASE_LINE,
+            line[: shutil.get_terminal_size().columns - 1],
+            sep="",
+            end="",
+            file=self._stream,
+            flush=True,
+        )
 
 
-@contextmanager
-def progress_on(console: Console) -> Generator[Shown]:
-    """Show progress in this block; `console` knows whether it is a terminal."""
-    if not console.is_terminal:
-        yield Lines(console)
+@asynccontextmanager
+async def progress_on(stream: TextIO) -> AsyncGenerator[Shown]:
+    """Show progress in this block; on a terminal nothing of it is left at the end."""
+    if not stream.isatty():
+        yield _Lines(stream)
         return
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        yield Bar(progress)
+    bar = _Bar(stream)
+    ticking = asyncio.create_task(bar.tick())
+    try:
+        yield bar
+    finally:
+        ticking.cancel()
+        bar.erase()

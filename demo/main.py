@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 RENDER_SECONDS = 6.0
 """How long the sandbox lets a task run at least, so that its progress can be watched."""
 
-NOT_INSTALLED = "The demo needs the Discord simulator. Install it with: pip install -r requirements-dev.txt"
+NOT_INSTALLED = "The demo needs the Discord simulator. Install it with: pip install --require-hashes -r requirements-demo.txt"
 _SIMULATOR = ("simcord", "markdown_it", "linkify_it", "regex", "av")
 
 

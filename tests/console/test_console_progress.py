@@ -1,30 +1,50 @@
 """Progress: a bar on a terminal, a line per change elsewhere."""
 
+import asyncio
 import io
-
-from rich.console import Console
 
 from console.progress import progress_on
 
 
-def shown(*, terminal):
-    """Return what is written while something goes on, `[` and all."""
-    console = Console(file=io.StringIO(), force_terminal=terminal, width=60)
-    with progress_on(console) as progress:
+class Terminal(io.StringIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+async def written(stream):
+    """Return what is written while something goes on."""
+    async with progress_on(stream) as progress:
         for percent in (None, 10, 10, 60):
-            progress.show("rendering [b]task[/b]", percent)
-    return console.file.getvalue()
+            progress.show("rendering task", percent)
+    return stream.getvalue()
 
 
-def test_a_pipe_gets_one_plain_line_per_change():
-    assert shown(terminal=False).splitlines() == [
-        "rendering [b]task[/b]",
-        "rendering [b]task[/b], 10 %",
-        "rendering [b]task[/b], 60 %",
+async def test_a_pipe_gets_one_plain_line_per_change():
+    assert (await written(io.StringIO())).splitlines() == [
+        "rendering task",
+        "rendering task, 10 %",
+        "rendering task, 60 %",
     ]
 
 
-def test_a_terminal_gets_a_bar_that_is_gone_in_the_end():
-    written = shown(terminal=True)
-    assert "rendering [b]task[/b]" in written
-    assert "\x1b[2K" in written
+async def test_a_terminal_gets_one_line_with_a_bar_that_is_gone_in_the_end():
+    lines = (await written(Terminal())).split("\r\x1b[2K")
+    assert lines[0] == lines[-1] == ""
+    assert lines[1] == "rendering task  0:00"
+    assert lines[-2] == f"rendering task  [{'#' * 24}{'.' * 16}] 60 %  0:00"
+
+
+async def test_the_time_runs_while_nothing_else_changes():
+    stream = Terminal()
+    async with progress_on(stream) as progress, asyncio.timeout(5):
+        progress.show("ordering")
+        while "ordering  0:01" not in stream.getvalue():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_line_is_never_wider_than_the_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    lines = (await written(Terminal())).split("\r\x1b[2K")
+    assert max(map(len, lines)) == 29

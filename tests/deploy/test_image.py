@@ -15,6 +15,7 @@ from sandbox.server import open_sandbox
 from tests.config.settings_table import fields
 from tests.deploy.reading import ROOT, dockerfile, role_of, sent_to_the_builder, stages
 from tests.loopback_discord import VIDEOS, open_loopback_discord
+from tests.supply.environments import python_with
 from tests.supply.pinned import PYTHONS
 from tests.transport import bot_process
 from tests.transport.bot_process import environment, running_bot
@@ -133,11 +134,12 @@ def app(tmp_path):
 
 
 @pytest.mark.process
-async def test_the_bot_makes_a_video_from_the_files_of_the_image_and_writes_nothing_among_them(
+async def test_the_bot_makes_a_video_from_the_files_and_packages_of_the_image_and_writes_nothing_among_them(
     app, tmp_path, monkeypatch
 ):
     before = sorted(app.rglob("*"))
     monkeypatch.setattr(bot_process, "BOT", app / "bot.py")
+    monkeypatch.setattr(sys, "executable", str(python_with("requirements.txt", tmp_path / "venv")))
     async with open_loopback_discord() as discord, open_sandbox(instant=True) as sandbox:
         env = environment(discord, sandbox, tmp_path / "data", PYTHONDONTWRITEBYTECODE=1)
         async with running_bot(discord, env, *instructions("CMD")[0].words) as bot:

@@ -11,6 +11,9 @@ ROOT = Path(__file__).parents[2]
 PYTHONS = ("3.11", "3.12", "3.13")
 """The versions of Python that are promised: each of them was tried."""
 
+SETS = ("requirements.txt", "requirements-demo.txt", "requirements-dev.txt")
+"""To run, to show, to develop."""
+
 
 @dataclass(frozen=True)
 class Pinned:

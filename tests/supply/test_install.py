@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from tests.supply.pinned import ROOT, pinned
+from tests.supply.pinned import ROOT, SETS, pinned
 
 RECORD = "tiny_thing-1.0.dist-info"
 FILES = {
@@ -94,7 +94,7 @@ def test_a_requirement_without_a_hash_is_refused(wheel):
     assert "require" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt"])
+@pytest.mark.parametrize("name", [*SETS, "requirements-bench.txt"])
 def test_every_requirement_is_pinned_to_one_version_with_hashes(name):
     found = pinned(name)
     assert len(found) > 10
@@ -115,8 +115,3 @@ def test_whatever_installs_asks_for_hashes(page):
     ]
     assert lines or page == "docs/upgrading.md"
     assert [line for line in lines if "--require-hashes" not in line] == []
-
-
-def test_what_runs_is_pinned_alike_for_running_and_for_development():
-    development = {(each.name, each.version) for each in pinned("requirements-dev.txt")}
-    assert {(each.name, each.version) for each in pinned()} - development == set()
