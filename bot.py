@@ -19,6 +19,7 @@ from app.opening import OpenBot, open_bot
 from app.parts import caps_of, limits_of, open_hailuo
 from app.roles import Role, parse_shards
 from app.running import point_discord_at, run_bot
+from app.version import VERSION
 from config.logs import redact, set_up_logging
 from config.settings import Settings, SettingsInvalid, load_settings_without, settings_of
 from console import backup as backups
@@ -86,6 +87,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bot.py", description="A Discord bot that makes videos from prompts."
     )
+    parser.add_argument("--version", action="version", version=VERSION)
     others = add_commands(
         parser,
         {
