@@ -8,7 +8,7 @@ TEST_PROCESSES ?= 3
 SBOM := build/sbom.cdx.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo sandbox check test crash soak kills fleet mutants lint format bench requirements audit sbom docs docs-settings clean
+.PHONY: help run demo sandbox check test verify crash soak kills fleet mutants lint format bench requirements audit sbom docs docs-settings clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,7 +25,10 @@ demo: $(VENV)/demo ## The whole bot in a browser: no token, no key
 sandbox: $(VENV)/run ## A stand-in for the provider, on this machine
 	$(PY) bot.py sandbox $(ARGS)
 
-test: $(VENV)/dev ## Run all tests
+test: $(VENV)/dev ## Run what a change of behaviour should break, in minutes
+	$(PY) -m pytest -n $(TEST_PROCESSES) --dist worksteal -m "not proof" $(ARGS)
+
+verify: $(VENV)/dev ## Run every test, the long proofs with them; before a release, and on a clean machine
 	$(PY) -m pytest -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
 
 crash: $(VENV)/dev ## Kill the bot at every beat, and at every pair of beats; ARGS=--mutants shows that it would be seen

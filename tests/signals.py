@@ -1,12 +1,19 @@
 """Signals to child processes."""
 
-import asyncio
 import contextlib
 import os
 import signal
+from typing import Protocol
 
 
-def send(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+class Running(Protocol):
+    """A process of one's own, or one of the nursery's."""
+
+    pid: int
+    returncode: int | None
+
+
+def send(process: Running, number: signal.Signals) -> None:
     """Send a signal, or none to a process that has just ended.
 
     `Process.send_signal` asks for the exit status first, and takes it from the event loop when the process has ended

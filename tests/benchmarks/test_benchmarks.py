@@ -9,6 +9,8 @@ from benchmarks import acknowledgement, admission, claims, end_to_end, fairness,
 from benchmarks.__main__ import NAMES
 from benchmarks.report import Bar, Report, Table
 
+pytestmark = pytest.mark.proof
+
 
 def rows_of(report, number):
     return {row[0]: row[1:] for row in report.tables[number].rows}

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.discord_window import PATIENCE_MS, DiscordWindow
 
-pytestmark = [pytest.mark.browser, pytest.mark.process, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.proof, pytest.mark.browser, pytest.mark.process, pytest.mark.timeout(400)]
 
 PRICE = 292_800
 VIDEOS = (0, 1, 3, 2, 0, 0, 4, 6, 5, 2, 1, 0, 3, 7, 9, 4, 2, 0, 1, 5, 8, 6, 3, 2, 0, 4, 6, 3, 5)

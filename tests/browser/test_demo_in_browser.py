@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from demo.pictures import hills
 from tests.browser.discord_window import BAR, PATIENCE_MS, DiscordWindow, is_halfway
 
-pytestmark = [pytest.mark.browser, pytest.mark.process, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.proof, pytest.mark.browser, pytest.mark.process, pytest.mark.timeout(400)]
 
 
 def test_a_picture_typed_into_video_comes_back_as_a_playing_video(window: DiscordWindow, photograph):

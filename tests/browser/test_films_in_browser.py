@@ -9,6 +9,8 @@ from media.fit import fit_to
 from tests.browser.conftest import QUIET
 from tests.media.odd_films import odd_film
 
+pytestmark = [pytest.mark.proof, pytest.mark.browser]
+
 SIZES = {"large": (1366, 768), "small": (640, 480)}
 NAMED = {"601": (6, 1, 1, 1), "709": (1, 1, 1, 1), "full": (6, 1, 1, 2), "nameless": (2, 2, 2, 0)}
 

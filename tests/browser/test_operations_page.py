@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.served_page import served
 from tests.telemetry.sample_facts import busy_day, quiet_day
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.proof, pytest.mark.browser, pytest.mark.timeout(120)]
 
 SCREEN, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 TOKEN = "canary-token-0123456789"

@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, expect
 from demo.pictures import hills
 from tests.browser.discord_window import PATIENCE_MS, DiscordWindow, is_halfway
 
-pytestmark = [pytest.mark.browser, pytest.mark.process, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.proof, pytest.mark.browser, pytest.mark.process, pytest.mark.timeout(400)]
 
 PROMPT = "the sun rises over the hills"
 SUNRISE = "太阳从山丘后升起"

@@ -40,6 +40,7 @@ async def chain_of(house):
     return clips
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(300)
 async def test_a_chain_of_four_clips_has_no_seams_and_joins_into_one_film_at_no_cost(build_house):
     house = await build_house(instant=False, scale=2)

@@ -21,7 +21,7 @@ import discord
 import bot
 from cogs.notifier import DiscordNotifier
 from cogs.open_replies import OpenReplies
-from db import outcomes
+from db import lock, outcomes
 from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError
 from jobs import failpoints
@@ -115,6 +115,12 @@ def stand_still():
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
+def share_the_file():
+    """Hold no lock of the file itself, as if it could serve several workers: another shall take over."""
+    assert callable(lock._lock_file_itself)
+    lock._lock_file_itself = lambda _held, _database: None
+
+
 MUTATIONS = {
     Mutant.REQUEUE_SUBMITTING: requeue_submitting,
     Mutant.RANDOM_NONCE: random_nonce,
@@ -127,6 +133,7 @@ MUTATIONS = {
 if __name__ == "__main__":
     if os.environ.get("CRASH_STOPS"):
         failpoints.die = stand_still
+        share_the_file()
     if chosen := os.environ.get("CRASH_MUTANT"):
         MUTATIONS[Mutant(chosen)]()
     sys.exit(bot.main())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jobs.failpoints import Beat
 from tests import signals
+from tests.crash import nursery
 from tests.crash.mutants import Mutant
 
 LAUNCHER = Path(__file__).with_name("mutated_bot.py")
@@ -20,7 +21,7 @@ STOP_SECONDS = 30.0
 class Life:
     """A running bot. Watched from outside: a killed process tells nobody."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process | nursery.Born) -> None:
         self._process = process
 
     @property
@@ -68,6 +69,15 @@ class Life:
             await self.kill()
 
 
+async def _started(
+    script: Path, *arguments: str, env: dict[str, str], log: Path
+) -> asyncio.subprocess.Process:
+    with log.open("ab") as sink:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, str(script), *arguments), env=env, cwd=log.parent, stdout=sink, stderr=sink
+        )
+
+
 @asynccontextmanager
 async def living(
     environment: dict[str, str],
@@ -80,15 +90,12 @@ async def living(
     changes = {"CRASH_MUTANT": mutant, "CRASH_STOPS": "1" if stops else None, "FAILPOINT": dies_at}
     script = LAUNCHER if mutant or stops else BOT
     log = Path(environment["DATA_DIR"]) / "bot.log"
-    with log.open("ab") as sink:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, str(script), *arguments),
-            env=environment | {name: str(value) for name, value in changes.items() if value},
-            cwd=environment["DATA_DIR"],
-            stdout=sink,
-            stderr=sink,
-        )
-    life = Life(process)
+    env = environment | {name: str(value) for name, value in changes.items() if value}
+    # Whether a process stands still is seen by its parent alone.
+    if nursery.CAN_FORK and not stops:
+        life = Life(await nursery.start(script, *arguments, env=env, log=log))
+    else:
+        life = Life(await _started(script, *arguments, env=env, log=log))
     try:
         yield life
     finally:

@@ -15,6 +15,7 @@ from tests.crash.mutants import Mutant
 from tests.crash.plans import Ending, Run
 from tests.crash.process import Life, living
 from tests.loopback_discord import ANN, VIDEOS, LoopbackDiscord, open_loopback_discord
+from tests.sqlite_file import put_empty_database
 from tests.transport.bot_process import environment
 
 LIFE_SECONDS = 25.0
@@ -132,7 +133,9 @@ async def open_stage(ending: Ending, folder: Path, mutant: Mutant | None = None)
             # Neither the channel nor the direct messages, which come next, take the video.
             path = "/channels/*/messages"
             discord.faults.add("POST", path, code=_NO_ACCESS, uploads_only=True, times=None)
-        yield Stage(discord=discord, sandbox=sandbox, folder=folder, ending=ending, mutant=mutant)
+        stage = Stage(discord=discord, sandbox=sandbox, folder=folder, ending=ending, mutant=mutant)
+        put_empty_database(stage.database)
+        yield stage
 
 
 async def _live_on(stage: Stage, beats: tuple[Beat, ...]) -> int:

@@ -156,6 +156,7 @@ class Shell:
         return output.decode()
 
 
+@pytest.mark.proof
 @pytest.mark.process
 @pytest.mark.timeout(180)
 async def test_the_quick_start_leads_from_nothing_to_a_video_in_discord(copy, tmp_path, unused_tcp_port):

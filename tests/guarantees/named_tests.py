@@ -3,11 +3,12 @@
 import ast
 import fnmatch
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
+PROOF = "pytest.mark.proof"
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 
@@ -22,17 +23,40 @@ def defined_in(path):
     file = ROOT / path
     if not file.exists():
         return frozenset()
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    body = ast.parse(file.read_text(encoding="utf-8")).body
-    return frozenset(
-        node.name for node in body if isinstance(node, functions) if node.name.startswith("test_")
-    )
+    return frozenset(node.name for node in _body(file) if _is_test(node))
 
 
-def is_collected(path, pytestconfig):
-    """Tell whether pytest looks for tests in a file."""
+@cache
+def proofs_in(path):
+    """Return the tests of a file that only `make verify` runs: all of them, where the file says so as a whole."""
+    body = _body(ROOT / path)
+    whole = [ast.unparse(node) for node in body if isinstance(node, ast.Assign)]
+    if any(text.startswith("pytestmark =") and PROOF in text for text in whole):
+        return defined_in(path)
+    marked = (node for node in body if _is_test(node) and PROOF in map(ast.unparse, node.decorator_list))
+    return frozenset(node.name for node in marked)
+
+
+def _body(file):
+    return ast.parse(file.read_text(encoding="utf-8")).body
+
+
+def _is_test(node):
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+
+
+def missing(text, pytestconfig):
+    """Return each test that a text names and pytest does not run."""
+    return [
+        f"{path}::{name}"
+        for path, name in named_tests(text)
+        if not _is_collected(path, pytestconfig) or name not in defined_in(path)
+    ]
+
+
+def _is_collected(path, pytestconfig):
     patterns = pytestconfig.getini("python_files")
-    return any(fnmatch.fnmatch(Path(path).name, pattern) for pattern in patterns) and any(
+    return any(map(partial(fnmatch.fnmatch, Path(path).name), patterns)) and any(
         path.startswith(f"{folder}/") for folder in pytestconfig.getini("testpaths")
     )
 

@@ -17,7 +17,7 @@ from tests.loopback_discord.world import User
 from tests.media.picture_samples import png_bomb, png_chunk
 from tests.transport.bot_process import environment, running_bot
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.proof, pytest.mark.process, pytest.mark.timeout(300)]
 
 MEMORY_BYTES = 1024**3
 COUNT = int(os.environ.get("PICTURES_AT_ONCE") or 7)

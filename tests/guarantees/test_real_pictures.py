@@ -12,7 +12,7 @@ from tests.media.colour_samples import COLOUR, MEANT, SIGHT, SOURCES, flat
 from tests.media.picture_samples import file_of
 from tests.transport.bot_process import environment, running_bot
 
-pytestmark = [pytest.mark.process, needs_proc, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.proof, pytest.mark.process, needs_proc, pytest.mark.timeout(180)]
 
 OTHER_FILES = {
     "GIF": file_of(flat(), "GIF"),

@@ -9,7 +9,7 @@ from tests.model.mutations import MUTATIONS
 from tests.model.place import open_place
 from tests.model.promises import Broken
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ def test_half_a_minute_holds_every_kind_of_blow():
     assert {item.act for item in plan(SEED, SECONDS) if isinstance(item.act, Blow)} == set(Blow)
 
 
+@pytest.mark.proof
 @pytest.mark.process
 @pytest.mark.timeout(420)
 async def test_load_faults_and_kills_break_no_promise(tmp_path):
@@ -30,6 +31,7 @@ async def test_load_faults_and_kills_break_no_promise(tmp_path):
     assert set(report.blows) == set(Blow)
 
 
+@pytest.mark.proof
 @pytest.mark.process
 @pytest.mark.timeout(420)
 async def test_a_second_payment_would_be_seen(tmp_path):
@@ -37,6 +39,7 @@ async def test_a_second_payment_would_be_seen(tmp_path):
     assert any("accepted POSTs for one job" in text for text in report.broken)
 
 
+@pytest.mark.proof
 @pytest.mark.process
 @pytest.mark.timeout(420)
 async def test_jobs_that_are_killed_again_and_again_are_paid_for_once_and_delivered_once(tmp_path):

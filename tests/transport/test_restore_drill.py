@@ -15,7 +15,7 @@ from tests.pictures import jpeg_of
 from tests.transport.bot_process import BOT, environment, running_bot
 from tests.transport.test_bot_process import has_video, videos
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.proof, pytest.mark.process, pytest.mark.timeout(180)]
 
 RUNNING = 2
 JOBS = 6
