@@ -30,7 +30,6 @@ from config.settings import Settings
 from db.clock import SteadyClock
 from db.errors import OneProcessOnly
 from db.store import JobStore, is_shared, open_store
-from db.wakeups import open_wakeups
 from hailuo.prices import Prices
 from jobs.files import JobFiles
 from jobs.pipeline import Outside, Pipeline
@@ -115,9 +114,12 @@ async def open_bot(
         pages = await stack.enter_async_context(open_pages(watching, watched, settings, framed_by=framed_by))
         if log_in:
             await client.login(settings.discord_token.get_secret_value())
-        await stack.enter_async_context(
-            open_wakeups(settings.listen_database, worker=name, ring=pipeline.bell.ring)
-        )
+        if is_shared(settings.listen_database):
+            from db.wakeups import open_wakeups  # with the driver of PostgreSQL
+
+            await stack.enter_async_context(
+                open_wakeups(settings.listen_database, worker=name, ring=pipeline.bell.ring)
+            )
         if role.works:
             await stack.enter_async_context(pipeline.records.open())
         await stack.enter_async_context(worker)

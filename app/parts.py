@@ -17,9 +17,8 @@ from jobs.pipeline import Limits
 from jobs.polling import PollPlan
 from jobs.privacy import Retention
 from jobs.providers import Provider, Providers, key_id
-from jobs.shelf import BucketShelf, SharedFolder, Shelf
+from jobs.shelf import SharedFolder, Shelf
 from jobs.terms import Terms
-from media.bucket import Bucket, BucketAccess
 
 
 @contextlib.asynccontextmanager
@@ -53,6 +52,9 @@ def shelf_of(settings: Settings) -> Shelf:
     """
     if settings.media_url is None:
         return SharedFolder()
+    from jobs.bucket_shelf import BucketShelf  # with the client of such storage
+    from media.bucket import Bucket, BucketAccess
+
     keys = {"MEDIA_KEY_ID": settings.media_key_id, "MEDIA_SECRET_KEY": settings.media_secret_key}
     if missing := [name for name, value in keys.items() if value is None]:
         raise SettingsInvalid([f"{name}: is missing. MEDIA_URL needs it." for name in missing])

@@ -17,7 +17,6 @@ from cogs.interactions import finish_interactions
 from config.logs import redact
 from config.settings import Settings, SettingsInvalid
 from jobs.stop_signals import StopSignals
-from telemetry.reports import ReportsUnusable, open_reports
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +27,11 @@ COMMAND_SECONDS = 10.0
 async def run_bot(settings: Settings, *, role: Role, shards: Shards | None = None) -> bool:
     """Run until a stop signal, then finish what is in hand. Say whether it ended because it was told to."""
     point_discord_at(settings)
-    dsn = settings.sentry_dsn.get_secret_value() if settings.sentry_dsn else None
+    if settings.sentry_dsn is None:
+        return await _run(settings, role, shards)
+    from telemetry.reports import ReportsUnusable, open_reports  # with Sentry's client
+
+    dsn = settings.sentry_dsn.get_secret_value()
     clean = functools.partial(redact, secrets=settings.secrets)
     try:
         with open_reports(dsn, release=f"clapper@{VERSION}", clean=clean):

@@ -1,16 +1,12 @@
-"""Brings a database to the newest schema. Safe to call at every start, and by several processes at once."""
+"""Brings a database to the newest schema. Safe to call at every start, and by several processes at once.
+
+One look decides whether anything is missing. A new SQLite file is made as `schema.sql` says, which is what all
+migrations make of nothing.
+"""
 
 import contextlib
 import sqlite3
 from pathlib import Path
-
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, create_engine, event
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
 from db.errors import DatabaseNotMigrated, DatabaseTooNew, DatabaseUnusable, SourceUnusable
 from db.lock import lock_file
@@ -18,7 +14,8 @@ from db.lock import lock_file
 _OURS = {"alembic_version", "jobs", "usage"}
 """Tables of the first schema: where one of them is another program's, the migration fails by its name."""
 
-_SCRIPTS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent / "migrations"
+SCHEMA_FILE = Path(__file__).parent / "schema.sql"
 
 
 def migrate_sqlite(path: Path) -> None:
@@ -32,10 +29,15 @@ def migrate_sqlite(path: Path) -> None:
     if path.exists():
         require_ours(path, empty_will_do=True)
     _make(path)
-    with lock_file(path), _connect(path) as connection:
-        refuse_unknown_revision(_revision_of(connection, path), path)
-        upgrade(connection)
-        connection.commit()
+    with lock_file(path):
+        tables, found = _look(path)
+        refuse_unknown_revision(found, path)
+        if not tables:
+            _write_schema(path)
+        elif found != newest_revision():
+            from db.upgrade import upgrade_sqlite
+
+            upgrade_sqlite(path)
 
 
 def require_ours(path: Path, *, empty_will_do: bool = False) -> None:
@@ -48,12 +50,7 @@ def require_ours(path: Path, *, empty_will_do: bool = False) -> None:
         raise SourceUnusable(path, "there is no such file")
     if path.is_dir():
         raise SourceUnusable(path, "unable to open database file, it is a folder")
-    try:
-        address = f"{path.resolve().as_uri()}?mode=ro"
-        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
-            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-    except sqlite3.Error as error:
-        raise SourceUnusable(path, error) from error
+    tables, _ = _look(path)
     ours = _OURS if empty_will_do else {"alembic_version"}
     if not tables & ours and (tables or not empty_will_do):
         raise SourceUnusable(path, "it holds no database of this program")
@@ -69,22 +66,18 @@ def require_newest_schema(path: Path) -> None:
     """
     if not path.exists():
         raise DatabaseNotMigrated(path)
-    with _connect(path) as connection:
-        refuse_other_revision(_revision_of(connection, path), path)
+    _, found = _look(path)
+    refuse_other_revision(found, path)
 
 
-def upgrade(connection: Connection) -> None:
-    """Apply what is missing, on an open connection."""
-    configuration = Config()
-    configuration.set_main_option("script_location", str(_SCRIPTS))
-    configuration.set_main_option("path_separator", "os")
-    configuration.attributes["connection"] = connection
-    command.upgrade(configuration, "head")
+def revisions() -> list[str]:
+    """Return every schema that there ever was, oldest first: each migration's file begins with its number."""
+    return sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*.py"))
 
 
 def newest_revision() -> str:
     """Return the revision of the schema that this program reads and writes."""
-    return ScriptDirectory(str(_SCRIPTS)).get_current_head() or "nothing"
+    return revisions()[-1]
 
 
 def refuse_unknown_revision(found: str | None, place: Path | str) -> None:
@@ -93,8 +86,7 @@ def refuse_unknown_revision(found: str | None, place: Path | str) -> None:
     Raises:
         DatabaseTooNew: one did.
     """
-    scripts = ScriptDirectory(str(_SCRIPTS))
-    if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
+    if found is not None and found not in revisions():
         raise DatabaseTooNew(place, found=found, newest=newest_revision())
 
 
@@ -119,30 +111,24 @@ def _make(path: Path) -> None:
         raise DatabaseUnusable(path, error) from error
 
 
-def _connect(path: Path) -> Connection:
-    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
-    event.listen(engine, "connect", _leave_transactions_to_us)
-    event.listen(engine, "begin", _begin_immediate)
+def _look(path: Path) -> tuple[set[str], str | None]:
+    """Return the tables of a file and the revision of its schema; nothing is changed or locked."""
     try:
-        return engine.connect()
-    except DBAPIError as error:
-        raise DatabaseUnusable(path, error.orig or error) from error
+        address = f"{path.resolve().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+            if "alembic_version" not in tables:
+                return tables, None
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            return tables, row and row[0]
+    except sqlite3.Error as error:
+        raise SourceUnusable(path, error) from error
 
 
-def _revision_of(connection: Connection, path: Path) -> str | None:
+def _write_schema(path: Path) -> None:
+    """Make a new database, all or nothing."""
     try:
-        return MigrationContext.configure(connection).get_current_revision()
-    except DBAPIError as error:
-        raise DatabaseUnusable(path, error.orig or error) from error
-    finally:
-        connection.rollback()  # every migration begins a transaction of its own
-
-
-def _leave_transactions_to_us(connection: sqlite3.Connection, _record: object) -> None:
-    # Python begins none before DDL: the CREATE TABLE of a migration that fails would stay.
-    connection.isolation_level = None
-    connection.execute("PRAGMA foreign_keys = OFF")
-
-
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.executescript(SCHEMA_FILE.read_text(encoding="utf-8"))
+    except sqlite3.Error as error:
+        raise DatabaseUnusable(path, error) from error

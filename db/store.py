@@ -1,4 +1,7 @@
-"""The job store: one opened database, and the views that the program has of it."""
+"""The job store: one opened database, and the views that the program has of it.
+
+What speaks to a PostgreSQL server is loaded where an address names one.
+"""
 
 import contextlib
 from collections.abc import AsyncGenerator, Callable
@@ -20,12 +23,10 @@ from db.ledger import Ledger
 from db.log_posts import LogPosts
 from db.members import Members
 from db.migrate import migrate_sqlite, require_newest_schema, require_ours
-from db.migrate_postgres import migrate_postgres, require_newest_postgres_schema, require_our_postgres
 from db.notices import Notices
 from db.outcomes import Outcomes
 from db.overview import Operations
 from db.pauses import Pauses
-from db.postgres import open_postgres
 from db.privacy import Privacy
 from db.restored import SetAside, set_aside
 from db.sqlite import Clock, open_sqlite, open_sqlite_reader
@@ -98,6 +99,8 @@ async def migrate_database(database_url: str) -> str:
         DatabaseError: it cannot be used; the message says what to do.
     """
     if is_postgres(database_url):
+        from db.migrate_postgres import migrate_postgres
+
         await migrate_postgres(postgres_address(database_url))
         return place_of(database_url)
     path = sqlite_path(database_url)
@@ -112,6 +115,8 @@ async def require_source(database_url: str) -> str:
         DatabaseError: there is none, or it cannot be reached; the message says what to do.
     """
     if is_postgres(database_url):
+        from db.migrate_postgres import require_our_postgres
+
         await require_our_postgres(postgres_address(database_url))
     else:
         require_ours(sqlite_path(database_url))
@@ -128,6 +133,9 @@ async def open_store_for_reading(
         DatabaseError: it cannot be used; the message says what to do.
     """
     if is_postgres(database_url):
+        from db.migrate_postgres import require_newest_postgres_schema
+        from db.postgres import open_postgres
+
         address = postgres_address(database_url)
         await require_newest_postgres_schema(address)
         async with open_postgres(address, name="reader", clock=clock) as engine:
@@ -194,5 +202,7 @@ def _open_engine(
     database_url: str, *, name: str, clock: Clock | None
 ) -> contextlib.AbstractAsyncContextManager[Target]:
     if is_postgres(database_url):
+        from db.postgres import open_postgres
+
         return open_postgres(postgres_address(database_url), name=name, clock=clock)
     return open_sqlite(sqlite_path(database_url), clock=clock or wall_clock)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
-from db.address import is_postgres, postgres_address
+from db.address import postgres_address
 from db.postgres import CHANNEL
 from db.postgres_connection import Connection, connect
 
@@ -25,11 +25,8 @@ async def open_wakeups(database_url: str, *, worker: str, ring: Ring) -> AsyncGe
     """Call `ring` for every notification of another process than `worker`, until the block ends.
 
     It needs a direct connection, or one of a pooler in session mode; without it, due work is found by the loops'
-    own sweeps. An address of SQLite rings never: there is one process.
+    own sweeps.
     """
-    if not is_postgres(database_url):
-        yield
-        return
     listening = asyncio.create_task(_listen_for_ever(database_url, worker, ring), name="wake-ups")
     try:
         yield

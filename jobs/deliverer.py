@@ -33,7 +33,7 @@ from jobs.retry import (
     spread,
     tried_enough,
 )
-from media.bucket import BucketFailed
+from media.bucket_fault import BucketFailed
 from media.download_faults import DownloadFailed, DownloadRefused, DownloadTooLarge
 from media.isolated import IsolatedFailed
 from media.probe import NotAVideo

@@ -21,7 +21,7 @@ from jobs.polling import PollPlan, first_look
 from jobs.providers import Provider
 from jobs.records import Effect, Kind, Recorder
 from jobs.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
-from media.bucket import BucketFailed
+from media.bucket_fault import BucketFailed
 
 log = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
+from media.bucket_fault import BucketFailed
 from media.placing import part_beside
 
 if TYPE_CHECKING:
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 _CONNECT_TIMEOUT = timedelta(seconds=5)
 _TIMEOUT = timedelta(seconds=60)
 _RETRIES = 3
-
-
-class BucketFailed(Exception):
-    """The storage could not be reached, or refused; the text says why, without keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,17 +30,14 @@ class ReportsUnusable(ValueError):
 
 
 @contextlib.contextmanager
-def open_reports(dsn: str | None, *, release: str, clean: Clean) -> Generator[None]:
-    """Report what is logged as an error inside the block, and what ends it; without a `dsn` nothing.
+def open_reports(dsn: str, *, release: str, clean: Clean) -> Generator[None]:
+    """Report what is logged as an error inside the block, and what ends it.
 
     `clean` takes out of a text what nobody should read.
 
     Raises:
         ReportsUnusable: `dsn` is no address of a project.
     """
-    if dsn is None:
-        yield
-        return
     client = _client(dsn, release, clean)
     reporter = _Reporter(client)
     logging.getLogger().addHandler(reporter)

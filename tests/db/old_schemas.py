@@ -1,32 +1,23 @@
 """Databases as earlier versions left them: SQL in `tests/db/schemas/`, one file per schema, rows in every table.
 
 `python -m tests.db.old_schemas` writes the files that are missing. What is there is never written anew: it stands for
-databases that exist.
+databases that exist. It also writes `db/schema.sql`, which is what today's migrations make of nothing.
 """
 
 import re
 import sqlite3
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-
-from db import migrate
 from db.job import JobState, Reason
+from db.migrate import SCHEMA_FILE, newest_revision, revisions
+from db.upgrade import open_connection, upgrade
 from hailuo.request import VideoRequest
 from jobs.order import Order
 
 FOLDER = Path(__file__).with_name("schemas")
-_SCRIPTS = Path(migrate.__file__).parent / "migrations"
 _ORDER = Order(request=VideoRequest(prompt="a kite over the sea"), text="a kite over the sea").to_json()
-
-
-def revisions():
-    """Return every schema that there ever was, oldest first."""
-    scripts = ScriptDirectory(str(_SCRIPTS))
-    return [script.revision for script in reversed(list(scripts.walk_revisions()))]
 
 
 def text_of(revision):
@@ -46,18 +37,9 @@ def build(path, revision):
         connection.executescript(text_of(revision))
 
 
-def upgrade(connection, revision):
-    """Bring an open SQLAlchemy connection to a schema, by the migrations of today."""
-    configuration = Config()
-    configuration.set_main_option("script_location", str(_SCRIPTS))
-    configuration.set_main_option("path_separator", "os")
-    configuration.attributes["connection"] = connection
-    command.upgrade(configuration, revision)
-
-
 def made_today(path, revision):
     """Make an empty database of a schema, by the migrations of today."""
-    with migrate._connect(path) as connection:
+    with open_connection(path) as connection:
         upgrade(connection, revision)
         connection.commit()
 
@@ -78,8 +60,18 @@ _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE
 _INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
 
 
+def schema_today():
+    """Return the SQL of what today's migrations make of nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "clapper.db")
+        made_today(path, newest_revision())
+        with closing(sqlite3.connect(path)) as connection:
+            return "\n".join(connection.iterdump()) + "\n"
+
+
 def main():
-    """Write the files that are missing."""
+    """Write the files that are missing, and what a new database is."""
+    SCHEMA_FILE.write_text(schema_today(), encoding="utf-8")
     FOLDER.mkdir(exist_ok=True)
     for revision in revisions():
         if not (FOLDER / f"{revision}.sql").exists():

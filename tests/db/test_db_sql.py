@@ -13,6 +13,7 @@ COPIES = {DB / "copying.py", DB / "backup.py"}
 OF_ONE_ENGINE = {
     DB / "sqlite.py",
     DB / "migrate.py",
+    DB / "upgrade.py",
     DB / "backup.py",
     DB / "wakeups.py",
     *DB.glob("*postgres*.py"),

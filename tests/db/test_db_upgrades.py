@@ -7,6 +7,7 @@ from importlib import import_module
 
 import asyncpg
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 
 import bot
@@ -17,13 +18,13 @@ from db.caps import Caps
 from db.copying import TABLES
 from db.desk import Owner
 from db.job import Job, JobState
-from db.migrate import migrate_sqlite, newest_revision
+from db.migrate import MIGRATIONS, SCHEMA_FILE, migrate_sqlite, newest_revision, revisions
 from db.migrate_postgres import migrate_postgres
 from db.postgres_connection import connect
 from db.store import open_store
 from jobs.order import Order
 from tests.db import old_schemas
-from tests.db.old_schemas import build, made_today, revisions, rows_of, schema_of
+from tests.db.old_schemas import build, made_today, rows_of, schema_of, schema_today
 from tests.db.rows import ANN, DAY, PRICE, admit, counted, job_in
 from tests.postgres_server import new_database
 
@@ -99,6 +100,15 @@ def test_the_rows_cover_every_table_and_every_state(old):
 def test_the_migrations_of_today_still_make_the_schema_that_was_released(old, revision, tmp_path):
     made_today(tmp_path / "today.db", revision)
     assert schema_of(tmp_path / "today.db") == schema_of(old)
+
+
+def test_a_new_database_is_what_all_migrations_make_of_nothing():
+    assert SCHEMA_FILE.read_text() == schema_today(), "run: python -m tests.db.old_schemas"
+
+
+def test_the_names_of_the_files_tell_every_revision_in_its_order():
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    assert revisions() == [script.revision for script in scripts][::-1]
 
 
 def test_an_upgrade_keeps_every_value_and_ends_with_the_schema_of_a_new_database(old, path):

@@ -147,9 +147,3 @@ async def test_a_line_that_died_in_silence_is_noticed(url, monkeypatch):
         await asyncio.sleep(0.2)
         relay.is_mute = False
         await rings.next()
-
-
-async def test_an_address_of_a_file_rings_never():
-    rings = Rings()
-    async with open_wakeups("sqlite:///clapper.db", worker="other", ring=rings):
-        assert await rings.none()

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from db.job import JobState
+from jobs.bucket_shelf import BucketShelf
 from jobs.files import JobFiles
-from jobs.shelf import BucketShelf
 from media.bucket import Bucket
 from tests.jobs.stage import open_stage
 from tests.media.s3_server import s3_server

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from media.bucket import Bucket, BucketFailed
+from media.bucket import Bucket
+from media.bucket_fault import BucketFailed
 from tests.media.s3_server import s3_server
 
 

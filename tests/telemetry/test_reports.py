@@ -133,12 +133,6 @@ def test_nothing_is_sent_once_the_block_is_left(inbox):
     assert inbox.events == []
 
 
-def test_without_an_address_nothing_is_set_up():
-    before = list(logging.getLogger().handlers)
-    with open_reports(None, release="r", clean=str):
-        assert logging.getLogger().handlers == before
-
-
 @pytest.mark.parametrize(
     "dsn", ["canary", "https://errors.example/1", "https://canary@errors.example/", "ftp://canary@x/1"]
 )
