@@ -171,9 +171,9 @@ class Deliverer:
         return (await self._preferences.glance(job.user_id)).notify
 
     async def _bring(self, job: Job) -> Job:
-        job, facts = await self._fetcher.fetch(job)
+        job, way = await self._fetcher.fetch(job)
         try:
-            return await self._post(await self._fetcher.fit(job, facts))
+            return await self._post(await self._fetcher.fit(job, way))
         except TooLarge:
             return await self._offer_link(job)
 

@@ -15,7 +15,8 @@ from jobs.providers import Providers
 from jobs.take_faults import VideoGone
 from media.download import Downloader
 from media.download_faults import DownloadFailed, DownloadSlow
-from media.probe import NotAVideo, VideoFacts, Way, plan, probe_apart
+from media.plain_film import plays_plainly
+from media.probe import NotAVideo, Way, plan, probe_apart
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +39,8 @@ class Fetcher:
         self._files = files
         self._fit = fit
 
-    async def fetch(self, job: Job) -> tuple[Job, VideoFacts]:
-        """Return the job with its video on disk, as it came where that is still there, and what it is.
+    async def fetch(self, job: Job) -> tuple[Job, Way]:
+        """Return the job with its video on disk, as it came where that is still there, and what makes it play.
 
         Raises:
             DownloadFailed, NotAVideo, IsolatedFailed, HailuoError: it could not be had.
@@ -48,17 +49,18 @@ class Fetcher:
             video = await self._files.best_video(job)
         except VideoGone:
             return await self._with_download(job)
-        return job, await probe_apart(video)
+        return job, await _way_of(video)
 
-    async def fit(self, job: Job, facts: VideoFacts) -> Job:
+    async def fit(self, job: Job, way: Way) -> Job:
         """Return the job with a video that plays, and that its destination should take.
 
         Raises:
             TooLarge: even re-encoded it is above the limit.
             OSError: the disk is full, for example.
         """
-        if plan(facts) is Way.PASS and facts.size_bytes <= job.upload_limit:
-            return await self._with_file(job, await self._files.best_video(job))
+        video = await self._files.best_video(job)
+        if way is Way.PASS and _size_of(video) <= job.upload_limit:
+            return await self._with_file(job, video)
         return await self._made(job, job.upload_limit)
 
     async def shrink(self, job: Job) -> Job:
@@ -95,14 +97,14 @@ class Fetcher:
         await self._files.keep_video(video.name)
         return await self._outcomes.downloaded(job, video_file=video.name, video_bytes=size)
 
-    async def _with_download(self, job: Job) -> tuple[Job, VideoFacts]:
+    async def _with_download(self, job: Job) -> tuple[Job, Way]:
         video = self._files.video(f"{job.key}.mp4")
-        job, facts = await self._downloaded(job, video)
+        job, way = await self._downloaded(job, video)
         await self._files.keep_video(video.name)
-        job = await self._outcomes.downloaded(job, video_file=video.name, video_bytes=facts.size_bytes)
-        return job, facts
+        job = await self._outcomes.downloaded(job, video_file=video.name, video_bytes=_size_of(video))
+        return job, way
 
-    async def _downloaded(self, job: Job, path: Path) -> tuple[Job, VideoFacts]:
+    async def _downloaded(self, job: Job, path: Path) -> tuple[Job, Way]:
         """Fetch the video; where its link brings none, whatever is wrong with it, try once more by a fresh one."""
         try:
             return job, await self._download(job, path)
@@ -115,12 +117,12 @@ class Fetcher:
             log.info("video fetched by a fresh link: job=%s: %s", job.key, fault)
         return fresh, await self._download(fresh, path)
 
-    async def _download(self, job: Job, path: Path) -> VideoFacts:
-        """Fetch and measure; what is no video is not kept, whatever somebody wrote into it."""
+    async def _download(self, job: Job, path: Path) -> Way:
+        """Fetch and look; what is no video is not kept, whatever somebody wrote into it."""
         await self._downloader.fetch(job.result_url or "", path)
         failpoint(Beat.DELIVER_DOWNLOADED)
         try:
-            return await probe_apart(path)
+            return await _way_of(path)
         except NotAVideo:
             await asyncio.to_thread(path.unlink, missing_ok=True)
             raise
@@ -134,6 +136,17 @@ class Fetcher:
         if task.video_url in (None, job.result_url):
             return job
         return await self._outcomes.new_link(job, result_url=task.video_url, expires_at=task.expires_at)
+
+
+async def _way_of(video: Path) -> Way:
+    """Say what makes a film play; a process of its own finds out where its index does not say that it does already.
+
+    Raises:
+        NotAVideo, IsolatedFailed: it is none, or nobody can tell.
+    """
+    if await asyncio.to_thread(plays_plainly, video):
+        return Way.PASS
+    return plan(await probe_apart(video))
 
 
 def _size_of(video: Path) -> int:

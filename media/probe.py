@@ -17,6 +17,7 @@ from av.video.stream import VideoStream
 from media.boxes import STRAY, BrokenBoxes, read_boxes
 from media.isolated import IsolatedTask, run_isolated
 from media.matching import shown_size
+from media.plain_film import MOST_PIXELS
 from media.reading import reading
 from media.video_fault import NotAVideo
 
@@ -31,7 +32,6 @@ __all__ = [
     "sound_of",
 ]
 
-_MOST_PIXELS = 4096 * 2304  # larger pictures no telephone decodes
 _TIME_BASE = 1_000_000
 _SHOWN = ("yuv420p", "yuvj420p")
 _PROFILES = ("Baseline", "Constrained Baseline", "Main", "High")
@@ -77,7 +77,7 @@ def plan(facts: VideoFacts) -> Way:
     Where the pictures are fine and the sound is not, putting in order brings along sound that is.
     """
     pictures_play = facts.codec == "h264" and facts.pixel_format in _SHOWN and facts.profile in _PROFILES
-    if not pictures_play or facts.width * facts.height > _MOST_PIXELS:
+    if not pictures_play or facts.width * facts.height > MOST_PIXELS:
         return Way.ENCODE
     in_order = facts.faststart and facts.tidy and facts.sound_plays
     return Way.PASS if in_order else Way.REMUX

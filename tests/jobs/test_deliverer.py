@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import resource
 
 import pytest
 
@@ -25,6 +26,14 @@ async def test_the_video_is_on_disk_and_plays(stage):
     facts = probe(stage.files.video(job.video_file))
     assert (facts.codec, facts.pixel_format) == ("h264", "yuv420p")
     assert job.video_bytes == facts.size_bytes
+
+
+async def test_a_video_that_plainly_plays_is_delivered_without_a_process_of_its_own(stage):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt
+    ticket = await stage.rendered()
+    await stage.pipeline.deliverer.step()
+    assert (await stage.job(ticket)).state is JobState.DELIVERED
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_minflt == before  # no process has ended
 
 
 async def test_a_crash_after_the_send_repeats_it_with_the_same_nonce(stage):

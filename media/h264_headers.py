@@ -1,0 +1,161 @@
+"""What the headers of H.264 say (ITU-T H.264, sections 7.3.2 and 7.3.3), read bit by bit and without a library."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_BASELINE, _MAIN, _HIGH = 66, 77, 100
+_SEQUENCE, _SETTINGS, _FIRST_SLICE = 7, 8, 5
+_ONLY_INTRA = (2, 7)
+_NO_CODED_BYTES = (b"\0\0\0", b"\0\0\1", b"\0\0\2")
+"""A coder puts a 3 between; what is made of zeros was never written."""
+
+_LONGEST_HEADER = 64
+
+
+class Unclear(Exception):
+    """Nothing is known to be wrong, and not everything is known to be right."""
+
+
+def require(fact: object) -> None:
+    """Raise Unclear unless something is so."""
+    if not fact:
+        raise Unclear
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """What a picture parameter set says, as far as the head of a slice needs it."""
+
+    arithmetic: bool
+    field_order: bool
+    quality: int
+    edges: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """The parameter sets of a film."""
+
+    frame_number_bits: int
+    order_bits: int
+    settings: dict[int, _Settings]
+
+    def require_first_slice(self, slice_: bytes) -> None:
+        """Check that a film may begin with this slice: its head is whole, and it needs no other picture.
+
+        Raises:
+            Unclear: that cannot be said.
+        """
+        require(slice_ and slice_[0] & 31 == _FIRST_SLICE and slice_[0] & 0x60)
+        require(not any(bad in slice_ for bad in _NO_CODED_BYTES))
+        bits = _Bits(slice_[1:_LONGEST_HEADER])
+        require(bits.number() == 0 and bits.number() in _ONLY_INTRA)
+        settings = self.settings.get(bits.number())
+        require(settings is not None and bits.take(self.frame_number_bits) == 0 and bits.number() < 1 << 16)
+        assert settings is not None  # noqa: S101 - as required
+        bits.take(self.order_bits)
+        if settings.field_order and self.order_bits:
+            bits.signed()
+        bits.take(2)
+        require(0 <= settings.quality + bits.signed() <= 51)
+        if settings.edges and bits.number(at_most=2) != 1:
+            require(abs(bits.signed()) <= 6 and abs(bits.signed()) <= 6)
+        require(not settings.arithmetic or bits.ones_up_to_a_byte())
+
+
+def read_coding(
+    sequence: bytes, settings: Sequence[bytes], *, size: tuple[int, int], most_pixels: int
+) -> Coding:
+    """Return what parameter sets say of pictures that every player shows: 8 bits at 4:2:0, square, not interlaced.
+
+    Raises:
+        Unclear: they say something else, or something unusual.
+    """
+    bits = _Bits(sequence)
+    require(bits.take(8) & 31 == _SEQUENCE)
+    profile = bits.take(8)
+    require(profile in (_BASELINE, _MAIN, _HIGH))
+    bits.take(16)
+    number = bits.number(at_most=31)
+    if profile == _HIGH:
+        require(bits.number() == 1 and bits.number() == 0 and bits.number() == 0 and bits.take(2) == 0)
+    frame_number_bits = 4 + bits.number(at_most=12)
+    order = bits.number(at_most=2)
+    require(order != 1)
+    order_bits = 4 + bits.number(at_most=12) if order == 0 else 0
+    bits.number(at_most=16)
+    bits.take(1)
+    require(_size(bits) == size and size[0] * size[1] <= most_pixels)
+    if bits.take(1) and bits.take(1):
+        shape = bits.take(8)
+        require(shape in (0, 1) or (shape == 255 and bits.take(16) == bits.take(16)))
+    return Coding(frame_number_bits, order_bits, dict(_read_settings(each, number) for each in settings))
+
+
+def _size(bits: "_Bits") -> tuple[int, int]:
+    across, down = 16 * (bits.number() + 1), 16 * (bits.number() + 1)
+    require(bits.take(1))  # not interlaced
+    bits.take(1)
+    if bits.take(1):
+        left, right, top, bottom = (2 * bits.number() for _ in range(4))
+        across, down = across - left - right, down - top - bottom
+    require(across > 0 and down > 0)
+    return across, down
+
+
+def _read_settings(data: bytes, sequence: int) -> tuple[int, _Settings]:
+    bits = _Bits(data)
+    require(bits.take(8) & 31 == _SETTINGS)
+    number = bits.number(at_most=255)
+    require(bits.number() == sequence)
+    arithmetic, field_order = bits.take(1), bits.take(1)
+    require(bits.number() == 0)  # no groups of slices
+    bits.number(at_most=31)
+    bits.number(at_most=31)
+    bits.take(1)
+    require(bits.take(2) <= 2)
+    quality = 26 + bits.signed()
+    bits.signed()
+    require(abs(bits.signed()) <= 12)
+    edges, _, redundant = bits.take(1), bits.take(1), bits.take(1)
+    require(not redundant)
+    if not bits.at_end():
+        require(bits.take(2) & 1 == 0 and abs(bits.signed()) <= 12)
+    require(bits.at_end())
+    return number, _Settings(bool(arithmetic), bool(field_order), quality, bool(edges))
+
+
+class _Bits:
+    """Reads bit by bit; what keeps coded bytes from looking like a start is taken out."""
+
+    def __init__(self, data: bytes) -> None:
+        plain = data.replace(b"\0\0\3", b"\0\0")
+        self._left, self._value = 8 * len(plain), int.from_bytes(plain, "big")
+
+    def take(self, count: int) -> int:
+        self._left -= count
+        require(self._left >= 0)
+        return self._value >> self._left & (1 << count) - 1
+
+    def number(self, *, at_most: int = 1 << 20) -> int:
+        """Read an unsigned number of variable length (Exp-Golomb)."""
+        zeros = 0
+        while not self.take(1):
+            zeros += 1
+        value = (1 << zeros) - 1 + self.take(zeros)
+        require(value <= at_most)
+        return value
+
+    def signed(self) -> int:
+        """Read a signed number of variable length."""
+        value = self.number()
+        return (value + 1) // 2 if value % 2 else -(value // 2)
+
+    def at_end(self) -> bool:
+        """Say whether nothing is left but the bit that ends what is whole."""
+        return self._left > 0 and self._value & (1 << self._left) - 1 == 1 << self._left - 1
+
+    def ones_up_to_a_byte(self) -> bool:
+        """Read up to the next byte and say whether all of it was ones."""
+        count = self._left % 8
+        return self.take(count) == (1 << count) - 1
