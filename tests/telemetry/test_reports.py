@@ -1,9 +1,10 @@
 """Reports of errors, as a server on loopback receives them: where it broke, and nothing that somebody wrote."""
 
-import gzip
 import json
 import logging
+import socket
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -23,15 +24,18 @@ class Inbox:
     def __init__(self):
         self.events = []
         self.raw = b""
+        self.asked = []
         inbox = self
 
         class Taking(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                if self.headers.get("Content-Encoding") == "gzip":
-                    body = gzip.decompress(body)
+                head, item, event = body.splitlines()
+                assert json.loads(item) == {"type": "event", "length": len(event)}
+                assert json.loads(head)["event_id"] == json.loads(event)["event_id"]
                 inbox.raw += body
-                inbox.events += [json.loads(line) for line in body.splitlines() if b'"event_id"' in line][1:]
+                inbox.events.append(json.loads(event))
+                inbox.asked.append((self.path, self.headers["X-Sentry-Auth"]))
                 self.send_response(200)
                 self.end_headers()
                 self.wfile.write(b"{}")
@@ -90,6 +94,42 @@ def test_what_broke_arrives_with_its_place_and_our_own_sentence(inbox):
     assert [frame["function"] for frame in error["stacktrace"]["frames"]] == ["break_with", "step"]
 
 
+def test_an_event_goes_to_its_project_with_the_key_that_lets_it_in(inbox):
+    for dsn in (inbox.dsn, inbox.dsn.replace("/1", "/errors/1")):
+        with open_reports(dsn, release="r", clean=str):
+            log.error("step broke")
+
+    assert [path for path, _ in inbox.asked] == ["/api/1/envelope/", "/errors/api/1/envelope/"]
+    assert {auth for _, auth in inbox.asked} == {
+        "Sentry sentry_version=7, sentry_client=clapper/1, sentry_key=public-key"
+    }
+
+
+def test_what_led_to_an_error_is_told_first_and_our_own_lines_are_marked(inbox):
+    def step():
+        try:
+            json.loads("{")
+        except ValueError as error:
+            raise KeyError(PROMPT) from error
+
+    with reports_to(inbox):
+        try:
+            step()
+        except KeyError:
+            log.exception("step broke")
+
+    first, last = inbox.events[0]["exception"]["values"]
+    assert (first["type"], last["type"]) == ("JSONDecodeError", "KeyError")
+    here, elsewhere = first["stacktrace"]["frames"][0], first["stacktrace"]["frames"][-1]
+    assert (here["filename"], here["in_app"]) == ("tests/telemetry/test_reports.py", True)
+    assert (here["function"], here["context_line"].strip()) == ("step", 'json.loads("{")')
+    assert (elsewhere["filename"], elsewhere["module"], elsewhere["in_app"]) == (
+        "decoder.py",
+        "json.decoder",
+        False,
+    )
+
+
 def test_neither_secrets_nor_texts_of_errors_nor_variables_nor_this_machine_are_sent(inbox):
     with reports_to(inbox):
         break_with(PROMPT)
@@ -141,6 +181,18 @@ def test_an_address_that_cannot_be_used_is_refused_and_not_repeated(dsn):
         raise AssertionError("never opened")
 
     assert "canary" not in str(caught.value)
+
+
+def test_a_server_that_never_answers_holds_an_end_no_longer_than_it_may(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr("telemetry.reports.FLUSH_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        dsn = f"http://k@127.0.0.1:{silent.getsockname()[1]}/1"
+        before = time.monotonic()
+        with open_reports(dsn, release="r", clean=str):
+            for _ in range(MOST_A_MINUTE):
+                log.error("nobody hears it")
+        assert 0.2 <= time.monotonic() - before < 5
 
 
 def test_a_server_that_cannot_be_reached_breaks_nothing(unused_tcp_port, monkeypatch):
