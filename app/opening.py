@@ -34,10 +34,8 @@ from hailuo.prices import Prices
 from jobs.files import JobFiles
 from jobs.pipeline import Outside, Pipeline
 from jobs.takes import FilmTools
+from media.apart import first_frame_apart, fit_apart, join_apart, last_frame_apart
 from media.download import Downloader
-from media.fit import fit_apart
-from media.join import join_apart
-from media.last_frame import first_frame_apart, last_frame_apart
 
 CONNECTIONS_TO_DISCORD = 64
 """Without a bound each command of a burst opens its own, and acknowledgements wait for all the handshakes. With one,

@@ -16,7 +16,7 @@ from jobs.asked import Asked, Ticket
 from jobs.failpoints import Beat, failpoint
 from jobs.order import Order
 from jobs.takes import Asker
-from media.firstframe import Repair
+from media.picture_rules import Repair
 
 Interaction = discord.Interaction[Any]
 

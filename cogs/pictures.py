@@ -5,8 +5,9 @@ import asyncio
 import discord
 
 from cogs.words import Refused
-from media.firstframe import MAX_BYTES, FirstFrame, Repair, check_first_frame_apart
+from media.apart import check_first_frame_apart
 from media.picture_fault import PictureFault, PictureRefused
+from media.picture_rules import MAX_BYTES, FirstFrame, Repair
 
 READ_SECONDS = 60.0
 

@@ -1,6 +1,5 @@
 """What becomes of a draft: an order, a free sketch of it, or two ways out of a rule that it breaks."""
 
-import asyncio
 import contextlib
 import io
 import re
@@ -24,8 +23,9 @@ from cogs.wishes import Draft, Wish
 from cogs.words import Refused, Words
 from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken
 from jobs.order import Order
-from media.firstframe import PictureFault, PictureRefused, Repair, repairs_for
-from media.repair import preview
+from media.apart import thumbnail_apart
+from media.picture_fault import PictureFault, PictureRefused
+from media.picture_rules import Repair, repairs_for
 
 Interaction = discord.Interaction[Any]
 
@@ -40,6 +40,9 @@ CHANGES: Mapping[str, Callable[[Draft], Draft]] = {
 
 _MENDED: Mapping[Rule, str] = {Rule.LONG_AT_1080P: "long", Rule.FAST_WITHOUT_IMAGE: "standard"}
 """Rules that a press can mend, and the first of the presses that are offered."""
+
+PREVIEW_SIDE = 1280
+"""Pixels of the longer side of a picture that is shown as it would fit."""
 
 FORMS = ("attach", "change")
 """Why the form is opened with a draft."""
@@ -112,7 +115,7 @@ async def show_repair(interaction: Interaction, draft: Draft, *, why: str = "") 
     if not why:
         view.add_item(FormButton(words, "attach", key))
     said = words(f"repair-{repair}")
-    shown = await asyncio.to_thread(preview, draft.picture.data if draft.picture else b"")
+    shown = await thumbnail_apart(draft.picture.data if draft.picture else b"", longest=PREVIEW_SIDE)
     file = discord.File(
         io.BytesIO(shown), filename="preview.jpg", description=said.replace("*", "")[:MAX_ALT_TEXT]
     )

@@ -12,8 +12,8 @@ from cogs.sketch_turns import AlreadyDrawing, TooManySketches
 from cogs.wishes import Picture
 from cogs.words import Refused
 from jobs.order import Order
+from media.apart import sketch_apart
 from media.isolated import IsolatedFailed
-from media.sketch import sketch_apart
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from hailuo.camera import CameraMove, moves_in
 from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken, VideoRequest, compose_prompt
 from jobs.members import Enhance, MemberSettings
 from jobs.order import Order
-from media.firstframe import Repair
+from media.picture_rules import Repair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

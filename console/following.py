@@ -15,6 +15,7 @@ from hailuo.task import FailureKind, Task, TaskStatus
 from jobs.poller import NEW_TASK_SECONDS
 from jobs.polling import PollPlan, next_look, remaining
 from jobs.retry import LOST_AFTER, backoff
+from media.apart import probe_apart
 from media.download import Downloader
 from media.download_faults import (
     DownloadBroken,
@@ -23,9 +24,10 @@ from media.download_faults import (
     DownloadTooLarge,
     LinkExpired,
 )
+from media.film_facts import VideoFacts
 from media.isolated import IsolatedFailed
 from media.placing import put_in_place
-from media.probe import NotAVideo, VideoFacts, probe_apart
+from media.video_fault import NotAVideo
 
 FETCHES = 3
 """How often a file is fetched that comes broken."""

@@ -14,7 +14,7 @@ from hailuo.client import HailuoClient
 from jobs.polling import PollPlan
 from jobs.stop_signals import StopSignals
 from media.download import Downloader
-from media.probe import VideoFacts
+from media.film_facts import VideoFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ from jobs.retry import (
 from media.bucket_fault import BucketFailed
 from media.download_faults import DownloadFailed, DownloadRefused, DownloadTooLarge
 from media.isolated import IsolatedFailed
-from media.probe import NotAVideo
+from media.video_fault import NotAVideo
 
 log = logging.getLogger(__name__)
 

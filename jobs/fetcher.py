@@ -13,10 +13,12 @@ from jobs.files import JobFiles
 from jobs.notifier import TooLarge
 from jobs.providers import Providers
 from jobs.take_faults import VideoGone
+from media.apart import probe_apart
 from media.download import Downloader
 from media.download_faults import DownloadFailed, DownloadSlow
+from media.film_facts import Way, plan
 from media.plain_film import plays_plainly
-from media.probe import NotAVideo, Way, plan, probe_apart
+from media.video_fault import NotAVideo
 
 log = logging.getLogger(__name__)
 

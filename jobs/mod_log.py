@@ -21,15 +21,18 @@ from jobs.notifier import NotifyError, TryLater
 from jobs.order import Order
 from jobs.records import Effect, Kind, Recorder
 from jobs.take_faults import VideoGone
+from media.apart import thumbnail_apart
 from media.isolated import IsolatedFailed
-from media.probe import NotAVideo
-from media.thumbnail import thumbnail
+from media.video_fault import NotAVideo
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 2
 MOST_WAITING = 500
 """Videos that wait to be shown; in a flood beyond it some are left out."""
+
+PICTURE_SIDE = 640
+"""Pixels of the longer side of a picture in the log."""
 
 TRIES = 3
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 2.0, 60.0
@@ -185,7 +188,7 @@ class ModLog:
     async def _picture_of(self, job: Job) -> bytes | None:
         """Return the first frame that was handed in, else the first picture of the video."""
         try:
-            return await asyncio.to_thread(thumbnail, await self._first_frame(job))
+            return await thumbnail_apart(await self._first_frame(job), longest=PICTURE_SIDE)
         except (OSError, IsolatedFailed, NotAVideo, VideoGone) as error:
             log.info("no first picture for the moderators' log: job=%s: %s", job.key, error)
             return None

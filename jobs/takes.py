@@ -20,7 +20,7 @@ from jobs.take_faults import (
     NotPossible,
     NotReusable,
 )
-from media.probe import NotAVideo
+from media.video_fault import NotAVideo
 
 MAX_CLIPS = 20
 """So many clips are joined at most."""

@@ -1,26 +1,35 @@
-"""From the bytes of a picture to upright RGB pixels in sRGB, as a browser shows them, and without metadata."""
+"""From the bytes of a picture to upright RGB pixels in sRGB, as a browser shows them, and without metadata.
+
+The reader of each format is called directly, so nothing is registered with Pillow and no other reader can be reached.
+"""
 
 # pyright: reportUnknownMemberType=false
 # Pillow types some methods with numpy, which is not installed.
 
+import io
+import struct
 import threading
 import warnings
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, cast
 
 from PIL import Image, ImageChops, ImageFile
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import Blend, PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+from pillow_heif import HeifImageFile
 
 from media.heif_items import Properties, codes_of, crop_box, main_picture, with_one_association
 from media.picture_colour import Carrier, in_srgb, profile_of_gamma
 from media.picture_fault import PictureFault, PictureRefused
-from media.picture_formats import PictureFormat, format_of, open_picture
+from media.picture_formats import PictureFormat, known_format
 from media.picture_memory import (
-    DAMAGE,
     LARGEST_PIXELS,
-    area,
     fraction_of,
     memory_needed,
     refuse_bomb,
@@ -29,6 +38,31 @@ from media.picture_memory import (
 )
 from media.png_chunks import codes_of_png, still
 from media.transparency import Box, channels_of, on_ground
+
+_READERS: dict[PictureFormat, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
+    PictureFormat.JPEG: JpegImageFile,
+    PictureFormat.PNG: PngImageFile,
+    PictureFormat.WEBP: WebPImageFile,
+    PictureFormat.HEIC: HeifImageFile,
+    PictureFormat.AVIF: AvifImageFile,
+    PictureFormat.GIF: GifImageFile,
+    PictureFormat.BMP: BmpImageFile,
+    PictureFormat.TIFF: TiffImageFile,
+}
+
+_DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    RuntimeError,
+    struct.error,
+    EOFError,
+    Image.DecompressionBombError,
+)
+"""What the readers raise for files that are not whole: they parse headers with ordinary Python."""
 
 _ORIENTATION_TAG = 0x0112
 _UPRIGHT = {
@@ -59,7 +93,7 @@ def decode_picture(data: bytes) -> Image.Image:
     pictures are decoded one at a time.
 
     Raises:
-        PictureRefused: NOT_A_PICTURE, WRONG_FORMAT, TOO_MANY_PIXELS, CUT_OFF, RARE_KIND or DAMAGED.
+        PictureRefused: NOT_A_PICTURE, WRONG_FORMAT, TOO_MANY_PIXELS, CUT_OFF, RARE_KIND or _DAMAGED.
     """
     kind = known_format(data)
     data = with_one_association(data) if kind in _BOXED else data
@@ -75,21 +109,21 @@ def decode_picture(data: bytes) -> Image.Image:
             except MemoryError as fault:
                 needed = memory_needed(data)
                 raise too_many_pixels(size_of_picture(data, kind), needed, needed) from fault
-            except DAMAGE as fault:
+            except _DAMAGE as fault:
                 damage = fault
     if kind in _MANY_KINDS:
         raise PictureRefused(PictureFault.RARE_KIND, format=kind.value) from damage
     raise PictureRefused(PictureFault.DAMAGED, format=kind.value) from damage
 
 
-def known_format(data: bytes) -> PictureFormat:
-    """Return which of our formats `data` is; raises PictureRefused (NOT_A_PICTURE, WRONG_FORMAT) for any other."""
-    kind = format_of(data)
-    if kind is None:
-        raise PictureRefused(PictureFault.NOT_A_PICTURE)
-    if not isinstance(kind, PictureFormat):
-        raise PictureRefused(PictureFault.WRONG_FORMAT, format=kind)
-    return kind
+def _open_picture(data: bytes, kind: PictureFormat) -> ImageFile.ImageFile:
+    """Open a picture without decoding it: its header is read, its size is known."""
+    return _READERS[kind](io.BytesIO(data))
+
+
+def _area(picture: Image.Image) -> int:
+    """Return how many pixels a picture has."""
+    return picture.width * picture.height
 
 
 def _decode(data: bytes, kind: PictureFormat, *, tolerant: bool) -> Image.Image:
@@ -99,7 +133,7 @@ def _decode(data: bytes, kind: PictureFormat, *, tolerant: bool) -> Image.Image:
     box = part or (crop_box(properties, pixels.size) if kind is PictureFormat.AVIF else None)
     if box:
         pixels, alpha = pixels.crop(box), alpha and alpha.crop(box)
-    while area(pixels) > LARGEST_PIXELS:
+    while _area(pixels) > LARGEST_PIXELS:
         pixels, alpha = pixels.reduce(2), alpha and alpha.reduce(2)
     pixels = in_srgb(pixels, _carrier(data, kind, about, properties))
     upright = _upright(on_ground(pixels, alpha), _orientation_of(about))
@@ -109,12 +143,12 @@ def _decode(data: bytes, kind: PictureFormat, *, tolerant: bool) -> Image.Image:
 
 def _loaded(data: bytes, kind: PictureFormat) -> tuple[Image.Image, Image.Image | None, dict[str, Any]]:
     """Return pixels, their opacity, and what the file says of them; a large JPEG comes at a fraction."""
-    with open_picture(data, kind) as picture:
+    with _open_picture(data, kind) as picture:
         refuse_bomb(data, kind, picture.size)
         _choose_frame(picture)
         frame = picture.tile[0][1] if kind in _FRAMED and picture.tile else None
         if isinstance(picture, JpegImageFile):
-            scale = fraction_of(area(picture))
+            scale = fraction_of(_area(picture))
             picture.draft(None, (picture.width // scale, picture.height // scale))
         picture.load()
         refuse_bomb(data, kind, picture.size)  # a HEIC file may turn out larger than its header says
@@ -147,7 +181,7 @@ def _orientation_of(about: dict[str, Any]) -> int:
     try:
         exif.load(about.get("exif", b""))
         return exif.get(_ORIENTATION_TAG, 1)
-    except DAMAGE:
+    except _DAMAGE:
         return 1
 
 
@@ -170,13 +204,13 @@ def _completed(data: bytes, kind: PictureFormat) -> bytes:
 
 def _present(data: bytes, kind: PictureFormat) -> Box | None:
     """Return the box of the rows that are there, None for all; raise CUT_OFF if more than a few pixels are missing."""
-    with open_picture(data, kind) as picture:
+    with _open_picture(data, kind) as picture:
         refuse_bomb(data, kind, picture.size)
-        if area(picture) > LARGEST_PIXELS:
+        if _area(picture) > LARGEST_PIXELS:
             return None
     missing = _blank(data) if kind is PictureFormat.JPEG else _unwritten(data, kind)
     width, height = missing.size
-    share = 1 - missing.histogram()[0] / area(missing)
+    share = 1 - missing.histogram()[0] / _area(missing)
     if share > _MOST_MISSING:
         raise _cut_off(1 - share)
     _, top, _, bottom = missing.getbbox() or (0, height, width, height)
@@ -206,7 +240,7 @@ def _unwritten(data: bytes, kind: PictureFormat) -> Image.Image:
     """Return a mask of the pixels that a reader leaves as they were before."""
     seen: list[Image.Image] = []
     for level in (0, 255):
-        with open_picture(data, kind) as picture:
+        with _open_picture(data, kind) as picture:
             picture.im = Image.new(picture.mode, picture.size, level).im
             picture.load()
             seen.append(picture if picture.mode in {"L", "P"} else picture.convert("L"))

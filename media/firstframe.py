@@ -9,44 +9,20 @@ and 5:2, all exclusive). Whatever else browsers and phones show is turned into J
 
 import io
 import json
-from dataclasses import dataclass
 
 from PIL import Image
 
-from media.decode import decode_picture, known_format
-from media.isolated import (
-    IsolatedFailed,
-    IsolatedTask,
-    NotEnoughMemory,
-    TooMuchWork,
-    most_memory,
-    run_isolated,
-)
+from media.decode import decode_picture
 from media.picture_fault import PictureFault, PictureRefused
-from media.picture_memory import MOST_BYTES, memory_needed, size_of_picture, too_many_pixels
-from media.repair import (
+from media.picture_rules import (
     MAX_RATIO,
     MIN_RATIO,
     MIN_SHORT_SIDE,
+    FirstFrame,
     Repair,
-    recommended_repair,
-    repaired,
-    repairs_for,
+    refuse_too_big,
 )
-
-__all__ = [
-    "FirstFrame",
-    "PictureFault",
-    "PictureRefused",
-    "Repair",
-    "check_first_frame",
-    "check_first_frame_apart",
-    "recommended_repair",
-    "repairs_for",
-]
-
-MAX_BYTES = 60_000_000
-"""What is attached must be smaller."""
+from media.repair import repaired
 
 _MAX_SENT_BYTES = 20_000_000
 """A first frame must be smaller."""
@@ -55,25 +31,16 @@ _QUALITIES = (95, 90, 80, 70)
 _ALL_COLOUR = "4:4:4"
 
 
-@dataclass(frozen=True, slots=True)
-class FirstFrame:
-    """A picture that the provider takes: a JPEG file without metadata, and its size in pixels."""
-
-    data: bytes
-    width: int
-    height: int
-
-
 def check_first_frame(data: bytes, repair: Repair | None = None) -> FirstFrame:
     """Check a file's content, whatever its name, and return it as a plain JPEG.
 
     With a `repair`, a picture that is too small, too narrow or too wide is made to fit.
-    Takes up to seconds and a gigabyte for what strangers send: beside an event loop use `check_first_frame_apart`.
+    Takes up to seconds and a gigabyte for what strangers send: beside an event loop use `media.apart.check_first_frame_apart`.
 
     Raises:
         PictureRefused: the picture breaks a rule; see `PictureFault`.
     """
-    _refuse_too_big(data)
+    refuse_too_big(data)
     picture = decode_picture(data)
     if repair:
         picture = repaired(picture, repair)
@@ -86,36 +53,6 @@ def fulfil(order: bytes) -> bytes:
     repair, _, data = order.partition(b"\n")
     frame = check_first_frame(data, Repair(repair.decode()) if repair else None)
     return json.dumps({"width": frame.width, "height": frame.height}).encode() + b"\n" + frame.data
-
-
-CHECK = IsolatedTask(work=fulfil, memory_bytes=MOST_BYTES, cpu_seconds=20, seconds=30)
-
-
-async def check_first_frame_apart(data: bytes, repair: Repair | None = None) -> FirstFrame:
-    """Do as `check_first_frame` does, in a process with limits of memory and time.
-
-    Raises:
-        PictureRefused: the picture breaks a rule; a crash counts as DAMAGED.
-    """
-    _refuse_too_big(data)
-    kind = known_format(data)
-    order = (repair or "").encode() + b"\n" + data
-    needed = memory_needed(data)
-    try:
-        answer = await run_isolated(CHECK, order, memory_bytes=needed)
-        line, _, picture = answer.partition(b"\n")
-    except NotEnoughMemory as failure:
-        raise too_many_pixels(size_of_picture(data, kind), needed, most_memory(CHECK)) from failure
-    except TooMuchWork as failure:
-        raise PictureRefused(PictureFault.TOO_MUCH_WORK, format=kind.value) from failure
-    except IsolatedFailed as failure:
-        raise PictureRefused(PictureFault.DAMAGED, format=kind.value) from failure
-    return FirstFrame(picture, **json.loads(line))
-
-
-def _refuse_too_big(data: bytes) -> None:
-    if len(data) >= MAX_BYTES:
-        raise PictureRefused(PictureFault.TOO_BIG, size_bytes=len(data), limit_bytes=MAX_BYTES)
 
 
 def _check_size(width: int, height: int) -> None:

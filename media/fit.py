@@ -22,12 +22,13 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
 from media.colour import colours_of
-from media.isolated import IsolatedFailed, IsolatedTask, run_isolated
+from media.film_facts import VideoFacts, Way, plan
 from media.matching import Shape, matched
 from media.placing import placed_at
-from media.probe import NotAVideo, VideoFacts, Way, pictures_of, plan, probe, sound_of
+from media.probe import pictures_of, probe, sound_of
 from media.reading import reading
 from media.sound import BITRATE, SoundTrack, heard_with
+from media.video_fault import NotAVideo
 
 _AIM = 0.95  # of the limit: two passes meet a size within two or three per cent
 _INDEX_BYTES_PER_FRAME = 24
@@ -105,36 +106,6 @@ def fit_ordered(order: bytes) -> bytes:
     asked = json.loads(order)
     size = fit_to(Path(asked["source"]), Path(asked["target"]), limit_bytes=asked["limit_bytes"])
     return json.dumps(size).encode()
-
-
-FIT = IsolatedTask(
-    work=fit_ordered,
-    memory_bytes=800_000_000,
-    cpu_seconds=2400,
-    seconds=600,
-    file_bytes=2_000_000_000,
-    background=True,
-)
-
-
-async def fit_apart(source: Path, target: Path, limit_bytes: int) -> int:
-    """Do as `fit_to` does, in a process of its own with limits, which ends with the caller.
-
-    Raises:
-        NotAVideo: `source` cannot be re-encoded, or not within the limits.
-        OSError: a file cannot be read or written.
-    """
-    order = _order(source, target, limit_bytes)
-    try:
-        return json.loads(await run_isolated(FIT, order.encode()))
-    except IsolatedFailed as failure:
-        raise NotAVideo(f"cannot be made to fit: {failure}") from failure
-
-
-def _order(source: Path, target: Path, limit_bytes: int) -> str:
-    # Absolute: the process works in a folder of its own.
-    paths = {"source": str(source.absolute()), "target": str(target.absolute())}
-    return json.dumps({**paths, "limit_bytes": limit_bytes})
 
 
 def plan_for(facts: VideoFacts, *, rate: Fraction, limit_bytes: int) -> Plan:

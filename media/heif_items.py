@@ -4,7 +4,13 @@ import struct
 from collections.abc import Iterator
 from itertools import islice
 
-from media.picture_colour import SRGB_TRANSFER, Carrier
+Codes = tuple[int, int, int]
+"""The code points of primaries and transfer, and the brightest content in nits, 0 if that is not said."""
+
+Carrier = bytes | Codes | None
+"""What carries the colours: an ICC profile or code points. None: sRGB."""
+
+SRGB_TRANSFER = 13
 
 _MOST_PROPERTIES = 1000
 _LIKE_SRGB = frozenset({1, 2, 6, 14, 15})  # curves of video, and none, which browsers take for that of sRGB

@@ -7,16 +7,12 @@ gets nothing beyond it; it ends with whoever asked, also where that is killed.
 
 import asyncio
 import contextlib
-import ctypes
-import importlib
 import json
 import os
-import signal
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from media.budget import Budget
@@ -31,14 +27,6 @@ _MIB = 1024**2
 _OF_THE_BOT = 384 * _MIB
 """What the bot takes itself: itself, pictures in hand (`cogs/picture_gate.py`), drafts, videos that go out."""
 
-_CPUS = 4
-"""Processors of one process: libraries start threads for each, and every thread takes memory."""
-
-_NICENESS, _NICENESS_OF_MINUTES = 5, 10
-"""Commands are answered before either."""
-
-_DIES_FIRST = "1000"
-_PR_SET_PDEATHSIG = 1
 _ROOT = Path(__file__).resolve().parent.parent
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "LANG")
 
@@ -62,12 +50,12 @@ _ENDED_AT_A_LIMIT = (-9, -24)  # SIGKILL and SIGXCPU: of processor time, or the 
 class IsolatedTask:
     """A kind of work and its limits.
 
-    work: a function of a module, by whose name the process finds it. memory_bytes: what it takes at most beyond a
-    process at rest; less where the budget is smaller. cpu_seconds: of all its threads together. seconds: from its
-    start. file_bytes: how large a file it may write. background: takes minutes, and nobody waits for an answer.
+    work: a function from bytes to bytes, as `module:name`; only the process loads the module. memory_bytes: what it
+    takes at most beyond a process at rest; less where the budget is smaller. cpu_seconds: of all its threads together.
+    seconds: from its start. file_bytes: how large a file it may write. background: takes minutes, and nobody waits.
     """
 
-    work: Callable[[bytes], bytes]
+    work: str
     memory_bytes: int
     cpu_seconds: int
     seconds: float
@@ -137,11 +125,11 @@ def _lane_of(task: IsolatedTask) -> _Lane:
 
 
 async def _run(task: IsolatedTask, data: bytes, share: int) -> bytes:
-    entry = f"{task.work.__module__}:{task.work.__qualname__}"
     limits = (share, task.cpu_seconds, task.file_bytes, int(task.background), os.getpid())
     process = await asyncio.create_subprocess_exec(
-        # -B: the limit of file sizes would cut the modules that an import writes compiled.
-        *(sys.executable, "-B", "-m", "media.isolated", entry, *map(str, limits)),
+        # -B: the limit of file sizes would cut the modules that an import writes compiled. -S: what that would find out
+        # about packages is known (PYTHONPATH), and a process for each file has to start quickly.
+        *(sys.executable, "-B", "-S", "-m", "media.isolated_process", task.work, *map(str, limits)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -171,7 +159,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 def _bare_environment(environment: Mapping[str, str]) -> dict[str, str]:
     passed_on = {name: environment[name] for name in _PASSED_ON if name in environment}
     # Each malloc arena reserves address space by itself, which the memory limit would count.
-    return {**passed_on, "MALLOC_ARENA_MAX": "1"}
+    return {**passed_on, "MALLOC_ARENA_MAX": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
 def _result_of(answer: bytes) -> bytes:
@@ -188,71 +176,3 @@ def _result_of(answer: bytes) -> bytes:
             raise NotEnoughMemory(f"needs more than {limit:,} bytes of memory")
         case _:
             return data
-
-
-def main(entry: str, *limits: str) -> None:
-    """Run one task in this process: its input comes from the standard input, its result goes to the standard output."""
-    share, cpu_seconds, file_bytes, background, parent = map(int, limits)
-    _end_with(parent)
-    _bound(cpu_seconds=cpu_seconds, file_bytes=file_bytes, background=bool(background))
-    module, _, name = entry.partition(":")
-    work = getattr(importlib.import_module(module), name)
-    _bound_memory(share)
-    facts, data = _outcome(work, share)
-    sys.stdout.buffer.write(json.dumps(facts).encode() + b"\n")
-    sys.stdout.buffer.write(data)
-
-
-def _outcome(work: Callable[[bytes], bytes], share: int) -> tuple[dict[str, Any], bytes]:
-    """Return a line of facts, empty where the work ended well, and the work's bytes."""
-    try:
-        return {}, work(sys.stdin.buffer.read())
-    except PictureRefused as refusal:
-        return {"picture": refusal.reason, "figures": refusal.figures}, b""
-    except NotAVideo as refusal:
-        return {"video": str(refusal)}, b""
-    except MemoryError:
-        return {"memory": share}, b""
-    except OSError as fault:
-        return {"disk": [fault.errno, fault.strerror]}, b""
-
-
-# Windows has none of these, macOS some: there only the parent's timeout holds.
-_ABSENT = (ImportError, AttributeError, ValueError, OSError)
-
-
-def _end_with(parent: int) -> None:
-    with contextlib.suppress(*_ABSENT):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it was gone before that
-            sys.exit(1)
-
-
-def _bound(*, cpu_seconds: int, file_bytes: int, background: bool) -> None:
-    with contextlib.suppress(*_ABSENT):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
-    with contextlib.suppress(*_ABSENT):
-        os.nice(_NICENESS_OF_MINUTES if background else _NICENESS)
-    with contextlib.suppress(*_ABSENT):
-        own = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {own[(os.getpid() + each) % len(own)] for each in range(_CPUS)})
-    with contextlib.suppress(*_ABSENT):
-        Path("/proc/self/oom_score_adj").write_text(_DIES_FIRST, encoding="ascii")
-
-
-def _bound_memory(share: int) -> None:
-    """Allow `share` bytes of address space beyond what the libraries have taken of it."""
-    with contextlib.suppress(*_ABSENT):
-        import resource
-
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        most = pages * resource.getpagesize() + share
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

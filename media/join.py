@@ -10,7 +10,7 @@ would need them to agree. What is heard stays beside what is seen.
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -19,15 +19,14 @@ import av
 from av.video.frame import PictureType, VideoFrame
 
 from media.colour import colours_of
-from media.isolated import IsolatedTask, run_isolated
-from media.matching import Shape, matched, shown_size
+from media.film_facts import JoinedFacts, refuse_wrong_count
+from media.matching import Shape, matched
 from media.placing import placed_at
-from media.probe import NotAVideo, pictures_of, probe
-from media.reading import reading
+from media.probe import pictures_of, probe
+from media.reading import reading, shown_size
 from media.sound import SoundTrack, heard_with
 from media.ticks import at_rate
-
-MAX_CLIPS = 20
+from media.video_fault import NotAVideo
 
 MAX_SECONDS = 240.0
 """How long all clips together may last."""
@@ -37,31 +36,20 @@ _USUAL_RATE = Fraction(24)
 _X264 = {"preset": "veryfast", "crf": "18"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JoinedFacts:
-    """A film that was joined: its frames, its length in seconds, its size in pixels and in bytes."""
-
-    frames: int
-    duration_seconds: float
-    width: int
-    height: int
-    size_bytes: int
-
-
 def join(paths: Sequence[Path], target: Path) -> JoinedFacts:
     """Write the clips at `paths`, in order, to `target` as one mp4: H.264, yuv420p, faststart, one frame rate.
 
     The first frame of each clip but the first is left out. Size, frame rate and colours are the first clip's: others
     are scaled, with black bars where their ratio differs, and shown at its rate. Where any clip has sound, the film
     has: AAC, with silence for the others. Takes seconds of every core per clip: beside an event loop use
-    `join_apart`. `target` may be one of the clips.
+    `media.apart.join_apart`. `target` may be one of the clips.
 
     Raises:
         ValueError: no clip, or more than `MAX_CLIPS`.
         NotAVideo: a clip is no whole film or cannot be decoded, or all last longer than `MAX_SECONDS`.
         OSError: a file cannot be read or written.
     """
-    _refuse_wrong_count(paths)
+    refuse_wrong_count(paths)
     heard = _heard_in(paths)
     shape = _shape_of(paths[0])
     with placed_at(target) as part:
@@ -80,38 +68,6 @@ def join_ordered(order: bytes) -> bytes:
     asked = json.loads(order)
     facts = join([Path(path) for path in asked["paths"]], Path(asked["target"]))
     return json.dumps(asdict(facts)).encode()
-
-
-JOIN = IsolatedTask(
-    work=join_ordered,
-    memory_bytes=800_000_000,
-    cpu_seconds=3600,
-    seconds=900,
-    file_bytes=2_000_000_000,
-    background=True,
-)
-
-
-async def join_apart(paths: Sequence[Path], target: Path) -> JoinedFacts:
-    """Do as `join` does, in a process of its own with limits, which ends with the caller.
-
-    Raises:
-        ValueError, NotAVideo, OSError: as there.
-        IsolatedFailed: the process crashed, hit a limit or was not done in time.
-    """
-    _refuse_wrong_count(paths)
-    order = _order(paths, target).encode()
-    return JoinedFacts(**json.loads(await run_isolated(JOIN, order)))
-
-
-def _order(paths: Sequence[Path], target: Path) -> str:
-    # Absolute: the process works in a folder of its own.
-    return json.dumps({"paths": [str(path.absolute()) for path in paths], "target": str(target.absolute())})
-
-
-def _refuse_wrong_count(paths: Sequence[Path]) -> None:
-    if not 1 <= len(paths) <= MAX_CLIPS:
-        raise ValueError(f"not 1 to {MAX_CLIPS} clips: {len(paths)}")
 
 
 def _heard_in(paths: Sequence[Path]) -> bool:

@@ -16,10 +16,9 @@ from av.video.stream import VideoStream
 from PIL import Image
 
 from media.colour import to_picture
-from media.isolated import IsolatedTask, run_isolated
-from media.matching import shown_size
-from media.probe import NotAVideo, pictures_of, probe
-from media.reading import reading
+from media.probe import pictures_of, probe
+from media.reading import reading, shown_size
+from media.video_fault import NotAVideo
 
 _QUALITY = 95  # what is lost here is lost at every joint of a chain
 _ALL_COLOUR = "4:4:4"
@@ -57,33 +56,6 @@ def take_frame(order: bytes) -> bytes:
     asked = json.loads(order)
     take = first_frame if asked["which"] == "first" else last_frame
     return take(Path(asked["path"]))
-
-
-TAKE_FRAME = IsolatedTask(work=take_frame, memory_bytes=600_000_000, cpu_seconds=60, seconds=60)
-
-
-async def last_frame_apart(path: Path) -> bytes:
-    """Do as `last_frame` does, in a process with limits of memory and time.
-
-    Raises:
-        NotAVideo, OSError: as there.
-        IsolatedFailed: the process crashed or hit a limit.
-    """
-    return await _apart(path, "last")
-
-
-async def first_frame_apart(path: Path) -> bytes:
-    """Do as `first_frame` does, in a process with limits; raises what `last_frame_apart` raises."""
-    return await _apart(path, "first")
-
-
-async def _apart(path: Path, which: str) -> bytes:
-    return await run_isolated(TAKE_FRAME, _order(path, which).encode())
-
-
-def _order(path: Path, which: str) -> str:
-    # Absolute: the process works in a folder of its own.
-    return json.dumps({"path": str(path.absolute()), "which": which})
 
 
 def _seek_last_key_frame(film: InputContainer) -> None:

@@ -14,6 +14,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from media.colour import EXACT, Colours, matrix_of
+from media.reading import shown_size
 
 _SAME_RATIO = 0.01
 """Of a side: sizes of one ratio differ by a pixel or two, which is no reason for a black line."""
@@ -62,12 +63,6 @@ def matched(
             graph = _graph_for(frame, shape, pixel_ratio)
         graph.vpush(frame)
         yield graph.vpull()
-
-
-def shown_size(frame: VideoFrame, pixel_ratio: Fraction | None) -> tuple[int, int]:
-    """Return the width and height that a player gives a frame: its pixels made square, turned as it asks."""
-    width, height = max(1, round(frame.width * (pixel_ratio or 1))), frame.height
-    return (height, width) if abs(frame.rotation) == 90 else (width, height)
 
 
 def scaled_into(size: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:

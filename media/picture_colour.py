@@ -16,17 +16,11 @@ from typing import Any, cast
 
 from PIL import Image, ImageCms, ImageFilter
 
+from media.heif_items import SRGB_TRANSFER, Carrier
+
 Vector = Sequence[float]
 Chromaticities = Sequence[float]
 """x and y of white, red, green and blue, as PNG orders them."""
-
-Codes = tuple[int, int, int]
-"""The code points of primaries and transfer, and the brightest content in nits, 0 if that is not said."""
-
-Carrier = bytes | Codes | None
-"""What carries the colours: an ICC profile or code points. None: sRGB."""
-
-SRGB_TRANSFER = 13
 
 _D65, _C = (0.3127, 0.3290), (0.310, 0.316)
 _PRIMARIES: dict[int, Chromaticities] = {

@@ -1,23 +1,10 @@
-"""What a file is by its content, and how the kinds of picture that we take are opened.
+"""What a file is by its content, told without any library of pictures."""
 
-The reader of each format is called directly, so nothing is registered with Pillow and no other reader can be reached.
-"""
-
-import io
 import re
 import struct
-from collections.abc import Callable
 from enum import StrEnum
 
-from PIL.AvifImagePlugin import AvifImageFile
-from PIL.BmpImagePlugin import BmpImageFile
-from PIL.GifImagePlugin import GifImageFile
-from PIL.ImageFile import ImageFile
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import TiffImageFile
-from PIL.WebPImagePlugin import WebPImageFile
-from pillow_heif import HeifImageFile
+from media.picture_fault import PictureFault, PictureRefused
 
 
 class PictureFormat(StrEnum):
@@ -32,17 +19,6 @@ class PictureFormat(StrEnum):
     BMP = "BMP"
     TIFF = "TIFF"
 
-
-_READERS: dict[PictureFormat, Callable[[io.BytesIO], ImageFile]] = {
-    PictureFormat.JPEG: JpegImageFile,
-    PictureFormat.PNG: PngImageFile,
-    PictureFormat.WEBP: WebPImageFile,
-    PictureFormat.HEIC: HeifImageFile,
-    PictureFormat.AVIF: AvifImageFile,
-    PictureFormat.GIF: GifImageFile,
-    PictureFormat.BMP: BmpImageFile,
-    PictureFormat.TIFF: TiffImageFile,
-}
 
 _BRANDS: tuple[tuple[frozenset[bytes], PictureFormat | str], ...] = (
     (frozenset({b"avif", b"avis"}), PictureFormat.AVIF),
@@ -117,9 +93,14 @@ def format_of(data: bytes) -> PictureFormat | str | None:
     return _raw_of_tiff(head) or kind if kind is PictureFormat.TIFF else kind
 
 
-def open_picture(data: bytes, kind: PictureFormat) -> ImageFile:
-    """Open a picture without decoding it: its header is read, its size is known."""
-    return _READERS[kind](io.BytesIO(data))
+def known_format(data: bytes) -> PictureFormat:
+    """Return which of our formats `data` is; raises PictureRefused (NOT_A_PICTURE, WRONG_FORMAT) for any other."""
+    kind = format_of(data)
+    if kind is None:
+        raise PictureRefused(PictureFault.NOT_A_PICTURE)
+    if not isinstance(kind, PictureFormat):
+        raise PictureRefused(PictureFault.WRONG_FORMAT, format=kind)
+    return kind
 
 
 def _format_of_brands(data: bytes) -> PictureFormat | str:

@@ -1,30 +1,11 @@
 """How much memory a picture takes, known from its header before anything is decoded."""
 
-# pyright: reportUnknownMemberType=false
-# Pillow types some methods with numpy, which is not installed.
-
 import struct
 from collections.abc import Callable
-
-from PIL import Image
 
 from media.heif_items import main_picture, size_of
 from media.picture_fault import PictureFault, PictureRefused
 from media.picture_formats import PictureFormat, format_of, tiff_tags
-
-DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    RuntimeError,
-    struct.error,
-    EOFError,
-    Image.DecompressionBombError,
-)
-"""What the readers raise for files that are not whole: they parse headers with ordinary Python."""
 
 LARGEST_PIXELS = 25_000_000
 """Pixels of a picture that is kept: a film has two million, and the work on larger ones takes more memory."""
@@ -70,11 +51,6 @@ def too_many_pixels(size: tuple[int, int], need_bytes: int, most_bytes: int) -> 
     limit = pixels * min(most_bytes, need_bytes) // need_bytes
     figures = {"width": size[0], "height": size[1], "pixels": pixels, "limit_pixels": limit}
     return PictureRefused(PictureFault.TOO_MANY_PIXELS, **figures)
-
-
-def area(picture: Image.Image) -> int:
-    """Return how many pixels a picture has."""
-    return picture.width * picture.height
 
 
 def fraction_of(pixels: int) -> int:

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator
 
-from media.picture_colour import Codes
+from media.heif_items import Codes
 
 _HEAD = 8
 _COLOURS = frozenset({b"tRNS", b"cICP", b"cLLI", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf"})

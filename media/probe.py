@@ -4,7 +4,6 @@ import json
 import math
 import os
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import cast
 
@@ -15,78 +14,20 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from media.boxes import STRAY, BrokenBoxes, read_boxes
-from media.isolated import IsolatedTask, run_isolated
-from media.matching import shown_size
-from media.plain_film import MOST_PIXELS
-from media.reading import reading
+from media.film_facts import VideoFacts
+from media.reading import reading, shown_size
 from media.video_fault import NotAVideo
 
-__all__ = [
-    "NotAVideo",
-    "VideoFacts",
-    "Way",
-    "pictures_of",
-    "plan",
-    "probe",
-    "probe_apart",
-    "sound_of",
-]
-
 _TIME_BASE = 1_000_000
-_SHOWN = ("yuv420p", "yuvj420p")
-_PROFILES = ("Baseline", "Constrained Baseline", "Main", "High")
 _STILLS = ("mjpeg", "png")
 _PLAYED_SOUND = ("aac", "mp3")
 _BEGINNINGS = ("ftyp", "moov", "mdat", "wide", "free", "skip")
 
 
-class Way(StrEnum):
-    """What is done to a film so that every player shows it."""
-
-    PASS = "pass"  # noqa: S105 - a verdict, no word that opens anything
-    REMUX = "remux"
-    ENCODE = "encode"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VideoFacts:
-    """What is known of a film that was found to be whole.
-
-    width, height: pixels, as shown. codec: FFmpeg's name, such as "h264". profile: such as "High". pixel_format: such
-    as "yuv420p". faststart: one index stands before the pictures, so that it plays while it loads. tidy: an mp4 with
-    one track of pictures and nothing behind its last box. has_audio: sound that can be decoded. sound_plays: every
-    track of sound is in a coding that players have.
-    """
-
-    duration_seconds: float
-    width: int
-    height: int
-    codec: str
-    pixel_format: str
-    has_audio: bool
-    size_bytes: int
-    faststart: bool
-    profile: str = "High"
-    tidy: bool = True
-    sound_plays: bool = True
-
-
-def plan(facts: VideoFacts) -> Way:
-    """Decide what makes a film play everywhere: nothing, only its parts put in order, or other pictures.
-
-    Where the pictures are fine and the sound is not, putting in order brings along sound that is.
-    """
-    pictures_play = facts.codec == "h264" and facts.pixel_format in _SHOWN and facts.profile in _PROFILES
-    if not pictures_play or facts.width * facts.height > MOST_PIXELS:
-        return Way.ENCODE
-    in_order = facts.faststart and facts.tidy and facts.sound_plays
-    return Way.PASS if in_order else Way.REMUX
-
-
 def probe(path: Path) -> VideoFacts:
     """Return the facts of the mp4 at `path`; it must be there to its end, and its first frame must decode.
 
-    It is somebody else's file: in a process that holds secrets use `probe_apart`.
+    It is somebody else's file: in a process that holds secrets use `media.apart.probe_apart`.
 
     Raises:
         NotAVideo: it is something else, or only a part.
@@ -100,24 +41,6 @@ def probe(path: Path) -> VideoFacts:
 def probe_named(path: bytes) -> bytes:
     """Return the facts of the mp4 at a path, in JSON."""
     return json.dumps(asdict(probe(Path(os.fsdecode(path))))).encode()
-
-
-PROBE = IsolatedTask(work=probe_named, memory_bytes=600_000_000, cpu_seconds=60, seconds=60)
-
-
-async def probe_apart(path: Path) -> VideoFacts:
-    """Do as `probe` does, in a process of its own with limits.
-
-    Raises:
-        NotAVideo, OSError: as there.
-        IsolatedFailed: the process crashed or hit a limit.
-    """
-    return VideoFacts(**json.loads(await run_isolated(PROBE, _named(path))))
-
-
-def _named(path: Path) -> bytes:
-    # Absolute: the process works in a folder of its own.
-    return os.fsencode(path.absolute())
 
 
 def pictures_of(film: InputContainer) -> VideoStream:

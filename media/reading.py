@@ -3,11 +3,13 @@
 import errno
 from collections.abc import Generator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.video.frame import VideoFrame
 
 from media.video_fault import NotAVideo
 
@@ -31,3 +33,9 @@ def reading(path: Path) -> Generator[InputContainer]:
         raise
     except FFmpegError as err:
         raise NotAVideo(f"cannot be decoded: {type(err).__name__}") from err
+
+
+def shown_size(frame: VideoFrame, pixel_ratio: Fraction | None) -> tuple[int, int]:
+    """Return the width and height that a player gives a frame: its pixels made square, turned as it asks."""
+    width, height = max(1, round(frame.width * (pixel_ratio or 1))), frame.height
+    return (height, width) if abs(frame.rotation) == 90 else (width, height)

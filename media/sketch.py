@@ -13,8 +13,6 @@ from PIL import Image
 
 from media.backdrop import draw_backdrop
 from media.decode import decode_picture
-from media.isolated import IsolatedTask, run_isolated
-from media.moves import trajectory_of
 from media.render import ClipSpec, render_clip
 
 SECONDS = 2
@@ -28,14 +26,13 @@ def sketch(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> 
     """Return an mp4 (H.264, yuv420p, faststart, about 100 kB) of `picture` with `moves`, our keys, made at once.
 
     It is 320 pixels wide, and at most 568 high. Without a picture it shows the landscape that belongs to `prompt`.
-    Beside an event loop use `sketch_apart`.
+    Beside an event loop use `media.apart.sketch_apart`.
 
     Raises:
         ValueError: a move is not known.
         PictureRefused: the picture cannot be read.
         OSError: there is no room for the film.
     """
-    _refuse_unknown(moves)
     small = _small(picture) if picture else draw_backdrop(prompt, _BACKDROP)
     width, height = small.size
     spec = ClipSpec(width=width, height=height, seconds=SECONDS, moves=tuple(moves), picture=_png(small))
@@ -46,38 +43,10 @@ def sketch(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> 
 
 
 def fulfil(order: bytes) -> bytes:
-    """Return the sketch that `packed_order` asked for."""
+    """Return the sketch that an order asks for: a line of JSON, followed by the picture if there is one."""
     line, _, picture = order.partition(b"\n")
     asked = json.loads(line)
     return sketch(picture or None, asked["moves"], prompt=asked["prompt"])
-
-
-SKETCH = IsolatedTask(
-    work=fulfil, memory_bytes=1_400_000_000, cpu_seconds=20, seconds=30, file_bytes=20_000_000
-)
-"""A picture of 50 megapixels takes about a gigabyte where its format is a hungry one."""
-
-
-async def sketch_apart(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> bytes:
-    """Do as `sketch` does, in a process with limits of memory and time.
-
-    Raises:
-        ValueError, PictureRefused, OSError: as there.
-        IsolatedFailed: the process crashed or hit a limit.
-    """
-    _refuse_unknown(moves)
-    order = packed_order(picture, moves, prompt)
-    return await run_isolated(SKETCH, order)
-
-
-def packed_order(picture: bytes | None, moves: Sequence[str], prompt: str) -> bytes:
-    """Return an order as one line of JSON, followed by the picture if there is one."""
-    return json.dumps({"moves": list(moves), "prompt": prompt}).encode() + b"\n" + (picture or b"")
-
-
-def _refuse_unknown(moves: Sequence[str]) -> None:
-    for move in moves:
-        trajectory_of(move)
 
 
 def _small(picture: bytes) -> Image.Image:

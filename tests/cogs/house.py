@@ -17,7 +17,8 @@ from simcord.backend import serializers
 from app.opening import open_bot
 from config.settings import Settings, load_settings
 from demo.studio import seconds_behind
-from media.probe import VideoFacts, probe
+from media.film_facts import VideoFacts
+from media.probe import probe
 from sandbox.server import Sandbox, open_sandbox
 from tests.cogs.strict_discord import StrictDiscord, strict_discord
 from tests.sqlite_file import put_empty_database

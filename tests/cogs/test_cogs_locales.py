@@ -27,8 +27,8 @@ from hailuo.request import Duration, Model, Resolution, Rule
 from jobs.managers_changes import Change
 from jobs.mod_log import Reported
 from jobs.notifier import Alert
-from media.firstframe import Repair
 from media.picture_fault import PictureFault
+from media.picture_rules import Repair
 from tests.caps import LIMITED
 from tests.cogs.catalogues import LOCALES, UNREADABLE, calls, calls_in, entries, options
 

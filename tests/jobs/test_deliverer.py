@@ -8,8 +8,10 @@ import pytest
 
 from db.job import JobState, Reason, Route
 from jobs.notifier import TooLarge, TryLater, Unreachable
-from media.fit import fit_apart
-from media.probe import NotAVideo, Way, plan, probe
+from media.apart import fit_apart
+from media.film_facts import Way, plan
+from media.probe import probe
+from media.video_fault import NotAVideo
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
 from tests.jobs.stage import open_stage

@@ -19,7 +19,7 @@ from jobs.take_faults import (
     VideoGone,
 )
 from jobs.takes import MAX_CLIPS, FilmTools
-from media.probe import NotAVideo
+from media.video_fault import NotAVideo
 from tests.caps import few, terms
 from tests.jobs.film_tools import FILM_TOOLS, frames_of
 from tests.jobs.stage import ANN, BEN, open_stage

@@ -6,7 +6,7 @@ from picture_samples import ALL_FORMATS, file_of, picture, png_chunk
 from PIL import Image
 
 from media.decode import decode_picture
-from media.firstframe import PictureFault, PictureRefused
+from media.picture_fault import PictureFault, PictureRefused
 
 
 def noise(size=(640, 480)):

@@ -26,7 +26,9 @@ from picture_samples import (
 )
 from PIL import Image, ImageCms, JpegImagePlugin
 
-from media.firstframe import FirstFrame, PictureFault, PictureRefused, check_first_frame
+from media.firstframe import check_first_frame
+from media.picture_fault import PictureFault, PictureRefused
+from media.picture_rules import FirstFrame
 
 
 def refusal_of(data):
@@ -227,7 +229,8 @@ MEASURE = """
 import sys
 from memory import peak_mib
 from picture_samples import png_bomb, webp_bomb
-from media.firstframe import PictureRefused, check_first_frame
+from media.firstframe import check_first_frame
+from media.picture_fault import PictureRefused
 bomb = {"png": png_bomb, "webp": webp_bomb}[sys.argv[1]](16_383)
 before = peak_mib()
 try:

@@ -20,11 +20,14 @@ from odd_films import (
     without_brand,
 )
 
+from media.apart import FIT, fit_apart
 from media.colour import to_picture
-from media.fit import FIT, fit_apart, fit_to, plan_for
+from media.film_facts import VideoFacts, Way, plan
+from media.fit import fit_to, plan_for
 from media.isolated import run_isolated
-from media.probe import NotAVideo, VideoFacts, Way, plan, probe
+from media.probe import probe
 from media.reading import reading
+from media.video_fault import NotAVideo
 
 MIB = 2**20
 QUIET_HEVC = {"codec": "libx265", "options": {"x265-params": "log-level=none"}}

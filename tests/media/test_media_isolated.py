@@ -8,12 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from misbehaving import misbehave
 from picture_samples import FORMATS, file_of, picture, png_bomb
 
-from media import firstframe, isolated
-from media.firstframe import CHECK, PictureFault, PictureRefused, check_first_frame, check_first_frame_apart
-from media.fit import FIT
+from media import apart, isolated
+from media.apart import CHECK, FIT, JOIN, PROBE, SKETCH, TAKE_FRAME, THUMBNAIL, check_first_frame_apart
+from media.firstframe import check_first_frame
 from media.isolated import (
     REST_BYTES,
     IsolatedFailed,
@@ -23,20 +22,21 @@ from media.isolated import (
     most_memory,
     run_isolated,
 )
-from media.join import JOIN
-from media.last_frame import TAKE_FRAME
-from media.probe import PROBE
-from media.sketch import SKETCH
+from media.picture_fault import PictureFault, PictureRefused
 from media.video_fault import NotAVideo
 
 MIB = 1024**2
-TASK = IsolatedTask(work=misbehave, memory_bytes=200 * MIB, cpu_seconds=10, seconds=20, file_bytes=1000)
-TASKS = {"check": CHECK, "sketch": SKETCH, "frame": TAKE_FRAME, "fit": FIT, "join": JOIN, "probe": PROBE}
-
-
-@pytest.fixture(autouse=True)
-def found_by_its_name(monkeypatch):
-    monkeypatch.setattr(misbehave, "__module__", "tests.media.misbehaving")
+MISBEHAVE = "tests.media.misbehaving:misbehave"
+TASK = IsolatedTask(work=MISBEHAVE, memory_bytes=200 * MIB, cpu_seconds=10, seconds=20, file_bytes=1000)
+TASKS = {
+    "check": CHECK,
+    "thumbnail": THUMBNAIL,
+    "sketch": SKETCH,
+    "frame": TAKE_FRAME,
+    "fit": FIT,
+    "join": JOIN,
+    "probe": PROBE,
+}
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ async def test_a_crash_is_an_ordinary_failure(order):
 
 
 async def test_a_whole_picture_that_takes_too_long_is_not_called_damaged(monkeypatch):
-    monkeypatch.setattr(firstframe, "CHECK", replace(CHECK, seconds=0.01))
+    monkeypatch.setattr(apart, "CHECK", replace(CHECK, seconds=0.01))
     with pytest.raises(PictureRefused) as refused:
         await check_first_frame_apart(file_of(picture(), "PNG"))
     assert refused.value.reason is PictureFault.TOO_MUCH_WORK
@@ -128,7 +128,7 @@ async def test_no_compiled_module_is_written_which_the_limit_would_cut():
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 async def test_every_kind_of_work_has_all_its_limits(task):
-    limits = ast.literal_eval((await run_isolated(replace(task, work=misbehave), b"limits")).decode())
+    limits = ast.literal_eval((await run_isolated(replace(task, work=MISBEHAVE), b"limits")).decode())
     most = (
         task.memory_bytes + 200 * MIB
     )  # of address space, with what the libraries have mapped of their files
@@ -149,7 +149,15 @@ async def test_no_secret_of_this_process_goes_along(monkeypatch):
     monkeypatch.setenv("DISCORD_TOKEN", "canary")
     names = (await run_isolated(TASK, b"environment")).decode().split()
     assert "DISCORD_TOKEN" not in names
-    assert set(names) <= {"PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_CTYPE", "MALLOC_ARENA_MAX"}
+    assert set(names) <= {
+        "PATH",
+        "LD_LIBRARY_PATH",
+        "SYSTEMROOT",
+        "LANG",
+        "LC_CTYPE",
+        "MALLOC_ARENA_MAX",
+        "PYTHONPATH",
+    }
 
 
 async def test_a_process_that_is_too_slow_is_ended(tmp_path):
@@ -170,8 +178,8 @@ async def test_giving_up_ends_the_process(tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing ends with its parent")
 async def test_it_ends_with_a_caller_that_is_killed(tmp_path):
     program = (
-        "import asyncio; from tests.media.misbehaving import misbehave; from media.isolated import *;"
-        "task = IsolatedTask(work=misbehave, memory_bytes=200_000_000, cpu_seconds=10, seconds=60, file_bytes=99);"
+        "import asyncio; from media.isolated import *;"
+        f"task = IsolatedTask(work={MISBEHAVE!r}, memory_bytes=200_000_000, cpu_seconds=10, seconds=60, file_bytes=99);"
         f"asyncio.run(run_isolated(task, b'sleep {tmp_path / 'pid'}'))"
     )
     caller = await asyncio.create_subprocess_exec(sys.executable, "-c", program)

@@ -17,10 +17,13 @@ from joints import RED, ladder, levels_of, numbers_of, write_film
 from memory import needs_proc
 from odd_films import loud_in, odd_film, picture
 
+from media.apart import join_apart
 from media.colour import Matrix, to_picture
-from media.join import MAX_CLIPS, MAX_SECONDS, JoinedFacts, join, join_apart
+from media.film_facts import MAX_CLIPS, JoinedFacts, Way, plan
+from media.join import MAX_SECONDS, join
 from media.matching import scaled_into
-from media.probe import NotAVideo, Way, plan, probe
+from media.probe import probe
+from media.video_fault import NotAVideo
 
 
 def close_to(levels):

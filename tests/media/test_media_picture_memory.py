@@ -12,8 +12,10 @@ from picture_samples import ALL_FORMATS, exif, file_of
 from PIL import Image
 
 from media import isolated
+from media.apart import check_first_frame_apart
 from media.decode import decode_picture
-from media.firstframe import PictureFault, PictureRefused, check_first_frame, check_first_frame_apart
+from media.firstframe import check_first_frame
+from media.picture_fault import PictureFault, PictureRefused
 from media.picture_formats import PictureFormat, format_of
 from media.picture_memory import memory_needed, size_of_picture
 

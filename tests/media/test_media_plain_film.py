@@ -8,8 +8,10 @@ from film_samples import film_of, write_noise
 from odd_films import odd_film
 
 from media.boxes import read_boxes
+from media.film_facts import Way, plan
 from media.plain_film import plays_plainly
-from media.probe import NotAVideo, Way, plan, probe
+from media.probe import probe
+from media.video_fault import NotAVideo
 
 PLAIN = {
     "as rendered": {},

@@ -9,8 +9,11 @@ import av
 import pytest
 from film_samples import film_of, write_noise
 
+from media.apart import probe_apart
 from media.boxes import read_boxes
-from media.probe import NotAVideo, VideoFacts, Way, plan, probe, probe_apart
+from media.film_facts import VideoFacts, Way, plan
+from media.probe import probe
+from media.video_fault import NotAVideo
 
 
 @pytest.fixture(scope="module")

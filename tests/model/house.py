@@ -24,8 +24,7 @@ from jobs.order import Order
 from jobs.pipeline import Limits, Outside, Pipeline
 from jobs.providers import Providers
 from jobs.takes import FilmTools
-from media.join import join_apart
-from media.last_frame import first_frame_apart, last_frame_apart
+from media.apart import first_frame_apart, join_apart, last_frame_apart
 from sandbox.ledger import Ledger
 from tests.caps import terms
 from tests.clock import FakeClock

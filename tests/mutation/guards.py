@@ -166,21 +166,21 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         promise="an isolated process has a limit of processor time",
-        path="media/isolated.py",
+        path="media/isolated_process.py",
         old="        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))\n",
         new="",
         tests=("tests/media/test_media_isolated.py",),
     ),
     Guard(
         promise="an isolated process writes no larger file than it may",
-        path="media/isolated.py",
+        path="media/isolated_process.py",
         old="        resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))\n",
         new="",
         tests=("tests/media/test_media_isolated.py",),
     ),
     Guard(
         promise="an isolated process has a limit of memory",
-        path="media/isolated.py",
+        path="media/isolated_process.py",
         old="        resource.setrlimit(resource.RLIMIT_AS, (most, most))\n",
         new="        pass\n",
         tests=("tests/media/test_media_isolated.py",),
@@ -194,7 +194,7 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         promise="an isolated process dies with the bot",
-        path="media/isolated.py",
+        path="media/isolated_process.py",
         old="        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)\n",
         new="",
         tests=("tests/media/test_media_isolated.py",),
@@ -458,7 +458,7 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         promise="a picture that is too large is not opened",
-        path="media/firstframe.py",
+        path="media/picture_rules.py",
         old="if len(data) >= MAX_BYTES:",
         new="if False:",
         tests=("tests/media/test_media_firstframe.py",),
