@@ -207,11 +207,11 @@ async def _both(run: Callable[[World], Awaitable[T]], render_seconds: float) -> 
 async def _flow(world: World, jobs: int, under_way: int, warm_up: int) -> Flow:
     """Keep `under_way` jobs under way until so many are posted; `warm_up` others come before."""
     await _jobs(world, warm_up, warm_up)
-    before, polls = processor_of(world.bot.pid), len(world.sandbox.ledger.task_gets)
+    before, polls = processor_of(world.bot.pid), world.sandbox.ledger.task_gets.total()
     await _jobs(world, jobs, under_way)
     await asyncio.sleep(SETTLED_SECONDS)
     used = processor_of(world.bot.pid) - before
-    return Flow(jobs=jobs, used=used, polls=len(world.sandbox.ledger.task_gets) - polls)
+    return Flow(jobs=jobs, used=used, polls=world.sandbox.ledger.task_gets.total() - polls)
 
 
 async def _jobs(world: World, jobs: int, under_way: int) -> None:
