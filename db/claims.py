@@ -84,12 +84,12 @@ class Claims:
         for job_id, fence in kept:
             await transaction.one(_RENEW, id=job_id, fence=fence, **self._holder)
 
-    async def next_due(self, state: JobState) -> int | None:
-        """Return in how many milliseconds the next job of `state` is due (0 or less: now), None without one."""
+    async def next_due(self, *states: JobState) -> int | None:
+        """Return in how many milliseconds the next job of `states` is due (0 or less: now), None without one."""
 
         async def body(transaction: Transaction) -> int | None:
-            row = await transaction.one(_NEXT_DUE[state])
-            return row["wait"] if row else None
+            rows = [await transaction.one(_NEXT_DUE[state]) for state in states]
+            return min((row["wait"] for row in rows if row and row["wait"] is not None), default=None)
 
         return await self._engine.read(body)
 

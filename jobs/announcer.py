@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from db.job import Job, JobState
 from db.store import JobStore
+from jobs.bell import Found, unheard
 from jobs.failpoints import Beat, failpoint
 from jobs.guards import Guards
 from jobs.notifier import Notifier, NotifyError, TryLater
@@ -32,11 +33,12 @@ class Announcer:
         self._guards = guards
         self._clock = clock
 
-    async def step(self) -> bool:
+    async def step(self, found: Found = unheard) -> bool:
         """Tell the next requester; False when all know."""
         job = await self._store.claims.untold()
         if job is None:
             return False
+        found()
         failpoint(Beat.TELL_CLAIMED)
         with self._store.claims.keep(job):
             await self._tell(job)

@@ -2,9 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import Set
+from collections.abc import Callable, Set
 
 from db.job import JobState
+
+Found = Callable[[], None]
+"""Called by a step as soon as it has claimed a job: somebody else may look for the next one."""
+
+
+def unheard() -> None:
+    """Tell nobody that a job was claimed."""
 
 
 class Bell:

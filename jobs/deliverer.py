@@ -7,6 +7,7 @@ from db.errors import LeaseLost
 from db.job import Job, JobState, Reason, Route
 from db.store import JobStore
 from hailuo.errors import HailuoError
+from jobs.bell import Found, unheard
 from jobs.changes import Changed
 from jobs.channels import BusyChannels
 from jobs.failpoints import Beat, failpoint
@@ -74,11 +75,12 @@ class Deliverer:
         self._changed = changed
         self._clock = clock
 
-    async def step(self) -> bool:
+    async def step(self, found: Found = unheard) -> bool:
         """Deliver the video that is due; False when none is."""
         job = await self._store.claims.due_delivery()
         if job is None:
             return False
+        found()
         failpoint(Beat.DELIVER_CLAIMED)
         with self._store.claims.keep(job):
             self._changed(await self._deliver(job), was=JobState.DELIVERING)

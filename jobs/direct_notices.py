@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from db.job import Job
 from db.store import JobStore
+from jobs.bell import Found, unheard
 from jobs.failpoints import Beat, failpoint
 from jobs.notifier import NONCE_SECONDS, Notifier, NotifyError, TryLater
 from jobs.records import Effect, Kind, Recorder
@@ -25,11 +26,12 @@ class DirectNotices:
         self._notifier = notifier
         self._clock = clock
 
-    async def step(self) -> bool:
+    async def step(self, found: Found = unheard) -> bool:
         """Notify the next requester; False when nobody waits for it."""
         job = await self._notices.due()
         if job is None:
             return False
+        found()
         failpoint(Beat.NOTICE_CLAIMED)
         with self._claims.keep(job):
             await self._notify(job)

@@ -10,7 +10,7 @@ from db.store import JobStore
 from jobs.accounts import Accounts
 from jobs.administration import Administration
 from jobs.announcer import Announcer
-from jobs.bell import Bell
+from jobs.bell import Bell, Found
 from jobs.changes import Watch, log_change, nobody
 from jobs.channels import BusyChannels
 from jobs.deliverer import Deliverer
@@ -295,7 +295,7 @@ class Pipeline:
 
 
 class _Steps(Protocol):
-    async def step(self) -> bool: ...
+    async def step(self, found: Found, /) -> bool: ...
 
     async def next_due(self) -> int | None: ...
 

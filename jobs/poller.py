@@ -10,6 +10,7 @@ from db.store import JobStore
 from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
 from hailuo.prices import micros_of
 from hailuo.task import FailureKind, Task, TaskStatus
+from jobs.bell import Found, unheard
 from jobs.changes import Changed
 from jobs.estimates import Estimates
 from jobs.failpoints import Beat, failpoint
@@ -59,11 +60,12 @@ class Poller:
         self._estimates = estimates
         self._guards = guards
 
-    async def step(self) -> bool:
+    async def step(self, found: Found = unheard) -> bool:
         """Look at the task that is due; False when none is."""
         job = await self._store.claims.due_poll()
         if job is None:
             return False
+        found()
         failpoint(Beat.POLL_CLAIMED)
         with self._store.claims.keep(job):
             await self._pace.turn()

@@ -10,6 +10,7 @@ from db.store import JobStore
 from hailuo.errors import HailuoError, InvalidRequest
 from hailuo.first_frame import first_frame_data_uri, may_blame_picture
 from hailuo.request import new_submit_key
+from jobs.bell import Found, unheard
 from jobs.changes import Changed
 from jobs.estimates import Estimates
 from jobs.failpoints import Beat, failpoint
@@ -60,13 +61,13 @@ class Submitter:
         self._trusted = trusted
         self._records = records
 
-    async def step(self) -> bool:
+    async def step(self, found: Found = unheard) -> bool:
         """Submit the next job; False when none waits or the provider has enough."""
-        if self._trusted(DOUBT_SECONDS):
-            await self._withdraw_expired()
         job = None if self._switch.is_on else await self._claim()
         if job is None:
+            await self._withdraw_expired()
             return await self._set_aside_stranded()
+        found()
         failpoint(Beat.SUBMIT_CLAIMED)
         self._changed(job, was=JobState.QUEUED)
         with self._store.claims.keep(job):
@@ -76,8 +77,7 @@ class Submitter:
 
     async def next_due(self) -> int | None:
         """Return in how many ms this step has something to do."""
-        waits = [await self._store.claims.next_due(state) for state in (JobState.QUEUED, JobState.SUBMITTING)]
-        return min((wait for wait in waits if wait is not None), default=None)
+        return await self._store.claims.next_due(JobState.QUEUED, JobState.SUBMITTING)
 
     async def _claim(self) -> Job | None:
         return await self._store.claims.queued(
@@ -85,6 +85,8 @@ class Submitter:
         )
 
     async def _withdraw_expired(self) -> None:
+        if not self._trusted(DOUBT_SECONDS):
+            return
         for job in await self._store.admission.withdraw_expired(ttl_seconds=self._queue_ttl_seconds):
             failpoint(Beat.WITHDRAWN)
             self._changed(job, was=JobState.QUEUED)

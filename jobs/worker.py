@@ -1,6 +1,7 @@
 """The worker: calls steps for ever, sleeps until something is due, survives any bad job, drains when told to."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence, Set
@@ -10,7 +11,7 @@ from typing import Self
 
 from db.errors import LeaseLost
 from db.job import JobState
-from jobs.bell import Bell, wait_for_ring
+from jobs.bell import Bell, Found, wait_for_ring
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +29,12 @@ BROKEN_SECONDS = 1.0
 class Loop:
     """A step, called by `copies` tasks at once. `next_due` answers in milliseconds, None: nothing in sight.
 
-    A job that comes to one of the states `woken_by` may be work for it.
+    A job that comes to one of the states `woken_by` may be work for it. One copy at a time looks for work and sleeps
+    until there is some; the others work, or wait to look: a look of each would cost a transaction of each.
     """
 
     name: str
-    step: Callable[[], Awaitable[bool]]
+    step: Callable[[Found], Awaitable[bool]]
     next_due: Callable[[], Awaitable[int | None]]
     copies: int = 1
     woken_by: Set[JobState] = frozenset(JobState)
@@ -76,9 +78,10 @@ class Worker:
     async def __aenter__(self) -> Self:
         for loop in self._loops:
             self._sign(loop)
+            looking = asyncio.Lock()
             for copy in range(loop.copies):
                 name = f"{loop.name} {copy + 1}"
-                self._steps.append(asyncio.create_task(self._run_loop(loop), name=name))
+                self._steps.append(asyncio.create_task(self._run_loop(loop, looking), name=name))
         for chore in self._chores:
             self._aside.append(asyncio.create_task(self._run_chore(chore), name=chore.name))
         return self
@@ -110,16 +113,36 @@ class Worker:
         _, unfinished = await asyncio.wait(self._steps, timeout=self._grace_seconds)
         return unfinished
 
-    async def _run_loop(self, loop: Loop) -> None:
+    async def _run_loop(self, loop: Loop, looking: asyncio.Lock) -> None:
         while not self._stopping.is_set():
-            self._sign(loop)
-            rung = self._bell.listen(loop.woken_by)
-            if not await self._try_step(loop):
-                await self._rest(loop, rung)
+            with contextlib.ExitStack() as held:
+                await looking.acquire()
+                held.callback(looking.release)
+                await self._look(loop, held.close)
 
-    async def _try_step(self, loop: Loop) -> bool:
+    async def _look(self, loop: Loop, found: Found) -> None:
+        """Do what is due, else sleep until something may be."""
+        if self._stopping.is_set():
+            return
+        self._sign(loop)
+        rung = self._bell.listen(loop.woken_by)
+        due = await self._next_due(loop)
+        if due is not None and due <= 0 and await self._try_step(loop, found):
+            return
+        if not self._stopping.is_set():
+            self._sign(loop)
+            await wait_for_ring(rung, at_most_seconds=_sleep_seconds(due))
+
+    async def _next_due(self, loop: Loop) -> int | None:
         try:
-            return await loop.step()
+            return await loop.next_due()
+        except Exception:
+            log.exception("cannot tell what is due: step=%s", loop.name)
+            return None
+
+    async def _try_step(self, loop: Loop, found: Found) -> bool:
+        try:
+            return await loop.step(found)
         except LeaseLost as lost:
             log.info("lease lost: step=%s %s", loop.name, lost)
             return True
@@ -127,17 +150,6 @@ class Worker:
             log.exception("step broke: step=%s", loop.name)
             await self._pause(BROKEN_SECONDS)
             return False
-
-    async def _rest(self, loop: Loop, rung: asyncio.Event) -> None:
-        if self._stopping.is_set():
-            return
-        self._sign(loop)
-        try:
-            due = await loop.next_due()
-        except Exception:
-            log.exception("cannot tell what is due: step=%s", loop.name)
-            due = None
-        await wait_for_ring(rung, at_most_seconds=_sleep_seconds(due))
 
     async def _run_chore(self, chore: Chore) -> None:
         while True:

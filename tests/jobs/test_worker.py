@@ -20,7 +20,7 @@ class Script:
         self.done = asyncio.Event()
         self.calls = 0
 
-    async def step(self):
+    async def step(self, found):
         self.calls += 1
         if not self.acts:
             self.done.set()
@@ -31,7 +31,12 @@ class Script:
         return act
 
     async def next_due(self):
-        return None
+        return 0
+
+
+async def always():
+    """Something is due."""
+    return 0
 
 
 def worker_of(script, bell, **options):
@@ -61,7 +66,7 @@ async def test_a_loop_that_rests_or_works_gives_signs_and_one_that_hangs_does_no
     monkeypatch.setattr("jobs.worker.time.monotonic", lambda: clock[0])
     hangs, bell = asyncio.Event(), Bell()
 
-    async def hang():
+    async def hang(found):
         await hangs.wait()
         return False
 
@@ -80,19 +85,18 @@ async def test_a_loop_that_rests_or_works_gives_signs_and_one_that_hangs_does_no
 
 
 async def test_a_loop_that_rests_after_a_long_step_has_given_a_sign(monkeypatch):
-    clock, rests = [1000.0], asyncio.Event()
+    clock, ended = [1000.0], asyncio.Event()
     monkeypatch.setattr("jobs.worker.time.monotonic", lambda: clock[0])
 
-    async def long_step():
+    async def long_step(found):
         clock[0] += 200
+        ended.set()
         return False
 
-    async def next_due():
-        rests.set()
-
-    loops = [Loop(name="long", step=long_step, next_due=next_due)]
+    loops = [Loop(name="long", step=long_step, next_due=always)]
     async with Worker(loops, bell=Bell(), grace_seconds=5) as worker:
-        await rests.wait()
+        await ended.wait()
+        await asyncio.sleep(0)
         assert worker.still_seconds() == {"long": 0.0}
 
 
@@ -103,7 +107,7 @@ async def test_a_ring_wakes_a_sleeping_loop_at_once():
         await script.done.wait()
         script.done.clear()
         bell.ring()
-        async with asyncio.timeout(SWEEP_SECONDS / 3):
+        async with asyncio.timeout(BLOCKED_SECONDS / 2):
             await script.done.wait()
 
 
@@ -111,14 +115,14 @@ async def test_a_ring_between_looking_and_sleeping_is_not_lost():
     bell = Bell()
 
     class RingsWhileLooking(Script):
-        async def step(self):
+        async def step(self, found):
             if self.calls == 0:
                 bell.ring()
-            return await super().step()
+            return await super().step(found)
 
     script = RingsWhileLooking()
     async with worker_of(script, bell):
-        async with asyncio.timeout(SWEEP_SECONDS / 3):
+        async with asyncio.timeout(BLOCKED_SECONDS / 2):
             while script.calls < 2:
                 await asyncio.sleep(0.001)
 
@@ -135,11 +139,11 @@ async def test_a_ring_for_other_work_leaves_a_loop_asleep():
         await quiet.done.wait()
         loud.done.clear()
         bell.ring(JobState.QUEUED)
-        async with asyncio.timeout(SWEEP_SECONDS / 3):
+        async with asyncio.timeout(BLOCKED_SECONDS / 2):
             await loud.done.wait()
         assert quiet.calls == 1
         bell.ring()
-        async with asyncio.timeout(SWEEP_SECONDS / 3):
+        async with asyncio.timeout(BLOCKED_SECONDS / 2):
             while quiet.calls == 1:
                 await asyncio.sleep(0.001)
 
@@ -161,30 +165,24 @@ def test_a_loop_sleeps_until_something_is_due_and_never_spins(due_ms, seconds):
 async def test_draining_finishes_the_step_in_hand_and_claims_nothing_new():
     started, finished = asyncio.Event(), []
 
-    async def step():
+    async def step(found):
         started.set()
         await asyncio.sleep(0.05)
         finished.append(True)
         return True
 
-    async def never():
-        return None
-
-    async with Worker([Loop(name="s", step=step, next_due=never)], bell=Bell(), grace_seconds=5):
+    async with Worker([Loop(name="s", step=step, next_due=always)], bell=Bell(), grace_seconds=5):
         await started.wait()
     assert finished == [True]
 
 
 async def test_draining_gives_up_after_the_grace_period():
-    async def stuck():
+    async def stuck(*_):
         await asyncio.Event().wait()
         return True
 
-    async def never():
-        return None
-
     begin = time.monotonic()
-    async with Worker([Loop(name="s", step=stuck, next_due=never)], bell=Bell(), grace_seconds=0.05):
+    async with Worker([Loop(name="s", step=stuck, next_due=always)], bell=Bell(), grace_seconds=0.05):
         await asyncio.sleep(0)
     assert time.monotonic() - begin < 5
 
@@ -198,14 +196,11 @@ async def test_chores_go_on_until_the_last_step_has_ended():
         if len(renewed) > 3:
             release.set()
 
-    async def slow():
+    async def slow(found):
         await release.wait()
         return True
 
-    async def never():
-        return None
-
-    loops = [Loop(name="s", step=slow, next_due=never)]
+    loops = [Loop(name="s", step=slow, next_due=always)]
     chores = [Chore(name="leases", run=renew, every_seconds=0.01)]
     async with Worker(loops, chores=chores, bell=Bell(), grace_seconds=5):
         await asyncio.sleep(0)
@@ -236,28 +231,81 @@ async def until(condition):
 
 
 class Asked(Script):
-    """A script that counts how often it was asked what is due, and answers so many milliseconds."""
+    """A script that counts how often it was asked what is due, and answers so many milliseconds one after the other."""
 
-    def __init__(self, *acts, due_ms=None):
+    def __init__(self, *acts, due_ms=(0,)):
         super().__init__(*acts)
-        self.asked, self.due_ms = 0, due_ms
+        self.asked, self.due_ms = 0, list(due_ms)
 
     async def next_due(self):
         self.asked += 1
-        return self.due_ms
+        return self.due_ms.pop(0) if len(self.due_ms) > 1 else self.due_ms[0]
 
 
 async def test_while_there_is_work_nobody_rests():
     script = Asked(True, True, LeaseLost("job x"), True)
+    begin = time.monotonic()
     async with worker_of(script, Bell()):
         await script.done.wait()
-    assert (script.acts, script.asked) == ([], 1)
+    assert (script.acts, script.asked) == ([], 5)
+    assert time.monotonic() - begin < BLOCKED_SECONDS
 
 
-async def test_a_loop_wakes_by_itself_when_something_is_due():
-    script = Asked(due_ms=20)
+async def test_a_loop_wakes_by_itself_when_something_is_due_and_does_nothing_before():
+    script = Asked(due_ms=(20, -1, 20, 0))
     async with worker_of(script, Bell()):
-        await until(lambda: script.calls > 2)
+        await until(lambda: script.asked == 1)
+        assert script.calls == 0
+        await until(lambda: script.calls == 2)
+
+
+async def test_while_nothing_is_due_no_step_is_called():
+    script, bell = Asked(due_ms=(None,)), Bell()
+    async with worker_of(script, bell):
+        for asked in range(1, 4):
+            await until(lambda asked=asked: script.asked == asked)
+            bell.ring()
+    assert script.calls == 0
+
+
+async def test_one_copy_looks_and_the_others_look_when_it_has_found_something():
+    looks, working, release = [], [], asyncio.Event()
+
+    async def next_due():
+        looks.append(asyncio.current_task().get_name())
+        return 0 if len(looks) <= 2 else None
+
+    async def step(found):
+        found()
+        working.append(True)
+        await release.wait()
+        return True
+
+    bell = Bell()
+    loops = [Loop(name="s", step=step, next_due=next_due, copies=8)]
+    async with Worker(loops, bell=bell, grace_seconds=5):
+        await until(lambda: len(looks) == 3)
+        assert (looks, len(working)) == (["s 1", "s 2", "s 3"], 2)
+        bell.ring()
+        await until(lambda: len(looks) == 4)
+        await asyncio.sleep(0.01)
+        assert len(looks) == 4
+        release.set()
+
+
+async def test_a_step_that_breaks_behind_its_claim_keeps_nobody_from_looking(caplog):
+    caplog.set_level(logging.CRITICAL)
+    calls = []
+
+    async def step(found):
+        found()
+        calls.append(True)
+        raise ValueError("bad job")
+
+    loops = [Loop(name="s", step=step, next_due=always, copies=3)]
+    async with Worker(loops, bell=Bell(), grace_seconds=5):
+        async with asyncio.timeout(BLOCKED_SECONDS / 2):
+            await until(lambda: len(calls) == 3)
 
 
 async def test_a_loop_that_cannot_be_told_what_is_due_sleeps_and_can_be_woken(caplog):
@@ -271,25 +319,22 @@ async def test_a_loop_that_cannot_be_told_what_is_due_sleeps_and_can_be_woken(ca
     bell, script = Bell(), Broken()
     async with worker_of(script, bell):
         await until(lambda: script.asked == 1)
-        calls = script.calls
         await asyncio.sleep(0.05)
-        assert script.calls == calls
+        assert script.asked == 1
         bell.ring()
-        await until(lambda: script.calls > calls)
+        await until(lambda: script.asked == 2)
 
 
 async def test_a_step_is_called_by_as_many_tasks_as_it_has_copies():
     running, release = [], asyncio.Event()
 
-    async def step():
+    async def step(found):
+        found()
         running.append(asyncio.current_task().get_name())
         await release.wait()
         return False
 
-    async def never():
-        return None
-
-    loops = [Loop(name="s", step=step, next_due=never, copies=3)]
+    loops = [Loop(name="s", step=step, next_due=always, copies=3)]
     async with Worker(loops, bell=Bell(), grace_seconds=5):
         await until(lambda: len(running) >= 3)
         assert sorted(running) == ["s 1", "s 2", "s 3"]
@@ -299,17 +344,14 @@ async def test_a_step_is_called_by_as_many_tasks_as_it_has_copies():
 async def test_what_does_not_end_in_time_is_cancelled_and_so_are_the_chores():
     ended = []
 
-    async def stuck():
+    async def stuck(*_):
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
             ended.append(asyncio.current_task().get_name())
             raise
 
-    async def never():
-        return None
-
-    loops = [Loop(name="step", step=stuck, next_due=never)]
+    loops = [Loop(name="step", step=stuck, next_due=always)]
     chores = [Chore(name="chore", run=stuck, every_seconds=1)]
     async with Worker(loops, chores=chores, bell=Bell(), grace_seconds=0.05):
         await asyncio.sleep(0.01)
@@ -317,12 +359,12 @@ async def test_what_does_not_end_in_time_is_cancelled_and_so_are_the_chores():
 
 
 async def test_draining_wakes_a_sleeping_loop_and_asks_it_for_nothing_more():
-    script = Asked()
+    script = Asked(due_ms=(None,))
     begin = time.monotonic()
     async with worker_of(script, Bell(), grace_seconds=SWEEP_SECONDS / 2):
         await until(lambda: script.asked == 1)
     assert time.monotonic() - begin < SWEEP_SECONDS / 3
-    assert (script.calls, script.asked) == (1, 1)
+    assert (script.calls, script.asked) == (0, 1)
 
 
 async def test_a_step_that_broke_is_not_called_again_at_once(caplog):

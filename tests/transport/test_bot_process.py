@@ -204,14 +204,13 @@ async def test_a_burst_of_commands_opens_no_more_connections_than_a_bot_may_hold
     assert len({request.connection for request in discord.ledger.requests}) <= CONNECTIONS_TO_DISCORD
 
 
-async def test_what_is_there_at_the_start_is_left_out_of_collections(discord, sandbox, tmp_path, monkeypatch):
+async def test_what_is_there_at_the_start_is_left_out_of_collections(discord, sandbox, tmp_path):
     script = tmp_path / "says_what_is_frozen.py"
     script.write_text(
         f"import atexit, gc, sys\nsys.path.insert(0, {str(BOT.parent)!r})\nimport bot\n"
         "atexit.register(lambda: print('left out:', gc.get_freeze_count()))\nsys.exit(bot.main([]))\n"
     )
-    monkeypatch.setattr("tests.transport.bot_process.BOT", script)
-    async with running_bot(discord, environment(discord, sandbox, tmp_path)) as bot:
+    async with running_bot(discord, environment(discord, sandbox, tmp_path), program=script) as bot:
         assert await bot.stop() == 0
         assert int(bot.output().rpartition("left out:")[2]) > 10_000
 
