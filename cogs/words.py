@@ -1,18 +1,22 @@
 """Words: everything the bot says, from the catalogues in `locales/`, one file per language."""
 
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
 from fluent.runtime import FluentBundle, FluentResource
-from fluent.syntax import ast
 
 from db.job import Job
 
 log = logging.getLogger(__name__)
 
 ENGLISH = "en"
+
+_BEGINNING = re.compile(r"^(?=[^\s#}])", re.MULTILINE)
+_KEY = re.compile(r"[a-z][\w-]* *=")
+_REFERENCE = re.compile(r"{ *([a-z][\w-]*) *}")
 
 
 class CannotSay(Exception):
@@ -44,7 +48,8 @@ class Words:
 
     def __init__(self, code: str, catalogue: str, *, fallback: Self | None = None) -> None:
         self.code = code
-        self._bundle = _bundle(code, catalogue)
+        self._unread = _messages(code, catalogue)
+        self._bundle = FluentBundle([code], use_isolating=False)
         self._fallback = fallback
         self._missed: set[str] = set()
 
@@ -71,6 +76,7 @@ class Words:
         return self("sentence-separator").join(sentences)
 
     def _say(self, key: str, values: dict[str, Any]) -> str:
+        self._read(key)
         pattern = self._bundle.get_message(key).value if self._bundle.has_message(key) else None
         if pattern is None:
             raise CannotSay(f"{self.code} has no message {key}")
@@ -78,6 +84,13 @@ class Words:
         if errors:
             raise CannotSay(f"{self.code}, {key}: {'; '.join(map(str, errors))}")
         return str(said)
+
+    def _read(self, key: str) -> None:
+        """Read a message, and those that it refers to, when it is said first: most are not for a long time."""
+        if source := self._unread.pop(key, None):
+            self._bundle.add_resource(FluentResource(source))
+            for name in _REFERENCE.findall(source):
+                self._read(name)
 
     def _spoken(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -122,14 +135,13 @@ def words_for(job: Job) -> Words:
     return LANGUAGES.of(job.language)
 
 
-def _bundle(code: str, catalogue: str) -> FluentBundle:
-    resource = FluentResource(catalogue)
-    unread = [entry.content for entry in resource.body if isinstance(entry, ast.Junk)]
-    if unread:
-        raise ValueError(f"{code}.ftl cannot be read: {unread[0]}")
-    bundle = FluentBundle([code], use_isolating=False)
-    bundle.add_resource(resource)
-    return bundle
+def _messages(code: str, catalogue: str) -> dict[str, str]:
+    """Return the text of each message by its key. A message begins a line, what belongs to it stands further right."""
+    _, *messages = _BEGINNING.split(catalogue)
+    unread = next((message for message in messages if not _KEY.match(message)), None)
+    if unread or not messages:
+        raise ValueError(f"{code}.ftl cannot be read: {unread}")
+    return {message.partition("=")[0].strip(): message for message in messages}
 
 
 def _family(code: str) -> str:

@@ -3,8 +3,10 @@
 import logging
 
 import pytest
+from fluent.syntax import FluentParser, ast
 
-from cogs.words import LANGUAGES, CannotSay, Languages, Phrase
+from cogs.words import LANGUAGES, CannotSay, Languages, Phrase, _messages
+from tests.cogs.catalogues import LOCALES
 
 ENGLISH = """
 greeting = Hello { $name }
@@ -48,6 +50,23 @@ def test_a_file_is_all_that_a_new_language_needs(tmp_path):
 def test_a_file_that_cannot_be_read_is_named():
     with pytest.raises(ValueError, match=r"de\.ftl"):
         Languages({"en": ENGLISH, "de": "this is no catalogue"})
+
+
+@pytest.mark.parametrize("path", LOCALES, ids=[path.stem for path in LOCALES])
+def test_messages_that_are_read_one_by_one_are_those_of_the_whole_file(path):
+    text = path.read_text(encoding="utf-8")
+    whole = [
+        each for each in FluentParser(with_spans=False).parse(text).body if isinstance(each, ast.Message)
+    ]
+    one_by_one = [FluentParser(with_spans=False).parse_entry(each) for each in _messages("x", text).values()]
+    assert one_by_one
+    assert len(one_by_one) == len(whole)
+    assert all(one.equals(other, ["comment"]) for one, other in zip(one_by_one, whole, strict=True))
+
+
+def test_a_message_within_another_is_read_with_it():
+    languages = Languages({"en": "outer = Press { inner }\ninner = the { last }\nlast = end"})
+    assert languages.english("outer") == "Press the end"
 
 
 @pytest.mark.parametrize("key", ["greeting", "count"])
