@@ -1,4 +1,7 @@
-"""Command line: `python bot.py` runs the bot, its subcommands serve the operator."""
+"""Command line: `python bot.py` runs the bot, its subcommands serve the operator.
+
+A process loads what its command needs: each imports its own.
+"""
 
 import argparse
 import asyncio
@@ -8,36 +11,19 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import aiohttp
-import discord
-
-from app.opening import OpenBot, open_bot
-from app.parts import caps_of, limits_of, open_hailuo
 from app.roles import Role, parse_shards
-from app.running import point_discord_at, run_bot
 from app.version import VERSION
 from config.logs import redact, set_up_logging
 from config.settings import Settings, SettingsInvalid, load_settings_without, settings_of
-from console import backup as backups
-from console import restore as restoring
-from console.check import check
-from console.copy import copy
-from console.generate import Tools, generate
-from console.jobs import give_up, list_jobs, submit_again
 from console.options import add_commands
-from console.stop import pause, resume, unblock
-from console.usage import show_guilds, show_usage
-from console.wish import CannotBeAsked, wish_of
-from db.address import is_postgres
 from db.errors import BackupMissing, DatabaseError, OneProcessOnly, SourceUnusable, UnsupportedDatabase
-from db.job import OPEN, JobState
-from db.store import migrate_database, require_source
-from jobs.kill_switch import KillSwitch
-from media.download import Downloader
+
+if TYPE_CHECKING:
+    from app.opening import OpenBot
+    from jobs.kill_switch import KillSwitch
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +35,8 @@ OK, FAILED, MISUSED = 0, 1, 2
 
 def migrate(settings: Settings) -> int:
     """Bring the database to the newest schema."""
+    from db.store import migrate_database
+
     print(f"{_in_loop(migrate_database(settings.database))} is up to date")
     return OK
 
@@ -66,21 +54,22 @@ def main(arguments: list[str] | None = None) -> int:
     except (UnsupportedDatabase, OneProcessOnly, SourceUnusable, BackupMissing) as error:
         print(error, file=sys.stderr)
         return MISUSED
-    except (DatabaseError, discord.LoginFailure) as error:
+    except DatabaseError as error:
         print(error, file=sys.stderr)
-        return FAILED
-    except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
-        print(f"Discord closed the connection for good: {error}", file=sys.stderr)
-        return FAILED
-    except discord.DiscordException as error:
-        log.error("Discord ended the bot: %s", error)  # noqa: TRY400 - the log takes secrets out of a page's words
-        return FAILED
-    except (OSError, aiohttp.ClientError) as error:
-        log.debug("the bot could not start or go on", exc_info=error)
-        print(f"The network or the disk failed: {type(error).__name__}: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         return OK
+    except (OSError, _client_error()) as error:
+        log.debug("the bot could not start or go on", exc_info=error)
+        print(f"The network or the disk failed: {type(error).__name__}: {error}", file=sys.stderr)
+        return FAILED
+
+
+def _client_error() -> type[Exception]:
+    """Return what HTTP clients raise; whatever raised it has loaded the library."""
+    from aiohttp import ClientError
+
+    return ClientError
 
 
 def _parser(command: str) -> argparse.ArgumentParser:
@@ -90,7 +79,8 @@ def _parser(command: str) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=VERSION)
     others = add_commands(
         parser,
-        {
+        named=command,
+        does={
             "run": functools.partial(_run, role=Role.EVERYTHING),
             "gateway": functools.partial(_run, role=Role.GATEWAY),
             "worker": functools.partial(_run, role=Role.WORKER),
@@ -98,8 +88,8 @@ def _parser(command: str) -> argparse.ArgumentParser:
             "jobs": _jobs,
             "usage": _usage,
             "guilds": _guilds,
-            "pause": functools.partial(_stopping, command=pause),
-            "resume": functools.partial(_stopping, command=resume),
+            "pause": _pause,
+            "resume": _resume,
             "unblock": _unblock,
             "migrate": lambda _: migrate(_settings()),
             "generate": _generate,
@@ -108,7 +98,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
             "restore": _restore,
         },
     )
-    # Neither is loaded, or needed on disk, by a bot that runs for real.
+    # Neither is needed on disk by a bot that runs for real.
     if command == "demo":
         _add_demo(others["demo"])
     if command == "sandbox":
@@ -132,7 +122,9 @@ def _add_sandbox(parser: argparse.ArgumentParser) -> None:
 
 def _open_demo_bot(
     *, api_url: str, api_key: str, data_dir: Path
-) -> contextlib.AbstractAsyncContextManager[OpenBot]:
+) -> "contextlib.AbstractAsyncContextManager[OpenBot]":
+    from app.opening import open_bot
+
     set_up_logging("WARNING")
     settings = settings_of(
         discord_token="none-is-needed",  # noqa: S106 - the simulator takes any
@@ -161,6 +153,8 @@ def _settings(*, without: tuple[str, ...] = ()) -> Settings:
 
 
 def _source(settings: Settings) -> str:
+    from db.store import require_source
+
     return _in_loop(require_source(settings.database))
 
 
@@ -170,10 +164,27 @@ def _run(options: argparse.Namespace, *, role: Role) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return MISUSED
-    return _exit_code(_in_loop(run_bot(_settings(), role=role, shards=shards)))
+    settings = _settings()
+    import discord
+
+    from app.running import run_bot
+
+    try:
+        return _exit_code(_in_loop(run_bot(settings, role=role, shards=shards)))
+    except discord.LoginFailure as error:
+        print(error, file=sys.stderr)
+    except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+        print(f"Discord closed the connection for good: {error}", file=sys.stderr)
+    except discord.DiscordException as error:
+        log.error("Discord ended the bot: %s", error)  # noqa: TRY400 - the log takes secrets out of a page's words
+    return FAILED
 
 
 def _check(_options: argparse.Namespace) -> int:
+    from app.parts import open_hailuo
+    from app.running import point_discord_at
+    from console.check import check
+
     settings = _settings()
     point_discord_at(settings)
     checking = check(
@@ -186,9 +197,16 @@ def _check(_options: argparse.Namespace) -> int:
 
 
 def _jobs(options: argparse.Namespace) -> int:
+    from console.jobs import give_up, list_jobs, submit_again
+    from db.job import OPEN, JobState
+
     settings = _settings()
     source = _source(settings)
     if options.submit_again:
+        from datetime import UTC, datetime
+
+        from app.parts import caps_of
+
         today = datetime.now(UTC).date().isoformat()
         caps = caps_of(settings)
         return _exit_code(_in_loop(submit_again(source, options.submit_again, day=today, caps=caps)))
@@ -200,11 +218,15 @@ def _jobs(options: argparse.Namespace) -> int:
 
 
 def _usage(options: argparse.Namespace) -> int:
+    from console.usage import show_usage
+
     _in_loop(show_usage(_source(_settings()), days=options.days, as_json=options.json))
     return OK
 
 
 def _guilds(options: argparse.Namespace) -> int:
+    from console.usage import show_guilds
+
     settings = _settings()
     showing = show_guilds(
         _source(settings), days=options.days, allowed=settings.allowed_guilds, as_json=options.json
@@ -213,27 +235,46 @@ def _guilds(options: argparse.Namespace) -> int:
     return OK
 
 
-def _stopping(
-    _options: argparse.Namespace, *, command: Callable[[str, KillSwitch], Coroutine[Any, Any, bool]]
-) -> int:
+def _pause(_options: argparse.Namespace) -> int:
+    from console.stop import pause
+
+    return _stopping(pause)
+
+
+def _resume(_options: argparse.Namespace) -> int:
+    from console.stop import resume
+
+    return _stopping(resume)
+
+
+def _stopping(command: "Callable[[str, KillSwitch], Coroutine[Any, Any, bool]]") -> int:
+    from jobs.kill_switch import KillSwitch
+
     settings = _settings()
     return _exit_code(_in_loop(command(settings.database, KillSwitch(settings.data_dir))))
 
 
 def _unblock(options: argparse.Namespace) -> int:
+    from console.stop import unblock
+
     return _exit_code(_in_loop(unblock(_source(_settings()), options.user, guild_id=options.guild)))
 
 
 def _copy(options: argparse.Namespace) -> int:
+    from console.copy import copy
+
     _in_loop(copy(options.source, options.target))
     return OK
 
 
 def _backup(options: argparse.Namespace) -> int:
+    from console.backup import backup
+    from db.address import is_postgres
+
     settings = _settings(without=("discord_token", "hailuo_api_key"))
     if not is_postgres(settings.database):
         _source(settings)
-    backups.backup(
+    backup(
         settings.database,
         settings.data_dir,
         options.target,
@@ -244,14 +285,16 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _restore(options: argparse.Namespace) -> int:
+    from console.restore import distrust, restore
+
     settings = _settings(without=("discord_token", "hailuo_api_key"))
     if options.in_place == (options.source is not None):
         print("restore takes either SOURCE or --in-place", file=sys.stderr)
         return MISUSED
     if options.in_place:
-        _in_loop(restoring.distrust(_source(settings)))
+        _in_loop(distrust(_source(settings)))
         return OK
-    restoring.restore(
+    restore(
         settings.database,
         settings.data_dir,
         options.source,
@@ -262,6 +305,11 @@ def _restore(options: argparse.Namespace) -> int:
 
 
 def _generate(options: argparse.Namespace) -> int:
+    from app.parts import limits_of, open_hailuo
+    from console.generate import Tools, generate
+    from console.wish import CannotBeAsked, wish_of
+    from media.download import Downloader
+
     settings = _settings(without=("discord_token",))
     try:
         wish = wish_of(options, fast_requires_image=settings.fast_requires_image)

@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Callable, Mapping
 
-from console import backup, restore, wish
 from db.job import OPEN
 
 Command = Callable[[argparse.Namespace], int]
@@ -30,16 +29,19 @@ HELP = {
 
 
 def add_commands(
-    parser: argparse.ArgumentParser, does: Mapping[str, Command]
+    parser: argparse.ArgumentParser, *, named: str, does: Mapping[str, Command]
 ) -> dict[str, argparse.ArgumentParser]:
-    """Add every command; without one, `run` is meant. Return the parsers that `does` says nothing about, by name."""
+    """Add every command, and the options of the one that is `named`; without one, `run` is meant.
+
+    Return the parsers that `does` says nothing about, by name.
+    """
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     parsers = {name: commands.add_parser(name, help=text) for name, text in HELP.items()}
     parser.set_defaults(command=does["run"], shards=None, shard_count=None)
     for name, command in does.items():
         parsers[name].set_defaults(command=command)
-        if name in _OPTIONS:
-            _OPTIONS[name](parsers[name])
+    if named in _OPTIONS:
+        _OPTIONS[named](parsers[named])
     return {name: each for name, each in parsers.items() if name not in does}
 
 
@@ -76,14 +78,32 @@ def _copy(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", help="the same for the database to fill; tables are made if needed")
 
 
+def _generate(parser: argparse.ArgumentParser) -> None:
+    from console.wish import add_arguments
+
+    add_arguments(parser)
+
+
+def _backup(parser: argparse.ArgumentParser) -> None:
+    from console.backup import add_arguments
+
+    add_arguments(parser)
+
+
+def _restore(parser: argparse.ArgumentParser) -> None:
+    from console.restore import add_arguments
+
+    add_arguments(parser)
+
+
 _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "gateway": _gateway,
     "jobs": _jobs,
     "usage": _usage,
     "guilds": _usage,
     "unblock": _unblock,
-    "generate": wish.add_arguments,
+    "generate": _generate,
     "copy": _copy,
-    "backup": backup.add_arguments,
-    "restore": restore.add_arguments,
+    "backup": _backup,
+    "restore": _restore,
 }

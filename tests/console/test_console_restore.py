@@ -8,6 +8,7 @@ import pytest
 
 import bot
 from console.backup import backups_in
+from console.restore import distrust
 from db.backup import contents_of
 from db.job import JobState
 from db.lock import lock_file
@@ -199,7 +200,7 @@ async def test_on_a_server_what_was_restored_by_its_own_tools_is_set_aside_in_pl
     async with open_store(url, worker="w", lease_seconds=60) as store:
         await job_in(store, JobState.QUEUED)
 
-    await bot.restoring.distrust(url)
+    await distrust(url)
 
     assert "1 orders may have been placed since" in capsys.readouterr().out
 

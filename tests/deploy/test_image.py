@@ -117,9 +117,13 @@ def test_the_command_of_the_image_is_one_of_the_bot():
 
 def test_the_builder_gets_what_the_bot_needs_and_no_secret_and_no_data():
     sent = sent_to_the_builder(everything())
-    assert {"bot.py", "requirements.txt", "locales/en.ftl", "db/migrations/versions/0001_jobs.py"} <= set(
-        sent
-    )
+    assert {
+        "bot.py",
+        "requirements.txt",
+        "locales/en.ftl",
+        "db/schema.sql",
+        "db/migrations/versions/0001_jobs.py",
+    } <= set(sent)
     assert [path for path in sent if path.startswith(DEVELOPMENT) or path.endswith((".pyc", ".db"))] == []
 
 
