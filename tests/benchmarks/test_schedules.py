@@ -35,6 +35,7 @@ def delay_and_polls(looks, lengths):
     return delay, polls
 
 
+@pytest.mark.proof
 def test_the_best_schedule_for_twelve_looks_is_the_known_one():
     best = optimal_schedule(12.0, LENGTHS)
     assert best.polls == pytest.approx(12.0, abs=0.1)
@@ -42,7 +43,7 @@ def test_the_best_schedule_for_twelve_looks_is_the_known_one():
     assert (best.delay, best.polls) == pytest.approx(delay_and_polls(best.looks, LENGTHS), abs=0.01)
 
 
-@pytest.mark.parametrize("median", [90.0, 150.0])
+@pytest.mark.parametrize("median", [90.0, pytest.param(150.0, marks=pytest.mark.proof)])
 def test_the_plan_finds_results_nearly_as_soon_as_the_best_schedule_with_as_many_looks(median):
     lengths = Lengths(median=median, sigma=0.45)
     delay, polls = delay_and_polls(looks_of_the_plan(median), lengths)
@@ -50,6 +51,7 @@ def test_the_plan_finds_results_nearly_as_soon_as_the_best_schedule_with_as_many
     assert delay <= 1.05 * optimal_schedule(polls, lengths).delay
 
 
+@pytest.mark.proof
 def test_a_look_every_ten_seconds_finds_results_five_seconds_late_in_the_simulation_too():
     crowd = Crowd(running=5, lengths=LENGTHS, per_second=10.0)
     seen = simulate(Fixed(10), crowd, seconds=20_000, warm_up=500, seed=1)

@@ -222,6 +222,7 @@ WANTED = {("signature of a result", "clapper.db")}
 """The one exception: the row keeps its `result_url`, to fetch the film again. It is looked for without that, too."""
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("level", ["INFO", "DEBUG"])
 async def test_no_secret_is_left_anywhere_by_anything_that_fails(
     discord, parrot, data_dir, jobs, level, tmp_path

@@ -11,7 +11,7 @@ from tests.loopback_discord import ANN, VIDEOS
 from tests.media.picture_samples import BLUE, RED, exif, file_of, picture, png_bomb
 from tests.transport.bot_process import environment, running_bot
 
-pytestmark = [pytest.mark.process, needs_proc]
+pytestmark = [pytest.mark.proof, pytest.mark.process, needs_proc]
 
 MOST_MIB = 50
 TAIL = b"PK\x03\x04canary-tail.html<script>alert('canary-tail')</script>"

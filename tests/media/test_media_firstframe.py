@@ -206,6 +206,7 @@ def test_colours_keep_every_pixel_as_far_as_twenty_megabytes_allow():
     assert JpegImagePlugin.get_sampling(shown) == 0
 
 
+@pytest.mark.proof
 def test_noise_that_grows_when_written_anew_still_ends_below_the_limit():
     noise = Image.effect_noise((5600, 4400), 200)
     source = file_of(noise, "JPEG", quality=35)

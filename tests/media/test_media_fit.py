@@ -42,6 +42,7 @@ def noise(tmp_path_factory):
     return write_noise(path, size=(640, 360), frames=75, bitrate=6_000_000)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("part", [0.71, 0.4])
 def test_noise_fits_in_one_go_and_keeps_its_size_and_sound(tmp_path, noise, part):
     limit = int(noise.stat().st_size * part)
@@ -291,6 +292,7 @@ def test_limits_of_the_process_are_told_apart_from_faults_of_the_disk(noise, num
         raise OSError(number, "it says")
 
 
+@pytest.mark.proof
 async def test_a_film_of_four_thousand_pixels_is_made_to_play_within_the_limits(tmp_path):
     source = odd_film(tmp_path / "film.mp4", codec="mpeg4", size=(3840, 2160), frames=8)
     await fit_apart(source, tmp_path / "plays.mp4", 10 * MIB)

@@ -274,6 +274,7 @@ print(join([clip] * count, target).frames, peak_mib())
 """
 
 
+@pytest.mark.proof
 @needs_proc
 def test_memory_does_not_grow_with_the_number_of_clips(tmp_path):
     clip = write_film(tmp_path / "clip.mp4", ladder(48, step=2), size=(640, 360))

@@ -16,6 +16,8 @@ from media.probe import probe
 from media.render import ClipSpec, render_clip
 from media.sketch import sketch
 
+QUICK = {"push_in", "truck_left", "tilt_up"}
+
 
 def film_at(folder, data):
     path = folder / "sketch.mp4"
@@ -23,7 +25,9 @@ def film_at(folder, data):
     return path
 
 
-@pytest.mark.parametrize("move", TRAJECTORIES)
+@pytest.mark.parametrize(
+    "move", [move if move in QUICK else pytest.param(move, marks=pytest.mark.proof) for move in TRAJECTORIES]
+)
 def test_it_shows_what_the_film_will_do(tmp_path, move):
     source = file_of(scenery((640, 360)), "JPEG", quality=92)
     seen = frames_of(film_at(tmp_path, sketch(source, [move])))

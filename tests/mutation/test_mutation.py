@@ -108,6 +108,7 @@ def test_a_mutant_changes_exactly_one_place_and_compiles(source):
         compile(mutated, "m.py", "exec")
 
 
+@pytest.mark.proof
 def test_every_mutated_statement_is_one_that_sqlite_takes(tmp_path):
     migrate_sqlite(tmp_path / "clapper.db")
     connection = sqlite3.connect(tmp_path / "clapper.db")
@@ -136,6 +137,7 @@ def statement_at(source, line):
     )
 
 
+@pytest.mark.proof
 def test_the_same_seed_draws_the_same_mutants_and_every_file_is_among_them():
     everything = mutants_in(ROOT)
     drawn = sample(everything, count=150, seed=3)
@@ -191,6 +193,7 @@ SMALL_TREE = {
 }
 
 
+@pytest.mark.proof
 async def test_a_copy_tells_killed_from_survived_and_is_whole_again_after_every_mutant(tmp_path):
     for name, text in SMALL_TREE.items():
         (tmp_path / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -203,6 +206,7 @@ async def test_a_copy_tells_killed_from_survived_and_is_whole_again_after_every_
     assert (tmp_path / "copy/jobs/small.py").read_text() == SMALL_TREE["jobs/small.py"]
 
 
+@pytest.mark.proof
 async def test_tests_that_fail_without_a_mutant_are_no_baseline(tmp_path):
     (tmp_path / "tree/tests/jobs").mkdir(parents=True)
     (tmp_path / "tree/tests/jobs/test_small.py").write_text("def test_small():\n    assert not 1\n")

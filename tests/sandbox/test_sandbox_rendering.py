@@ -50,6 +50,7 @@ def difference(one, other):
     return sum(ImageStat.Stat(ImageChops.difference(one, other)).mean) / 3
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(120)
 async def test_a_picture_becomes_a_full_size_clip_that_starts_with_it(open_provider, as_data_uri):
     picture = scene(1280, 800)
@@ -95,6 +96,7 @@ async def test_the_moves_of_the_prompt_are_really_made(open_provider, as_data_ur
     assert difference(pushed[-1].crop(top), slid[-1].crop(top)) > 8
 
 
+@pytest.mark.proof
 async def test_a_third_clip_waits_for_a_free_process(open_provider):
     async with open_provider(scale=2) as provider:
         ids = [await provider.accepted(prompt=f"clip {n}") for n in range(3)]

@@ -11,6 +11,8 @@ from packaging.utils import canonicalize_name
 from tests.supply.audit import CLEAN, HOLES, NOT_AUDITED
 from tests.supply.pinned import ROOT, pinned
 
+pytestmark = pytest.mark.proof  # what is installed changes with requirements alone
+
 HASH = "0" * 64
 HOLE = {
     "id": "TEST-2026-1",

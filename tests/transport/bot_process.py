@@ -13,6 +13,7 @@ from sandbox.server import Sandbox
 from tests import signals
 from tests.loopback_discord import OWNER, Channel, LoopbackDiscord
 from tests.loopback_discord.world import ChannelKind
+from tests.sqlite_file import put_empty_database
 
 BOT = Path(__file__).parents[2] / "bot.py"
 START_SECONDS = 30.0
@@ -56,7 +57,9 @@ class BotProcess:
 def environment(
     discord: LoopbackDiscord, sandbox: Sandbox, data_dir: Path, **settings: object
 ) -> dict[str, str]:
-    """Return the settings of a bot that knows loopback servers only, and is in a hurry."""
+    """Return the settings of a bot that knows loopback servers only, and is in a hurry; its database is there."""
+    if "DATABASE_URL" not in settings:
+        put_empty_database(data_dir / "clapper.db")
     named = {
         "DISCORD_TOKEN": discord.token,
         "DISCORD_API_URL": discord.api_url,
