@@ -7,7 +7,7 @@ from db.admission import NewJob
 from db.caps import Caps, LevelCaps
 from db.engine import Engine
 from db.job import Route
-from hailuo.request import Duration, Model, Resolution, VideoRequest
+from hailuo.request import VideoRequest
 from jobs.order import Order
 
 USERS = 500
@@ -22,12 +22,7 @@ NO_CAPS = Caps(
 
 PROMPT = "a red kite over a grey sea at dawn, seen from a small boat that rolls in a long swell, " * 3
 REQUEST = Order(
-    request=VideoRequest(
-        model=Model.HAILUO,
-        prompt=PROMPT[:110],
-        duration=Duration.SHORT,
-        resolution=Resolution.P768,
-    ),
+    request=VideoRequest(prompt=PROMPT[:110]),
     text=PROMPT[:80],
 ).to_json()
 """What is kept of an order: about 450 bytes."""

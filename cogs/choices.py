@@ -1,33 +1,30 @@
-"""The choices that commands, forms and settings offer, each named in the reader's language."""
+"""The choices of the options of commands, each named in the reader's language."""
 
-from typing import Any
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, TypeVar
 
 from discord import app_commands
 
 from cogs.translator import localized
-from hailuo.request import Duration, Model, Resolution
-from jobs.members import Enhance
+from hailuo.request import OPTIONS
 
-FORMATS = {
-    "6-768p": (Duration.SHORT, Resolution.P768),
-    "10-768p": (Duration.LONG, Resolution.P768),
-    "6-1080p": (Duration.SHORT, Resolution.P1080),
-}
-"""The pairs of length and resolution that the provider makes, by what they are called in custom ids and catalogues."""
+F = TypeVar("F", bound=Callable[..., Any])
 
-DURATIONS: list[app_commands.Choice[Any]] = [
-    app_commands.Choice(name=localized(f"choice-duration-{int(value)}"), value=int(value))
-    for value in Duration
-]
-RESOLUTIONS: list[app_commands.Choice[Any]] = [
-    app_commands.Choice(name=localized(f"choice-resolution-{value.value}"), value=value.value)
-    for value in Resolution
-]
-MODELS: list[app_commands.Choice[Any]] = [
-    app_commands.Choice(name=localized(f"choice-model-{value.name.lower()}"), value=value.value)
-    for value in Model
-]
-ENHANCE: list[app_commands.Choice[Any]] = [
-    app_commands.Choice(name=localized(f"choice-enhance-{value.value}"), value=value.value)
-    for value in Enhance
-]
+
+def video_choices(command: F) -> F:
+    """Offer the values of each option of a video that has a list of them, named by the catalogues."""
+    listed = {name: _choices(name, kind) for name, kind in OPTIONS.items() if issubclass(kind, Enum)}
+    return app_commands.choices(**listed)(command)
+
+
+def choice_name(option: str, value: Enum) -> str:
+    """Return how the catalogues name a value, as in `duration-6`; models by the name that we give them."""
+    return f"{option}-{value.name.lower() if option == 'model' else value.value}"
+
+
+def _choices(option: str, kind: type[Enum]) -> list[app_commands.Choice[Any]]:
+    return [
+        app_commands.Choice(name=localized(f"choice-{choice_name(option, value)}"), value=value.value)
+        for value in kind
+    ]

@@ -1,30 +1,30 @@
 """The studio's form: five fields in which a video is described, and what goes along beside them."""
 
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import discord
 from discord import ui
 
-from cogs.choices import FORMATS
 from cogs.forms import Form
 from cogs.sentences import move_label
 from cogs.wishes import Wish
 from cogs.words import Words
 from hailuo.camera import MAX_MOVES, CameraMove
-from hailuo.request import MAX_PROMPT, Model, Resolution
-from jobs.members import Enhance
+from hailuo.request import FORMATS, MAX_PROMPT, OPTIONS, Enhance, Model, Resolution, VideoOptions
 
 _KEY = r"[0-9a-f]{16}"
+_HIDDEN = OPTIONS.keys() - {"duration", "resolution", "model", "enhance", "watermark"}
+"""Options that no field shows, and that have no place of their own in the custom id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
     """What goes along with a form beside its fields."""
 
-    enhance: Enhance = Enhance.FULL  #: the box knows two answers, and orders know three
-    watermark: bool = False
+    options: VideoOptions = VideoOptions()  #: what no field shows, and which enhancement a ticked box means
     sketch: bool = False
     pressed: bool = False
     source: str | None = None  #: the key of the job that is remixed
@@ -32,16 +32,20 @@ class Beside:
 
     def __str__(self) -> str:
         """Return it as a part of a custom id."""
-        flags = f"{self.watermark:d}{self.sketch:d}{self.pressed:d}"
-        return f"{self.enhance}:{flags}:{self.source or ''}:{self.draft or ''}"
+        flags = f"{self.options.watermark:d}{self.sketch:d}{self.pressed:d}"
+        ordinary = VideoOptions().wire()
+        wire = {name: value for name, value in self.options.wire().items() if value != ordinary[name]}
+        hidden = {name: value for name, value in wire.items() if name in _HIDDEN}
+        more = f":{json.dumps(hidden, separators=(',', ':'))}" if hidden else ""
+        return f"{self.options.enhance}:{flags}:{self.source or ''}:{self.draft or ''}{more}"
 
     @classmethod
     def read(cls, match: re.Match[str]) -> Self:
         """Return what a custom id says."""
         watermark, sketch, pressed = (flag == "1" for flag in match["flags"])
+        hidden = json.loads(match["more"]) if match["more"] else {}
         return cls(
-            enhance=Enhance(match["enhance"]),
-            watermark=watermark,
+            options=VideoOptions.read({**hidden, "enhance": match["enhance"], "watermark": watermark}),
             sketch=sketch,
             pressed=pressed,
             source=match["source"] or None,
@@ -51,6 +55,7 @@ class Beside:
 
 BESIDE = (
     rf"(?P<enhance>{'|'.join(Enhance)}):(?P<flags>[01]{{3}}):(?P<source>(?:{_KEY})?):(?P<draft>(?:{_KEY})?)"
+    r"(?::(?P<more>\{.*\}))?"
 )
 
 
@@ -94,11 +99,13 @@ class StudioForm(Form):
         return Wish(
             text=self._prompt.value,
             moves=tuple(CameraMove(key) for key in self._camera.values),
-            duration=duration,
-            resolution=resolution,
-            model=Model.HAILUO_FAST if "fast" in ticked else Model.HAILUO,
-            enhance=_enhance(self.beside.enhance, ticked="enhance" in ticked),
-            watermark=self.beside.watermark,
+            options=replace(
+                self.beside.options,
+                duration=duration,
+                resolution=resolution,
+                model=Model.HAILUO_FAST if "fast" in ticked else Model.HAILUO,
+                enhance=_enhance(self.beside.options.enhance, ticked="enhance" in ticked),
+            ),
             spoiler="spoiler" in ticked,
             private="private" in ticked,
         )
@@ -127,9 +134,9 @@ def _camera_select(words: Words, wish: Wish) -> ui.Select[Any]:
 
 
 def _format_group(words: Words, wish: Wish) -> ui.RadioGroup[Any]:
-    chosen = (wish.duration, wish.resolution)
+    chosen = (wish.options.duration, wish.options.resolution)
     if chosen not in FORMATS.values():
-        chosen = (wish.duration, Resolution.P768)
+        chosen = (wish.options.duration, Resolution.P768)
     options = [
         discord.RadioGroupOption(label=words(f"form-format-{key}"), value=key, default=pair == chosen)
         for key, pair in FORMATS.items()
@@ -139,8 +146,8 @@ def _format_group(words: Words, wish: Wish) -> ui.RadioGroup[Any]:
 
 def _choice_boxes(words: Words, wish: Wish) -> ui.CheckboxGroup[Any]:
     boxes = {
-        "enhance": wish.enhance is not Enhance.OFF,
-        "fast": wish.model is Model.HAILUO_FAST,
+        "enhance": wish.options.enhance is not Enhance.OFF,
+        "fast": wish.options.model is Model.HAILUO_FAST,
         "private": wish.private,
         "spoiler": wish.spoiler,
     }

@@ -182,8 +182,7 @@ async def open_form(interaction: Interaction, draft: Draft, *, key: str | None =
     if draft.attachment is not None:
         key = services_of(interaction).drafts.keep(owner_of(interaction), draft, seconds=OPEN_SECONDS)
     beside = Beside(
-        enhance=draft.wish.enhance,
-        watermark=draft.wish.watermark,
+        options=draft.wish.options,
         sketch=draft.sketch,
         pressed=draft.pressed,
         source=draft.source and draft.source.key,
@@ -307,4 +306,5 @@ async def _show_sketch(interaction: Interaction, draft: Draft, order: Order) -> 
 
 
 def _with(draft: Draft, **changes: Any) -> Draft:
-    return replace(draft, wish=replace(draft.wish, **changes))
+    options = replace(draft.wish.options, **changes)
+    return replace(draft, wish=replace(draft.wish, options=options))

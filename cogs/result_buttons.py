@@ -240,10 +240,10 @@ def retry_button(words: Words, job: Job) -> JobButton:
 
 def _price(button: type[JobButton], job: Job, prices: Prices) -> int:
     """Return what a press costs, 0 where it orders nothing by itself."""
-    request = Order.of(job).request
+    options = Order.of(job).request.options
     if button is RerollButton:
-        return prices.of(request)
-    return prices.of(replace(request, resolution=Resolution.P1080)) if button is UpscaleButton else 0
+        return prices.of(options)
+    return prices.of(replace(options, resolution=Resolution.P1080)) if button is UpscaleButton else 0
 
 
 async def show_details(interaction: Interaction, job: Job) -> None:

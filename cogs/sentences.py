@@ -30,12 +30,12 @@ def order_line(words: Words, order: Order) -> str:
 
 def format_line(words: Words, order: Order) -> str:
     """Return the format of an order without its moves: `6 s · 768p · Hailuo 2.3`."""
-    request = order.request
+    options = order.request.options
     return words(
         "format-line",
         seconds=order.seconds,
-        resolution=request.resolution.value,
-        model=words(f"model-{request.model.name.lower()}"),
+        resolution=options.resolution.value,
+        model=words(f"model-{options.model.name.lower()}"),
     )
 
 

@@ -10,13 +10,13 @@ from discord.ext import commands
 
 from cogs.acknowledging import defer
 from cogs.buttons import Pressed
-from cogs.choices import FORMATS
+from cogs.choices import choice_name
 from cogs.installs import usable_anywhere
 from cogs.services import services_of, words_of
 from cogs.translator import localized
 from cogs.words import LANGUAGES, Refused, Words
-from hailuo.request import Model
-from jobs.members import Enhance, MemberSettings
+from hailuo.request import FORMATS, OPTIONS
+from jobs.members import MemberSettings
 
 Interaction = discord.Interaction[Any]
 
@@ -35,7 +35,7 @@ class Choice:
 
     def is_chosen(self, mine: MemberSettings) -> bool:
         """Tell whether it is the answer in force."""
-        return all(getattr(mine, name) == value for name, value in self.fields.items())
+        return all(mine.value_of(name) == value for name, value in self.fields.items())
 
 
 def choices_of(words: Words, setting: str) -> list[Choice]:
@@ -43,13 +43,16 @@ def choices_of(words: Words, setting: str) -> list[Choice]:
     match setting:
         case "format":
             return [_format_choice(words, key) for key in FORMATS]
-        case "model":
-            names = [(model, words(f"choice-model-{model.name.lower()}")) for model in Model]
-        case "enhance":
-            names = [(level, words(f"choice-enhance-{level.value}")) for level in Enhance]
-        case _:
+        case "language":
             return [_as_discord_says(words), *map(_language_choice, LANGUAGES)]
-    return [Choice(value=value.value, label=name, fields={setting: value}) for value, name in names]
+        case _:
+            values = OPTIONS[setting]
+    return [
+        Choice(
+            value=value.value, label=words(f"choice-{choice_name(setting, value)}"), fields={setting: value}
+        )
+        for value in values
+    ]
 
 
 def settings_page(words: Words, mine: MemberSettings) -> tuple[str, discord.ui.View]:
@@ -61,7 +64,7 @@ def settings_page(words: Words, mine: MemberSettings) -> tuple[str, discord.ui.V
         lines.append(_line(words, setting, chosen[0] if chosen else words("setting-unclear")))
         view.add_item(SettingSelect(setting, words, mine))
     for setting in TOGGLES:
-        on = getattr(mine, setting)
+        on = mine.value_of(setting)
         lines.append(_line(words, setting, words("setting-on" if on else "setting-off")))
         view.add_item(SettingToggle(setting, words, turn_on=not on))
     return "\n".join(lines), view

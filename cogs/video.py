@@ -8,14 +8,12 @@ from discord.ext import commands
 
 from cogs.acknowledging import defer
 from cogs.camera_option import complete_camera, parse_camera
-from cogs.choices import DURATIONS, ENHANCE, MODELS, RESOLUTIONS
+from cogs.choices import video_choices
 from cogs.installs import usable_anywhere
 from cogs.placing import place
 from cogs.services import services_of, words_of
 from cogs.translator import localized, localized_options
 from cogs.wishes import Draft, wish_from
-from hailuo.request import Duration, Model, Resolution
-from jobs.members import Enhance
 
 Interaction = discord.Interaction[Any]
 
@@ -38,7 +36,7 @@ class VideoCog(commands.Cog):
         "watermark",
         "sketch",
     )
-    @app_commands.choices(duration=DURATIONS, resolution=RESOLUTIONS, model=MODELS, enhance=ENHANCE)
+    @video_choices
     @usable_anywhere
     async def video(
         self,
@@ -60,10 +58,10 @@ class VideoCog(commands.Cog):
         chosen = {
             "text": prompt,
             "moves": parse_camera(camera),
-            "duration": duration and Duration(duration),
-            "resolution": resolution and Resolution(resolution),
-            "model": model and Model(model),
-            "enhance": enhance and Enhance(enhance),
+            "duration": duration,
+            "resolution": resolution,
+            "model": model,
+            "enhance": enhance,
             "private": private,
             "spoiler": spoiler,
             "watermark": watermark,

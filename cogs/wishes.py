@@ -1,7 +1,7 @@
 """What a member chose, before it is an order: it may still break a rule."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -9,8 +9,19 @@ import discord
 from cogs.escape import is_blank
 from db.job import Job, Route
 from hailuo.camera import CameraMove, moves_in
-from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken, VideoRequest, compose_prompt
-from jobs.members import Enhance, MemberSettings
+from hailuo.request import (
+    OPTIONS,
+    Duration,
+    Model,
+    Resolution,
+    Rule,
+    RuleBroken,
+    VideoOptions,
+    VideoRequest,
+    compose_prompt,
+    require_valid,
+)
+from jobs.members import MemberSettings
 from jobs.order import Order
 from media.picture_rules import Repair
 
@@ -21,11 +32,7 @@ class Wish:
 
     text: str = ""
     moves: tuple[CameraMove, ...] = ()
-    duration: Duration = Duration.SHORT
-    resolution: Resolution = Resolution.P768
-    model: Model = Model.HAILUO
-    enhance: Enhance = Enhance.FULL
-    watermark: bool = False
+    options: VideoOptions = VideoOptions()
     spoiler: bool = False
     private: bool = False
 
@@ -37,17 +44,11 @@ class Wish:
         """
         if is_blank(self.text):
             raise RuleBroken(Rule.PROMPT_EMPTY)
-        request = VideoRequest(
-            prompt=compose_prompt(self.text, self.moves),
-            model=self.model,
-            duration=self.duration,
-            resolution=self.resolution,
-            has_first_frame=has_picture,
-            prompt_optimizer=self.enhance is not Enhance.OFF,
-            fast_pretreatment=self.enhance is Enhance.QUICK,
-            watermark=self.watermark,
-            fast_requires_image=fast_requires_image,
+        prompt = compose_prompt(self.text, self.moves)
+        require_valid(
+            self.options, prompt=prompt, has_picture=has_picture, fast_requires_image=fast_requires_image
         )
+        request = VideoRequest(prompt=prompt, options=self.options, has_first_frame=has_picture)
         moves = tuple(dict.fromkeys([*self.moves, *moves_in(self.text)]))
         return Order(request=request, text=self.text.strip(), moves=moves, first_frame_url=url)
 
@@ -90,42 +91,26 @@ class Draft:
 
 def wish_from(mine: MemberSettings, *, fast_works: bool, chosen: Mapping[str, Any]) -> Wish:
     """Return `chosen`, completed by what the member prefers; a preference that does not go with it gives way."""
-    kept = {name: value for name, value in chosen.items() if value is not None}
-    wish = Wish(**(_preferred(mine) | kept))
-    changes: dict[str, Any] = {}
-    if wish.duration is Duration.LONG and "resolution" not in kept:
-        changes["resolution"] = Resolution.P768
-    elif wish.resolution is Resolution.P1080 and "duration" not in kept:
-        changes["duration"] = Duration.SHORT
-    if not fast_works and "model" not in kept:
-        changes["model"] = Model.HAILUO
-    return Wish(**(_preferred(mine) | kept | changes))
+    given = {name: value for name, value in chosen.items() if value is not None}
+    options = {name: read(given.pop(name)) for name, read in OPTIONS.items() if name in given}
+    both = replace(mine.options, **options)
+    if both.duration is Duration.LONG and "resolution" not in options:
+        both = replace(both, resolution=Resolution.P768)
+    elif both.resolution is Resolution.P1080 and "duration" not in options:
+        both = replace(both, duration=Duration.SHORT)
+    if not fast_works and "model" not in options:
+        both = replace(both, model=Model.HAILUO)
+    return Wish(**{"spoiler": mine.spoiler, "private": mine.private, **given}, options=both)
 
 
 def wish_of(job: Job) -> Wish:
     """Return what a job was made from."""
     order = Order.of(job)
-    request = order.request
     typed = moves_in(order.text)
     return Wish(
         text=order.text,
         moves=tuple(move for move in order.moves if move not in typed),
-        duration=request.duration,
-        resolution=request.resolution,
-        model=request.model,
-        enhance=_enhance_of(request),
-        watermark=request.watermark,
+        options=order.request.options,
         spoiler=bool(job.spoiler),
         private=job.route is Route.PRIVATE,
     )
-
-
-def _preferred(mine: MemberSettings) -> dict[str, Any]:
-    names = ("duration", "resolution", "model", "enhance", "spoiler", "private")
-    return {name: getattr(mine, name) for name in names}
-
-
-def _enhance_of(request: VideoRequest) -> Enhance:
-    if not request.prompt_optimizer:
-        return Enhance.OFF
-    return Enhance.QUICK if request.fast_pretreatment else Enhance.FULL

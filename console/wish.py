@@ -9,7 +9,17 @@ from pathlib import Path
 from cogs.refusals import picture_refused, rule_broken
 from cogs.words import LANGUAGES
 from hailuo.camera import MAX_MOVES, CameraMove, find_move
-from hailuo.request import Duration, Model, Resolution, RuleBroken, VideoRequest, compose_prompt
+from hailuo.request import (
+    Duration,
+    Enhance,
+    Model,
+    Resolution,
+    RuleBroken,
+    VideoOptions,
+    VideoRequest,
+    compose_prompt,
+    require_valid,
+)
 from media.firstframe import check_first_frame
 from media.picture_fault import PictureRefused
 
@@ -76,17 +86,17 @@ def wish_of(options: argparse.Namespace, *, fast_requires_image: bool) -> Wish:
 
 def _request(options: argparse.Namespace, *, has_picture: bool, fast_requires_image: bool) -> VideoRequest:
     try:
-        return VideoRequest(
-            prompt=compose_prompt(options.prompt, _moves(options.camera)),
+        prompt = compose_prompt(options.prompt, _moves(options.camera))
+        chosen = VideoOptions(
             model=_MODELS[options.model],
             duration=Duration(options.duration),
             resolution=Resolution(options.resolution),
-            has_first_frame=has_picture,
-            prompt_optimizer=not options.as_written,
-            fast_requires_image=fast_requires_image,
+            enhance=Enhance.OFF if options.as_written else Enhance.FULL,
         )
+        require_valid(chosen, prompt=prompt, has_picture=has_picture, fast_requires_image=fast_requires_image)
     except RuleBroken as broken:
         raise CannotBeAsked(_plain(rule_broken(LANGUAGES.english, broken))) from None
+    return VideoRequest(prompt=prompt, options=chosen, has_first_frame=has_picture)
 
 
 def _moves(text: str) -> tuple[CameraMove, ...]:

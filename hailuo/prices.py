@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from hailuo.request import Duration, Model, Resolution, VideoRequest
+from hailuo.request import Duration, Model, Resolution, VideoOptions
 
 MICROS = 1_000_000
 """Amounts are whole millionths of a US dollar."""
@@ -51,9 +51,9 @@ class Prices:
             raise PricesInvalid(f"{path.name}: has no price for {model} at {resolution}, {int(duration)} s")
         return cls(prices)
 
-    def of(self, request: VideoRequest) -> int:
-        """Return what a request is expected to cost, in micro-dollars."""
-        return self.by_combination[request.model, request.resolution, request.duration]
+    def of(self, options: VideoOptions) -> int:
+        """Return what a video is expected to cost, in micro-dollars."""
+        return self.by_combination[options.model, options.resolution, options.duration]
 
 
 def micros_of(usd: float | Decimal) -> int:

@@ -1,13 +1,14 @@
-"""What can be asked of the provider: one frozen request that cannot be built wrong.
+"""What can be asked of the provider: the options of a video, the rules that they keep, and the request.
 
 Fields, defaults and the rule of combinations are the provider's
 (https://gccai.heqingsong.uk/en/api-reference/videos/minimax-hailuo-2.3/generation).
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
-from typing import Any
+from enum import Enum, IntEnum, StrEnum
+from typing import Any, Self, get_type_hints
 
 from hailuo.camera import CameraMove, with_moves
 
@@ -36,6 +37,22 @@ class Duration(IntEnum):
     LONG = 10
 
 
+class Enhance(StrEnum):
+    """What the provider may do to a prompt."""
+
+    FULL = "full"
+    QUICK = "quick"
+    OFF = "off"
+
+
+FORMATS = {
+    "6-768p": (Duration.SHORT, Resolution.P768),
+    "10-768p": (Duration.LONG, Resolution.P768),
+    "6-1080p": (Duration.SHORT, Resolution.P1080),
+}
+"""The pairs of length and resolution that the provider makes, by their names in custom ids and catalogues."""
+
+
 class Rule(StrEnum):
     """The rules a request can break; each has its own sentence for the user."""
 
@@ -55,77 +72,98 @@ class RuleBroken(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VideoOptions:
+    """What a person may choose of a video, named like the options of `/video` and the keys of stored settings.
+
+    A new option is declared here; whatever carries options carries this value as a whole.
+    """
+
+    duration: Duration = Duration.SHORT
+    resolution: Resolution = Resolution.P768
+    model: Model = Model.HAILUO
+    enhance: Enhance = Enhance.FULL
+    watermark: bool = False
+
+    def wire(self) -> dict[str, Any]:
+        """Return the options as fields of the submit call, which are kept on rows in the same form."""
+        values: dict[str, Any] = {}
+        for name in OPTIONS:
+            value = getattr(self, name)
+            if isinstance(value, Enhance):
+                values["prompt_optimizer"] = value is not Enhance.OFF
+                values["fast_pretreatment"] = value is Enhance.QUICK
+            else:
+                values[name] = value.value if isinstance(value, Enum) else value
+        return values
+
+    @classmethod
+    def from_wire(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild the options of a row; what an older version did not know has its default."""
+        enhance = Enhance.QUICK if data["fast_pretreatment"] else Enhance.FULL
+        return cls.read({**data, "enhance": enhance if data["prompt_optimizer"] else Enhance.OFF})
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> Self:
+        """Return the options among plain values. Other keys are ignored, None means the default.
+
+        Raises:
+            ValueError: a value is none of its option's.
+        """
+        return cls(
+            **{name: read(values[name]) for name, read in OPTIONS.items() if values.get(name) is not None}
+        )
+
+
+OPTIONS: Mapping[str, Any] = get_type_hints(VideoOptions)
+"""The names of all options, each with its type, which reads a plain value."""
+
+
+def require_valid(
+    options: VideoOptions, *, prompt: str, has_picture: bool, fast_requires_image: bool = True
+) -> None:
+    """Check what the provider would refuse. `prompt` is the text as it is sent, camera tokens included.
+
+    Raises:
+        RuleBroken: it would refuse this combination.
+    """
+    if not prompt.strip():
+        raise RuleBroken(Rule.PROMPT_EMPTY)
+    if len(prompt) > MAX_PROMPT:
+        raise RuleBroken(Rule.PROMPT_TOO_LONG, len(prompt))
+    if options.resolution is Resolution.P1080 and options.duration is Duration.LONG:
+        raise RuleBroken(Rule.LONG_AT_1080P)
+    if options.model is Model.HAILUO_FAST and fast_requires_image and not has_picture:
+        raise RuleBroken(Rule.FAST_WITHOUT_IMAGE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VideoRequest:
-    """One video to make.
+    """One video to make; `require_valid` says whether it can be.
 
     `prompt` is the text as it is sent, camera tokens included: build it with `compose_prompt`.
     `has_first_frame` says that a picture goes along; how it is sent is decided at submit time.
-
-    Raises:
-        RuleBroken: the provider would refuse this combination.
     """
 
     prompt: str
-    model: Model = Model.HAILUO
-    duration: Duration = Duration.SHORT
-    resolution: Resolution = Resolution.P768
+    options: VideoOptions = VideoOptions()
     has_first_frame: bool = False
-    prompt_optimizer: bool = True
-    fast_pretreatment: bool = False
-    watermark: bool = False
-    fast_requires_image: bool = True
-
-    def __post_init__(self) -> None:
-        if not self.prompt.strip():
-            raise RuleBroken(Rule.PROMPT_EMPTY)
-        if len(self.prompt) > MAX_PROMPT:
-            raise RuleBroken(Rule.PROMPT_TOO_LONG, len(self.prompt))
-        if self.resolution is Resolution.P1080 and self.duration is Duration.LONG:
-            raise RuleBroken(Rule.LONG_AT_1080P)
-        if self.model is Model.HAILUO_FAST and self.fast_requires_image and not self.has_first_frame:
-            raise RuleBroken(Rule.FAST_WITHOUT_IMAGE)
 
     def body(self, first_frame_image: str | None = None) -> dict[str, Any]:
         """Return the JSON body of the submit call; `first_frame_image` is a public URL or a data URI."""
-        body: dict[str, Any] = {
-            "model": self.model.value,
-            "prompt": self.prompt,
-            "duration": int(self.duration),
-            "resolution": self.resolution.value,
-            "prompt_optimizer": self.prompt_optimizer,
-            "fast_pretreatment": self.fast_pretreatment,
-            "watermark": self.watermark,
-        }
-        if first_frame_image is not None:
-            body["first_frame_image"] = first_frame_image
-        return body
+        body = {"model": self.options.model.value, "prompt": self.prompt, **self.options.wire()}
+        return body if first_frame_image is None else {**body, "first_frame_image": first_frame_image}
 
     def to_json(self) -> dict[str, Any]:
         """Return the request as plain JSON values, to be kept on a row."""
-        return {
-            "model": self.model.value,
-            "prompt": self.prompt,
-            "duration": int(self.duration),
-            "resolution": self.resolution.value,
-            "has_first_frame": self.has_first_frame,
-            "prompt_optimizer": self.prompt_optimizer,
-            "fast_pretreatment": self.fast_pretreatment,
-            "watermark": self.watermark,
-        }
+        return {"prompt": self.prompt, "has_first_frame": self.has_first_frame, **self.options.wire()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "VideoRequest":
-        """Rebuild a request from `to_json`. Input rules about pictures were checked at admission."""
+        """Rebuild a request from `to_json`."""
         return cls(
             prompt=data["prompt"],
-            model=Model(data["model"]),
-            duration=Duration(data["duration"]),
-            resolution=Resolution(data["resolution"]),
+            options=VideoOptions.from_wire(data),
             has_first_frame=data["has_first_frame"],
-            prompt_optimizer=data["prompt_optimizer"],
-            fast_pretreatment=data["fast_pretreatment"],
-            watermark=data["watermark"],
-            fast_requires_image=False,
         )
 
 

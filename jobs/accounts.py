@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from db.caps import Level, LevelCaps
 from db.desk import Owner
 from db.usage import Span, Spent, Usage
-from hailuo.request import VideoRequest
 from jobs.allowance import Allowance, LevelUse
 from jobs.days import Days, Period, days_at
 from jobs.guild_settings import GuildSettings
@@ -34,10 +33,6 @@ class Accounts:
         self._preferences = preferences
         self._terms = terms
         self._clock = clock
-
-    def price_of(self, request: VideoRequest) -> int:
-        """Return what a request is expected to cost, in micro-dollars."""
-        return self._terms.prices.of(request)
 
     async def allowance(self, owner: Owner, *, role_ids: Set[int]) -> Allowance:
         """Return what a member has used and may still use there."""

@@ -11,7 +11,7 @@ Reader = Callable[[Any], Any]
 
 def understood(kept: str | None, readers: Mapping[str, Reader]) -> dict[str, Any]:
     """Return the fields that are there and that their reader takes."""
-    return read(_object(kept), readers)
+    return read(as_object(kept), readers)
 
 
 def read(values: Any, readers: Mapping[str, Reader]) -> dict[str, Any]:
@@ -57,7 +57,8 @@ def ids(values: Any) -> frozenset[int]:
     return frozenset(map(int, values))
 
 
-def _object(kept: str | None) -> dict[str, Any]:
+def as_object(kept: str | None) -> dict[str, Any]:
+    """Return the object that was kept, {} if there is none."""
     try:
         value = json.loads(kept or "{}")
     except ValueError:

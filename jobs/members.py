@@ -4,14 +4,13 @@ import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from db.members import Members
-from hailuo.request import Duration, Model, Resolution
+from hailuo.request import OPTIONS, VideoOptions
 from jobs.guild_settings import GuildSettings
-from jobs.kept import Reader, flag, text, understood
+from jobs.kept import Reader, as_object, flag, text, understood
 
 T = TypeVar("T")
 
@@ -22,22 +21,11 @@ REMEMBERED = 5000
 """Members, and servers, whose settings are kept in memory."""
 
 
-class Enhance(StrEnum):
-    """What the provider may do to a prompt."""
-
-    FULL = "full"
-    QUICK = "quick"
-    OFF = "off"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberSettings:
-    """What a member's commands do where nothing else is said, and what others may do with their videos."""
+    """What a member's commands do if nothing else is said, and what others may do with their videos."""
 
-    duration: Duration = Duration.SHORT
-    resolution: Resolution = Resolution.P768
-    model: Model = Model.HAILUO
-    enhance: Enhance = Enhance.FULL
+    options: VideoOptions = VideoOptions()
     spoiler: bool = False
     private: bool = False
     language: str | None = None  #: None: as Discord says
@@ -45,14 +33,27 @@ class MemberSettings:
     notify: bool = False  #: a direct message when a video is ready
     reusable: bool = True  #: others may animate their pictures, and remix or continue their videos
 
-    def to_json(self) -> str:
-        """Return the settings as the text of a row."""
-        return json.dumps(asdict(self))
+    def value_of(self, setting: str) -> Any:
+        """Return the value of a setting by its name on the row; options have theirs."""
+        return getattr(self.options if setting in OPTIONS else self, setting)
 
     @classmethod
     def from_json(cls, kept: str | None) -> "MemberSettings":
-        """Rebuild them; what is missing or cannot be understood is as if it had never been set."""
-        return cls(**understood(kept, _OF_MEMBER))
+        """Read the settings of a row; what is missing or cannot be understood has its default."""
+        values = understood(kept, _OF_MEMBER)
+        options = VideoOptions(**{name: values.pop(name) for name in OPTIONS if name in values})
+        return cls(options=options, **values)
+
+
+def with_settings(kept: str | None, **changes: Any) -> str:
+    """Return the text of a row with some settings changed. Only what somebody set stands there.
+
+    Raises:
+        TypeError: there is no such setting.
+    """
+    if unknown := changes.keys() - _OF_MEMBER.keys():
+        raise TypeError(f"no setting of a member: {', '.join(sorted(unknown))}")
+    return json.dumps({**as_object(kept), **changes})
 
 
 class Preferences:
@@ -94,9 +95,9 @@ class Preferences:
     async def change(self, user_id: int, **fields: Any) -> MemberSettings:
         """Change some of a member's settings; return all of them."""
         async with self._turn:
-            changed = replace(await self._read_member(user_id), **fields)
-            await self._members.save(user_id, changed.to_json())
-            return self._of_members.put(user_id, changed)
+            kept = with_settings(await self._members.settings_of(user_id), **fields)
+            await self._members.save(user_id, kept)
+            return self._of_members.put(user_id, MemberSettings.from_json(kept))
 
     def forget(self, user_id: int) -> None:
         """Remember nothing of a member whose settings were deleted."""
@@ -166,10 +167,7 @@ class _Recent(Generic[T]):
 
 
 _OF_MEMBER: Mapping[str, Reader] = {
-    "duration": Duration,
-    "resolution": Resolution,
-    "model": Model,
-    "enhance": Enhance,
+    **{name: flag if kind is bool else kind for name, kind in OPTIONS.items()},
     "spoiler": flag,
     "private": flag,
     "language": text,

@@ -30,13 +30,13 @@ class Order:
     @property
     def seconds(self) -> int:
         """Return how long the video is."""
-        return self.joined_seconds or int(self.request.duration)
+        return self.joined_seconds or int(self.request.options.duration)
 
     @property
     def format(self) -> str:
         """Return the label that orders of about the same render time share."""
-        request = self.request
-        return f"{request.model}/{int(request.duration)}s/{request.resolution}"
+        options = self.request.options
+        return f"{options.model}/{int(options.duration)}s/{options.resolution}"
 
     def to_json(self) -> str:
         """Return the order as the text of a row."""

@@ -69,7 +69,7 @@ class JobService:
         frame = await self._keep_frame(key, asked)
         failpoint(Beat.ADMIT_ASKED)
         days = self._days(rules)
-        price = self._terms.prices.of(asked.order.request)
+        price = self._terms.prices.of(asked.order.request.options)
         share = share_of(self._terms.caps, rules, guild_id=asked.owner.guild_id, role_ids=asked.role_ids)
         try:
             admitted = await self._store.admission.admit(
@@ -96,7 +96,7 @@ class JobService:
         """Raise what `submit` would raise at this moment: before a picture is read for it. `submit` decides anew."""
         rules = await self._rules_for(asked)
         days = self._days(rules)
-        price = self._terms.prices.of(asked.order.request)
+        price = self._terms.prices.of(asked.order.request.options)
         share = share_of(self._terms.caps, rules, guild_id=asked.owner.guild_id, role_ids=asked.role_ids)
         new = new_job(secrets.token_hex(8), asked, frame=None, days=days, price=price)
         try:

@@ -106,7 +106,8 @@ class Takes:
             raise NotPossible(Relation.UPSCALE)
         order = Order.of(source)
         picture = await self._tools.first_frame_of(await self._files.best_video(source))
-        request = replace(order.request, resolution=Resolution.P1080)
+        options = replace(order.request.options, resolution=Resolution.P1080)
+        request = replace(order.request, options=options)
         order = _with_picture(replace(order, request=request))
         return await self._order(source, asker, Relation.UPSCALE, order=order, picture=picture)
 
@@ -191,8 +192,8 @@ def may_be_upscaled(job: Job) -> bool:
     """Tell whether there is the same at 1080p."""
     if job.relation is Relation.JOIN or job.erased_at is not None or job.state is not JobState.DELIVERED:
         return False
-    request = Order.of(job).request
-    return request.duration is Duration.SHORT and request.resolution is Resolution.P768
+    options = Order.of(job).request.options
+    return options.duration is Duration.SHORT and options.resolution is Resolution.P768
 
 
 def _require_ordered(source: Job, relation: Relation) -> None:

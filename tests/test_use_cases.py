@@ -9,7 +9,7 @@ from PIL import Image
 from hailuo.camera import CameraMove
 from hailuo.client import HailuoClient
 from hailuo.first_frame import first_frame_data_uri
-from hailuo.request import Duration, Model, Resolution, VideoRequest, compose_prompt
+from hailuo.request import Duration, Enhance, Model, Resolution, VideoOptions, VideoRequest, compose_prompt
 from hailuo.session import open_session
 from hailuo.task import TaskStatus
 from media.download import Downloader
@@ -71,13 +71,17 @@ async def test_text_to_video(provider):
 
 
 async def test_ten_seconds(provider):
-    film, body = await provider.make(VideoRequest(prompt="a long road", duration=Duration.LONG))
+    film, body = await provider.make(
+        VideoRequest(prompt="a long road", options=VideoOptions(duration=Duration.LONG))
+    )
     assert probe(film).duration_seconds == pytest.approx(10, abs=0.1)
     assert body["duration"] == 10
 
 
 async def test_1080p(provider):
-    film, body = await provider.make(VideoRequest(prompt="a city", resolution=Resolution.P1080))
+    film, body = await provider.make(
+        VideoRequest(prompt="a city", options=VideoOptions(resolution=Resolution.P1080))
+    )
     facts = probe(film)
     assert (facts.width, facts.height) == (240, 136)  # an eighth of 1920x1080, rounded to even
     assert body["resolution"] == "1080p"
@@ -106,7 +110,7 @@ async def test_first_frame_as_url(provider, tmp_path):
 
 
 async def test_fast_pretreatment(provider):
-    request = VideoRequest(prompt="quickly now", fast_pretreatment=True)
+    request = VideoRequest(prompt="quickly now", options=VideoOptions(enhance=Enhance.QUICK))
     _, body = await provider.make(request)
     assert (body["prompt_optimizer"], body["fast_pretreatment"]) == (True, True)
 
@@ -114,7 +118,7 @@ async def test_fast_pretreatment(provider):
 async def test_the_fast_model_with_a_picture(provider, tmp_path):
     picture = tmp_path / "frame.jpg"
     picture.write_bytes(jpeg_of(640, 480))
-    request = VideoRequest(prompt="go", model=Model.HAILUO_FAST, has_first_frame=True)
+    request = VideoRequest(prompt="go", options=VideoOptions(model=Model.HAILUO_FAST), has_first_frame=True)
     _, body = await provider.make(request, first_frame_data_uri(picture))
     assert body["model"] == "MiniMax-Hailuo-2.3-Fast"
 

@@ -8,7 +8,7 @@ import pytest
 from cogs.form import Beside
 from cogs.interactions import finish_interactions
 from cogs.placing import OrderForm
-from jobs.members import Enhance
+from hailuo.request import Enhance, VideoOptions
 from tests.cogs.house import PROMPT
 from tests.cogs.photos import photo
 
@@ -174,10 +174,10 @@ async def test_a_form_with_somebody_elses_picture_finds_nothing(house):
     "beside",
     [
         Beside(),
-        Beside(watermark=True, enhance=Enhance.OFF),
-        Beside(sketch=True, enhance=Enhance.QUICK, draft=KEY),
+        Beside(options=VideoOptions(watermark=True, enhance=Enhance.OFF)),
+        Beside(options=VideoOptions(enhance=Enhance.QUICK), sketch=True, draft=KEY),
         Beside(pressed=True, source=KEY),
-        Beside(watermark=True, sketch=True, pressed=True, source=KEY, draft=KEY[::-1]),
+        Beside(options=VideoOptions(watermark=True), sketch=True, pressed=True, source=KEY, draft=KEY[::-1]),
     ],
     ids=str,
 )

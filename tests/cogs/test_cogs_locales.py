@@ -23,7 +23,7 @@ from db.job import JobState, Reason, Relation
 from db.pages import Group
 from db.pauses import Cause
 from hailuo.camera import CameraMove, MoveGroup
-from hailuo.request import Duration, Model, Resolution, Rule
+from hailuo.request import Duration, Enhance, Model, Resolution, Rule
 from jobs.managers_changes import Change
 from jobs.mod_log import Reported
 from jobs.notifier import Alert
@@ -54,10 +54,12 @@ FAMILIES = {
     "alert-{}": [alert.value for alert in Alert],
     "blocked-{}": [MODERATOR, STRIKES],
     "cap-{}": [CapReached(level, measure, limit=1).name for level, measure in LIMITED],
-    "choice-duration-{}": [str(duration.value) for duration in Duration],
-    "choice-enhance-{}": ["full", "quick", "off"],
-    "choice-model-{}": [model.name.lower() for model in Model],
-    "choice-resolution-{}": [resolution.value for resolution in Resolution],
+    "choice-{}": [
+        *(f"duration-{duration.value}" for duration in Duration),
+        *(f"resolution-{resolution.value}" for resolution in Resolution),
+        *(f"model-{model.name.lower()}" for model in Model),
+        *(f"enhance-{level.value}" for level in Enhance),
+    ],
     "draft-{}": [*CHANGES, *FORMS],
     "repair-{}": list(Repair),
     "ending-{}": [reason.value for reason in Reason],

@@ -2,8 +2,7 @@
 
 import pytest
 
-from hailuo.request import Duration, Model
-from jobs.members import Enhance
+from hailuo.request import Duration, Enhance, Model
 from tests.cogs.house import PROMPT, public
 from tests.cogs.photos import photo
 

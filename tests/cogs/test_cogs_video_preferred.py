@@ -2,8 +2,7 @@
 
 import pytest
 
-from hailuo.request import Duration, Model, Resolution
-from jobs.members import Enhance
+from hailuo.request import Duration, Enhance, Model, Resolution
 from tests.cogs.photos import photo
 
 FAST = "MiniMax-Hailuo-2.3-Fast"

@@ -14,7 +14,7 @@ from hailuo.balance import Balance
 from hailuo.client import MAX_BODY_BYTES
 from hailuo.errors import InvalidRequest, Misconfigured, TaskNotFound, Unavailable
 from hailuo.first_frame import MAX_PICTURE_BYTES, first_frame_data_uri
-from hailuo.request import Duration, Model, VideoRequest
+from hailuo.request import Duration, Enhance, Model, VideoOptions, VideoRequest
 
 PICTURE = "data:image/jpeg;base64,/9j/"
 
@@ -43,10 +43,8 @@ async def test_the_paid_call_is_sent_as_documented(provider, client_of):
     server = await provider(says(200, ACCEPTED))
     request = VideoRequest(
         prompt="[左摇,上升]猫 \ud83d",
-        model=Model.HAILUO_FAST,
-        duration=Duration.LONG,
+        options=VideoOptions(model=Model.HAILUO_FAST, duration=Duration.LONG, enhance=Enhance.QUICK),
         has_first_frame=True,
-        fast_pretreatment=True,
     )
     task_id = await (await client_of(server)).submit(**submission(request, image=PICTURE))
     assert task_id == "task_1"

@@ -1,5 +1,6 @@
 """The table of prices: whole, with its sources, replaceable by a file, and strict about what stands in one."""
 
+import contextlib
 import tomllib
 from datetime import date
 from itertools import product
@@ -7,7 +8,7 @@ from itertools import product
 import pytest
 
 from hailuo.prices import MICROS, PRICES_FILE, Prices, PricesInvalid, micros_of
-from hailuo.request import Duration, Model, Resolution, VideoRequest
+from hailuo.request import Duration, Model, Resolution, RuleBroken, VideoOptions, require_valid
 
 ENTRIES = tomllib.loads(PRICES_FILE.read_text(encoding="utf-8"))["price"]
 
@@ -15,16 +16,10 @@ ENTRIES = tomllib.loads(PRICES_FILE.read_text(encoding="utf-8"))["price"]
 def orderable():
     """Return everything that the API takes."""
     for model, resolution, duration in product(Model, Resolution, Duration):
-        try:
-            yield VideoRequest(
-                prompt="a red kite",
-                model=model,
-                resolution=resolution,
-                duration=duration,
-                has_first_frame=True,
-            )
-        except ValueError:
-            continue
+        options = VideoOptions(model=model, resolution=resolution, duration=duration)
+        with contextlib.suppress(RuleBroken):
+            require_valid(options, prompt="a red kite", has_picture=True)
+            yield options
 
 
 def written(folder, *entries, without=0, text=None):
@@ -50,7 +45,7 @@ def priced(**changes):
 
 def test_whatever_can_be_ordered_has_a_price():
     prices = Prices.load()
-    costs = [prices.of(request) for request in orderable()]
+    costs = [prices.of(options) for options in orderable()]
     assert len(costs) == len(ENTRIES) == 6
     assert all(0 < cost < MICROS for cost in costs)
 
@@ -74,14 +69,14 @@ def test_each_figure_names_its_source_and_its_day(entry):
 
 def test_a_file_in_its_place_wins(tmp_path):
     path = written(tmp_path, priced(usd="1.25"))
-    assert Prices.load(path).of(VideoRequest(prompt="kite")) == 1_250_000
-    long = VideoRequest(prompt="kite", duration=Duration.LONG)
+    assert Prices.load(path).of(VideoOptions()) == 1_250_000
+    long = VideoOptions(duration=Duration.LONG)
     assert Prices.load(path).of(long) == Prices.load().of(long)
 
 
 @pytest.mark.parametrize(("usd", "micros"), [("0", 0), ("0.1", 100_000), (0.293, 293_000), (1, 1_000_000)])
 def test_a_price_may_be_written_as_text_or_as_a_figure(tmp_path, usd, micros):
-    assert Prices.load(written(tmp_path, priced(usd=usd))).of(VideoRequest(prompt="kite")) == micros
+    assert Prices.load(written(tmp_path, priced(usd=usd))).of(VideoOptions()) == micros
 
 
 @pytest.mark.parametrize(

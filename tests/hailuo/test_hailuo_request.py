@@ -1,4 +1,4 @@
-"""Requests: what cannot be built, and what is sent exactly."""
+"""Requests: which combinations are refused, and what is sent exactly."""
 
 import json
 
@@ -8,18 +8,21 @@ from hailuo.camera import CameraMove
 from hailuo.request import (
     MAX_PROMPT,
     Duration,
+    Enhance,
     Model,
     Resolution,
     Rule,
     RuleBroken,
+    VideoOptions,
     VideoRequest,
     compose_prompt,
+    require_valid,
 )
 
 
-def rule_broken_by(prompt="a cat", **fields):
+def rule_broken_by(prompt="a cat", **options):
     with pytest.raises(RuleBroken) as caught:
-        VideoRequest(prompt=prompt, **fields)
+        require_valid(VideoOptions(**options), prompt=prompt, has_picture=False)
     return caught.value
 
 
@@ -36,7 +39,7 @@ def test_the_defaults_are_the_providers():
 
 
 def test_duration_goes_out_as_a_number_and_resolution_in_lower_case():
-    body = json.dumps(VideoRequest(prompt="a cat", duration=Duration.LONG).body())
+    body = json.dumps(VideoRequest(prompt="a cat", options=VideoOptions(duration=Duration.LONG)).body())
     assert '"duration": 10' in body
     assert '"resolution": "768p"' in body
 
@@ -53,7 +56,7 @@ def test_a_prompt_of_nothing_is_refused(prompt):
 
 
 def test_a_prompt_may_have_two_thousand_characters_and_not_one_more():
-    VideoRequest(prompt="猫" * MAX_PROMPT)
+    require_valid(VideoOptions(), prompt="猫" * MAX_PROMPT, has_picture=False)
     broken = rule_broken_by(prompt="猫" * (MAX_PROMPT + 1))
     assert (broken.rule, broken.value) == (Rule.PROMPT_TOO_LONG, 2001)
 
@@ -63,36 +66,30 @@ def test_tokens_count_as_characters_of_the_prompt():
     assert rule_broken_by(prompt=prompt).value == 2001
 
 
-def test_ten_seconds_at_1080p_cannot_be_built():
+def test_ten_seconds_at_1080p_are_refused():
     broken = rule_broken_by(resolution=Resolution.P1080, duration=Duration.LONG)
     assert broken.rule is Rule.LONG_AT_1080P
-    VideoRequest(prompt="a cat", resolution=Resolution.P1080)
+    require_valid(VideoOptions(resolution=Resolution.P1080), prompt="a cat", has_picture=False)
 
 
 def test_fast_needs_a_picture_unless_the_setting_allows_none():
+    fast = VideoOptions(model=Model.HAILUO_FAST)
     assert rule_broken_by(model=Model.HAILUO_FAST).rule is Rule.FAST_WITHOUT_IMAGE
-    VideoRequest(prompt="a cat", model=Model.HAILUO_FAST, has_first_frame=True)
-    VideoRequest(prompt="a cat", model=Model.HAILUO_FAST, fast_requires_image=False)
+    require_valid(fast, prompt="a cat", has_picture=True)
+    require_valid(fast, prompt="a cat", has_picture=False, fast_requires_image=False)
 
 
-def test_a_request_comes_back_from_its_row_unchanged():
-    request = VideoRequest(
-        prompt="[推进]a cat",
-        model=Model.HAILUO_FAST,
-        duration=Duration.LONG,
-        has_first_frame=True,
-        prompt_optimizer=False,
-        fast_pretreatment=True,
-        watermark=True,
-    )
-    restored = VideoRequest.from_json(json.loads(json.dumps(request.to_json())))
-    assert restored.to_json() == request.to_json()
-    assert restored.body() == request.body()
+@pytest.mark.parametrize("enhance", Enhance)
+def test_a_request_comes_back_from_its_row_unchanged(enhance):
+    options = VideoOptions(model=Model.HAILUO_FAST, duration=Duration.LONG, enhance=enhance, watermark=True)
+    request = VideoRequest(prompt="[推进]a cat", options=options, has_first_frame=True)
+    assert VideoRequest.from_json(json.loads(json.dumps(request.to_json()))) == request
 
 
-def test_an_allowed_fast_request_without_picture_can_be_restored():
-    request = VideoRequest(prompt="a cat", model=Model.HAILUO_FAST, fast_requires_image=False)
-    assert VideoRequest.from_json(request.to_json()).body() == request.body()
+def test_a_row_of_before_an_option_has_its_default():
+    kept = VideoRequest(prompt="a cat").to_json()
+    del kept["watermark"]
+    assert VideoRequest.from_json(kept) == VideoRequest(prompt="a cat")
 
 
 def test_composing_trims_and_puts_the_moves_in_front():

@@ -13,7 +13,7 @@ from db.engine import Transaction
 from db.job import Job, Relation, Route
 from db.store import JobStore, open_store
 from hailuo.client import HailuoClient
-from hailuo.request import VideoRequest
+from hailuo.request import VideoOptions, VideoRequest
 from hailuo.session import open_session
 from jobs.changes import nobody
 from jobs.days import days_at
@@ -155,10 +155,12 @@ class Stage:
         wait_seconds: float = 0,
         parent_id: int | None = None,
         relation: Relation | None = None,
-        **request: object,
+        **options: object,
     ) -> Asked:
         """Return an order as a command makes it."""
-        video = VideoRequest(prompt="a red kite", has_first_frame=picture is not None, **request)
+        video = VideoRequest(
+            prompt="a red kite", options=VideoOptions(**options), has_first_frame=picture is not None
+        )
         return Asked(
             owner=owner,
             channel_id=77,

@@ -14,7 +14,7 @@ from hailuo.request import Duration, Resolution
 from jobs.pipeline import Limits
 from sandbox.contract import PRICES_USD
 from sandbox.faults import Fault, FaultName
-from tests.caps import PRICES, terms
+from tests.caps import terms
 from tests.jobs.stage import ANN, BEN, open_stage
 
 PRICE = 293_000
@@ -34,10 +34,8 @@ async def use_of(stage, owner=ANN, role_ids=NO_ROLES):
 
 
 async def test_a_price_is_that_of_the_table(stage):
-    request = stage.asked(duration=Duration.LONG).order.request
-    assert stage.pipeline.accounts.price_of(request) == PRICES.of(request) == 488_000
-    larger = stage.asked(resolution=Resolution.P1080).order.request
-    assert stage.pipeline.accounts.price_of(larger) == 432_000
+    assert (await stage.order(duration=Duration.LONG)).job.price_micros == 488_000
+    assert (await stage.order(resolution=Resolution.P1080)).job.price_micros == 432_000
 
 
 async def test_what_is_reserved_counts_at_once_and_what_it_did_cost_in_the_end(stage):

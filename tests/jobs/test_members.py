@@ -5,14 +5,17 @@ import json
 
 import pytest
 
-from hailuo.request import Duration, Model, Resolution
-from jobs.members import Enhance, GuildSettings, MemberSettings, Preferences
+from hailuo.request import Duration, Enhance, Model, Resolution, VideoOptions
+from jobs.members import GuildSettings, MemberSettings, Preferences, with_settings
 
 EVERYTHING_SET = MemberSettings(
-    duration=Duration.LONG,
-    resolution=Resolution.P1080,
-    model=Model.HAILUO_FAST,
-    enhance=Enhance.QUICK,
+    options=VideoOptions(
+        duration=Duration.LONG,
+        resolution=Resolution.P1080,
+        model=Model.HAILUO_FAST,
+        enhance=Enhance.QUICK,
+        watermark=True,
+    ),
     spoiler=True,
     private=True,
     language="de",
@@ -20,6 +23,19 @@ EVERYTHING_SET = MemberSettings(
     notify=True,
     reusable=False,
 )
+EVERYTHING_KEPT = {
+    "duration": 10,
+    "resolution": "1080p",
+    "model": "MiniMax-Hailuo-2.3-Fast",
+    "enhance": "quick",
+    "watermark": True,
+    "spoiler": True,
+    "private": True,
+    "language": "de",
+    "direct_messages": False,
+    "notify": True,
+    "reusable": False,
+}
 A_STRICT_SERVER = GuildSettings(
     others_images=True, spoiler_everywhere=True, spoiler_channels=frozenset({2**63 - 1, 7})
 )
@@ -53,9 +69,15 @@ def members(stage):
     return CountedMembers(stage.store.members)
 
 
-@pytest.mark.parametrize("settings", [MemberSettings(), EVERYTHING_SET])
-def test_a_members_settings_come_back_as_they_were_kept(settings):
-    assert MemberSettings.from_json(settings.to_json()) == settings
+def test_a_members_settings_come_back_as_they_were_kept():
+    assert MemberSettings.from_json(json.dumps(EVERYTHING_KEPT)) == EVERYTHING_SET
+    assert json.loads(with_settings(None, **EVERYTHING_KEPT)) == EVERYTHING_KEPT
+
+
+def test_only_what_a_member_set_is_kept():
+    kept = with_settings(with_settings(None, spoiler=True), duration=Duration.SHORT)
+    assert json.loads(kept) == {"spoiler": True, "duration": 6}
+    assert json.loads(with_settings('{"colour": "red"}', spoiler=True)) == {"colour": "red", "spoiler": True}
 
 
 @pytest.mark.parametrize("settings", [GuildSettings(), A_STRICT_SERVER])
@@ -69,15 +91,15 @@ def test_what_says_nothing_leaves_everything_as_it_is_without_settings(text):
     assert GuildSettings.from_json(text) == GuildSettings()
 
 
-@pytest.mark.parametrize("name", json.loads(EVERYTHING_SET.to_json()))
+@pytest.mark.parametrize("name", EVERYTHING_KEPT)
 @pytest.mark.parametrize("nonsense", [[], {}, 3.5, "loud"])
 def test_one_field_that_cannot_be_understood_does_not_take_the_others_along(name, nonsense):
-    kept = json.loads(EVERYTHING_SET.to_json())
     if name == "language":
         nonsense = 5
-    read = json.loads(MemberSettings.from_json(json.dumps(kept | {name: nonsense})).to_json())
+    read = MemberSettings.from_json(json.dumps(EVERYTHING_KEPT | {name: nonsense}))
 
-    assert read == kept | {name: json.loads(MemberSettings().to_json())[name]}
+    ordinary = {each: MemberSettings().value_of(each) for each in EVERYTHING_KEPT}
+    assert {each: read.value_of(each) for each in EVERYTHING_KEPT} == EVERYTHING_KEPT | {name: ordinary[name]}
 
 
 @pytest.mark.parametrize("nonsense", [5, None, ["a"], [None]])
@@ -95,7 +117,9 @@ async def test_a_change_keeps_what_it_does_not_name_and_outlives_the_process(sta
     await stage.pipeline.preferences.change_guild(1, spoiler_channels=frozenset({77}))
 
     restarted = Preferences(stage.store.members)
-    assert changed == MemberSettings(duration=Duration.LONG, language="de", spoiler=True)
+    assert changed == MemberSettings(
+        options=VideoOptions(duration=Duration.LONG), language="de", spoiler=True
+    )
     assert await restarted.of(11) == changed
     assert await restarted.of(22) == MemberSettings()
     assert await restarted.guild(1) == GuildSettings(spoiler_channels=frozenset({77}))
@@ -141,7 +165,7 @@ async def test_changes_at_the_same_time_do_not_lose_each_other(stage):
 
 
 async def test_a_glance_sees_what_is_kept_and_waits_for_nobody_who_reads_for_long(members):
-    await members.save(1, EVERYTHING_SET.to_json())
+    await members.save(1, json.dumps(EVERYTHING_KEPT))
     preferences, reading = Preferences(members), members.settings_of
     stands_still = asyncio.Event()
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops
 from db.caps import CapReached
 from db.job import JobState, Relation, Route
 from hailuo.camera import CameraMove
-from hailuo.request import Duration, Model, Resolution, VideoRequest
+from hailuo.request import Duration, Enhance, Model, Resolution, VideoOptions, VideoRequest
 from jobs.notifier import DIRECT_MESSAGE_BYTES
 from jobs.order import Order
 from jobs.pipeline import Limits
@@ -48,13 +48,8 @@ async def press(stage, name, source, asker):
 async def with_moves(stage):
     """Return a delivered job of Ann's whose order has everything that an order may have."""
     asked = stage.asked(ANN, picture=jpeg_of(640, 480), spoiler=True)
-    request = dataclasses.replace(
-        asked.order.request,
-        model=Model.HAILUO_FAST,
-        prompt_optimizer=False,
-        fast_pretreatment=True,
-        watermark=True,
-    )
+    options = VideoOptions(model=Model.HAILUO_FAST, enhance=Enhance.QUICK, watermark=True)
+    request = dataclasses.replace(asked.order.request, options=options)
     order = Order(
         request=request, text="a red kite", moves=(CameraMove.PAN_LEFT,), first_frame_url="https://x.y/a"
     )
@@ -174,7 +169,7 @@ async def test_a_delivered_clip_is_ordered_at_1080p_from_its_own_first_frame(sta
     job = (await stage.pipeline.takes.upscale(source, asker_of(ANN))).job
 
     request = Order.of(job).request
-    assert (request.resolution, request.has_first_frame) == (Resolution.P1080, True)
+    assert (request.options.resolution, request.has_first_frame) == (Resolution.P1080, True)
     assert (job.relation, job.format) == (Relation.UPSCALE, "MiniMax-Hailuo-2.3/6s/1080p")
     assert_alike(frames_of(stage.files.video(source.video_file))[0], stage.files.frame(job.first_frame))
 
@@ -194,9 +189,7 @@ async def test_what_is_not_delivered_yet_is_not_ordered_at_1080p(stage):
 
 async def test_a_changed_order_keeps_the_picture_of_the_old_one_where_it_has_one(stage):
     source = await with_moves(stage)
-    order = dataclasses.replace(
-        CHANGED, request=VideoRequest(prompt="a blue kite", has_first_frame=True, watermark=False)
-    )
+    order = dataclasses.replace(CHANGED, request=VideoRequest(prompt="a blue kite", has_first_frame=True))
     job = (await stage.pipeline.takes.remix(source, asker_of(BEN), order=order, picture=None)).job
 
     assert (job.request_json, job.relation, job.parent_id) == (order.to_json(), Relation.REMIX, source.id)

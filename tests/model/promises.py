@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from db.caps import Caps, Level, LevelCaps, Measure, account_of
 from hailuo.prices import micros_of
-from hailuo.request import VideoRequest
+from hailuo.request import VideoOptions
 from sandbox.contract import PRICES_USD
 from sandbox.ledger import Ledger as Provider
 from tests.caps import PRICES
@@ -32,7 +32,7 @@ ACTIVE = frozenset({"queued", "submitting", "rendering", "delivering"})
 COST = micros_of(PRICES_USD["768p", 6])
 """What the provider says that each video did cost: a little less than it was expected to."""
 
-PRICE = PRICES.of(VideoRequest(prompt="a red kite"))
+PRICE = PRICES.of(VideoOptions())
 """What each order of the machine is expected to cost."""
 
 Met = tuple[Level, Measure]
