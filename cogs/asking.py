@@ -6,14 +6,14 @@ import discord
 
 from cogs.places import channels_around, only_directly, owner_of, role_ids_of, upload_limit_of
 from cogs.services import services_of, words_of
-from jobs.takes import Asker
+from jobs.submission import Requester
 
 
-async def asker_of(interaction: discord.Interaction[Any], *, wait_seconds: float = 0) -> Asker:
+async def requester_of(interaction: discord.Interaction[Any], *, wait_seconds: float = 0) -> Requester:
     """Return who presses, with what they and their server have set. Call it behind the acknowledgement."""
     owner = owner_of(interaction)
     mine = await services_of(interaction).preferences.of(owner.user_id)
-    return Asker(
+    return Requester(
         owner=owner,
         channel_id=interaction.channel_id or 0,
         interaction_id=interaction.id,

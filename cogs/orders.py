@@ -5,17 +5,16 @@ from typing import Any
 
 import discord
 
-from cogs.asking import asker_of, must_hide
+from cogs.asking import must_hide, requester_of
 from cogs.buttons import cancel_view
 from cogs.pictures import read_first_frame
 from cogs.places import only_directly, require_place_to_post
 from cogs.queued import queued_text, say_ordered, say_queued
 from cogs.services import services_of, words_of
 from cogs.wishes import Draft, Picture
-from jobs.asked import Asked, Ticket
 from jobs.failpoints import Beat, failpoint
 from jobs.order import Order
-from jobs.takes import Asker
+from jobs.submission import NewOrder, Receipt, Requester
 from media.picture_rules import Repair
 
 Interaction = discord.Interaction[Any]
@@ -40,52 +39,34 @@ async def with_picture(draft: Draft, attachment: discord.Attachment, repair: Rep
 
 async def require_admissible(interaction: Interaction, draft: Draft, order: Order) -> None:
     """Raise what would refuse the order now, whatever its picture is: nobody reads a picture for nothing."""
-    asked = _asked(await _asker(interaction, draft), order, picture=None)
-    await services_of(interaction).service.require_admissible(asked)
+    new = NewOrder(requester=await _requester(interaction, draft), order=order)
+    await services_of(interaction).service.require_admissible(new)
 
 
 async def submit(interaction: Interaction, draft: Draft, order: Order) -> None:
     """Enqueue behind an acknowledged interaction; say "queued" only when the job is on disk."""
     words = words_of(interaction)
-    asker = await _asker(interaction, draft)
+    requester = await _requester(interaction, draft)
     with services_of(interaction).replies.acknowledging(interaction):
-        ticket = await _ticket(interaction, draft, order, asker)
+        receipt = await _receipt(interaction, draft, order, requester)
         if draft.pressed:
-            await say_queued(interaction, ticket)
+            await say_queued(interaction, receipt)
         else:
-            said = await queued_text(interaction, ticket)
-            await say_ordered(interaction, said, cancel_view(words, ticket.job))
+            said = await queued_text(interaction, receipt)
+            await say_ordered(interaction, said, cancel_view(words, receipt.job))
         failpoint(Beat.ADMIT_ACKNOWLEDGED)
 
 
-async def _ticket(interaction: Interaction, draft: Draft, order: Order, asker: Asker) -> Ticket:
+async def _receipt(interaction: Interaction, draft: Draft, order: Order, requester: Requester) -> Receipt:
     services = services_of(interaction)
     picture = draft.picture.data if draft.picture else None
     if draft.source is not None:
-        return await services.takes.remix(draft.source, asker, order=order, picture=picture)
-    return await services.service.submit(_asked(asker, order, picture=picture))
+        return await services.takes.remix(draft.source, requester, order=order, picture=picture)
+    return await services.service.submit(NewOrder(requester=requester, order=order, picture=picture))
 
 
-async def _asker(interaction: Interaction, draft: Draft) -> Asker:
+async def _requester(interaction: Interaction, draft: Draft) -> Requester:
     undo_seconds = services_of(interaction).undo_seconds if draft.pressed else 0
-    asker = await asker_of(interaction, wait_seconds=undo_seconds)
+    requester = await requester_of(interaction, wait_seconds=undo_seconds)
     private = draft.wish.private or only_directly(interaction)
-    return replace(asker, private=private, spoiler=draft.wish.spoiler or await must_hide(interaction))
-
-
-def _asked(asker: Asker, order: Order, *, picture: bytes | None) -> Asked:
-    return Asked(
-        owner=asker.owner,
-        channel_id=asker.channel_id,
-        interaction_id=asker.interaction_id,
-        order=order,
-        picture=picture,
-        spoiler=asker.spoiler,
-        upload_limit=asker.upload_limit,
-        private=asker.private,
-        may_direct=asker.may_direct,
-        language=asker.language,
-        wait_seconds=asker.wait_seconds,
-        around=asker.around,
-        role_ids=asker.role_ids,
-    )
+    return replace(requester, private=private, spoiler=draft.wish.spoiler or await must_hide(interaction))

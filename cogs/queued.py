@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from cogs.asking import asker_of
+from cogs.asking import requester_of
 from cogs.buttons import undo_view
 from cogs.job_pages import order_lines
 from cogs.money import price_line
@@ -16,44 +16,43 @@ from cogs.sending import with_and_without_prompt, worded
 from cogs.services import services_of, words_of
 from cogs.timestamps import relative
 from db.job import Route
-from jobs.asked import Ticket
 from jobs.notifier import NotifyError
 from jobs.order import Order
-from jobs.takes import Asker
+from jobs.submission import Receipt, Requester
 
 log = logging.getLogger(__name__)
 
 Interaction = discord.Interaction[Any]
 
 
-async def paying_asker(interaction: Interaction) -> Asker:
+async def paying_requester(interaction: Interaction) -> Requester:
     """Return who presses, for an order that can be taken back for a moment.
 
     Raises:
         Refused: the result could not be posted there.
     """
-    return await asker_who_posts(interaction, wait_seconds=services_of(interaction).undo_seconds)
+    return await requester_who_posts(interaction, wait_seconds=services_of(interaction).undo_seconds)
 
 
-async def asker_who_posts(interaction: Interaction, *, wait_seconds: float) -> Asker:
+async def requester_who_posts(interaction: Interaction, *, wait_seconds: float) -> Requester:
     """Return who presses, where the result can be posted.
 
     Raises:
         Refused: it cannot.
     """
-    asker = await asker_of(interaction, wait_seconds=wait_seconds)
-    if not asker.private:
+    requester = await requester_of(interaction, wait_seconds=wait_seconds)
+    if not requester.private:
         require_place_to_post(interaction)
-    return asker
+    return requester
 
 
-async def say_queued(interaction: Interaction, ticket: Ticket) -> None:
+async def say_queued(interaction: Interaction, receipt: Receipt) -> None:
     """Say what was queued, what that costs, and how to take it back."""
     words = words_of(interaction)
     services = services_of(interaction)
     undo = words("undo-within", seconds=math.ceil(services.undo_seconds))
-    said = await queued_text(interaction, ticket, beside=[undo])
-    await say_ordered(interaction, said, undo_view(words, ticket.job))
+    said = await queued_text(interaction, receipt, beside=[undo])
+    await say_ordered(interaction, said, undo_view(words, receipt.job))
 
 
 async def say_ordered(interaction: Interaction, said: str, view: discord.ui.View | None) -> None:
@@ -67,16 +66,16 @@ async def say_ordered(interaction: Interaction, said: str, view: discord.ui.View
         log.warning("an order could not be acknowledged: interaction=%s: %s", interaction.id, error)
 
 
-async def queued_text(interaction: Interaction, ticket: Ticket, *, beside: Sequence[str] = ()) -> str:
+async def queued_text(interaction: Interaction, receipt: Receipt, *, beside: Sequence[str] = ()) -> str:
     """Return what an order is acknowledged with: its place, where its result goes, its price, `beside`, and itself."""
-    words, private = words_of(interaction), ticket.job.route is Route.PRIVATE
+    words, private = words_of(interaction), receipt.job.route is Route.PRIVATE
     headline = words(
         "queued-privately" if private else "queued",
-        place=max(1, ticket.place),
-        ready=relative(ticket.expected_at),
+        place=max(1, receipt.place),
+        ready=relative(receipt.expected_at),
     )
     why = [words("only-directly")] if only_directly(interaction) else []
     accounts = services_of(interaction).accounts
     allowance = await accounts.allowance(owner_of(interaction), role_ids=role_ids_of(interaction))
-    cost = price_line(words, allowance, price=ticket.job.price_micros)
-    return "\n".join([headline, *why, cost, *beside, *order_lines(words, Order.of(ticket.job))])
+    cost = price_line(words, allowance, price=receipt.job.price_micros)
+    return "\n".join([headline, *why, cost, *beside, *order_lines(words, Order.of(receipt.job))])

@@ -14,7 +14,7 @@ from cogs.escape import is_blank
 from cogs.forms import Form
 from cogs.job_pages import details_page
 from cogs.places import owner_of
-from cogs.queued import asker_who_posts, paying_asker, say_queued
+from cogs.queued import paying_requester, requester_who_posts, say_queued
 from cogs.services import services_of, words_of
 from cogs.shared_jobs import find_reusable, find_shared, in_time_for_a_form
 from cogs.studio import open_remix
@@ -23,10 +23,10 @@ from db.job import Job, JobState, Reason, Relation, Route
 from hailuo.camera import moves_in
 from hailuo.prices import Prices
 from hailuo.request import MAX_PROMPT, Resolution, Rule, RuleBroken, compose_prompt
-from jobs.asked import Ticket
 from jobs.order import Order
+from jobs.submission import Receipt, Requester
 from jobs.take_faults import TakeRefused
-from jobs.takes import Asker, may_be_retried, may_be_upscaled
+from jobs.takes import may_be_retried, may_be_upscaled
 
 Interaction = discord.Interaction[Any]
 
@@ -43,12 +43,12 @@ class TakeButton(JobButton, template="v0:take"):
     async def press(self, interaction: Interaction) -> None:
         """Order it."""
         job = await find_shared(interaction, self.key)
-        asker = await paying_asker(interaction)
+        requester = await paying_requester(interaction)
         with services_of(interaction).replies.acknowledging(interaction):
-            await say_queued(interaction, await self.take(interaction, job, asker))
+            await say_queued(interaction, await self.take(interaction, job, requester))
 
-    async def take(self, interaction: Interaction, job: Job, asker: Asker) -> Ticket:
-        """Return the ticket of the new job."""
+    async def take(self, interaction: Interaction, job: Job, requester: Requester) -> Receipt:
+        """Return the receipt of the new job."""
         raise NotImplementedError
 
 
@@ -57,9 +57,9 @@ class RerollButton(TakeButton, template=r"v1:reroll:(?P<key>[0-9a-f]{16})"):
 
     action = "reroll"
 
-    async def take(self, interaction: Interaction, job: Job, asker: Asker) -> Ticket:
+    async def take(self, interaction: Interaction, job: Job, requester: Requester) -> Receipt:
         """Order it."""
-        return await services_of(interaction).takes.reroll(job, asker)
+        return await services_of(interaction).takes.reroll(job, requester)
 
 
 class UpscaleButton(TakeButton, template=r"v1:upscale:(?P<key>[0-9a-f]{16})"):
@@ -67,9 +67,9 @@ class UpscaleButton(TakeButton, template=r"v1:upscale:(?P<key>[0-9a-f]{16})"):
 
     action = "upscale"
 
-    async def take(self, interaction: Interaction, job: Job, asker: Asker) -> Ticket:
+    async def take(self, interaction: Interaction, job: Job, requester: Requester) -> Receipt:
         """Order it."""
-        return await services_of(interaction).takes.upscale(job, asker)
+        return await services_of(interaction).takes.upscale(job, requester)
 
 
 class RetryButton(TakeButton, template=r"v1:retry:(?P<key>[0-9a-f]{16})"):
@@ -95,9 +95,9 @@ class RetryButton(TakeButton, template=r"v1:retry:(?P<key>[0-9a-f]{16})"):
         await super().acknowledge(interaction)
         await super().press(interaction)
 
-    async def take(self, interaction: Interaction, job: Job, asker: Asker) -> Ticket:
+    async def take(self, interaction: Interaction, job: Job, requester: Requester) -> Receipt:
         """Order it."""
-        return await services_of(interaction).takes.retry(job, asker)
+        return await services_of(interaction).takes.retry(job, requester)
 
 
 class RemixButton(JobButton, template=r"v1:remix:(?P<key>[0-9a-f]{16})"):
@@ -151,10 +151,10 @@ class ContinueForm(Form, template=r"v1:next:(?P<key>[0-9a-f]{16})"):
         """Order the next clip."""
         job = await find_shared(interaction, self._key)
         order = continued(Order.of(job), self._prompt.value)
-        asker = await paying_asker(interaction)
+        requester = await paying_requester(interaction)
         with services_of(interaction).replies.acknowledging(interaction):
-            ticket = await services_of(interaction).takes.continue_(job, asker, order=order)
-            await say_queued(interaction, ticket)
+            receipt = await services_of(interaction).takes.continue_(job, requester, order=order)
+            await say_queued(interaction, receipt)
 
 
 class JoinButton(JobButton, template=r"v1:join:(?P<key>[0-9a-f]{16})"):
@@ -169,10 +169,10 @@ class JoinButton(JobButton, template=r"v1:join:(?P<key>[0-9a-f]{16})"):
     async def press(self, interaction: Interaction) -> None:
         """Join it."""
         job = await find_shared(interaction, self.key)
-        asker = await asker_who_posts(interaction, wait_seconds=0)
+        requester = await requester_who_posts(interaction, wait_seconds=0)
         with services_of(interaction).replies.acknowledging(interaction):
-            ticket = await services_of(interaction).takes.join(job, asker)
-            privately = ticket.job.route is Route.PRIVATE
+            receipt = await services_of(interaction).takes.join(job, requester)
+            privately = receipt.job.route is Route.PRIVATE
             said = words_of(interaction)("joined-privately" if privately else "joined")
             await interaction.edit_original_response(content=said)
 

@@ -94,10 +94,10 @@ class Privacy:
 
 async def _forget_members(transaction: Transaction, after_ms: int) -> int:
     askers = await transaction.all(_LONG_ASKED, after_ms=after_ms)
-    for asker in askers:
+    for requester in askers:
         for sql in _RENAME:
-            await transaction.all(sql, user_id=asker["user_id"], asked_at=asker["asked_at"])
-        await transaction.one(_ANSWERED, user_id=asker["user_id"])
+            await transaction.all(sql, user_id=requester["user_id"], asked_at=requester["asked_at"])
+        await transaction.one(_ANSWERED, user_id=requester["user_id"])
     return len(askers)
 
 

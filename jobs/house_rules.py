@@ -2,29 +2,29 @@
 
 from collections.abc import Set
 
-from jobs.asked import Asked
 from jobs.guild_settings import GuildSettings
 from jobs.moderation import found_in
 from jobs.order_faults import ChannelNotAllowed, GuildNotAllowed, WordsNotAllowed
+from jobs.submission import NewOrder
 
 
-def require_allowed(asked: Asked, rules: GuildSettings, *, allowed_guilds: Set[int]) -> None:
+def require_allowed(new: NewOrder, rules: GuildSettings, *, allowed_guilds: Set[int]) -> None:
     """Make sure that nothing speaks against an order. An empty list of servers allows all of them.
 
     Raises:
         OrderRefused: something does.
     """
-    guild_id = asked.owner.guild_id
+    guild_id = new.requester.owner.guild_id
     if allowed_guilds and guild_id not in allowed_guilds:
         raise GuildNotAllowed(guild_id)
-    _require_channel(asked, rules)
-    found = found_in(asked.order.text, words=rules.banned_words, patterns=rules.banned_patterns)
+    _require_channel(new, rules)
+    found = found_in(new.order.text, words=rules.banned_words, patterns=rules.banned_patterns)
     if found is not None:
         raise WordsNotAllowed(found)
 
 
-def _require_channel(asked: Asked, rules: GuildSettings) -> None:
-    here = {asked.channel_id} | asked.around
+def _require_channel(new: NewOrder, rules: GuildSettings) -> None:
+    here = {new.requester.channel_id} | new.requester.around
     allowed = not rules.allowed_channels or here & rules.allowed_channels
     if here & rules.denied_channels or not allowed:
-        raise ChannelNotAllowed(asked.channel_id, allowed=rules.allowed_channels)
+        raise ChannelNotAllowed(new.requester.channel_id, allowed=rules.allowed_channels)

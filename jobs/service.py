@@ -13,7 +13,6 @@ from db.job import Job, JobState, Route
 from db.pages import Group, Page
 from db.pauses import Cause
 from db.store import JobStore
-from jobs.asked import Asked, Ticket, limit_of, new_job
 from jobs.changes import Changed
 from jobs.days import Days, days_at
 from jobs.estimates import Estimates
@@ -25,6 +24,7 @@ from jobs.kill_switch import KillSwitch
 from jobs.limits import share_of, without_haste
 from jobs.members import Preferences
 from jobs.order import blank
+from jobs.submission import NewOrder, Receipt, limit_of, new_job
 from jobs.terms import Terms
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class JobService:
         self._clock = clock
         self._estimates = estimates
 
-    async def submit(self, asked: Asked) -> Ticket:
+    async def submit(self, new: NewOrder) -> Receipt:
         """Accept a job. When this returns, it is on disk and will be worked on.
 
         Raises:
@@ -64,18 +64,20 @@ class JobService:
             Paused, Blocked, OrderRefused: nothing is ordered now, by them, or like this; nothing was kept.
             FrameGone: the first frame of the job that it comes from is no longer there.
         """
-        rules = await self._rules_for(asked)
+        rules = await self._rules_for(new)
         key = secrets.token_hex(8)
-        frame = await self._keep_frame(key, asked)
+        frame = await self._keep_frame(key, new)
         failpoint(Beat.ADMIT_ASKED)
         days = self._days(rules)
-        price = self._terms.prices.of(asked.order.request.options)
-        share = share_of(self._terms.caps, rules, guild_id=asked.owner.guild_id, role_ids=asked.role_ids)
+        price = self._terms.prices.of(new.order.request.options)
+        share = share_of(
+            self._terms.caps, rules, guild_id=new.requester.owner.guild_id, role_ids=new.requester.role_ids
+        )
         try:
             admitted = await self._store.admission.admit(
-                new_job(key, asked, frame=frame, days=days, price=price),
+                new_job(key, new, frame=frame, days=days, price=price),
                 caps=share.caps,
-                wait_ms=int(asked.wait_seconds * 1000),
+                wait_ms=int(new.requester.wait_seconds * 1000),
                 step=share.step,
             )
         except OutcomeUnknown:  # the job may be there, and then needs its first frame
@@ -90,30 +92,32 @@ class JobService:
         if admitted.repeated:
             await self._forget_frame(frame)
         self._changed(admitted.job, was=_before(admitted))
-        return await self._ticket(admitted)
+        return await self._receipt(admitted)
 
-    async def require_admissible(self, asked: Asked) -> None:
+    async def require_admissible(self, new: NewOrder) -> None:
         """Raise what `submit` would raise at this moment: before a picture is read for it. `submit` decides anew."""
-        rules = await self._rules_for(asked)
+        rules = await self._rules_for(new)
         days = self._days(rules)
-        price = self._terms.prices.of(asked.order.request.options)
-        share = share_of(self._terms.caps, rules, guild_id=asked.owner.guild_id, role_ids=asked.role_ids)
-        new = new_job(secrets.token_hex(8), asked, frame=None, days=days, price=price)
+        price = self._terms.prices.of(new.order.request.options)
+        share = share_of(
+            self._terms.caps, rules, guild_id=new.requester.owner.guild_id, role_ids=new.requester.role_ids
+        )
+        job = new_job(secrets.token_hex(8), new, frame=None, days=days, price=price)
         try:
-            await self._store.admission.require_admissible(new, caps=share.caps)
+            await self._store.admission.require_admissible(job, caps=share.caps)
         except CapReached as reached:
             raise _resetting(reached, days) from None
 
-    async def present(self, asked: Asked, *, make: Callable[[Path], Awaitable[None]]) -> Ticket:
+    async def present(self, new: NewOrder, *, make: Callable[[Path], Awaitable[None]]) -> Receipt:
         """Accept a job whose video is made here, by `make`: nothing is ordered, and no cap counts it."""
-        days = self._days(await self._preferences.guild(asked.owner.guild_id))
+        days = self._days(await self._preferences.guild(new.requester.owner.guild_id))
         key = secrets.token_hex(8)
         video = self._files.video(f"{key}.mp4")
         try:
             await make(video)
             await self._files.keep_video(video.name)
             admitted = await self._store.admission.admit_made(
-                new_job(key, asked, frame=None, days=days, price=0),
+                new_job(key, new, frame=None, days=days, price=0),
                 video_file=video.name,
                 video_bytes=video.stat().st_size,
             )
@@ -125,7 +129,7 @@ class JobService:
         if admitted.repeated:
             await self._files.remove_video(video.name)
         self._changed(admitted.job, was=_before(admitted))
-        return await self._ticket(admitted)
+        return await self._receipt(admitted)
 
     async def cancel(self, key: str, owner: Owner) -> Job | None:
         """Cancel a job that still waits; None when there is none of the owner's that does."""
@@ -139,15 +143,15 @@ class JobService:
         return await self._store.desk.find(key, owner)
 
     async def find_in_guild(self, key: str, owner: Owner) -> Job | None:
-        """Return the job with this key that the asker may see there, whoever made it; an erased one says so."""
+        """Return the job with this key that the requester may see there, whoever made it; an erased one says so."""
         return await self._store.desk.find_in_guild(key, owner)
 
     async def by_message(self, owner: Owner, *, channel_id: int, message_id: int) -> Job | None:
-        """Return the job whose result is this message, where the asker may see it."""
+        """Return the job whose result is this message, where the requester may see it."""
         return await self._store.desk.by_message(owner, channel_id=channel_id, message_id=message_id)
 
     async def origin_of(self, job: Job, owner: Owner) -> Job | None:
-        """Return the job that `job` came from, where the asker may see it; an erased one says so."""
+        """Return the job that `job` came from, where the requester may see it; an erased one says so."""
         return await self._store.desk.origin_of(job, owner) if job.parent_id else None
 
     async def page(
@@ -238,18 +242,18 @@ class JobService:
             return self._begins_at(job) + expected * self._rounds(await self._store.desk.place(job))
         return await self._estimates.ready_at(job, self._clock()) if job.finished_at is None else None
 
-    async def _rules_for(self, asked: Asked) -> GuildSettings:
+    async def _rules_for(self, new: NewOrder) -> GuildSettings:
         """Return the server's rules; raise OrderRefused or Paused where the order may not be placed there or now."""
-        rules = await self._preferences.guild(asked.owner.guild_id)
-        require_allowed(asked, rules, allowed_guilds=self._terms.allowed_guilds)
+        rules = await self._preferences.guild(new.requester.owner.guild_id)
+        require_allowed(new, rules, allowed_guilds=self._terms.allowed_guilds)
         if self._switch.is_on:
             raise Paused(Cause.OPERATOR)
         return rules
 
-    async def _ticket(self, admitted: Admitted) -> Ticket:
+    async def _receipt(self, admitted: Admitted) -> Receipt:
         job = admitted.job
         place = await self._store.desk.place(job) if job.state is JobState.QUEUED else 0
-        return Ticket(
+        return Receipt(
             job=job,
             place=place,
             expected_at=await self._ready_at(job, place),
@@ -269,10 +273,10 @@ class JobService:
     def _rounds(self, place: int) -> int:
         return 1 + max(0, place - 1) // self._running_cap
 
-    async def _keep_frame(self, key: str, asked: Asked) -> str | None:
-        if asked.picture is not None:
-            return await self._files.keep_frame(key, asked.picture)
-        return await self._files.copy_frame(asked.frame_of, key=key) if asked.frame_of else None
+    async def _keep_frame(self, key: str, new: NewOrder) -> str | None:
+        if new.picture is not None:
+            return await self._files.keep_frame(key, new.picture)
+        return await self._files.copy_frame(new.frame_of, key=key) if new.frame_of else None
 
     async def _forget_frame(self, frame: str | None) -> None:
         if frame is not None:

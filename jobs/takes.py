@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from db.desk import Desk, Owner
+from db.desk import Desk
 from db.job import Job, JobState, Reason, Relation, Route
 from hailuo.request import Duration, Resolution
-from jobs.asked import Asked, Ticket
 from jobs.files import JobFiles
 from jobs.members import Preferences
 from jobs.order import Order
 from jobs.service import JobService
+from jobs.submission import NewOrder, Receipt, Requester
 from jobs.take_faults import (
     CannotBeJoined,
     ChainTooLong,
@@ -41,23 +41,6 @@ class FilmTools:
     join: Join
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
-    """Who presses, and where. The new job is theirs, and counts against their caps."""
-
-    owner: Owner
-    channel_id: int
-    interaction_id: int
-    upload_limit: int  #: bytes per file that the destination takes
-    language: str = "en"
-    private: bool = False
-    may_direct: bool = True
-    spoiler: bool = False
-    wait_seconds: float = 0  #: how long the press can surely be undone
-    around: frozenset[int] = frozenset()  #: the channel of a thread, and the category of the channel
-    role_ids: frozenset[int] = frozenset()
-
-
 class Takes:
     """Makes jobs from jobs. What an order holds is kept unless it is what changes.
 
@@ -82,26 +65,26 @@ class Takes:
         self._preferences = preferences
         self._tools = tools
 
-    async def reroll(self, source: Job, asker: Asker) -> Ticket:
+    async def reroll(self, source: Job, requester: Requester) -> Receipt:
         """Order the same again. Everybody may do that with what everybody can see."""
         _require_ordered(source, Relation.REROLL)
-        _require_visible(source, asker, Relation.REROLL)
-        return await self._again(source, asker, Relation.REROLL)
+        _require_visible(source, requester, Relation.REROLL)
+        return await self._again(source, requester, Relation.REROLL)
 
-    async def retry(self, source: Job, asker: Asker) -> Ticket:
+    async def retry(self, source: Job, requester: Requester) -> Receipt:
         """Order again what came to nothing and was not charged."""
         _require_ordered(source, Relation.RETRY)
-        _require_visible(source, asker, Relation.RETRY)
+        _require_visible(source, requester, Relation.RETRY)
         if (
             not may_be_retried(source) or source.reason is Reason.MODERATED
         ):  # the same words are the next strike
             raise NotPossible(Relation.RETRY)
-        return await self._again(source, asker, Relation.RETRY)
+        return await self._again(source, requester, Relation.RETRY)
 
-    async def upscale(self, source: Job, asker: Asker) -> Ticket:
+    async def upscale(self, source: Job, requester: Requester) -> Receipt:
         """Order a delivered clip anew at 1080p, from its own first frame."""
         _require_ordered(source, Relation.UPSCALE)
-        await self._require_shared(source, asker, Relation.UPSCALE)
+        await self._require_shared(source, requester, Relation.UPSCALE)
         if not may_be_upscaled(source):
             raise NotPossible(Relation.UPSCALE)
         order = Order.of(source)
@@ -109,35 +92,39 @@ class Takes:
         options = replace(order.request.options, resolution=Resolution.P1080)
         request = replace(order.request, options=options)
         order = _with_picture(replace(order, request=request))
-        return await self._order(source, asker, Relation.UPSCALE, order=order, picture=picture)
+        return await self._order(source, requester, Relation.UPSCALE, order=order, picture=picture)
 
-    async def remix(self, source: Job, asker: Asker, *, order: Order, picture: bytes | None) -> Ticket:
+    async def remix(
+        self, source: Job, requester: Requester, *, order: Order, picture: bytes | None
+    ) -> Receipt:
         """Order it changed; without a new `picture` its own goes along, where `order` has one."""
         _require_ordered(source, Relation.REMIX)
-        await self._require_shared(source, asker, Relation.REMIX)
+        await self._require_shared(source, requester, Relation.REMIX)
         frame = source.first_frame if order.request.has_first_frame and picture is None else None
         if picture is None and frame is None and order.request.has_first_frame:
             raise NotPossible(Relation.REMIX)
-        return await self._order(source, asker, Relation.REMIX, order=order, picture=picture, frame_of=frame)
+        return await self._order(
+            source, requester, Relation.REMIX, order=order, picture=picture, frame_of=frame
+        )
 
-    async def continue_(self, source: Job, asker: Asker, *, order: Order) -> Ticket:
+    async def continue_(self, source: Job, requester: Requester, *, order: Order) -> Receipt:
         """Order a clip that begins where this one ends: its last frame becomes the picture."""
         _require_intact(source)
-        await self._require_shared(source, asker, Relation.CONTINUE)
+        await self._require_shared(source, requester, Relation.CONTINUE)
         picture = await self._tools.last_frame_of(await self._files.best_video(source))
         order = _with_picture(order)
-        return await self._order(source, asker, Relation.CONTINUE, order=order, picture=picture)
+        return await self._order(source, requester, Relation.CONTINUE, order=order, picture=picture)
 
-    async def join(self, source: Job, asker: Asker) -> Ticket:
+    async def join(self, source: Job, requester: Requester) -> Receipt:
         """Make one video of a clip and all that it goes on from. Nothing is ordered."""
         clips = await self.chain(source)
         if len(clips) == 1:
             raise NothingToJoin
         for clip in clips:
             _require_intact(clip)
-            await self._require_shared(clip, asker, Relation.JOIN)
+            await self._require_shared(clip, requester, Relation.JOIN)
         films = [await self._files.best_video(clip) for clip in clips]
-        asked = _asked(source, asker, Relation.JOIN, order=_joined(clips), private=_any_private(clips))
+        new = _new_order(source, requester, Relation.JOIN, order=_joined(clips), private=_any_private(clips))
 
         async def make(target: Path) -> None:
             try:
@@ -145,7 +132,7 @@ class Takes:
             except NotAVideo as error:
                 raise CannotBeJoined(str(error)) from error
 
-        return await self._service.present(asked, make=make)
+        return await self._service.present(new, make=make)
 
     async def chain(self, source: Job) -> list[Job]:
         """Return the clips that `join` would put together, oldest first; one alone is no chain."""
@@ -154,27 +141,27 @@ class Takes:
             raise ChainTooLong(MAX_CLIPS)
         return clips
 
-    async def _again(self, source: Job, asker: Asker, relation: Relation) -> Ticket:
+    async def _again(self, source: Job, requester: Requester, relation: Relation) -> Receipt:
         # Discord's link to the picture may have run out: the kept file goes along.
         order = replace(Order.of(source), first_frame_url=None)
-        return await self._order(source, asker, relation, order=order, frame_of=source.first_frame)
+        return await self._order(source, requester, relation, order=order, frame_of=source.first_frame)
 
     async def _order(
         self,
         source: Job,
-        asker: Asker,
+        requester: Requester,
         relation: Relation,
         *,
         order: Order,
         picture: bytes | None = None,
         frame_of: str | None = None,
-    ) -> Ticket:
-        asked = _asked(source, asker, relation, order=order, private=_any_private([source]))
-        return await self._service.submit(replace(asked, picture=picture, frame_of=frame_of))
+    ) -> Receipt:
+        new = _new_order(source, requester, relation, order=order, private=_any_private([source]))
+        return await self._service.submit(replace(new, picture=picture, frame_of=frame_of))
 
-    async def _require_shared(self, source: Job, asker: Asker, relation: Relation) -> None:
-        _require_visible(source, asker, relation)
-        if source.user_id == asker.owner.user_id:
+    async def _require_shared(self, source: Job, requester: Requester, relation: Relation) -> None:
+        _require_visible(source, requester, relation)
+        if source.user_id == requester.owner.user_id:
             return
         if not (await self._preferences.of(source.user_id)).reusable:
             raise NotReusable(source.user_id)
@@ -208,9 +195,9 @@ def _require_intact(source: Job) -> None:
         raise JobErased(source.key)
 
 
-def _require_visible(source: Job, asker: Asker, relation: Relation) -> None:
+def _require_visible(source: Job, requester: Requester, relation: Relation) -> None:
     """Refuse what its author alone has seen: a private video, or one that was never delivered."""
-    if source.user_id == asker.owner.user_id:
+    if source.user_id == requester.owner.user_id:
         return
     if source.route is Route.PRIVATE:
         raise NotReusable(source.user_id)
@@ -237,21 +224,12 @@ def _joined(clips: Sequence[Job]) -> Order:
     )
 
 
-def _asked(source: Job, asker: Asker, relation: Relation, *, order: Order, private: bool) -> Asked:
-    return Asked(
-        owner=asker.owner,
-        channel_id=asker.channel_id,
-        interaction_id=asker.interaction_id,
-        order=order,
-        picture=None,
-        spoiler=asker.spoiler or bool(source.spoiler),
-        upload_limit=asker.upload_limit,
-        private=asker.private or private,
-        may_direct=asker.may_direct,
-        language=asker.language,
-        parent_id=source.id,
-        relation=relation,
-        wait_seconds=asker.wait_seconds,
-        around=asker.around,
-        role_ids=asker.role_ids,
+def _new_order(
+    source: Job, requester: Requester, relation: Relation, *, order: Order, private: bool
+) -> NewOrder:
+    requester = replace(
+        requester,
+        private=requester.private or private,
+        spoiler=requester.spoiler or bool(source.spoiler),
     )
+    return NewOrder(requester=requester, order=order, parent_id=source.id, relation=relation)

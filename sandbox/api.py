@@ -102,7 +102,7 @@ class Api:
         damage = self._desk.faults.take(Where.FILE, FILE_DAMAGE)
         if damage is not None and damage.name is FaultName.EXPIRED:
             self._desk.book.expire(task_id)
-        path = self._desk.book.file(task_id, call.request.query.get("ticket", ""))
+        path = self._desk.book.file(task_id, call.request.query.get("receipt", ""))
         if path is None:
             raise Refused(403, "this link has expired")
         return path if damage is None else await asyncio.to_thread(_damaged, damage, path)

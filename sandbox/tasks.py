@@ -41,7 +41,7 @@ class Pace:
 
 @dataclass(slots=True, kw_only=True)
 class RemoteTask:
-    """One accepted submit. `ticket` numbers the addresses that its file had; an old one is expired."""
+    """One accepted submit. `receipt` numbers the addresses that its file had; an old one is expired."""
 
     id: str
     order: Order
@@ -50,7 +50,7 @@ class RemoteTask:
     rendering: Rendering
     failure: Failure | None = None
     stuck_until: float = -math.inf
-    ticket: int = 0
+    receipt: int = 0
     expires: float | None = None
 
     def share(self, pace: Pace) -> float:
@@ -146,10 +146,10 @@ class TaskBook:
             failure=task.reason if status is Status.FAILED else None,
         )
 
-    def file(self, task_id: str, ticket: str) -> Path | None:
+    def file(self, task_id: str, receipt: str) -> Path | None:
         """Return the file behind an address, or None where the address is not, or no longer, valid."""
         task = self._tasks.get(task_id)
-        if task is None or self._expired(task) or ticket != str(task.ticket):
+        if task is None or self._expired(task) or receipt != str(task.receipt):
             return None
         return task.rendering.path
 
@@ -166,6 +166,6 @@ class TaskBook:
 
     def _address(self, task: RemoteTask) -> str:
         if self._expired(task):
-            task.ticket += 1
+            task.receipt += 1
             task.expires = self.pace.clock() + self.pace.file_lifetime_seconds
-        return f"{self._base_url}/files/{task.id}.mp4?ticket={task.ticket}"
+        return f"{self._base_url}/files/{task.id}.mp4?receipt={task.receipt}"

@@ -1,4 +1,4 @@
-"""*Details* lead from a video to the one that it came from, where the asker may see that."""
+"""*Details* lead from a video to the one that it came from, where the requester may see that."""
 
 import pytest
 

@@ -5,24 +5,24 @@ import dataclasses
 from db.desk import Owner
 from hailuo.request import VideoRequest
 from jobs.order import Order
-from jobs.service import Asked
+from jobs.submission import NewOrder, Requester
 from sandbox.faults import Fault
 from tests.cogs.house import NOBODY_TOLD, PROMPT, public
 
 
 async def ordered(house, **changes):
     """Order a private video for Ann in the channel, past the command."""
-    asked = Asked(
+    requester = Requester(
         owner=Owner(guild_id=house.guild.id, user_id=house.ann.id),
         channel_id=house.room.id,
         interaction_id=1,
-        order=Order(request=VideoRequest(prompt=PROMPT), text=PROMPT),
-        picture=None,
-        spoiler=False,
         upload_limit=10 * 1024 * 1024,
         private=True,
     )
-    return await house.env.bot.service.submit(dataclasses.replace(asked, **changes))
+    order = Order(request=VideoRequest(prompt=PROMPT), text=PROMPT)
+    return await house.env.bot.service.submit(
+        NewOrder(requester=dataclasses.replace(requester, **changes), order=order)
+    )
 
 
 def posted_in(house):

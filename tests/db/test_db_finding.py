@@ -13,33 +13,38 @@ BEN_DIRECT = Owner(guild_id=0, user_id=22)
 ANN_ELSEWHERE = Owner(guild_id=2, user_id=11)
 
 
-@pytest.mark.parametrize("asker", [ANN, BEN])
-async def test_a_job_of_a_server_is_found_by_everybody_there(store, asker):
+@pytest.mark.parametrize("requester", [ANN, BEN])
+async def test_a_job_of_a_server_is_found_by_everybody_there(store, requester):
     job = await admit(store)
 
-    assert await store.desk.find_in_guild(job.key, asker) == job
+    assert await store.desk.find_in_guild(job.key, requester) == job
 
 
-@pytest.mark.parametrize("asker", [ANN_ELSEWHERE, ANN_DIRECT, BEN_DIRECT])
-async def test_a_job_of_a_server_is_found_nowhere_else(store, asker):
+@pytest.mark.parametrize("requester", [ANN_ELSEWHERE, ANN_DIRECT, BEN_DIRECT])
+async def test_a_job_of_a_server_is_found_nowhere_else(store, requester):
     job = await admit(store)
 
-    assert await store.desk.find_in_guild(job.key, asker) is None
+    assert await store.desk.find_in_guild(job.key, requester) is None
 
 
 async def test_a_job_of_direct_messages_is_found_there_by_its_owner_alone(store):
     job = await admit(store, ANN_DIRECT)
 
     assert await store.desk.find_in_guild(job.key, ANN_DIRECT) == job
-    assert [await store.desk.find_in_guild(job.key, asker) for asker in (BEN_DIRECT, ANN, BEN)] == [None] * 3
+    assert [await store.desk.find_in_guild(job.key, requester) for requester in (BEN_DIRECT, ANN, BEN)] == [
+        None
+    ] * 3
 
 
 async def test_a_private_job_is_found_by_its_owner_alone_in_the_server_and_where_it_was_sent(store):
     job = await admit(store, route=Route.PRIVATE)
 
-    assert [await store.desk.find_in_guild(job.key, asker) for asker in (ANN, ANN_DIRECT)] == [job, job]
+    assert [await store.desk.find_in_guild(job.key, requester) for requester in (ANN, ANN_DIRECT)] == [
+        job,
+        job,
+    ]
     others = (BEN, BEN_DIRECT, ANN_ELSEWHERE)
-    assert [await store.desk.find_in_guild(job.key, asker) for asker in others] == [None] * 3
+    assert [await store.desk.find_in_guild(job.key, requester) for requester in others] == [None] * 3
 
 
 async def test_an_erased_job_is_found_and_says_so(store, clock):

@@ -63,7 +63,7 @@ async def test_where_a_job_came_from_is_told_to_all_who_may_see_that(store):
     first = await job_in(store, JobState.DELIVERED)
     second = await admit(store, BEN, parent_id=first.id, relation=Relation.REROLL)
 
-    assert [await store.desk.origin_of(second, asker) for asker in (ANN, BEN)] == [first, first]
+    assert [await store.desk.origin_of(second, requester) for requester in (ANN, BEN)] == [first, first]
     assert await store.desk.origin_of(first, ANN) is None
 
 

@@ -18,7 +18,7 @@ from db.job import Job, JobState, Reason
 from hailuo.client import HailuoClient, Timeouts
 from hailuo.session import open_session
 from jobs.providers import Provider, Providers, key_id
-from jobs.service import Ticket
+from jobs.service import Receipt
 from media.download import Downloader, DownloadLimits
 from sandbox.server import Sandbox
 from tests.caps import PRICES
@@ -72,31 +72,30 @@ class World:
         """Return how many orders the provider accepted, which is what it bills."""
         return self.stage.posts
 
-    async def order(self, channel: Channel = VIDEOS, **changes: object) -> Ticket:
+    async def order(self, channel: Channel = VIDEOS, **changes: object) -> Receipt:
         """Order a video as a command would."""
-        asked = self.stage.asked(Owner(guild_id=GUILD_ID, user_id=ANN.id), **changes)
-        asked = dataclasses.replace(asked, channel_id=channel.id)
-        return await self.stage.pipeline.service.submit(asked)
+        owner = Owner(guild_id=GUILD_ID, user_id=ANN.id)
+        return await self.stage.order(owner, channel_id=channel.id, **changes)
 
-    async def submitted(self) -> Ticket:
+    async def submitted(self) -> Receipt:
         """Order and submit."""
-        ticket = await self.order()
+        receipt = await self.order()
         assert await self.stage.pipeline.submitter.step()
-        return ticket
+        return receipt
 
-    async def rendered(self, channel: Channel = VIDEOS) -> Ticket:
+    async def rendered(self, channel: Channel = VIDEOS) -> Receipt:
         """Order, submit and poll until there is a result."""
-        ticket = await self.order(channel)
+        receipt = await self.order(channel)
         assert await self.stage.pipeline.submitter.step()
         self.stage.clock.advance(60)
         assert await self.stage.pipeline.poller.step()
-        return ticket
+        return receipt
 
-    async def job(self, ticket: Ticket) -> Job:
+    async def job(self, receipt: Receipt) -> Job:
         """Return the row as it is now."""
-        return await self.stage.job(ticket)
+        return await self.stage.job(receipt)
 
-    async def play_on(self, ticket: Ticket) -> Job:
+    async def play_on(self, receipt: Receipt) -> Job:
         """Let the steps do all that is due, time after time, until the order has its end, and hours longer.
 
         Raises:
@@ -104,18 +103,18 @@ class World:
         """
         for _ in range(MOST_ROUNDS):
             await self._do_what_is_due()
-            job = await self.job(ticket)
+            job = await self.job(receipt)
             told = job.told_at is not None or job.next_at - self.stage.clock() > _NEVER_MS
             if job.state in _ENDED and (told or job.state not in _TOLD):
-                return await self._play_hours_longer(ticket)
+                return await self._play_hours_longer(receipt)
             self.stage.clock.advance(await self._seconds_to_wait())
         raise AssertionError(f"no end: {job.state}, {job.troubles} troubles")
 
-    async def _play_hours_longer(self, ticket: Ticket) -> Job:
+    async def _play_hours_longer(self, receipt: Receipt) -> Job:
         self.stage.clock.advance(_LATER_SECONDS)
         await self._do_what_is_due()
         await self.stage.pipeline.statuses.settle()
-        return await self.job(ticket)
+        return await self.job(receipt)
 
     async def _do_what_is_due(self) -> None:
         for step in self._steps():
@@ -130,15 +129,15 @@ class World:
         pipeline = self.stage.pipeline
         return pipeline.submitter, pipeline.poller, pipeline.deliverer, pipeline.announcer
 
-    def results(self, ticket: Ticket) -> list[Message]:
+    def results(self, receipt: Receipt) -> list[Message]:
         """Return the messages that show the video of an order, wherever they are."""
-        name = f"clapper-{ticket.job.key}.mp4"
+        name = f"clapper-{receipt.job.key}.mp4"
         messages = (message for message in self.discord.ledger.messages if not message.deleted)
         return [m for m in messages if any(file.filename.endswith(name) for file in m.attachments)]
 
-    def told(self, ticket: Ticket) -> list[str]:
+    def told(self, receipt: Receipt) -> list[str]:
         """Return what was said of an ending, in the channel and directly."""
-        beginnings = (f"{ticket.job.key}-e", f"{ticket.job.key}-d")
+        beginnings = (f"{receipt.job.key}-e", f"{receipt.job.key}-d")
         messages = self.discord.ledger.messages
         return [message.content for message in messages if (message.nonce or "").startswith(beginnings)]
 
@@ -155,13 +154,13 @@ class World:
         counted = [fault for fault in self.stage.sandbox.faults if fault.times is not None]
         return [*counted, *self.relay.troubles]
 
-    async def ends(self, ticket: Ticket, end: End) -> Job:
+    async def ends(self, receipt: Receipt, end: End) -> Job:
         """Play on and compare every ledger with the one end that is expected; return the row."""
-        job = await self.play_on(ticket)
+        job = await self.play_on(receipt)
         assert self._to_come() == [], "a fault that never struck proves nothing"
         assert (job.state, job.reason) == (end.state, end.reason), job.detail
-        assert (self.paid, len(self.results(ticket))) == (end.paid, end.results)
-        told = self.told(ticket)
+        assert (self.paid, len(self.results(receipt))) == (end.paid, end.results)
+        told = self.told(receipt)
         assert len(told) == bool(end.words), told
         assert [word for word in end.words if word not in told[0]] == [], told
         return job

@@ -65,9 +65,9 @@ PASSING = {
 @pytest.mark.parametrize("fault", PASSING)
 async def test_what_passes_leads_to_one_message_under_one_nonce(world, fault):
     planned = world.discord.faults.add("POST", RESULTS, uploads_only=True, **PASSING[fault])
-    ticket = await world.order()
-    job = await world.ends(ticket, DELIVERED)
-    [result] = world.results(ticket)
+    receipt = await world.order()
+    job = await world.ends(receipt, DELIVERED)
+    [result] = world.results(receipt)
     nonces = {upload.payload["nonce"] for upload in world.uploads() if upload.payload}
     assert planned.hits == (planned.times or 0)
     assert (job.message_id, nonces) == (result.id, {f"{job.key}-r"})
@@ -94,53 +94,53 @@ ODD = {
 @pytest.mark.parametrize("fault", ODD)
 async def test_what_does_not_close_a_channel_does_not_drive_a_film_out_of_it(world, fault):
     world.discord.faults.add("*", RESULTS, times=4, **ODD[fault])
-    ticket = await world.order(may_direct=True)
-    await world.ends(ticket, DELIVERED)
-    [result] = world.results(ticket)
+    receipt = await world.order(may_direct=True)
+    await world.ends(receipt, DELIVERED)
+    [result] = world.results(receipt)
     assert result.channel == VIDEOS
 
 
 async def test_twenty_seconds_of_pages_cost_four_paid_films_nothing_but_time(world):
     pages = world.discord.faults.add("*", "*", times=None, status=403, body=PAGE)
-    tickets = [await world.order(may_direct=True) for _ in range(4)]
+    receipts = [await world.order(may_direct=True) for _ in range(4)]
     pipeline = world.stage.pipeline
-    for _ in tickets:
+    for _ in receipts:
         assert await pipeline.submitter.step()
     world.stage.clock.advance(60)
-    for _ in tickets:
+    for _ in receipts:
         assert await pipeline.poller.step()
     for _ in range(20):
         while await pipeline.deliverer.step():
             pass
         world.stage.clock.advance(1)
-    assert (pages.hits > 8, [world.results(ticket) for ticket in tickets]) == (True, [[]] * 4)
+    assert (pages.hits > 8, [world.results(receipt) for receipt in receipts]) == (True, [[]] * 4)
     world.discord.faults.clear()
-    for ticket in tickets:
-        assert (await world.play_on(ticket)).state is JobState.DELIVERED
-        assert [result.channel for result in world.results(ticket)] == [VIDEOS]
+    for receipt in receipts:
+        assert (await world.play_on(receipt)).state is JobState.DELIVERED
+        assert [result.channel for result in world.results(receipt)] == [VIDEOS]
     assert world.paid == 4
 
 
 async def tried_for_most_of_a_day(world):
-    """Return the ticket of a video that Discord did not take 23 hours and 58 minutes ago, and not since."""
-    ticket = await world.rendered()
+    """Return the receipt of a video that Discord did not take 23 hours and 58 minutes ago, and not since."""
+    receipt = await world.rendered()
     await world.stage.pipeline.deliverer.step()
     world.stage.clock.advance(24 * 3600 - 120)
-    return ticket
+    return receipt
 
 
 async def test_an_odd_answer_that_lasts_a_day_blocks_its_member_no_longer_and_is_told(world):
     world.discord.faults.add("POST", RESULTS, uploads_only=True, times=None, status=403, code=987_654)
-    ticket = await tried_for_most_of_a_day(world)
-    job = await world.ends(ticket, NOT_POSTED)
+    receipt = await tried_for_most_of_a_day(world)
+    job = await world.ends(receipt, NOT_POSTED)
     assert 24 * 3600 <= (job.finished_at - job.first_sent_at) / 1000 < 25 * 3600
     assert world.kept(job)
     world.discord.faults.clear()
     service = world.stage.pipeline.service
     again = await service.deliver_again(job, channel_id=VIDEOS.id, upload_limit=job.upload_limit)
     assert again is not None
-    assert (await world.play_on(ticket)).state is JobState.DELIVERED
-    assert len(world.results(ticket)) == 1
+    assert (await world.play_on(receipt)).state is JobState.DELIVERED
+    assert len(world.results(receipt)) == 1
 
 
 async def test_where_direct_messages_are_closed_the_channel_is_told_of_what_it_did_not_take(world):
@@ -152,20 +152,20 @@ async def test_where_direct_messages_are_closed_the_channel_is_told_of_what_it_d
 async def test_nobody_is_noted_as_told_where_nobody_was(world):
     world.discord.faults.add("*", "*", times=None, status=403, body=PAGE)
     world.stage.sandbox.faults.add(Fault(FaultName.MODERATED))
-    ticket = await world.order()
-    job = await world.play_on(ticket)
-    assert (job.state, job.told_at, world.told(ticket)) == (JobState.FAILED, None, [])
+    receipt = await world.order()
+    job = await world.play_on(receipt)
+    assert (job.state, job.told_at, world.told(receipt)) == (JobState.FAILED, None, [])
     tries = len(world.discord.ledger.requests)
-    await world.play_on(ticket)
+    await world.play_on(receipt)
     assert len(world.discord.ledger.requests) == tries
 
 
 async def test_an_ending_outlasts_a_long_trouble_and_is_told_then(world):
     world.discord.faults.add("*", "*", times=60, status=403, body=PAGE)
     world.stage.sandbox.faults.add(Fault(FaultName.MODERATED))
-    ticket = await world.order()
-    job = await world.play_on(ticket)
-    assert (job.told_at is not None, len(world.told(ticket))) == (True, 1)
+    receipt = await world.order()
+    job = await world.play_on(receipt)
+    assert (job.told_at is not None, len(world.told(receipt))) == (True, 1)
 
 
 # Words that Discord refuses
@@ -180,11 +180,11 @@ async def test_an_ending_outlasts_a_long_trouble_and_is_told_then(world):
 async def test_a_film_whose_words_are_refused_is_posted_with_fewer_in_its_channel(
     world, refusal, words, left
 ):
-    ticket = await world.order(may_direct=True)
-    text = Order.of(ticket.job).text
+    receipt = await world.order(may_direct=True)
+    text = Order.of(receipt.job).text
     world.discord.rules.refused_words = {text if words == "prompt" else "<@": refusal}
-    await world.ends(ticket, DELIVERED)
-    [result] = world.results(ticket)
+    await world.ends(receipt, DELIVERED)
+    [result] = world.results(receipt)
     assert result.channel == VIDEOS
     assert (text in result.content, f"<@{ANN.id}>" in result.content) == (False, left)
     assert [file.description for file in result.attachments] == [None]
@@ -193,20 +193,20 @@ async def test_a_film_whose_words_are_refused_is_posted_with_fewer_in_its_channe
 
 async def test_a_link_whose_words_are_refused_is_posted_with_fewer(world):
     world.discord.faults.add("POST", RESULTS, code=40005, uploads_only=True, times=None)
-    ticket = await world.order()
+    receipt = await world.order()
     world.discord.rules.refused_words = {"<@": Refusal.AUTO_MODERATED}
-    job = await world.ends(ticket, POSTED_AS_A_LINK)
+    job = await world.ends(receipt, POSTED_AS_A_LINK)
     [link] = [message for message in world.discord.ledger.messages if message.id == job.message_id]
     assert link.content == f"{job.result_url}\n-# {job.key}"
 
 
 async def test_an_ending_and_a_status_are_said_without_the_words_that_are_refused(world):
-    ticket = await world.order()
-    text = Order.of(ticket.job).text
+    receipt = await world.order()
+    text = Order.of(receipt.job).text
     world.discord.rules.refused_words = {text: Refusal.AUTO_MODERATED}
     world.stage.sandbox.faults.add(Fault(FaultName.FAILS_PROVIDER))
-    await world.play_on(ticket)
-    [told] = world.told(ticket)
+    await world.play_on(receipt)
+    [told] = world.told(receipt)
     statuses = [m for m in world.discord.ledger.messages if (m.nonce or "").endswith("-s")]
     assert len(statuses) == 1
     assert text not in told + statuses[0].content
@@ -214,9 +214,9 @@ async def test_an_ending_and_a_status_are_said_without_the_words_that_are_refuse
 
 async def test_a_long_wait_that_discord_asks_for_is_waited_for_in_the_row(world):
     world.discord.faults.add("POST", RESULTS, uploads_only=True, status=429, retry_after=90)
-    ticket = await world.rendered()
+    receipt = await world.rendered()
     await world.stage.pipeline.deliverer.step()
-    job = await world.job(ticket)
+    job = await world.job(receipt)
     assert job.state is JobState.DELIVERING
     assert job.next_at - world.stage.clock() >= 90_000
 
@@ -227,8 +227,8 @@ REFUSALS = [50001, 50013, 10003, 50083, 160005]
 @pytest.mark.parametrize("code", REFUSALS)
 async def test_a_channel_that_refuses_is_called_once_and_the_film_kept(world, code):
     world.discord.faults.add("POST", RESULTS, code=code, times=None)
-    ticket = await world.order()
-    job = await world.ends(ticket, NOT_POSTED)
+    receipt = await world.order()
+    job = await world.ends(receipt, NOT_POSTED)
     assert len(world.uploads()) == 1
     assert world.kept(job)
 
@@ -236,9 +236,9 @@ async def test_a_channel_that_refuses_is_called_once_and_the_film_kept(world, co
 @pytest.mark.parametrize("code", REFUSALS)
 async def test_a_channel_that_refuses_leads_to_one_direct_message_where_that_is_wanted(world, code):
     world.discord.faults.add("POST", RESULTS, code=code, times=None)
-    ticket = await world.order(may_direct=True)
-    await world.ends(ticket, POSTED_DIRECTLY)
-    [result] = world.results(ticket)
+    receipt = await world.order(may_direct=True)
+    await world.ends(receipt, POSTED_DIRECTLY)
+    [result] = world.results(receipt)
     assert result.channel.recipient == ANN
     assert (len(world.uploads()), len(world.uploads(result.channel))) == (1, 1)
 
@@ -250,27 +250,27 @@ async def test_where_nobody_can_be_told_either_the_film_is_kept_and_nothing_is_c
 ):
     world.discord.faults.add("POST", RESULTS, code=code, times=None)
     world.discord.close_dms(ANN)
-    ticket = await world.order(may_direct=may_direct)
-    job = await world.play_on(ticket)
+    receipt = await world.order(may_direct=may_direct)
+    job = await world.play_on(receipt)
     before = len(world.discord.ledger.requests)
-    job = await world.play_on(ticket)
+    job = await world.play_on(receipt)
     assert (job.state, job.reason, world.paid) == (JobState.FAILED, Reason.UNDELIVERABLE, 1)
-    assert (len(world.uploads()), world.results(ticket), world.told(ticket)) == (1, [], [])
+    assert (len(world.uploads()), world.results(receipt), world.told(receipt)) == (1, [], [])
     assert len(world.discord.ledger.requests) == before
     assert world.kept(job)
 
 
 async def test_a_size_that_is_refused_once_leads_to_a_smaller_film(world):
     world.discord.faults.add("POST", RESULTS, code=40005, uploads_only=True)
-    ticket = await world.order()
-    await world.ends(ticket, DELIVERED)
+    receipt = await world.order()
+    await world.ends(receipt, DELIVERED)
     assert len(world.uploads()) == 2
 
 
 async def test_a_size_that_is_always_refused_leads_to_a_link_and_a_film_on_disk(world):
     world.discord.faults.add("POST", RESULTS, code=40005, uploads_only=True, times=None)
-    ticket = await world.order()
-    job = await world.ends(ticket, POSTED_AS_A_LINK)
+    receipt = await world.order()
+    job = await world.ends(receipt, POSTED_AS_A_LINK)
     [link] = [message for message in world.discord.ledger.messages if message.id == job.message_id]
     assert (job.result_url in link.content, f"<t:{job.result_expires_at // 1000}:R>" in link.content) == (
         True,
@@ -282,23 +282,23 @@ async def test_a_size_that_is_always_refused_leads_to_a_link_and_a_film_on_disk(
 
 async def test_a_film_that_was_deleted_between_two_tries_is_not_posted_again(world):
     world.discord.faults.add("POST", RESULTS, uploads_only=True, cut=Cut.RESET, after_accepting=True)
-    ticket = await world.rendered()
+    receipt = await world.rendered()
     await world.stage.pipeline.deliverer.step()
-    [result] = world.results(ticket)
+    [result] = world.results(receipt)
     await world.discord.delete(result)
 
-    job = await world.play_on(ticket)
-    assert (job.state, job.message_id, world.results(ticket)) == (JobState.DELIVERED, None, [])
+    job = await world.play_on(receipt)
+    assert (job.state, job.message_id, world.results(receipt)) == (JobState.DELIVERED, None, [])
     assert len(world.uploads()) == 2
 
 
 async def test_a_film_that_was_posted_an_hour_ago_is_found_and_not_posted_again(world):
     world.discord.faults.add("POST", RESULTS, uploads_only=True, cut=Cut.RESET, after_accepting=True)
-    ticket = await world.rendered()
+    receipt = await world.rendered()
     await world.stage.pipeline.deliverer.step()
     world.discord.forget_nonces()
     world.stage.clock.advance(3600)
-    await world.ends(ticket, DELIVERED)
+    await world.ends(receipt, DELIVERED)
     assert len(world.uploads()) == 1
 
 
@@ -329,7 +329,7 @@ async def test_a_discord_that_never_answers_holds_one_delivery_for_a_while_and_n
         for _ in range(2):
             assert await pipeline.poller.step()
             assert await pipeline.deliverer.step()
-        states = [(await world.job(ticket)).state for ticket in (held, second, third, last)]
+        states = [(await world.job(receipt)).state for receipt in (held, second, third, last)]
         assert states == ["delivering", "delivered", "delivered", "rendering"]
         assert not holding.done()
 
@@ -348,11 +348,11 @@ async def test_a_command_that_is_never_acknowledged_does_not_keep_its_ending_fro
     monkeypatch.setattr(Route, "BASE", discord.api_url)
     async with open_world(tmp_path, sandbox, discord, acknowledge_seconds=0.05) as world:
         sandbox.faults.add(Fault(FaultName.MODERATED))
-        ticket = await world.order()
-        with world.replies.acknowledging(SimpleNamespace(id=ticket.job.interaction_id)):
-            job = await world.play_on(ticket)
+        receipt = await world.order()
+        with world.replies.acknowledging(SimpleNamespace(id=receipt.job.interaction_id)):
+            job = await world.play_on(receipt)
         assert (job.state, job.reason) == (JobState.FAILED, Reason.MODERATED)
-        [told] = world.told(ticket)
+        [told] = world.told(receipt)
         assert "content filter refused" in told
 
 

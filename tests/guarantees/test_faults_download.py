@@ -58,9 +58,9 @@ async def test_a_film_that_meets_a_fault_has_one_end_and_is_posted_whole_or_not_
     world, fault, tmp_path
 ):
     world.stage.sandbox.faults.add(Fault.parse(fault))
-    ticket = await world.order()
-    await world.ends(ticket, FILES[fault])
-    for number, message in enumerate(world.results(ticket)):
+    receipt = await world.order()
+    await world.ends(receipt, FILES[fault])
+    for number, message in enumerate(world.results(receipt)):
         path = tmp_path / f"{number}.mp4"
         path.write_bytes(message.attachments[0].data)
         assert (await asyncio.to_thread(probe, path)).codec == "h264"
@@ -68,10 +68,10 @@ async def test_a_film_that_meets_a_fault_has_one_end_and_is_posted_whole_or_not_
 
 async def test_an_expired_link_is_asked_for_anew_before_the_film_is_fetched_again(world):
     world.stage.sandbox.faults.add(Fault.parse("expired"))
-    ticket = await world.rendered()
+    receipt = await world.rendered()
     await world.stage.pipeline.deliverer.step()
 
-    job = await world.job(ticket)
+    job = await world.job(receipt)
     ledger = world.stage.sandbox.ledger
     assert job.state is JobState.DELIVERED
     assert (ledger.task_gets[job.provider_task_id], ledger.file_gets[job.provider_task_id]) == (2, 2)
@@ -79,10 +79,10 @@ async def test_an_expired_link_is_asked_for_anew_before_the_film_is_fetched_agai
 
 async def test_a_link_that_is_dead_when_it_is_fresh_is_not_asked_for_in_a_loop(world):
     world.stage.sandbox.faults.add(Fault.parse("expired*always"))
-    ticket = await world.rendered()
+    receipt = await world.rendered()
     await world.stage.pipeline.deliverer.step()
 
-    job = await world.job(ticket)
+    job = await world.job(receipt)
     ledger = world.stage.sandbox.ledger
     assert (job.state, job.troubles) == (JobState.DELIVERING, 1)
     assert (ledger.task_gets[job.provider_task_id], ledger.file_gets[job.provider_task_id]) == (2, 2)

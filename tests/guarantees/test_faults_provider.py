@@ -115,13 +115,13 @@ async def test_an_order_that_surely_was_not_run_is_sent_again(world, fault):
 
 async def test_an_order_that_was_refused_a_connection_twice_is_placed_once(world):
     await world.relay.refuse()
-    ticket = await world.submitted()
+    receipt = await world.submitted()
     world.stage.clock.advance(10)
     assert await world.stage.pipeline.submitter.step()
-    job = await world.job(ticket)
+    job = await world.job(receipt)
     assert (job.state, job.attempt) == (JobState.QUEUED, 2)
     await world.relay.listen()
-    await world.ends(ticket, DELIVERED)
+    await world.ends(receipt, DELIVERED)
     assert len(world.stage.sandbox.ledger.received) == 1
 
 
@@ -161,33 +161,33 @@ LOOKS = {
 
 @pytest.mark.parametrize("fault", LOOKS)
 async def test_a_look_that_meets_a_fault_costs_nothing_but_time(world, fault):
-    ticket = await world.submitted()
+    receipt = await world.submitted()
     world.stage.sandbox.faults.add(Fault.parse(fault))
-    await world.ends(ticket, LOOKS[fault])
+    await world.ends(receipt, LOOKS[fault])
 
 
 @pytest.mark.parametrize("trouble", Trouble)
 async def test_a_look_that_meets_trouble_on_its_way_is_repeated(world, trouble):
-    ticket = await world.submitted()
+    receipt = await world.submitted()
     world.relay.troubles = [trouble]
-    await world.ends(ticket, DELIVERED)
+    await world.ends(receipt, DELIVERED)
 
 
 async def test_an_old_task_that_is_missing_four_times_is_still_followed(world):
-    ticket = await world.submitted()
+    receipt = await world.submitted()
     world.stage.clock.advance(300)
     world.stage.sandbox.faults.add(Fault.parse("not_found*4"))
-    await world.ends(ticket, DELIVERED)
+    await world.ends(receipt, DELIVERED)
 
 
 async def test_a_provider_that_refuses_connections_while_it_renders_delays_the_result_only(world):
-    ticket = await world.submitted()
+    receipt = await world.submitted()
     await world.relay.refuse()
     world.stage.clock.advance(60)
     assert await world.stage.pipeline.poller.step()
-    assert (await world.job(ticket)).troubles == 1
+    assert (await world.job(receipt)).troubles == 1
     await world.relay.listen()
-    await world.ends(ticket, DELIVERED)
+    await world.ends(receipt, DELIVERED)
 
 
 def date_in(seconds):
@@ -212,17 +212,17 @@ async def test_the_wait_that_a_refusal_asks_for_is_kept_within_bounds(world, wai
     asked, shortest, longest = WAITS[wait]
     value = asked(world.stage.clock()) if callable(asked) else asked
     world.stage.sandbox.faults.add(Fault(FaultName.RATE_LIMITED, value, where=Where.SUBMIT))
-    ticket = await world.submitted()
+    receipt = await world.submitted()
 
-    job = await world.job(ticket)
+    job = await world.job(receipt)
     assert job.state is JobState.QUEUED
     assert shortest <= (job.next_at - world.stage.clock()) / 1000 <= longest
-    await world.ends(ticket, DELIVERED)
+    await world.ends(receipt, DELIVERED)
 
 
 async def test_what_the_filter_refused_is_told_directly_and_not_in_the_channel(world):
     world.stage.sandbox.faults.add(Fault(FaultName.MODERATED))
-    ticket = await world.order()
-    await world.ends(ticket, MODERATED)
+    receipt = await world.order()
+    await world.ends(receipt, MODERATED)
     [told] = [message for message in world.discord.ledger.messages if "filter" in message.content]
     assert told.channel.recipient == ANN

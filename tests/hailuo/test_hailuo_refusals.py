@@ -269,7 +269,7 @@ async def test_an_error_carries_the_providers_words(call, payload, code, detail)
 
 
 async def test_a_redirect_names_where_it_points_without_its_query(call):
-    refused = await call("submit", 302, HTML, location="https://other.example/login?ticket=abc")
+    refused = await call("submit", 302, HTML, location="https://other.example/login?receipt=abc")
     assert refused.detail == "redirect to https://other.example/login?[redacted]"
 
 

@@ -22,7 +22,7 @@ from jobs.notifier import Alert, Delivery, LinkDelivery, Status, Strikes
 from jobs.order import Order
 from jobs.pipeline import Limits, Outside, Pipeline
 from jobs.providers import Provider, Providers, key_id
-from jobs.service import Asked, Ticket
+from jobs.submission import NewOrder, Receipt, Requester
 from media.download import Downloader
 from sandbox.server import Sandbox
 from tests.caps import few, terms
@@ -138,14 +138,15 @@ class Stage:
     clock: FakeClock
     files: JobFiles
 
-    async def order(self, owner: Owner = ANN, **changes: object) -> Ticket:
+    async def order(self, owner: Owner = ANN, **changes: object) -> Receipt:
         """Order a video as a command would."""
-        return await self.pipeline.service.submit(self.asked(owner, **changes))
+        return await self.pipeline.service.submit(self.new_order(owner, **changes))
 
-    def asked(
+    def new_order(
         self,
         owner: Owner = ANN,
         *,
+        channel_id: int = 77,
         interaction_id: int | None = None,
         picture: bytes | None = None,
         upload_limit: int = 10 * 1024 * 1024,
@@ -156,50 +157,53 @@ class Stage:
         parent_id: int | None = None,
         relation: Relation | None = None,
         **options: object,
-    ) -> Asked:
+    ) -> NewOrder:
         """Return an order as a command makes it."""
         video = VideoRequest(
             prompt="a red kite", options=VideoOptions(**options), has_first_frame=picture is not None
         )
-        return Asked(
+        requester = Requester(
             owner=owner,
-            channel_id=77,
+            channel_id=channel_id,
             interaction_id=interaction_id or next(_interactions),
-            order=Order(request=video, text="a red kite"),
-            picture=picture,
             spoiler=spoiler,
             upload_limit=upload_limit,
             may_direct=may_direct,
             private=private,
             wait_seconds=wait_seconds,
+        )
+        return NewOrder(
+            requester=requester,
+            order=Order(request=video, text="a red kite"),
+            picture=picture,
             parent_id=parent_id,
             relation=relation,
         )
 
-    async def job(self, ticket: Ticket) -> Job:
+    async def job(self, receipt: Receipt) -> Job:
         """Return the row as it is now."""
-        job = await self.store.desk.by_id(ticket.job.id)
+        job = await self.store.desk.by_id(receipt.job.id)
         assert job is not None
         return job
 
-    async def submitted(self, **changes: object) -> Ticket:
+    async def submitted(self, **changes: object) -> Receipt:
         """Order and submit."""
-        ticket = await self.order(**changes)
+        receipt = await self.order(**changes)
         assert await self.pipeline.submitter.step()
-        return ticket
+        return receipt
 
-    async def rendered(self, **changes: object) -> Ticket:
+    async def rendered(self, **changes: object) -> Receipt:
         """Order, submit and poll until there is a result."""
-        ticket = await self.submitted(**changes)
+        receipt = await self.submitted(**changes)
         self.clock.advance(60)
         assert await self.pipeline.poller.step()
-        return ticket
+        return receipt
 
     async def delivered(self, **changes: object) -> Job:
         """Order a video and see it arrive; return its row."""
-        ticket = await self.rendered(**changes)
+        receipt = await self.rendered(**changes)
         assert await self.pipeline.deliverer.step()
-        return await self.job(ticket)
+        return await self.job(receipt)
 
     async def left(self, owner: Owner = ANN) -> int | None:
         """Return how many videos a member may still order today, by their own limit."""

@@ -39,15 +39,15 @@ async def test_a_price_is_that_of_the_table(stage):
 
 
 async def test_what_is_reserved_counts_at_once_and_what_it_did_cost_in_the_end(stage):
-    ticket = await stage.order()
-    assert (ticket.job.price_micros, ticket.job.cost_micros) == (PRICE, PRICE)
+    receipt = await stage.order()
+    assert (receipt.job.price_micros, receipt.job.cost_micros) == (PRICE, PRICE)
     use = await use_of(stage)
     assert use.member.today == use.guild.today == use.bot.today == Spent(n=1, micros=PRICE)
 
     assert await stage.pipeline.submitter.step()
     stage.clock.advance(60)
     assert await stage.pipeline.poller.step()
-    assert (await stage.job(ticket)).cost_micros == COST
+    assert (await stage.job(receipt)).cost_micros == COST
     use = await use_of(stage)
     assert use.member.today == use.guild.month == use.bot.today == Spent(n=1, micros=COST)
 
@@ -55,20 +55,20 @@ async def test_what_is_reserved_counts_at_once_and_what_it_did_cost_in_the_end(s
 @pytest.mark.parametrize("fault", [FaultName.MODERATED, FaultName.FAILS_PROVIDER])
 async def test_what_came_to_nothing_costs_nothing(stage, fault):
     stage.sandbox.faults.add(Fault(fault))
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     stage.clock.advance(60)
     await stage.pipeline.poller.step()
-    assert (await stage.job(ticket)).cost_micros == 0
+    assert (await stage.job(receipt)).cost_micros == 0
     assert (await use_of(stage)).bot.today == Spent()
 
 
 async def test_an_order_of_unknown_outcome_stays_counted_and_a_second_one_is_added(stage):
     stage.sandbox.faults.add(Fault(FaultName.CUT_AFTER_ACCEPTING))
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     assert (await use_of(stage)).member.today == Spent(n=1, micros=PRICE)
-    await stage.pipeline.service.submit_again(ticket.job.key, guild_id=ANN.guild_id)
+    await stage.pipeline.service.submit_again(receipt.job.key, guild_id=ANN.guild_id)
     assert (await use_of(stage)).member.today == Spent(n=2, micros=2 * PRICE)
-    assert (await stage.job(ticket)).cost_micros == 2 * PRICE
+    assert (await stage.job(receipt)).cost_micros == 2 * PRICE
 
 
 async def test_levels_are_counted_apart(stage):
@@ -154,13 +154,11 @@ async def test_who_spent_most_comes_first_and_who_spent_nothing_not_at_all(stage
 
 
 async def test_a_joined_chain_costs_nothing(stage):
-    asked = stage.asked()
-
     async def make(target):
         target.write_bytes(b"film")
 
-    ticket = await stage.pipeline.service.present(asked, make=make)
-    assert (ticket.job.price_micros, ticket.job.cost_micros) == (0, 0)
+    receipt = await stage.pipeline.service.present(stage.new_order(), make=make)
+    assert (receipt.job.price_micros, receipt.job.cost_micros) == (0, 0)
     assert (await use_of(stage)).bot.today == Spent()
 
 

@@ -5,6 +5,7 @@ import pytest
 from db.job import JobState, Reason
 from jobs.notifier import TryLater, Unreachable
 from sandbox.faults import Fault, FaultName
+from tests.jobs.stage import ANN
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ async def test_nobody_is_told_of_a_video_that_arrived_or_was_cancelled(stage):
     await stage.rendered()
     await stage.pipeline.deliverer.step()
     waiting = await stage.order()
-    await stage.pipeline.service.cancel(waiting.job.key, stage.asked().owner)
+    await stage.pipeline.service.cancel(waiting.job.key, ANN)
 
     stage.clock.advance(3600)
     assert not await stage.pipeline.announcer.step()
@@ -50,10 +51,10 @@ async def test_words_that_did_not_get_through_are_said_later(stage):
 async def test_a_requester_who_cannot_be_reached_is_not_called_for_ever(stage):
     stage.audience.tell_errors = [Unreachable("HTTP 403, code 50007")]
     stage.sandbox.faults.add(Fault(FaultName.MODERATED))
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     await stage.pipeline.announcer.step()
 
     stage.clock.advance(3600)
     assert not await stage.pipeline.announcer.step()
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.told_at) == (JobState.FAILED, None)

@@ -41,17 +41,17 @@ def test_what_an_operator_must_mend_is_an_error_in_the_log(reason):
 
 async def test_words_that_are_refused_are_not_sent_again(stage):
     stage.sandbox.faults.add(Fault(FaultName.TOO_LARGE, where=Where.SUBMIT, times=None))
-    ticket = await stage.submitted()
-    assert (await stage.job(ticket)).reason is Reason.REJECTED
+    receipt = await stage.submitted()
+    assert (await stage.job(receipt)).reason is Reason.REJECTED
     assert len(stage.sandbox.ledger.received) == 1
 
 
 async def test_a_link_to_the_picture_is_passed_on_where_the_operator_wants_it(tmp_path, sandbox, clock):
     url = "https://cdn.example/kite.jpg"
     async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS, first_frame_mode="url")) as stage:
-        asked = stage.asked(picture=jpeg_of(640, 480))
-        order = dataclasses.replace(asked.order, first_frame_url=url)
-        await stage.pipeline.service.submit(dataclasses.replace(asked, order=order))
+        new = stage.new_order(picture=jpeg_of(640, 480))
+        order = dataclasses.replace(new.order, first_frame_url=url)
+        await stage.pipeline.service.submit(dataclasses.replace(new, order=order))
         queued = await stage.store.claims.queued(running_cap=9)
         assert await stage.pipeline.submitter._picture(queued, order) == url
 
@@ -59,9 +59,9 @@ async def test_a_link_to_the_picture_is_passed_on_where_the_operator_wants_it(tm
 @pytest.mark.parametrize("mode", ["base64", "upload"])
 async def test_a_link_to_the_picture_is_passed_on_nowhere_else(tmp_path, sandbox, clock, mode):
     async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS, first_frame_mode=mode)) as stage:
-        asked = stage.asked(picture=jpeg_of(640, 480))
-        order = dataclasses.replace(asked.order, first_frame_url="https://cdn.example/kite.jpg")
-        await stage.pipeline.service.submit(dataclasses.replace(asked, order=order))
+        new = stage.new_order(picture=jpeg_of(640, 480))
+        order = dataclasses.replace(new.order, first_frame_url="https://cdn.example/kite.jpg")
+        await stage.pipeline.service.submit(dataclasses.replace(new, order=order))
         assert await stage.pipeline.submitter.step()
         assert "cdn.example" not in stage.sandbox.ledger.accepted[0].body["first_frame_image"]
 

@@ -8,11 +8,11 @@ from jobs.notifier import TryLater, Unreachable
 
 @pytest.fixture
 async def sent(stage):
-    """Return the ticket of a video whose send broke after it was handed to Discord."""
+    """Return the receipt of a video whose send broke after it was handed to Discord."""
     stage.audience.delivery_errors = [TryLater("ServerDisconnectedError")]
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     await stage.pipeline.deliverer.step()
-    return ticket
+    return receipt
 
 
 async def test_soon_after_the_same_nonce_is_sent_again(stage, sent):

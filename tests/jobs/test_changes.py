@@ -34,18 +34,18 @@ async def test_each_change_of_state_is_one_line(stage, lines):
 
 async def test_a_line_says_whose_it_is(stage, caplog):
     caplog.set_level(logging.INFO, logger="jobs.changes")
-    ticket = await stage.rendered(interaction_id=4711)
+    receipt = await stage.rendered(interaction_id=4711)
 
     record = caplog.records[-1]
     fields = {
-        "job": ticket.job.key,
+        "job": receipt.job.key,
         "guild": "1",
         "interaction": "4711",
         "from": "rendering",
         "to": "delivering",
     }
     assert fields.items() <= vars(record).items()
-    assert record.getMessage() == f"job changed: job={ticket.job.key} rendering->delivering"
+    assert record.getMessage() == f"job changed: job={receipt.job.key} rendering->delivering"
 
 
 async def test_the_same_order_twice_is_one_line(stage, lines):
@@ -67,8 +67,8 @@ async def test_a_look_that_changes_nothing_is_no_line(stage, lines):
 
 
 async def test_what_is_cancelled_or_waited_too_long_says_so(stage, lines, caplog):
-    ticket = await stage.order()
-    await stage.pipeline.service.cancel(ticket.job.key, ANN)
+    receipt = await stage.order()
+    await stage.pipeline.service.cancel(receipt.job.key, ANN)
     await stage.order()
     stage.clock.advance(7 * 3600)
     await stage.pipeline.submitter.step()

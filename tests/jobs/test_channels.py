@@ -55,14 +55,14 @@ async def test_a_status_waits_while_its_channel_gets_a_result(stage):
     shown = []
 
     async def slowly(_delivery):
-        stage.pipeline.statuses.changed(await stage.job(ticket))
+        stage.pipeline.statuses.changed(await stage.job(receipt))
         for _ in range(50):
-            await stage.store.desk.by_id(ticket.job.id)
+            await stage.store.desk.by_id(receipt.job.id)
         shown.extend(stage.audience.statuses[before:])
         return 5000
 
     stage.audience.deliver = slowly
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     await stage.pipeline.statuses.settle()
     before = len(stage.audience.statuses)
     stage.pipeline.statuses._faces.clear()  # an edit would be due at once

@@ -86,11 +86,11 @@ async def test_a_task_is_looked_at_when_its_wait_is_over(stage, set_clock):
 
 async def test_a_delivery_that_failed_is_tried_again_when_its_wait_is_over(stage, set_clock):
     stage.audience.delivery_errors = [TryLater("HTTP 503")]
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     await stage.pipeline.deliverer.step()
     await set_clock()
     assert await waits(stage, stage.pipeline.deliverer.step, seconds=3)
-    assert (await stage.job(ticket)).state is JobState.DELIVERED
+    assert (await stage.job(receipt)).state is JobState.DELIVERED
 
 
 async def test_an_ending_that_could_not_be_told_is_told_when_its_wait_is_over(stage, set_clock):
@@ -117,19 +117,19 @@ async def test_a_lease_lasts_as_long_as_it_was_taken_for(stage, set_clock):
 
 
 async def test_what_waits_in_the_queue_is_made(stage, set_clock):
-    ticket = await stage.order()
+    receipt = await stage.order()
     await set_clock()
     assert await stage.pipeline.submitter.step()
-    assert (await stage.job(ticket)).state is JobState.RENDERING
+    assert (await stage.job(receipt)).state is JobState.RENDERING
 
 
 async def test_no_task_is_late(stage, set_clock):
     stage.sandbox.faults.add(Fault(FaultName.STUCK))
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     await set_clock()
     stage.clock.advance(DOUBT_SECONDS + 1)
     assert await stage.pipeline.poller.step()
-    assert (await stage.job(ticket)).late_at is None
+    assert (await stage.job(receipt)).late_at is None
 
 
 async def test_an_outage_pauses_for_as_long_as_it_was_meant_to(stage, set_clock):
@@ -214,10 +214,10 @@ async def test_after_a_jump_files_and_words_are_kept_for_an_hour_more(stage, jum
 
 
 async def test_a_moment_between_two_readings_moves_nothing(stage):
-    ticket = await stage.order()
+    receipt = await stage.order()
     stage.clock.wall.now += 900
     await notice(stage)
-    assert (await stage.job(ticket)).next_at == ticket.job.next_at
+    assert (await stage.job(receipt)).next_at == receipt.job.next_at
 
 
 class FullDisk:
@@ -272,35 +272,35 @@ async def test_what_seems_to_have_waited_too_long_after_a_restart_is_left_alone_
     tmp_path, sandbox, clock
 ):
     async with open_stage(tmp_path, sandbox, clock) as stage:
-        ticket = await stage.order()
+        receipt = await stage.order()
     async with restarted(tmp_path, sandbox, set_by=7 * HOUR) as stage:
         assert not await stage.pipeline.submitter.step()
-        assert (await stage.job(ticket)).state is JobState.QUEUED
+        assert (await stage.job(receipt)).state is JobState.QUEUED
         stage.clock.advance(DOUBT_SECONDS)
         await stage.pipeline.submitter.step()
-        assert (await stage.job(ticket)).state is JobState.CANCELLED
+        assert (await stage.job(receipt)).state is JobState.CANCELLED
 
 
 async def test_it_is_made_when_the_clock_is_put_right_within_that_minute(tmp_path, sandbox, clock):
     async with open_stage(tmp_path, sandbox, clock) as stage:
-        ticket = await stage.order()
+        receipt = await stage.order()
     async with restarted(tmp_path, sandbox, set_by=7 * HOUR) as stage:
         await stage.pipeline.submitter.step()
         stage.clock.wall.advance(-7 * HOUR)
         await notice(stage)
         assert await stage.pipeline.submitter.step()
-        assert (await stage.job(ticket)).state is JobState.RENDERING
+        assert (await stage.job(receipt)).state is JobState.RENDERING
 
 
 async def test_a_task_that_seems_late_after_a_restart_is_late_a_minute_later(tmp_path, sandbox, clock):
     async with open_stage(tmp_path, sandbox, clock) as stage:
         stage.sandbox.faults.add(Fault(FaultName.STUCK))
-        ticket = await stage.submitted()
+        receipt = await stage.submitted()
     async with restarted(tmp_path, sandbox, set_by=7 * HOUR) as stage:
         late = []
         for _ in range(2):
             await stage.pipeline.poller.step()
-            late.append((await stage.job(ticket)).late_at is not None)
+            late.append((await stage.job(receipt)).late_at is not None)
             stage.clock.advance(DOUBT_SECONDS)
         assert late == [False, True]
 

@@ -12,7 +12,7 @@ from tests.jobs.stage import ANN, open_stage
 
 @pytest.fixture
 async def unknown(stage):
-    """Return the ticket of an order whose connection broke after it was accepted."""
+    """Return the receipt of an order whose connection broke after it was accepted."""
     stage.sandbox.faults.add(Fault(FaultName.CUT_AFTER_ACCEPTING))
     return await stage.submitted()
 
@@ -36,10 +36,10 @@ async def test_without_a_second_share_it_stays_unknown(tmp_path, sandbox, clock)
     limits = Limits(terms=terms(few(active_per_user=9, per_user_per_day=1, per_day=9)))
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         sandbox.faults.add(Fault(FaultName.CUT_AFTER_ACCEPTING))
-        ticket = await stage.submitted()
+        receipt = await stage.submitted()
         with pytest.raises(CapReached):
-            await stage.pipeline.service.submit_again(ticket.job.key, guild_id=ANN.guild_id)
-        assert (await stage.job(ticket)).state is JobState.UNKNOWN
+            await stage.pipeline.service.submit_again(receipt.job.key, guild_id=ANN.guild_id)
+        assert (await stage.job(receipt)).state is JobState.UNKNOWN
         assert await stage.shares() == {1}
 
 

@@ -59,10 +59,10 @@ async def test_what_was_ordered_in_direct_messages_is_seen_there(stage):
 async def test_what_went_to_direct_messages_since_its_channel_is_closed_is_its_own_notice(stage):
     await stage.pipeline.preferences.change(ANN.user_id, notify=True)
     stage.audience.delivery_errors = [Unreachable("HTTP 403, code 50001")]
-    ticket = await stage.rendered(may_direct=True)
+    receipt = await stage.rendered(may_direct=True)
     await stage.pipeline.deliverer.step()
     await stage.pipeline.deliverer.step()
-    assert (await stage.job(ticket)).state is JobState.DELIVERED
+    assert (await stage.job(receipt)).state is JobState.DELIVERED
     assert await steps(stage) == 0
 
 
@@ -76,10 +76,10 @@ async def test_an_ending_without_a_video_is_told_and_not_noticed(stage):
 async def test_what_was_shown_again_after_a_failure_is_noticed(stage):
     await stage.pipeline.preferences.change(ANN.user_id, notify=True)
     stage.audience.delivery_errors = [Unreachable("HTTP 403, code 50001")]
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     await stage.pipeline.deliverer.step()
     await stage.pipeline.announcer.step()
-    failed = await stage.job(ticket)
+    failed = await stage.job(receipt)
     assert failed.told_at is not None
     stage.clock.advance(3600)
     await stage.pipeline.service.deliver_again(failed, channel_id=88, upload_limit=DIRECT_MESSAGE_BYTES)
@@ -130,14 +130,14 @@ async def test_a_notice_that_may_have_gone_out_long_ago_is_not_sent_again(stage)
 
 async def test_a_result_that_was_found_deleted_is_not_noticed(stage):
     await stage.pipeline.preferences.change(ANN.user_id, notify=True)
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
 
     async def gone(delivery):
         return None
 
     stage.audience.deliver = gone
     await stage.pipeline.deliverer.step()
-    assert (await stage.job(ticket)).state is JobState.DELIVERED
+    assert (await stage.job(receipt)).state is JobState.DELIVERED
     assert await steps(stage) == 0
 
 

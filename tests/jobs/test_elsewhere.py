@@ -22,10 +22,10 @@ async def deliver_all(stage):
 
 async def test_a_closed_channel_is_tried_once_and_then_the_direct_messages(stage):
     stage.audience.delivery_errors = [CLOSED]
-    ticket = await stage.rendered(may_direct=True, upload_limit=50 * 1024 * 1024)
+    receipt = await stage.rendered(may_direct=True, upload_limit=50 * 1024 * 1024)
     await deliver_all(stage)
 
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.route) == (JobState.DELIVERED, Route.FALLBACK)
     assert stage.audience.routes == [Route.CHANNEL, Route.FALLBACK]
     assert list(stage.audience.delivered) == [f"{job.key}-rd"]
@@ -34,10 +34,10 @@ async def test_a_closed_channel_is_tried_once_and_then_the_direct_messages(stage
 
 async def test_closed_direct_messages_are_tried_once_too_and_the_video_is_kept(stage):
     stage.audience.delivery_errors = [CLOSED, CLOSED]
-    ticket = await stage.rendered(may_direct=True)
+    receipt = await stage.rendered(may_direct=True)
     await deliver_all(stage)
 
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.reason) == (JobState.FAILED, Reason.UNDELIVERABLE)
     assert stage.audience.routes == [Route.CHANNEL, Route.FALLBACK]
     assert stage.files.video(job.video_file).exists()
@@ -45,48 +45,48 @@ async def test_closed_direct_messages_are_tried_once_too_and_the_video_is_kept(s
 
 async def test_who_does_not_want_direct_messages_gets_none(stage):
     stage.audience.delivery_errors = [CLOSED]
-    ticket = await stage.rendered(may_direct=False)
+    receipt = await stage.rendered(may_direct=False)
     await deliver_all(stage)
 
-    assert (await stage.job(ticket)).reason is Reason.UNDELIVERABLE
+    assert (await stage.job(receipt)).reason is Reason.UNDELIVERABLE
     assert stage.audience.routes == [Route.CHANNEL]
 
 
 async def test_what_was_ordered_in_direct_messages_is_not_sent_there_again(stage):
     stage.audience.delivery_errors = [CLOSED]
-    ticket = await stage.rendered(owner=Owner(guild_id=0, user_id=11), may_direct=True)
+    receipt = await stage.rendered(owner=Owner(guild_id=0, user_id=11), may_direct=True)
     await deliver_all(stage)
 
-    assert (await stage.job(ticket)).reason is Reason.UNDELIVERABLE
+    assert (await stage.job(receipt)).reason is Reason.UNDELIVERABLE
     assert stage.audience.routes == [Route.CHANNEL]
 
 
 async def test_a_private_video_never_goes_to_the_channel(stage):
-    ticket = await stage.rendered(private=True)
+    receipt = await stage.rendered(private=True)
     await deliver_all(stage)
 
-    assert (await stage.job(ticket)).state is JobState.DELIVERED
+    assert (await stage.job(receipt)).state is JobState.DELIVERED
     assert stage.audience.routes == [Route.PRIVATE]
 
 
 async def test_shown_again_in_a_channel_it_goes_to_that_channel(stage):
     stage.audience.delivery_errors = [CLOSED, CLOSED]
-    ticket = await stage.rendered(may_direct=True)
+    receipt = await stage.rendered(may_direct=True)
     await deliver_all(stage)
     await stage.pipeline.announcer.step()
-    await stage.pipeline.service.deliver_again(await stage.job(ticket), channel_id=88, upload_limit=10**8)
+    await stage.pipeline.service.deliver_again(await stage.job(receipt), channel_id=88, upload_limit=10**8)
     await deliver_all(stage)
 
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.route, job.channel_id) == (JobState.DELIVERED, Route.CHANNEL, 88)
 
 
 async def test_what_no_message_can_carry_is_posted_as_the_provider_s_link_and_kept(stage):
     stage.audience.delivery_errors = [TooLarge("413"), TooLarge("413")]
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     await deliver_all(stage)
 
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     [link] = stage.audience.links
     assert job.state is JobState.DELIVERED
     assert (link.url, link.expires_at, link.nonce) == (job.result_url, job.result_expires_at, f"{job.key}-r")
@@ -105,7 +105,7 @@ async def test_what_no_message_can_carry_is_posted_as_the_provider_s_link_and_ke
 )
 async def test_a_link_that_helps_nobody_is_not_posted(stage, url, left_seconds):
     stage.audience.delivery_errors = [TooLarge("413"), TooLarge("413")]
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     job = await stage.store.claims.due_delivery()
     expires_at = left_seconds and stage.clock.now + int(left_seconds * 1000)
     job = await stage.store.outcomes.new_link(job, result_url=job.result_url, expires_at=expires_at)
@@ -114,6 +114,6 @@ async def test_a_link_that_helps_nobody_is_not_posted(stage, url, left_seconds):
     await stage.store.outcomes.deliver_later(job, delay_ms=0)
     await deliver_all(stage)
 
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.reason, stage.audience.links) == (JobState.FAILED, Reason.TOO_LARGE, [])
     assert stage.files.video(job.video_file).exists()

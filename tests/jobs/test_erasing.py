@@ -35,11 +35,11 @@ async def test_an_erased_job_keeps_its_format_and_neither_words_nor_files(stage)
 
 async def test_a_smaller_copy_from_before_goes_along(stage):
     stage.audience.delivery_errors = [Unreachable("HTTP 404")]
-    ticket = await stage.rendered(upload_limit=4096)
+    receipt = await stage.rendered(upload_limit=4096)
     await stage.pipeline.deliverer.step()
-    await stage.pipeline.service.deliver_again(await stage.job(ticket), channel_id=88, upload_limit=10**7)
+    await stage.pipeline.service.deliver_again(await stage.job(receipt), channel_id=88, upload_limit=10**7)
     await stage.pipeline.deliverer.step()
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert kept(stage) == {f"{job.key}.mp4", f"{job.key}-fit.mp4"}
 
     await stage.pipeline.service.erase(job, user_id=ANN.user_id)
@@ -55,14 +55,14 @@ async def test_a_file_that_is_gone_already_is_no_hindrance(stage):
 
 async def test_a_job_that_is_being_delivered_keeps_its_files(stage):
     stage.audience.delivery_errors = [Unreachable("HTTP 404")]
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     await stage.pipeline.deliverer.step()
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     await stage.pipeline.service.deliver_again(job, channel_id=88, upload_limit=10**7)
 
     assert await stage.pipeline.service.erase(job, user_id=ANN.user_id) is None
     await stage.pipeline.deliverer.step()
-    assert (await stage.job(ticket)).state is JobState.DELIVERED
+    assert (await stage.job(receipt)).state is JobState.DELIVERED
 
 
 async def test_somebody_else_erases_nothing(stage):
@@ -76,9 +76,9 @@ async def test_somebody_else_erases_nothing(stage):
 @pytest.mark.parametrize("user_id", [ANN.user_id, None])
 async def test_what_was_erased_is_not_shown_again(stage, user_id):
     stage.audience.delivery_errors = [Unreachable("HTTP 404")]
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     await stage.pipeline.deliverer.step()
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     await stage.pipeline.service.erase(job, user_id=user_id)
 
     assert await stage.pipeline.service.deliver_again(job, channel_id=88, upload_limit=10**7) is None

@@ -19,10 +19,10 @@ def estimates(stage):
 async def took(stage, *seconds, **request):
     """Render one job for each figure; return the last."""
     for render_seconds in seconds:
-        ticket = await stage.submitted(**request)
+        receipt = await stage.submitted(**request)
         stage.clock.advance(render_seconds)
         assert await stage.pipeline.poller.step()
-    return await stage.job(ticket)
+    return await stage.job(receipt)
 
 
 async def test_two_jobs_measure_nothing_and_the_third_makes_a_median(stage, estimates):

@@ -24,17 +24,17 @@ async def test_two_at_once_are_served_in_rounds(narrow):
 
 
 async def test_whoever_asks_again_is_told_by_the_place_of_now(narrow):
-    tickets = [await narrow.order() for _ in range(3)]
-    job = await narrow.job(tickets[2])
+    receipts = [await narrow.order() for _ in range(3)]
+    job = await narrow.job(receipts[2])
     assert await narrow.pipeline.service.expected_at(job) == narrow.clock() + 180_000
-    await narrow.pipeline.service.cancel(tickets[0].job.key, ANN)
+    await narrow.pipeline.service.cancel(receipts[0].job.key, ANN)
     assert await narrow.pipeline.service.expected_at(job) == narrow.clock() + 90_000
 
 
 async def test_a_running_job_is_expected_so_long_after_its_submission(stage):
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     stage.clock.advance(30)
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert await stage.pipeline.service.expected_at(job) == job.submitted_at + 90_000
 
 
@@ -54,7 +54,7 @@ async def test_the_day_of_the_caps_ends_at_midnight_utc(stage, moment):
     assert (job.usage_day, job.bot_day) == ("2026-12-31", "2026-12-31")
 
 
-async def test_a_ticket_tells_place_time_and_whether_it_is_new(stage):
+async def test_a_receipt_tells_place_time_and_whether_it_is_new(stage):
     first = await stage.order(interaction_id=1)
     again = await stage.order(interaction_id=1)
     assert (first.place, first.expected_at, first.repeated) == (1, stage.clock() + 90_000, False)
@@ -62,17 +62,17 @@ async def test_a_ticket_tells_place_time_and_whether_it_is_new(stage):
 
 
 async def test_the_newest_come_first_twenty_five_unless_asked_otherwise(stage):
-    tickets = [await stage.order() for _ in range(27)]
+    receipts = [await stage.order() for _ in range(27)]
     newest = await stage.pipeline.service.newest(ANN)
-    assert [job.id for job in newest] == [ticket.job.id for ticket in tickets[:1:-1]]
+    assert [job.id for job in newest] == [receipt.job.id for receipt in receipts[:1:-1]]
     assert len(await stage.pipeline.service.newest(ANN, limit=2)) == 2
 
 
 async def test_a_video_is_found_while_its_file_is_there(stage):
-    ticket = await stage.rendered()
-    assert await stage.pipeline.service.video(await stage.job(ticket)) is None
+    receipt = await stage.rendered()
+    assert await stage.pipeline.service.video(await stage.job(receipt)) is None
     await stage.pipeline.deliverer.step()
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     path = await stage.pipeline.service.video(job)
     assert path == stage.files.video(job.video_file)
     path.unlink()
@@ -80,35 +80,39 @@ async def test_a_video_is_found_while_its_file_is_there(stage):
 
 
 async def test_what_was_ordered_is_what_the_row_holds(stage):
-    ticket = await stage.order()
-    job, asked = ticket.job, stage.asked()
+    receipt = await stage.order()
+    job, new = receipt.job, stage.new_order()
     assert (job.guild_id, job.user_id) == (ANN.guild_id, ANN.user_id)
-    assert (job.channel_id, job.upload_limit, job.spoiler) == (asked.channel_id, asked.upload_limit, 0)
-    assert (job.request_json, job.format) == (asked.order.to_json(), asked.order.format)
+    assert (job.channel_id, job.upload_limit, job.spoiler) == (
+        new.requester.channel_id,
+        new.requester.upload_limit,
+        0,
+    )
+    assert (job.request_json, job.format) == (new.order.to_json(), new.order.format)
     assert (len(job.key), len(job.submit_key)) == (16, 32)
 
 
 async def test_what_a_member_or_moderator_did_wakes_the_steps(stage):
     service = stage.pipeline.service
     rung = stage.pipeline.bell.listen()
-    ticket = await stage.order()
+    receipt = await stage.order()
     assert rung.is_set()
     rung = stage.pipeline.bell.listen()
-    await service.cancel(ticket.job.key, ANN)
+    await service.cancel(receipt.job.key, ANN)
     assert rung.is_set()
     rung = stage.pipeline.bell.listen()
-    assert await service.cancel(ticket.job.key, ANN) is None
-    assert await service.give_up(ticket.job.key, guild_id=1) is None
+    assert await service.cancel(receipt.job.key, ANN) is None
+    assert await service.give_up(receipt.job.key, guild_id=1) is None
     assert not rung.is_set()
 
 
 async def test_a_video_sent_again_wakes_the_steps(stage):
     stage.audience.delivery_errors = [Unreachable("HTTP 404")]
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     await stage.pipeline.deliverer.step()
     rung = stage.pipeline.bell.listen()
     again = await stage.pipeline.service.deliver_again(
-        await stage.job(ticket), channel_id=88, upload_limit=4711
+        await stage.job(receipt), channel_id=88, upload_limit=4711
     )
     assert rung.is_set()
     assert (again.state, again.channel_id, again.upload_limit) == (JobState.DELIVERING, 88, 4711)

@@ -79,9 +79,9 @@ async def test_what_is_unfinished_goes_at_a_start_unless_others_may_write_it(fil
 
 
 async def test_what_came_of_a_download_goes_with_its_job_and_within_the_hour(stage):
-    ticket = await stage.rendered()
-    kept = aged(stage.files.video(f".{ticket.job.key}.mp4.kept.part"), 60)
-    await stage.files.remove_of(await stage.job(ticket))
+    receipt = await stage.rendered()
+    kept = aged(stage.files.video(f".{receipt.job.key}.mp4.kept.part"), 60)
+    await stage.files.remove_of(await stage.job(receipt))
     assert not kept.exists()
     old = aged(kept, 3700)
     await chore(stage, "files").run()

@@ -21,9 +21,9 @@ async def other_provider():
 async def under_way(tmp_path, sandbox, clock):
     """Return a job that rendered when the bot went down; its first frame is gone from the disk since."""
     async with open_stage(tmp_path, sandbox, clock) as stage:
-        ticket = await stage.submitted(picture=jpeg_of(640, 480))
-        await stage.files.remove_frame(ticket.job.first_frame)
-        return await stage.job(ticket)
+        receipt = await stage.submitted(picture=jpeg_of(640, 480))
+        await stage.files.remove_frame(receipt.job.first_frame)
+        return await stage.job(receipt)
 
 
 async def test_a_job_outlives_a_change_of_provider_and_key_and_is_not_ordered_again(

@@ -49,26 +49,26 @@ async def always(what):
 
     server = await asyncio.start_server(give, "127.0.0.1", 0)
     async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/film.mp4?ticket=0", came
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/film.mp4?receipt=0", came
 
 
 async def rendered(stage, link):
     """Order a video of which the provider tells `link` first."""
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
 
     async def body(transaction):
         await transaction.one("UPDATE jobs SET result_url = :link RETURNING id", link=link)
 
     await stage.store.desk._engine.write(body)
-    return ticket
+    return receipt
 
 
 @pytest.mark.parametrize("what", FALSE)
 async def test_a_fresh_link_is_asked_for_whatever_is_wrong_with_the_file(stage, what):
     async with always(FALSE[what]) as (link, came):
-        ticket = await rendered(stage, link)
+        receipt = await rendered(stage, link)
         await stage.pipeline.deliverer.step()
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.troubles) == (JobState.DELIVERED, 0)
     assert stage.sandbox.ledger.task_gets[job.provider_task_id] == 2
     assert (
@@ -81,18 +81,18 @@ async def test_a_fresh_link_is_asked_for_whatever_is_wrong_with_the_file(stage, 
     "https://u:p@cdn.example/film.mp4", "ftp://cdn.example/film.mp4",
 ])  # fmt: skip
 async def test_a_fresh_link_is_asked_for_where_the_old_one_leads_nowhere(stage, link):
-    ticket = await rendered(stage, link)
+    receipt = await rendered(stage, link)
     await stage.pipeline.deliverer.step()
-    assert (await stage.job(ticket)).state is JobState.DELIVERED
+    assert (await stage.job(receipt)).state is JobState.DELIVERED
 
 
 async def test_a_link_that_stays_the_same_is_asked_for_once_per_try_and_so_is_the_provider(stage):
-    ticket = await stage.rendered()
-    key = (await stage.job(ticket)).provider_task_id
+    receipt = await stage.rendered()
+    key = (await stage.job(receipt)).provider_task_id
     stage.sandbox.faults.add(Fault.parse("html_file*always"))
     await stage.pipeline.deliverer.step()
 
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.troubles) == (JobState.DELIVERING, 1)
     ledger = stage.sandbox.ledger
     assert (ledger.task_gets[key], ledger.file_gets[key]) == (2, 1)

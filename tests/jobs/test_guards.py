@@ -86,8 +86,8 @@ async def test_after_a_quarter_of_an_hour_an_order_tries_whether_the_account_was
         await stage.order()
 
     stage.clock.advance(1)
-    ticket = await stage.submitted()
-    assert (await stage.job(ticket)).state is JobState.RENDERING
+    receipt = await stage.submitted()
+    assert (await stage.job(receipt)).state is JobState.RENDERING
     assert stage.audience.alerts == [Alert.BALANCE, Alert.OVER]
     assert await stage.store.pauses.causes() == set()
 
@@ -146,12 +146,12 @@ async def test_five_failures_in_a_row_are_an_outage_and_each_lasts_longer(stage,
 async def test_during_an_outage_orders_are_let_in_and_wait_for_its_end(stage):
     stage.sandbox.faults.add(Fault(FaultName.SERVER_ERROR, times=OUTAGE_AFTER))
     _, seconds = await until_paused(stage)
-    ticket = await stage.order()
+    receipt = await stage.order()
     assert not await stage.pipeline.submitter.step()
 
     stage.clock.advance(seconds)
     assert await stage.pipeline.submitter.step()
-    assert (await stage.job(ticket)).state is JobState.RENDERING
+    assert (await stage.job(receipt)).state is JobState.RENDERING
     assert stage.audience.alerts == [Alert.OUTAGE, Alert.OVER]
     stage.sandbox.faults.add(Fault(FaultName.SERVER_ERROR, times=OUTAGE_AFTER))
     assert await until_paused(stage) == (OUTAGE_AFTER, FIRST_OUTAGE_SECONDS)
@@ -293,13 +293,13 @@ async def test_a_pause_of_one_server_is_told_there_and_an_outage_nowhere(stage):
 
 
 async def test_what_was_ordered_goes_on_and_is_not_told_of_a_pause(stage):
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     await stage.store.pauses.pause(Cause.KEY)
     await stage.pipeline.guards.tell_waiting()
     stage.clock.advance(60)
     assert await stage.pipeline.poller.step()
     assert await stage.pipeline.deliverer.step()
-    assert (await stage.job(ticket)).state is JobState.DELIVERED
+    assert (await stage.job(receipt)).state is JobState.DELIVERED
     assert stage.audience.told_paused == []
 
 

@@ -17,17 +17,20 @@ CHANNEL, ELSEWHERE, CATEGORY = 77, 78, 79
 DIRECT = Owner(guild_id=0, user_id=11)
 
 
-def asked_in(stage, owner=ANN, *, channel=CHANNEL, around=(), text="a red kite"):
+def order_in(stage, owner=ANN, *, channel=CHANNEL, around=(), text="a red kite"):
     """Return an order in a channel, which may be a thread or stand in a category."""
-    asked = stage.asked(owner)
-    order = dataclasses.replace(asked.order, text=text)
-    return dataclasses.replace(asked, channel_id=channel, around=frozenset(around), order=order)
+    new = stage.new_order(owner, channel_id=channel)
+    return dataclasses.replace(
+        new,
+        requester=dataclasses.replace(new.requester, around=frozenset(around)),
+        order=dataclasses.replace(new.order, text=text),
+    )
 
 
-def refusal(asked, rules=None, *, guilds=frozenset()):
+def refusal(new, rules=None, *, guilds=frozenset()):
     """Return what speaks against an order, None when nothing does."""
     try:
-        require_allowed(asked, rules or GuildSettings(), allowed_guilds=guilds)
+        require_allowed(new, rules or GuildSettings(), allowed_guilds=guilds)
     except OrderRefused as refused:
         return type(refused)
     return None
@@ -45,7 +48,7 @@ def refusal(asked, rules=None, *, guilds=frozenset()):
     ],
 )
 def test_where_the_operator_has_a_list_others_make_nothing(stage, guilds, owner, refused):
-    assert refusal(asked_in(stage, owner), guilds=frozenset(guilds)) is refused
+    assert refusal(order_in(stage, owner), guilds=frozenset(guilds)) is refused
 
 
 @pytest.mark.parametrize(
@@ -73,13 +76,13 @@ def test_where_the_operator_has_a_list_others_make_nothing(stage, guilds, owner,
 def test_channels_threads_and_categories_are_allowed_or_denied(stage, allowed, denied, place, refused):
     rules = GuildSettings(allowed_channels=frozenset(allowed), denied_channels=frozenset(denied))
     channel, around = place
-    assert refusal(asked_in(stage, channel=channel, around=around), rules) is refused
+    assert refusal(order_in(stage, channel=channel, around=around), rules) is refused
 
 
 def test_a_refusal_names_the_channels_where_orders_are_taken(stage):
     rules = GuildSettings(allowed_channels=frozenset({ELSEWHERE}))
     with pytest.raises(ChannelNotAllowed) as refused:
-        require_allowed(asked_in(stage), rules, allowed_guilds=frozenset())
+        require_allowed(order_in(stage), rules, allowed_guilds=frozenset())
     assert (refused.value.channel_id, refused.value.allowed) == (CHANNEL, {ELSEWHERE})
 
 
@@ -87,9 +90,9 @@ def test_words_and_patterns_of_the_server_are_refused_and_named(stage):
     rules = GuildSettings(banned_words=("kite",), banned_patterns=(r"\bgr[ae]y\b",))
     for text, found in (("a red KITE", "kite"), ("a grey sea", "grey")):
         with pytest.raises(WordsNotAllowed) as refused:
-            require_allowed(asked_in(stage, text=text), rules, allowed_guilds=frozenset())
+            require_allowed(order_in(stage, text=text), rules, allowed_guilds=frozenset())
         assert refused.value.found == found
-    assert refusal(asked_in(stage, text="a red balloon"), rules) is None
+    assert refusal(order_in(stage, text="a red balloon"), rules) is None
 
 
 @pytest.mark.parametrize(

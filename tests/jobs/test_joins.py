@@ -23,7 +23,7 @@ from media.video_fault import NotAVideo
 from tests.caps import few, terms
 from tests.jobs.film_tools import FILM_TOOLS, frames_of
 from tests.jobs.stage import ANN, BEN, open_stage
-from tests.jobs.test_takes import asker_of, press
+from tests.jobs.test_takes import press, requester_of
 
 
 async def chain_of(stage, length, **changes):
@@ -42,11 +42,11 @@ def videos(stage):
 async def test_all_clips_of_a_chain_are_posted_as_one_video_without_an_order(stage):
     clips = await chain_of(stage, 3)
     posts, gets = stage.posts, dict(stage.sandbox.ledger.file_gets)
-    ticket = await stage.pipeline.takes.join(clips[-1], asker_of(BEN))
-    assert (ticket.job.state, ticket.expected_at) == (JobState.DELIVERING, stage.clock.now)
+    receipt = await stage.pipeline.takes.join(clips[-1], requester_of(BEN))
+    assert (receipt.job.state, receipt.expected_at) == (JobState.DELIVERING, stage.clock.now)
     assert await stage.pipeline.deliverer.step()
 
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.user_id, job.channel_id, job.charged) == (JobState.DELIVERED, BEN.user_id, 88, 0)
     assert (job.relation, job.parent_id) == (Relation.JOIN, clips[-1].id)
     assert Order.of(job).text == "\n".join(["a red kite"] * 3)
@@ -58,8 +58,8 @@ async def test_all_clips_of_a_chain_are_posted_as_one_video_without_an_order(sta
 
 async def test_a_joined_video_is_as_long_as_all_its_clips_also_when_its_words_are_gone(stage):
     clips = await chain_of(stage, 3)
-    ticket = await stage.pipeline.takes.join(clips[-1], asker_of(BEN))
-    order = Order.of(await stage.job(ticket))
+    receipt = await stage.pipeline.takes.join(clips[-1], requester_of(BEN))
+    order = Order.of(await stage.job(receipt))
     assert (Order.of(clips[-1]).seconds, order.seconds, order.erased().seconds) == (6, 18, 18)
 
 
@@ -70,32 +70,34 @@ async def test_joining_counts_against_no_cap(tmp_path, sandbox, clock):
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         clips = await chain_of(stage, 2)
         for interaction in (1, 2):
-            await stage.pipeline.takes.join(clips[-1], asker_of(ANN, interaction))
+            await stage.pipeline.takes.join(clips[-1], requester_of(ANN, interaction))
         assert await stage.left(ANN) == 0
 
 
 async def test_joining_twice_by_one_interaction_makes_one_job_and_one_file(stage):
     clips = await chain_of(stage, 2)
     before = videos(stage)
-    tickets = await asyncio.gather(*(stage.pipeline.takes.join(clips[-1], asker_of(ANN)) for _ in range(3)))
+    receipts = await asyncio.gather(
+        *(stage.pipeline.takes.join(clips[-1], requester_of(ANN)) for _ in range(3))
+    )
 
-    assert len({ticket.job.id for ticket in tickets}) == 1
-    assert sorted(ticket.repeated for ticket in tickets) == [False, True, True]
-    assert videos(stage) - before == {tickets[0].job.video_file}
+    assert len({receipt.job.id for receipt in receipts}) == 1
+    assert sorted(receipt.repeated for receipt in receipts) == [False, True, True]
+    assert videos(stage) - before == {receipts[0].job.video_file}
     await stage.pipeline.deliverer.step()
     assert not await stage.pipeline.deliverer.step()
 
 
 async def test_a_clip_alone_is_nothing_to_join(stage):
     with pytest.raises(NothingToJoin):
-        await stage.pipeline.takes.join(await stage.delivered(), asker_of(ANN))
+        await stage.pipeline.takes.join(await stage.delivered(), requester_of(ANN))
 
 
 async def test_every_clip_has_to_be_there(stage):
     clips = await chain_of(stage, 3)
     stage.files.video(clips[1].video_file).unlink()
     with pytest.raises(VideoGone) as refusal:
-        await stage.pipeline.takes.join(clips[-1], asker_of(ANN))
+        await stage.pipeline.takes.join(clips[-1], requester_of(ANN))
     assert refusal.value.key == clips[1].key
 
 
@@ -103,7 +105,7 @@ async def test_a_clip_in_between_that_was_erased_is_not_joined(stage):
     clips = await chain_of(stage, 3)
     await stage.pipeline.service.erase(clips[0], user_id=None)
     with pytest.raises(JobErased) as refusal:
-        await stage.pipeline.takes.join(clips[-1], asker_of(ANN))
+        await stage.pipeline.takes.join(clips[-1], requester_of(ANN))
     assert refusal.value.key == clips[0].key
 
 
@@ -112,7 +114,7 @@ async def test_every_author_of_a_chain_has_to_share(stage):
     last = await stage.delivered(owner=BEN, parent_id=first.id, relation=Relation.CONTINUE)
     await stage.pipeline.preferences.change(ANN.user_id, reusable=False)
     with pytest.raises(NotReusable) as refusal:
-        await stage.pipeline.takes.join(last, asker_of(BEN))
+        await stage.pipeline.takes.join(last, requester_of(BEN))
     assert refusal.value.author_id == ANN.user_id
 
 
@@ -120,9 +122,9 @@ async def test_a_private_clip_makes_the_whole_private_and_nobody_elses(stage):
     first = await stage.delivered(private=True)
     last = await stage.delivered(parent_id=first.id, relation=Relation.CONTINUE)
     with pytest.raises(NotReusable):
-        await stage.pipeline.takes.join(last, asker_of(BEN))
+        await stage.pipeline.takes.join(last, requester_of(BEN))
 
-    assert (await stage.pipeline.takes.join(last, asker_of(ANN))).job.route is Route.PRIVATE
+    assert (await stage.pipeline.takes.join(last, requester_of(ANN))).job.route is Route.PRIVATE
 
 
 async def test_a_chain_that_is_too_long_is_refused(stage):
@@ -130,7 +132,7 @@ async def test_a_chain_that_is_too_long_is_refused(stage):
     longest = await stage.pipeline.takes.chain(clips[-1])
     too_long = await stage.delivered(parent_id=clips[-1].id, relation=Relation.CONTINUE)
     with pytest.raises(ChainTooLong) as refusal:
-        await stage.pipeline.takes.join(too_long, asker_of(ANN))
+        await stage.pipeline.takes.join(too_long, requester_of(ANN))
 
     assert (len(longest), refusal.value.limit) == (MAX_CLIPS, MAX_CLIPS)
 
@@ -146,7 +148,7 @@ async def test_what_cannot_be_joined_leaves_nothing_behind(tmp_path, sandbox, cl
         clips = await chain_of(stage, 2)
         before = videos(stage)
         with pytest.raises(raises):
-            await stage.pipeline.takes.join(clips[-1], asker_of(BEN))
+            await stage.pipeline.takes.join(clips[-1], requester_of(BEN))
         assert videos(stage) == before
         assert await stage.pipeline.service.newest(BEN) == []
 
@@ -154,40 +156,40 @@ async def test_what_cannot_be_joined_leaves_nothing_behind(tmp_path, sandbox, cl
 async def test_a_joined_video_that_did_not_arrive_is_kept_and_shown_again(stage):
     clips = await chain_of(stage, 2)
     stage.audience.delivery_errors = [Unreachable("HTTP 404")]
-    ticket = await stage.pipeline.takes.join(clips[-1], asker_of(ANN, may_direct=False))
+    receipt = await stage.pipeline.takes.join(clips[-1], requester_of(ANN, may_direct=False))
     await stage.pipeline.deliverer.step()
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.reason) == (JobState.FAILED, Reason.UNDELIVERABLE)
 
     await stage.pipeline.service.deliver_again(job, channel_id=88, upload_limit=10**7)
     await stage.pipeline.deliverer.step()
-    assert (await stage.job(ticket)).state is JobState.DELIVERED
+    assert (await stage.job(receipt)).state is JobState.DELIVERED
 
 
 async def test_a_joined_video_that_is_lost_ends_at_once_and_is_downloaded_from_nowhere(stage):
     clips = await chain_of(stage, 2)
-    ticket = await stage.pipeline.takes.join(clips[-1], asker_of(ANN))
-    stage.files.video(ticket.job.video_file).unlink()
+    receipt = await stage.pipeline.takes.join(clips[-1], requester_of(ANN))
+    stage.files.video(receipt.job.video_file).unlink()
     await stage.pipeline.deliverer.step()
 
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.reason) == (JobState.FAILED, Reason.BAD_RESULT)
 
 
 @pytest.mark.parametrize("name", ["reroll", "retry", "upscale", "remix"])
 async def test_a_joined_video_was_never_ordered_and_is_not_ordered_again(stage, name):
     clips = await chain_of(stage, 2)
-    ticket = await stage.pipeline.takes.join(clips[-1], asker_of(ANN))
+    receipt = await stage.pipeline.takes.join(clips[-1], requester_of(ANN))
     await stage.pipeline.deliverer.step()
     with pytest.raises(NotPossible):
-        await press(stage, name, await stage.job(ticket), asker_of(ANN, 2))
+        await press(stage, name, await stage.job(receipt), requester_of(ANN, 2))
 
 
 async def test_a_joined_video_is_continued_and_joined_again(stage):
     clips = await chain_of(stage, 2)
-    ticket = await stage.pipeline.takes.join(clips[-1], asker_of(ANN))
+    receipt = await stage.pipeline.takes.join(clips[-1], requester_of(ANN))
     await stage.pipeline.deliverer.step()
-    joined = await stage.job(ticket)
+    joined = await stage.job(receipt)
     more = await stage.delivered(parent_id=joined.id, relation=Relation.CONTINUE)
 
     assert [clip.id for clip in await stage.pipeline.takes.chain(more)] == [joined.id, more.id]

@@ -91,14 +91,14 @@ async def test_the_managers_of_a_server_stop_their_own_alone(stage):
     await stage.store.pauses.pause(Cause.MODERATOR, guild_id=1)
     while await stage.pipeline.submitter.step():
         pass
-    states = [(await stage.job(ticket)).state for ticket in (here, there)]
+    states = [(await stage.job(receipt)).state for receipt in (here, there)]
     assert states == [JobState.QUEUED, JobState.RENDERING]
 
 
 async def test_while_it_is_paused_waiting_jobs_can_be_cancelled_and_cost_nothing(stage):
-    ticket = await stage.order()
+    receipt = await stage.order()
     await pause_by_row(stage)
-    assert (await stage.pipeline.service.cancel(ticket.job.key, ANN)).cost_micros == 0
+    assert (await stage.pipeline.service.cancel(receipt.job.key, ANN)).cost_micros == 0
 
 
 def test_a_switch_says_what_it_changed(tmp_path):

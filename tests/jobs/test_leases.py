@@ -26,10 +26,10 @@ async def test_a_long_delivery_is_not_taken_over(stage):
         return 5000
 
     stage.audience.deliver = slowly
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     await stage.pipeline.deliverer.step()
     assert kept == [True]
-    assert (await stage.job(ticket)).state is JobState.DELIVERED
+    assert (await stage.job(receipt)).state is JobState.DELIVERED
 
 
 async def test_a_long_look_is_not_taken_over(stage):
@@ -62,9 +62,9 @@ async def test_a_step_that_broke_lets_its_lease_pass(stage):
 
     stage.audience.tell = breaks
     stage.sandbox.faults.add(Fault(FaultName.MODERATED))
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     with pytest.raises(ValueError, match="our own fault"):
         await stage.pipeline.announcer.step()
     await stage.store.claims.renew()
     stage.clock.advance(LEASE_SECONDS + 1)
-    assert (await stage.store.claims.untold()).id == ticket.job.id
+    assert (await stage.store.claims.untold()).id == receipt.job.id

@@ -4,18 +4,18 @@ from db.job import JobState
 
 
 async def test_an_order_ends_as_one_video_in_the_channel(stage):
-    ticket = await stage.order()
-    assert (ticket.job.state, ticket.place) == (JobState.QUEUED, 1)
+    receipt = await stage.order()
+    assert (receipt.job.state, receipt.place) == (JobState.QUEUED, 1)
 
     assert await stage.pipeline.submitter.step()
-    assert (await stage.job(ticket)).state is JobState.RENDERING
+    assert (await stage.job(receipt)).state is JobState.RENDERING
 
     stage.clock.advance(60)
     assert await stage.pipeline.poller.step()
-    assert (await stage.job(ticket)).state is JobState.DELIVERING
+    assert (await stage.job(receipt)).state is JobState.DELIVERING
 
     assert await stage.pipeline.deliverer.step()
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert job.state is JobState.DELIVERED
     assert stage.audience.delivered == {f"{job.key}-r": job.message_id}
     assert stage.posts == 1

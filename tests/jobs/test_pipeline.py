@@ -83,11 +83,11 @@ async def test_leases_are_renewed_at_a_third_of_their_length(tmp_path, sandbox, 
 
 async def test_a_worker_takes_a_job_from_the_command_to_the_channel(stage):
     async with stage.pipeline.worker():
-        ticket = await stage.order()
+        receipt = await stage.order()
         async with asyncio.timeout(30):
             while not stage.audience.delivered:
                 stage.clock.advance(1)
                 stage.pipeline.bell.ring()
                 await asyncio.sleep(0.01)
-    assert (await stage.job(ticket)).state is JobState.DELIVERED
+    assert (await stage.job(receipt)).state is JobState.DELIVERED
     assert stage.posts == 1

@@ -25,11 +25,11 @@ async def test_a_running_task_is_looked_at_again_and_its_progress_kept(tmp_path,
         open_sandbox(instant=True, render_seconds=100, clock=lambda: clock() / 1000) as sandbox,
         open_stage(tmp_path, sandbox, clock) as stage,
     ):
-        ticket = await stage.submitted()
+        receipt = await stage.submitted()
         clock.advance(50)
         assert await stage.pipeline.poller.step()
 
-        job = await stage.job(ticket)
+        job = await stage.job(receipt)
         assert job.state is JobState.RENDERING
         assert 30 <= job.progress <= 70
         assert 3 * 0.8 <= (job.next_at - clock()) / 1000 <= 10 * 1.2
@@ -45,17 +45,17 @@ async def test_a_running_task_is_looked_at_again_and_its_progress_kept(tmp_path,
 )
 async def test_a_failed_generation_is_not_charged_and_gives_the_share_back(stage, fault, reason):
     stage.sandbox.faults.add(Fault(fault))
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
 
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.reason, job.charged) == (JobState.FAILED, reason, 0)
     assert stage.posts == 1
 
 
 async def test_an_unknown_status_word_means_still_running(stage):
     stage.sandbox.faults.add(Fault(FaultName.UNKNOWN_STATUS, "pondering"))
-    ticket = await stage.rendered()
-    assert (await stage.job(ticket)).state is JobState.RENDERING
+    receipt = await stage.rendered()
+    assert (await stage.job(receipt)).state is JobState.RENDERING
 
 
 @pytest.mark.parametrize(
@@ -72,34 +72,34 @@ async def test_an_unknown_status_word_means_still_running(stage):
 )
 async def test_trouble_with_a_look_only_delays_the_result(stage, fault):
     stage.sandbox.faults.add(fault)
-    ticket = await stage.rendered()
-    assert (await stage.job(ticket)).state is JobState.RENDERING
+    receipt = await stage.rendered()
+    assert (await stage.job(receipt)).state is JobState.RENDERING
 
     stage.clock.advance(120)
     assert await stage.pipeline.poller.step()
-    assert (await stage.job(ticket)).state is JobState.DELIVERING
+    assert (await stage.job(receipt)).state is JobState.DELIVERING
 
 
 async def test_a_task_that_stays_unknown_is_called_lost_only_after_several_looks(stage):
     stage.sandbox.faults.add(Fault(FaultName.NOT_FOUND, times=None))
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     looks = 0
-    while (await stage.job(ticket)).state is JobState.RENDERING:
+    while (await stage.job(receipt)).state is JobState.RENDERING:
         stage.clock.advance(120)
         looks += await stage.pipeline.poller.step()
 
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.reason, job.charged) == (JobState.FAILED, Reason.LOST, None)
     assert looks == 5
 
 
 async def test_a_late_task_is_looked_at_rarely_and_never_failed(stage):
     stage.sandbox.faults.add(Fault(FaultName.STUCK))
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     stage.clock.advance(1201)
     assert await stage.pipeline.poller.step()
 
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert job.state is JobState.RENDERING
     assert job.late_at == stage.clock()
     assert (job.next_at - stage.clock()) / 1000 >= 250
@@ -107,13 +107,13 @@ async def test_a_late_task_is_looked_at_rarely_and_never_failed(stage):
 
 async def test_the_time_at_which_a_job_became_late_is_kept(stage):
     stage.sandbox.faults.add(Fault(FaultName.STUCK))
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     stage.clock.advance(1201)
     await stage.pipeline.poller.step()
-    first = (await stage.job(ticket)).late_at
+    first = (await stage.job(receipt)).late_at
     stage.clock.advance(400)
     await stage.pipeline.poller.step()
-    assert (await stage.job(ticket)).late_at == first
+    assert (await stage.job(receipt)).late_at == first
 
 
 async def test_measured_medians_decide_when_to_look_first(tmp_path, sandbox, clock):
@@ -123,8 +123,8 @@ async def test_measured_medians_decide_when_to_look_first(tmp_path, sandbox, clo
             await stage.submitted()
             clock.advance(80)
             assert await stage.pipeline.poller.step()
-        ticket = await stage.submitted()
-        assert (await stage.job(ticket)).next_at - clock() == 36_800
+        receipt = await stage.submitted()
+        assert (await stage.job(receipt)).next_at - clock() == 36_800
 
 
 async def test_measured_medians_decide_when_to_look_again(tmp_path, sandbox, clock):
@@ -134,17 +134,17 @@ async def test_measured_medians_decide_when_to_look_again(tmp_path, sandbox, clo
             clock.advance(220)
             assert await stage.pipeline.poller.step()
         sandbox.faults.add(Fault(FaultName.STUCK))
-        ticket = await stage.submitted()
+        receipt = await stage.submitted()
         clock.advance(230)
         sandbox.faults.add(Fault(FaultName.SHAPE, "progress:absent", where=Where.TASK))
         assert await stage.pipeline.poller.step()
-        assert 0.84 < ((await stage.job(ticket)).next_at - clock()) / (220_000 / 21) < 1.16
+        assert 0.84 < ((await stage.job(receipt)).next_at - clock()) / (220_000 / 21) < 1.16
 
 
 async def test_polling_goes_on_at_the_provider_that_has_the_task(tmp_path, sandbox, clock):
     async with open_stage(tmp_path, sandbox, clock) as stage:
-        ticket = await stage.submitted()
-        assert (await stage.job(ticket)).provider_url == sandbox.url
+        receipt = await stage.submitted()
+        assert (await stage.job(receipt)).provider_url == sandbox.url
 
 
 async def test_what_a_task_says_of_its_own_time_is_believed(tmp_path, clock):
@@ -152,10 +152,10 @@ async def test_what_a_task_says_of_its_own_time_is_believed(tmp_path, clock):
         open_sandbox(instant=True, render_seconds=40, clock=lambda: clock() / 1000) as sandbox,
         open_stage(tmp_path, sandbox, clock) as stage,
     ):
-        ticket = await stage.submitted()
+        receipt = await stage.submitted()
         clock.advance(20)
         await stage.pipeline.poller.step()
-        job = await stage.job(ticket)
+        job = await stage.job(receipt)
         assert abs(job.expected_at - (job.submitted_at + 40_000)) <= 2000
 
 
@@ -171,12 +171,12 @@ async def looked_at_for(stage, minutes):
 
 async def test_a_task_that_is_done_without_a_file_for_a_quarter_of_an_hour_is_decided_on_by_a_person(stage):
     stage.sandbox.faults.add(NO_FILE)
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     await looked_at_for(stage, 14)
-    assert (await stage.job(ticket)).state is JobState.RENDERING
+    assert (await stage.job(receipt)).state is JobState.RENDERING
 
     await looked_at_for(stage, 7)
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.reason, job.charged) == (JobState.UNKNOWN, Reason.NO_RESULT, None)
     assert job.cost_micros == job.price_micros
     assert await stage.pipeline.announcer.step()
@@ -188,33 +188,33 @@ async def test_a_task_that_is_done_without_a_file_for_a_quarter_of_an_hour_is_de
     stage.clock.advance(60)
     assert await stage.pipeline.poller.step()
     assert await stage.pipeline.deliverer.step()
-    assert ((await stage.job(ticket)).state, stage.posts) == (JobState.DELIVERED, 2)
+    assert ((await stage.job(receipt)).state, stage.posts) == (JobState.DELIVERED, 2)
 
 
 @pytest.mark.parametrize("between", ["nothing", "unknown_status=pondering", "server_error@task", "not_found"])
 async def test_a_file_that_comes_late_is_delivered(stage, between):
     stage.sandbox.faults.add(NO_FILE)
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     await looked_at_for(stage, 13)
     stage.sandbox.faults.clear()
     if between != "nothing":
         stage.sandbox.faults.add(Fault.parse(between))
     await looked_at_for(stage, 7)
-    assert (await stage.job(ticket)).state is JobState.DELIVERING
+    assert (await stage.job(receipt)).state is JobState.DELIVERING
 
 
 async def test_the_quarter_of_an_hour_begins_anew_where_a_task_runs_again_and_outlasts_an_outage(stage):
     stage.sandbox.faults.add(NO_FILE)
-    ticket = await stage.rendered()
-    first = (await stage.job(ticket)).rendered_at
+    receipt = await stage.rendered()
+    first = (await stage.job(receipt)).rendered_at
     assert first == stage.clock()
     stage.sandbox.faults.add(Fault.parse("server_error@task"))
     await looked_at_for(stage, 1)
-    assert (await stage.job(ticket)).rendered_at == first
+    assert (await stage.job(receipt)).rendered_at == first
 
     stage.sandbox.faults.add(Fault.parse("unknown_status=pondering"))
     await looked_at_for(stage, 1)
-    assert (await stage.job(ticket)).rendered_at in {None, stage.clock()}
+    assert (await stage.job(receipt)).rendered_at in {None, stage.clock()}
 
 
 FIGURES = (
@@ -234,11 +234,11 @@ async def test_no_figure_of_the_provider_keeps_a_job_from_its_end(stage, odd):
     figures = dict.fromkeys(FIGURES, odd)
     stage.sandbox.faults.add(Fault(FaultName.FIGURES, json.dumps({"status": "processing"} | figures)))
     stage.sandbox.faults.add(Fault(FaultName.FIGURES, json.dumps(figures)))
-    ticket = await stage.rendered()
-    assert (await stage.job(ticket)).state is JobState.RENDERING
+    receipt = await stage.rendered()
+    assert (await stage.job(receipt)).state is JobState.RENDERING
     stage.clock.advance(120)
     assert await stage.pipeline.poller.step()
 
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.cost_micros) == (JobState.DELIVERING, job.price_micros)
     assert await stage.store.ledger.differences() == []

@@ -11,9 +11,9 @@ CLOSED = Unreachable("HTTP 403, code 50007")
 async def undeliverable(stage):
     """Return a private job whose direct messages were closed."""
     stage.audience.delivery_errors = [CLOSED]
-    ticket = await stage.rendered(private=True, may_direct=True)
+    receipt = await stage.rendered(private=True, may_direct=True)
     await stage.pipeline.deliverer.step()
-    return await stage.job(ticket)
+    return await stage.job(receipt)
 
 
 async def test_with_direct_messages_closed_it_is_tried_once_kept_and_told(stage):
@@ -37,9 +37,9 @@ async def test_shown_again_it_goes_to_direct_messages_again_wherever_that_was_as
 
 
 async def test_it_is_made_for_what_a_direct_message_takes(stage):
-    ticket = await stage.order(private=True, upload_limit=10**9)
+    receipt = await stage.order(private=True, upload_limit=10**9)
 
-    assert ticket.job.upload_limit == DIRECT_MESSAGE_BYTES
+    assert receipt.job.upload_limit == DIRECT_MESSAGE_BYTES
 
 
 async def test_its_channel_sees_no_status_but_its_acknowledgement_follows(stage):
@@ -56,9 +56,9 @@ async def test_its_channel_sees_no_status_but_its_acknowledgement_follows(stage)
 
 
 async def test_progress_of_a_private_job_does_not_edit_its_acknowledgement_over_and_over(stage):
-    ticket = await stage.submitted(private=True)
+    receipt = await stage.submitted(private=True)
     for _ in range(3):
-        stage.pipeline.statuses.changed(await stage.job(ticket))
+        stage.pipeline.statuses.changed(await stage.job(receipt))
         await stage.pipeline.statuses.settle()
 
     assert stage.audience.replies == ["rendering"]

@@ -116,9 +116,9 @@ class Notified(Ordered):
 
     async def prepare(self, stage):
         await stage.pipeline.preferences.change(ANN.user_id, notify=True)
-        ticket = await stage.rendered()
+        receipt = await stage.rendered()
         await stage.pipeline.deliverer.step()
-        return ticket
+        return receipt
 
     def disturb(self, stage, disturbance):
         stage.audience.notify = disturbance.after(stage.audience.notify)
@@ -191,7 +191,7 @@ async def disturbed_in(stage, folder, effect, kind, caplog):
     """Yield the job and its step, which waits for a database that takes nothing."""
     caplog.set_level("INFO")
     await stage.store.desk._engine._writer.execute("PRAGMA busy_timeout = 1")
-    ticket = await effect.prepare(stage)
+    receipt = await effect.prepare(stage)
     await stage.pipeline.statuses.settle()
     disturbance = Disturbance(folder, kind)
     effect.disturb(stage, disturbance)
@@ -200,7 +200,7 @@ async def disturbed_in(stage, folder, effect, kind, caplog):
         async with asyncio.timeout(10):
             while "not written yet" not in caplog.text:
                 await asyncio.sleep(0.01)
-        yield ticket, step, disturbance
+        yield receipt, step, disturbance
     finally:
         disturbance.end()
 
@@ -208,13 +208,13 @@ async def disturbed_in(stage, folder, effect, kind, caplog):
 @every_disturbance
 @every_effect
 async def test_it_is_written_as_soon_as_the_database_takes_it(stage, tmp_path, caplog, effect, kind):
-    async with disturbed_in(stage, tmp_path, effect, kind, caplog) as (ticket, step, disturbance):
+    async with disturbed_in(stage, tmp_path, effect, kind, caplog) as (receipt, step, disturbance):
         await asyncio.sleep(0.3)  # longer than one try
         assert not step.done()
         disturbance.end()
         async with asyncio.timeout(15):
             await step
-    assert await effect.is_recorded(stage, await stage.job(ticket))
+    assert await effect.is_recorded(stage, await stage.job(receipt))
     assert effect.times(stage) == 1
 
 
@@ -224,23 +224,23 @@ async def test_what_a_forced_end_leaves_is_written_by_the_next_start(
     tmp_path, sandbox, clock, caplog, effect, kind
 ):
     async with open_stage(tmp_path, sandbox, clock) as stage:
-        async with disturbed_in(stage, tmp_path, effect, kind, caplog) as (ticket, step, _):
+        async with disturbed_in(stage, tmp_path, effect, kind, caplog) as (receipt, step, _):
             step.cancel()
             await asyncio.gather(step, return_exceptions=True)
             await stage.pipeline.statuses.close()
             await stage.pipeline.mod_log.close()
-        assert not await effect.is_recorded(stage, await stage.job(ticket))
+        assert not await effect.is_recorded(stage, await stage.job(receipt))
     clock.advance(3600)
     async with open_stage(tmp_path, sandbox, clock) as stage:
-        assert await effect.is_recorded(stage, await stage.job(ticket))
+        assert await effect.is_recorded(stage, await stage.job(receipt))
     assert not (tmp_path / "journal-1").read_bytes().strip()
 
 
 async def test_the_number_of_a_paid_task_is_in_the_log_whatever_the_database_does(stage, tmp_path, caplog):
-    async with disturbed_in(stage, tmp_path, Ordered(), "locked", caplog) as (ticket, step, _):
+    async with disturbed_in(stage, tmp_path, Ordered(), "locked", caplog) as (receipt, step, _):
         said = [record.getMessage() for record in caplog.records if "task=" in record.getMessage()]
         beginning = (
-            f"ordered: job={ticket.job.key} submit_key={ticket.job.submit_key} task={accepted(stage)} "
+            f"ordered: job={receipt.job.key} submit_key={receipt.job.submit_key} task={accepted(stage)} "
         )
         assert said[0].startswith(beginning)
         step.cancel()
@@ -251,13 +251,13 @@ async def test_a_lease_that_passes_while_the_database_is_locked_takes_the_job_fr
     stage, tmp_path, caplog, monkeypatch
 ):
     monkeypatch.setattr(stage.store.claims, "_renewed", -1e9)
-    async with disturbed_in(stage, tmp_path, Ordered(), "locked", caplog) as (ticket, step, disturbance):
+    async with disturbed_in(stage, tmp_path, Ordered(), "locked", caplog) as (receipt, step, disturbance):
         stage.clock.advance(3600)
         disturbance.end()
         assert not await stage.pipeline.submitter._set_aside_stranded()
         async with asyncio.timeout(15):
             await step
-    assert (await stage.job(ticket)).state is JobState.RENDERING
+    assert (await stage.job(receipt)).state is JobState.RENDERING
 
 
 @pytest.mark.parametrize("decision", ["submit_again", "give_up"])
@@ -265,18 +265,18 @@ async def test_a_task_in_the_journal_that_a_person_decided_about_is_told_to_the_
     tmp_path, sandbox, clock, caplog, decision
 ):
     async with open_stage(tmp_path, sandbox, clock) as stage:
-        async with disturbed_in(stage, tmp_path, Ordered(), "locked", caplog) as (ticket, step, _):
+        async with disturbed_in(stage, tmp_path, Ordered(), "locked", caplog) as (receipt, step, _):
             step.cancel()
             await asyncio.gather(step, return_exceptions=True)
         kept = (tmp_path / "journal-1").read_bytes()
         clock.advance(3600)
         await stage.pipeline.submitter.step()
-        await getattr(stage.pipeline.service, decision)(ticket.job.key, guild_id=ANN.guild_id)
-        decided = await stage.job(ticket)
+        await getattr(stage.pipeline.service, decision)(receipt.job.key, guild_id=ANN.guild_id)
+        decided = await stage.job(receipt)
     (tmp_path / "journal-1").write_bytes(kept)
 
     async with open_stage(tmp_path, sandbox, clock) as stage:
-        assert await stage.job(ticket) == decided
+        assert await stage.job(receipt) == decided
         assert stage.audience.alerts == ["late"]
     assert "came after it was decided otherwise" in caplog.text
 
@@ -285,14 +285,14 @@ async def test_a_record_that_was_written_before_it_was_cleared_is_written_once(
     tmp_path, sandbox, clock, caplog
 ):
     async with open_stage(tmp_path, sandbox, clock) as stage:
-        async with disturbed_in(stage, tmp_path, Ordered(), "locked", caplog) as (ticket, step, disturbance):
+        async with disturbed_in(stage, tmp_path, Ordered(), "locked", caplog) as (receipt, step, disturbance):
             kept = (tmp_path / "journal-1").read_bytes()
             disturbance.end()
             await step
-        before = await stage.job(ticket)
+        before = await stage.job(receipt)
     (tmp_path / "journal-1").write_bytes(kept)
     async with open_stage(tmp_path, sandbox, clock) as stage:
-        assert await stage.job(ticket) == before
+        assert await stage.job(receipt) == before
         assert stage.audience.alerts == []
 
 

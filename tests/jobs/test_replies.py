@@ -22,8 +22,8 @@ def keeper_of(stage):
 
 async def test_a_reply_follows_its_job_to_the_end_and_says_each_thing_once(stage):
     keeper, shown = keeper_of(stage)
-    ticket = await stage.order()
-    keeper.changed(ticket.job)
+    receipt = await stage.order()
+    keeper.changed(receipt.job)
     await keeper.sweep()
     await stage.pipeline.submitter.step()
     for _ in range(2):
@@ -39,8 +39,8 @@ async def test_a_reply_follows_its_job_to_the_end_and_says_each_thing_once(stage
 
 async def test_a_reply_that_discord_has_closed_is_let_go(stage):
     keeper, shown = keeper_of(stage)
-    ticket = await stage.order()
-    keeper.changed(ticket.job)
+    receipt = await stage.order()
+    keeper.changed(receipt.job)
     stage.clock.advance(OPEN_MS / 1000)
     await keeper.sweep()
     assert (keeper._followed, shown) == ({}, [])
@@ -49,8 +49,8 @@ async def test_a_reply_that_discord_has_closed_is_let_go(stage):
 async def test_a_reply_that_cannot_be_written_stops_nobody(stage):
     keeper, shown = keeper_of(stage)
     first, second = await stage.order(), await stage.order()
-    for ticket in (first, second):
-        keeper.changed(ticket.job)
+    for receipt in (first, second):
+        keeper.changed(receipt.job)
 
     async def refuses_the_first(status):
         if status.job.id == first.job.id:
@@ -66,7 +66,7 @@ async def test_a_reply_that_cannot_be_written_stops_nobody(stage):
 
 async def test_a_job_that_changes_hands_is_followed_anew(stage):
     keeper, shown = keeper_of(stage)
-    ticket = await stage.order()
-    keeper.changed(dataclasses.replace(ticket.job, state=JobState.CANCELLED))
+    receipt = await stage.order()
+    keeper.changed(dataclasses.replace(receipt.job, state=JobState.CANCELLED))
     await keeper.sweep()
     assert shown == [JobState.QUEUED]

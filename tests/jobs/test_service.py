@@ -79,22 +79,22 @@ async def test_a_used_up_day_refuses_and_the_next_day_does_not(tmp_path, sandbox
 async def test_cancelling_gives_the_share_back(tmp_path, sandbox, clock):
     limits = Limits(terms=terms(few(active_per_user=1, per_user_per_day=1, per_day=1)))
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
-        ticket = await stage.order()
-        assert (await stage.pipeline.service.cancel(ticket.job.key, ANN)).state is JobState.CANCELLED
+        receipt = await stage.order()
+        assert (await stage.pipeline.service.cancel(receipt.job.key, ANN)).state is JobState.CANCELLED
         await stage.order()
 
 
 async def test_a_job_that_is_with_the_provider_cannot_be_cancelled(stage):
-    ticket = await stage.submitted()
-    assert await stage.pipeline.service.cancel(ticket.job.key, ANN) is None
-    assert (await stage.job(ticket)).state is JobState.RENDERING
+    receipt = await stage.submitted()
+    assert await stage.pipeline.service.cancel(receipt.job.key, ANN) is None
+    assert (await stage.job(receipt)).state is JobState.RENDERING
 
 
 @pytest.mark.parametrize("stranger", [BEN, Owner(guild_id=2, user_id=11), Owner(guild_id=0, user_id=11)])
 async def test_what_is_not_ones_own_does_not_exist(stage, stranger):
-    ticket = await stage.order()
-    assert await stage.pipeline.service.find(ticket.job.key, stranger) is None
-    assert await stage.pipeline.service.cancel(ticket.job.key, stranger) is None
+    receipt = await stage.order()
+    assert await stage.pipeline.service.find(receipt.job.key, stranger) is None
+    assert await stage.pipeline.service.cancel(receipt.job.key, stranger) is None
     assert await stage.pipeline.service.newest(stranger) == []
 
 
@@ -110,19 +110,19 @@ async def test_the_expected_time_grows_with_the_line(tmp_path, sandbox, clock):
 
 
 async def test_what_can_be_undone_is_not_ordered_before_its_time(stage):
-    ticket = await stage.order(wait_seconds=5)
+    receipt = await stage.order(wait_seconds=5)
     assert not await stage.pipeline.submitter.step()
     assert await stage.pipeline.submitter.next_due() == 5000
 
     stage.clock.advance(5)
     assert await stage.pipeline.submitter.step()
-    assert (await stage.job(ticket)).state is JobState.RENDERING
+    assert (await stage.job(receipt)).state is JobState.RENDERING
 
 
 async def test_what_was_undone_is_never_ordered_and_counts_for_nothing(stage):
-    ticket = await stage.order(wait_seconds=5)
+    receipt = await stage.order(wait_seconds=5)
     assert await stage.left() == CAPS.member.per_day - 1
-    assert (await stage.pipeline.service.cancel(ticket.job.key, ANN)).state is JobState.CANCELLED
+    assert (await stage.pipeline.service.cancel(receipt.job.key, ANN)).state is JobState.CANCELLED
 
     stage.clock.advance(60)
     assert not await stage.pipeline.submitter.step()
@@ -131,13 +131,13 @@ async def test_what_was_undone_is_never_ordered_and_counts_for_nothing(stage):
 
 
 async def test_the_expected_time_counts_from_when_a_job_may_begin(stage):
-    ticket = await stage.order(wait_seconds=5)
+    receipt = await stage.order(wait_seconds=5)
     now = stage.clock.now
-    assert (ticket.place, ticket.expected_at) == (1, now + 95_000)
-    assert await stage.pipeline.service.expected_at(ticket.job) == now + 95_000
+    assert (receipt.place, receipt.expected_at) == (1, now + 95_000)
+    assert await stage.pipeline.service.expected_at(receipt.job) == now + 95_000
 
     stage.clock.advance(20)
-    assert await stage.pipeline.service.expected_at(ticket.job) == now + 110_000
+    assert await stage.pipeline.service.expected_at(receipt.job) == now + 110_000
 
 
 async def test_what_is_left_of_a_day_is_never_less_than_nothing(tmp_path, sandbox, clock):

@@ -42,13 +42,13 @@ def another_host(stage):
 
 
 async def test_each_step_of_a_job_may_run_on_another_host(stage):
-    ticket = await stage.order(picture=jpeg_of(640, 480))
+    receipt = await stage.order(picture=jpeg_of(640, 480))
     another_host(stage)
     await stage.pipeline.submitter.step()
     stage.clock.advance(60)
     await stage.pipeline.poller.step()
     await stage.pipeline.deliverer.step()
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, len(stage.audience.delivered)) == (JobState.DELIVERED, 1)
     another_host(stage)
     video = await stage.pipeline.service.video(job)
@@ -56,13 +56,13 @@ async def test_each_step_of_a_job_may_run_on_another_host(stage):
 
 
 async def test_a_video_that_another_host_brought_is_not_fetched_from_the_provider_again(stage):
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     stage.audience.delivery_errors = [OSError("the line broke")]
     await stage.pipeline.deliverer.step()
     another_host(stage)
     stage.clock.advance(10)
     await stage.pipeline.deliverer.step()
-    assert (await stage.job(ticket)).state is JobState.DELIVERED
+    assert (await stage.job(receipt)).state is JobState.DELIVERED
     assert sum(stage.sandbox.ledger.file_gets.values()) == 1
 
 
@@ -83,15 +83,15 @@ async def test_without_its_shelf_a_command_orders_nothing(tmp_path, sandbox, clo
 
 
 async def test_while_the_shelf_cannot_be_reached_a_job_waits_and_nothing_is_ordered(stage, access):
-    ticket = await stage.order(picture=jpeg_of(640, 480))
+    receipt = await stage.order(picture=jpeg_of(640, 480))
     another_host(stage)
     bucket = stage.files.shelf._bucket
     stage.files.shelf._bucket = Bucket.open(replace(access, endpoint="http://127.0.0.1:9", retry_seconds=0.1))
     await stage.pipeline.submitter.step()
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, stage.posts) == (JobState.QUEUED, 0)
     assert job.next_at > stage.clock()
     stage.files.shelf._bucket = bucket
     stage.clock.advance(10)
     await stage.pipeline.submitter.step()
-    assert ((await stage.job(ticket)).state, stage.posts) == (JobState.RENDERING, 1)
+    assert ((await stage.job(receipt)).state, stage.posts) == (JobState.RENDERING, 1)

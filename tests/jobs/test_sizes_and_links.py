@@ -12,9 +12,9 @@ KIB = 1024
 
 async def size_of_video(stage):
     """Return how large the provider's film is."""
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     await stage.pipeline.deliverer.step()
-    return (await stage.job(ticket)).video_bytes
+    return (await stage.job(receipt)).video_bytes
 
 
 def counting(fetcher):
@@ -33,10 +33,10 @@ def counting(fetcher):
 async def test_a_video_of_just_the_limit_is_not_encoded_again(stage, missing, encoded):
     size = await size_of_video(stage)
     limits = counting(stage.pipeline.deliverer._fetcher)
-    ticket = await stage.rendered(upload_limit=size - missing)
+    receipt = await stage.rendered(upload_limit=size - missing)
     await stage.pipeline.deliverer.step()
 
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.video_bytes) == (JobState.DELIVERED, size - missing)
     assert limits == [size - missing] * encoded
 
@@ -56,13 +56,13 @@ async def test_a_video_that_cannot_be_made_small_enough_is_not_posted_above_the_
 async def test_the_original_is_shown_again_where_it_just_fits(stage, missing, shown):
     size = await size_of_video(stage)
     stage.audience.delivery_errors = [Unreachable("HTTP 404")]
-    ticket = await stage.rendered(upload_limit=4 * KIB)
+    receipt = await stage.rendered(upload_limit=4 * KIB)
     await stage.pipeline.deliverer.step()
     limit = size - missing
-    await stage.pipeline.service.deliver_again(await stage.job(ticket), channel_id=88, upload_limit=limit)
+    await stage.pipeline.service.deliver_again(await stage.job(receipt), channel_id=88, upload_limit=limit)
     await stage.pipeline.deliverer.step()
 
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.video_file == f"{job.key}.mp4") is (shown == "original")
     assert stage.audience.sizes[-1] == (size if shown == "original" else 4 * KIB)
 
@@ -89,41 +89,41 @@ async def test_a_link_that_is_just_short_and_lasting_enough_is_posted(stage, lef
 
 async def test_an_expired_link_is_replaced_on_the_row_with_its_time(stage):
     stage.sandbox.faults.add(Fault(FaultName.EXPIRED))
-    ticket = await stage.rendered()
-    before = await stage.job(ticket)
+    receipt = await stage.rendered()
+    before = await stage.job(receipt)
     stage.clock.advance(1)
     await stage.pipeline.deliverer.step()
-    after = await stage.job(ticket)
+    after = await stage.job(receipt)
     assert after.result_url != before.result_url
     assert after.state is JobState.DELIVERED
 
 
 async def test_a_link_that_stays_expired_is_asked_for_once_per_try(stage):
     stage.sandbox.faults.add(Fault(FaultName.EXPIRED, times=None))
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     await stage.pipeline.deliverer.step()
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.troubles) == (JobState.DELIVERING, 1)
     assert stage.sandbox.ledger.task_gets[job.provider_task_id] == 2
 
 
 async def test_a_link_that_leads_where_nobody_goes_ends_the_job_at_once(stage):
     stage.sandbox.faults.add(Fault(FaultName.REDIRECT, "http://[::1]:1/secret", where=Where.FILE, times=None))
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     await stage.pipeline.deliverer.step()
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.reason, job.charged) == (JobState.FAILED, Reason.BAD_RESULT, 1)
 
 
 async def test_a_video_that_left_the_disk_is_fetched_again(stage):
     stage.audience.delivery_errors = [Unreachable("HTTP 404")]
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     await stage.pipeline.deliverer.step()
-    kept = await stage.job(ticket)
+    kept = await stage.job(receipt)
     stage.files.video(kept.video_file).unlink()
     await stage.pipeline.service.deliver_again(kept, channel_id=88, upload_limit=10_000_000)
     await stage.pipeline.deliverer.step()
-    assert (await stage.job(ticket)).state is JobState.DELIVERED
+    assert (await stage.job(receipt)).state is JobState.DELIVERED
 
 
 async def test_the_second_size_is_three_quarters_of_the_first(stage):

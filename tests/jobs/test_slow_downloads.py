@@ -54,10 +54,10 @@ async def serving(server):
         await runner.cleanup()
 
 
-async def point_at(stage, ticket, link):
+async def point_at(stage, receipt, link):
     async def body(transaction):
         sql = "UPDATE jobs SET result_url = :link WHERE id = :id RETURNING id"
-        await transaction.one(sql, link=link, id=ticket.job.id)
+        await transaction.one(sql, link=link, id=receipt.job.id)
 
     await stage.store.desk._engine.write(body)
 
@@ -70,23 +70,23 @@ async def test_slow_downloads_hold_up_no_other_delivery_and_go_on_where_they_wer
         server = SlowServer(film)
         url = await stack.enter_async_context(serving(server))
         slow = [await stage.rendered() for _ in range(SLOW)]
-        for number, ticket in enumerate(slow):
-            await point_at(stage, ticket, f"{url}/{number}.mp4")
+        for number, receipt in enumerate(slow):
+            await point_at(stage, receipt, f"{url}/{number}.mp4")
         clock.advance(1)
         ready = await stage.rendered()
 
         async with stage.pipeline.worker(), asyncio.timeout(50):
             while (await stage.job(ready)).state is not JobState.DELIVERED:
                 await asyncio.sleep(0.02)
-            states = [(await stage.job(ticket)).state for ticket in slow]
+            states = [(await stage.job(receipt)).state for receipt in slow]
             assert set(states) == {JobState.DELIVERING}
             server.hurry.set()
             while not all([(await stage.job(each)).state is JobState.DELIVERED for each in slow]):
                 clock.advance(1)  # less than a lease takes to pass while a process measures what came
                 stage.pipeline.bell.ring()
                 await asyncio.sleep(0.05)
-        for ticket in slow:
-            path = stage.files.video((await stage.job(ticket)).video_file)
+        for receipt in slow:
+            path = stage.files.video((await stage.job(receipt)).video_file)
             assert (await asyncio.to_thread(probe, path)).codec == "h264"
         assert sum(server.sent.values()) < (SLOW + 0.8) * len(film)
         assert [*(tmp_path / "videos").glob(".*")] == []

@@ -21,9 +21,9 @@ async def show(stage, job):
 
 async def posted(stage):
     """Return a rendering job whose status has been posted."""
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     await stage.pipeline.statuses.settle()
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     stage.audience.statuses.clear()
     return job
 
@@ -75,26 +75,26 @@ async def test_a_status_says_when_the_result_is_likely_and_an_edit_names_its_mes
         seen.append(status)
 
     stage.audience.post_status, stage.audience.edit_status = post, edit
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     await stage.pipeline.statuses.settle()
-    await show(stage, dataclasses.replace(ticket.job, state=JobState.RENDERING, progress=50))
+    await show(stage, dataclasses.replace(receipt.job, state=JobState.RENDERING, progress=50))
 
     assert [status.job.status_message_id for status in seen] == [None, 4711]
     assert {status.expected_at for status in seen} == {stage.clock() + 90_000}
     assert [status.was_away for status in seen] == [False, False]
-    assert (await stage.job(ticket)).status_message_id == 4711
+    assert (await stage.job(receipt)).status_message_id == 4711
 
 
 @pytest.mark.parametrize("state", [JobState.QUEUED, JobState.SUBMITTING])
 async def test_what_has_not_begun_is_not_shown(stage, state):
-    ticket = await stage.order()
-    await show(stage, dataclasses.replace(ticket.job, state=state))
+    receipt = await stage.order()
+    await show(stage, dataclasses.replace(receipt.job, state=state))
     assert (stage.audience.statuses, stage.audience.replies) == ([], [])
 
 
 async def test_an_ended_job_without_a_status_has_nothing_deleted(stage):
-    ticket = await stage.order()
-    await show(stage, dataclasses.replace(ticket.job, state=JobState.CANCELLED))
+    receipt = await stage.order()
+    await show(stage, dataclasses.replace(receipt.job, state=JobState.CANCELLED))
     assert (stage.audience.statuses, stage.audience.replies) == ([], ["cancelled"])
 
 
@@ -110,9 +110,9 @@ async def test_a_job_that_was_refused_a_status_may_have_another_one_in_its_next_
         raise Unreachable("HTTP 403")
 
     post, stage.audience.post_status = stage.audience.post_status, refuse
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     await stage.pipeline.statuses.settle()
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     await show(stage, dataclasses.replace(job, state=JobState.UNKNOWN))
     stage.audience.post_status = post
     await show(stage, job)
@@ -186,9 +186,9 @@ ENDINGS = (JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED, JobState.UNK
 async def test_the_statuses_of_jobs_that_ended_go_at_once_whatever_waits_for_the_gap_or_a_result(
     slow, loop_time, ending
 ):
-    tickets = [await slow.submitted() for _ in range(6)]
+    receipts = [await slow.submitted() for _ in range(6)]
     await slow.audience.statuses.reach(6, while_time_passes=True)
-    jobs = [await slow.job(ticket) for ticket in tickets]
+    jobs = [await slow.job(receipt) for receipt in receipts]
     now = loop_time[0]
     with slow.pipeline.deliverer._busy.hold(jobs[0].channel_id):
         for job in jobs:

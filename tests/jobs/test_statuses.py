@@ -11,7 +11,7 @@ from tests.jobs.stage import open_stage
 
 
 async def test_a_status_lives_from_rendering_to_the_result(stage):
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     await stage.pipeline.statuses.settle()
     stage.clock.advance(60)
     await stage.pipeline.poller.step()
@@ -19,9 +19,9 @@ async def test_a_status_lives_from_rendering_to_the_result(stage):
     await stage.pipeline.deliverer.step()
     await stage.pipeline.statuses.settle()
 
-    message = 900 + ticket.job.id
+    message = 900 + receipt.job.id
     assert stage.audience.statuses == ["post rendering None", "edit delivering None", f"delete {message}"]
-    assert (await stage.job(ticket)).status_message_id is None
+    assert (await stage.job(receipt)).status_message_id is None
 
 
 async def test_only_ten_percent_more_are_worth_an_edit(tmp_path, clock):
@@ -46,9 +46,9 @@ async def test_only_ten_percent_more_are_worth_an_edit(tmp_path, clock):
 
 
 async def test_a_newer_state_replaces_one_that_was_not_shown_yet(stage):
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     await stage.pipeline.statuses.settle()
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     for progress in (10, 20, 30):
         stage.pipeline.statuses.changed(dataclasses.replace(job, progress=progress))
     await stage.pipeline.statuses.settle()
@@ -69,11 +69,11 @@ async def test_a_status_that_cannot_be_posted_delays_nothing(stage):
 
 async def test_a_status_left_over_by_a_crash_is_swept_away(tmp_path, sandbox, clock):
     async with open_stage(tmp_path, sandbox, clock) as stage:
-        ticket = await stage.rendered()
+        receipt = await stage.rendered()
         await stage.pipeline.statuses.settle()
         await stage.pipeline.deliverer.step()  # the process dies before the status is deleted
         await stage.pipeline.statuses.close()
-        await stage.store.desk.set_status_message(ticket.job.id, 4711)
+        await stage.store.desk.set_status_message(receipt.job.id, 4711)
     async with open_stage(tmp_path, sandbox, clock) as stage:
         await stage.pipeline.statuses.sweep()
         await stage.pipeline.statuses.settle()
@@ -95,11 +95,11 @@ async def test_a_status_of_before_the_restart_is_edited_not_posted_again(tmp_pat
 
 
 async def test_results_go_first(stage):
-    ticket = await stage.submitted()
-    with stage.pipeline.deliverer._busy.hold(ticket.job.channel_id):
-        stage.pipeline.statuses.changed(await stage.job(ticket))
+    receipt = await stage.submitted()
+    with stage.pipeline.deliverer._busy.hold(receipt.job.channel_id):
+        stage.pipeline.statuses.changed(await stage.job(receipt))
         for _ in range(50):
-            await stage.store.desk.by_id(ticket.job.id)
+            await stage.store.desk.by_id(receipt.job.id)
         held_back = list(stage.audience.statuses)
     await stage.pipeline.statuses.settle()
     assert (held_back, len(stage.audience.statuses)) == ([], 1)
@@ -117,36 +117,36 @@ async def test_the_private_acknowledgement_follows_the_states(stage):
 
 
 async def test_a_status_that_could_not_be_deleted_is_deleted_by_the_sweep(stage):
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     await stage.pipeline.statuses.settle()
     delete, stage.audience.delete_status = stage.audience.delete_status, refusing(TryLater("HTTP 503"))
     stage.clock.advance(60)
     await stage.pipeline.poller.step()
     await stage.pipeline.deliverer.step()
     await stage.pipeline.statuses.settle()
-    assert (await stage.job(ticket)).status_message_id is not None
+    assert (await stage.job(receipt)).status_message_id is not None
 
     stage.audience.delete_status = delete
     await stage.pipeline.statuses.sweep()
     await stage.pipeline.statuses.settle()
-    assert (await stage.job(ticket)).status_message_id is None
+    assert (await stage.job(receipt)).status_message_id is None
 
 
 async def test_a_channel_that_refuses_a_status_is_asked_once(stage):
     stage.audience.post_status = refusing(Unreachable("HTTP 403"), log=stage.audience.statuses)
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     await stage.pipeline.statuses.settle()
     for progress in (20, 40, 60):
-        stage.pipeline.statuses.changed(dataclasses.replace(await stage.job(ticket), progress=progress))
+        stage.pipeline.statuses.changed(dataclasses.replace(await stage.job(receipt), progress=progress))
         await stage.pipeline.statuses.settle()
     assert stage.audience.statuses == ["refused"]
 
 
 async def test_one_job_that_cannot_be_shown_does_not_silence_its_channel(stage, caplog):
     caplog.set_level("CRITICAL")
-    tickets = [await stage.submitted() for _ in range(2)]
+    receipts = [await stage.submitted() for _ in range(2)]
     await stage.pipeline.statuses.settle()
-    broken, whole = [await stage.job(ticket) for ticket in tickets]
+    broken, whole = [await stage.job(receipt) for receipt in receipts]
     stage.pipeline.statuses.changed(dataclasses.replace(broken, progress=50, request_json="{"))
     stage.pipeline.statuses.changed(dataclasses.replace(whole, progress=50))
     await stage.pipeline.statuses.settle()
@@ -154,9 +154,9 @@ async def test_one_job_that_cannot_be_shown_does_not_silence_its_channel(stage, 
 
 
 async def test_everybody_gets_a_turn(stage):
-    tickets = [await stage.submitted() for _ in range(2)]
+    receipts = [await stage.submitted() for _ in range(2)]
     await stage.pipeline.statuses.settle()
-    first, second = [await stage.job(ticket) for ticket in tickets]
+    first, second = [await stage.job(receipt) for receipt in receipts]
     stage.pipeline.statuses.changed(dataclasses.replace(first, progress=50))
     stage.pipeline.statuses.changed(dataclasses.replace(second, progress=60))
     stage.pipeline.statuses.changed(dataclasses.replace(first, progress=70))
@@ -189,10 +189,10 @@ async def test_a_status_that_is_being_posted_when_its_job_ends_is_deleted_behind
 async def test_all_that_a_crash_left_over_is_swept_at_once(tmp_path, sandbox, clock):
     async with open_stage(tmp_path, sandbox, clock) as stage:
         for number in range(4):
-            ticket = await stage.rendered()
+            receipt = await stage.rendered()
             await stage.pipeline.deliverer.step()
             await stage.pipeline.statuses.settle()
-            await stage.store.desk.set_status_message(ticket.job.id, 4711 + number)
+            await stage.store.desk.set_status_message(receipt.job.id, 4711 + number)
     async with open_stage(tmp_path, sandbox, clock) as stage:
         await stage.pipeline.statuses.sweep()
         await stage.pipeline.statuses.settle()

@@ -6,7 +6,7 @@ import base64
 import pytest
 
 from db.job import JobState, Reason
-from hailuo.request import Duration, Model, Resolution
+from hailuo.request import Duration, Enhance, Model, Resolution
 from jobs.pipeline import Limits
 from jobs.polling import PollPlan
 from sandbox.faults import Fault, FaultName
@@ -19,7 +19,7 @@ async def test_the_request_arrives_as_it_was_ordered(stage):
         model=Model.HAILUO,
         duration=Duration.LONG,
         resolution=Resolution.P768,
-        prompt_optimizer=False,
+        enhance=Enhance.OFF,
         watermark=True,
     )
 
@@ -36,8 +36,8 @@ async def test_the_request_arrives_as_it_was_ordered(stage):
 
 
 async def test_the_stored_key_is_the_key_that_is_sent(stage):
-    ticket = await stage.submitted()
-    assert stage.sandbox.ledger.accepted[0].submit_key == ticket.job.submit_key
+    receipt = await stage.submitted()
+    assert stage.sandbox.ledger.accepted[0].submit_key == receipt.job.submit_key
 
 
 async def test_the_first_frame_goes_along_as_a_data_uri(stage):
@@ -47,22 +47,22 @@ async def test_the_first_frame_goes_along_as_a_data_uri(stage):
 
 async def test_an_embedded_picture_that_is_refused_is_uploaded_once_under_a_new_key(stage):
     stage.sandbox.faults.add(Fault(FaultName.BASE64_REFUSED, times=None))
-    ticket = await stage.submitted(picture=jpeg_of(640, 480))
+    receipt = await stage.submitted(picture=jpeg_of(640, 480))
 
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     accepted = stage.sandbox.ledger.accepted
     assert job.state is JobState.RENDERING
     assert len(accepted) == 1
     assert accepted[0].body["first_frame_image"].startswith("http")
-    assert accepted[0].submit_key == job.submit_key != ticket.job.submit_key
+    assert accepted[0].submit_key == job.submit_key != receipt.job.submit_key
 
 
 async def test_a_first_frame_that_left_the_disk_ends_the_job_uncharged(stage):
-    ticket = await stage.order(picture=jpeg_of(640, 480))
-    await stage.files.remove_frame(ticket.job.first_frame)
+    receipt = await stage.order(picture=jpeg_of(640, 480))
+    await stage.files.remove_frame(receipt.job.first_frame)
     await stage.pipeline.submitter.step()
 
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.reason, job.charged) == (JobState.FAILED, Reason.FRAME_GONE, 0)
     assert stage.posts == 0
 
@@ -81,11 +81,11 @@ AMBIGUOUS = [
 @pytest.mark.parametrize("fault", AMBIGUOUS, ids=lambda fault: fault.name)
 async def test_an_outcome_nobody_knows_is_never_ordered_again(stage, fault):
     stage.sandbox.faults.add(fault)
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     stage.clock.advance(7200)
 
     assert not await stage.pipeline.submitter.step()
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.reason, job.charged) == (JobState.UNKNOWN, Reason.AMBIGUOUS_SUBMIT, None)
     assert stage.posts == 1
 
@@ -102,23 +102,23 @@ async def test_an_outcome_nobody_knows_is_never_ordered_again(stage, fault):
 )
 async def test_a_refusal_ends_the_job_uncharged_and_gives_the_share_back(stage, fault, reason):
     stage.sandbox.faults.add(fault)
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
 
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     assert (job.state, job.reason, job.charged) == (JobState.FAILED, reason, 0)
     assert await stage.shares() == {0}
 
 
 async def test_too_many_calls_are_repeated_when_the_provider_says(stage):
     stage.sandbox.faults.add(Fault(FaultName.RATE_LIMITED, "90"))
-    ticket = await stage.submitted()
-    assert (await stage.job(ticket)).state is JobState.QUEUED
+    receipt = await stage.submitted()
+    assert (await stage.job(receipt)).state is JobState.QUEUED
 
     stage.clock.advance(60)
     assert not await stage.pipeline.submitter.step()
     stage.clock.advance(60)
     assert await stage.pipeline.submitter.step()
-    assert (await stage.job(ticket)).state is JobState.RENDERING
+    assert (await stage.job(receipt)).state is JobState.RENDERING
     assert stage.posts == 1
 
 
@@ -130,30 +130,30 @@ async def test_an_order_that_surely_never_left_is_sent_again(tmp_path, sandbox, 
         faults=sandbox.faults,
     )
     async with open_stage(tmp_path, closed, clock) as stage:
-        ticket = await stage.submitted()
-        assert (await stage.job(ticket)).state is JobState.QUEUED
+        receipt = await stage.submitted()
+        assert (await stage.job(receipt)).state is JobState.QUEUED
     clock.advance(60)
     async with open_stage(tmp_path, sandbox, clock) as stage:
         assert await stage.pipeline.submitter.step()
-        assert (await stage.job(ticket)).state is JobState.RENDERING
+        assert (await stage.job(receipt)).state is JobState.RENDERING
         assert stage.posts == 1
 
 
 async def test_a_submission_cut_short_becomes_unknown_after_its_lease_and_is_not_repeated(stage):
-    ticket = await stage.order()
+    receipt = await stage.order()
     await stage.store.claims.queued(running_cap=10)
     assert not await stage.pipeline.submitter.step()
 
     stage.clock.advance(61)
     assert await stage.pipeline.submitter.step()
-    assert (await stage.job(ticket)).state is JobState.UNKNOWN
+    assert (await stage.job(receipt)).state is JobState.UNKNOWN
     assert not await stage.pipeline.submitter.step()
     assert stage.posts == 0
 
 
 async def test_a_long_call_keeps_its_lease_while_the_worker_lives(stage):
     stage.sandbox.faults.add(Fault(FaultName.LATENCY_BEFORE, "1.5"))
-    ticket = await stage.order()
+    receipt = await stage.order()
     submitting = asyncio.create_task(stage.pipeline.submitter.step())
     while not stage.sandbox.ledger.received:
         await asyncio.sleep(0.01)
@@ -163,7 +163,7 @@ async def test_a_long_call_keeps_its_lease_while_the_worker_lives(stage):
 
     assert await stage.store.claims.stranded() is None
     assert await submitting
-    assert (await stage.job(ticket)).state is JobState.RENDERING
+    assert (await stage.job(receipt)).state is JobState.RENDERING
 
 
 async def test_the_provider_never_gets_more_than_the_running_cap(tmp_path, sandbox, clock):
@@ -201,11 +201,11 @@ def test_the_picture_of_these_tests_is_a_real_jpeg():
 
 
 async def test_a_first_frame_that_cannot_be_read_orders_nothing(stage):
-    ticket = await stage.order(picture=jpeg_of(640, 480))
-    await stage.files.remove_frame(ticket.job.first_frame)
-    stage.files.frame(ticket.job.first_frame).mkdir()
+    receipt = await stage.order(picture=jpeg_of(640, 480))
+    await stage.files.remove_frame(receipt.job.first_frame)
+    stage.files.frame(receipt.job.first_frame).mkdir()
     await stage.pipeline.submitter.step()
-    assert ((await stage.job(ticket)).reason, stage.posts) == (Reason.FRAME_GONE, 0)
+    assert ((await stage.job(receipt)).reason, stage.posts) == (Reason.FRAME_GONE, 0)
 
 
 async def test_a_late_job_does_not_hold_a_place_with_the_provider(tmp_path, sandbox, clock):

@@ -14,8 +14,8 @@ from hailuo.request import Duration, Enhance, Model, Resolution, VideoOptions, V
 from jobs.notifier import DIRECT_MESSAGE_BYTES
 from jobs.order import Order
 from jobs.pipeline import Limits
+from jobs.submission import Requester
 from jobs.take_faults import FrameGone, JobErased, NotPossible, NotReusable, VideoGone
-from jobs.takes import Asker
 from sandbox.faults import Fault
 from tests.caps import few, terms
 from tests.jobs.film_tools import frames_of
@@ -27,35 +27,35 @@ PRESSES = ("reroll", "retry", "upscale", "remix", "continue_", "join")
 BEN_LIMIT = 25 * 1024 * 1024
 
 
-def asker_of(owner, interaction_id=1, **changes):
+def requester_of(owner, interaction_id=1, **changes):
     """Return who presses a button."""
     values = {"channel_id": 88, "upload_limit": BEN_LIMIT, "language": "de"}
-    return Asker(owner=owner, interaction_id=interaction_id, **(values | changes))
+    return Requester(owner=owner, interaction_id=interaction_id, **(values | changes))
 
 
-async def press(stage, name, source, asker):
+async def press(stage, name, source, requester):
     """Press one of the buttons."""
     takes = stage.pipeline.takes
     match name:
         case "remix":
-            return await takes.remix(source, asker, order=CHANGED, picture=None)
+            return await takes.remix(source, requester, order=CHANGED, picture=None)
         case "continue_":
-            return await takes.continue_(source, asker, order=CHANGED)
+            return await takes.continue_(source, requester, order=CHANGED)
         case _:
-            return await getattr(takes, name)(source, asker)
+            return await getattr(takes, name)(source, requester)
 
 
 async def with_moves(stage):
     """Return a delivered job of Ann's whose order has everything that an order may have."""
-    asked = stage.asked(ANN, picture=jpeg_of(640, 480), spoiler=True)
+    new = stage.new_order(ANN, picture=jpeg_of(640, 480), spoiler=True)
     options = VideoOptions(model=Model.HAILUO_FAST, enhance=Enhance.QUICK, watermark=True)
-    request = dataclasses.replace(asked.order.request, options=options)
+    request = dataclasses.replace(new.order.request, options=options)
     order = Order(
         request=request, text="a red kite", moves=(CameraMove.PAN_LEFT,), first_frame_url="https://x.y/a"
     )
-    ticket = await stage.pipeline.service.submit(dataclasses.replace(asked, order=order))
+    receipt = await stage.pipeline.service.submit(dataclasses.replace(new, order=order))
     await through(stage)
-    return await stage.job(ticket)
+    return await stage.job(receipt)
 
 
 async def through(stage):
@@ -68,9 +68,9 @@ async def through(stage):
 
 async def test_everybody_may_order_the_same_again_and_it_is_theirs(stage):
     source = await with_moves(stage)
-    ticket = await stage.pipeline.takes.reroll(source, asker_of(BEN))
+    receipt = await stage.pipeline.takes.reroll(source, requester_of(BEN))
 
-    job = ticket.job
+    job = receipt.job
     assert (job.guild_id, job.user_id, job.channel_id) == (BEN.guild_id, BEN.user_id, 88)
     assert (job.upload_limit, job.language, job.spoiler) == (BEN_LIMIT, "de", 1)
     assert (job.parent_id, job.relation, job.route) == (source.id, Relation.REROLL, Route.CHANNEL)
@@ -81,7 +81,7 @@ async def test_everybody_may_order_the_same_again_and_it_is_theirs(stage):
 
 async def test_its_first_frame_is_a_copy_that_outlives_the_original(stage):
     source = await with_moves(stage)
-    job = (await stage.pipeline.takes.reroll(source, asker_of(BEN))).job
+    job = (await stage.pipeline.takes.reroll(source, requester_of(BEN))).job
     await stage.files.remove_frame(source.first_frame)
     await through(stage)
 
@@ -95,7 +95,7 @@ async def test_a_first_frame_that_is_gone_is_named_and_nothing_is_made(stage):
     source = await with_moves(stage)
     await stage.files.remove_frame(source.first_frame)
     with pytest.raises(FrameGone) as refusal:
-        await stage.pipeline.takes.reroll(source, asker_of(BEN))
+        await stage.pipeline.takes.reroll(source, requester_of(BEN))
 
     assert refusal.value.name == source.first_frame
     assert await stage.pipeline.service.newest(BEN) == []
@@ -104,9 +104,11 @@ async def test_a_first_frame_that_is_gone_is_named_and_nothing_is_made(stage):
 
 async def test_two_presses_of_one_interaction_make_one_job_and_one_copy(stage):
     source = await with_moves(stage)
-    tickets = await asyncio.gather(*(stage.pipeline.takes.reroll(source, asker_of(BEN)) for _ in range(2)))
+    receipts = await asyncio.gather(
+        *(stage.pipeline.takes.reroll(source, requester_of(BEN)) for _ in range(2))
+    )
 
-    assert len({ticket.job.id for ticket in tickets}) == 1
+    assert len({receipt.job.id for receipt in receipts}) == 1
     assert len(list((stage.files.data_dir / "frames").iterdir())) == 2
 
 
@@ -117,56 +119,56 @@ async def test_the_caps_of_the_presser_count_and_leave_no_copy_behind(tmp_path, 
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         source = await with_moves(stage)
         with pytest.raises(CapReached):
-            await stage.pipeline.takes.reroll(source, asker_of(ANN))
+            await stage.pipeline.takes.reroll(source, requester_of(ANN))
         assert len(list((tmp_path / "frames").iterdir())) == 1
-        await stage.pipeline.takes.reroll(source, asker_of(BEN))
+        await stage.pipeline.takes.reroll(source, requester_of(BEN))
 
 
 async def failed(stage, fault):
     """Return a job of Ann's that met `fault`."""
     stage.sandbox.faults.add(Fault.parse(fault))
-    ticket = await stage.submitted()
+    receipt = await stage.submitted()
     stage.clock.advance(60)
     await stage.pipeline.poller.step()
-    return await stage.job(ticket)
+    return await stage.job(receipt)
 
 
 async def test_what_the_filter_refused_is_not_sent_again_as_it_is(stage):
     source = await failed(stage, "moderated")
     with pytest.raises(NotPossible):
-        await stage.pipeline.takes.retry(source, asker_of(ANN))
+        await stage.pipeline.takes.retry(source, requester_of(ANN))
 
 
 async def test_what_failed_without_a_charge_is_tried_again(stage):
     source = await failed(stage, "fails_provider")
-    ticket = await stage.pipeline.takes.retry(source, asker_of(ANN))
+    receipt = await stage.pipeline.takes.retry(source, requester_of(ANN))
 
-    assert (ticket.job.relation, ticket.job.parent_id) == (Relation.RETRY, source.id)
-    assert Order.of(ticket.job) == Order.of(source)
+    assert (receipt.job.relation, receipt.job.parent_id) == (Relation.RETRY, source.id)
+    assert Order.of(receipt.job) == Order.of(source)
 
 
 async def test_what_waited_too_long_is_tried_again_and_what_was_cancelled_is_not(stage):
     waited = await stage.order()
     stage.clock.advance(7 * 3600)
     await stage.pipeline.submitter.step()
-    assert (await stage.pipeline.takes.retry(await stage.job(waited), asker_of(ANN))).place == 1
+    assert (await stage.pipeline.takes.retry(await stage.job(waited), requester_of(ANN))).place == 1
 
     cancelled = await stage.order()
     await stage.pipeline.service.cancel(cancelled.job.key, ANN)
     with pytest.raises(NotPossible):
-        await stage.pipeline.takes.retry(await stage.job(cancelled), asker_of(ANN, 2))
+        await stage.pipeline.takes.retry(await stage.job(cancelled), requester_of(ANN, 2))
 
 
 @pytest.mark.parametrize("charged", [1, None])
 async def test_what_may_have_been_charged_is_not_tried_again(stage, charged):
     source = dataclasses.replace(await failed(stage, "fails_provider"), charged=charged)
     with pytest.raises(NotPossible):
-        await stage.pipeline.takes.retry(source, asker_of(ANN))
+        await stage.pipeline.takes.retry(source, requester_of(ANN))
 
 
 async def test_a_delivered_clip_is_ordered_at_1080p_from_its_own_first_frame(stage):
     source = await stage.delivered()
-    job = (await stage.pipeline.takes.upscale(source, asker_of(ANN))).job
+    job = (await stage.pipeline.takes.upscale(source, requester_of(ANN))).job
 
     request = Order.of(job).request
     assert (request.options.resolution, request.has_first_frame) == (Resolution.P1080, True)
@@ -178,19 +180,19 @@ async def test_a_delivered_clip_is_ordered_at_1080p_from_its_own_first_frame(sta
 async def test_only_six_seconds_at_768p_are_ordered_at_1080p(stage, request_):
     source = await stage.delivered(**request_)
     with pytest.raises(NotPossible):
-        await stage.pipeline.takes.upscale(source, asker_of(ANN))
+        await stage.pipeline.takes.upscale(source, requester_of(ANN))
 
 
 async def test_what_is_not_delivered_yet_is_not_ordered_at_1080p(stage):
     source = await stage.job(await stage.rendered())
     with pytest.raises(NotPossible):
-        await stage.pipeline.takes.upscale(source, asker_of(ANN))
+        await stage.pipeline.takes.upscale(source, requester_of(ANN))
 
 
 async def test_a_changed_order_keeps_the_picture_of_the_old_one_where_it_has_one(stage):
     source = await with_moves(stage)
     order = dataclasses.replace(CHANGED, request=VideoRequest(prompt="a blue kite", has_first_frame=True))
-    job = (await stage.pipeline.takes.remix(source, asker_of(BEN), order=order, picture=None)).job
+    job = (await stage.pipeline.takes.remix(source, requester_of(BEN), order=order, picture=None)).job
 
     assert (job.request_json, job.relation, job.parent_id) == (order.to_json(), Relation.REMIX, source.id)
     assert stage.files.frame(job.first_frame).read_bytes() == jpeg_of(640, 480)
@@ -200,20 +202,20 @@ async def test_a_changed_order_with_a_picture_of_its_own_keeps_that(stage):
     source = await with_moves(stage)
     order = dataclasses.replace(CHANGED, request=VideoRequest(prompt="a blue kite", has_first_frame=True))
     new = jpeg_of(800, 600)
-    job = (await stage.pipeline.takes.remix(source, asker_of(BEN), order=order, picture=new)).job
+    job = (await stage.pipeline.takes.remix(source, requester_of(BEN), order=order, picture=new)).job
 
     assert stage.files.frame(job.first_frame).read_bytes() == new
 
 
 async def test_a_changed_order_without_a_picture_has_none(stage):
-    job = (await press(stage, "remix", await with_moves(stage), asker_of(BEN))).job
+    job = (await press(stage, "remix", await with_moves(stage), requester_of(BEN))).job
 
     assert (job.request_json, job.first_frame) == (CHANGED.to_json(), None)
 
 
 async def test_a_continued_clip_begins_with_the_last_frame_of_the_other(stage):
     source = await stage.delivered()
-    job = (await stage.pipeline.takes.continue_(source, asker_of(BEN), order=CHANGED)).job
+    job = (await stage.pipeline.takes.continue_(source, requester_of(BEN), order=CHANGED)).job
 
     order = Order.of(job)
     assert (order.text, order.request.has_first_frame) == ("a blue kite", True)
@@ -234,7 +236,7 @@ async def test_a_video_that_is_gone_is_named_and_nothing_is_made(stage, name):
     source = await stage.delivered()
     stage.files.video(source.video_file).unlink()
     with pytest.raises(VideoGone) as refusal:
-        await press(stage, name, source, asker_of(BEN))
+        await press(stage, name, source, requester_of(BEN))
 
     assert refusal.value.key == source.key
     assert await stage.pipeline.service.newest(BEN) == []
@@ -245,29 +247,29 @@ async def test_who_does_not_share_is_left_alone_by_others_only(stage, name):
     source = await stage.delivered()
     await stage.pipeline.preferences.change(ANN.user_id, reusable=False)
     with pytest.raises(NotReusable) as refusal:
-        await press(stage, name, source, asker_of(BEN))
+        await press(stage, name, source, requester_of(BEN))
     assert refusal.value.author_id == ANN.user_id
 
-    await press(stage, name, source, asker_of(ANN, 2))
-    await press(stage, "reroll", source, asker_of(BEN, 3))
+    await press(stage, name, source, requester_of(ANN, 2))
+    await press(stage, "reroll", source, requester_of(BEN, 3))
     await stage.pipeline.preferences.change(ANN.user_id, reusable=True)
-    await press(stage, name, source, asker_of(BEN, 4))
+    await press(stage, name, source, requester_of(BEN, 4))
 
 
 @pytest.mark.parametrize("name", ["reroll", "retry", "remix", "continue_"])
 async def test_what_others_have_not_seen_is_its_authors_alone(stage, name):
     source = await failed(stage, "moderated")
     with pytest.raises(NotPossible):
-        await press(stage, name, source, asker_of(BEN))
+        await press(stage, name, source, requester_of(BEN))
 
 
 @pytest.mark.parametrize("name", ["reroll", "upscale", "remix", "continue_"])
 async def test_what_comes_of_a_private_video_is_private_and_its_authors_alone(stage, name):
     source = await stage.delivered(private=True)
     with pytest.raises(NotReusable):
-        await press(stage, name, source, asker_of(BEN))
+        await press(stage, name, source, requester_of(BEN))
 
-    job = (await press(stage, name, source, asker_of(ANN))).job
+    job = (await press(stage, name, source, requester_of(ANN))).job
     assert (job.route, job.upload_limit) == (Route.PRIVATE, DIRECT_MESSAGE_BYTES)
 
 
@@ -278,15 +280,15 @@ async def test_of_an_erased_job_nothing_is_made(stage, name):
     await stage.pipeline.service.erase(source, user_id=ANN.user_id)
     erased = await stage.store.desk.by_id(source.id)
     with pytest.raises(JobErased) as refusal:
-        await press(stage, name, erased, asker_of(ANN))
+        await press(stage, name, erased, requester_of(ANN))
 
     assert refusal.value.key == source.key
 
 
 async def test_a_press_says_for_itself_what_is_hidden_private_and_undone(stage):
     source = await stage.delivered()
-    asker = asker_of(BEN, private=True, spoiler=True, may_direct=False, wait_seconds=5)
-    job = (await stage.pipeline.takes.reroll(source, asker)).job
+    requester = requester_of(BEN, private=True, spoiler=True, may_direct=False, wait_seconds=5)
+    job = (await stage.pipeline.takes.reroll(source, requester)).job
 
     assert (job.route, job.spoiler, job.may_direct) == (Route.PRIVATE, 1, 0)
     assert job.next_at == stage.clock.now + 5000

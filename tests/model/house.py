@@ -15,7 +15,6 @@ from db.job import Job
 from db.sqlite import open_sqlite
 from db.store import JobStore
 from hailuo.request import VideoRequest
-from jobs.asked import Asked
 from jobs.failpoints import Beat
 from jobs.files import JobFiles
 from jobs.guild_settings import GuildSettings
@@ -23,6 +22,7 @@ from jobs.limits import share_of
 from jobs.order import Order
 from jobs.pipeline import Limits, Outside, Pipeline
 from jobs.providers import Providers
+from jobs.submission import NewOrder, Requester
 from jobs.takes import FilmTools
 from media.apart import first_frame_apart, join_apart, last_frame_apart
 from sandbox.ledger import Ledger
@@ -207,18 +207,17 @@ class House:
             self.place.sandbox.faults.clear()
             self.channels.clear_up()
 
-    def asked(self, owner: Owner, interaction_id: int) -> Asked:
+    def new_order(self, owner: Owner, interaction_id: int) -> NewOrder:
         """Return an order as a command makes it; Ben takes direct messages, Ann does not."""
-        return Asked(
+        requester = Requester(
             owner=owner,
             channel_id=77,
             interaction_id=interaction_id,
-            order=Order(request=VideoRequest(prompt="a red kite"), text="a red kite"),
-            picture=None,
-            spoiler=False,
             upload_limit=10 * 1024 * 1024,
             may_direct=owner == BEN,
         )
+        order = Order(request=VideoRequest(prompt="a red kite"), text="a red kite")
+        return NewOrder(requester=requester, order=order)
 
     def _fences(self) -> dict[int, int]:
         return {job["id"]: job["fence"] for job in self.rows().jobs}

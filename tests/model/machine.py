@@ -58,14 +58,14 @@ class Machine(History):
 
     @rule(member=members, dies_at=st.sampled_from([None, None, None, Beat.ADMIT_ASKED, Beat.ADMIT_COMMITTED]))
     def a_member_orders(self, member, dies_at):
-        asked = self.house.asked(member, next(self.interactions))
+        new = self.house.new_order(member, next(self.interactions))
         share = Share("member", member.guild_id, member.user_id, EVER)
         expected = caps_reached(self.rows, share, self.place.clock(), IN_FORCE)
         expected |= pauses_at(self.rows, self.place.clock())
         self.place.strikes.beat = dies_at
         reached = None
         try:
-            self.act(self.service.submit(asked))
+            self.act(self.service.submit(new))
         except CapReached as error:
             reached = error.level, error.measure
         except Paused as error:
@@ -73,7 +73,7 @@ class Machine(History):
         except Died:
             self.act(self.house.renew_process(0))
         self.place.strikes.beat = None
-        kept = any(job["interaction_id"] == asked.interaction_id for job in self.rows.jobs)
+        kept = any(job["interaction_id"] == new.requester.interaction_id for job in self.rows.jobs)
         if dies_at is Beat.ADMIT_ASKED:
             self.expect(not kept, "an order was kept before anybody asked")
         else:
@@ -204,9 +204,9 @@ class Machine(History):
         """Let the interaction of a job arrive once more."""
         known = len(self.rows.jobs)
         job = self.rows.jobs[number % known]
-        ticket = self.act(self.service.submit(self.house.asked(owner_of(job), job["interaction_id"])))
+        receipt = self.act(self.service.submit(self.house.new_order(owner_of(job), job["interaction_id"])))
         self.expect(
-            ticket.repeated and ticket.job.id == job["id"], "a repeated interaction was not recognised"
+            receipt.repeated and receipt.job.id == job["id"], "a repeated interaction was not recognised"
         )
         self.expect(len(self.rows.jobs) == known, "a repeated interaction made a job")
 

@@ -46,7 +46,7 @@ async def test_a_completed_task_is_documented_field_by_field(open_provider, cloc
         after = (await provider.get(f"/v1/tasks/{task_id}")).data
         [video] = after["data"].pop("result")["videos"]
         assert video == {
-            "url": [f"{provider.sandbox.url}/files/{task_id}.mp4?ticket=1"],
+            "url": [f"{provider.sandbox.url}/files/{task_id}.mp4?receipt=1"],
             "expires_at": 1763088308 + 86400,
         }
         assert after == {

@@ -109,8 +109,8 @@ async def test_a_look_that_breaks_is_counted_as_one(stage, metrics):
 
 
 async def test_what_began_before_a_restart_is_measured_by_its_row(stage, metrics, clock, tmp_path):
-    ticket = await stage.submitted()
-    job = dataclasses.replace(await stage.job(ticket), state=JobState.DELIVERING)
+    receipt = await stage.submitted()
+    job = dataclasses.replace(await stage.job(receipt), state=JobState.DELIVERING)
     clock.advance(33)
     after = JobWatch(Metrics(version="1"), ProviderWatch(metrics), clock=clock)
 
@@ -120,10 +120,10 @@ async def test_what_began_before_a_restart_is_measured_by_its_row(stage, metrics
 
 
 async def test_a_video_that_is_shown_again_counts_from_then(stage, metrics, clock):
-    ticket = await stage.rendered()
+    receipt = await stage.rendered()
     await stage.pipeline.deliverer.step()
     before = reading(metrics.registry, "clapper_delivery_lag_seconds_count", since="provider")
-    job = await stage.job(ticket)
+    job = await stage.job(receipt)
     watch = stage.pipeline._watch
     clock.advance(86_400)
 
@@ -142,6 +142,6 @@ async def test_what_is_remembered_of_jobs_is_bounded_and_let_go(stage, monkeypat
         await stage.order()
     assert len(watch._stays) == 3
 
-    ticket = await stage.order()
-    await stage.pipeline.service.cancel(ticket.job.key, ANN)
-    assert ticket.job.id not in watch._stays
+    receipt = await stage.order()
+    await stage.pipeline.service.cancel(receipt.job.key, ANN)
+    assert receipt.job.id not in watch._stays
