@@ -9,8 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from jobs.failpoints import Beat
-from tests import signals
-from tests.crash import nursery
+from tests import nursery, signals
 from tests.crash.mutants import Mutant
 
 LAUNCHER = Path(__file__).with_name("mutated_bot.py")

@@ -17,7 +17,6 @@ from tests.deploy.reading import ROOT, dockerfile, role_of, sent_to_the_builder,
 from tests.loopback_discord import VIDEOS, open_loopback_discord
 from tests.supply.environments import python_with
 from tests.supply.pinned import PYTHONS
-from tests.transport import bot_process
 from tests.transport.bot_process import environment, running_bot
 from tests.transport.test_bot_process import has_video, order
 
@@ -142,11 +141,10 @@ async def test_the_bot_makes_a_video_from_the_files_and_packages_of_the_image_an
     app, tmp_path, monkeypatch
 ):
     before = sorted(app.rglob("*"))
-    monkeypatch.setattr(bot_process, "BOT", app / "bot.py")
     monkeypatch.setattr(sys, "executable", str(python_with("requirements.txt", tmp_path / "venv")))
     async with open_loopback_discord() as discord, open_sandbox(instant=True) as sandbox:
         env = environment(discord, sandbox, tmp_path / "data", PYTHONDONTWRITEBYTECODE=1)
-        async with running_bot(discord, env, *instructions("CMD")[0].words) as bot:
+        async with running_bot(discord, env, *instructions("CMD")[0].words, program=app / "bot.py") as bot:
             await order(discord)
             await discord.wait_for_message(VIDEOS, has_video, timeout=30)
             assert await bot.stop() == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sandbox.server import Sandbox
-from tests import signals
+from tests import nursery, signals
 from tests.loopback_discord import OWNER, Channel, LoopbackDiscord
 from tests.loopback_discord.world import ChannelKind
 from tests.sqlite_file import put_empty_database
@@ -26,7 +26,7 @@ _INHERITED = ("PATH", "SYSTEMROOT", "LANG", "LD_LIBRARY_PATH")
 class BotProcess:
     """A running bot. Its output is in `log`."""
 
-    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
+    def __init__(self, process: asyncio.subprocess.Process | nursery.Born, log: Path) -> None:
         self._process = process
         self.log = log
 
@@ -111,12 +111,12 @@ async def running_bot(
     *arguments: str,
     ready: bool = True,
     prefix: tuple[str, ...] = (),
-    program: Path = BOT,
+    program: Path | None = None,
 ) -> AsyncIterator[BotProcess]:
-    """Start `python bot.py` and, unless `ready` is False, wait until it is connected; kill it in the end.
+    """Start `bot.py` and, unless `ready` is False, wait until it is connected; kill it in the end.
 
     It runs in its own data folder, so that no `.env` of a developer is read. `prefix` stands before the command; `program` is
-    started in place of `bot.py`.
+    started in place of `bot.py`. With either of them `python` starts it, else the nursery.
 
     What goes wrong in the block carries the bot's output as a note.
 
@@ -125,14 +125,18 @@ async def running_bot(
         TimeoutError: it was not ready in time.
     """
     with _open_log(env) as sink:
-        process = await asyncio.create_subprocess_exec(
-            *(*prefix, sys.executable, str(program), *arguments),
-            env=env,
-            cwd=env["DATA_DIR"],
-            stdout=sink,
-            stderr=sink,
-        )
-        bot = BotProcess(process, Path(sink.name))
+        log = Path(sink.name)
+        if nursery.CAN_FORK and program is None and not prefix:
+            process = await nursery.start(BOT, *arguments, env=env, log=log)
+        else:
+            process = await asyncio.create_subprocess_exec(
+                *(*prefix, sys.executable, str(program or BOT), *arguments),
+                env=env,
+                cwd=log.parent,
+                stdout=sink,
+                stderr=sink,
+            )
+    bot = BotProcess(process, log)
     try:
         if ready:
             await _wait_until_ready(bot, discord)

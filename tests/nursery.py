@@ -1,7 +1,7 @@
 """Starts bots quickly: a process that has loaded the program already forks for each life.
 
 A life is a process of its own all the same, which reads its settings, opens everything and can be killed at any beat.
-What it saves is the second that imports take, thousands of times. Where a process cannot fork well, nothing is saved.
+What it saves is imports, thousands of times. Where a process cannot fork well, nothing is saved.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 CAN_FORK = sys.platform == "linux"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
 class Born:
@@ -64,7 +64,7 @@ def _nursery() -> str:
         server.bind(path)
         server.listen()
         keeper = subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.nursery", str(server.fileno())],
+            [sys.executable, "-m", "tests.nursery", str(server.fileno())],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             pass_fds=[server.fileno()],
