@@ -159,19 +159,21 @@ async def _admit(transaction: Transaction, values: Row, caps: Caps) -> Admitted:
     row = await transaction.one(_INSERT, **values)
     if row is None:
         return await _first_of(transaction, values["interaction_id"])
-    _require_open(row)
+    await _require_open(transaction, row)
     job = Job.from_row(row)
     await add_event(transaction, job, from_state=None)
     await book_reserve(transaction, job, caps)
     return Admitted(job=job)
 
 
-def _require_open(row: Row) -> None:
+async def _require_open(transaction: Transaction, row: Row) -> None:
     """Refuse what was written while orders are not taken, or from a member who may not order."""
     if row["paused"] is not None:
         raise Paused(row["paused"])
     if row["blocked"] is not None:
-        raise Blocked(row["blocked"], until_at=row["blocked_until"])
+        block = {"guild_id": row["guild_id"], "user_id": row["user_id"], "cause": row["blocked"]}
+        found = await transaction.one(_BLOCKED_UNTIL, **block)
+        raise Blocked(row["blocked"], until_at=found["until_at"] if found else None)
 
 
 async def _admit_made(transaction: Transaction, made: Row) -> Admitted:
@@ -199,6 +201,7 @@ async def place_of(transaction: Transaction, job: Job) -> int:
 # Behind whoever was served last, and behind the member's own in the same guild: so nobody's second job comes before
 # another's first.
 # An outage of the provider lets orders in: they wait for its end.
+# Nothing in it sorts: a sort costs SQLite more than all the rest of an admission, even one of no rows.
 _INSERT = """
 INSERT INTO jobs (key, guild_id, channel_id, user_id, interaction_id, state, request_json, format, submit_key,
                   first_frame, spoiler, upload_limit, route, may_direct, language, parent_id, relation,
@@ -218,10 +221,14 @@ RETURNING *,
         AND (until_at IS NULL OR until_at > <dbnow>)) AS paused,
     (SELECT MIN(cause) FROM blocks
       WHERE blocks.guild_id IN (-1, jobs.guild_id) AND blocks.user_id = jobs.user_id
-        AND (until_at IS NULL OR until_at > <dbnow>)) AS blocked,
-    (SELECT until_at FROM blocks
-      WHERE blocks.guild_id IN (-1, jobs.guild_id) AND blocks.user_id = jobs.user_id
-        AND (until_at IS NULL OR until_at > <dbnow>) ORDER BY cause LIMIT 1) AS blocked_until
+        AND (until_at IS NULL OR until_at > <dbnow>)) AS blocked
+"""
+
+_BLOCKED_UNTIL = """
+SELECT until_at FROM blocks
+ WHERE guild_id IN (-1, :guild_id) AND user_id = :user_id AND cause = :cause
+   AND (until_at IS NULL OR until_at > <dbnow>)
+ ORDER BY guild_id LIMIT 1
 """
 
 _INSERT_MADE = """

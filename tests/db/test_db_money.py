@@ -268,3 +268,18 @@ async def test_a_suspension_ends_by_itself(store, clock):
 
     await admit(store)
     assert await store.blocks.block(ANN.user_id, cause="strikes", seconds=60)
+
+
+async def test_a_refusal_says_until_when_the_block_holds_that_it_names(store, clock):
+    await store.blocks.block(ANN.user_id, cause="strikes", seconds=600)
+    with pytest.raises(Blocked) as suspended:
+        await admit(store)
+    assert (suspended.value.cause, suspended.value.until_at) == ("strikes", clock() + 600_000)
+
+    await store.blocks.block(ANN.user_id, guild_id=1, cause="moderator")
+    with pytest.raises(Blocked) as blocked:
+        await admit(store)
+    assert (blocked.value.cause, blocked.value.until_at) == ("moderator", None)
+
+    clock.advance(700)
+    await admit(store, replace(ANN, guild_id=2))

@@ -316,3 +316,11 @@ async def test_no_statement_reads_the_whole_history(store, explaining, path):
 
     assert scans | ranges_of_ids | sorts == set()
     assert len(explaining.plans) > 30
+
+
+async def test_an_admission_sorts_nothing(store, explaining):
+    """Even a sort of no rows reserves memory, which costs more than the rest of an admission."""
+    await store.admission.admit(new_job(), caps=PLENTY)
+
+    assert len(explaining.plans) >= 5
+    assert [sql for sql, plan in explaining.plans.items() if "TEMP B-TREE" in plan] == []

@@ -97,7 +97,11 @@ def no_limit_on(measure: Measure) -> Callable[[Patch], None]:
 
 def order_while_paused(patch: Patch) -> None:
     """A pause is looked at by nobody who orders."""
-    patch.setattr(admission, "_require_open", lambda _row: None)
+
+    async def open_to_all(_transaction: object, _row: object) -> None:
+        """Refuse nothing."""
+
+    patch.setattr(admission, "_require_open", open_to_all)
 
 
 def random_nonce(patch: Patch) -> None:
