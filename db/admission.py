@@ -6,11 +6,11 @@ import sqlite3
 from collections.abc import Generator
 from dataclasses import dataclass, fields
 
-from db.caps import Caps
+from db.caps import Caps, reserve
 from db.engine import Engine, Row, Transaction
-from db.events import add_event
+from db.events import MADE, add_event
 from db.job import Job, JobState, Relation, Route
-from db.ledger import book_refund, book_reserve
+from db.ledger import RESERVE, book_refund
 from db.pauses import Cause
 
 log = logging.getLogger(__name__)
@@ -103,7 +103,9 @@ class Admission:
         """
         values = {**_values_of(new), "wait_ms": wait_ms, "step": step}
         with _refusing_where_it_cannot_write():
-            return await self._engine.write(lambda transaction: _admit(transaction, values, caps))
+            return await self._engine.write(
+                lambda transaction: _admit(transaction, values, caps), repeatable=True
+            )
 
     async def require_admissible(self, new: NewJob, *, caps: Caps) -> None:
         """Raise what `admit` would raise at this moment, and write nothing: `admit` decides anew."""
@@ -119,7 +121,7 @@ class Admission:
     async def admit_made(self, new: NewJob, *, video_file: str, video_bytes: int) -> Admitted:
         """Write a job whose video exists already: born `delivering`, it counts against no cap."""
         made = {**_values_of(new), "video_file": video_file, "video_bytes": video_bytes}
-        return await self._engine.write(lambda transaction: _admit_made(transaction, made))
+        return await self._engine.write(lambda transaction: _admit_made(transaction, made), repeatable=True)
 
     async def withdraw_expired(self, *, ttl_seconds: float) -> list[Job]:
         """Cancel what has waited longer than `ttl_seconds`, give its share back, and return it.
@@ -156,13 +158,13 @@ async def _withdraw_expired(transaction: Transaction, ttl_ms: int) -> Job | None
 async def _admit(transaction: Transaction, values: Row, caps: Caps) -> Admitted:
     if not transaction.in_place():
         raise Paused(Cause.DATABASE)
-    row = await transaction.one(_INSERT, **values)
+    row = await transaction.make(_INSERT, MADE, RESERVE, **values)
     if row is None:
-        return await _first_of(transaction, values["interaction_id"])
+        return await _first_of(transaction, values)
     await _require_open(transaction, row)
     job = Job.from_row(row)
-    await add_event(transaction, job, from_state=None)
-    await book_reserve(transaction, job, caps)
+    await reserve(transaction, job, caps)
+    transaction.ring()
     return Admitted(job=job)
 
 
@@ -177,19 +179,19 @@ async def _require_open(transaction: Transaction, row: Row) -> None:
 
 
 async def _admit_made(transaction: Transaction, made: Row) -> Admitted:
-    row = await transaction.one(_INSERT_MADE, **made)
+    row = await transaction.make(_INSERT_MADE, MADE, **made)
     if row is None:
-        return await _first_of(transaction, made["interaction_id"])
-    job = Job.from_row(row)
-    await add_event(transaction, job, from_state=None)
-    return Admitted(job=job)
+        return await _first_of(transaction, made)
+    transaction.ring()
+    return Admitted(job=Job.from_row(row))
 
 
-async def _first_of(transaction: Transaction, interaction_id: int) -> Admitted:
-    row = await transaction.one(_BY_INTERACTION, interaction_id=interaction_id)
+async def _first_of(transaction: Transaction, new: Row) -> Admitted:
+    """Return what this interaction has made before, be it by an earlier run of this very body."""
+    row = await transaction.one(_BY_INTERACTION, interaction_id=new["interaction_id"])
     if row is None:
         raise LookupError("a unique column other than interaction_id collided")
-    return Admitted(job=Job.from_row(row), repeated=True)
+    return Admitted(job=Job.from_row(row), repeated=row["key"] != new["key"])
 
 
 async def place_of(transaction: Transaction, job: Job) -> int:

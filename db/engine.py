@@ -27,6 +27,13 @@ class Transaction(Protocol):
         """Run one statement and return all of its rows."""
         ...
 
+    async def make(self, sql: str, /, *records: str, **parameters: Any) -> Row | None:
+        """Run an INSERT that returns the row it made, if any, and `records` of that row, which is `<made>` in them.
+
+        Where the engine can, all of it is one statement.
+        """
+        ...
+
     async def hold(self, name: str) -> None:
         """Wait until no other transaction holds `name`, and hold it to the end of this one.
 
@@ -49,8 +56,12 @@ Body = Callable[[Transaction], Awaitable[T]]
 class Engine(Protocol):
     """Runs bodies. A body that raises leaves nothing behind; a returned value means it is on disk."""
 
-    async def write(self, body: Body[T]) -> T:
-        """Run `body` in a durable transaction of its own."""
+    async def write(self, body: Body[T], *, repeatable: bool = False) -> T:
+        """Run `body` in a durable transaction of its own.
+
+        `repeatable`: where an earlier run of this very body was committed, it finds that and writes nothing. Then a
+        commit without an answer is followed by another run, and nobody asks for the transaction's number before.
+        """
         ...
 
     async def read(self, body: Body[T]) -> T:

@@ -9,6 +9,12 @@ VALUES (:job_id, <dbnow>, :fence, :from_state, :to_state, :detail)
 RETURNING id
 """
 
+MADE = """
+INSERT INTO job_events (job_id, at, fence, to_state)
+SELECT id, created_at, fence, state FROM <made>
+RETURNING id
+"""
+"""The first event of a new job."""
 
 _TO_DO = frozenset(
     {JobState.QUEUED, JobState.DELIVERING, JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN}

@@ -10,7 +10,7 @@ from db.job import Job
 
 
 async def book_reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
-    """Set aside what `job` is expected to cost, for this order of it.
+    """Set aside what `job` is expected to cost, for this order of it. For the first one `RESERVE` and `reserve` do it.
 
     Raises:
         CapReached: a limit would be passed.
@@ -65,6 +65,13 @@ INSERT INTO ledger (job_id, kind, order_number, micros, at)
 VALUES (:job_id, :kind, :order_number, :micros, <dbnow>)
 RETURNING id
 """
+
+RESERVE = """
+INSERT INTO ledger (job_id, kind, order_number, micros, at)
+SELECT id, 'reserve', order_number, price_micros, created_at FROM <made>
+RETURNING id
+"""
+"""What is set aside for a new job."""
 
 _DIFFERENCES = """
 SELECT jobs.key FROM jobs

@@ -16,6 +16,7 @@ from asyncpg.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it
     InterfaceError,
     InternalClientError,
     InvalidParameterValueError,
+    PostgresError,
     ReadOnlySQLTransactionError,
 )
 
@@ -57,6 +58,12 @@ _RENUMBER = {
 }
 
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+_NOTIFY = "NOTIFY clapper, '{}';"
+# Everybody's counter is free again at once; the second transaction waits until both are on disk, beside others that
+# wait for the same. Whoever acts on what is not on disk yet commits after it, and a log has no holes.
+_COMMIT_EARLY = (
+    "SET LOCAL synchronous_commit = off; {} COMMIT; SELECT pg_logical_emit_message(true, 'clapper', '')"
+)
 _SEAL = "SELECT CAST(pg_current_xact_id_if_assigned() AS TEXT)"
 _SEAL_AND_RING = _SEAL + ", pg_notify($1, $2)"
 _OUTCOME = "SELECT pg_xact_status(CAST(CAST($1 AS TEXT) AS xid8))"
@@ -66,6 +73,10 @@ class _Undone(Exception):
     """The COMMIT was lost and the server says that nothing of it is there."""
 
 
+class _Unanswered(Exception):
+    """The COMMIT of a body that can be repeated was lost: its next run finds what it wrote, or writes it."""
+
+
 @functools.lru_cache(maxsize=512)
 def in_postgres(sql: str, *, given_clock: bool = False) -> tuple[str, tuple[str, ...]]:
     """Return the shared SQL text as PostgreSQL runs it, and the names of its parameters in their order."""
@@ -73,6 +84,16 @@ def in_postgres(sql: str, *, given_clock: bool = False) -> tuple[str, tuple[str,
     text = text.replace("/*lock*/", "FOR UPDATE SKIP LOCKED")
     names = tuple(dict.fromkeys(_PARAMETER.findall(text)))
     return _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", text), names
+
+
+@functools.lru_cache
+def made_with(sql: str, records: tuple[str, ...]) -> str:
+    """Return one statement of an INSERT and of records of the row that it makes, and that is returned."""
+    parts = [f"made AS ({sql})"]
+    parts += [
+        f"record{number} AS ({record.replace('<made>', 'made')})" for number, record in enumerate(records)
+    ]
+    return "WITH " + ", ".join(parts) + " TABLE made"
 
 
 class PostgresTransaction:
@@ -96,6 +117,11 @@ class PostgresTransaction:
         return [
             dict(row) for row in await self._connection.fetch(text, *(parameters[name] for name in names))
         ]
+
+    async def make(self, sql: str, /, *records: str, **parameters: Any) -> Row | None:
+        """Run an INSERT and records of what it made as one statement."""
+        whole = made_with(sql, records)
+        return await self.one(whole, **parameters)
 
     async def hold(self, name: str) -> None:
         """Hold a lock of the server to the end of the transaction."""
@@ -130,7 +156,7 @@ class PostgresEngine:
         self._writing: set[asyncio.Task[Any]] = set()
         self._taking = True
 
-    async def write(self, body: Body[T]) -> T:
+    async def write(self, body: Body[T], *, repeatable: bool = False) -> T:
         """Run `body` in a transaction of its own. A cancelled caller does not stop a body that was handed in.
 
         Raises:
@@ -140,7 +166,8 @@ class PostgresEngine:
         """
         if not self._taking:
             raise RuntimeError("the database is closed")
-        writing = asyncio.create_task(self._patiently(lambda: self._write(body)), name="postgres write")
+        attempt = functools.partial(self._write, body, repeatable=repeatable)
+        writing = asyncio.create_task(self._patiently(attempt), name="postgres write")
         self._writing.add(writing)
         writing.add_done_callback(self._written)
         return await asyncio.shield(writing)
@@ -176,17 +203,23 @@ class PostgresEngine:
             writing.exception()  # its caller may have gone: then nobody else asks
 
     async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """Run `attempt` again while what it met has surely left nothing behind, and time remains."""
+        """Run `attempt` again while what it met has surely left nothing behind, or can be repeated, and time remains."""
         ends_at = self._time() + self._patience_seconds
         pause = 0.05
+        unanswered = False
         while True:
             try:
                 return await attempt()
             except Exception as error:
-                if not (is_gone(error) or is_conflict(error) or isinstance(error, _Undone)):
+                unanswered = unanswered or isinstance(error, _Unanswered)
+                # An earlier run that the server has not ended yet may hold what this one waits for, to the limit.
+                waited = unanswered and isinstance(error, PostgresError | _Unanswered)
+                if not (is_gone(error) or is_conflict(error) or isinstance(error, _Undone) or waited):
                     raise
                 if self._time() + pause > ends_at:
-                    raise DatabaseUnreachable(self._place, error) from error
+                    raise (
+                        OutcomeUnknown(self._place) if unanswered else DatabaseUnreachable(self._place, error)
+                    ) from error
                 log.info("trying a transaction again: %s", error or type(error).__name__)
             await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spread, not a secret
             pause = min(pause * 2, 2.0)
@@ -201,20 +234,22 @@ class PostgresEngine:
             await connection.execute("ROLLBACK")
             return result
 
-    async def _write(self, body: Body[T]) -> T:
+    async def _write(self, body: Body[T], *, repeatable: bool) -> T:
         async with self._connection() as connection:
             await connection.execute(_BEGIN_WRITE)
             transaction = PostgresTransaction(connection, self._clock)
             result = await body(transaction)
-            number = await self._seal(connection, transaction)
+            number = None if repeatable else await self._seal(connection, transaction)
             try:
-                await connection.execute("COMMIT")
+                await connection.execute(self._early_commit(transaction) if repeatable else "COMMIT")
                 return result
             except Exception as error:
-                if is_undone(error):
+                if is_undone(error) and not repeatable:
                     raise
                 log.warning("the connection broke in a commit: %s", error or type(error).__name__)
                 _drop(connection)
+                if repeatable:
+                    raise _Unanswered from error
         if number is not None and not await self._is_committed(number):
             raise _Undone("a commit that was lost")
         return result
@@ -224,6 +259,10 @@ class PostgresEngine:
         if transaction.rings:
             return await connection.fetchval(_SEAL_AND_RING, CHANNEL, self._name)
         return await connection.fetchval(_SEAL)
+
+    def _early_commit(self, transaction: PostgresTransaction) -> str:
+        name = self._name.replace("'", "''")
+        return _COMMIT_EARLY.format(_NOTIFY.format(name) if transaction.rings else "")
 
     async def _is_committed(self, number: str) -> bool:
         """Ask the server what became of a transaction whose COMMIT got no answer.

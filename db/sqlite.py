@@ -62,6 +62,13 @@ class _SqliteTransaction:
             _columns[sql] = tuple(column[0] for column in cursor.description)
         return [dict(zip(_columns[sql], row, strict=True)) for row in rows]
 
+    async def make(self, sql: str, /, *records: str, **parameters: Any) -> Row | None:
+        row = await self.one(sql, **parameters)
+        if row is not None:
+            for record in records:
+                self._connection.execute(of_made(record), {"made": row["id"]}).fetchall()
+        return row
+
     async def hold(self, name: str) -> None:
         """Hold it already: nobody else writes while this one does."""
 
@@ -85,6 +92,12 @@ def in_sqlite(sql: str) -> str:
     return sql.replace("<dbnow>", ":clapper_now")
 
 
+@functools.lru_cache
+def of_made(record: str) -> str:
+    """Return a record of a new job as SQLite runs it after the job was made."""
+    return record.replace("<made>", "jobs WHERE id = :made")
+
+
 class SqliteEngine:
     """One open database file. Use `open_sqlite`."""
 
@@ -102,7 +115,7 @@ class SqliteEngine:
         self._waiting: asyncio.Queue[_Operation] = asyncio.Queue()
         self._taking = True
 
-    async def write(self, body: Body[T]) -> T:
+    async def write(self, body: Body[T], *, repeatable: bool = False) -> T:
         """Run `body` in the next batch. A cancelled caller does not stop a body that was handed in.
 
         Raises:
@@ -184,7 +197,7 @@ class SqliteReader:
         self._reader = reader
         self._begin = functools.partial(_SqliteTransaction, clock=clock, file=None)
 
-    async def write(self, body: Body[T]) -> T:
+    async def write(self, body: Body[T], *, repeatable: bool = False) -> T:
         """Refuse.
 
         Raises:

@@ -19,11 +19,11 @@ class TimedEngine:
         self._engine = engine
         self._took = took
 
-    async def write(self, body: Body[T]) -> T:
+    async def write(self, body: Body[T], *, repeatable: bool = False) -> T:
         """Run `body` in a durable transaction of its own."""
         began = time.perf_counter()
         try:
-            return await self._engine.write(body)
+            return await self._engine.write(body, repeatable=repeatable)
         finally:
             self._took("write", time.perf_counter() - began)
 

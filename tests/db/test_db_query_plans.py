@@ -12,6 +12,7 @@ from db.job import JobState, Reason, Relation
 from db.log_posts import LogPost
 from db.pages import Group
 from db.pauses import Cause
+from db.sqlite import of_made
 from db.store import JobStore
 from tests.db.rows import ANN, PLENTY, TASK, admit, job_in, new_job, undeliverable
 
@@ -38,6 +39,12 @@ class Explained:
         self._plans[sql] = "\n".join(step["detail"] for step in steps)
         return await self._transaction.all(sql, **parameters)
 
+    async def make(self, sql, /, *records, **parameters):
+        if row := await self.one(sql, **parameters):
+            for record in records:
+                await self.all(of_made(record), made=row["id"])
+        return row
+
     async def hold(self, name):
         await self._transaction.hold(name)
 
@@ -55,8 +62,10 @@ class ExplainingEngine:
         self._engine = engine
         self.plans: dict[str, str] = {}
 
-    async def write(self, body):
-        return await self._engine.write(lambda transaction: body(Explained(transaction, self.plans)))
+    async def write(self, body, *, repeatable=False):
+        return await self._engine.write(
+            lambda transaction: body(Explained(transaction, self.plans)), repeatable=repeatable
+        )
 
     async def read(self, body):
         return await self._engine.read(lambda transaction: body(Explained(transaction, self.plans)))

@@ -6,7 +6,7 @@ from itertools import chain
 import pytest
 
 from db.address import postgres_address
-from db.postgres import in_postgres, open_postgres
+from db.postgres import in_postgres, made_with, open_postgres
 from db.store import JobStore
 from tests.db.test_db_query_plans import QUESTIONS, use_everything
 from tests.postgres_server import administer, new_database
@@ -68,6 +68,9 @@ class Explained:
         await connection.execute("DEALLOCATE explained")
         return "\n".join(row[0] for row in rows)
 
+    async def make(self, sql, /, *records, **parameters):
+        return await self.one(made_with(sql, records), **parameters)
+
     async def hold(self, name):
         await self._transaction.hold(name)
 
@@ -85,8 +88,10 @@ class ExplainingEngine:
         self._engine = engine
         self.plans = {}
 
-    async def write(self, body):
-        return await self._engine.write(lambda transaction: body(Explained(transaction, self.plans)))
+    async def write(self, body, *, repeatable=False):
+        return await self._engine.write(
+            lambda transaction: body(Explained(transaction, self.plans)), repeatable=repeatable
+        )
 
     async def read(self, body):
         return await self._engine.read(lambda transaction: body(Explained(transaction, self.plans)))

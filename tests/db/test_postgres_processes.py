@@ -162,7 +162,9 @@ async def test_a_worker_that_was_stopped_past_its_lease_cannot_record_anything(e
 
 
 async def test_a_server_that_is_restarted_under_load_loses_nothing_that_was_answered():
-    with own_server(settings=("full_page_writes=off",)) as server:
+    # The server's own writer of its log looks so rarely that only a wait for the disk brings anything there.
+    settings = ("full_page_writes=off", "wal_writer_delay=10s")
+    with own_server(settings=settings) as server:
         async with open_store(server.url("postgres"), worker="w", lease_seconds=60) as store:
             ordering = [asyncio.create_task(order_for_ever(store, user)) for user in range(6)]
             for at_once in (False, True):

@@ -27,8 +27,8 @@ class LosesItsAnswer:
     def __init__(self, engine):
         self._engine = engine
 
-    async def write(self, body):
-        await self._engine.write(body)
+    async def write(self, body, *, repeatable=False):
+        await self._engine.write(body, repeatable=repeatable)
         raise OutcomeUnknown("the database")
 
 
