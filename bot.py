@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import contextlib
 import functools
+import gc
 import logging
 import os
 import sys
@@ -165,6 +166,7 @@ def _run(options: argparse.Namespace, *, role: Role) -> int:
         print(error, file=sys.stderr)
         return MISUSED
     settings = _settings()
+    gc.disable()  # until everything is opened: what is loaded stays, and looking through it takes a tenth of a start
     import discord
 
     from app.running import run_bot
@@ -177,6 +179,8 @@ def _run(options: argparse.Namespace, *, role: Role) -> int:
         print(f"Discord closed the connection for good: {error}", file=sys.stderr)
     except discord.DiscordException as error:
         log.error("Discord ended the bot: %s", error)  # noqa: TRY400 - the log takes secrets out of a page's words
+    finally:
+        gc.enable()
     return FAILED
 
 
