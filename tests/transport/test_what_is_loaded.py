@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.postgres_server import new_database
-from tests.transport.bot_process import environment, running_bot
+from tests.transport.bot_process import BOT, environment, running_bot
 
 pytestmark = pytest.mark.process
 
@@ -40,7 +40,7 @@ async def test_a_bot_at_rest_loads_nothing_that_it_does_not_use(discord, slow_sa
     env = environment(discord, slow_sandbox, tmp_path, HEALTH_PORT=0, PYTHONPROFILEIMPORTTIME=1)
     (tmp_path / "clapper.db").unlink()
     for start in ("the first, which makes the database", "the second"):
-        async with running_bot(discord, env) as bot:
+        async with running_bot(discord, env, program=BOT) as bot:
             assert loaded(bot) & (NEVER | OF_SETTINGS) == set(), start
             assert await bot.stop() == 0
 
@@ -55,6 +55,6 @@ async def test_settings_have_their_libraries_loaded_and_no_others(discord, slow_
         "SENTRY_DSN": "http://key@127.0.0.1:9/1",
     }
     env = environment(discord, slow_sandbox, tmp_path, PYTHONPROFILEIMPORTTIME=1, **settings)
-    async with running_bot(discord, env) as bot:
+    async with running_bot(discord, env, program=BOT) as bot:
         assert loaded(bot) & (NEVER | OF_SETTINGS) == OF_SETTINGS
         assert await bot.stop() == 0
