@@ -24,11 +24,15 @@ from jobs.terms import Terms
 @contextlib.asynccontextmanager
 async def open_providers(settings: Settings, watch: ProviderWatch | None = None) -> AsyncGenerator[Providers]:
     """Open the provider of new orders, and those of before; `watch` sees their requests."""
-    async with open_session(traces=watch.traces(settings.hailuo_task_path) if watch else ()) as session:
+    traces, path = watch.traces(settings.hailuo_task_path) if watch else (), settings.hailuo_task_path
+    async with (
+        open_session(traces=traces) as session,
+        open_session(traces=traces, keeps_connections=True) as reading,
+    ):
         kind = functools.partial(WatchedClient, watch=watch) if watch else HailuoClient
 
         def provider(api_url: str, api_key: str) -> Provider:
-            client = kind(session, api_url=api_url, api_key=api_key, task_path=settings.hailuo_task_path)
+            client = kind(session, reading=reading, api_url=api_url, api_key=api_key, task_path=path)
             return Provider(client=client, api_url=api_url, key_id=key_id(api_key))
 
         yield Providers(

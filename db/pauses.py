@@ -112,11 +112,12 @@ class Pauses:
         """
 
         async def body(transaction: Transaction) -> Job | None:
-            if not await transaction.one(_ANY_TO_TELL):
-                return None
             row = await transaction.one(_TAKE_UNTOLD)
             return Job.from_row(row) if row else None
 
+        # Asked every few seconds, and nearly always there is none: a look that writes nothing.
+        if not await self._engine.read(lambda transaction: transaction.one(_ANY_TO_TELL)):
+            return None
         return await self._engine.write(body)
 
     async def not_told(self, job: Job) -> None:

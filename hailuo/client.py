@@ -65,6 +65,7 @@ class HailuoClient:
 
     Args:
         session: from `hailuo.session.open_session`, which says why; not closed here.
+        reading: one that keeps connections, for calls that only read; `session` where none is given.
         api_url: root of the API; the key goes to this origin only.
         task_path: where a task is asked for, with `{task_id}` in it.
         clock: epoch seconds, for `Retry-After` dates.
@@ -77,6 +78,7 @@ class HailuoClient:
         self,
         session: aiohttp.ClientSession,
         *,
+        reading: aiohttp.ClientSession | None = None,
         api_url: str,
         api_key: str,
         task_path: str = TASK_PATH,
@@ -88,7 +90,12 @@ class HailuoClient:
         self._task_path = task_path
         self._timeouts = timeouts
         self._exchange = Exchange(
-            session, api_url=api_url, api_key=api_key, connect_seconds=timeouts.connect, clock=clock
+            session,
+            reading=reading,
+            api_url=api_url,
+            api_key=api_key,
+            connect_seconds=timeouts.connect,
+            clock=clock,
         )
         self._odd_statuses: set[str] = set()
 

@@ -49,12 +49,14 @@ class Exchange:
         self,
         session: aiohttp.ClientSession,
         *,
+        reading: aiohttp.ClientSession | None = None,
         api_url: str,
         api_key: str,
         connect_seconds: float,
         clock: Callable[[], float],
     ) -> None:
         self._session = _read_session(session)
+        self._reading = reading or session
         self._base = read_api_url(api_url)
         self._key = _read_key(api_key)
         self._connect_seconds = connect_seconds
@@ -87,11 +89,12 @@ class Exchange:
         Raises:
             NoAnswer: nothing, or not everything, came back within the bounds.
         """
-        if self._session.closed:
+        session = self._reading if method == "GET" else self._session
+        if session.closed:
             raise NoAnswer("the session is closed")
         try:
             async with asyncio.timeout(seconds):
-                return await self._send(method, url, headers or {}, data)
+                return await self._send(session, method, url, headers or {}, data)
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError, UnicodeError) as err:
             raise NoAnswer(self._cause("no connection", err)) from err
         except TimeoutError as err:
@@ -99,8 +102,10 @@ class Exchange:
         except (aiohttp.ClientError, OSError) as err:
             raise NoAnswer(self._cause("the connection broke", err)) from err
 
-    async def _send(self, method: str, url: URL, headers: dict[str, str], data: Any) -> Answer:
-        async with self._session.request(
+    async def _send(
+        self, session: aiohttp.ClientSession, method: str, url: URL, headers: dict[str, str], data: Any
+    ) -> Answer:
+        async with session.request(
             method,
             url,
             data=data,

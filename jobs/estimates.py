@@ -1,7 +1,7 @@
 """How long videos take: what a task says of itself, else medians measured here, else the operator's figure."""
 
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from db.desk import Desk
 from db.job import Job
@@ -16,15 +16,28 @@ LONGER = 5 / 3
 
 @dataclass(frozen=True, slots=True)
 class Estimates:
-    """Answers how long a format takes. `default_seconds` is for the shortest format, while nothing is measured."""
+    """Answers how long a format takes. `default_seconds` is for the shortest format, while nothing is measured.
+
+    Where `alone`, medians are remembered until the next job is rendered here; else others may have rendered some.
+    """
 
     desk: Desk
     default_seconds: float
+    alone: bool = False
+    _medians: dict[str, float | None] = field(default_factory=dict)
 
     async def measured(self, format: str) -> float | None:
         """Return the measured median in seconds, None while too few jobs were seen."""
+        if self.alone and format in self._medians:
+            return self._medians[format]
         times = await self.desk.render_times(format)
-        return statistics.median(times) / 1000 if len(times) >= ENOUGH else None
+        median = statistics.median(times) / 1000 if len(times) >= ENOUGH else None
+        self._medians[format] = median
+        return median
+
+    def rendered(self, format: str) -> None:
+        """Forget the median of a format of which one more was rendered."""
+        self._medians.pop(format, None)
 
     async def expected(self, format: str) -> float:
         """Return the seconds that a video of this format is likely to take."""

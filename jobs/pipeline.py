@@ -108,7 +108,7 @@ class Pipeline:
         self.bell = Bell()
         switch = KillSwitch(outside.files.data_dir)
         busy = BusyChannels()
-        estimates = Estimates(store.desk, limits.expected_seconds)
+        self._estimates = estimates = Estimates(store.desk, limits.expected_seconds, alone=alone)
         self.guards = Guards(
             store.pauses,
             store.blocks,
@@ -286,6 +286,8 @@ class Pipeline:
         if job.state is not was:
             log_change(job, was)
             self._watch(job, was)
+            if was is JobState.RENDERING:
+                self._estimates.rendered(job.format)
         if self._works:
             self.statuses.changed(job)
             self.mod_log.changed(job)

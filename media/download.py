@@ -227,13 +227,11 @@ class Downloader:
 
     async def _write(self, partial: Partial, unpacker: Unpacker, file: BinaryIO) -> None:
         room = self._limits.max_bytes - partial.size
-        partial.size += await asyncio.to_thread(
-            _write_unpacked, bytes(partial.waiting), unpacker, file, room=room
-        )
-        partial.waiting.clear()
+        partial.size += await asyncio.to_thread(_write_unpacked, partial.waiting, unpacker, file, room=room)
+        partial.waiting = bytearray()
 
 
-def _write_unpacked(data: bytes, unpacker: Unpacker, file: BinaryIO, *, room: int) -> int:
+def _write_unpacked(data: bytearray, unpacker: Unpacker, file: BinaryIO, *, room: int) -> int:
     """Write what `data` hold, `room` bytes at most; return how many."""
     written = 0
     for piece in unpacker.unpack(data):

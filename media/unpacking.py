@@ -21,14 +21,14 @@ class Unpacker:
         self.packed = not _KNOWN.isdisjoint(names)
         self._inflate: zlib._Decompress | None = None  # pyright: ignore[reportPrivateUsage] - zlib names no other
 
-    def unpack(self, data: bytes) -> Iterator[bytes]:
+    def unpack(self, data: bytes | bytearray) -> Iterator[bytes | bytearray]:
         """Yield what the next `data` hold.
 
         Raises:
             zlib.error: nothing that can be read.
         """
         if self.packed and self._inflate is None:
-            form = next((form for form in _FORMS if _can_begin(data[:64], form)), None)
+            form = next((form for form in _FORMS if _can_begin(bytes(data[:64]), form)), None)
             self.packed, self._inflate = form is not None, zlib.decompressobj(form or 0)
         if not self.packed or self._inflate is None:
             yield data

@@ -275,6 +275,36 @@ async def test_a_server_that_insists_on_keeping_connections_gets_no_second_call_
     assert {received.headers["connection"] for received in server.requests} == {"close"}
 
 
+async def test_polls_keep_their_connection_and_the_paid_call_has_one_of_its_own(provider, client_of, stack):
+    async def script(request, connection):
+        connection.write(http(200, json.dumps(ACCEPTED if request.method == "POST" else RUNNING).encode()))
+
+    server = await provider(script, keep_alive=True)
+    reading = await stack.enter_async_context(open_session(keeps_connections=True))
+    client = await client_of(server, reading=reading)
+    for _ in range(3):
+        await client.get_task("task_1")
+    assert server.connections == 1
+    assert await order(client) == "task_1"
+    assert server.connections == 2
+    assert server.requests[-1].headers["connection"] == "close"
+
+
+async def test_a_poll_on_a_kept_connection_that_is_gone_is_asked_on_another(provider, client_of, stack):
+    async def script(request, connection):
+        if len(server.requests) == 2:
+            await reset(request, connection)
+        else:
+            connection.write(http(200, json.dumps(RUNNING).encode()))
+
+    server = await provider(script, keep_alive=True)
+    reading = await stack.enter_async_context(open_session(keeps_connections=True))
+    client = await client_of(server, reading=reading)
+    await client.get_task("task_1")
+    assert (await client.get_task("task_1")).raw_status == "processing"
+    assert server.connections == 2
+
+
 async def test_a_session_that_keeps_connections_is_refused(client_of):
     with pytest.raises(ValueError, match="open_session"):
         await client_of("https://api.example", session=aiohttp.ClientSession())

@@ -200,9 +200,10 @@ class Stage:
         return receipt
 
     async def delivered(self, **changes: object) -> Job:
-        """Order a video and see it arrive; return its row."""
+        """Order a video and see it arrive, and its status go; return its row."""
         receipt = await self.rendered(**changes)
         assert await self.pipeline.deliverer.step()
+        await self.pipeline.statuses.settle()
         return await self.job(receipt)
 
     async def left(self, owner: Owner = ANN) -> int | None:

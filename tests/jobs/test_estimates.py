@@ -41,7 +41,17 @@ async def test_a_median_of_nothing_still_lets_a_second_pass(stage):
         await stage.store.outcomes.rendered(
             claimed, result_url="https://provider.example/v.mp4", expires_at=None
         )
-    assert await stage.pipeline.service._estimates.expected(job.format) == 1.0
+    assert await Estimates(stage.store.desk, 90.0).expected(job.format) == 1.0
+
+
+async def test_a_median_is_remembered_until_one_more_is_rendered_here_and_by_nobody_who_is_not_alone(stage):
+    alone, beside = (Estimates(stage.store.desk, 90.0, alone=alone) for alone in (True, False))
+    job = await took(stage, 40, 40, 40)
+    assert [await each.measured(job.format) for each in (alone, beside)] == [40, 40]
+    await took(stage, 60, 60, 60, 60)
+    assert [await each.measured(job.format) for each in (alone, beside)] == [40, 60]
+    alone.rendered(job.format)
+    assert await alone.measured(job.format) == 60
 
 
 async def next_claim(stage):

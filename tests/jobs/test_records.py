@@ -289,6 +289,7 @@ async def test_a_record_that_was_written_before_it_was_cleared_is_written_once(
             kept = (tmp_path / "journal-1").read_bytes()
             disturbance.end()
             await step
+        await stage.pipeline.statuses.settle()
         before = await stage.job(receipt)
     (tmp_path / "journal-1").write_bytes(kept)
     async with open_stage(tmp_path, sandbox, clock) as stage:
