@@ -73,6 +73,15 @@ async def test_a_second_process_is_refused_with_a_sentence_that_says_what_to_do(
     assert "postgresql://" in said
 
 
+async def test_the_lock_beside_the_file_holds_by_itself(path):
+    fcntl = pytest.importorskip("fcntl")
+    with path.with_name(path.name + ".lock").open("w") as beside:
+        fcntl.flock(beside, fcntl.LOCK_EX)
+        with pytest.raises(DatabaseBusy):
+            async with open_store(address(path), worker="w", lease_seconds=60):
+                pass
+
+
 def symbolic_link(path):
     """Return another name of a file: a symbolic link in another folder."""
     (other := path.parent / "elsewhere").mkdir()

@@ -186,6 +186,16 @@ def test_every_guard_stands_once_where_it_is_said_to_stand_and_its_tests_exist()
     assert wrong == []
 
 
+@pytest.mark.proof
+@pytest.mark.timeout(150)
+@pytest.mark.parametrize("guard", GUARDS[::11], ids=lambda guard: guard.promise)
+async def test_a_guard_that_is_taken_out_is_missed(guard, tmp_path):
+    """One in eleven. All of them: `make mutants ARGS=--guards`."""
+    copy = copy_tree(ROOT, tmp_path / "copy")
+    verdict = await copy.attempt(guard.mutant(ROOT), limit_seconds=120, tests=guard.tests)
+    assert verdict is Verdict.KILLED, copy.output
+
+
 SMALL_TREE = {
     "pyproject.toml": "[tool.pytest.ini_options]\npythonpath = ['.']\n",
     "jobs/small.py": "def grown(old):\n    return old + 1\n",

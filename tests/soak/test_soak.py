@@ -3,6 +3,7 @@
 import pytest
 
 from tests.crash.mutants import Mutant
+from tests.soak import fleet
 from tests.soak.kills import as_wanted, moments
 from tests.soak.kills import run as run_kills
 from tests.soak.plan import Blow, plan
@@ -37,6 +38,14 @@ async def test_load_faults_and_kills_break_no_promise(tmp_path):
 async def test_a_second_payment_would_be_seen(tmp_path):
     report = await soak(SEED, 10.0, tmp_path, mutant=Mutant.REQUEUE_SUBMITTING)
     assert any("accepted POSTs for one job" in text for text in report.broken)
+
+
+@pytest.mark.proof
+@pytest.mark.process
+@pytest.mark.timeout(420)
+async def test_a_fleet_whose_processes_are_killed_pays_once_and_delivers_once(tmp_path):
+    tally = await fleet.run(SEED, tmp_path, jobs=24, kills=4)
+    assert fleet.as_wanted(tally, jobs=24, kills=4), tally
 
 
 @pytest.mark.proof
