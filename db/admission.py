@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Generator
 from dataclasses import dataclass, fields
 
-from db.caps import Caps, reserve
+from db.caps import Caps, orders_of, reserve
 from db.engine import Engine, Row, Transaction
 from db.events import MADE, add_event
 from db.job import Job, JobState, Relation, Route
@@ -104,7 +104,9 @@ class Admission:
         values = {**_values_of(new), "wait_ms": wait_ms, "step": step}
         with _refusing_where_it_cannot_write():
             return await self._engine.write(
-                lambda transaction: _admit(transaction, values, caps), repeatable=True
+                lambda transaction: _admit(transaction, values, caps),
+                holding=orders_of(new.guild_id, new.user_id),
+                repeatable=True,
             )
 
     async def require_admissible(self, new: NewJob, *, caps: Caps) -> None:
@@ -116,7 +118,7 @@ class Admission:
             raise _TakenBack
 
         with contextlib.suppress(_TakenBack), _refusing_where_it_cannot_write():
-            await self._engine.write(attempt)
+            await self._engine.write(attempt, holding=orders_of(new.guild_id, new.user_id))
 
     async def admit_made(self, new: NewJob, *, video_file: str, video_bytes: int) -> Admitted:
         """Write a job whose video exists already: born `delivering`, it counts against no cap."""

@@ -91,19 +91,22 @@ class CapReached(Exception):
         return f"{self.level.removesuffix('_utc')}-{self.measure}"
 
 
+def orders_of(guild_id: int, user_id: int) -> str:
+    """Return what is held by whoever counts a member's orders (`Transaction.hold`)."""
+    return f"orders {guild_id} {user_id}"
+
+
 async def reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
-    """Count `job` and its price at every level, and compare.
+    """Count `job` and its price at every level, and compare, in a transaction that holds `orders_of` its member.
 
     The member first, everybody last: on PostgreSQL a counter is held from here to the commit, and the last is
-    everybody's. What else is counted is counted while those rows are held.
+    everybody's.
 
     Raises:
         CapReached: a limit would be passed.
     """
-    counting = {**_counters_of(job), "micros": job.price_micros}
-    mine = await transaction.all(_COUNT_MEMBER, **counting)
-    shared = await transaction.all(_COUNT_SHARED, **counting)
-    counted = {(row["scope"], row["period"]): row for row in (*mine, *shared)}
+    rows = await transaction.all(_COUNT, **_counters_of(job), micros=job.price_micros)
+    counted = {(row["scope"], row["period"]): row for row in rows}
     for level in Level:
         await _require(transaction, job, level, caps.at(level), counted)
     for level in (
@@ -214,24 +217,15 @@ _ACTIVE = {
     """,
 }
 
-# The order of the rows is the order in which PostgreSQL holds them.
-_COUNT_MEMBER = """
+# The order of the rows is the order in which PostgreSQL holds them. What is under way of the member's grows by nobody
+# else: their orders are held.
+_COUNT = """
 INSERT INTO counters (period, scope, guild_id, user_id, n, micros, last_at, previous_at)
 VALUES ('', 'member', :guild_id, :user_id, 1, :micros, <dbnow>, NULL),
        (:day, 'member', :guild_id, :user_id, 1, :micros, <dbnow>, NULL),
        (:bot_day, 'member_utc', :guild_id, :user_id, 1, :micros, <dbnow>, NULL),
-       (:bot_day, 'user', 0, :user_id, 1, :micros, <dbnow>, NULL)
-ON CONFLICT (scope, guild_id, user_id, period) DO UPDATE
-   SET n = counters.n + 1, micros = counters.micros + excluded.micros,
-       last_at = excluded.last_at, previous_at = counters.last_at
-RETURNING scope, period, n, micros, previous_at
-"""
-
-# The member's row is held by now: what is under way of theirs grows by nobody else. In this statement it costs no
-# round trip of its own.
-_COUNT_SHARED = """
-INSERT INTO counters (period, scope, guild_id, user_id, n, micros, last_at, previous_at)
-VALUES ('', 'guild', :guild_id, 0, 1, :micros, <dbnow>, NULL),
+       (:bot_day, 'user', 0, :user_id, 1, :micros, <dbnow>, NULL),
+       ('', 'guild', :guild_id, 0, 1, :micros, <dbnow>, NULL),
        (:day, 'guild', :guild_id, 0, 1, :micros, <dbnow>, NULL),
        (:bot_day, 'guild_utc', :guild_id, 0, 1, :micros, <dbnow>, NULL),
        ('', 'bot', 0, 0, 1, :micros, <dbnow>, NULL),

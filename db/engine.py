@@ -56,8 +56,8 @@ Body = Callable[[Transaction], Awaitable[T]]
 class Engine(Protocol):
     """Runs bodies. A body that raises leaves nothing behind; a returned value means it is on disk."""
 
-    async def write(self, body: Body[T], *, repeatable: bool = False) -> T:
-        """Run `body` in a durable transaction of its own.
+    async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
+        """Run `body` in a durable transaction of its own, which holds `holding` from its beginning.
 
         `repeatable`: where an earlier run of this very body was committed, it finds that and writes nothing. Then a
         commit without an answer is followed by another run, and nobody asks for the transaction's number before.

@@ -4,17 +4,18 @@ Each is written in the transaction of the change of state that it belongs to, so
 up to its `cost_micros`.
 """
 
-from db.caps import Caps, give_back, reserve, settle
+from db.caps import Caps, give_back, orders_of, reserve, settle
 from db.engine import Engine, Transaction
 from db.job import Job
 
 
 async def book_reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
-    """Set aside what `job` is expected to cost, for this order of it. For the first one `RESERVE` and `reserve` do it.
+    """Set aside what `job` is expected to cost, for one more order of it.
 
     Raises:
         CapReached: a limit would be passed.
     """
+    await transaction.hold(orders_of(job.guild_id, job.user_id))
     await _add(transaction, job, kind="reserve", micros=job.price_micros)
     await reserve(transaction, job, caps)
 

@@ -8,7 +8,6 @@ import contextlib
 import functools
 import logging
 import random
-import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -21,15 +20,15 @@ from asyncpg.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it
 )
 
 from db.address import PostgresAddress
-from db.engine import Body, Row, Transaction
+from db.engine import Body, Transaction
 from db.errors import DatabaseUnreachable, OutcomeUnknown
 from db.postgres_connection import CONNECT_SECONDS, Connection, Pool, open_pool
 from db.postgres_faults import is_conflict, is_gone, is_undone
+from db.postgres_transaction import HOLD, Clock, PostgresTransaction
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Clock = Callable[[], int]
 
 CHANNEL = "clapper"
 """Where processes tell each other that there is work."""
@@ -45,11 +44,6 @@ _LIMITS = (
 _BEGIN_WRITE = f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {_LIMITS}"
 _BEGIN_READ = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_LIMITS}"
 
-# Of the statement, not of the transaction, and the same for all of its rows: an index can be entered at it.
-_NOW = "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)"
-_GIVEN_NOW = "CAST(:clapper_now AS BIGINT)"
-_PARAMETER = re.compile(r":([a-z_]+)")
-
 _RENUMBER = {
     "jobs": "SELECT setval('jobs_id_seq', (SELECT COALESCE(MAX(id), 0) + 1 FROM jobs), false)",
     "job_events": "SELECT setval('job_events_id_seq', (SELECT COALESCE(MAX(id), 0) + 1 FROM job_events), false)",
@@ -57,7 +51,6 @@ _RENUMBER = {
     "audit": "SELECT setval('audit_id_seq', (SELECT COALESCE(MAX(id), 0) + 1 FROM audit), false)",
 }
 
-_HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _NOTIFY = "NOTIFY clapper, '{}';"
 # Everybody's counter is free again at once; the second transaction waits until both are on disk, beside others that
 # wait for the same. Whoever acts on what is not on disk yet commits after it, and a log has no holes.
@@ -75,65 +68,6 @@ class _Undone(Exception):
 
 class _Unanswered(Exception):
     """The COMMIT of a body that can be repeated was lost: its next run finds what it wrote, or writes it."""
-
-
-@functools.lru_cache(maxsize=512)
-def in_postgres(sql: str, *, given_clock: bool = False) -> tuple[str, tuple[str, ...]]:
-    """Return the shared SQL text as PostgreSQL runs it, and the names of its parameters in their order."""
-    text = sql.replace("<dbnow>", _GIVEN_NOW if given_clock else _NOW)
-    text = text.replace("/*lock*/", "FOR UPDATE SKIP LOCKED")
-    names = tuple(dict.fromkeys(_PARAMETER.findall(text)))
-    return _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", text), names
-
-
-@functools.lru_cache
-def made_with(sql: str, records: tuple[str, ...]) -> str:
-    """Return one statement of an INSERT and of records of the row that it makes, and that is returned."""
-    parts = [f"made AS ({sql})"]
-    parts += [
-        f"record{number} AS ({record.replace('<made>', 'made')})" for number, record in enumerate(records)
-    ]
-    return "WITH " + ", ".join(parts) + " TABLE made"
-
-
-class PostgresTransaction:
-    """Runs the statements of one body on its connection."""
-
-    def __init__(self, connection: Connection, clock: Clock | None) -> None:
-        self._connection = connection
-        self._clock = clock
-        self.rings = False
-
-    async def one(self, sql: str, /, **parameters: Any) -> Row | None:
-        """Run one statement and return its first row, if any."""
-        rows = await self.all(sql, **parameters)
-        return rows[0] if rows else None
-
-    async def all(self, sql: str, /, **parameters: Any) -> list[Row]:
-        """Run one statement and return all of its rows."""
-        if self._clock is not None:
-            parameters["clapper_now"] = self._clock()
-        text, names = in_postgres(sql, given_clock=self._clock is not None)
-        return [
-            dict(row) for row in await self._connection.fetch(text, *(parameters[name] for name in names))
-        ]
-
-    async def make(self, sql: str, /, *records: str, **parameters: Any) -> Row | None:
-        """Run an INSERT and records of what it made as one statement."""
-        whole = made_with(sql, records)
-        return await self.one(whole, **parameters)
-
-    async def hold(self, name: str) -> None:
-        """Hold a lock of the server to the end of the transaction."""
-        await self._connection.fetch(_HOLD, name)
-
-    def in_place(self) -> bool:
-        """Say yes: the server looks after its files."""
-        return True
-
-    def ring(self) -> None:
-        """Notify the other processes when this is committed."""
-        self.rings = True
 
 
 class PostgresEngine:
@@ -156,7 +90,7 @@ class PostgresEngine:
         self._writing: set[asyncio.Task[Any]] = set()
         self._taking = True
 
-    async def write(self, body: Body[T], *, repeatable: bool = False) -> T:
+    async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
         """Run `body` in a transaction of its own. A cancelled caller does not stop a body that was handed in.
 
         Raises:
@@ -166,7 +100,7 @@ class PostgresEngine:
         """
         if not self._taking:
             raise RuntimeError("the database is closed")
-        attempt = functools.partial(self._write, body, repeatable=repeatable)
+        attempt = functools.partial(self._write, body, holding=holding, repeatable=repeatable)
         writing = asyncio.create_task(self._patiently(attempt), name="postgres write")
         self._writing.add(writing)
         writing.add_done_callback(self._written)
@@ -234,9 +168,9 @@ class PostgresEngine:
             await connection.execute("ROLLBACK")
             return result
 
-    async def _write(self, body: Body[T], *, repeatable: bool) -> T:
+    async def _write(self, body: Body[T], *, holding: str | None, repeatable: bool) -> T:
         async with self._connection() as connection:
-            await connection.execute(_BEGIN_WRITE)
+            await connection.execute(_BEGIN_WRITE if holding is None else _begin_holding(holding))
             transaction = PostgresTransaction(connection, self._clock)
             result = await body(transaction)
             number = None if repeatable else await self._seal(connection, transaction)
@@ -311,6 +245,12 @@ class PostgresEngine:
     @staticmethod
     def _time() -> float:
         return asyncio.get_running_loop().time()
+
+
+def _begin_holding(name: str) -> str:
+    """Return what begins a transaction and takes a lock in one round trip."""
+    held = HOLD.replace("$1", "'{}'").format(name.replace("'", "''"))
+    return f"{_BEGIN_WRITE}; {held}"
 
 
 def _is_closed(connection: Connection) -> bool:

@@ -49,6 +49,7 @@ class _SqliteTransaction:
         self._connection = connection
         self._clock = clock
         self._file = file
+        self._in_place: bool | None = None
 
     async def one(self, sql: str, /, **parameters: Any) -> Row | None:
         rows = await self.all(sql, **parameters)
@@ -73,8 +74,10 @@ class _SqliteTransaction:
         """Hold it already: nobody else writes while this one does."""
 
     def in_place(self) -> bool:
-        """Look whether the file that is open is the one under its name."""
-        return self._file is None or self._file.in_place()
+        """Look, once for all bodies of a batch, whether the file that is open is the one under its name."""
+        if self._in_place is None:
+            self._in_place = self._file is None or self._file.in_place()
+        return self._in_place
 
     def ring(self) -> None:
         """Wake nobody: no other process has this file open."""
@@ -115,7 +118,7 @@ class SqliteEngine:
         self._waiting: asyncio.Queue[_Operation] = asyncio.Queue()
         self._taking = True
 
-    async def write(self, body: Body[T], *, repeatable: bool = False) -> T:
+    async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
         """Run `body` in the next batch. A cancelled caller does not stop a body that was handed in.
 
         Raises:
@@ -197,7 +200,7 @@ class SqliteReader:
         self._reader = reader
         self._begin = functools.partial(_SqliteTransaction, clock=clock, file=None)
 
-    async def write(self, body: Body[T], *, repeatable: bool = False) -> T:
+    async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
         """Refuse.
 
         Raises:
@@ -261,7 +264,13 @@ def _pragmas(*, read_only: bool) -> tuple[str, ...]:
     shared = ("PRAGMA busy_timeout = 5000", "PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL")
     if read_only:
         return (*shared, "PRAGMA query_only = ON")
-    return ("PRAGMA journal_mode = WAL", "PRAGMA secure_delete = ON", *shared)
+    # Rows that many orders change go from the log into the file once for up to 16 MB, not for each 4.
+    return (
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA wal_autocheckpoint = 4000",
+        "PRAGMA secure_delete = ON",
+        *shared,
+    )
 
 
 async def _on_thread_of(
@@ -276,7 +285,8 @@ async def _on_thread_of(
 def _run_batch(connection: sqlite3.Connection, bodies: list[Body[Any]], *, begin: _Begin) -> list[Any]:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        results = [_run_in_savepoint(connection, body, begin) for body in bodies]
+        transaction = begin(connection)
+        results = [_run_in_savepoint(connection, body, transaction) for body in bodies]
         connection.execute("COMMIT")
     except BaseException:
         connection.rollback()
@@ -284,10 +294,10 @@ def _run_batch(connection: sqlite3.Connection, bodies: list[Body[Any]], *, begin
     return results
 
 
-def _run_in_savepoint(connection: sqlite3.Connection, body: Body[Any], begin: _Begin) -> Any:
+def _run_in_savepoint(connection: sqlite3.Connection, body: Body[Any], transaction: Transaction) -> Any:
     connection.execute("SAVEPOINT body")
     try:
-        result = _drive(body, begin(connection))
+        result = _drive(body, transaction)
     except BaseException as error:  # noqa: BLE001 - handed to the caller of write(); the batch goes on without it
         connection.execute("ROLLBACK TO body")
         result = _Failed(error)

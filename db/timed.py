@@ -19,11 +19,11 @@ class TimedEngine:
         self._engine = engine
         self._took = took
 
-    async def write(self, body: Body[T], *, repeatable: bool = False) -> T:
+    async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
         """Run `body` in a durable transaction of its own."""
         began = time.perf_counter()
         try:
-            return await self._engine.write(body, repeatable=repeatable)
+            return await self._engine.write(body, holding=holding, repeatable=repeatable)
         finally:
             self._took("write", time.perf_counter() - began)
 

@@ -62,10 +62,8 @@ class ExplainingEngine:
         self._engine = engine
         self.plans: dict[str, str] = {}
 
-    async def write(self, body, *, repeatable=False):
-        return await self._engine.write(
-            lambda transaction: body(Explained(transaction, self.plans)), repeatable=repeatable
-        )
+    async def write(self, body, **how):
+        return await self._engine.write(lambda transaction: body(Explained(transaction, self.plans)), **how)
 
     async def read(self, body):
         return await self._engine.read(lambda transaction: body(Explained(transaction, self.plans)))
@@ -331,5 +329,5 @@ async def test_an_admission_sorts_nothing(store, explaining):
     """Even a sort of no rows reserves memory, which costs more than the rest of an admission."""
     await store.admission.admit(new_job(), caps=PLENTY)
 
-    assert len(explaining.plans) >= 5
+    assert len(explaining.plans) >= 4
     assert [sql for sql, plan in explaining.plans.items() if "TEMP B-TREE" in plan] == []

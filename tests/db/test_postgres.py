@@ -6,7 +6,8 @@ import pytest
 from asyncpg.exceptions import LockNotAvailableError
 
 from db.address import postgres_address
-from db.postgres import in_postgres, open_postgres
+from db.postgres import open_postgres
+from db.postgres_transaction import in_postgres
 from db.sqlite import wall_clock
 from db.store import JobStore
 from tests.db.bodies import note, note_then, note_then_raise, noted

@@ -6,7 +6,8 @@ from itertools import chain
 import pytest
 
 from db.address import postgres_address
-from db.postgres import in_postgres, made_with, open_postgres
+from db.postgres import open_postgres
+from db.postgres_transaction import in_postgres, made_with
 from db.store import JobStore
 from tests.db.test_db_query_plans import QUESTIONS, use_everything
 from tests.postgres_server import administer, new_database
@@ -88,10 +89,8 @@ class ExplainingEngine:
         self._engine = engine
         self.plans = {}
 
-    async def write(self, body, *, repeatable=False):
-        return await self._engine.write(
-            lambda transaction: body(Explained(transaction, self.plans)), repeatable=repeatable
-        )
+    async def write(self, body, **how):
+        return await self._engine.write(lambda transaction: body(Explained(transaction, self.plans)), **how)
 
     async def read(self, body):
         return await self._engine.read(lambda transaction: body(Explained(transaction, self.plans)))

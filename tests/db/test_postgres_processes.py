@@ -13,7 +13,7 @@ from db.job import JobState
 from db.postgres import open_postgres
 from db.store import JobStore, open_store
 from tests.caps import LIMITED, LIMITS, caps_at, few
-from tests.db.rows import DAY, PLENTY, TASK, admit, history, job_in, new_job, read, row_of, usage
+from tests.db.rows import ANN, DAY, PLENTY, TASK, admit, history, job_in, new_job, read, row_of, usage
 from tests.postgres_server import new_database, own_server, with_options
 
 CAP = few(active_per_user=1000, per_user_per_day=1000, per_day=1000)
@@ -120,6 +120,23 @@ async def test_orders_on_both_sides_of_midnight_count_against_one_limit_of_what_
     )
 
     assert [type(answer) for answer in answers].count(CapReached) == 19
+
+
+async def test_orders_and_a_job_that_is_ordered_again_count_against_one_limit_of_what_is_under_way(
+    store, processes
+):
+    caps = few(active_per_user=1, per_user_per_day=1000, per_day=1000)
+    for _ in range(5):
+        job = await job_in(store, JobState.SUBMITTING)
+        await store.outcomes.unknown(job, detail="")
+        again = processes[0].decisions.submit_again(job.key, guild_id=1, day=DAY, bot_day=DAY, caps=caps)
+        orders = [processes[number % 4].admission.admit(new_job(), caps=caps) for number in range(6)]
+
+        answers = await asyncio.gather(again, *orders, return_exceptions=True)
+
+        assert [type(answer) for answer in answers].count(CapReached) == 6
+        for left in await store.desk.newest(ANN, limit=25):
+            await store.desk.cancel(left.key, ANN)
 
 
 async def test_one_interaction_that_reaches_two_processes_makes_one_job(engine, processes):

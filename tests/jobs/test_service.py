@@ -27,8 +27,8 @@ class LosesItsAnswer:
     def __init__(self, engine):
         self._engine = engine
 
-    async def write(self, body, *, repeatable=False):
-        await self._engine.write(body, repeatable=repeatable)
+    async def write(self, body, **how):
+        await self._engine.write(body, **how)
         raise OutcomeUnknown("the database")
 
 

@@ -26,10 +26,10 @@ class HaltingEngine:
         self._watched = None
         self._gate.set()
 
-    async def write(self, body: Body[T], *, repeatable: bool = False) -> T:
+    async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
         """Run `body`, perhaps much later."""
         await self._pass()
-        return await self._engine.write(body, repeatable=repeatable)
+        return await self._engine.write(body, holding=holding, repeatable=repeatable)
 
     async def read(self, body: Body[T]) -> T:
         """Run `body`, perhaps much later."""
