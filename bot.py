@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.roles import Role, parse_shards
 from app.version import VERSION
+from config.loading import load_settings_without, settings_of
 from config.logs import redact, set_up_logging
-from config.settings import Settings, SettingsInvalid, load_settings_without, settings_of
+from config.settings import Settings, SettingsInvalid
 from console.options import add_commands
 from db.errors import BackupMissing, DatabaseError, OneProcessOnly, SourceUnusable, UnsupportedDatabase
 

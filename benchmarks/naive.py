@@ -40,7 +40,7 @@ _AS_SHIPPED = (
     "LEASE_SECONDS",
     "LOG_LEVEL",
 )
-_OURS: dict[str, Any] = {name: Settings.model_fields[name.lower()].default for name in _AS_SHIPPED} | {
+_OURS: dict[str, Any] = {name: getattr(Settings, name.lower()) for name in _AS_SHIPPED} | {
     "HEALTH_PORT": 0,
     "MAX_RUNNING_JOBS": 1000,
 }

@@ -1,13 +1,14 @@
-"""What a setting may hold: addresses, secrets, lists, each with a sentence for what is wrong with it."""
+"""What a setting may hold, read from text: numbers, addresses, secrets, lists, each with what is said of a wrong one.
+
+Every reader raises ValueError with that sentence, which never repeats the value.
+"""
 
 import ipaddress
 import re
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import unquote, urlsplit
-
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
-from pydantic_settings import NoDecode
 
 MAX_LINK = 512
 """Characters of a link that a button of Discord takes."""
@@ -15,6 +16,31 @@ MAX_LINK = 512
 LARGEST_PORT = 65535
 
 _PASSWORD = re.compile(r"^\w+://[^:/?#@]*:(.+)@|[?&]password=([^&]+)")
+
+
+_YES, _NO = {"1", "true", "t", "yes", "y", "on"}, {"0", "false", "f", "no", "n", "off"}
+
+Read = Callable[[str], Any]
+
+
+class SecretStr:
+    """A text that is shown nowhere, unless it is asked for."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def get_secret_value(self) -> str:
+        """Return the text."""
+        return self._value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SecretStr) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "SecretStr('**********')"
 
 
 class FirstFrameMode(StrEnum):
@@ -25,13 +51,15 @@ class FirstFrameMode(StrEnum):
     UPLOAD = "upload"
 
 
-def _web_address(value: str) -> str:
+def address(value: str) -> str:
+    """Read the root of a web service."""
     if not _is_plain_address(value, schemes={"http", "https"}):
         raise ValueError("is no web address such as https://example.org")
     return value.rstrip("/")
 
 
-def _page(value: str) -> str:
+def page(value: str) -> str:
+    """Read the address of a page."""
     if not _is_page(value):
         raise ValueError("is no address of a page such as https://example.org/terms")
     if len(value) > MAX_LINK:
@@ -48,7 +76,8 @@ def _is_page(value: str) -> bool:
     return plain and parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username
 
 
-def _socket_address(value: str) -> str:
+def socket_address(value: str) -> str:
+    """Read the address of a websocket."""
     if not _is_plain_address(value, schemes={"ws", "wss"}):
         raise ValueError("is no websocket address such as wss://gateway.example.org")
     return value.rstrip("/")
@@ -63,14 +92,16 @@ def _is_plain_address(value: str, *, schemes: set[str]) -> bool:
     return bool(named) and not (parts.query or parts.fragment or parts.username)
 
 
-def _task_path(value: str) -> str:
+def task_path(value: str) -> str:
+    """Read where a task is asked for."""
     if not value.startswith("/") or "{task_id}" not in value:
         raise ValueError("must begin with / and hold {task_id}")
     return value
 
 
-def _secret(value: SecretStr) -> SecretStr:
-    stripped = value.get_secret_value().strip()  # a pasted line break would break every request's header
+def secret(value: str) -> SecretStr:
+    """Read a key or token."""
+    stripped = value.strip()  # a pasted line break would break every request's header
     if not stripped:
         raise ValueError("is empty")
     if not (stripped.isascii() and stripped.isprintable()) or " " in stripped:
@@ -88,26 +119,104 @@ def _former(entry: str) -> tuple[str, SecretStr]:
     url, separator, key = entry.rpartition("=")
     if not separator:
         raise ValueError("needs entries such as https://example.org=key")
-    return _web_address(url), _secret(SecretStr(key))
+    return address(url), secret(key)
 
 
-def _former_providers(value: Any) -> Any:
-    return tuple(_former(entry) for entry in _split(value)) if isinstance(value, str) else value
+def former_providers(value: str) -> tuple[tuple[str, SecretStr], ...]:
+    """Read pairs of address and key."""
+    return tuple(_former(entry) for entry in _split(value))
 
 
-def _split(value: Any) -> Any:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+def hosts(value: str) -> frozenset[str]:
+    """Read names of hosts."""
+    return frozenset(_split(value))
 
 
-def _bucket(value: str) -> str:
+def guilds(value: str) -> frozenset[int]:
+    """Read ids of servers."""
+    return frozenset(map(whole(), _split(value)))
+
+
+def _split(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def whole(least: int | None = None, most: int | None = None) -> Callable[[str], int]:
+    """Return what reads a whole number between bounds."""
+
+    def read(value: str) -> int:
+        try:
+            number = int(value)
+        except ValueError:
+            raise ValueError("should be a valid integer") from None
+        _require_between(number, least, most)
+        return number
+
+    return read
+
+
+def number(
+    least: float | None = None, most: float | None = None, *, above: float | None = None
+) -> Callable[[str], float]:
+    """Return what reads a number between bounds; it is more than `above`."""
+
+    def read(value: str) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            raise ValueError("should be a valid number") from None
+        if above is not None and not number > above:
+            raise ValueError(f"should be greater than {above:g}")
+        _require_between(number, least, most)
+        return number
+
+    return read
+
+
+def _require_between(number: float, least: float | None, most: float | None) -> None:
+    # Put so that what is no number at all (nan) is refused too.
+    if least is not None and not number >= least:
+        raise ValueError(f"should be greater than or equal to {least}")
+    if most is not None and not number <= most:
+        raise ValueError(f"should be less than or equal to {most}")
+
+
+def boolean(value: str) -> bool:
+    """Read yes or no."""
+    word = value.strip().lower()
+    if word not in _YES | _NO:
+        raise ValueError("should be a valid boolean")
+    return word in _YES
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """Return what reads one of several words."""
+
+    def read(value: str) -> str:
+        if value not in words:
+            *first, last = (f"'{word}'" for word in words)
+            raise ValueError(f"should be {', '.join(first)} or {last}")
+        return value
+
+    return read
+
+
+def first_frame_mode(value: str) -> FirstFrameMode:
+    """Read how a first frame reaches the provider."""
+    return FirstFrameMode(one_of(*FirstFrameMode)(value))
+
+
+def bucket_address(value: str) -> str:
+    """Read where files are put."""
     parts = urlsplit(value)
     if parts.scheme != "s3" or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise ValueError("is no bucket such as s3://clapper or s3://clapper/folder")
     return value.rstrip("/")
 
 
-def _port(value: Any) -> int | None:
-    text = "off" if value is None else str(value).strip()
+def port(value: str) -> int | None:
+    """Read a port, None for `off`."""
+    text = value.strip()
     if text == "off":
         return None
     if not (text.isascii() and text.isdecimal() and int(text) <= LARGEST_PORT):
@@ -123,15 +232,5 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-Address = Annotated[str, AfterValidator(_web_address)]
-Page = Annotated[str, AfterValidator(_page)]
-SocketAddress = Annotated[str, AfterValidator(_socket_address)]
-TaskPath = Annotated[str, AfterValidator(_task_path)]
-Secret = Annotated[SecretStr, AfterValidator(_secret)]
-FormerProviders = Annotated[tuple[tuple[str, SecretStr], ...], NoDecode, BeforeValidator(_former_providers)]
-BucketAddress = Annotated[str, AfterValidator(_bucket)]
-Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_split)]
-Guilds = Annotated[frozenset[int], NoDecode, BeforeValidator(_split)]
-Count = Annotated[int, Field(ge=0, le=1_000_000)]
-Dollars = Annotated[float, Field(ge=0, le=1_000_000)]
-Port = Annotated[int | None, BeforeValidator(_port)]
+count = whole(0, 1_000_000)
+dollars = number(0, 1_000_000)

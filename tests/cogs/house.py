@@ -15,7 +15,8 @@ from simcord import interactions
 from simcord.backend import serializers
 
 from app.opening import open_bot
-from config.settings import Settings, load_settings
+from config.loading import settings_of
+from config.settings import Settings
 from demo.studio import seconds_behind
 from media.film_facts import VideoFacts
 from media.probe import probe
@@ -227,7 +228,7 @@ class House:
     async def restart(self, **changes: Any) -> None:
         """Stop the bot and start it again on the same folder; Discord keeps its messages."""
         await self._bot.aclose()
-        self.settings = Settings(**{**self.settings.model_dump(), **changes})
+        self.settings = settings_of(**{**vars(self.settings), **changes})
         bot = await self._bot.enter_async_context(open_bot(self.settings, log_in=False))
         await self.env.restart_bot(bot.client)
 
@@ -280,7 +281,7 @@ def small_settings(data_dir: Path, sandbox: Sandbox, **changes: Any) -> Settings
         "bot_per_day": 1000,
         "bot_usd_per_day": 1000,
     }
-    return load_settings(_env_file=None, **(values | changes))
+    return settings_of(**(values | changes))
 
 
 @contextlib.asynccontextmanager

@@ -1,29 +1,38 @@
 """The settings as docs/settings.md shows them: `make docs-settings` writes the table anew."""
 
+import dataclasses
 import re
 import sys
 from enum import Enum
 from pathlib import Path
-
-from pydantic.fields import FieldInfo
 
 from config.settings import Settings
 
 _MARKED = re.compile(r"(<!-- settings -->\n).*?(<!-- /settings -->)", re.DOTALL)
 
 
-def fields() -> dict[str, FieldInfo]:
+def fields() -> dict[str, dataclasses.Field]:
     """Return every setting by its name in the environment."""
-    return {name.upper(): field for name, field in Settings.model_fields.items()}
+    return {field.name.upper(): field for field in dataclasses.fields(Settings)}
 
 
-def is_secret(field: FieldInfo) -> bool:
+def is_required(field: dataclasses.Field) -> bool:
+    """Return whether there is no default."""
+    return field.default is dataclasses.MISSING
+
+
+def meaning_of(field: dataclasses.Field) -> str:
+    """Return what a setting means."""
+    return field.metadata["description"]
+
+
+def is_secret(field: dataclasses.Field) -> bool:
     """Return whether nobody may read the value."""
-    annotation = str(field.annotation)
+    annotation = str(field.type)
     return "SecretStr" in annotation and "tuple" not in annotation
 
 
-def default_of(field: FieldInfo) -> str:
+def default_of(field: dataclasses.Field) -> str:
     """Return the default as it is written in `.env`; nothing for a setting that has none."""
     match field.default:
         case bool() as flag:
@@ -32,7 +41,7 @@ def default_of(field: FieldInfo) -> str:
             return str(choice.value)
         case float() as number:
             return f"{number:g}"
-        case _ if field.is_required() or not field.default:
+        case _ if is_required(field) or not field.default:
             return ""
         case value:
             return str(value)
@@ -40,12 +49,12 @@ def default_of(field: FieldInfo) -> str:
 
 def settings_table() -> str:
     """Return the table in Markdown."""
-    rows = [(f"`{name}`", _shown_default(field), field.description or "") for name, field in fields().items()]
+    rows = [(f"`{name}`", _shown_default(field), meaning_of(field) or "") for name, field in fields().items()]
     return "\n".join(_line(*row) for row in [("name", "default", "meaning"), ("---", "---", "---"), *rows])
 
 
-def _shown_default(field: FieldInfo) -> str:
-    if field.is_required():
+def _shown_default(field: dataclasses.Field) -> str:
+    if is_required(field):
         return "required"
     return f"`{default_of(field)}`" if default_of(field) else "empty"
 

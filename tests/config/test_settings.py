@@ -1,11 +1,12 @@
 """Settings: where they come from, and what a bad one says."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
-from config.settings import FirstFrameMode, Settings, SettingsInvalid, load_settings, settings_of
+from config.loading import load_settings, settings_of
+from config.settings import FirstFrameMode, SettingsInvalid
 from tests.config.settings_table import fields, is_secret
 
 CANARY = "canary-7f3a-9d21-55c0"
@@ -187,7 +188,7 @@ def test_an_error_of_the_settings_carries_no_value_in_its_causes(environment):
         load_settings()
 
     assert caught.value.__cause__ is None
-    assert caught.value.__suppress_context__
+    assert caught.value.__context__ is None
 
 
 def test_printed_settings_show_no_secret(environment):
@@ -195,7 +196,7 @@ def test_printed_settings_show_no_secret(environment):
 
     settings = load_settings()
 
-    assert CANARY not in f"{settings} {settings!r} {settings.model_dump()} {settings.model_dump_json()}"
+    assert CANARY not in f"{settings} {settings!r} {dataclasses.asdict(settings)}"
 
 
 @pytest.mark.parametrize(
@@ -344,7 +345,7 @@ def test_an_address_loses_the_slash_at_its_end(environment):
 def test_settings_cannot_be_changed(environment):
     settings = load_settings()
 
-    with pytest.raises(ValidationError, match="frozen"):
+    with pytest.raises(dataclasses.FrozenInstanceError):
         settings.member_active = 99
 
 
@@ -357,7 +358,6 @@ def test_the_defaults_cap_the_bill_from_the_first_day(environment):
     assert settings.fast_requires_image
     assert settings.first_frame_mode is FirstFrameMode.BASE64
     assert (settings.data_dir, settings.download_private_hosts) == (Path("data"), frozenset())
-    assert Settings.model_config["env_file"] == ".env"
 
 
 @pytest.mark.parametrize(

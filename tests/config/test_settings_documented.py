@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import load_settings
-from tests.config.settings_table import default_of, fields, is_secret, settings_table, with_settings_table
+from config.loading import load_settings
+from tests.config.settings_table import (
+    default_of,
+    fields,
+    is_required,
+    is_secret,
+    meaning_of,
+    settings_table,
+    with_settings_table,
+)
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / ".env.example"
@@ -26,7 +34,7 @@ def test_the_example_names_every_setting_and_no_other():
 
 def test_the_example_tells_what_each_setting_means():
     assert {name: entry["comment"] for name, entry in entries().items()} == {
-        name: field.description for name, field in fields().items()
+        name: meaning_of(field) for name, field in fields().items()
     }
 
 
@@ -39,7 +47,7 @@ def test_the_example_shows_the_defaults():
 def test_the_example_asks_for_what_has_no_default_and_for_nothing_else():
     asked = {name for name, entry in entries().items() if not entry["off"]}
 
-    assert asked == {name for name, field in fields().items() if field.is_required()}
+    assert asked == {name for name, field in fields().items() if is_required(field)}
 
 
 def test_the_example_holds_no_secret():
@@ -65,7 +73,7 @@ def test_a_copy_of_the_example_with_its_secrets_filled_in_is_the_defaults(tmp_pa
 
 
 def test_every_setting_has_a_meaning():
-    assert [name for name, field in fields().items() if not field.description] == []
+    assert [name for name, field in fields().items() if not meaning_of(field)] == []
 
 
 def test_the_table_has_a_row_for_every_setting():

@@ -21,7 +21,9 @@ OF_A_TERMINAL = {
     "console.wish",
 }
 OF_SETTINGS = {"asyncpg", "obstore", "db.postgres", "db.wakeups", "media.bucket", "telemetry.reports"}
-NEVER = ISOLATED | MIGRATIONS | OF_A_TERMINAL | {"demo", "matplotlib", "pytest", "sandbox", "tests"}
+NEVER = (
+    ISOLATED | MIGRATIONS | OF_A_TERMINAL | {"demo", "matplotlib", "pydantic", "pytest", "sandbox", "tests"}
+)
 
 _LISTED = re.compile(r"^import time: +\d+ \| +\d+ \| +(\S+)$", re.MULTILINE)
 _MAPPED = re.compile(r"/site-packages/(\w+)[^/]*/\S*\.so")

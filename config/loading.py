@@ -1,0 +1,104 @@
+"""Reads the settings from the environment and from `.env`, and says what is wrong with them."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+from config.settings import Settings, SettingsInvalid
+from config.values import SecretStr, is_loopback
+
+ENV_FILE = ".env"
+
+SHORTEST_TOKEN = 16
+"""Characters of a token that guards the pages of the process from other machines."""
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; `overrides` win over the environment, which wins over `.env`.
+
+    Raises:
+        SettingsInvalid: some are missing or wrong; no value is repeated in its text.
+    """
+    try:
+        written = dotenv_values(ENV_FILE, encoding="utf-8")
+    except UnicodeDecodeError:
+        raise SettingsInvalid([".env: is no text in UTF-8. Save it in that encoding."]) from None
+    given = _named(written) | _named(os.environ)
+    _refuse_renamed(given)
+    return _read(given | overrides)
+
+
+def load_settings_without(*names: str) -> Settings:
+    """Read the settings for a command that has no use for `names`, which are required otherwise.
+
+    Raises:
+        SettingsInvalid: as `load_settings`.
+    """
+    return load_settings(**dict.fromkeys(names, "has-no-use-here"))
+
+
+def settings_of(**values: Any) -> Settings:
+    """Return settings from `values` and the defaults alone: neither the environment nor `.env` is read."""
+    return _read(values)
+
+
+def _named(texts: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return what is set, by the names of fields; what is empty is not."""
+    return {name.lower(): text for name, text in texts.items() if text}
+
+
+def _read(given: Mapping[str, Any]) -> Settings:
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for each in fields(Settings):
+        try:
+            values[each.name] = _value(each, given)
+        except ValueError as error:
+            problems.append(f"{each.name.upper()}: {error}")
+    if "health_token" in values and (fault := _unguarded(values["health_token"], values["health_host"])):
+        problems.append(f"HEALTH_TOKEN: {fault}")
+    if problems:
+        raise SettingsInvalid(problems)
+    return Settings(**values)
+
+
+def _value(each: Field[Any], given: Mapping[str, Any]) -> Any:
+    if each.name not in given:
+        if each.default is MISSING:
+            raise ValueError("is missing. Set it in the environment or in .env.")
+        return each.default
+    value = given[each.name]
+    if isinstance(value, int | float | Path):
+        value = str(value)
+    return each.metadata["read"](value) if isinstance(value, str) else value
+
+
+def _unguarded(token: SecretStr | None, host: str) -> str | None:
+    """Return what is wrong with what guards the pages of the process."""
+    if token is None:
+        lets_in = not is_loopback(host)
+        return (
+            "is missing. HEALTH_HOST lets other machines in, and a token must guard the pages."
+            if lets_in
+            else None
+        )
+    short = len(token.get_secret_value()) < SHORTEST_TOKEN
+    return f"is shorter than {SHORTEST_TOKEN} characters" if short else None
+
+
+_RENAMED = {
+    "MAX_ACTIVE_PER_USER": "MEMBER_ACTIVE",
+    "MAX_JOBS_PER_USER_PER_DAY": "MEMBER_PER_DAY",
+    "MAX_JOBS_PER_DAY": "BOT_PER_DAY",
+}
+
+
+def _refuse_renamed(given: Mapping[str, Any]) -> None:
+    """A limit that is read no more would let everything through, without a word."""
+    problems = [f"{old}: is called {new} now." for old, new in _RENAMED.items() if old.lower() in given]
+    if problems:
+        raise SettingsInvalid(problems)
