@@ -92,14 +92,20 @@ class House:
     async def delivered(
         self, *, room: simcord.ChannelHandle | None = None, count: int = 1
     ) -> list[discord.Message]:
-        """Wait until `count` results are there and no status is left; return the results."""
+        """Wait until `count` results are there, their rows say so, and no status is left; return the results."""
         place = room or self.room
 
         def only_results() -> list[discord.Message] | None:
             seen = public(place)
-            return seen if len(seen) == count and all(message.attachments for message in seen) else None
+            complete = len(seen) == count and all(message.attachments for message in seen)
+            return seen if complete and self._recorded(seen) else None
 
         return await self.until(only_results, f"{count} result(s) and nothing else in the channel")
+
+    def _recorded(self, results: list[discord.Message]) -> bool:
+        """Say whether what was posted is known to its row, with what it cost: that comes a moment later."""
+        known = {row["message_id"] for row in self.rows("state <> 'delivering'")}
+        return known >= {message.id for message in results}
 
     async def until(self, look: Callable[[], T | None], what: str) -> T:
         """Wait until `look` finds something; it is asked again after each request of the bot."""

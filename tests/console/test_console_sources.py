@@ -4,6 +4,7 @@ import os
 import sqlite3
 
 import pytest
+from discord.http import Route
 
 import bot
 
@@ -67,6 +68,7 @@ def installation(data_dir, monkeypatch):
     monkeypatch.setenv("HAILUO_API_KEY", "canary-key")
     monkeypatch.setenv("HAILUO_API_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("DISCORD_API_URL", "http://127.0.0.1:9")
+    monkeypatch.setattr(Route, "BASE", Route.BASE)  # what a command changes in this process is put back
 
 
 def seen(folder):
