@@ -20,10 +20,8 @@ from jobs.take_faults import (
     NotPossible,
     NotReusable,
 )
+from media.film_facts import MAX_CLIPS
 from media.video_fault import NotAVideo
-
-MAX_CLIPS = 20
-"""So many clips are joined at most."""
 
 FrameOf = Callable[[Path], Awaitable[bytes]]
 """Returns a picture of a film as a JPEG."""

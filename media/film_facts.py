@@ -8,6 +8,7 @@ from pathlib import Path
 from media.plain_film import MOST_PIXELS
 
 MAX_CLIPS = 20
+"""So many clips are joined at most."""
 
 _SHOWN = ("yuv420p", "yuvj420p")
 _PROFILES = ("Baseline", "Constrained Baseline", "Main", "High")

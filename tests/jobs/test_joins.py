@@ -18,7 +18,8 @@ from jobs.take_faults import (
     NotReusable,
     VideoGone,
 )
-from jobs.takes import MAX_CLIPS, FilmTools
+from jobs.takes import FilmTools
+from media.film_facts import MAX_CLIPS
 from media.video_fault import NotAVideo
 from tests.caps import few, terms
 from tests.jobs.film_tools import FILM_TOOLS, frames_of
