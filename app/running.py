@@ -29,7 +29,7 @@ async def run_bot(settings: Settings, *, role: Role, shards: Shards | None = Non
     point_discord_at(settings)
     if settings.sentry_dsn is None:
         return await _run(settings, role, shards)
-    from telemetry.reports import ReportsUnusable, open_reports  # with Sentry's client
+    from telemetry.reports import ReportsUnusable, open_reports  # with an address for them alone
 
     dsn = settings.sentry_dsn.get_secret_value()
     clean = functools.partial(redact, secrets=settings.secrets)
