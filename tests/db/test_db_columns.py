@@ -238,7 +238,7 @@ CHANGES = [
         "give_up",
         JobState.UNKNOWN,
         lambda store, claims, job: store.decisions.give_up(job.key, guild_id=1),
-        {"state": "failed", "told_at": NOW, "finished_at": NOW, "fence": "next", "lease_owner": None},
+        {"state": "failed", "finished_at": NOW, "fence": "next", **ENDED},
     ),
 ]
 

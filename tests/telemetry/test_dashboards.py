@@ -90,7 +90,7 @@ def test_every_metric_is_on_the_dashboard_or_in_an_alert():
 
 def test_an_alert_says_what_is_the_matter_and_how_urgent_it_is():
     for rule in rules().values():
-        assert rule["labels"]["severity"] in {"page", "receipt"}
+        assert rule["labels"]["severity"] in ("page", "ticket")
         assert rule["annotations"]["summary"]
 
 
