@@ -65,9 +65,9 @@ def reply_before_commit():
         waiting[interaction.id] = interaction
         return acknowledging(self, interaction)
 
-    async def reply_and_submit(self, asked):
-        await waiting[asked.interaction_id].edit_original_response(content="Queued")
-        return await submit(self, asked)
+    async def reply_and_submit(self, new):
+        await waiting[new.requester.interaction_id].edit_original_response(content="Queued")
+        return await submit(self, new)
 
     OpenReplies.acknowledging, JobService.submit = remember, reply_and_submit
 
