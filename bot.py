@@ -21,11 +21,17 @@ from config.loading import load_settings_without, settings_of
 from config.logs import redact, set_up_logging
 from config.settings import Settings, SettingsInvalid
 from console.options import add_commands
-from db.errors import BackupMissing, DatabaseError, OneProcessOnly, SourceUnusable, UnsupportedDatabase
+from db.engines.errors import (
+    BackupMissing,
+    DatabaseError,
+    OneProcessOnly,
+    SourceUnusable,
+    UnsupportedDatabase,
+)
 
 if TYPE_CHECKING:
     from app.opening import OpenBot
-    from jobs.kill_switch import KillSwitch
+    from jobs.money.kill_switch import KillSwitch
 
 log = logging.getLogger(__name__)
 
@@ -203,7 +209,7 @@ def _check(_options: argparse.Namespace) -> int:
 
 def _jobs(options: argparse.Namespace) -> int:
     from console.jobs import give_up, list_jobs, submit_again
-    from db.job import OPEN, JobState
+    from db.jobs.job import OPEN, JobState
 
     settings = _settings()
     source = _source(settings)
@@ -253,7 +259,7 @@ def _resume(_options: argparse.Namespace) -> int:
 
 
 def _stopping(command: "Callable[[str, KillSwitch], Coroutine[Any, Any, bool]]") -> int:
-    from jobs.kill_switch import KillSwitch
+    from jobs.money.kill_switch import KillSwitch
 
     settings = _settings()
     return _exit_code(_in_loop(command(settings.database, KillSwitch(settings.data_dir))))
@@ -274,7 +280,7 @@ def _copy(options: argparse.Namespace) -> int:
 
 def _backup(options: argparse.Namespace) -> int:
     from console.backup import backup
-    from db.address import is_postgres
+    from db.engines.address import is_postgres
 
     settings = _settings(without=("discord_token", "hailuo_api_key"))
     if not is_postgres(settings.database):
@@ -313,7 +319,7 @@ def _generate(options: argparse.Namespace) -> int:
     from app.parts import limits_of, open_hailuo
     from console.generate import Tools, generate
     from console.wish import CannotBeAsked, wish_of
-    from media.download import Downloader
+    from media.transfer.download import Downloader
 
     settings = _settings(without=("discord_token",))
     try:

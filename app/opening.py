@@ -12,30 +12,30 @@ import aiohttp
 from app.parts import limits_of, links_of, open_providers, operator_of, shelf_of
 from app.roles import Role, Shards
 from app.watching import Watched, Watching, open_pages
-from cogs.admin import AdminCog
-from cogs.animate import AnimateCog
+from cogs.admin._cog import AdminCog
+from cogs.admin.operator import OperatorCog
 from cogs.client import ClapperClient, ShardedClapperClient
-from cogs.help import HelpCog
-from cogs.jobs import JobsCog
-from cogs.message_menus import MessageMenusCog
-from cogs.mod_log import DiscordModerators
-from cogs.notifier import DiscordNotifier
-from cogs.operator import OperatorCog
-from cogs.privacy import PrivacyCog
-from cogs.settings import SettingsCog
-from cogs.studio import StudioCog
-from cogs.usage import UsageCog
-from cogs.video import VideoCog
+from cogs.library._cog import JobsCog
+from cogs.member.help import HelpCog
+from cogs.member.privacy import PrivacyCog
+from cogs.member.settings import SettingsCog
+from cogs.member.usage import UsageCog
+from cogs.results.menus import MessageMenusCog
+from cogs.results.mod_log import DiscordModerators
+from cogs.results.notifier import DiscordNotifier
+from cogs.video._cog import VideoCog
+from cogs.video.animate import AnimateCog
+from cogs.video.studio import StudioCog
 from config.settings import Settings
-from db.clock import SteadyClock
-from db.errors import OneProcessOnly
+from db.engines.clock import SteadyClock
+from db.engines.errors import OneProcessOnly
 from db.store import JobStore, is_shared, open_store
 from hailuo.prices import Prices
-from jobs.files import JobFiles
+from jobs.orders.variations import FilmTools
 from jobs.pipeline import Outside, Pipeline
-from jobs.takes import FilmTools
-from media.apart import first_frame_apart, fit_apart, join_apart, last_frame_apart
-from media.download import Downloader
+from jobs.storage.files import JobFiles
+from media.isolation.apart import first_frame_apart, fit_apart, join_apart, last_frame_apart
+from media.transfer.download import Downloader
 
 CONNECTIONS_TO_DISCORD = 64
 """Without a bound each command of a burst opens its own, and acknowledgements wait for all the handshakes. With one,
@@ -113,7 +113,7 @@ async def open_bot(
         if log_in:
             await client.login(settings.discord_token.get_secret_value())
         if is_shared(settings.listen_database):
-            from db.wakeups import open_wakeups  # with the driver of PostgreSQL
+            from db.engines.wakeups import open_wakeups  # with the driver of PostgreSQL
 
             await stack.enter_async_context(
                 open_wakeups(settings.listen_database, worker=name, ring=pipeline.bell.ring)

@@ -13,9 +13,9 @@ from app.roles import Role
 from app.version import VERSION
 from app.watched_provider import ProviderWatch
 from cogs.client import ClapperClient
-from db.job import Job, JobState, Reason
-from db.overview import Counts, Day, Overview
-from db.pauses import EVERYWHERE, Cause, Pause
+from db.jobs.job import Job, JobState, Reason
+from db.operations.overview import Counts, Day, Overview
+from db.settings.pauses import EVERYWHERE, Cause, Pause
 from db.store import JobStore
 from hailuo.prices import MICROS
 from telemetry.loop_lag import LoopLag

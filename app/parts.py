@@ -6,19 +6,19 @@ from collections.abc import AsyncGenerator
 from urllib.parse import urlsplit
 
 from app.watched_provider import ProviderWatch, WatchedClient
-from cogs.help import HelpLinks
-from cogs.notifier import Operator
+from cogs.member.help import HelpLinks
+from cogs.results.notifier import Operator
 from config.settings import Settings, SettingsInvalid
-from db.caps import Caps, LevelCaps
+from db.money.caps import Caps, LevelCaps
 from hailuo.client import HailuoClient
 from hailuo.prices import PRICES_FILE, Prices, PricesInvalid, micros_of
 from hailuo.session import open_session
+from jobs.money.terms import Terms
 from jobs.pipeline import Limits
-from jobs.polling import PollPlan
 from jobs.privacy import Retention
 from jobs.providers import Provider, Providers, key_id
-from jobs.shelf import SharedFolder, Shelf
-from jobs.terms import Terms
+from jobs.steps.polling import PollPlan
+from jobs.storage.storage import SharedFolder, Shelf
 
 
 @contextlib.asynccontextmanager
@@ -56,8 +56,8 @@ def shelf_of(settings: Settings) -> Shelf:
     """
     if settings.media_url is None:
         return SharedFolder()
-    from jobs.bucket_shelf import BucketShelf  # with the client of such storage
-    from media.bucket import Bucket, BucketAccess
+    from jobs.storage.bucket_storage import BucketShelf  # with the client of such storage
+    from media.transfer.bucket import Bucket, BucketAccess
 
     keys = {"MEDIA_KEY_ID": settings.media_key_id, "MEDIA_SECRET_KEY": settings.media_secret_key}
     if missing := [name for name, value in keys.items() if value is None]:

@@ -13,10 +13,10 @@ from discord.http import Route
 from app.opening import OpenBot, open_bot
 from app.roles import Role, Shards
 from app.version import VERSION
-from cogs.interactions import finish_interactions
+from cogs.discord.interactions import finish_interactions
 from config.logs import redact
 from config.settings import Settings, SettingsInvalid
-from jobs.stop_signals import StopSignals
+from jobs.steps.stop_signals import StopSignals
 
 log = logging.getLogger(__name__)
 

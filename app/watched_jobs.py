@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.watched_provider import ProviderWatch
-from db.job import Job, JobState
+from db.jobs.job import Job, JobState
 from telemetry.metrics import Metrics
 
 MOST_JOBS = 5000
@@ -22,7 +22,7 @@ class _Stay:
 
 
 class JobWatch:
-    """Hears of every change of state in this process (`jobs.changes.Watch`)."""
+    """Hears of every change of state in this process (`jobs.steps.changes.Watch`)."""
 
     def __init__(self, metrics: Metrics, provider: ProviderWatch, *, clock: Callable[[], int]) -> None:
         self._metrics = metrics

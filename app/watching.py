@@ -16,8 +16,8 @@ from app.version import VERSION
 from app.watched_jobs import JobWatch
 from app.watched_provider import ProviderWatch
 from cogs.client import ClapperClient
-from cogs.errors import refusal_sentence
-from cogs.services import words_of
+from cogs.discord.errors import refusal_sentence
+from cogs.discord.services import words_of
 from config.settings import Settings
 from db.store import JobStore
 from telemetry.loop_lag import LoopLag
@@ -47,7 +47,7 @@ class Watching:
         self.began = time.monotonic()
 
     def took(self, kind: str, seconds: float) -> None:
-        """Note how long a transaction took (`db.timed.Took`)."""
+        """Note how long a transaction took (`db.engines.timed_engine.Took`)."""
         self.metrics.database.labels(kind).observe(seconds)
 
     def watch(self, client: ClapperClient) -> None:

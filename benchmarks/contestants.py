@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Protocol
 
 from benchmarks.rows import NO_CAPS, new_job, write_history, write_jobs
-from db.address import postgres_address, sqlite_path
-from db.engine import Engine
-from db.outcomes import Accepted
-from db.postgres import open_postgres
-from db.sqlite import open_sqlite
+from db.engines.address import postgres_address, sqlite_path
+from db.engines.engine import Engine
+from db.engines.postgres import open_postgres
+from db.engines.sqlite import open_sqlite
+from db.jobs.outcomes import Accepted
 from db.store import JobStore, migrate_database
 
 LEASE_SECONDS = 600.0

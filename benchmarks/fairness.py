@@ -12,10 +12,10 @@ from benchmarks.machine import Limits
 from benchmarks.postgres import durable_server, empty_database
 from benchmarks.report import Bar, Report, Table, figure
 from benchmarks.rows import NO_CAPS, new_job, write_history
-from db.address import postgres_address
-from db.engine import Engine
-from db.postgres import open_postgres
-from db.sqlite import open_sqlite
+from db.engines.address import postgres_address
+from db.engines.engine import Engine
+from db.engines.postgres import open_postgres
+from db.engines.sqlite import open_sqlite
 from db.store import JobStore, migrate_database
 
 QUEUED_BY_ONE = 2_000

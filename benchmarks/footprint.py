@@ -12,7 +12,7 @@ from benchmarks.machine import cpu_seconds, resident_mib
 from benchmarks.report import Bar, Report, Table, figure
 from benchmarks.rows import write_jobs
 from benchmarks.world import PATIENCE_SECONDS, World, open_world
-from db.sqlite import open_sqlite
+from db.engines.sqlite import open_sqlite
 from db.store import migrate_database
 from jobs.providers import key_id
 from sandbox.server import Sandbox

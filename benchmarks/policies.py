@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 from benchmarks.optimal import Lengths
-from db.desk import Desk
-from jobs.estimates import Estimates
-from jobs.polling import PollPlan, first_look, next_look, remaining, spread_out
+from db.jobs.job_queries import Desk
+from jobs.money.estimates import Estimates
+from jobs.steps.polling import PollPlan, first_look, next_look, remaining, spread_out
 
 _FORMAT = "MiniMax-Hailuo-2.3/6s/768p"
 

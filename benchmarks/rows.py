@@ -3,12 +3,12 @@
 import secrets
 from typing import Any
 
-from db.admission import NewJob
-from db.caps import Caps, LevelCaps
-from db.engine import Engine
-from db.job import Route
+from db.engines.engine import Engine
+from db.jobs.admission import NewJob
+from db.jobs.job import Route
+from db.money.caps import Caps, LevelCaps
 from hailuo.request import VideoRequest
-from jobs.order import Order
+from jobs.orders.order import Order
 
 USERS = 500
 FORMAT = "MiniMax-Hailuo-2.3/6s/768p"

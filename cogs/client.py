@@ -9,34 +9,34 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.admin import ADMIN_FORMS, ADMIN_ITEMS
-from cogs.buttons import ALL_ITEMS
-from cogs.command_sync import keep_registered
-from cogs.decision_buttons import DECISIONS
-from cogs.deletion import DELETIONS
-from cogs.drafts import Drafts
-from cogs.errors import answer_error
-from cogs.forms import read_form
-from cogs.installs import is_for_members, leave_out_members
-from cogs.job_list import LIST_ITEMS
-from cogs.open_replies import OpenReplies
-from cogs.picture_gate import PictureGate
-from cogs.placing import DRAFT_ITEMS, OrderForm
-from cogs.privacy import PRIVACY_FORMS
-from cogs.result_buttons import RESULT_BUTTONS, ContinueForm
-from cogs.settings import SETTINGS_ITEMS
-from cogs.sketch_turns import SketchTurns
-from cogs.takedown import TAKEDOWNS
-from cogs.translator import CatalogueTranslator
-from db.facts import Facts
-from jobs.accounts import Accounts
-from jobs.administration import Administration
-from jobs.members import Preferences
-from jobs.mod_log import ModLog
+from cogs.admin._cog import ADMIN_FORMS, ADMIN_ITEMS
+from cogs.discord.buttons import ALL_ITEMS
+from cogs.discord.command_sync import keep_registered
+from cogs.discord.errors import answer_error
+from cogs.discord.forms import read_form
+from cogs.discord.installs import is_for_members, leave_out_members
+from cogs.discord.open_replies import OpenReplies
+from cogs.discord.picture_gate import PictureGate
+from cogs.discord.sketch_turns import SketchTurns
+from cogs.library.job_list import LIST_ITEMS
+from cogs.member.privacy import PRIVACY_FORMS
+from cogs.member.settings import SETTINGS_ITEMS
+from cogs.results.buttons import RESULT_BUTTONS, ContinueForm
+from cogs.results.decisions import DECISIONS
+from cogs.results.deletion import DELETIONS
+from cogs.results.takedown import TAKEDOWNS
+from cogs.text.localized import CatalogueTranslator
+from cogs.video.drafts import Drafts
+from cogs.video.placing import DRAFT_ITEMS, OrderForm
+from db.settings.bot_state import Facts
+from jobs.money.accounts import Accounts
+from jobs.money.ordering_pauses import Stops
+from jobs.notify.mod_log import ModLog
+from jobs.orders.service import JobService
+from jobs.orders.variations import Takes
 from jobs.privacy import PrivacyKeeper
-from jobs.service import JobService
-from jobs.stops import Stops
-from jobs.takes import Takes
+from jobs.servers.administration import Administration
+from jobs.servers.preferences import Preferences
 
 REGISTERING_SECONDS = 5.0
 """So long a start waits for its commands to be registered; after that it goes on without them."""

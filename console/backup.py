@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from console.manifest import DATABASE, FOLDERS, MANIFEST, Manifest, copy_durably, described
-from db.address import is_postgres, sqlite_path
-from db.backup import Contents, NamedFiles, contents_of, copy_sqlite, dump_command
-from db.errors import DatabaseError, ServerBackup
+from db.engines.address import is_postgres, sqlite_path
+from db.engines.errors import DatabaseError, ServerBackup
+from db.operations.backup import Contents, NamedFiles, contents_of, copy_sqlite, dump_command
 
 _NAME = re.compile(r"clapper-\d{8}T\d{6}Z")
 _UNFINISHED = ".clapper-backup-"

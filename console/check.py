@@ -6,9 +6,9 @@ from http import HTTPStatus
 
 import discord
 
-from cogs.invite import install_address, invite_address
-from db.address import place_of
-from db.errors import DatabaseError
+from cogs.discord.invite import install_address, invite_address
+from db.engines.address import place_of
+from db.engines.errors import DatabaseError
 from db.store import open_store
 from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError, Misconfigured

@@ -1,7 +1,7 @@
 """`python bot.py copy SOURCE TARGET`: moves an installation to another database, row by row, and compares both."""
 
-from db.address import place_of
-from db.copying import Copied
+from db.engines.address import place_of
+from db.operations.copying import Copied
 from db.store import copy_database
 
 

@@ -12,22 +12,22 @@ from console.progress import Shown
 from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
 from hailuo.task import FailureKind, Task, TaskStatus
-from jobs.poller import NEW_TASK_SECONDS
-from jobs.polling import PollPlan, next_look, remaining
-from jobs.retry import LOST_AFTER, backoff
-from media.apart import probe_apart
-from media.download import Downloader
-from media.download_faults import (
+from jobs.steps.poller import NEW_TASK_SECONDS
+from jobs.steps.polling import PollPlan, next_look, remaining
+from jobs.steps.retry import LOST_AFTER, backoff
+from media.isolation.apart import probe_apart
+from media.isolation.isolated import IsolatedFailed
+from media.transfer.atomic_write import put_in_place
+from media.transfer.download import Downloader
+from media.transfer.download_faults import (
     DownloadBroken,
     DownloadFailed,
     DownloadRefused,
     DownloadTooLarge,
     LinkExpired,
 )
-from media.film_facts import VideoFacts
-from media.isolated import IsolatedFailed
-from media.placing import put_in_place
-from media.video_fault import NotAVideo
+from media.video.facts import VideoFacts
+from media.video.fault import NotAVideo
 
 FETCHES = 3
 """How often a file is fetched that comes broken."""

@@ -11,10 +11,10 @@ from console.ordering import MAY_BE_CHARGED, Ordering
 from console.progress import Shown, progress_on
 from console.wish import Wish
 from hailuo.client import HailuoClient
-from jobs.polling import PollPlan
-from jobs.stop_signals import StopSignals
-from media.download import Downloader
-from media.film_facts import VideoFacts
+from jobs.steps.polling import PollPlan
+from jobs.steps.stop_signals import StopSignals
+from media.transfer.download import Downloader
+from media.video.facts import VideoFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

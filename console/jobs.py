@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from console.tables import table
-from db.caps import CapReached, Caps
-from db.job import Job, JobState
+from db.jobs.job import Job, JobState
+from db.money.caps import CapReached, Caps
 from db.store import JobStore, open_store, open_store_for_reading
 from hailuo.prices import MICROS
 

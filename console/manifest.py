@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from db.errors import BackupUnusable
+from db.engines.errors import BackupUnusable
 
 MANIFEST = "manifest.json"
 DATABASE = "clapper.db"

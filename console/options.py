@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Mapping
 
-from db.job import OPEN
+from db.jobs.job import OPEN
 
 Command = Callable[[argparse.Namespace], int]
 

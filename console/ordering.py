@@ -9,13 +9,13 @@ from typing import assert_never
 
 from console.endings import Ending, Stopped
 from console.progress import Shown
-from db.job import Reason
+from db.jobs.job import Reason
 from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError, InvalidRequest
 from hailuo.first_frame import first_frame_data_uri, may_blame_picture
 from hailuo.request import VideoRequest, new_submit_key
-from jobs.retry import Fail, Quarantine, Requeue, after_submit_error
-from jobs.stop_signals import StopSignals
+from jobs.steps.retry import Fail, Quarantine, Requeue, after_submit_error
+from jobs.steps.stop_signals import StopSignals
 
 SUBMITS = 5
 """How often an order is sent at most."""

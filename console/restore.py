@@ -13,12 +13,12 @@ from pathlib import Path
 
 from console.backup import backups_in
 from console.manifest import DATABASE, FOLDERS, MANIFEST, Manifest, copy_durably
-from db.address import is_postgres, place_of, sqlite_path
-from db.backup import contents_of, finish_sqlite, restore_command
-from db.errors import BackupMissing, BackupUnusable, InstallationThere, ServerBackup
-from db.lock import lock_file
-from db.migrate import migrate_sqlite
-from db.restored import SetAside
+from db.engines.address import is_postgres, place_of, sqlite_path
+from db.engines.errors import BackupMissing, BackupUnusable, InstallationThere, ServerBackup
+from db.engines.lock import lock_file
+from db.jobs.quarantine import SetAside
+from db.operations.backup import contents_of, finish_sqlite, restore_command
+from db.operations.migrate import migrate_sqlite
 from db.store import distrust_restored
 
 _STAGING = ".clapper-restoring-"

@@ -1,9 +1,9 @@
 """`python bot.py pause`, `resume` and `unblock`: what an operator stops, and lets go on."""
 
-from db.errors import DatabaseBusy, SourceUnusable
-from db.pauses import EVERYWHERE, Cause
+from db.engines.errors import DatabaseBusy, SourceUnusable
+from db.settings.pauses import EVERYWHERE, Cause
 from db.store import is_shared, open_store, require_source
-from jobs.kill_switch import KillSwitch
+from jobs.money.kill_switch import KillSwitch
 
 PAUSED = "Nothing is ordered any more. What was ordered is still delivered. `python bot.py resume` lets orders out again."
 RESUMED = "Orders go out again."

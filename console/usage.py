@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from console.tables import table
-from db.pauses import EVERYWHERE
+from db.money.usage import Spent
+from db.settings.pauses import EVERYWHERE
 from db.store import JobStore, open_store_for_reading
-from db.usage import Spent
 from hailuo.prices import MICROS
 
 

@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from cogs.refusals import picture_refused, rule_broken
-from cogs.words import LANGUAGES
+from cogs.text.catalogue import LANGUAGES
+from cogs.text.refusals import picture_refused, rule_broken
 from hailuo.camera import MAX_MOVES, CameraMove, find_move
 from hailuo.request import (
     Duration,
@@ -20,8 +20,8 @@ from hailuo.request import (
     compose_prompt,
     require_valid,
 )
-from media.firstframe import check_first_frame
-from media.picture_fault import PictureRefused
+from media.pictures.fault import PictureRefused
+from media.pictures.first_frame import check_first_frame
 
 _MODELS = {"hailuo": Model.HAILUO, "fast": Model.HAILUO_FAST}
 

@@ -7,32 +7,32 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
-from db.address import is_postgres, place_of, postgres_address, sqlite_path
-from db.admission import Admission
-from db.audit import Audit
-from db.blocks import Blocks
-from db.claims import Claims
-from db.clock import Corrections, SteadyClock, wall_clock
-from db.copying import Copied, Target, copy_rows
-from db.decisions import Decisions
-from db.desk import Desk
-from db.engine import Engine
-from db.facts import Facts
-from db.guild_desk import GuildDesk
-from db.ledger import Ledger
-from db.log_posts import LogPosts
-from db.members import Members
-from db.migrate import migrate_sqlite, require_newest_schema, require_ours
-from db.notices import Notices
-from db.outcomes import Outcomes
-from db.overview import Operations
-from db.pauses import Pauses
-from db.privacy import Privacy
-from db.restored import SetAside, set_aside
-from db.sqlite import Clock, open_sqlite, open_sqlite_reader
-from db.timed import TimedEngine, Took
-from db.turns import TurnBook
-from db.usage import Usage
+from db.engines.address import is_postgres, place_of, postgres_address, sqlite_path
+from db.engines.clock import Corrections, SteadyClock, wall_clock
+from db.engines.engine import Engine
+from db.engines.sqlite import Clock, open_sqlite, open_sqlite_reader
+from db.engines.timed_engine import TimedEngine, Took
+from db.engines.turns import TurnBook
+from db.jobs.admission import Admission
+from db.jobs.claims import Claims
+from db.jobs.guild_queries import GuildDesk
+from db.jobs.job_queries import Desk
+from db.jobs.log_posts import LogPosts
+from db.jobs.notices import Notices
+from db.jobs.outcomes import Outcomes
+from db.jobs.quarantine import SetAside, set_aside
+from db.jobs.unknown_jobs import Decisions
+from db.money.ledger import Ledger
+from db.money.usage import Usage
+from db.operations.copying import Copied, Target, copy_rows
+from db.operations.migrate import migrate_sqlite, require_newest_schema, require_ours
+from db.operations.overview import Operations
+from db.operations.privacy import Privacy
+from db.settings.audit import Audit
+from db.settings.blocks import Blocks
+from db.settings.bot_state import Facts
+from db.settings.members import Members
+from db.settings.pauses import Pauses
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ async def migrate_database(database_url: str) -> str:
         DatabaseError: it cannot be used; the message says what to do.
     """
     if is_postgres(database_url):
-        from db.migrate_postgres import migrate_postgres
+        from db.operations.migrate_postgres import migrate_postgres
 
         await migrate_postgres(postgres_address(database_url))
         return place_of(database_url)
@@ -115,7 +115,7 @@ async def require_source(database_url: str) -> str:
         DatabaseError: there is none, or it cannot be reached; the message says what to do.
     """
     if is_postgres(database_url):
-        from db.migrate_postgres import require_our_postgres
+        from db.operations.migrate_postgres import require_our_postgres
 
         await require_our_postgres(postgres_address(database_url))
     else:
@@ -133,8 +133,8 @@ async def open_store_for_reading(
         DatabaseError: it cannot be used; the message says what to do.
     """
     if is_postgres(database_url):
-        from db.migrate_postgres import require_newest_postgres_schema
-        from db.postgres import open_postgres
+        from db.engines.postgres import open_postgres
+        from db.operations.migrate_postgres import require_newest_postgres_schema
 
         address = postgres_address(database_url)
         await require_newest_postgres_schema(address)
@@ -202,7 +202,7 @@ def _open_engine(
     database_url: str, *, name: str, clock: Clock | None
 ) -> contextlib.AbstractAsyncContextManager[Target]:
     if is_postgres(database_url):
-        from db.postgres import open_postgres
+        from db.engines.postgres import open_postgres
 
         return open_postgres(postgres_address(database_url), name=name, clock=clock)
     return open_sqlite(sqlite_path(database_url), clock=clock or wall_clock)

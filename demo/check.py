@@ -12,10 +12,10 @@ from simcord import SetupError
 
 from demo.pictures import hills
 from demo.studio import Studio, seconds_behind
-from media.film_facts import VideoFacts
-from media.frames import difference, first_frame
-from media.probe import probe
-from media.video_fault import NotAVideo
+from media.video.facts import VideoFacts
+from media.video.fault import NotAVideo
+from media.video.frames import difference, first_frame
+from media.video.probe import probe
 
 PATIENCE_SECONDS = 120.0
 SECONDS, SHORT_SIDE = 6, 768

@@ -4,41 +4,41 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from db.clock import LONG_DOUBT_SECONDS, SteadyClock
-from db.job import Job, JobState
+from db.engines.clock import LONG_DOUBT_SECONDS, SteadyClock
+from db.jobs.job import Job, JobState
 from db.store import JobStore
-from jobs.accounts import Accounts
-from jobs.administration import Administration
-from jobs.announcer import Announcer
-from jobs.bell import Bell, Found
-from jobs.changes import Watch, log_change, nobody
-from jobs.channels import BusyChannels
-from jobs.deliverer import Deliverer
-from jobs.direct_notices import DirectNotices
-from jobs.estimates import Estimates
-from jobs.fetcher import Fetcher, Fit
-from jobs.files import JobFiles
-from jobs.guards import Guards
-from jobs.journal import Journal
-from jobs.kill_switch import KillSwitch
-from jobs.members import Preferences
-from jobs.mod_log import Moderators, ModLog
-from jobs.notifier import Notifier
-from jobs.pace import Pace, SharedPace, Turns
-from jobs.poller import Poller
-from jobs.polling import PollPlan
+from jobs.money.accounts import Accounts
+from jobs.money.circuit_breaker import Guards
+from jobs.money.estimates import Estimates
+from jobs.money.kill_switch import KillSwitch
+from jobs.money.ordering_pauses import Stops
+from jobs.money.terms import Terms
+from jobs.notify.announcer import Announcer
+from jobs.notify.channels import BusyChannels
+from jobs.notify.direct_notices import DirectNotices
+from jobs.notify.mod_log import Moderators, ModLog
+from jobs.notify.notifier import Notifier
+from jobs.notify.replies import ReplyKeeper
+from jobs.notify.statuses import StatusKeeper
+from jobs.orders.service import JobService
+from jobs.orders.variations import FilmTools, Takes
 from jobs.privacy import PrivacyKeeper, Retention
 from jobs.providers import Providers
-from jobs.records import Recorder
-from jobs.replies import ReplyKeeper
-from jobs.service import JobService
-from jobs.statuses import StatusKeeper
-from jobs.stops import Stops
-from jobs.submitter import Submitter
-from jobs.takes import FilmTools, Takes
-from jobs.terms import Terms
-from jobs.worker import Chore, Loop, Worker
-from media.download import Downloader
+from jobs.servers.administration import Administration
+from jobs.servers.preferences import Preferences
+from jobs.steps.changes import Watch, log_change, nobody
+from jobs.steps.deliverer import Deliverer
+from jobs.steps.fetcher import Fetcher, Fit
+from jobs.steps.journal import Journal
+from jobs.steps.poller import Poller
+from jobs.steps.polling import PollPlan
+from jobs.steps.rate_limiter import Pace, SharedPace, Turns
+from jobs.steps.records import Recorder
+from jobs.steps.submitter import Submitter
+from jobs.steps.wakeup import Bell, Found
+from jobs.steps.worker import Chore, Loop, Worker
+from jobs.storage.files import JobFiles
+from media.transfer.download import Downloader
 
 CLOCK_SECONDS, DATABASE_SECONDS, ALERT_SECONDS = 5.0, 5.0, 60.0
 DELIVERIES_AT_ONCE = 8

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from db.desk import Owner
-from db.job import Job
-from db.privacy import Holdings
+from db.jobs.job import Job
+from db.jobs.job_queries import Owner
+from db.operations.privacy import Holdings
 from db.store import JobStore
 from hailuo.prices import MICROS
-from jobs.files import JobFiles
-from jobs.mod_log import ModLog
-from jobs.notifier import Notifier, NotifyError
-from jobs.order import Order, blank
+from jobs.notify.mod_log import ModLog
+from jobs.notify.notifier import Notifier, NotifyError
+from jobs.orders.order import Order, blank
+from jobs.storage.files import JobFiles
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from db.job import Job
+from db.jobs.job import Job
 from hailuo.client import HailuoClient
 
 

@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
-from media.render import ClipSpec, render_clip, size_for
+from media.rendering.render import ClipSpec, render_clip, size_for
 from sandbox.orders import Order
 from sandbox.pictures import Picture
 from sandbox.worker import enter, render

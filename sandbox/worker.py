@@ -7,7 +7,7 @@ import threading
 from collections.abc import MutableSequence
 from pathlib import Path
 
-from media.render import ClipSpec, render_clip
+from media.rendering.render import ClipSpec, render_clip
 
 _board: MutableSequence[int] = []
 """Shared with the server: one byte of percent per slot and, last, whether to stop."""

@@ -1,8 +1,8 @@
 """Limits as tests set them."""
 
-from db.caps import DAILY, Caps, Level, LevelCaps, Measure
+from db.money.caps import DAILY, Caps, Level, LevelCaps, Measure
 from hailuo.prices import Prices
-from jobs.terms import Terms
+from jobs.money.terms import Terms
 
 PRICES = Prices.load()
 

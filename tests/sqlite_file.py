@@ -4,7 +4,7 @@ import functools
 import tempfile
 from pathlib import Path
 
-from db.migrate import migrate_sqlite
+from db.operations.migrate import migrate_sqlite
 
 
 def put_empty_database(path: Path) -> Path:

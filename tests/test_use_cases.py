@@ -12,9 +12,9 @@ from hailuo.first_frame import first_frame_data_uri
 from hailuo.request import Duration, Enhance, Model, Resolution, VideoOptions, VideoRequest, compose_prompt
 from hailuo.session import open_session
 from hailuo.task import TaskStatus
-from media.download import Downloader
-from media.frames import difference, first_frame
-from media.probe import probe
+from media.transfer.download import Downloader
+from media.video.frames import difference, first_frame
+from media.video.probe import probe
 from sandbox.server import open_sandbox
 from tests.pictures import jpeg_of
 

@@ -5,7 +5,7 @@ import base64
 import pytest
 from playwright.sync_api import sync_playwright
 
-from media.fit import fit_to
+from media.video.fit import fit_to
 from tests.browser.conftest import QUIET
 from tests.media.odd_films import odd_film
 

@@ -15,7 +15,7 @@ LOCALES = sorted((ROOT / "locales").glob("*.ftl"))
 _SPEAKERS = frozenset({"words", "self", "Refused", "Phrase", "localized"})
 """What is called with a key."""
 
-_MACHINERY = frozenset({"words.py", "translator.py"})
+_MACHINERY = frozenset({"catalogue.py", "localized.py"})
 
 UNREADABLE = "?"
 
@@ -75,7 +75,7 @@ def calls_in(source: str, *, name: str) -> Iterator[Call]:
 def calls() -> list[Call]:
     """Return every such call in `cogs/`, apart from those of the machinery that passes keys on."""
     found = []
-    for path in sorted((ROOT / "cogs").glob("*.py")):
+    for path in sorted((ROOT / "cogs").rglob("*.py")):
         made = calls_in(path.read_text(encoding="utf-8"), name=path.name)
         found += [call for call in made if call.key != UNREADABLE or path.name not in _MACHINERY]
     return found
@@ -83,7 +83,7 @@ def calls() -> list[Call]:
 
 def options() -> set[str]:
     """Return the names that are handed to `localized_options`."""
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "cogs").glob("*.py")]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "cogs").rglob("*.py")]
     given = [
         node.args
         for tree in trees

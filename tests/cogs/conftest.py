@@ -24,7 +24,9 @@ async def build_house(tmp_path, caplog):
         for house in houses:
             assert breaches_of_etiquette(house.env) == []
             assert [error for error in house.env.errors if not _was_answered(error)] == []
-    assert [record.getMessage() for record in caplog.get_records("call") if record.name == "cogs.words"] == []
+    assert [
+        record.getMessage() for record in caplog.get_records("call") if record.name == "cogs.text.catalogue"
+    ] == []
     tracebacks = [record.getMessage() for record in caplog.get_records("call") if record.exc_info]
     assert not tracebacks or any(house.breaks for house in houses)
 

@@ -18,8 +18,8 @@ from app.opening import open_bot
 from config.loading import settings_of
 from config.settings import Settings
 from demo.studio import seconds_behind
-from media.film_facts import VideoFacts
-from media.probe import probe
+from media.video.facts import VideoFacts
+from media.video.probe import probe
 from sandbox.server import Sandbox, open_sandbox
 from tests.cogs.strict_discord import StrictDiscord, strict_discord
 from tests.sqlite_file import put_empty_database

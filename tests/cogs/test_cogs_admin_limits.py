@@ -2,8 +2,8 @@
 
 import pytest
 
-from db.caps import UNLIMITED, LevelCaps
-from jobs.guild_settings import GuildSettings
+from db.money.caps import UNLIMITED, LevelCaps
+from jobs.servers.guild_settings import GuildSettings
 from tests.cogs.managers import admin, audited, manager_of, rules_of, texts_of
 
 

@@ -11,9 +11,9 @@ import pytest
 import simcord
 from simcord import InteractionResult, interactions
 
-from cogs.admin import ADMIN_FORMS, ADMIN_ITEMS, SUBCOMMANDS
-from cogs.takedown import BlockButton
-from cogs.words import LANGUAGES
+from cogs.admin._cog import ADMIN_FORMS, ADMIN_ITEMS, SUBCOMMANDS
+from cogs.results.takedown import BlockButton
+from cogs.text.catalogue import LANGUAGES
 from sandbox.faults import Fault, FaultName
 from tests.cogs.house import House
 from tests.cogs.managers import admin_in_spite_of_discord, manager_of, moderator_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.guild_settings import GuildSettings
+from jobs.servers.guild_settings import GuildSettings
 from tests.cogs.managers import admin, audited, manager_of, rules_of, texts_of
 
 

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from jobs.managers_changes import Manager
+from jobs.servers.audit import Manager
 from tests.cogs.managers import admin, audited, manager_of, rules_of
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from db.desk import Owner
-from db.pauses import Cause
+from db.jobs.job_queries import Owner
+from db.settings.pauses import Cause
 from sandbox.faults import Fault, FaultName
 from tests.cogs.house import public
 from tests.cogs.managers import admin, audited, manager_of, moderator_of

@@ -7,9 +7,9 @@ import discord
 import pytest
 
 from app.opening import open_bot
-from cogs.command_sync import keep_registered, sync_commands
-from cogs.help import HelpCog
-from cogs.translator import CatalogueTranslator
+from cogs.discord.command_sync import keep_registered, sync_commands
+from cogs.member.help import HelpCog
+from cogs.text.localized import CatalogueTranslator
 
 
 def registrations(house):

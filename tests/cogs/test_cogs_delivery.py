@@ -3,7 +3,7 @@
 import aiohttp
 import pytest
 
-from media.film_facts import Way, plan
+from media.video.facts import Way, plan
 from tests.cogs.house import NOBODY_TOLD, PROMPT, facts_of, public
 from tests.media.odd_films import FRAGMENTS, odd_film, with_bytes_behind
 

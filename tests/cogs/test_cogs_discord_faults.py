@@ -3,8 +3,8 @@
 import discord
 import pytest
 
-from cogs.discord_faults import CLOSED, AlreadyDeleted, WordsRefused, notify_error
-from jobs.notifier import TooLarge, TryLater, Unreachable
+from cogs.discord.faults import CLOSED, AlreadyDeleted, WordsRefused, notify_error
+from jobs.notify.notifier import TooLarge, TryLater, Unreachable
 
 
 class _Response:

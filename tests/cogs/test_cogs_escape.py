@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.escape import plain_text, quoted, shown
+from cogs.text.escape import plain_text, quoted, shown
 
 
 @pytest.mark.parametrize(

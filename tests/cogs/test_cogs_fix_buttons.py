@@ -5,9 +5,9 @@ import io
 import pytest
 from PIL import Image
 
-from cogs.drafts import SECONDS, Drafts
-from cogs.wishes import Draft, Picture, Wish
-from db.desk import Owner
+from cogs.video.drafts import SECONDS, Drafts
+from cogs.video.options import Draft, Picture, Wish
+from db.jobs.job_queries import Owner
 from tests.cogs.house import PROMPT, answer_to, public
 from tests.cogs.photos import photo
 

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from cogs.form import Beside
-from cogs.interactions import finish_interactions
-from cogs.placing import OrderForm
+from cogs.discord.interactions import finish_interactions
+from cogs.video.form import Beside
+from cogs.video.placing import OrderForm
 from hailuo.request import Enhance, VideoOptions
 from tests.cogs.house import PROMPT
 from tests.cogs.photos import photo

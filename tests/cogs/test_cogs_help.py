@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from cogs.camera_option import parse_camera
-from cogs.words import LANGUAGES
+from cogs.text.catalogue import LANGUAGES
+from cogs.video.camera_option import parse_camera
 from hailuo.camera import moves_in
 
 LINKS = {

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from db.pages import Group
+from db.jobs.pages import Group
 from sandbox.faults import Fault
 from tests.cogs.house import public
 

@@ -4,31 +4,33 @@ import dataclasses
 
 import pytest
 
-from cogs import admin_limits, admin_moderation, admin_roles
-from cogs.admin import SUBCOMMANDS
-from cogs.admin_channels import LISTS
-from cogs.admin_moderation import RULES
-from cogs.buttons import ALL_ITEMS
-from cogs.decision_buttons import DECISIONS
-from cogs.deletion import DELETIONS
-from cogs.help import HelpLinks
-from cogs.placing import CHANGES, FORMS
-from cogs.result_buttons import RESULT_BUTTONS
-from cogs.settings import SELECTS, TOGGLES
-from cogs.takedown import TAKEDOWNS
-from cogs.words import LANGUAGES, Words
-from db.blocks import MODERATOR, STRIKES
-from db.caps import CapReached, Level, Measure
-from db.job import JobState, Reason, Relation
-from db.pages import Group
-from db.pauses import Cause
+from cogs.admin import limits as admin_limits
+from cogs.admin import moderation as admin_moderation
+from cogs.admin import roles as admin_roles
+from cogs.admin._cog import SUBCOMMANDS
+from cogs.admin.channels import LISTS
+from cogs.admin.moderation import RULES
+from cogs.discord.buttons import ALL_ITEMS
+from cogs.member.help import HelpLinks
+from cogs.member.settings import SELECTS, TOGGLES
+from cogs.results.buttons import RESULT_BUTTONS
+from cogs.results.decisions import DECISIONS
+from cogs.results.deletion import DELETIONS
+from cogs.results.takedown import TAKEDOWNS
+from cogs.text.catalogue import LANGUAGES, Words
+from cogs.video.placing import CHANGES, FORMS
+from db.jobs.job import JobState, Reason, Relation
+from db.jobs.pages import Group
+from db.money.caps import CapReached, Level, Measure
+from db.settings.blocks import MODERATOR, STRIKES
+from db.settings.pauses import Cause
 from hailuo.camera import CameraMove, MoveGroup
 from hailuo.request import Duration, Enhance, Model, Resolution, Rule
-from jobs.managers_changes import Change
-from jobs.mod_log import Reported
-from jobs.notifier import Alert
-from media.picture_fault import PictureFault
-from media.picture_rules import Repair
+from jobs.notify.mod_log import Reported
+from jobs.notify.notifier import Alert
+from jobs.servers.audit import Change
+from media.pictures.fault import PictureFault
+from media.pictures.rules import Repair
 from tests.caps import LIMITED
 from tests.cogs.catalogues import LOCALES, UNREADABLE, calls, calls_in, entries, options
 

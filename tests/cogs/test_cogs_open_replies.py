@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cogs.open_replies import MOST, OPEN_SECONDS, OpenReplies
+from cogs.discord.open_replies import MOST, OPEN_SECONDS, OpenReplies
 
 
 class Seconds:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from db.pauses import Cause
-from jobs.kill_switch import KillSwitch
+from db.settings.pauses import Cause
+from jobs.money.kill_switch import KillSwitch
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from hailuo.request import Duration, Enhance, Model, Resolution, VideoOptions
-from jobs.members import MemberSettings, with_settings
-from jobs.order import Order
+from jobs.orders.order import Order
+from jobs.servers.preferences import MemberSettings, with_settings
 from sandbox.faults import Fault
 from tests.cogs.house import public
 from tests.cogs.photos import photo

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cogs.invite import install_address
+from cogs.discord.invite import install_address
 from sandbox.faults import Fault
 from tests.cogs.house import PROMPT, public
 from tests.cogs.outside import (

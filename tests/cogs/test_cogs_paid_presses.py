@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from cogs.shared_jobs import LOOK_SECONDS, in_time_for_a_form
-from cogs.words import Refused
+from cogs.discord.shared_jobs import LOOK_SECONDS, in_time_for_a_form
+from cogs.text.catalogue import Refused
 from tests.cogs.house import PROMPT
 from tests.cogs.photos import photo
 

@@ -5,9 +5,9 @@ import weakref
 
 import pytest
 
-from cogs.picture_gate import PictureGate, TooManyPictures
-from db.caps import LevelCaps
-from media.picture_fault import PictureFault, PictureRefused
+from cogs.discord.picture_gate import PictureGate, TooManyPictures
+from db.money.caps import LevelCaps
+from media.pictures.fault import PictureFault, PictureRefused
 from tests.cogs.house import PROMPT
 from tests.cogs.managers import admin, manager_of
 from tests.cogs.photos import photo

@@ -2,10 +2,10 @@
 
 import dataclasses
 
-from db.desk import Owner
+from db.jobs.job_queries import Owner
 from hailuo.request import VideoRequest
-from jobs.order import Order
-from jobs.submission import NewOrder, Requester
+from jobs.orders.order import Order
+from jobs.orders.submission import NewOrder, Requester
 from sandbox.faults import Fault
 from tests.cogs.house import NOBODY_TOLD, PROMPT, public
 

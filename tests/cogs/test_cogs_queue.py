@@ -2,7 +2,7 @@
 
 import pytest
 
-from cogs.words import LANGUAGES
+from cogs.text.catalogue import LANGUAGES
 from hailuo.camera import CameraMove
 
 HELP = LANGUAGES.english("help")

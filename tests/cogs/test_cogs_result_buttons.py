@@ -2,10 +2,10 @@
 
 import pytest
 
-from cogs.result_buttons import continued
+from cogs.results.buttons import continued
 from hailuo.request import VideoRequest
-from jobs.order import Order
-from media.render import ClipSpec, render_clip
+from jobs.orders.order import Order
+from media.rendering.render import ClipSpec, render_clip
 from tests.cogs.house import PROMPT, public
 
 ABSENT = "no such video of yours"

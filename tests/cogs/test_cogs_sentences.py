@@ -2,14 +2,14 @@
 
 import pytest
 
-from cogs import refusals, sentences
-from cogs.job_pages import state_name
-from cogs.words import LANGUAGES
-from db.caps import DAILY, CapReached, Measure
-from db.job import MAY_BE_ORDERED_AGAIN, Job, JobState, Reason, Route
+from cogs.text import refusals, sentences
+from cogs.text.catalogue import LANGUAGES
+from cogs.text.job_pages import state_name
+from db.jobs.job import MAY_BE_ORDERED_AGAIN, Job, JobState, Reason, Route
+from db.money.caps import DAILY, CapReached, Measure
 from hailuo.camera import CameraMove
 from hailuo.request import MAX_PROMPT, Rule, RuleBroken
-from media.picture_fault import PictureFault, PictureRefused
+from media.pictures.fault import PictureFault, PictureRefused
 from tests.caps import LIMITED
 
 ENGLISH = LANGUAGES.english

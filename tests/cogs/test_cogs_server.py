@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from jobs.members import GuildSettings
+from jobs.servers.preferences import GuildSettings
 from tests.cogs.managers import admin, admin_in_spite_of_discord, manager_of, rules_of
 
 BUTTONS = {

@@ -6,10 +6,10 @@ import sqlite3
 
 import pytest
 
-from cogs.settings import settings_page
-from cogs.words import LANGUAGES
+from cogs.member.settings import settings_page
+from cogs.text.catalogue import LANGUAGES
 from hailuo.request import FORMATS, VideoOptions, require_valid
-from jobs.members import MemberSettings
+from jobs.servers.preferences import MemberSettings
 
 
 def kept(house, actor):

@@ -5,7 +5,7 @@ import logging
 import pytest
 from fluent.syntax import FluentParser, ast
 
-from cogs.words import LANGUAGES, CannotSay, Languages, Phrase, _messages
+from cogs.text.catalogue import LANGUAGES, CannotSay, Languages, Phrase, _messages
 from tests.cogs.catalogues import LOCALES
 
 ENGLISH = """

@@ -1,6 +1,6 @@
 """A small installation for tests of backups: jobs with their files, made through the store."""
 
-from db.job import JobState
+from db.jobs.job import JobState
 from db.store import open_store
 from tests.db.rows import admit, job_in
 from tests.sqlite_file import put_empty_database

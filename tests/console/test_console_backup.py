@@ -7,8 +7,8 @@ import pytest
 import bot
 from console import backup as backups
 from console.manifest import Manifest
-from db.backup import contents_of
-from db.lock import lock_file
+from db.engines.lock import lock_file
+from db.operations.backup import contents_of
 
 
 @pytest.fixture

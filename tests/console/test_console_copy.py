@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 import bot
-from db.job import JobState
-from db.lock import lock_file
+from db.engines.lock import lock_file
+from db.jobs.job import JobState
 from db.store import open_store
 from tests.db.rows import job_in
 

@@ -14,9 +14,9 @@ from console.wish import CannotBeAsked, move_name, wish_of
 from hailuo.camera import CameraMove
 from hailuo.client import HailuoClient
 from hailuo.session import open_session
-from jobs.polling import PollPlan
-from media.download import Downloader
-from media.probe import probe
+from jobs.steps.polling import PollPlan
+from media.transfer.download import Downloader
+from media.video.probe import probe
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
 from tests import signals

@@ -3,8 +3,8 @@
 import pytest
 
 from console.jobs import NONE, give_up, list_jobs, submit_again
-from db.errors import DatabaseBusy, DatabaseNotMigrated
-from db.job import OPEN, JobState
+from db.engines.errors import DatabaseBusy, DatabaseNotMigrated
+from db.jobs.job import OPEN, JobState
 from db.store import open_store
 from tests.caps import few
 from tests.db.rows import DAY, PLENTY, admit, job_in

@@ -9,10 +9,10 @@ import pytest
 import bot
 from console.backup import backups_in
 from console.restore import distrust
-from db.backup import contents_of
-from db.job import JobState
-from db.lock import lock_file
-from db.migrate import newest_revision
+from db.engines.lock import lock_file
+from db.jobs.job import JobState
+from db.operations.backup import contents_of
+from db.operations.migrate import newest_revision
 from db.store import open_store
 from tests.db.rows import job_in
 from tests.postgres_server import new_database

@@ -8,11 +8,11 @@ import pytest
 from console.jobs import list_jobs
 from console.stop import NOT_PAUSED, PAUSED, RESUMED, STILL_HELD, pause, resume, unblock
 from console.usage import show_guilds, show_usage
-from db.desk import Owner
-from db.job import OPEN
-from db.pauses import Cause
+from db.jobs.job import OPEN
+from db.jobs.job_queries import Owner
+from db.settings.pauses import Cause
 from db.store import is_shared, open_store
-from jobs.kill_switch import KillSwitch
+from jobs.money.kill_switch import KillSwitch
 from tests.db.rows import PRICE, admit
 from tests.postgres_server import new_database
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from jobs.failpoints import Beat
+from jobs.steps.failpoints import Beat
 from tests.crash.plans import Ending, Run, single
 
 

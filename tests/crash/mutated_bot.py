@@ -19,13 +19,14 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import discord
 
 import bot
-from cogs.notifier import DiscordNotifier
-from cogs.open_replies import OpenReplies
-from db import lock, outcomes
+from cogs.discord.open_replies import OpenReplies
+from cogs.results.notifier import DiscordNotifier
+from db.engines import lock
+from db.jobs import outcomes
 from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError
-from jobs import failpoints
-from jobs.service import JobService
+from jobs.orders.service import JobService
+from jobs.steps import failpoints
 from tests.crash.mutants import Mutant
 
 TRIES = 3

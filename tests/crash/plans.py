@@ -4,7 +4,7 @@ import itertools
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jobs.failpoints import Beat
+from jobs.steps.failpoints import Beat
 
 
 class Ending(StrEnum):

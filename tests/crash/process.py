@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from jobs.failpoints import Beat
+from jobs.steps.failpoints import Beat
 from tests import nursery, signals
 from tests.crash.mutants import Mutant
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from db.address import postgres_address
-from db.postgres import open_postgres
-from db.sqlite import open_sqlite
+from db.engines.address import postgres_address
+from db.engines.postgres import open_postgres
+from db.engines.sqlite import open_sqlite
 from db.store import JobStore
 from tests.clock import FakeClock
 from tests.postgres_server import emptied_database

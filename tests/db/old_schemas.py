@@ -10,11 +10,11 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from db.job import JobState, Reason
-from db.migrate import SCHEMA_FILE, newest_revision, revisions
-from db.upgrade import open_connection, upgrade
+from db.jobs.job import JobState, Reason
+from db.operations.migrate import SCHEMA_FILE, newest_revision, revisions
+from db.operations.upgrade import open_connection, upgrade
 from hailuo.request import VideoRequest
-from jobs.order import Order
+from jobs.orders.order import Order
 
 FOLDER = Path(__file__).with_name("schemas")
 _ORDER = Order(request=VideoRequest(prompt="a kite over the sea"), text="a kite over the sea").to_json()

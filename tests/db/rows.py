@@ -2,12 +2,12 @@
 
 import itertools
 
-from db.admission import NewJob
-from db.caps import Caps
-from db.desk import Owner
-from db.engine import Engine, Row
-from db.job import Job, JobState, Reason, Route
-from db.outcomes import Accepted
+from db.engines.engine import Engine, Row
+from db.jobs.admission import NewJob
+from db.jobs.job import Job, JobState, Reason, Route
+from db.jobs.job_queries import Owner
+from db.jobs.outcomes import Accepted
+from db.money.caps import Caps
 from db.store import JobStore
 from tests.caps import PRICE
 

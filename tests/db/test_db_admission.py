@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from db.caps import CapReached, Level, Measure
-from db.desk import Owner
-from db.job import JobState, Reason
+from db.jobs.job import JobState, Reason
+from db.jobs.job_queries import Owner
+from db.money.caps import CapReached, Level, Measure
 from tests.caps import few
 from tests.db.rows import ANN, DAY, PLENTY, admit, counted, history, job_in, new_job, read, row_of, usage
 

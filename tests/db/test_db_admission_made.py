@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from db.caps import CapReached
-from db.job import JobState, Relation
+from db.jobs.job import JobState, Relation
+from db.money.caps import CapReached
 from tests.caps import few
 from tests.db.rows import ANN, PLENTY, admit, history, new_job, usage
 

@@ -6,10 +6,10 @@ from contextlib import closing
 
 import pytest
 
-from db.backup import contents_of, copy_sqlite, dump_command, finish_sqlite, restore_command
-from db.errors import DatabaseTooNew, DatabaseUnusable
-from db.job import JobState
-from db.sqlite import open_sqlite
+from db.engines.errors import DatabaseTooNew, DatabaseUnusable
+from db.engines.sqlite import open_sqlite
+from db.jobs.job import JobState
+from db.operations.backup import contents_of, copy_sqlite, dump_command, finish_sqlite, restore_command
 from db.store import JobStore
 from tests.db.rows import admit, job_in
 

@@ -4,8 +4,8 @@ import sqlite3
 
 import pytest
 
-from db.errors import DatabaseTooOld
-from db.sqlite import open_sqlite
+from db.engines.errors import DatabaseTooOld
+from db.engines.sqlite import open_sqlite
 from tests.db.rows import ANN, admit
 
 

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from db.claims import Claims
-from db.errors import LeaseLost
-from db.job import JobState, Reason
+from db.engines.errors import LeaseLost
+from db.jobs.claims import Claims
+from db.jobs.job import JobState, Reason
 from tests.db.rows import ANN, admit, history, job_in, row_of
 
 LEASE_MS = 60_000

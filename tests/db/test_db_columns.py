@@ -4,8 +4,8 @@ from dataclasses import asdict
 
 import pytest
 
-from db.claims import Claims
-from db.job import JobState
+from db.jobs.claims import Claims
+from db.jobs.job import JobState
 from tests.db.rows import ANN, PLENTY, PRICE, job_in, row_of
 from tests.db.writes import TASK, WRITES, every_write
 

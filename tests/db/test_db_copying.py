@@ -2,10 +2,10 @@
 
 import pytest
 
-from db import copying
-from db.copying import RowsDiffer
-from db.job import JobState
-from db.sqlite import open_sqlite
+from db.engines.sqlite import open_sqlite
+from db.jobs.job import JobState
+from db.operations import copying
+from db.operations.copying import RowsDiffer
 from db.store import copy_database, open_store
 from tests.db.rows import admit, job_in
 from tests.postgres_server import new_database

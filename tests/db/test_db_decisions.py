@@ -2,9 +2,9 @@
 
 import pytest
 
-from db.caps import CapReached
-from db.errors import LeaseLost
-from db.job import JobState, Reason
+from db.engines.errors import LeaseLost
+from db.jobs.job import JobState, Reason
+from db.money.caps import CapReached
 from tests.caps import few
 from tests.db.rows import ANN, DAY, PLENTY, admit, history, job_in, row_of, usage
 

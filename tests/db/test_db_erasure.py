@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from db.desk import Owner
-from db.errors import LeaseLost
-from db.job import JobState
+from db.engines.errors import LeaseLost
+from db.jobs.job import JobState
+from db.jobs.job_queries import Owner
 from db.store import JobStore, open_store
 from tests.db.rows import ANN, DAY, PLENTY, TASK, admit, history, job_in, row_of, undeliverable, usage
 

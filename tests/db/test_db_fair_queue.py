@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from db.admission import FAVOURED_STEP, NORMAL_STEP
-from db.caps import Caps
-from db.desk import Owner
-from db.job import JobState
+from db.jobs.admission import FAVOURED_STEP, NORMAL_STEP
+from db.jobs.job import JobState
+from db.jobs.job_queries import Owner
+from db.money.caps import Caps
 from tests.db.rows import ANN, admit, new_job
 
 BEN = Owner(guild_id=1, user_id=22)

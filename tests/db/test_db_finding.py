@@ -2,9 +2,9 @@
 
 import pytest
 
-from db.desk import Owner
-from db.job import JobState, Route
-from db.pages import Group
+from db.jobs.job import JobState, Route
+from db.jobs.job_queries import Owner
+from db.jobs.pages import Group
 from tests.db.rows import ANN, TASK, admit, job_in
 
 BEN = Owner(guild_id=1, user_id=22)

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from db.sqlite import BATCH
+from db.engines.sqlite import BATCH
 from tests.db.bodies import Gate, breaks_the_commit, note, note_then, note_then_raise, noted
 from tests.db.wal import commits_in
 

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from db.desk import Owner
-from db.job import JobState, Reason, Route
-from db.log_posts import LogPost
-from db.usage import Spent
+from db.jobs.job import JobState, Reason, Route
+from db.jobs.job_queries import Owner
+from db.jobs.log_posts import LogPost
+from db.money.usage import Spent
 from tests.db.rows import ANN, DAY, PRICE, admit, job_in
 
 BEN = Owner(guild_id=ANN.guild_id, user_id=22)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from db.desk import Owner
-from db.job import JobState, Relation
+from db.jobs.job import JobState, Relation
+from db.jobs.job_queries import Owner
 from tests.db.rows import ANN, admit, job_in
 
 BEN = Owner(guild_id=1, user_id=22)

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from db.errors import DatabaseBusy, DatabaseUnusable
-from db.lock import lock_file
+from db.engines.errors import DatabaseBusy, DatabaseUnusable
+from db.engines.lock import lock_file
 from db.store import open_store
 
 ROOT = Path(__file__).parents[2]
 
 HOLD = """
 import asyncio, sys
-from db.errors import DatabaseError
+from db.engines.errors import DatabaseError
 from db.store import open_store
 
 async def main():

@@ -7,9 +7,9 @@ import sqlite3
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from db.errors import DatabaseTooNew, DatabaseUnusable
-from db.job import Job, JobState
-from db.migrate import migrate_sqlite, newest_revision
+from db.engines.errors import DatabaseTooNew, DatabaseUnusable
+from db.jobs.job import Job, JobState
+from db.operations.migrate import migrate_sqlite, newest_revision
 from db.store import open_store
 from tests.db.rows import ANN, admit
 

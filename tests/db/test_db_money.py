@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from db.admission import Blocked, Paused
-from db.caps import CapReached, Caps, Level, Measure
-from db.desk import Owner
-from db.job import JobState, Reason
-from db.pauses import Cause
+from db.jobs.admission import Blocked, Paused
+from db.jobs.job import JobState, Reason
+from db.jobs.job_queries import Owner
+from db.money.caps import CapReached, Caps, Level, Measure
+from db.settings.pauses import Cause
 from tests.caps import LIMITED, LIMITS, caps_at
 from tests.db.rows import ANN, DAY, PRICE, admit, booked, counted, job_in, new_job, read, row_of
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from db.errors import LeaseLost
-from db.job import JobState
-from db.notices import Notices
+from db.engines.errors import LeaseLost
+from db.jobs.job import JobState
+from db.jobs.notices import Notices
 from tests.db.rows import ANN, job_in, row_of
 
 LEASE_MS = 60_000

@@ -2,9 +2,9 @@
 
 import pytest
 
-from db.errors import LeaseLost
-from db.job import Job, JobState, Reason
-from db.outcomes import Outcomes
+from db.engines.errors import LeaseLost
+from db.jobs.job import Job, JobState, Reason
+from db.jobs.outcomes import Outcomes
 from tests.db.rows import admit, history, job_in, row_of
 from tests.db.writes import ENDING, WRITES, every_change, every_note, every_write
 

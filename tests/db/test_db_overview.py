@@ -2,11 +2,11 @@
 
 import pytest
 
-from db.job import JobState, Reason
-from db.overview import LOOKED_AT, Day, Operations
-from db.sqlite import open_sqlite
+from db.engines.sqlite import open_sqlite
+from db.engines.timed_engine import TimedEngine
+from db.jobs.job import JobState, Reason
+from db.operations.overview import LOOKED_AT, Day, Operations
 from db.store import JobStore
-from db.timed import TimedEngine
 from tests.db.rows import ANN, DAY, PRICE, admit, job_in, read
 from tests.db.test_db_query_plans import ExplainingEngine
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from db.desk import Owner
-from db.job import JobState
-from db.pages import Group
+from db.jobs.job import JobState
+from db.jobs.job_queries import Owner
+from db.jobs.pages import Group
 from tests.db.rows import ANN, admit, job_in
 
 ELSEWHERE = [Owner(guild_id=1, user_id=22), Owner(guild_id=2, user_id=11)]

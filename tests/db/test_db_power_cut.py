@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from db.job import JobState
+from db.jobs.job import JobState
 from db.store import open_store
 from tests.db.rows import TASK, admit
 from tests.db.wal import commit_ends, page_size, wal_of

@@ -5,14 +5,14 @@ from itertools import chain
 
 import pytest
 
-from db.caps import Caps, LevelCaps
-from db.desk import Owner
-from db.engine import Transaction
-from db.job import JobState, Reason, Relation
-from db.log_posts import LogPost
-from db.pages import Group
-from db.pauses import Cause
-from db.sqlite import of_made
+from db.engines.engine import Transaction
+from db.engines.sqlite import of_made
+from db.jobs.job import JobState, Reason, Relation
+from db.jobs.job_queries import Owner
+from db.jobs.log_posts import LogPost
+from db.jobs.pages import Group
+from db.money.caps import Caps, LevelCaps
+from db.settings.pauses import Cause
 from db.store import JobStore
 from tests.db.rows import ANN, PLENTY, TASK, admit, job_in, new_job, undeliverable
 

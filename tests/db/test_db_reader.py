@@ -2,10 +2,10 @@
 
 import pytest
 
-from db.errors import DatabaseNotMigrated, DatabaseTooNew, DatabaseUnusable
-from db.job import OPEN, JobState
-from db.migrate import require_newest_schema
-from db.sqlite import open_sqlite_reader
+from db.engines.errors import DatabaseNotMigrated, DatabaseTooNew, DatabaseUnusable
+from db.engines.sqlite import open_sqlite_reader
+from db.jobs.job import OPEN, JobState
+from db.operations.migrate import require_newest_schema
 from db.store import open_store_for_reading
 from tests.db.rows import admit, job_in, read
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from db.job import JobState, Reason
-from db.restored import SetAside, set_aside
+from db.jobs.job import JobState, Reason
+from db.jobs.quarantine import SetAside, set_aside
 from tests.db.rows import admit, history, job_in, read, row_of
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from db.caps import CapReached
-from db.desk import Owner
-from db.job import JobState
-from db.ledger import book_refund
+from db.jobs.job import JobState
+from db.jobs.job_queries import Owner
+from db.money.caps import CapReached
+from db.money.ledger import book_refund
 from tests.caps import few
 from tests.db.rows import ANN, DAY, admit, job_in, new_job, usage
 

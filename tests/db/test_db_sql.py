@@ -8,15 +8,15 @@ ROOT = Path(__file__).parents[2]
 DB = ROOT / "db"
 # Benchmarks fill the databases of other queues.
 OTHERS = ["bot.py", "app", "console", "cogs", "config", "jobs", "hailuo", "media", "sandbox", "demo"]
-COPIES = {DB / "copying.py", DB / "backup.py"}
+COPIES = {DB / "operations" / "copying.py", DB / "operations" / "backup.py"}
 """Know tables by their names alone: their statements are the same for each of them."""
 OF_ONE_ENGINE = {
-    DB / "sqlite.py",
-    DB / "migrate.py",
-    DB / "upgrade.py",
-    DB / "backup.py",
-    DB / "wakeups.py",
-    *DB.glob("*postgres*.py"),
+    DB / "engines" / "sqlite.py",
+    DB / "operations" / "migrate.py",
+    DB / "operations" / "upgrade.py",
+    DB / "operations" / "backup.py",
+    DB / "engines" / "wakeups.py",
+    *DB.rglob("*postgres*.py"),
 }
 
 STATEMENT = re.compile(

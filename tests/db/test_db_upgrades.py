@@ -12,17 +12,17 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 import bot
 from console.backup import backups_in
-from db.address import postgres_address
-from db.backup import contents_of
-from db.caps import Caps
-from db.copying import TABLES
-from db.desk import Owner
-from db.job import Job, JobState
-from db.migrate import MIGRATIONS, SCHEMA_FILE, migrate_sqlite, newest_revision, revisions
-from db.migrate_postgres import migrate_postgres
-from db.postgres_connection import connect
+from db.engines.address import postgres_address
+from db.engines.postgres_connection import connect
+from db.jobs.job import Job, JobState
+from db.jobs.job_queries import Owner
+from db.money.caps import Caps
+from db.operations.backup import contents_of
+from db.operations.copying import TABLES
+from db.operations.migrate import MIGRATIONS, SCHEMA_FILE, migrate_sqlite, newest_revision, revisions
+from db.operations.migrate_postgres import migrate_postgres
 from db.store import open_store
-from jobs.order import Order
+from jobs.orders.order import Order
 from tests.db import old_schemas
 from tests.db.old_schemas import build, made_today, rows_of, schema_of, schema_today
 from tests.db.rows import ANN, DAY, PRICE, admit, counted, job_in

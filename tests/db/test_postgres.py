@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from asyncpg.exceptions import LockNotAvailableError
 
-from db.address import postgres_address
-from db.postgres import open_postgres
-from db.postgres_transaction import in_postgres
-from db.sqlite import wall_clock
+from db.engines.address import postgres_address
+from db.engines.postgres import open_postgres
+from db.engines.postgres_transaction import in_postgres
+from db.engines.sqlite import wall_clock
 from db.store import JobStore
 from tests.db.bodies import note, note_then, note_then_raise, noted
 from tests.db.rows import PLENTY, admit, new_job, read
@@ -150,7 +150,7 @@ async def test_writes_see_what_others_wrote_and_reads_see_one_moment(engine, ask
 
 
 async def test_a_lock_that_is_held_too_long_ends_the_wait_and_not_the_engine(engine, monkeypatch):
-    monkeypatch.setattr("db.postgres._BEGIN_WRITE", "BEGIN; SET LOCAL lock_timeout = 50")
+    monkeypatch.setattr("db.engines.postgres._BEGIN_WRITE", "BEGIN; SET LOCAL lock_timeout = 50")
     entered, opened = asyncio.Event(), asyncio.Event()
 
     async def held(transaction):
@@ -199,10 +199,10 @@ async def test_a_server_that_became_a_standby_is_left_for_another_connection(url
 
     async def body(transaction):
         processes.append((await transaction.one("SELECT pg_backend_pid() AS id"))["id"])
-        monkeypatch.setattr("db.postgres._BEGIN_WRITE", next(later, None))
+        monkeypatch.setattr("db.engines.postgres._BEGIN_WRITE", next(later, None))
         return await note(1)(transaction)
 
-    monkeypatch.setattr("db.postgres._BEGIN_WRITE", "BEGIN READ ONLY")
+    monkeypatch.setattr("db.engines.postgres._BEGIN_WRITE", "BEGIN READ ONLY")
     async with open_postgres(postgres_address(url), name="w", clock=clock) as engine:
         assert await engine.write(body) == 1
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from db.address import postgres_address
-from db.errors import DatabaseUnreachable, OutcomeUnknown
-from db.job import JobState
-from db.postgres import open_postgres
+from db.engines.address import postgres_address
+from db.engines.errors import DatabaseUnreachable, OutcomeUnknown
+from db.engines.postgres import open_postgres
+from db.jobs.job import JobState
 from db.store import JobStore
 from tests.db.bodies import note, noted
 from tests.db.relay import open_relay

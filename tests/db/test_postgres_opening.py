@@ -7,8 +7,8 @@ import os
 import asyncpg
 import pytest
 
-from db.address import postgres_address
-from db.errors import (
+from db.engines.address import postgres_address
+from db.engines.errors import (
     DatabaseNotMigrated,
     DatabaseRefused,
     DatabaseTooNew,
@@ -16,10 +16,10 @@ from db.errors import (
     DatabaseUnreachable,
     DatabaseUnusable,
 )
-from db.job import Job, JobState
-from db.migrate import newest_revision
-from db.migrate_postgres import migrate_postgres
-from db.postgres import open_postgres
+from db.engines.postgres import open_postgres
+from db.jobs.job import Job, JobState
+from db.operations.migrate import newest_revision
+from db.operations.migrate_postgres import migrate_postgres
 from db.store import migrate_database, open_store, open_store_for_reading
 from tests.db.rows import ANN, admit
 from tests.postgres_server import administer, new_database, own_server, url_of
@@ -140,7 +140,7 @@ async def test_a_database_in_another_encoding_is_refused():
 
 
 async def test_a_server_of_before_is_refused(url_of_postgres, monkeypatch):
-    monkeypatch.setattr("db.postgres_connection._MINIMUM_SERVER", 99)
+    monkeypatch.setattr("db.engines.postgres_connection._MINIMUM_SERVER", 99)
 
     with pytest.raises(DatabaseTooOld, match=r"PostgreSQL \d+ is too old: 99 or newer is needed"):
         async with open_postgres(postgres_address(url_of_postgres), name="w"):

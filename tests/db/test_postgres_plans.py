@@ -5,9 +5,9 @@ from itertools import chain
 
 import pytest
 
-from db.address import postgres_address
-from db.postgres import open_postgres
-from db.postgres_transaction import in_postgres, made_with
+from db.engines.address import postgres_address
+from db.engines.postgres import open_postgres
+from db.engines.postgres_transaction import in_postgres, made_with
 from db.store import JobStore
 from tests.db.test_db_query_plans import QUESTIONS, use_everything
 from tests.postgres_server import administer, new_database

@@ -5,12 +5,12 @@ import contextlib
 
 import pytest
 
-from db.address import postgres_address
-from db.caps import CapReached
-from db.desk import Owner
-from db.errors import LeaseLost
-from db.job import JobState
-from db.postgres import open_postgres
+from db.engines.address import postgres_address
+from db.engines.errors import LeaseLost
+from db.engines.postgres import open_postgres
+from db.jobs.job import JobState
+from db.jobs.job_queries import Owner
+from db.money.caps import CapReached
 from db.store import JobStore, open_store
 from tests.caps import LIMITED, LIMITS, caps_at, few
 from tests.db.rows import ANN, DAY, PLENTY, TASK, admit, history, job_in, new_job, read, row_of, usage

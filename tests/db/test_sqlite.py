@@ -12,9 +12,9 @@ from pathlib import Path
 import aiosqlite
 import pytest
 
-from db import sqlite
-from db.errors import DatabaseTooOld
-from db.sqlite import SqliteEngine, open_sqlite, wall_clock
+from db.engines import sqlite
+from db.engines.errors import DatabaseTooOld
+from db.engines.sqlite import SqliteEngine, open_sqlite, wall_clock
 from tests.db.bodies import Gate, note, noted
 from tests.db.rows import read
 
@@ -122,7 +122,7 @@ async def test_a_sqlite_without_returning_is_refused(path, monkeypatch):
             pass
 
 
-# aiosqlite's private names: db/sqlite.py runs whole batches on its thread, which no public call of it does.
+# aiosqlite's private names: db/engines/sqlite.py runs whole batches on its thread, which no public call of it does.
 
 
 def test_the_aiosqlite_under_test_is_the_pinned_one():
@@ -137,7 +137,9 @@ def test_the_aiosqlite_under_test_is_the_pinned_one():
 def test_aiosqlite_still_has_the_private_names_that_the_engine_calls():
     missing = {"_execute", "_conn"} - set(dir(aiosqlite.Connection))
 
-    assert not missing, f"aiosqlite no longer has {missing}: db/sqlite.py needs another way onto its thread"
+    assert not missing, (
+        f"aiosqlite no longer has {missing}: db/engines/sqlite.py needs another way onto its thread"
+    )
     assert list(inspect.signature(aiosqlite.Connection._execute).parameters)[:3] == ["self", "fn", "args"]
 
 

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from db.address import postgres_address
-from db.job import JobState
-from db.postgres import open_postgres
+from db.engines.address import postgres_address
+from db.engines.postgres import open_postgres
+from db.engines.wakeups import open_wakeups
+from db.jobs.job import JobState
 from db.store import JobStore
-from db.wakeups import open_wakeups
 from tests.db.relay import open_relay
 from tests.db.rows import ANN, TASK, admit, job_in
 
@@ -138,8 +138,8 @@ async def test_a_server_that_is_away_is_waited_for(store, url):
 
 
 async def test_a_line_that_died_in_silence_is_noticed(url, monkeypatch):
-    monkeypatch.setattr("db.wakeups._CHECK_SECONDS", 0.05)
-    monkeypatch.setattr("db.postgres_connection._ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("db.engines.wakeups._CHECK_SECONDS", 0.05)
+    monkeypatch.setattr("db.engines.postgres_connection._ANSWER_SECONDS", 0.2)
     rings = Rings()
     async with open_relay(url) as relay, open_wakeups(relay.url(url), worker="other", ring=rings):
         await rings.next()

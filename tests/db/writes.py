@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from db.job import Job, JobState, Reason
-from db.outcomes import Outcomes
+from db.jobs.job import Job, JobState, Reason
+from db.jobs.outcomes import Outcomes
 from tests.db.rows import TASK
 
 ENDING = {JobState.FAILED, JobState.UNKNOWN, JobState.CANCELLED}

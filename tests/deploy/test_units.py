@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from media.isolated import budget_bytes
+from media.isolation.isolated import budget_bytes
 from tests.config.settings_table import fields
 from tests.deploy.reading import DEPLOY, ROOT, compose, understood, unit, values_of
 

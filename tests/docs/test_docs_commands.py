@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from media.probe import probe
+from media.video.probe import probe
 from sandbox.server import open_sandbox
 from tests import signals
 from tests.config.settings_table import fields

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from db.job import JobState
+from db.jobs.job import JobState
 
 ROOT = Path(__file__).parents[2]
 RESTORED = {("queued", "unknown"), ("submitting", "unknown")}
@@ -33,7 +33,7 @@ def without_questions(sql):
 def written():
     """Return the edges of the statements."""
     edges = set()
-    for file in (ROOT / "db").glob("*.py"):
+    for file in (ROOT / "db").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if (
                 isinstance(node, ast.Constant)

@@ -8,7 +8,7 @@ import sys
 import discord
 import pytest
 
-from cogs.invite import PERMISSIONS
+from cogs.discord.invite import PERMISSIONS
 from tests.config.settings_table import fields
 from tests.docs.pages import DOCS, PAGES, ROOT, text_of
 
@@ -81,7 +81,7 @@ def test_what_the_questions_quote_is_what_the_bot_says():
 
 def test_what_a_start_that_fails_says_stands_in_the_program():
     rows = text_of(DOCS / "faq.md").partition("| it says |")[2].partition("\n\n")[0]
-    program = text_of(ROOT / "bot.py") + text_of(ROOT / "db" / "errors.py")
+    program = text_of(ROOT / "bot.py") + text_of(ROOT / "db" / "engines" / "errors.py")
     quoted = re.findall(r"^\| `([^`]+)`", rows, re.MULTILINE)
     assert len(quoted) > 5
     assert [words for words in quoted if words not in program] == []

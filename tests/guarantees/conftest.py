@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from discord.http import Route
 
-from media.render import ClipSpec, render_clip
+from media.rendering.render import ClipSpec, render_clip
 from sandbox.server import open_sandbox
 from tests.cogs.conftest import build_house
 from tests.guarantees.parrot import open_parrot

@@ -11,15 +11,15 @@ from pathlib import Path
 import aiohttp
 
 from cogs.client import ClapperClient
-from cogs.notifier import DiscordNotifier
-from cogs.open_replies import OpenReplies
-from db.desk import Owner
-from db.job import Job, JobState, Reason
+from cogs.discord.open_replies import OpenReplies
+from cogs.results.notifier import DiscordNotifier
+from db.jobs.job import Job, JobState, Reason
+from db.jobs.job_queries import Owner
 from hailuo.client import HailuoClient, Timeouts
 from hailuo.session import open_session
+from jobs.orders.service import Receipt
 from jobs.providers import Provider, Providers, key_id
-from jobs.service import Receipt
-from media.download import Downloader, DownloadLimits
+from media.transfer.download import Downloader, DownloadLimits
 from sandbox.server import Sandbox
 from tests.caps import PRICES
 from tests.clock import FakeClock

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cogs.words import LANGUAGES
+from cogs.text.catalogue import LANGUAGES
 from hailuo.camera import CameraMove
 from tests.guarantees.people import SECRET_PROMPT, Kept, Scene, Who, said_by_the_bot, scene_in
 

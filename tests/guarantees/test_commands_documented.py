@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from cogs.admin import SUBCOMMANDS
-from cogs.words import LANGUAGES
+from cogs.admin._cog import SUBCOMMANDS
+from cogs.text.catalogue import LANGUAGES
 from tests.cogs.catalogues import entries
 from tests.guarantees.named_tests import ROOT
 

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 from discord.http import Route
 
-import cogs.notifier
-from db.job import JobState, Reason
-from jobs.order import Order
+import cogs.results.notifier
+from db.jobs.job import JobState, Reason
+from jobs.orders.order import Order
 from sandbox.faults import Fault, FaultName
 from tests.guarantees.stage import DELIVERED, End, open_world
 from tests.loopback_discord import ANN, LOUNGE, VIDEOS, Cut, Refusal
@@ -361,7 +361,7 @@ CALLS = frozenset({"send", "edit", "delete", "create_dm", "edit_original_respons
 
 
 def test_no_call_to_discord_is_awaited_outside_its_bound():
-    tree = ast.parse(Path(cogs.notifier.__file__).read_text(encoding="utf-8"))
+    tree = ast.parse(Path(cogs.results.notifier.__file__).read_text(encoding="utf-8"))
     called = {_name(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     awaited = {
         _name(node.value.func)

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from db.job import JobState, Reason
-from media.probe import probe
+from db.jobs.job import JobState, Reason
+from media.video.probe import probe
 from sandbox.faults import Fault
 from tests.guarantees.stage import DELIVERED, End
 

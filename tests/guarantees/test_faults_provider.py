@@ -4,7 +4,7 @@ from email.utils import formatdate
 
 import pytest
 
-from db.job import JobState, Reason
+from db.jobs.job import JobState, Reason
 from sandbox.faults import Fault, FaultName, Where
 from tests.guarantees.relay import Trouble
 from tests.guarantees.stage import DELIVERED, End

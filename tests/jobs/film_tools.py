@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 from PIL import Image
 
-from jobs.takes import FilmTools
+from jobs.orders.variations import FilmTools
 
 
 async def first_frame_of(path: Path) -> bytes:

@@ -8,22 +8,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from db.desk import Owner
-from db.engine import Transaction
-from db.job import Job, Relation, Route
+from db.engines.engine import Transaction
+from db.jobs.job import Job, Relation, Route
+from db.jobs.job_queries import Owner
 from db.store import JobStore, open_store
 from hailuo.client import HailuoClient
 from hailuo.request import VideoOptions, VideoRequest
 from hailuo.session import open_session
-from jobs.changes import nobody
-from jobs.days import days_at
-from jobs.files import JobFiles
-from jobs.notifier import Alert, Delivery, LinkDelivery, Status, Strikes
-from jobs.order import Order
+from jobs.money.days import days_at
+from jobs.notify.notifier import Alert, Delivery, LinkDelivery, Status, Strikes
+from jobs.orders.order import Order
+from jobs.orders.submission import NewOrder, Receipt, Requester
 from jobs.pipeline import Limits, Outside, Pipeline
 from jobs.providers import Provider, Providers, key_id
-from jobs.submission import NewOrder, Receipt, Requester
-from media.download import Downloader
+from jobs.steps.changes import nobody
+from jobs.storage.files import JobFiles
+from media.transfer.download import Downloader
 from sandbox.server import Sandbox
 from tests.caps import few, terms
 from tests.clock import FakeClock

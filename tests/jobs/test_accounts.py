@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from db.caps import Caps, Level, LevelCaps
-from db.desk import Owner
-from db.ledger import book_refund
-from db.usage import Spent
+from db.jobs.job_queries import Owner
+from db.money.caps import Caps, Level, LevelCaps
+from db.money.ledger import book_refund
+from db.money.usage import Spent
 from hailuo.prices import micros_of
 from hailuo.request import Duration, Resolution
 from jobs.pipeline import Limits

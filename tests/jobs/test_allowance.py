@@ -2,9 +2,9 @@
 
 import pytest
 
-from db.caps import UNLIMITED, Level, LevelCaps
-from db.usage import Spent
-from jobs.allowance import Allowance, LevelUse
+from db.money.caps import UNLIMITED, Level, LevelCaps
+from db.money.usage import Spent
+from jobs.money.allowance import Allowance, LevelUse
 
 NOTHING = LevelUse(today=Spent(), month=Spent(), caps=UNLIMITED)
 PRICE = 300_000

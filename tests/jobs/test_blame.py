@@ -5,11 +5,11 @@ import logging
 
 import pytest
 
-from db.job import JobState, Reason
+from db.jobs.job import JobState, Reason
 from hailuo.errors import InvalidRequest
 from hailuo.first_frame import may_blame_picture
 from jobs.pipeline import Limits
-from jobs.submitter import _level
+from jobs.steps.submitter import _level
 from sandbox.faults import Fault, FaultName, Where
 from tests.jobs.stage import TERMS, open_stage
 from tests.pictures import jpeg_of

@@ -2,8 +2,8 @@
 
 import pytest
 
-from db.job import JobState, Reason
-from jobs.notifier import TryLater, Unreachable
+from db.jobs.job import JobState, Reason
+from jobs.notify.notifier import TryLater, Unreachable
 
 
 @pytest.fixture

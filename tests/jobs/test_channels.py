@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from jobs.channels import BusyChannels
+from jobs.notify.channels import BusyChannels
 
 
 async def spin():

@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-from db.caps import Level, Measure
-from db.clock import DOUBT_SECONDS, LONG_DOUBT_SECONDS, SteadyClock, steady_clock
-from db.job import JobState
-from db.pauses import Cause
-from jobs.days import days_at
-from jobs.notifier import TryLater
+from db.engines.clock import DOUBT_SECONDS, LONG_DOUBT_SECONDS, SteadyClock, steady_clock
+from db.jobs.job import JobState
+from db.money.caps import Level, Measure
+from db.settings.pauses import Cause
+from jobs.money.days import days_at
+from jobs.notify.notifier import TryLater
 from jobs.pipeline import Limits
 from sandbox.faults import Fault, FaultName
 from tests.caps import caps_at, terms

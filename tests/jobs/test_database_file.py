@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from db.admission import Paused
-from db.job import JobState
-from db.pauses import Cause
-from jobs.notifier import Alert
+from db.jobs.admission import Paused
+from db.jobs.job import JobState
+from db.settings.pauses import Cause
+from jobs.notify.notifier import Alert
 from tests.jobs.stage import open_stage
 
 

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from db.caps import Level, Measure
-from jobs.days import days_at
+from db.money.caps import Level, Measure
+from jobs.money.days import days_at
 
 HOUR = 3600_000
 BERLIN, NEW_YORK, TOKYO = "Europe/Berlin", "America/New_York", "Asia/Tokyo"

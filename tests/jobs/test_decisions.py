@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.job import Reason
+from db.jobs.job import Reason
 from hailuo.errors import (
     HailuoError,
     InvalidRequest,
@@ -16,7 +16,7 @@ from hailuo.errors import (
     StillSubmitting,
     Unavailable,
 )
-from jobs.polling import (
+from jobs.steps.polling import (
     LATE_SECONDS,
     LONGEST_SECONDS,
     PollPlan,
@@ -25,7 +25,7 @@ from jobs.polling import (
     remaining,
     spread_out,
 )
-from jobs.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
+from jobs.steps.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from db.caps import CapReached
-from db.job import JobState, Reason
+from db.jobs.job import JobState, Reason
+from db.money.caps import CapReached
 from jobs.pipeline import Limits
 from sandbox.faults import Fault, FaultName
 from tests.caps import few, terms

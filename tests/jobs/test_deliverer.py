@@ -6,12 +6,12 @@ import resource
 
 import pytest
 
-from db.job import JobState, Reason, Route
-from jobs.notifier import TooLarge, TryLater, Unreachable
-from media.apart import fit_apart
-from media.film_facts import Way, plan
-from media.probe import probe
-from media.video_fault import NotAVideo
+from db.jobs.job import JobState, Reason, Route
+from jobs.notify.notifier import TooLarge, TryLater, Unreachable
+from media.isolation.apart import fit_apart
+from media.video.facts import Way, plan
+from media.video.fault import NotAVideo
+from media.video.probe import probe
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
 from tests.jobs.stage import open_stage

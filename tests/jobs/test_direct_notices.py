@@ -2,9 +2,9 @@
 
 import pytest
 
-from db.desk import Owner
-from db.job import JobState
-from jobs.notifier import DIRECT_MESSAGE_BYTES, TryLater, Unreachable
+from db.jobs.job import JobState
+from db.jobs.job_queries import Owner
+from jobs.notify.notifier import DIRECT_MESSAGE_BYTES, TryLater, Unreachable
 from sandbox.faults import Fault, FaultName
 from tests.jobs.stage import ANN, BEN
 

@@ -1,6 +1,6 @@
 """After hours of downtime: nothing starts by surprise, nothing that was paid for is lost."""
 
-from db.job import JobState, Reason
+from db.jobs.job import JobState, Reason
 from tests.jobs.stage import ANN, open_stage
 
 RENDERING, QUEUED = 5, 20

@@ -2,11 +2,11 @@
 
 import pytest
 
-from db.desk import Owner
-from db.job import JobState, Reason, Route
-from jobs.deliverer import LONGEST_LINK, WORTH_SHOWING_SECONDS
-from jobs.notifier import DIRECT_MESSAGE_BYTES, TooLarge, Unreachable
-from jobs.retry import MAX_DELIVERIES
+from db.jobs.job import JobState, Reason, Route
+from db.jobs.job_queries import Owner
+from jobs.notify.notifier import DIRECT_MESSAGE_BYTES, TooLarge, Unreachable
+from jobs.steps.deliverer import LONGEST_LINK, WORTH_SHOWING_SECONDS
+from jobs.steps.retry import MAX_DELIVERIES
 
 CLOSED = Unreachable("HTTP 403, code 50013")
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from db.desk import Owner
-from db.job import JobState
-from jobs.notifier import Unreachable
-from jobs.order import Order
+from db.jobs.job import JobState
+from db.jobs.job_queries import Owner
+from jobs.notify.notifier import Unreachable
+from jobs.orders.order import Order
 from tests.jobs.stage import ANN, BEN
 from tests.pictures import jpeg_of
 

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from hailuo.request import Duration, Model, Resolution
-from jobs.estimates import Estimates
+from jobs.money.estimates import Estimates
 
 NOW = 1_000_000
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from db.job import JobState
-from jobs.notifier import Unreachable
+from db.jobs.job import JobState
+from jobs.notify.notifier import Unreachable
 from jobs.pipeline import Limits
 from tests.jobs.stage import ANN, TERMS, open_stage
 

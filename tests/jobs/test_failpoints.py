@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from jobs import failpoints
-from jobs.failpoints import Beat
+from jobs.steps import failpoints
+from jobs.steps.failpoints import Beat
 
 ROOT = Path(__file__).parents[2]
 MARK = re.compile(r"\bfailpoint\(Beat\.([A-Z_]+)\)")
-TWICE = "from jobs.failpoints import *; b = Beat.POLL_CLAIMED; failpoint(b); print('once', flush=True); failpoint(b)"
+TWICE = "from jobs.steps.failpoints import *; b = Beat.POLL_CLAIMED; failpoint(b); print('once', flush=True); failpoint(b)"
 
 
 def marks():

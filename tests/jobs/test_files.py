@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from jobs.files import JobFiles
+from jobs.storage.files import JobFiles
 
 DAY = 86_400
 

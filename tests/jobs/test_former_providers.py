@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from db.job import JobState
+from db.jobs.job import JobState
 from jobs.providers import Provider, Providers, key_id
 from sandbox.server import open_sandbox
 from tests.jobs.stage import open_stage

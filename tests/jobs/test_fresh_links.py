@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from db.job import JobState
+from db.jobs.job import JobState
 from sandbox.faults import Fault
 
 PAGE = b"<html>Sign in</html>"

@@ -2,13 +2,13 @@
 
 import pytest
 
-from db.admission import Blocked, Paused
-from db.blocks import STRIKES
-from db.desk import Owner
-from db.job import JobState, Reason
-from db.pauses import Cause
+from db.jobs.admission import Blocked, Paused
+from db.jobs.job import JobState, Reason
+from db.jobs.job_queries import Owner
+from db.settings.blocks import STRIKES
+from db.settings.pauses import Cause
 from hailuo.balance import Balance
-from jobs.guards import (
+from jobs.money.circuit_breaker import (
     BALANCE_SECONDS,
     FIRST_OUTAGE_SECONDS,
     LONGEST_OUTAGE_SECONDS,
@@ -16,7 +16,7 @@ from jobs.guards import (
     STRIKE_SECONDS,
     Guards,
 )
-from jobs.notifier import Alert, TryLater, Unreachable
+from jobs.notify.notifier import Alert, TryLater, Unreachable
 from jobs.pipeline import Limits
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox

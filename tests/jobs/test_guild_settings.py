@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from db.caps import LevelCaps
-from jobs.guild_settings import GuildSettings
+from db.money.caps import LevelCaps
+from jobs.servers.guild_settings import GuildSettings
 
 EVERYTHING = GuildSettings(
     others_images=True,

@@ -4,11 +4,11 @@ import dataclasses
 
 import pytest
 
-from db.desk import Owner
-from jobs.guild_settings import GuildSettings
-from jobs.house_rules import require_allowed
-from jobs.order_faults import ChannelNotAllowed, GuildNotAllowed, OrderRefused, WordsNotAllowed
+from db.jobs.job_queries import Owner
+from jobs.orders.house_rules import require_allowed
+from jobs.orders.order_faults import ChannelNotAllowed, GuildNotAllowed, OrderRefused, WordsNotAllowed
 from jobs.pipeline import Limits
+from jobs.servers.guild_settings import GuildSettings
 from tests.caps import terms
 from tests.jobs.stage import ANN, CAPS, open_stage
 from tests.pictures import jpeg_of

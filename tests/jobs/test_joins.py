@@ -5,11 +5,10 @@ import dataclasses
 
 import pytest
 
-from db.job import JobState, Reason, Relation, Route
-from jobs.notifier import Unreachable
-from jobs.order import Order
-from jobs.pipeline import Limits
-from jobs.take_faults import (
+from db.jobs.job import JobState, Reason, Relation, Route
+from jobs.notify.notifier import Unreachable
+from jobs.orders.order import Order
+from jobs.orders.variation_faults import (
     CannotBeJoined,
     ChainTooLong,
     JobErased,
@@ -18,9 +17,10 @@ from jobs.take_faults import (
     NotReusable,
     VideoGone,
 )
-from jobs.takes import FilmTools
-from media.film_facts import MAX_CLIPS
-from media.video_fault import NotAVideo
+from jobs.orders.variations import FilmTools
+from jobs.pipeline import Limits
+from media.video.facts import MAX_CLIPS
+from media.video.fault import NotAVideo
 from tests.caps import few, terms
 from tests.jobs.film_tools import FILM_TOOLS, frames_of
 from tests.jobs.stage import ANN, BEN, open_stage

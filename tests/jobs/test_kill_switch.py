@@ -2,12 +2,12 @@
 
 import pytest
 
-from db.admission import Paused
-from db.caps import Caps
-from db.desk import Owner
-from db.job import JobState
-from db.pauses import Cause
-from jobs.kill_switch import KillSwitch
+from db.jobs.admission import Paused
+from db.jobs.job import JobState
+from db.jobs.job_queries import Owner
+from db.money.caps import Caps
+from db.settings.pauses import Cause
+from jobs.money.kill_switch import KillSwitch
 from jobs.pipeline import Limits
 from tests.caps import terms
 from tests.jobs.stage import ANN, open_stage

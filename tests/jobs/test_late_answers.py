@@ -2,10 +2,10 @@
 
 import pytest
 
-from db.errors import LeaseLost
-from db.job import JobState, Reason
-from db.outcomes import Accepted
-from jobs.notifier import Alert
+from db.engines.errors import LeaseLost
+from db.jobs.job import JobState, Reason
+from db.jobs.outcomes import Accepted
+from jobs.notify.notifier import Alert
 
 ORDER = Accepted(provider_url="https://provider.example", provider_key_id="k", provider_task_id="t")
 

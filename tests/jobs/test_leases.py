@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from db.job import JobState
+from db.jobs.job import JobState
 from sandbox.faults import Fault, FaultName, Where
 
 LEASE_SECONDS = 60

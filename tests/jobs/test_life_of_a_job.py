@@ -1,6 +1,6 @@
 """One job from the command to the channel, step by step."""
 
-from db.job import JobState
+from db.jobs.job import JobState
 
 
 async def test_an_order_ends_as_one_video_in_the_channel(stage):

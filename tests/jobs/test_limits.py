@@ -4,10 +4,10 @@ from dataclasses import fields
 
 import pytest
 
-from db.admission import FAVOURED_STEP, NORMAL_STEP
-from db.caps import DAILY, UNLIMITED, Caps, Level, LevelCaps, Measure
-from jobs.guild_settings import GuildSettings
-from jobs.limits import in_force, share_of, without_haste
+from db.jobs.admission import FAVOURED_STEP, NORMAL_STEP
+from db.money.caps import DAILY, UNLIMITED, Caps, Level, LevelCaps, Measure
+from jobs.money.limits import in_force, share_of, without_haste
+from jobs.servers.guild_settings import GuildSettings
 
 NOBODY = frozenset()
 FIGURES = [measure for measure in Measure if measure is not Measure.COOLDOWN]

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from hailuo.request import Duration, Enhance, Model, Resolution, VideoOptions
-from jobs.members import GuildSettings, MemberSettings, Preferences, with_settings
+from jobs.servers.preferences import GuildSettings, MemberSettings, Preferences, with_settings
 
 EVERYTHING_SET = MemberSettings(
     options=VideoOptions(

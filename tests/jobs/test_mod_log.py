@@ -4,11 +4,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from db.job import JobState, Route
-from db.log_posts import LogPost
-from jobs.mod_log import ModLog, Reported
-from jobs.notifier import NotifyError, TryLater, Unreachable
-from media.isolated import IsolatedFailed
+from db.jobs.job import JobState, Route
+from db.jobs.log_posts import LogPost
+from jobs.notify.mod_log import ModLog, Reported
+from jobs.notify.notifier import NotifyError, TryLater, Unreachable
+from media.isolation.isolated import IsolatedFailed
 from tests.jobs.stage import ANN
 from tests.media.picture_samples import file_of, picture
 
@@ -174,7 +174,7 @@ async def test_what_was_never_shown_is_not_struck_out_and_a_failure_is_no_error(
 
 
 async def test_in_a_flood_some_are_left_out_and_nothing_grows(stage, log, room, chosen, monkeypatch):
-    monkeypatch.setattr("jobs.mod_log.MOST_WAITING", 2)
+    monkeypatch.setattr("jobs.notify.mod_log.MOST_WAITING", 2)
     job = await stage.delivered()
     for _ in range(5):
         log.changed(job)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from jobs.moderation import MAX_PATTERN_LENGTH, PatternInvalid, found_in, require_pattern
+from jobs.servers.moderation import MAX_PATTERN_LENGTH, PatternInvalid, found_in, require_pattern
 
 PROMPT = 2000
 """Characters of the longest prompt."""

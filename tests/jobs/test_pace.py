@@ -2,8 +2,8 @@
 
 import asyncio
 
-from jobs.pace import Pace, SharedPace
 from jobs.pipeline import Limits
+from jobs.steps.rate_limiter import Pace, SharedPace
 from tests.jobs.stage import TERMS, open_stage
 
 GAP = 0.2

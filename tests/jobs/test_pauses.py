@@ -2,9 +2,9 @@
 
 import pytest
 
-from db.job import JobState, Reason
-from jobs.notifier import TryLater, Unreachable
-from jobs.retry import MAX_DAMAGED_FILES, MAX_DELIVERIES, MAX_TELLS
+from db.jobs.job import JobState, Reason
+from jobs.notify.notifier import TryLater, Unreachable
+from jobs.steps.retry import MAX_DAMAGED_FILES, MAX_DELIVERIES, MAX_TELLS
 from sandbox.faults import Fault, FaultName, Where
 from tests.jobs.stage import open_stage
 

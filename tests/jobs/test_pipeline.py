@@ -6,7 +6,7 @@ import pytest
 
 from app.parts import limits_of
 from config.loading import settings_of
-from db.job import JobState
+from db.jobs.job import JobState
 from jobs.pipeline import DELIVERIES_AT_ONCE, Limits
 from tests.jobs.stage import TERMS, Audience, open_stage
 

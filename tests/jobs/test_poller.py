@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from db.job import JobState, Reason
+from db.jobs.job import JobState, Reason
 from jobs.pipeline import Limits
-from jobs.polling import PollPlan
+from jobs.steps.polling import PollPlan
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
 from tests.jobs.stage import TERMS, open_stage

@@ -1,8 +1,8 @@
 """A private video: to direct messages or nowhere, whatever goes wrong, and without a word in its channel."""
 
-from db.desk import Owner
-from db.job import JobState, Reason, Route
-from jobs.notifier import DIRECT_MESSAGE_BYTES, Unreachable
+from db.jobs.job import JobState, Reason, Route
+from db.jobs.job_queries import Owner
+from jobs.notify.notifier import DIRECT_MESSAGE_BYTES, Unreachable
 from tests.jobs.stage import ANN
 
 CLOSED = Unreachable("HTTP 403, code 50007")

@@ -7,9 +7,9 @@ import sqlite3
 
 import pytest
 
-from db.job import JobState
-from db.log_posts import LogPost
-from jobs.journal import SLOT_BYTES, SLOTS, Journal
+from db.jobs.job import JobState
+from db.jobs.log_posts import LogPost
+from jobs.steps.journal import SLOT_BYTES, SLOTS, Journal
 from sandbox.faults import Fault, FaultName
 from tests.jobs.stage import ANN, open_stage
 from tests.jobs.test_mod_log import Room

@@ -2,10 +2,10 @@
 
 import dataclasses
 
-from db.job import JobState
-from jobs.estimates import Estimates
-from jobs.notifier import TryLater
-from jobs.replies import OPEN_MS, ReplyKeeper
+from db.jobs.job import JobState
+from jobs.money.estimates import Estimates
+from jobs.notify.notifier import TryLater
+from jobs.notify.replies import OPEN_MS, ReplyKeeper
 
 
 def keeper_of(stage):

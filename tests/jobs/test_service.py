@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from db.caps import CapReached, Level, Measure
-from db.desk import Owner
-from db.errors import OutcomeUnknown
-from db.job import JobState
+from db.engines.errors import OutcomeUnknown
+from db.jobs.job import JobState
+from db.jobs.job_queries import Owner
+from db.money.caps import CapReached, Level, Measure
 from jobs.pipeline import Limits
 from tests.caps import few, terms
 from tests.jobs.stage import ANN, BEN, CAPS, TERMS, open_stage

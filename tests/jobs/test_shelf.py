@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from db.job import JobState
-from jobs.bucket_shelf import BucketShelf
-from jobs.files import JobFiles
-from media.bucket import Bucket
+from db.jobs.job import JobState
+from jobs.storage.bucket_storage import BucketShelf
+from jobs.storage.files import JobFiles
+from media.transfer.bucket import Bucket
 from tests.jobs.stage import open_stage
 from tests.media.s3_server import s3_server
 from tests.pictures import jpeg_of

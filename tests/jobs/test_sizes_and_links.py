@@ -2,9 +2,9 @@
 
 import pytest
 
-from db.job import JobState, Reason
-from jobs.deliverer import LONGEST_LINK, WORTH_SHOWING_SECONDS
-from jobs.notifier import TooLarge, Unreachable
+from db.jobs.job import JobState, Reason
+from jobs.notify.notifier import TooLarge, Unreachable
+from jobs.steps.deliverer import LONGEST_LINK, WORTH_SHOWING_SECONDS
 from sandbox.faults import Fault, FaultName, Where
 
 KIB = 1024

@@ -5,10 +5,10 @@ import contextlib
 
 from aiohttp import web
 
-from db.job import JobState
+from db.jobs.job import JobState
 from jobs.pipeline import DELIVERIES_AT_ONCE
-from media.download import Downloader, DownloadLimits
-from media.probe import probe
+from media.transfer.download import Downloader, DownloadLimits
+from media.video.probe import probe
 from tests.jobs.stage import open_stage
 
 ETAG = '"film"'

@@ -5,8 +5,8 @@ import dataclasses
 
 import pytest
 
-from db.job import JobState
-from jobs.notifier import TryLater, Unreachable
+from db.jobs.job import JobState
+from jobs.notify.notifier import TryLater, Unreachable
 from jobs.pipeline import Limits
 from tests.jobs.stage import TERMS, open_stage
 

@@ -3,8 +3,8 @@
 import asyncio
 import dataclasses
 
-from db.job import JobState
-from jobs.notifier import TryLater, Unreachable
+from db.jobs.job import JobState
+from jobs.notify.notifier import TryLater, Unreachable
 from sandbox.faults import Fault, FaultName
 from sandbox.server import open_sandbox
 from tests.jobs.stage import open_stage

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from jobs.stop_signals import StopSignals
+from jobs.steps.stop_signals import StopSignals
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import base64
 
 import pytest
 
-from db.job import JobState, Reason
+from db.jobs.job import JobState, Reason
 from hailuo.request import Duration, Enhance, Model, Resolution
 from jobs.pipeline import Limits
-from jobs.polling import PollPlan
+from jobs.steps.polling import PollPlan
 from sandbox.faults import Fault, FaultName
 from tests.jobs.stage import TERMS, open_stage
 from tests.pictures import jpeg_of

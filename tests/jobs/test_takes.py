@@ -7,15 +7,15 @@ import io
 import pytest
 from PIL import Image, ImageChops
 
-from db.caps import CapReached
-from db.job import JobState, Relation, Route
+from db.jobs.job import JobState, Relation, Route
+from db.money.caps import CapReached
 from hailuo.camera import CameraMove
 from hailuo.request import Duration, Enhance, Model, Resolution, VideoOptions, VideoRequest
-from jobs.notifier import DIRECT_MESSAGE_BYTES
-from jobs.order import Order
+from jobs.notify.notifier import DIRECT_MESSAGE_BYTES
+from jobs.orders.order import Order
+from jobs.orders.submission import Requester
+from jobs.orders.variation_faults import FrameGone, JobErased, NotPossible, NotReusable, VideoGone
 from jobs.pipeline import Limits
-from jobs.submission import Requester
-from jobs.take_faults import FrameGone, JobErased, NotPossible, NotReusable, VideoGone
 from sandbox.faults import Fault
 from tests.caps import few, terms
 from tests.jobs.film_tools import frames_of

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from db.errors import LeaseLost
-from db.job import JobState
-from jobs.bell import Bell, wait_for_ring
-from jobs.worker import BLOCKED_SECONDS, SWEEP_SECONDS, Chore, Loop, Worker, _sleep_seconds
+from db.engines.errors import LeaseLost
+from db.jobs.job import JobState
+from jobs.steps.wakeup import Bell, wait_for_ring
+from jobs.steps.worker import BLOCKED_SECONDS, SWEEP_SECONDS, Chore, Loop, Worker, _sleep_seconds
 
 
 class Script:
@@ -46,7 +46,7 @@ def worker_of(script, bell, **options):
 
 @pytest.mark.parametrize("error", [ValueError("bad job"), LeaseLost("job x"), OSError("disk")])
 async def test_no_error_of_a_step_ends_the_worker(error, monkeypatch, caplog):
-    monkeypatch.setattr("jobs.worker.BROKEN_SECONDS", 0.001)
+    monkeypatch.setattr("jobs.steps.worker.BROKEN_SECONDS", 0.001)
     caplog.set_level(logging.CRITICAL)
     bell = Bell()
     script = Script(True, error, True)
@@ -63,7 +63,7 @@ async def test_no_error_of_a_step_ends_the_worker(error, monkeypatch, caplog):
 
 async def test_a_loop_that_rests_or_works_gives_signs_and_one_that_hangs_does_not(monkeypatch):
     clock = [1000.0]
-    monkeypatch.setattr("jobs.worker.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("jobs.steps.worker.time.monotonic", lambda: clock[0])
     hangs, bell = asyncio.Event(), Bell()
 
     async def hang(found):
@@ -86,7 +86,7 @@ async def test_a_loop_that_rests_or_works_gives_signs_and_one_that_hangs_does_no
 
 async def test_a_loop_that_rests_after_a_long_step_has_given_a_sign(monkeypatch):
     clock, ended = [1000.0], asyncio.Event()
-    monkeypatch.setattr("jobs.worker.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("jobs.steps.worker.time.monotonic", lambda: clock[0])
 
     async def long_step(found):
         clock[0] += 200

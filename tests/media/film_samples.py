@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat
 
-from media.render import ClipSpec, render_clip
+from media.rendering.render import ClipSpec, render_clip
 
 EIGHTH = (170, 96)
 """A 768p film at an eighth of its size."""

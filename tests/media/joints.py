@@ -8,7 +8,7 @@ from av.video.frame import PictureType, VideoFrame
 from film_samples import difference
 from PIL import ImageStat
 
-from media.colour import to_picture
+from media.video.colour import to_picture
 
 RED = (200, 40, 30)
 # RED by the formulas of each standard (ITU-R BT.601 and BT.709): Y = Kr R + Kg G + Kb B.

@@ -6,8 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from media.picture_fault import PictureFault, PictureRefused
-from media.video_fault import NotAVideo
+from media.pictures.fault import PictureFault, PictureRefused
+from media.video.fault import NotAVideo
 
 
 def misbehave(order):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import boto3
 from moto.server import ThreadedMotoServer
 
-from media.bucket import BucketAccess
+from media.transfer.bucket import BucketAccess
 
 NAME = "clapper"
 KEYS = {"key_id": "test-key-id", "secret": "test-secret"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from media.addresses import AddressRefused, is_public, public_socket
+from media.transfer.addresses import AddressRefused, is_public, public_socket
 
 PUBLIC = [
     "8.8.8.8",

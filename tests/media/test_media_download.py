@@ -16,7 +16,7 @@ from aiohttp.abc import AbstractResolver
 from memory import needs_proc
 from yarl import URL
 
-from media.download import (
+from media.transfer.download import (
     DownloadBroken,
     Downloader,
     DownloadFailed,
@@ -26,7 +26,7 @@ from media.download import (
     DownloadTooLarge,
     LinkExpired,
 )
-from media.links import LinkRules, Network, parse_link
+from media.transfer.links import LinkRules, Network, parse_link
 
 HOME = ("127.0.0.1",)
 QUERY = "?Signature=canary-signature"
@@ -620,7 +620,7 @@ async def test_no_link_is_ever_logged(tmp_path, caplog):
 
 MEASURE = """
 import asyncio, pathlib, sys
-from media.download import *
+from media.transfer.download import *
 from tests.media.memory import peak_mib
 
 async def main():

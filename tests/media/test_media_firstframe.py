@@ -26,9 +26,9 @@ from picture_samples import (
 )
 from PIL import Image, ImageCms, JpegImagePlugin
 
-from media.firstframe import check_first_frame
-from media.picture_fault import PictureFault, PictureRefused
-from media.picture_rules import FirstFrame
+from media.pictures.fault import PictureFault, PictureRefused
+from media.pictures.first_frame import check_first_frame
+from media.pictures.rules import FirstFrame
 
 
 def refusal_of(data):
@@ -230,8 +230,8 @@ MEASURE = """
 import sys
 from memory import peak_mib
 from picture_samples import png_bomb, webp_bomb
-from media.firstframe import check_first_frame
-from media.picture_fault import PictureRefused
+from media.pictures.first_frame import check_first_frame
+from media.pictures.fault import PictureRefused
 bomb = {"png": png_bomb, "webp": webp_bomb}[sys.argv[1]](16_383)
 before = peak_mib()
 try:

@@ -20,14 +20,14 @@ from odd_films import (
     without_brand,
 )
 
-from media.apart import FIT, fit_apart
-from media.colour import to_picture
-from media.film_facts import VideoFacts, Way, plan
-from media.fit import fit_to, plan_for
-from media.isolated import run_isolated
-from media.probe import probe
-from media.reading import reading
-from media.video_fault import NotAVideo
+from media.isolation.apart import FIT, fit_apart
+from media.isolation.isolated import run_isolated
+from media.video.colour import to_picture
+from media.video.facts import VideoFacts, Way, plan
+from media.video.fault import NotAVideo
+from media.video.fit import fit_to, plan_for
+from media.video.probe import probe
+from media.video.reading import reading
 
 MIB = 2**20
 QUIET_HEVC = {"codec": "libx265", "options": {"x265-params": "log-level=none"}}

@@ -10,10 +10,18 @@ from pathlib import Path
 import pytest
 from picture_samples import FORMATS, file_of, picture, png_bomb
 
-from media import apart, isolated
-from media.apart import CHECK, FIT, JOIN, PROBE, SKETCH, TAKE_FRAME, THUMBNAIL, check_first_frame_apart
-from media.firstframe import check_first_frame
-from media.isolated import (
+from media.isolation import apart, isolated
+from media.isolation.apart import (
+    CHECK,
+    FIT,
+    JOIN,
+    PROBE,
+    SKETCH,
+    TAKE_FRAME,
+    THUMBNAIL,
+    check_first_frame_apart,
+)
+from media.isolation.isolated import (
     REST_BYTES,
     IsolatedFailed,
     IsolatedTask,
@@ -22,8 +30,9 @@ from media.isolated import (
     most_memory,
     run_isolated,
 )
-from media.picture_fault import PictureFault, PictureRefused
-from media.video_fault import NotAVideo
+from media.pictures.fault import PictureFault, PictureRefused
+from media.pictures.first_frame import check_first_frame
+from media.video.fault import NotAVideo
 
 MIB = 1024**2
 MISBEHAVE = "tests.media.misbehaving:misbehave"
@@ -178,7 +187,7 @@ async def test_giving_up_ends_the_process(tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing ends with its parent")
 async def test_it_ends_with_a_caller_that_is_killed(tmp_path):
     program = (
-        "import asyncio; from media.isolated import *;"
+        "import asyncio; from media.isolation.isolated import *;"
         f"task = IsolatedTask(work={MISBEHAVE!r}, memory_bytes=200_000_000, cpu_seconds=10, seconds=60, file_bytes=99);"
         f"asyncio.run(run_isolated(task, b'sleep {tmp_path / 'pid'}'))"
     )

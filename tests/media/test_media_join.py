@@ -17,13 +17,13 @@ from joints import RED, ladder, levels_of, numbers_of, write_film
 from memory import needs_proc
 from odd_films import loud_in, odd_film, picture
 
-from media.apart import join_apart
-from media.colour import Matrix, to_picture
-from media.film_facts import MAX_CLIPS, JoinedFacts, Way, plan
-from media.join import MAX_SECONDS, join
-from media.matching import scaled_into
-from media.probe import probe
-from media.video_fault import NotAVideo
+from media.isolation.apart import join_apart
+from media.video.colour import Matrix, to_picture
+from media.video.facts import MAX_CLIPS, JoinedFacts, Way, plan
+from media.video.fault import NotAVideo
+from media.video.join import MAX_SECONDS, join
+from media.video.matching import scaled_into
+from media.video.probe import probe
 
 
 def close_to(levels):
@@ -268,7 +268,7 @@ MEASURE = """
 import sys
 from pathlib import Path
 from memory import peak_mib
-from media.join import join
+from media.video.join import join
 clip, target, count = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 print(join([clip] * count, target).frames, peak_mib())
 """

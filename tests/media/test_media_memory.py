@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from media.budget import Budget
-from media.memory import memory_bytes
+from media.isolation.budget import Budget
+from media.isolation.memory import memory_bytes
 
 GIB = 1024**3
 

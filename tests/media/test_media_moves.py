@@ -6,8 +6,8 @@ import math
 import pytest
 
 from hailuo.camera import CameraMove
-from media.geometry import Stage, apply
-from media.moves import TRAJECTORIES, WIDEST_ZOOM, Moment, View, view_at
+from media.rendering.geometry import Stage, apply
+from media.rendering.moves import TRAJECTORIES, WIDEST_ZOOM, Moment, View, view_at
 
 OPPOSITES = [
     ("truck_left", "truck_right"),

@@ -11,13 +11,13 @@ from memory import needs_proc
 from picture_samples import ALL_FORMATS, exif, file_of
 from PIL import Image
 
-from media import isolated
-from media.apart import check_first_frame_apart
-from media.decode import decode_picture
-from media.firstframe import check_first_frame
-from media.picture_fault import PictureFault, PictureRefused
-from media.picture_formats import PictureFormat, format_of
-from media.picture_memory import memory_needed, size_of_picture
+from media.isolation import isolated
+from media.isolation.apart import check_first_frame_apart
+from media.pictures.decode import decode_picture
+from media.pictures.fault import PictureFault, PictureRefused
+from media.pictures.first_frame import check_first_frame
+from media.pictures.formats import PictureFormat, format_of
+from media.pictures.memory_needed import memory_needed, size_of_picture
 
 MIB = 1024**2
 SIDES = (3400, 2600)
@@ -25,7 +25,7 @@ SIDES = (3400, 2600)
 MEASURE = """
 import re, sys
 from pathlib import Path
-from media.firstframe import fulfil
+from media.pictures.first_frame import fulfil
 def status(name):
     return int(re.search(name + r":\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024
 before = status("VmSize")

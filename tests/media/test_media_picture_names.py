@@ -6,7 +6,7 @@ import time
 import pytest
 from picture_samples import ALL_FORMATS, file_of, picture
 
-from media.picture_formats import PictureFormat, format_of
+from media.pictures.formats import PictureFormat, format_of
 
 
 def boxes(brand, *others):

@@ -9,11 +9,11 @@ import av
 import pytest
 from film_samples import film_of, write_noise
 
-from media.apart import probe_apart
-from media.boxes import read_boxes
-from media.film_facts import VideoFacts, Way, plan
-from media.probe import probe
-from media.video_fault import NotAVideo
+from media.isolation.apart import probe_apart
+from media.video.facts import VideoFacts, Way, plan
+from media.video.fault import NotAVideo
+from media.video.mp4_boxes import read_boxes
+from media.video.probe import probe
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +184,7 @@ def test_nothing_that_holds_secrets_reads_a_film_in_its_own_process():
     pages += [
         page
         for folder in ("app", "cogs", "console", "jobs", "telemetry")
-        for page in (ROOT / folder).glob("*.py")
+        for page in (ROOT / folder).rglob("*.py")
     ]
     assert len(pages) > 100
     assert [

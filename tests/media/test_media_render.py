@@ -7,12 +7,12 @@ import pytest
 from film_samples import EIGHTH, GREY, difference, film_of, frames_of, patch_in, patches, png, scenery
 from PIL import Image
 
-from media.backdrop import draw_backdrop
-from media.caption import drawable
-from media.moves import TRAJECTORIES
-from media.picture_fault import PictureRefused
-from media.probe import probe
-from media.render import ClipSpec, render_clip, size_for
+from media.pictures.fault import PictureRefused
+from media.rendering.backdrop import draw_backdrop
+from media.rendering.caption import drawable
+from media.rendering.moves import TRAJECTORIES
+from media.rendering.render import ClipSpec, render_clip, size_for
+from media.video.probe import probe
 
 CENTRE = (EIGHTH[0] // 2, EIGHTH[1] // 2)
 

@@ -6,10 +6,10 @@ import pytest
 from picture_samples import BLUE, RED, file_of, picture
 from PIL import Image, ImageStat
 
-from media.apart import check_first_frame_apart
-from media.firstframe import check_first_frame
-from media.picture_fault import PictureFault, PictureRefused
-from media.picture_rules import Repair, recommended_repair, repairs_for
+from media.isolation.apart import check_first_frame_apart
+from media.pictures.fault import PictureFault, PictureRefused
+from media.pictures.first_frame import check_first_frame
+from media.pictures.rules import Repair, recommended_repair, repairs_for
 
 ODD_SIZES = [
     (904, 2316),

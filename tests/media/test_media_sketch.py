@@ -8,13 +8,13 @@ from film_samples import difference, frames_of, patch_in, patches, scenery
 from picture_samples import FORMATS, file_of, picture, png_bomb
 from PIL import Image
 
-from media.apart import sketch_apart
-from media.backdrop import draw_backdrop
-from media.moves import TRAJECTORIES
-from media.picture_fault import PictureFault, PictureRefused
-from media.probe import probe
-from media.render import ClipSpec, render_clip
-from media.sketch import sketch
+from media.isolation.apart import sketch_apart
+from media.pictures.fault import PictureFault, PictureRefused
+from media.rendering.backdrop import draw_backdrop
+from media.rendering.moves import TRAJECTORIES
+from media.rendering.render import ClipSpec, render_clip
+from media.rendering.sketch import sketch
+from media.video.probe import probe
 
 QUICK = {"push_in", "truck_left", "tilt_up"}
 

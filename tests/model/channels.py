@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-from db.job import Job, Route
-from jobs.notifier import Alert, Delivery, LinkDelivery, NotifyError, Status, Strikes, TryLater
+from db.jobs.job import Job, Route
+from jobs.notify.notifier import Alert, Delivery, LinkDelivery, NotifyError, Status, Strikes, TryLater
 from tests.clock import FakeClock
 
 NONCE_MEMORY_SECONDS = 120
@@ -30,7 +30,7 @@ class Result:
 
 @dataclass
 class Channels:
-    """Implements `jobs.notifier.Notifier`. Trouble is used up by the calls that meet it, or cleared."""
+    """Implements `jobs.notify.notifier.Notifier`. Trouble is used up by the calls that meet it, or cleared."""
 
     clock: FakeClock
     results: list[Result] = field(default_factory=list)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from db.engine import Body, Engine, T
+from db.engines.engine import Body, Engine, T
 
 
 class HaltingEngine:

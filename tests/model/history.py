@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
-from db.desk import Owner
-from db.job import JobState
-from jobs.failpoints import Beat
+from db.jobs.job import JobState
+from db.jobs.job_queries import Owner
+from jobs.steps.failpoints import Beat
 from tests.crash.ledgers import Rows
 from tests.model.house import LIMITS, House, Process
 from tests.model.place import Place

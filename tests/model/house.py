@@ -8,23 +8,23 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from db.caps import Caps, LevelCaps
-from db.desk import Owner
-from db.errors import LeaseLost
-from db.job import Job
-from db.sqlite import open_sqlite
+from db.engines.errors import LeaseLost
+from db.engines.sqlite import open_sqlite
+from db.jobs.job import Job
+from db.jobs.job_queries import Owner
+from db.money.caps import Caps, LevelCaps
 from db.store import JobStore
 from hailuo.request import VideoRequest
-from jobs.failpoints import Beat
-from jobs.files import JobFiles
-from jobs.guild_settings import GuildSettings
-from jobs.limits import share_of
-from jobs.order import Order
+from jobs.money.limits import share_of
+from jobs.orders.order import Order
+from jobs.orders.submission import NewOrder, Requester
+from jobs.orders.variations import FilmTools
 from jobs.pipeline import Limits, Outside, Pipeline
 from jobs.providers import Providers
-from jobs.submission import NewOrder, Requester
-from jobs.takes import FilmTools
-from media.apart import first_frame_apart, join_apart, last_frame_apart
+from jobs.servers.guild_settings import GuildSettings
+from jobs.steps.failpoints import Beat
+from jobs.storage.files import JobFiles
+from media.isolation.apart import first_frame_apart, join_apart, last_frame_apart
 from sandbox.ledger import Ledger
 from tests.caps import terms
 from tests.clock import FakeClock

@@ -9,11 +9,11 @@ import itertools
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from db.admission import Paused
-from db.caps import CapReached
-from db.desk import Owner
-from db.job import MAY_BE_ORDERED_AGAIN, JobState
-from jobs.failpoints import Beat
+from db.jobs.admission import Paused
+from db.jobs.job import MAY_BE_ORDERED_AGAIN, JobState
+from db.jobs.job_queries import Owner
+from db.money.caps import CapReached
+from jobs.steps.failpoints import Beat
 from tests.crash.money import EVER, Share
 from tests.jobs.stage import ANN, BEN
 from tests.model import weather as sky

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from db import admission, caps, claims, decisions, desk, ledger, outcomes
-from db.caps import Level, Measure
-from db.job import Job
-from jobs import deliverer, records, submitter
-from jobs.retry import Requeue
+from db.jobs import admission, claims, outcomes
+from db.jobs import job_queries as desk
+from db.jobs import unknown_jobs as decisions
+from db.jobs.job import Job
+from db.money import caps, ledger
+from db.money.caps import Level, Measure
+from jobs.steps import deliverer, records, submitter
+from jobs.steps.retry import Requeue
 
 Patch = pytest.MonkeyPatch
 

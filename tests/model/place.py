@@ -12,9 +12,9 @@ import pytest
 
 from hailuo.client import HailuoClient
 from hailuo.session import open_session
-from jobs.failpoints import Beat
 from jobs.providers import Provider, key_id
-from media.download import Downloader
+from jobs.steps.failpoints import Beat
+from media.transfer.download import Downloader
 from sandbox.server import Sandbox, open_sandbox
 from tests.clock import FakeClock
 
@@ -104,6 +104,12 @@ def _bind(strikes: Strikes, patch: pytest.MonkeyPatch) -> None:
         for name, module in sys.modules.items()
         if name.startswith("jobs.") and hasattr(module, "failpoint")
     ]
-    assert {"jobs.submitter", "jobs.poller", "jobs.deliverer", "jobs.announcer", "jobs.service"} <= set(bound)
+    assert {
+        "jobs.steps.submitter",
+        "jobs.steps.poller",
+        "jobs.steps.deliverer",
+        "jobs.notify.announcer",
+        "jobs.orders.service",
+    } <= set(bound)
     for name in bound:
         patch.setattr(sys.modules[name], "failpoint", strikes)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from db.caps import Caps, Level, LevelCaps, Measure, account_of
+from db.money.caps import Caps, Level, LevelCaps, Measure, account_of
 from hailuo.prices import micros_of
 from hailuo.request import VideoOptions
 from sandbox.contract import PRICES_USD

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from jobs.notifier import NotifyError, TooLarge, TryLater, Unreachable
+from jobs.notify.notifier import NotifyError, TooLarge, TryLater, Unreachable
 from sandbox.faults import Fault, FaultName, Where
 
 

@@ -151,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
         "--folder", nargs="+", default=FOLDERS, choices=FOLDERS, help="of which folders (all of them)"
     )
     parser.add_argument(
-        "--only", nargs="+", default=(), choices=modules(ROOT), metavar="FILE", help="as jobs/poller.py"
+        "--only", nargs="+", default=(), choices=modules(ROOT), metavar="FILE", help="as jobs/steps/poller.py"
     )
     parser.add_argument("--guards", action="store_true", help="take out each guard of safety instead")
     parser.add_argument("--list", action="store_true", help="show what is drawn, try nothing")

@@ -12,8 +12,12 @@ FOLDERS = ("jobs", "db", "hailuo", "media", "cogs")
 
 def modules(root: Path) -> list[str]:
     """Return the modules of the mutated folders; migrations are history, and `__init__` holds a docstring."""
-    files = [path for folder in FOLDERS for path in sorted((root / folder).glob("*.py"))]
-    return [path.relative_to(root).as_posix() for path in files if path.name != "__init__.py"]
+    files = [path for folder in FOLDERS for path in sorted((root / folder).rglob("*.py"))]
+    return [
+        path.relative_to(root).as_posix()
+        for path in files
+        if path.name != "__init__.py" and "migrations" not in path.parts
+    ]
 
 
 def mutants_in(root: Path, only: Sequence[str] = ()) -> list[Mutant]:

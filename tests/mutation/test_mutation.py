@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from db.migrate import migrate_sqlite
-from db.sqlite import in_sqlite
+from db.engines.sqlite import in_sqlite
+from db.operations.migrate import migrate_sqlite
 from tests.mutation.guards import GUARDS
 from tests.mutation.python_mutants import mutants_of
 from tests.mutation.sample import FOLDERS, modules, mutants_in, sample
@@ -150,17 +150,17 @@ def test_the_same_seed_draws_the_same_mutants_and_every_file_is_among_them():
 def test_every_module_is_mutated_but_migrations_and_packages():
     found = set(modules(ROOT))
     assert {
-        "jobs/poller.py",
-        "db/outcomes.py",
+        "jobs/steps/poller.py",
+        "db/jobs/outcomes.py",
         "hailuo/client.py",
-        "media/download.py",
-        "cogs/video.py",
+        "media/transfer/download.py",
+        "cogs/video/_cog.py",
     } < found
     assert not [path for path in found if "migrations" in path or "__init__" in path]
 
 
 def test_the_tests_named_after_a_module_are_asked_first():
-    files = Suite(ROOT).in_order_for("jobs/poller.py")
+    files = Suite(ROOT).in_order_for("jobs/steps/poller.py")
     assert files[0] == "tests/jobs/test_poller.py"
     assert sorted(files) == sorted(Suite(ROOT).of("jobs"))
     assert set(OF_COMMANDS) < set(files)

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from db.pauses import Cause
+from db.settings.pauses import Cause
 from tests.loopback_discord import NotSendable
 from tests.soak.keeper import Keeper
 from tests.soak.stage import Stage

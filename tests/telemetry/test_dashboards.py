@@ -9,7 +9,7 @@ from itertools import combinations
 import pytest
 import yaml
 
-from db.job import JobState, Reason
+from db.jobs.job import JobState, Reason
 from tests.telemetry.metrics_table import families, sample_names
 from tests.telemetry.promql import Query
 from tests.telemetry.test_operations_documented import ROOT, page

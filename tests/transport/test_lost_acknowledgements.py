@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cogs import acknowledging
+from cogs.discord import acknowledging
 from sandbox.server import open_sandbox
 from tests.loopback_discord import ANN, BEN, VIDEOS, Cut, Refusal
 from tests.transport.bot_process import environment, running_bot
@@ -148,7 +148,7 @@ async def test_an_order_stands_whose_place_in_the_queue_cannot_be_said(discord, 
 
 
 def test_every_first_answer_passes_the_one_place_that_knows_whether_it_was_given():
-    cogs = Path(acknowledging.__file__).parent.glob("*.py")
+    cogs = Path(acknowledging.__file__).parents[1].rglob("*.py")
     direct = [path.name for path in cogs if re.search(r"\.response\.\w+\(", path.read_text(encoding="utf-8"))]
     assert direct == ["acknowledging.py"]
 

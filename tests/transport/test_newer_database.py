@@ -6,7 +6,7 @@ from contextlib import closing
 import asyncpg
 import pytest
 
-from db.migrate import migrate_sqlite
+from db.operations.migrate import migrate_sqlite
 from tests.postgres_server import new_database
 from tests.transport.bot_process import environment, run_to_end
 

@@ -10,8 +10,16 @@ from tests.transport.bot_process import BOT, environment, running_bot
 
 pytestmark = pytest.mark.process
 
-ISOLATED = {"PIL", "av", "numpy", "pillow_heif", "media.decode", "media.isolated_process", "media.probe"}
-MIGRATIONS = {"alembic", "sqlalchemy", "mako", "db.upgrade"}
+ISOLATED = {
+    "PIL",
+    "av",
+    "numpy",
+    "pillow_heif",
+    "media.pictures.decode",
+    "media.isolation.isolated_process",
+    "media.video.probe",
+}
+MIGRATIONS = {"alembic", "sqlalchemy", "mako", "db.operations.upgrade"}
 OF_A_TERMINAL = {
     "rich",
     "console.backup",
@@ -20,7 +28,14 @@ OF_A_TERMINAL = {
     "console.jobs",
     "console.wish",
 }
-OF_SETTINGS = {"asyncpg", "obstore", "db.postgres", "db.wakeups", "media.bucket", "telemetry.reports"}
+OF_SETTINGS = {
+    "asyncpg",
+    "obstore",
+    "db.engines.postgres",
+    "db.engines.wakeups",
+    "media.transfer.bucket",
+    "telemetry.reports",
+}
 NEVER = (
     ISOLATED | MIGRATIONS | OF_A_TERMINAL | {"demo", "matplotlib", "pydantic", "pytest", "sandbox", "tests"}
 )

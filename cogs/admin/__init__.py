@@ -1,0 +1,1 @@
+"""`/admin`, a part per file, and `/operator`."""

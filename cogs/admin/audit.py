@@ -1,0 +1,89 @@
+"""`/admin audit`: who changed what, and when."""
+
+import re
+from typing import Any, Self
+
+import discord
+
+from cogs.admin.roles import limits_in_short
+from cogs.discord.managing import Interaction, Managed, acknowledged_manager, administration_of, fitting, show
+from cogs.discord.services import words_of
+from cogs.text.catalogue import Words
+from cogs.text.escape import plain_text, shown
+from cogs.text.timestamps import relative
+from db.money.caps import LevelCaps
+from db.settings.audit import Entry
+from jobs.servers.administration import PAGE
+from jobs.servers.audit import Change, Detail, Manager
+from jobs.servers.guild_settings import limits_read
+
+_TEXTS = 100
+"""Characters of what was typed that one line shows."""
+
+
+async def audit(interaction: Interaction) -> None:
+    """Show the newest changes."""
+    manager = await acknowledged_manager(interaction)
+    await _show(interaction, manager)
+
+
+class AuditButton(
+    Managed, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"v1:adm:audit:(?P<before>\d{1,18})"
+):
+    """Leads to older changes, or (0) back to the newest."""
+
+    def __init__(self, before: int, label: str) -> None:
+        super().__init__(discord.ui.Button[Any](label=label, custom_id=f"v1:adm:audit:{before}"))
+        self.before = before
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message from before the restart."""
+        return cls(int(match["before"]), words_of(interaction)("admin-button-next"))
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Show the page."""
+        await _show(interaction, manager, before=self.before)
+
+
+AUDIT_ITEMS = (AuditButton,)
+
+
+async def _show(interaction: Interaction, manager: Manager, *, before: int = 0) -> None:
+    words = words_of(interaction)
+    entries = await administration_of(interaction).audit(manager.guild_id, before_id=before or None)
+    page = entries[:PAGE]
+    title = words("admin-audit-title" if page else "admin-audit-none")
+    items = [AuditButton(0, words("admin-button-first"))] if before else []
+    if len(entries) > PAGE:
+        items.append(AuditButton(page[-1].id, words("admin-button-next")))
+    await show(interaction, fitting(words, [title, *(_line(words, entry) for entry in page)]), items)
+
+
+def _line(words: Words, entry: Entry) -> str:
+    change = words(f"audit-{_known(entry.action)}", detail=_detail(words, Detail.from_json(entry.detail)))
+    return words("audit-line", at=relative(entry.at), user=str(entry.user_id), change=change)
+
+
+def _known(action: str) -> str:
+    """Return the word of a change; a newer program may have written one that this one does not know."""
+    return action if action in set(Change) else "other"
+
+
+def _detail(words: Words, detail: Detail) -> str:
+    parts = [f"<@&{detail.role}>"] if detail.role else []
+    parts += [f"<@{detail.user}>"] if detail.user else []
+    parts += [words("days", count=detail.days)] if detail.days else []
+    parts += (
+        [words.listed([f"<#{channel_id}>" for channel_id in detail.channels[:5]])] if detail.channels else []
+    )
+    parts += [shown(words.listed([plain_text(text, limit=_TEXTS) for text in detail.texts]), limit=_TEXTS)]
+    parts += _figures(words, detail.figures)
+    return " · ".join(part for part in parts if part) or words("audit-nothing")
+
+
+def _figures(words: Words, figures: dict[str, int | None] | None) -> list[str]:
+    caps = limits_read(figures or {})
+    return limits_in_short(words, caps) if caps != LevelCaps() else []

@@ -1,0 +1,158 @@
+"""`/admin channels`: where orders are taken. `/admin log`: where moderators see each video."""
+
+import re
+from typing import Any, Self
+
+import discord
+
+from cogs.discord.managing import (
+    Interaction,
+    Managed,
+    acknowledged_manager,
+    administration_of,
+    chosen_ids,
+    show,
+)
+from cogs.discord.services import words_of
+from cogs.text.catalogue import Phrase, Refused, Words
+from jobs.servers.audit import Manager
+from jobs.servers.guild_settings import GuildSettings
+
+LISTS = ("allowed", "denied")
+MOST = 25
+"""What a select can take."""
+
+_ORDERING = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
+    discord.ChannelType.forum,
+    discord.ChannelType.category,
+]
+_POSTING = [discord.ChannelType.text, discord.ChannelType.news]
+_NEEDED_TO_LOG = ("view_channel", "send_messages", "attach_files")
+
+
+async def channels(interaction: Interaction) -> None:
+    """Show where orders are taken."""
+    manager = await acknowledged_manager(interaction)
+    await _show_channels(interaction, manager)
+
+
+async def log(interaction: Interaction) -> None:
+    """Show where moderators see each video."""
+    manager = await acknowledged_manager(interaction)
+    await _show_log(interaction, manager)
+
+
+class ChannelsSelect(
+    Managed,
+    discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]],
+    template=rf"v1:adm:channels:(?P<which>{'|'.join(LISTS)})",
+):
+    """Chooses the channels of one list; what is chosen replaces it."""
+
+    def __init__(self, words: Words, which: str, chosen: frozenset[int] = frozenset()) -> None:
+        super().__init__(
+            discord.ui.ChannelSelect[Any](
+                custom_id=f"v1:adm:channels:{which}",
+                placeholder=words(f"admin-channels-{which}"),
+                channel_types=_ORDERING,
+                min_values=0,
+                max_values=MOST,
+                default_values=_defaults(chosen),
+            )
+        )
+        self.which = which
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the select of a message from before the restart."""
+        return cls(words_of(interaction), match["which"])
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Keep them."""
+        administration = administration_of(interaction)
+        keep = administration.allow_channels if self.which == "allowed" else administration.deny_channels
+        await keep(manager, chosen_ids(interaction))
+        await _show_channels(interaction, manager)
+
+
+class LogSelect(Managed, discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template="v1:adm:log"):
+    """Chooses the moderators' log; nothing chosen: there is none."""
+
+    def __init__(self, words: Words, chosen: int | None = None) -> None:
+        super().__init__(
+            discord.ui.ChannelSelect[Any](
+                custom_id="v1:adm:log",
+                placeholder=words("admin-log-choose"),
+                channel_types=_POSTING,
+                min_values=0,
+                max_values=1,
+                default_values=_defaults(frozenset() if chosen is None else frozenset({chosen})),
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the select of a message from before the restart."""
+        return cls(words_of(interaction))
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Keep it, where the bot may post there."""
+        chosen = chosen_ids(interaction)
+        if chosen:
+            _require_place_to_log(interaction, chosen[0])
+        await administration_of(interaction).log_to(manager, chosen[0] if chosen else None)
+        await _show_log(interaction, manager)
+
+
+CHANNEL_ITEMS = (ChannelsSelect, LogSelect)
+
+
+def _require_place_to_log(interaction: Interaction, channel_id: int) -> None:
+    guild = interaction.guild
+    channel = guild.get_channel(channel_id) if guild else None
+    if guild is None or channel is None:
+        raise Refused("unknown-channel")
+    granted = channel.permissions_for(guild.me)
+    missing = [name for name in _NEEDED_TO_LOG if not getattr(granted, name)]
+    if missing:
+        names = [Phrase(f"permission-{name}") for name in missing]
+        raise Refused("log-permissions", channel=str(channel_id), permissions=names)
+
+
+async def _show_channels(interaction: Interaction, manager: Manager) -> None:
+    words = words_of(interaction)
+    rules = await administration_of(interaction).rules(manager.guild_id)
+    lines = [words("admin-channels-title"), *(_list_line(words, rules, which) for which in LISTS)]
+    lines.append(words("admin-channels-note"))
+    await show(interaction, lines, [ChannelsSelect(words, which, _list(rules, which)) for which in LISTS])
+
+
+async def _show_log(interaction: Interaction, manager: Manager) -> None:
+    words = words_of(interaction)
+    chosen = (await administration_of(interaction).rules(manager.guild_id)).log_channel
+    now = words("admin-log-none") if chosen is None else words("admin-log-now", channel=str(chosen))
+    lines = [words("admin-log-title"), now, words("admin-log-note")]
+    await show(interaction, lines, [LogSelect(words, chosen)])
+
+
+def _list_line(words: Words, rules: GuildSettings, which: str) -> str:
+    chosen = [f"<#{channel_id}>" for channel_id in sorted(_list(rules, which))]
+    empty = words("admin-channels-all" if which == "allowed" else "admin-channels-none")
+    return words("setting-line", setting=words(f"admin-channels-{which}"), choice=chosen or empty)
+
+
+def _list(rules: GuildSettings, which: str) -> frozenset[int]:
+    return rules.allowed_channels if which == "allowed" else rules.denied_channels
+
+
+def _defaults(ids: frozenset[int]) -> list[discord.SelectDefaultValue]:
+    kind = discord.SelectDefaultValueType.channel
+    return [discord.SelectDefaultValue(id=channel_id, type=kind) for channel_id in sorted(ids)[:MOST]]

@@ -1,0 +1,218 @@
+"""`/admin moderation`: what prompts may not hold, and the rules that managers turn on and off for everybody."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Self
+
+import discord
+
+from cogs.discord.acknowledging import send_modal
+from cogs.discord.managing import (
+    Interaction,
+    Managed,
+    ManagersForm,
+    OpensForm,
+    acknowledged_manager,
+    administration_of,
+    fitting,
+    show,
+)
+from cogs.discord.services import words_of
+from cogs.discord.shared_jobs import in_time_for_a_form
+from cogs.text.catalogue import Refused, Words
+from cogs.text.escape import plain_text, shown
+from hailuo.request import MAX_PROMPT
+from jobs.servers.administration import TooMany
+from jobs.servers.audit import Manager
+from jobs.servers.guild_settings import GuildSettings
+from jobs.servers.moderation import PatternInvalid
+
+RULES = ("others_images", "spoiler_everywhere", "spoiler_here")
+FORMS = ("words", "try")
+"""What the buttons open: the list of what is not wanted, and the field to try a prompt in."""
+
+LONGEST_WORD = 100
+_FIELD = 4000
+_SHOWN = 600
+
+
+async def moderation(interaction: Interaction) -> None:
+    """Show the rules."""
+    manager = await acknowledged_manager(interaction)
+    await _show(interaction, manager)
+
+
+class ServerToggle(
+    Managed,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=rf"v1:server:(?P<rule>{'|'.join(RULES)}):(?P<on>[01])",
+):
+    """Turns a rule on or off, as its label says."""
+
+    def __init__(self, rule: str, words: Words, *, turn_on: bool) -> None:
+        label = words("turn-on" if turn_on else "turn-off", setting=words(f"server-{rule}"))
+        button = discord.ui.Button[Any](label=label, custom_id=f"v1:server:{rule}:{int(turn_on)}")
+        super().__init__(button)
+        self.rule = rule
+        self.turn_on = turn_on
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message from before the restart."""
+        return cls(match["rule"], words_of(interaction), turn_on=match["on"] == "1")
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Keep it."""
+        administration = administration_of(interaction)
+        if self.rule == "spoiler_here":
+            channel_id = interaction.channel_id or 0
+            await administration.hide_in_channel(manager, channel_id, hide=self.turn_on)
+        else:
+            await administration.set_rule(manager, self.rule, on=self.turn_on)
+        await _show(interaction, manager)
+
+
+class ModerationButton(
+    OpensForm,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=rf"v1:adm:moderation:(?P<form>{'|'.join(FORMS)})",
+):
+    """Opens a form."""
+
+    def __init__(self, words: Words, form: str) -> None:
+        label = words(f"admin-button-{form}")
+        super().__init__(
+            discord.ui.Button[Any](
+                label=label, style=discord.ButtonStyle.primary, custom_id=f"v1:adm:moderation:{form}"
+            )
+        )
+        self.form = form
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message from before the restart."""
+        return cls(words_of(interaction), match["form"])
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Open it."""
+        words = words_of(interaction)
+        if self.form == "try":
+            await send_modal(interaction, TryForm(words))
+            return
+        async with in_time_for_a_form():
+            rules = await administration_of(interaction).rules(manager.guild_id)
+        await send_modal(interaction, BanForm(words, rules))
+
+
+class BanForm(ManagersForm, template=r"v1:adm:ban"):
+    """Takes words and patterns, one a line."""
+
+    def __init__(self, words: Words, rules: GuildSettings | None = None) -> None:
+        super().__init__(words("admin-button-words"), state="v1:adm:ban")
+        rules = rules or GuildSettings()
+        self._words = _lines_field("words", rules.banned_words)
+        self._patterns = _lines_field("patterns", rules.banned_patterns)
+        for label, note, field in (
+            (words("ban-words"), words("ban-words-note"), self._words),
+            (words("ban-patterns"), words("ban-patterns-note"), self._patterns),
+        ):
+            self.add_item(discord.ui.Label[Any](text=label, description=note, component=field))
+
+    @classmethod
+    def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
+        """Build it empty: a form that is sent off says itself what it showed."""
+        return cls(words)
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Keep them; a pattern that RE2 does not take is refused with RE2's own words."""
+        banned = [word[:LONGEST_WORD] for word in _lines_of(self._words.value)]
+        patterns = _lines_of(self._patterns.value)
+        try:
+            await administration_of(interaction).ban(manager, words=banned, patterns=patterns)
+        except PatternInvalid as error:
+            raise Refused("pattern-invalid", why=shown(str(error))) from error
+        except TooMany as error:
+            raise Refused("too-many-words", limit=error.limit) from error
+        await _show(interaction, manager)
+
+
+class TryForm(ManagersForm, template=r"v1:adm:try"):
+    """Takes a prompt, and says what it would be refused for; nothing is ordered."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words("admin-button-try"), state="v1:adm:try")
+        self._prompt = discord.ui.TextInput[Any](
+            custom_id="prompt", style=discord.TextStyle.paragraph, max_length=MAX_PROMPT
+        )
+        self.add_item(discord.ui.Label[Any](text=words("form-prompt"), component=self._prompt))
+
+    @classmethod
+    def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
+        """Build it empty."""
+        return cls(words)
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Say it on the page."""
+        words = words_of(interaction)
+        found = await administration_of(interaction).found_in(manager.guild_id, self._prompt.value)
+        lines = [
+            words("try-found", found=shown(part, limit=100), rule=_as_code(rule)) for part, rule in found
+        ]
+        said = [words("try-refused"), *lines] if lines else [words("try-taken")]
+        quoted = words("try-prompt", prompt=shown(self._prompt.value, limit=200))
+        await _show(interaction, manager, fitting(words, [quoted, *said], room=_SHOWN))
+
+
+MODERATION_ITEMS = (ServerToggle, ModerationButton)
+MODERATION_FORMS = (BanForm, TryForm)
+
+
+async def _show(interaction: Interaction, manager: Manager, said: Iterable[str] = ()) -> None:
+    words = words_of(interaction)
+    rules = await administration_of(interaction).rules(manager.guild_id)
+    lines = [words("server-title")]
+    items: list[discord.ui.Item[Any]] = [ModerationButton(words, form) for form in FORMS]
+    for rule, on in _in_force(rules, channel_id=interaction.channel_id or 0).items():
+        state = words("setting-on" if on else "setting-off")
+        lines.append(words("setting-line", setting=words(f"server-{rule}"), choice=state))
+        items.append(ServerToggle(rule, words, turn_on=not on))
+    lines.append(_banned_line(words, words("ban-words"), rules.banned_words))
+    lines.append(_banned_line(words, words("ban-patterns"), rules.banned_patterns))
+    await show(interaction, [*lines, *said], items)
+
+
+def _in_force(rules: GuildSettings, *, channel_id: int) -> dict[str, bool]:
+    return {
+        "others_images": rules.others_images,
+        "spoiler_everywhere": rules.spoiler_everywhere,
+        "spoiler_here": channel_id in rules.spoiler_channels,
+    }
+
+
+def _banned_line(words: Words, name: str, banned: Iterable[str]) -> str:
+    listed = words.listed([plain_text(one, limit=200) for one in banned])
+    choice = shown(listed, limit=300) if listed else words("ban-none")
+    return words("setting-line", setting=name, choice=choice)
+
+
+def _as_code(rule: str) -> str:
+    """Return a rule as it stands between backticks, where nothing is escaped."""
+    return plain_text(rule, limit=200).replace("`", "'")
+
+
+def _lines_field(custom_id: str, values: Iterable[str]) -> discord.ui.TextInput[Any]:
+    return discord.ui.TextInput[Any](
+        custom_id=custom_id,
+        style=discord.TextStyle.paragraph,
+        required=False,
+        max_length=_FIELD,
+        default="\n".join(values)[:_FIELD] or None,
+    )
+
+
+def _lines_of(typed: str) -> list[str]:
+    return [line.strip() for line in typed.splitlines() if line.strip()]

@@ -1,0 +1,85 @@
+"""`/operator`: the owner of the application stops all ordering and lets it go on, in the bot's direct messages."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.discord.acknowledging import defer
+from cogs.discord.services import services_of, words_of
+from cogs.text.catalogue import Refused, Words
+from cogs.text.localized import localized
+from cogs.text.money import dollars
+from db.settings.pauses import EVERYWHERE, Pause
+from jobs.money.ordering_pauses import Stops
+
+Interaction = discord.Interaction[Any]
+
+
+class OperatorCog(commands.Cog):
+    """Stops, goes on, and says how things stand. Discord shows it to everybody; it answers its owner alone."""
+
+    operator = app_commands.Group(
+        name=localized("command-operator"),
+        description=localized("command-operator-description"),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        allowed_contexts=app_commands.AppCommandContext(guild=False, dm_channel=True, private_channel=False),
+    )
+
+    def __init__(self, client: commands.Bot) -> None:
+        self._client = client
+
+    @operator.command(
+        name=localized("command-operator-pause"), description=localized("command-operator-pause-description")
+    )
+    async def pause(self, interaction: Interaction) -> None:
+        """Order nothing any more."""
+        stops = await self._stops(interaction)
+        await stops.stop()
+        await interaction.edit_original_response(content=words_of(interaction)("operator-paused"))
+
+    @operator.command(
+        name=localized("command-operator-resume"),
+        description=localized("command-operator-resume-description"),
+    )
+    async def resume(self, interaction: Interaction) -> None:
+        """Let orders out again."""
+        stops = await self._stops(interaction)
+        lifted = await stops.go_on()
+        words = words_of(interaction)
+        said = words("operator-resumed" if lifted else "operator-not-paused")
+        await interaction.edit_original_response(content=said)
+
+    @operator.command(
+        name=localized("command-operator-status"),
+        description=localized("command-operator-status-description"),
+    )
+    async def status(self, interaction: Interaction) -> None:
+        """Say what stands still, what was spent today, and by which servers."""
+        stops = await self._stops(interaction)
+        words, accounts = words_of(interaction), services_of(interaction).accounts
+        today, guilds = await accounts.of_everybody(), await accounts.busiest_guilds(limit=10)
+        lines = [
+            *_paused_lines(words, await stops.standing(), switched_off=stops.is_switched_off),
+            words("operator-today", videos=today.n, spent=dollars(words, today.micros)),
+            *(
+                words(
+                    "operator-guild", guild=str(guild_id), videos=spent.n, spent=dollars(words, spent.micros)
+                )
+                for guild_id, spent in guilds
+            ),
+        ]
+        await interaction.edit_original_response(content="\n".join(lines))
+
+    async def _stops(self, interaction: Interaction) -> Stops:
+        await defer(interaction, ephemeral=True, thinking=True)
+        if not await self._client.is_owner(interaction.user):
+            raise Refused("operators-decide")
+        return services_of(interaction).stops
+
+
+def _paused_lines(words: Words, pauses: list[Pause], *, switched_off: bool) -> list[str]:
+    causes = [pause.cause.value for pause in pauses if pause.guild_id == EVERYWHERE]
+    causes += ["operator"] if switched_off and "operator" not in causes else []
+    return [words(f"operator-pause-{cause}") for cause in causes] or [words("operator-open")]

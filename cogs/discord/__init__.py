@@ -1,0 +1,1 @@
+"""What every command shares of Discord: answers, faults, buttons, forms, permissions."""

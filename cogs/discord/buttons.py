@@ -1,0 +1,183 @@
+"""Buttons and selects whose state is the job in the database, so that they work after a restart."""
+
+import logging
+import re
+from typing import Any, Self
+
+import discord
+
+from cogs.discord.acknowledging import defer
+from cogs.discord.context import only_directly, owner_of, require_place_to_post, upload_limit_of
+from cogs.discord.errors import answer_error
+from cogs.discord.faults import notify_error
+from cogs.discord.services import services_of, words_of
+from cogs.text.catalogue import Refused, Words
+from cogs.text.job_pages import alt_text
+from cogs.text.money import dollars
+from db.jobs.job import Job, JobState, Reason, Route
+from jobs.notify.notifier import TooLarge
+from jobs.orders.order import Order
+
+log = logging.getLogger(__name__)
+
+Interaction = discord.Interaction[Any]
+
+KEY = re.compile(r"[0-9a-f]{16}")
+"""What a key looks like; nothing else is looked up."""
+
+
+class Pressed:
+    """Acknowledges a press before anything is looked up, and answers whatever goes wrong after that."""
+
+    async def callback(self, interaction: Interaction) -> Any:
+        """Do what the item says; answer any error privately."""
+        try:
+            await self.acknowledge(interaction)
+            await self.press(interaction)
+        except Exception as error:  # noqa: BLE001 - the counterpart of the command tree's handler
+            await answer_error(interaction, error)
+
+    async def acknowledge(self, interaction: Interaction) -> None:
+        """Keep Discord's three seconds, whatever the disk does."""
+        await defer(interaction)
+
+    async def press(self, interaction: Interaction) -> None:
+        """Act for the presser."""
+        raise NotImplementedError
+
+
+class JobButton(Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], template="v0:never"):
+    """A button about one job. A press looks the job up anew: what is not the presser's does not exist."""
+
+    action: str
+    style = discord.ButtonStyle.secondary
+
+    def __init__(self, key: str, words: Words, *, after: str = "", price: int = 0) -> None:
+        """Name it, with its `price` (micro-dollars) where a press costs something."""
+        label = words(f"button-{self.action}")
+        button = discord.ui.Button[Any](
+            label=words("button-priced", label=label, price=dollars(words, price)) if price else label,
+            style=self.style,
+            custom_id=f"v1:{self.action}:{key}{after}",
+        )
+        super().__init__(button)
+        self.key = key
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message from before the restart."""
+        return cls(match["key"], words_of(interaction))
+
+
+class CancelButton(JobButton, template=r"v1:cancel:(?P<key>[0-9a-f]{16})"):
+    """Cancels a job that still waits."""
+
+    action, style = "cancel", discord.ButtonStyle.danger
+
+    async def press(self, interaction: Interaction) -> None:
+        """Cancel, or say why it cannot be."""
+        job = await find_own(interaction, self.key)
+        if await services_of(interaction).service.cancel(job.key, owner_of(interaction)):
+            await self.show_cancelled(interaction)
+            return
+        now = await find_own(interaction, job.key)
+        await self.show_as_it_is(interaction, now)
+        await interaction.followup.send(
+            words_of(interaction)(f"not-cancelled-{now.state.value}"), ephemeral=True
+        )
+
+    async def show_cancelled(self, interaction: Interaction) -> None:
+        """Change the acknowledgement."""
+        await interaction.edit_original_response(content=words_of(interaction)("cancelled"), view=None)
+
+    async def show_as_it_is(self, interaction: Interaction, job: Job) -> None:
+        """Take the button away where there is nothing to cancel any more."""
+        await interaction.edit_original_response(view=cancel_view(words_of(interaction), job))
+
+
+class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
+    """Shows a kept video: to its owner alone, or in the channel where it never arrived."""
+
+    action = "again"
+
+    async def acknowledge(self, interaction: Interaction) -> None:
+        """Promise an answer of its own: it may carry a file."""
+        await defer(interaction, ephemeral=True, thinking=True)
+
+    async def press(self, interaction: Interaction) -> None:
+        """Show the video."""
+        job = await find_own(interaction, self.key)
+        if _never_arrived(job):
+            await self._deliver_here(interaction, job)
+        else:
+            await self._show_privately(interaction, job)
+
+    async def _deliver_here(self, interaction: Interaction, job: Job) -> None:
+        directly = job.route is Route.PRIVATE or only_directly(interaction)
+        if not directly:
+            require_place_to_post(interaction)
+        again = await services_of(interaction).service.deliver_again(
+            job,
+            channel_id=interaction.channel_id or 0,
+            upload_limit=upload_limit_of(interaction),
+            private=directly,
+        )
+        if again is None:
+            raise Refused("file-gone")
+        await interaction.followup.send(
+            words_of(interaction)("sent-again-directly" if directly else "sent-again")
+        )
+
+    async def _show_privately(self, interaction: Interaction, job: Job) -> None:
+        path = await services_of(interaction).service.video(job)
+        if path is None:
+            raise Refused("file-gone")
+        if path.stat().st_size > upload_limit_of(interaction):
+            raise Refused("file-too-large")
+        file = discord.File(
+            path,
+            filename=f"clapper-{job.key}.mp4",
+            spoiler=bool(job.spoiler),
+            description=alt_text(Order.of(job)),
+        )
+        try:
+            words = words_of(interaction)
+            await interaction.followup.send(words("shown-privately"), file=file, ephemeral=True)
+        except discord.HTTPException as error:
+            if isinstance(notify_error(error), TooLarge):
+                raise Refused("file-too-large") from error
+            raise
+
+
+ALL_ITEMS = (CancelButton, ShowAgainButton)
+"""What the client registers, so that presses on old messages find their way."""
+
+
+def cancel_view(words: Words, job: Job) -> discord.ui.View | None:
+    """Return the view under an acknowledgement: *Cancel*, while there is something to cancel."""
+    if job.state is not JobState.QUEUED:
+        return None
+    return discord.ui.View(timeout=None).add_item(CancelButton(job.key, words))
+
+
+def undo_view(words: Words, job: Job) -> discord.ui.View | None:
+    """Return the view under what a press has just ordered: *Cancel* by the name of *Undo*."""
+    view = cancel_view(words, job)
+    for item in view.children if view else ():
+        if isinstance(item, CancelButton):
+            item.item.label = words("button-undo")
+    return view
+
+
+async def find_own(interaction: Interaction, key: str) -> Job:
+    """Return the presser's job; a forged key is looked up only where it could be one."""
+    found = KEY.fullmatch(key) and await services_of(interaction).service.find(key, owner_of(interaction))
+    if not found:
+        raise Refused("no-such-job")
+    return found
+
+
+def _never_arrived(job: Job) -> bool:
+    return job.state is JobState.FAILED and job.reason in {Reason.UNDELIVERABLE, Reason.TOO_LARGE}

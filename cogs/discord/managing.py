@@ -1,0 +1,117 @@
+"""What every part of `/admin` shares: who may, what a page is, and how one is shown."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import discord
+
+from cogs.discord.acknowledging import defer
+from cogs.discord.buttons import Pressed
+from cogs.discord.forms import Form
+from cogs.discord.services import services_of
+from cogs.text.catalogue import Refused, Words
+from cogs.text.escape import length_of
+from jobs.servers.administration import Administration
+from jobs.servers.audit import Manager
+
+Interaction = discord.Interaction[Any]
+
+MAX_MESSAGE = 2000
+
+
+def manager_of(interaction: Interaction) -> Manager:
+    """Return who acts and where, if they may manage that server: Discord's own check can be changed by its settings.
+
+    Raises:
+        Refused: they may not, or it is no server.
+    """
+    if not interaction.guild_id or not interaction.permissions.manage_guild:
+        raise Refused("managers-decide")
+    return Manager(interaction.guild_id, interaction.user.id)
+
+
+async def acknowledged_manager(interaction: Interaction) -> Manager:
+    """Promise whoever runs a command an answer of their own; return who that is, as `manager_of` does."""
+    await defer(interaction, ephemeral=True, thinking=True)
+    return manager_of(interaction)
+
+
+def administration_of(interaction: Interaction) -> Administration:
+    """Return what managers change things through."""
+    return services_of(interaction).administration
+
+
+class Managed(Pressed):
+    """A button or select for managers."""
+
+    async def press(self, interaction: Interaction) -> None:
+        """Act for a manager, and refuse everybody else."""
+        await self.manage(interaction, manager_of(interaction))
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Act."""
+        raise NotImplementedError
+
+
+class OpensForm(Managed):
+    """A button whose answer is a form, which cannot follow an acknowledgement."""
+
+    async def acknowledge(self, interaction: Interaction) -> None:
+        """Leave the answer to the form."""
+
+
+class ManagersForm(Form):
+    """A form for managers. Sent off from a page, it changes the page."""
+
+    async def acknowledge(self, interaction: Interaction) -> None:
+        """Promise a change of the page that the form was opened from, and an answer of its own without one."""
+        if interaction.message is None:
+            await defer(interaction, ephemeral=True, thinking=True)
+        else:
+            await defer(interaction)
+
+    async def send_off(self, interaction: Interaction) -> None:
+        """Act for a manager, and refuse everybody else: what a form is sent with can be forged too."""
+        await self.manage(interaction, manager_of(interaction))
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Act."""
+        raise NotImplementedError
+
+
+async def show(
+    interaction: Interaction,
+    lines: Sequence[str],
+    items: Iterable[discord.ui.Item[Any]] = (),
+    *,
+    files: Sequence[discord.File] = (),
+) -> None:
+    """Fill the acknowledged answer, or change the pressed message."""
+    view = discord.ui.View(timeout=None)
+    for item in items:
+        view.add_item(item)
+    await interaction.edit_original_response(
+        content="\n".join(lines),
+        view=view if view.children else None,
+        attachments=list(files),
+        allowed_mentions=discord.AllowedMentions.none(),
+    )
+
+
+def fitting(words: Words, lines: Sequence[str], *, room: int = MAX_MESSAGE) -> list[str]:
+    """Return as many lines as there is room for, and a word that there are more."""
+    more = words("admin-more")
+    kept: list[str] = []
+    left = room - length_of(more) - 1
+    for line in lines:
+        left -= length_of(line) + 1
+        if left < 0:
+            return [*kept, more]
+        kept.append(line)
+    return kept
+
+
+def chosen_ids(interaction: Interaction) -> list[int]:
+    """Return what was chosen in a select of roles, channels or members; what a modified client made up is left out."""
+    data: Any = interaction.data or {}
+    return [int(value) for value in data.get("values", ()) if value.isascii() and value.isdigit()][:25]

@@ -1,0 +1,49 @@
+"""How commands and buttons reach the job service: the client carries it, every interaction knows the client."""
+
+from typing import Any, Protocol, cast
+
+import discord
+
+from cogs.discord.open_replies import OpenReplies
+from cogs.discord.picture_gate import PictureGate
+from cogs.discord.sketch_turns import SketchTurns
+from cogs.text.catalogue import LANGUAGES, Words
+from cogs.video.drafts import Drafts
+from jobs.money.accounts import Accounts
+from jobs.money.ordering_pauses import Stops
+from jobs.notify.mod_log import ModLog
+from jobs.orders.service import JobService
+from jobs.orders.variations import Takes
+from jobs.privacy import PrivacyKeeper
+from jobs.servers.administration import Administration
+from jobs.servers.preferences import Preferences
+
+
+class Services(Protocol):
+    """What the client carries."""
+
+    service: JobService
+    takes: Takes
+    accounts: Accounts
+    privacy: PrivacyKeeper
+    stops: Stops
+    administration: Administration
+    mod_log: ModLog
+    preferences: Preferences
+    replies: OpenReplies
+    drafts: Drafts
+    sketch_turns: SketchTurns
+    picture_gate: PictureGate
+    fast_requires_image: bool
+    undo_seconds: float
+
+
+def services_of(interaction: discord.Interaction[Any]) -> Services:
+    """Return what the client of `interaction` carries."""
+    return cast("Services", interaction.client)
+
+
+def words_of(interaction: discord.Interaction[Any]) -> Words:
+    """Return the language of whoever acts: what they chose, else what their Discord client speaks."""
+    mine = services_of(interaction).preferences.remembered(interaction.user.id)
+    return LANGUAGES.of((mine and mine.language) or interaction.locale.value)

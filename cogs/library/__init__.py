@@ -1,0 +1,1 @@
+"""`/jobs` and `/queue`: lists of jobs, and the page of one."""

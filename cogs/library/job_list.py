@@ -1,0 +1,220 @@
+"""The list of one's own videos, filtered and page by page, and the page of one of them.
+
+Where in the list a message stands is part of its custom ids, so that everything works after a restart.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Self
+
+import discord
+
+from cogs.discord.buttons import CancelButton, Pressed, ShowAgainButton, find_own
+from cogs.discord.context import owner_of
+from cogs.discord.services import services_of, words_of
+from cogs.results.buttons import retry_button
+from cogs.text.catalogue import Refused, Words
+from cogs.text.job_pages import job_page, list_label, list_note
+from db.jobs.job import ENDED, Job, JobState
+from db.jobs.pages import Group, Page
+from jobs.orders.variations import may_be_retried
+
+Interaction = discord.Interaction[Any]
+
+_PLACE = rf"(?P<group>{'|'.join(Group)}):(?P<before>\d{{1,18}})"
+_KEPT = ENDED | {JobState.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of the list: a group of states, and the id below which it begins (0: the newest)."""
+
+    group: Group = Group.ALL
+    before: int = 0
+
+    def __str__(self) -> str:
+        """Return it as a part of a custom id."""
+        return f"{self.group}:{self.before}"
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> Self:
+        """Return the place that a custom id names."""
+        return cls(Group(match["group"]), int(match["before"]))
+
+
+class ListButton(Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], template=f"v1:jobs:{_PLACE}"):
+    """Leads to a page of the list: to an older one, or back from the page of a video."""
+
+    def __init__(self, place: Place, label: str) -> None:
+        super().__init__(discord.ui.Button[Any](label=label, custom_id=f"v1:jobs:{place}"))
+        self.place = place
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message from before the restart."""
+        return cls(Place.read(match), words_of(interaction)("button-back"))
+
+    async def press(self, interaction: Interaction) -> None:
+        """Show the page."""
+        await show_list(interaction, self.place)
+
+
+class NewerButton(Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], template=f"v1:newer:{_PLACE}"):
+    """Leads to the page above the one whose newest video has the id in `before`."""
+
+    def __init__(self, place: Place, words: Words) -> None:
+        super().__init__(discord.ui.Button[Any](label=words("jobs-newer"), custom_id=f"v1:newer:{place}"))
+        self.place = place
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message from before the restart."""
+        return cls(Place.read(match), words_of(interaction))
+
+    async def press(self, interaction: Interaction) -> None:
+        """Show the page."""
+        page = await services_of(interaction).service.newer_page(
+            owner_of(interaction), states=self.place.group, after_id=self.place.before
+        )
+        await _show(interaction, self.place.group, page)
+
+
+class GroupSelect(Pressed, discord.ui.DynamicItem[discord.ui.Select[Any]], template="v1:group"):
+    """Chooses which videos the list shows."""
+
+    def __init__(self, words: Words, chosen: Group = Group.ALL) -> None:
+        options = [
+            discord.SelectOption(label=words(f"jobs-{group.value}"), value=group, default=group is chosen)
+            for group in Group
+        ]
+        super().__init__(discord.ui.Select[Any](custom_id="v1:group", options=options))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the select of a message from before the restart."""
+        return cls(words_of(interaction))
+
+    async def press(self, interaction: Interaction) -> None:
+        """Show the newest ones of the group."""
+        value = chosen_value(interaction)
+        if value not in set(Group):
+            raise Refused("no-such-job")
+        await show_list(interaction, Place(Group(value)))
+
+
+class JobSelect(Pressed, discord.ui.DynamicItem[discord.ui.Select[Any]], template=f"v1:pick:{_PLACE}"):
+    """The videos of a page; choosing one opens its own page."""
+
+    def __init__(self, place: Place, words: Words, jobs: list[Job] | None = None) -> None:
+        options = [
+            discord.SelectOption(label=list_label(job), value=job.key, description=list_note(words, job))
+            for job in jobs or ()
+        ]
+        super().__init__(
+            discord.ui.Select[Any](
+                custom_id=f"v1:pick:{place}", placeholder=words("jobs-placeholder"), options=options
+            )
+        )
+        self.place = place
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the select of a message from before the restart."""
+        return cls(Place.read(match), words_of(interaction))
+
+    async def press(self, interaction: Interaction) -> None:
+        """Open the page of the chosen job."""
+        await _show_job(interaction, await find_own(interaction, chosen_value(interaction)), self.place)
+
+
+class PageCancelButton(CancelButton, template=rf"v1:cancel:(?P<key>[0-9a-f]{{16}}):{_PLACE}"):
+    """Cancels from the page of a video, which then still leads back to the list."""
+
+    def __init__(self, key: str, words: Words, place: Place) -> None:
+        super().__init__(key, words, after=f":{place}")
+        self.place = place
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message from before the restart."""
+        return cls(match["key"], words_of(interaction), Place.read(match))
+
+    async def show_cancelled(self, interaction: Interaction) -> None:
+        """Say so, and lead back."""
+        words = words_of(interaction)
+        view = discord.ui.View(timeout=None).add_item(_back(words, self.place))
+        await interaction.edit_original_response(content=words("cancelled"), view=view)
+
+    async def show_as_it_is(self, interaction: Interaction, job: Job) -> None:
+        """Show the page anew."""
+        await _show_job(interaction, job, self.place)
+
+
+LIST_ITEMS = (ListButton, NewerButton, GroupSelect, JobSelect, PageCancelButton)
+"""What the client registers."""
+
+
+async def show_list(interaction: Interaction, place: Place) -> None:
+    """Fill the acknowledged answer, or change the pressed message, with a page of the presser's list."""
+    page = await services_of(interaction).service.page(
+        owner_of(interaction), states=place.group, before_id=place.before or None
+    )
+    await _show(interaction, place.group, page)
+
+
+async def _show(interaction: Interaction, group: Group, page: Page) -> None:
+    content, view = list_page(words_of(interaction), group, page)
+    await interaction.edit_original_response(content=content, view=view)
+
+
+def list_page(words: Words, group: Group, page: Page) -> tuple[str, discord.ui.View | None]:
+    """Return the words and the parts of a page of the list."""
+    if not page.jobs and group is Group.ALL and not page.newer:
+        return words("jobs-empty"), None
+    view = discord.ui.View(timeout=None)
+    view.add_item(GroupSelect(words, group))
+    if page.jobs:
+        view.add_item(JobSelect(_place_of(group, page), words, page.jobs))
+    if page.newer:
+        above = page.jobs[0].id if page.jobs else 0
+        view.add_item(NewerButton(Place(group, above), words))
+    if page.more:
+        view.add_item(ListButton(Place(group, page.jobs[-1].id), words("jobs-older")))
+    return words("jobs-title" if page.jobs else "jobs-none-of-these"), view
+
+
+def _place_of(group: Group, page: Page) -> Place:
+    return Place(group, page.jobs[0].id + 1 if page.newer else 0)
+
+
+async def _show_job(interaction: Interaction, job: Job, place: Place) -> None:
+    words = words_of(interaction)
+    content = job_page(words, job, expected_at=await services_of(interaction).service.expected_at(job))
+    view = discord.ui.View(timeout=None)
+    if job.state is JobState.QUEUED:
+        view.add_item(PageCancelButton(job.key, words, place))
+    if job.video_file and job.state in _KEPT:
+        view.add_item(ShowAgainButton(job.key, words))
+    if may_be_retried(job):
+        view.add_item(retry_button(words, job))
+    await interaction.edit_original_response(content=content, view=view.add_item(_back(words, place)))
+
+
+def _back(words: Words, place: Place) -> ListButton:
+    return ListButton(place, words("button-back"))
+
+
+def chosen_value(interaction: Interaction) -> str:
+    """Return what was chosen in a select of one value; empty where a modified client sent nothing."""
+    values: list[str] = (interaction.data or {}).get("values", [])  # type: ignore[assignment]
+    return values[0] if values else ""

@@ -1,0 +1,116 @@
+"""`/privacy`: what is kept of a member, all of it in a file, and its end."""
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Any, Self
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.discord.acknowledging import defer, send_modal
+from cogs.discord.forms import Form
+from cogs.discord.sending import bounded
+from cogs.discord.services import services_of, words_of
+from cogs.member.help import HelpLinks, link_view
+from cogs.text.catalogue import Refused, Words
+from cogs.text.localized import localized
+from cogs.text.money import dollars
+from jobs.notify.notifier import DIRECT_MESSAGE_BYTES, NotifyError
+from jobs.privacy import PSEUDONYM_AFTER_DAYS
+
+Interaction = discord.Interaction[Any]
+
+
+class ForgetForm(Form, template=r"v1:forget"):
+    """Asks for a word to be typed, since nothing brings back what is deleted."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words("privacy-delete-title"), state="v1:forget")
+        self._confirmation = discord.ui.TextInput[Any](custom_id="word", max_length=20)
+        label = words("privacy-delete-label", word=words("privacy-delete-word"))
+        self.add_item(discord.ui.TextDisplay[Any](words("privacy-delete-what")))
+        self.add_item(discord.ui.Label[Any](text=label, component=self._confirmation))
+
+    @classmethod
+    def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
+        """Build it anew."""
+        return cls(words)
+
+    async def send_off(self, interaction: Interaction) -> None:
+        """Delete everything, where the word was typed."""
+        words = words_of(interaction)
+        if self._confirmation.value.strip().casefold() != words("privacy-delete-word").casefold():
+            raise Refused("privacy-not-deleted", word=words("privacy-delete-word"))
+        services = services_of(interaction)
+        await services.privacy.delete(interaction.user.id)
+        services.preferences.forget(interaction.user.id)
+        left = (await services.privacy.holdings(interaction.user.id)).under_way
+        said = words("privacy-deleted")
+        await interaction.edit_original_response(
+            content=words.joined([said, words("privacy-deleted-later", count=left)]) if left else said
+        )
+
+
+PRIVACY_FORMS = (ForgetForm,)
+"""What a member can send off."""
+
+
+class PrivacyCog(commands.Cog):
+    """Answers for what is kept."""
+
+    privacy = app_commands.Group(
+        name=localized("command-privacy"),
+        description=localized("command-privacy-description"),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+    )
+
+    def __init__(self, links: HelpLinks) -> None:
+        self._links = links
+
+    @privacy.command(
+        name=localized("command-privacy-show"), description=localized("command-privacy-show-description")
+    )
+    async def show(self, interaction: Interaction) -> None:
+        """Say what is kept, and for how long."""
+        await defer(interaction, ephemeral=True, thinking=True)
+        words, privacy = words_of(interaction), services_of(interaction).privacy
+        held = await privacy.holdings(interaction.user.id)
+        said = words(
+            "privacy-shown",
+            orders=held.with_words,
+            spent=dollars(words, held.micros),
+            videos=round(privacy.retention.videos),
+            prompts=round(privacy.retention.prompts),
+            months=PSEUDONYM_AFTER_DAYS,
+        )
+        await interaction.edit_original_response(content=said, view=link_view(words, self._links))
+
+    @privacy.command(
+        name=localized("command-privacy-export"), description=localized("command-privacy-export-description")
+    )
+    async def export(self, interaction: Interaction) -> None:
+        """Send all of it by direct message, or where that is closed, in the private answer."""
+        await defer(interaction, ephemeral=True, thinking=True)
+        words, user = words_of(interaction), interaction.user
+        with tempfile.TemporaryDirectory(prefix="clapper-export-") as folder:
+            archive = Path(folder) / "clapper-export.zip"
+            privacy = services_of(interaction).privacy
+            await privacy.export(user.id, target=archive, most_bytes=DIRECT_MESSAGE_BYTES)
+            try:
+                await bounded(user.send(words("privacy-exported"), file=discord.File(archive)))
+            except NotifyError:
+                await interaction.edit_original_response(
+                    content=words("privacy-exported"), attachments=[discord.File(archive)]
+                )
+                return
+        await interaction.edit_original_response(content=words("privacy-export-sent"))
+
+    @privacy.command(
+        name=localized("command-privacy-delete"), description=localized("command-privacy-delete-description")
+    )
+    async def delete(self, interaction: Interaction) -> None:
+        """Open the form that asks whether it is meant."""
+        await send_modal(interaction, ForgetForm(words_of(interaction)))

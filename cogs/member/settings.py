@@ -1,0 +1,185 @@
+"""`/settings`: what a member's commands do where nothing else is said, and what others may do with their videos."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Self
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.discord.acknowledging import defer
+from cogs.discord.buttons import Pressed
+from cogs.discord.installs import usable_anywhere
+from cogs.discord.services import services_of, words_of
+from cogs.text.catalogue import LANGUAGES, Refused, Words
+from cogs.text.localized import localized
+from cogs.video.choices import choice_name
+from hailuo.request import FORMATS, OPTIONS
+from jobs.servers.preferences import MemberSettings
+
+Interaction = discord.Interaction[Any]
+
+TOGGLES = ("spoiler", "private", "notify", "direct_messages", "reusable")
+SELECTS = ("format", "model", "enhance", "language")
+AS_DISCORD_SAYS = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One answer to a setting: what it is called, and the fields that it changes."""
+
+    value: str
+    label: str
+    fields: dict[str, Any]
+
+    def is_chosen(self, mine: MemberSettings) -> bool:
+        """Tell whether it is the answer in force."""
+        return all(mine.value_of(name) == value for name, value in self.fields.items())
+
+
+def choices_of(words: Words, setting: str) -> list[Choice]:
+    """Return every answer to a setting of the selects."""
+    match setting:
+        case "format":
+            return [_format_choice(words, key) for key in FORMATS]
+        case "language":
+            return [_as_discord_says(words), *map(_language_choice, LANGUAGES)]
+        case _:
+            values = OPTIONS[setting]
+    return [
+        Choice(
+            value=value.value, label=words(f"choice-{choice_name(setting, value)}"), fields={setting: value}
+        )
+        for value in values
+    ]
+
+
+def settings_page(words: Words, mine: MemberSettings) -> tuple[str, discord.ui.View]:
+    """Return the settings in words, and what changes them."""
+    view = discord.ui.View(timeout=None)
+    lines = [words("settings-title")]
+    for setting in SELECTS:
+        chosen = [choice.label for choice in choices_of(words, setting) if choice.is_chosen(mine)]
+        lines.append(_line(words, setting, chosen[0] if chosen else words("setting-unclear")))
+        view.add_item(SettingSelect(setting, words, mine))
+    for setting in TOGGLES:
+        on = mine.value_of(setting)
+        lines.append(_line(words, setting, words("setting-on" if on else "setting-off")))
+        view.add_item(SettingToggle(setting, words, turn_on=not on))
+    return "\n".join(lines), view
+
+
+class SettingSelect(
+    Pressed,
+    discord.ui.DynamicItem[discord.ui.Select[Any]],
+    template=rf"v1:mine:(?P<setting>{'|'.join(SELECTS)})",
+):
+    """Chooses one of several answers."""
+
+    def __init__(self, setting: str, words: Words, mine: MemberSettings | None = None) -> None:
+        name = words(f"setting-{setting}")
+        options = [
+            discord.SelectOption(
+                label=words("setting-choice", setting=name, choice=choice.label),
+                value=choice.value,
+                default=mine is not None and choice.is_chosen(mine),
+            )
+            for choice in choices_of(words, setting)
+        ]
+        super().__init__(
+            discord.ui.Select[Any](custom_id=f"v1:mine:{setting}", placeholder=name, options=options)
+        )
+        self.setting = setting
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the select of a message from before the restart."""
+        return cls(match["setting"], words_of(interaction))
+
+    async def press(self, interaction: Interaction) -> None:
+        """Keep what was chosen; a forged answer changes nothing."""
+        values = (interaction.data or {}).get("values", [])
+        known = choices_of(words_of(interaction), self.setting)
+        chosen = [choice for choice in known if [choice.value] == values]
+        if not chosen:
+            raise Refused("no-such-setting")
+        await _change(interaction, chosen[0].fields)
+
+
+class SettingToggle(
+    Pressed,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=rf"v1:mine:(?P<setting>{'|'.join(TOGGLES)}):(?P<on>[01])",
+):
+    """Turns a setting on or off, as its label says, even where another message has changed it meanwhile."""
+
+    def __init__(self, setting: str, words: Words, *, turn_on: bool) -> None:
+        label = words("turn-on" if turn_on else "turn-off", setting=words(f"setting-{setting}"))
+        button = discord.ui.Button[Any](label=label, custom_id=f"v1:mine:{setting}:{int(turn_on)}")
+        super().__init__(button)
+        self.setting = setting
+        self.turn_on = turn_on
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message from before the restart."""
+        return cls(match["setting"], words_of(interaction), turn_on=match["on"] == "1")
+
+    async def press(self, interaction: Interaction) -> None:
+        """Keep it."""
+        await _change(interaction, {self.setting: self.turn_on})
+
+
+SETTINGS_ITEMS = (SettingSelect, SettingToggle)
+
+
+class SettingsCog(commands.Cog):
+    """Shows and changes one's own settings."""
+
+    @app_commands.command(
+        name=localized("command-settings"), description=localized("command-settings-description")
+    )
+    @usable_anywhere
+    async def settings(self, interaction: Interaction) -> None:
+        """Show them."""
+        await defer(interaction, ephemeral=True, thinking=True)
+        mine = await services_of(interaction).preferences.of(interaction.user.id)
+        content, view = settings_page(words_of(interaction), mine)
+        await interaction.edit_original_response(content=content, view=view)
+
+
+async def _change(interaction: Interaction, fields: dict[str, Any]) -> None:
+    """Keep the presser's choice and show what is in force now, in the language in force now."""
+    mine = await services_of(interaction).preferences.change(interaction.user.id, **fields)
+    content, view = settings_page(words_of(interaction), mine)
+    await interaction.edit_original_response(content=content, view=view)
+
+
+def _line(words: Words, setting: str, choice: str) -> str:
+    return words("setting-line", setting=words(f"setting-{setting}"), choice=choice)
+
+
+def _format_choice(words: Words, key: str) -> Choice:
+    duration, resolution = FORMATS[key]
+    return Choice(
+        value=key,
+        label=words(f"form-format-{key}"),
+        fields={"duration": duration, "resolution": resolution},
+    )
+
+
+def _as_discord_says(words: Words) -> Choice:
+    return Choice(value=AS_DISCORD_SAYS, label=words("setting-language-auto"), fields={"language": None})
+
+
+def _language_choice(language: Words) -> Choice:
+    return Choice(value=language.code, label=_name_of(language), fields={"language": language.code})
+
+
+def _name_of(words: Words) -> str:
+    return words("language-name")

@@ -1,0 +1,105 @@
+"""*Delete*: asked for, confirmed, done. The message goes, the files, and the words of the order."""
+
+import logging
+from typing import Any
+
+import discord
+
+from cogs.discord.acknowledging import defer
+from cogs.discord.buttons import JobButton
+from cogs.discord.faults import GONE
+from cogs.discord.sending import bounded
+from cogs.discord.services import services_of, words_of
+from cogs.discord.shared_jobs import find_deletable
+from cogs.text.catalogue import Refused, Words
+from cogs.text.escape import quoted
+from db.jobs.job import Job, Route
+from jobs.notify.notifier import NotifyError
+from jobs.orders.order import Order
+from jobs.servers.audit import Manager
+
+Interaction = discord.Interaction[Any]
+
+log = logging.getLogger(__name__)
+
+
+class DeleteButton(JobButton, template=r"v1:delete:(?P<key>[0-9a-f]{16})"):
+    """Asks whether it shall really go."""
+
+    action, style = "delete", discord.ButtonStyle.danger
+
+    async def acknowledge(self, interaction: Interaction) -> None:
+        """Promise an answer for the presser alone."""
+        await defer(interaction, ephemeral=True, thinking=True)
+
+    async def press(self, interaction: Interaction) -> None:
+        """Ask."""
+        await ask_to_delete(interaction, await find_deletable(interaction, self.key))
+
+
+class EraseButton(JobButton, template=r"v1:erase:(?P<key>[0-9a-f]{16})"):
+    """Confirms it."""
+
+    action, style = "erase", discord.ButtonStyle.danger
+
+    async def press(self, interaction: Interaction) -> None:
+        """Delete everything that can be; a second press does what the first could not."""
+        job = await find_deletable(interaction, self.key)
+        mine = job.user_id == interaction.user.id
+        user_id = interaction.user.id if mine else None
+        erased = await services_of(interaction).service.erase(job, user_id=user_id)
+        if erased is None and job.erased_at is None:
+            raise Refused("delete-not-yet")
+        await _tell_moderators(interaction, job, erased=erased is not None)
+        gone = await delete_message(interaction.client, job)
+        words = words_of(interaction)
+        await interaction.edit_original_response(
+            content=words("deleted" if gone else "deleted-message-stays"), view=None
+        )
+
+
+DELETIONS = (DeleteButton, EraseButton)
+
+
+async def ask_to_delete(interaction: Interaction, job: Job) -> None:
+    """Ask, in the acknowledged answer to the presser, whether a job shall be deleted."""
+    words = words_of(interaction)
+    await interaction.edit_original_response(content=_question(words, job), view=_answers(words, job))
+
+
+def _question(words: Words, job: Job) -> str:
+    text = Order.of(job).text
+    return "\n".join([words("delete-really"), *([quoted(text)] if text else [])])
+
+
+def _answers(words: Words, job: Job) -> discord.ui.View:
+    return discord.ui.View(timeout=None).add_item(EraseButton(job.key, words))
+
+
+async def _tell_moderators(interaction: Interaction, job: Job, *, erased: bool) -> None:
+    """Take it out of the server's log, and write down who deleted what is somebody else's."""
+    await services_of(interaction).mod_log.strike_out(job)
+    if erased and job.user_id != interaction.user.id:
+        manager = Manager(job.guild_id, interaction.user.id)
+        await services_of(interaction).administration.took_down(manager, job)
+
+
+async def delete_message(client: discord.Client, job: Job) -> bool:
+    """Delete the result; one that is gone already is as good."""
+    if job.message_id is None:
+        return True
+    try:
+        place = await bounded(_place_of(client, job))
+        await bounded(place.get_partial_message(job.message_id).delete())
+    except NotifyError as error:
+        if getattr(error.__cause__, "code", None) in GONE:
+            return True
+        log.warning("result could not be deleted: job=%s: %s", job.key, error)
+        return False
+    return True
+
+
+async def _place_of(client: discord.Client, job: Job) -> discord.PartialMessageable | discord.DMChannel:
+    if job.route is Route.CHANNEL:
+        return client.get_partial_messageable(job.channel_id, guild_id=job.guild_id or None)
+    return await client.create_dm(discord.Object(job.user_id))

@@ -1,0 +1,85 @@
+"""What can be done with a message of ours from its own menu: *Video details*, *Delete my video*, *Report video*."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.discord.acknowledging import defer
+from cogs.discord.context import owner_of
+from cogs.discord.services import services_of
+from cogs.discord.shared_jobs import may_delete, may_see
+from cogs.results.buttons import show_details
+from cogs.results.deletion import ask_to_delete
+from cogs.results.takedown import report
+from cogs.text.catalogue import Refused
+from cogs.text.localized import localized
+from db.jobs.job import Job
+from jobs.orders.variation_faults import JobErased
+
+Interaction = discord.Interaction[Any]
+
+
+class MessageMenusCog(commands.Cog):
+    """Finds the job behind a message."""
+
+    def __init__(self, client: commands.Bot) -> None:
+        self._client = client
+        self._menus = (
+            _menu(localized("menu-details"), self._details),
+            _menu(localized("menu-delete"), self._delete),
+            _menu(localized("menu-report"), self._report, directly=False),
+        )
+
+    async def cog_load(self) -> None:
+        """Add the menus to the command tree, which knows no menus of cogs."""
+        for menu in self._menus:
+            self._client.tree.add_command(menu)
+
+    async def cog_unload(self) -> None:
+        """Take them out again."""
+        for menu in self._menus:
+            self._client.tree.remove_command(menu.name, type=menu.type)
+
+    async def _details(self, interaction: Interaction, message: discord.Message) -> None:
+        await defer(interaction, ephemeral=True, thinking=True)
+        job = await _job_of(interaction, message)
+        if job is None or not may_see(interaction, job):
+            raise Refused("no-video-there")
+        if job.erased_at is not None:
+            raise JobErased(job.key)
+        await show_details(interaction, job)
+
+    async def _delete(self, interaction: Interaction, message: discord.Message) -> None:
+        await defer(interaction, ephemeral=True, thinking=True)
+        job = await _job_of(interaction, message)
+        if job is None or not may_delete(interaction, job):
+            raise Refused("no-video-of-yours")
+        await ask_to_delete(interaction, job)
+
+    async def _report(self, interaction: Interaction, message: discord.Message) -> None:
+        await defer(interaction, ephemeral=True, thinking=True)
+        job = await _job_of(interaction, message) if interaction.guild_id else None
+        if job is None or not may_see(interaction, job):
+            raise Refused("no-video-there")
+        if job.erased_at is not None:
+            raise JobErased(job.key)
+        await report(interaction, job)
+
+
+def _menu(name: app_commands.locale_str, callback: Any, *, directly: bool = True) -> app_commands.ContextMenu:
+    return app_commands.ContextMenu(
+        name=name,
+        callback=callback,
+        allowed_contexts=app_commands.AppCommandContext(
+            guild=True, dm_channel=directly, private_channel=False
+        ),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+    )
+
+
+async def _job_of(interaction: Interaction, message: discord.Message) -> Job | None:
+    return await services_of(interaction).service.by_message(
+        owner_of(interaction), channel_id=message.channel.id, message_id=message.id
+    )

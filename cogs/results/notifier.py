@@ -1,0 +1,367 @@
+"""Speaks for the jobs in Discord: results, statuses, endings. Implements `jobs.notify.notifier.Notifier`."""
+
+import asyncio
+import io
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import assert_never
+
+import discord
+
+from cogs.discord.faults import AlreadyDeleted
+from cogs.discord.open_replies import OpenReplies
+from cogs.discord.sending import bounded, with_and_without_prompt, worded
+from cogs.results.buttons import result_view, retry_view
+from cogs.results.decisions import decision_view
+from cogs.results.deletion import delete_message
+from cogs.text import sentences
+from cogs.text.catalogue import LANGUAGES, Words, words_for
+from cogs.text.escape import quoted
+from cogs.text.job_pages import alt_text, notice, order_lines, reply_now
+from cogs.text.timestamps import relative
+from db.jobs.job import Job, JobState, Reason, Route
+from hailuo.prices import Prices
+from jobs.notify.notifier import (
+    Alert,
+    Delivery,
+    LinkDelivery,
+    NotifyError,
+    Status,
+    Strikes,
+    TryLater,
+    Unreachable,
+)
+from jobs.orders.order import Order
+
+log = logging.getLogger(__name__)
+
+ACKNOWLEDGE_SECONDS = 10.0
+UPLOAD_SECONDS = 240.0
+SEARCHED_MESSAGES = 500
+CLOCK_SKEW_SECONDS = 60.0
+_SMALL_BYTES = 4 * 1024 * 1024
+"""A video of up to this is held in memory while it goes out, a larger one is read as it goes."""
+
+_PRIVATE = frozenset({Reason.MODERATED, Reason.WITHDRAWN})
+"""Endings whose reason is nobody's business but the requester's."""
+
+_CHANNEL_GONE = frozenset({Reason.UNDELIVERABLE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Where the operator hears of what needs them: a channel, or else a user's direct messages."""
+
+    channel_id: int | None = None
+    user_id: int | None = None
+
+
+class DiscordNotifier:
+    """Posts by the bot's own token, so that nothing depends on a command's 15 minutes."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        replies: OpenReplies,
+        *,
+        clock: Callable[[], int],
+        prices: Prices,
+        operator: Operator | None = None,
+        upload_seconds: float = UPLOAD_SECONDS,
+        acknowledge_seconds: float = ACKNOWLEDGE_SECONDS,
+    ) -> None:
+        self._client = client
+        self._replies = replies
+        self._clock = clock
+        self._prices = prices
+        self._operator = operator
+        self._upload_seconds = upload_seconds
+        self._acknowledge_seconds = acknowledge_seconds
+
+    async def deliver(self, delivery: Delivery) -> int | None:
+        """Post the video, without words where Discord takes none; the nonce makes a repeated call harmless."""
+        job = delivery.job
+        place = await self._destination(job)
+        full, fewer = with_and_without_prompt(_result_text(job, delivery.order))
+        small = await asyncio.to_thread(_read_if_small, delivery.video)
+
+        def post(text: str) -> Awaitable[discord.Message]:
+            file = discord.File(
+                delivery.video if small is None else io.BytesIO(small),
+                filename=f"clapper-{job.key}.mp4",
+                spoiler=bool(job.spoiler),
+                description=alt_text(delivery.order) if text == full else None,
+            )
+            return place.send(
+                text,
+                file=file,
+                nonce=delivery.nonce,
+                allowed_mentions=_only(job.user_id),
+                view=result_view(job, self._prices),
+            )
+
+        return await _message_id(worded(post, full, fewer, "", seconds=self._upload_seconds))
+
+    async def deliver_link(self, delivery: LinkDelivery) -> int | None:
+        """Post the provider's link; the job's key in it is what a later search finds."""
+        job = delivery.job
+        bare = f"||{delivery.url}||" if job.spoiler else delivery.url
+        link = words_for(job)(
+            "too-large-for-discord", link=bare, expires=relative(delivery.expires_at), key=job.key
+        )
+        place = await self._destination(job)
+        said = with_and_without_prompt(_result_text(job, delivery.order, limit=200))
+
+        def post(text: str) -> Awaitable[discord.Message]:
+            return place.send(
+                text,
+                nonce=delivery.nonce,
+                allowed_mentions=_only(job.user_id),
+                view=result_view(job, self._prices),
+            )
+
+        texts = [*(f"{text}\n{link}" for text in said), f"{bare}\n-# {job.key}"]
+        return await _message_id(worded(post, *texts))
+
+    async def find_delivered(self, job: Job) -> int | None:
+        """Return the message that carries the job's file or link, looked for since its first try."""
+        since = discord.Object(discord.utils.time_snowflake(_datetime(job.first_sent_at or job.created_at)))
+        return await bounded(self._search(await self._destination(job), job, since))
+
+    async def _search(self, place: discord.abc.Messageable, job: Job, since: discord.Object) -> int | None:
+        mine = self._client.user
+        async for message in place.history(limit=SEARCHED_MESSAGES, after=since):
+            if _carries(message, job) and mine is not None and message.author.id == mine.id:
+                return message.id
+        return None
+
+    async def tell(self, job: Job, strikes: Strikes | None = None) -> None:
+        """Tell the requester how the job ended: where it was ordered, unless it is nobody else's business."""
+        alone = [partial(way, strikes=strikes) for way in (self._tell_in_reply, self._tell_directly)]
+        if job.route is Route.PRIVATE:
+            await _first_that_works(alone, job)
+        elif job.reason in _PRIVATE | _CHANNEL_GONE:
+            await _first_that_works([*alone, self._tell_in_channel], job)
+        else:
+            try:
+                await self._tell_in_channel(job)
+            except Unreachable:
+                await _first_that_works(alone, job)
+
+    async def retract(self, job: Job) -> None:
+        """Delete the message of a result."""
+        if not await bounded(delete_message(self._client, job)):
+            raise Unreachable("Discord keeps the message")
+
+    async def tell_paused(self, job: Job) -> None:
+        """Tell the requester that their order waits: in their private answer, else where it was ordered."""
+        told = words_for(job)("paused-told", user=str(job.user_id))
+
+        async def in_reply(job: Job) -> None:
+            await bounded((await self._reply_of(job)).edit_original_response(content=told))
+
+        async def where_it_goes(job: Job) -> None:
+            place = await self._destination(job)
+            await bounded(place.send(told, nonce=f"{job.key}-p", allowed_mentions=_only(job.user_id)))
+
+        await _first_that_works([in_reply, where_it_goes], job)
+
+    async def alert(self, alert: Alert, *, detail: str) -> None:
+        """Tell the operator, in the channel or the direct messages that they have named."""
+        if self._operator is None:
+            return
+        place = await self._place_of(self._operator)
+        await bounded(place.send(LANGUAGES.english(f"alert-{alert.value}", detail=detail)))
+
+    async def _place_of(self, operator: Operator) -> discord.abc.Messageable:
+        if operator.channel_id:
+            return self._client.get_partial_messageable(operator.channel_id)
+        return await bounded(self._client.create_dm(discord.Object(operator.user_id or 0)))
+
+    async def notify(self, job: Job) -> None:
+        """Send the requester the way to the result."""
+        channel = await self._direct_messages(job)
+        await bounded(channel.send(notice(job), nonce=f"{job.key}-n"))
+
+    async def update_reply(self, status: Status) -> None:
+        """Bring the private acknowledgement up to date, where its token still lives."""
+        content = reply_now(status)
+        if content is None:
+            return
+        interaction = await self._open_reply(status.job)
+        if interaction is not None:
+            view = retry_view(status.job)
+            await worded(
+                lambda text: interaction.edit_original_response(content=text, view=view),
+                *with_and_without_prompt(content),
+            )
+
+    async def post_status(self, status: Status) -> int:
+        """Post the status message, which pings nobody."""
+        channel, nonce = self._channel(status.job), f"{status.job.key}-s"
+        message = await worded(
+            lambda text: channel.send(text, nonce=nonce, silent=True),
+            *with_and_without_prompt(self._status_text(status)),
+        )
+        return message.id
+
+    async def edit_status(self, status: Status) -> None:
+        """Edit the status message."""
+        message = self._status_message(status.job)
+        await worded(
+            lambda text: message.edit(content=text), *with_and_without_prompt(self._status_text(status))
+        )
+
+    async def delete_status(self, job: Job) -> None:
+        """Delete the status message; one that is gone already is as good."""
+        await bounded(self._status_message(job).delete())
+
+    async def _tell_in_channel(self, job: Job) -> None:
+        sending = self._channel(job).send(
+            _ending_in_channel(job),
+            nonce=_ending_nonce(job, "e"),
+            allowed_mentions=_only(job.user_id),
+            view=decision_view(job) or retry_view(job) or discord.utils.MISSING,
+        )
+        await bounded(sending)
+
+    async def _tell_in_reply(self, job: Job, *, strikes: Strikes | None) -> None:
+        """Edit the acknowledgement: unlike a follow-up, which has no nonce, an edit can be repeated."""
+        interaction, words, view = await self._reply_of(job), words_for(job), retry_view(job)
+        told = "\n".join([*_ended(words, job, strikes), *order_lines(words, Order.of(job))])
+        await worded(
+            lambda text: interaction.edit_original_response(content=text, view=view),
+            *with_and_without_prompt(told),
+        )
+
+    async def _reply_of(self, job: Job) -> discord.Interaction:
+        """Return the interaction whose reply can still be edited; raise Unreachable without one."""
+        try:
+            interaction = await self._open_reply(job)
+        except NotifyError as error:
+            raise Unreachable("its command is not acknowledged yet, and may never be") from error
+        if interaction is None:
+            raise Unreachable("its private reply is closed")
+        return interaction
+
+    async def _open_reply(self, job: Job) -> discord.Interaction | None:
+        return await bounded(self._replies.find(job.interaction_id), seconds=self._acknowledge_seconds)
+
+    async def _tell_directly(self, job: Job, *, strikes: Strikes | None) -> None:
+        channel, nonce = await self._direct_messages(job), _ending_nonce(job, "d")
+        # A button of a server's job finds nothing in direct messages.
+        view = (job.route is Route.PRIVATE and retry_view(job)) or discord.utils.MISSING
+        await worded(
+            lambda text: channel.send(text, nonce=nonce, view=view),
+            *with_and_without_prompt(_ending(job, strikes)),
+        )
+
+    async def _destination(self, job: Job) -> discord.abc.Messageable:
+        return self._channel(job) if job.route is Route.CHANNEL else await self._direct_messages(job)
+
+    async def _direct_messages(self, job: Job) -> discord.DMChannel:
+        return await bounded(self._client.create_dm(discord.Object(job.user_id)))
+
+    def _channel(self, job: Job) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id or None)
+
+    def _status_message(self, job: Job) -> discord.PartialMessage:
+        return self._channel(job).get_partial_message(job.status_message_id or 0)
+
+    def _status_text(self, status: Status) -> str:
+        job, words = status.job, words_for(status.job)
+        if job.state is JobState.DELIVERING:
+            headline = words("status-delivering", user=str(job.user_id))
+        else:
+            ready = relative(status.expected_at) if status.expected_at > self._clock() else None
+            headline = sentences.rendering(words, job, ready=ready, was_away=status.was_away)
+        order = sentences.order_line(words, status.order)
+        return "\n".join([headline, order, quoted(status.order.text, limit=200)])
+
+
+def _result_text(job: Job, order: Order, *, limit: int = 1500) -> str:
+    words = words_for(job)
+    lines = [
+        _result_headline(words, job),
+        sentences.order_line(words, order),
+        quoted(order.text, limit=limit),
+    ]
+    return "\n".join(lines)
+
+
+def _result_headline(words: Words, job: Job) -> str:
+    match job.route:
+        case Route.CHANNEL:
+            return words("ready", user=str(job.user_id))
+        case Route.PRIVATE:
+            return words("ready-privately")
+        case Route.FALLBACK:
+            return words("ready-elsewhere", channel=str(job.channel_id))
+        case _:
+            assert_never(job.route)
+
+
+def _carries(message: discord.Message, job: Job) -> bool:
+    files = (file.filename for file in message.attachments)
+    return any(name.endswith(f"clapper-{job.key}.mp4") for name in files) or job.key in message.content
+
+
+def _ending(job: Job, strikes: Strikes | None) -> str:
+    return "\n".join([*_ended(words_for(job), job, strikes), quoted(Order.of(job).text)])
+
+
+def _ended(words: Words, job: Job, strikes: Strikes | None) -> list[str]:
+    lines = [sentences.ended(words, job)]
+    return [*lines, sentences.strikes_line(words, strikes)] if strikes else lines
+
+
+def _ending_nonce(job: Job, kind: str) -> str:
+    # A job can end again after *Submit again* and *Show again*; each ending is a message of its own.
+    return f"{job.key}-{kind}{(job.finished_at or job.queued_at) % 100_000}"
+
+
+def _ending_in_channel(job: Job) -> str:
+    if job.reason in _PRIVATE:
+        return words_for(job)("ended-neutrally", user=str(job.user_id))
+    return sentences.ended_for(words_for(job), job)
+
+
+def _datetime(epoch_ms: int) -> datetime:
+    return datetime.fromtimestamp(epoch_ms / 1000 - CLOCK_SKEW_SECONDS, UTC)
+
+
+def _only(user_id: int) -> discord.AllowedMentions:
+    return discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(user_id)])
+
+
+def _read_if_small(video: Path) -> bytes | None:
+    """Return a video that is read at once: from a file, each 64 KiB of an upload cost a hop to a thread."""
+    return video.read_bytes() if video.stat().st_size <= _SMALL_BYTES else None
+
+
+async def _message_id(sending: Awaitable[discord.Message]) -> int | None:
+    try:
+        return (await sending).id
+    except AlreadyDeleted:
+        return None
+
+
+async def _first_that_works(ways: Sequence[Callable[[Job], Awaitable[None]]], job: Job) -> None:
+    """Tell the requester in the first way that works.
+
+    Raises:
+        TryLater: none worked, and one of them may later.
+        NotifyError: none ever will.
+    """
+    failed: list[NotifyError] = []
+    for way in ways:
+        try:
+            return await way(job)
+        except NotifyError as error:
+            log.info("could not be told this way: job=%s: %s", job.key, error)
+            failed.append(error)
+    raise next((error for error in failed if isinstance(error, TryLater)), failed[-1])

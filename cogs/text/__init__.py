@@ -1,0 +1,1 @@
+"""Words: the catalogue of sentences, and values put into words."""

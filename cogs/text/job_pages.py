@@ -1,0 +1,122 @@
+"""The words of `/jobs` and `/queue`: one line in a list, one page per job."""
+
+from typing import assert_never
+
+from cogs.text.catalogue import Words, words_for
+from cogs.text.escape import plain_text, quoted
+from cogs.text.sentences import ended, format_line, moves_read, order_line
+from cogs.text.timestamps import relative
+from db.jobs.job import Job, JobState, Route
+from jobs.notify.notifier import Status
+from jobs.orders.order import Order
+
+MAX_ALT_TEXT = 1024
+
+
+def list_label(job: Job) -> str:
+    """Return a job's name in a select, which may not be empty: the beginning of its prompt."""
+    return plain_text(Order.of(job).text, limit=90) or job.key
+
+
+def list_note(words: Words, job: Job) -> str:
+    """Return the line under a job's name in a select, where no markup works."""
+    return f"{state_name(words, job.state)} · {order_line(words, Order.of(job))}"[:100]
+
+
+def alt_text(order: Order) -> str:
+    """Return what stands for a video where it cannot be seen: its prompt."""
+    return plain_text(order.text, limit=MAX_ALT_TEXT)
+
+
+def job_page(words: Words, job: Job, *, expected_at: int | None) -> str:
+    """Return everything that its owner wants to know about a job."""
+    order = Order.of(job)
+    lines = [_state_line(words, job, expected_at), order_line(words, order), *_links(job)]
+    return "\n".join([*lines, quoted(order.text, limit=900)])
+
+
+def details_page(words: Words, job: Job, *, origin: Job | None) -> str:
+    """Return what everybody may know about a job that they can see, and about the one it came from."""
+    order = Order.of(job)
+    lines = [
+        _state_line(words, job, None),
+        words("details-by", user=str(job.user_id)),
+        order_line(words, order),
+        *_origin_lines(words, job, origin),
+        *_links(job),
+    ]
+    return "\n".join([*lines, quoted(order.text, limit=900)])
+
+
+def reply_now(status: Status) -> str | None:
+    """Return what the private acknowledgement of a job should say now, None to leave it as it is."""
+    words = words_for(status.job)
+    headline = _reply_headline(words, status)
+    return None if headline is None else "\n".join([headline, *order_lines(words, status.order)])
+
+
+def notice(job: Job) -> str:
+    """Return the direct message about a video that was posted in a channel."""
+    return words_for(job)("ready-notice", link=" ".join(_links(job)))
+
+
+def order_lines(words: Words, order: Order) -> list[str]:
+    """Return what an acknowledgement repeats of an order: its format, its moves as they were read, its prompt."""
+    moves = [moves_read(words, order.moves)] if order.moves else []
+    return [format_line(words, order), *moves, quoted(order.text)]
+
+
+def _reply_headline(words: Words, status: Status) -> str | None:
+    match status.job.state:
+        case JobState.RENDERING:
+            private = status.job.route is Route.PRIVATE
+            return words("accepted-privately" if private else "accepted", ready=relative(status.expected_at))
+        case JobState.DELIVERED:
+            return " ".join([_delivered(words, status.job), *_links(status.job)])
+        case JobState.FAILED | JobState.UNKNOWN | JobState.CANCELLED:
+            return ended(words, status.job) if status.job.reason else None
+        case JobState.QUEUED | JobState.SUBMITTING | JobState.DELIVERING:
+            return None
+        case _:
+            assert_never(status.job.state)
+
+
+def state_name(words: Words, state: JobState) -> str:
+    """Return what a state is called."""
+    return words(f"state-{state.value}")
+
+
+def _delivered(words: Words, job: Job) -> str:
+    return words("delivered" if job.route is Route.CHANNEL else "delivered-directly")
+
+
+def _links(job: Job) -> list[str]:
+    if not job.message_id or job.route is not Route.CHANNEL:
+        return []
+    return [link_to(job)]
+
+
+def link_to(job: Job) -> str:
+    """Return the address of a result that was posted in a channel."""
+    return f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
+
+
+def _origin_lines(words: Words, job: Job, origin: Job | None) -> list[str]:
+    if job.relation is None:
+        return []
+    relation = words(f"relation-{job.relation.value}")
+    if origin is None:
+        return [relation]
+    if origin.erased_at is not None:
+        return [words("relation-to-deleted", relation=relation)]
+    (where,) = _links(origin) or [f"`{origin.key}`"]
+    return [words("relation-to", relation=relation, video=where)]
+
+
+def _state_line(words: Words, job: Job, expected_at: int | None) -> str:
+    line = f"**{state_name(words, job.state).capitalize()}** · {relative(job.created_at)}"
+    if job.reason and job.state is not JobState.DELIVERING:
+        return f"{line}\n{ended(words, job)}"
+    if expected_at and job.state in {JobState.QUEUED, JobState.RENDERING}:
+        return f"{line} · {words('job-expected', ready=relative(expected_at))}"
+    return line

@@ -1,0 +1,1 @@
+"""Ordering: `/video`, `/studio`, the menu of pictures, drafts and sketches."""

@@ -1,0 +1,160 @@
+"""The studio's form: five fields in which a video is described, and what goes along beside them."""
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from cogs.discord.forms import Form
+from cogs.text.catalogue import Words
+from cogs.text.sentences import move_label
+from cogs.video.options import Wish
+from hailuo.camera import MAX_MOVES, CameraMove
+from hailuo.request import FORMATS, MAX_PROMPT, OPTIONS, Enhance, Model, Resolution, VideoOptions
+
+_KEY = r"[0-9a-f]{16}"
+_HIDDEN = OPTIONS.keys() - {"duration", "resolution", "model", "enhance", "watermark"}
+"""Options that no field shows, and that have no place of their own in the custom id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What goes along with a form beside its fields."""
+
+    options: VideoOptions = VideoOptions()  #: what no field shows, and which enhancement a ticked box means
+    sketch: bool = False
+    pressed: bool = False
+    source: str | None = None  #: the key of the job that is remixed
+    draft: str | None = None  #: the key of the draft whose picture is used
+
+    def __str__(self) -> str:
+        """Return it as a part of a custom id."""
+        flags = f"{self.options.watermark:d}{self.sketch:d}{self.pressed:d}"
+        ordinary = VideoOptions().wire()
+        wire = {name: value for name, value in self.options.wire().items() if value != ordinary[name]}
+        hidden = {name: value for name, value in wire.items() if name in _HIDDEN}
+        more = f":{json.dumps(hidden, separators=(',', ':'))}" if hidden else ""
+        return f"{self.options.enhance}:{flags}:{self.source or ''}:{self.draft or ''}{more}"
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> Self:
+        """Return what a custom id says."""
+        watermark, sketch, pressed = (flag == "1" for flag in match["flags"])
+        hidden = json.loads(match["more"]) if match["more"] else {}
+        return cls(
+            options=VideoOptions.read({**hidden, "enhance": match["enhance"], "watermark": watermark}),
+            sketch=sketch,
+            pressed=pressed,
+            source=match["source"] or None,
+            draft=match["draft"] or None,
+        )
+
+
+BESIDE = (
+    rf"(?P<enhance>{'|'.join(Enhance)}):(?P<flags>[01]{{3}}):(?P<source>(?:{_KEY})?):(?P<draft>(?:{_KEY})?)"
+    r"(?::(?P<more>\{.*\}))?"
+)
+
+
+class StudioForm(Form):
+    """A form filled in with `wish`."""
+
+    def __init__(self, words: Words, wish: Wish, beside: Beside, *, keeps_picture: bool = False) -> None:
+        super().__init__(words("form-title"), state=f"v1:studio:{beside}")
+        self.beside = beside
+        self._prompt = ui.TextInput[Any](
+            custom_id="prompt",
+            style=discord.TextStyle.paragraph,
+            placeholder=words("form-prompt-placeholder"),
+            default=wish.text or None,
+            min_length=1,
+            max_length=MAX_PROMPT,
+        )
+        self._picture = ui.FileUpload[Any](custom_id="image", required=False, min_values=0, max_values=1)
+        self._camera = _camera_select(words, wish)
+        self._format = _format_group(words, wish)
+        self._choices = _choice_boxes(words, wish)
+        note = words("form-image-kept" if keeps_picture else "form-image-note")
+        for label, description, component in (
+            (words("form-prompt"), None, self._prompt),
+            (words("form-image"), note, self._picture),
+            (words("form-camera"), words("form-camera-note"), self._camera),
+            (words("form-format"), None, self._format),
+            (words("form-choices"), None, self._choices),
+        ):
+            self.add_item(ui.Label(text=label, description=description, component=component))
+
+    @property
+    def upload(self) -> discord.Attachment | None:
+        """The picture that was handed in."""
+        return self._picture.values[0] if self._picture.values else None
+
+    def filled_in(self) -> Wish:
+        """Return what was chosen, and what goes along."""
+        ticked = set(self._choices.values)
+        duration, resolution = FORMATS[self._format.value or "6-768p"]
+        return Wish(
+            text=self._prompt.value,
+            moves=tuple(CameraMove(key) for key in self._camera.values),
+            options=replace(
+                self.beside.options,
+                duration=duration,
+                resolution=resolution,
+                model=Model.HAILUO_FAST if "fast" in ticked else Model.HAILUO,
+                enhance=_enhance(self.beside.options.enhance, ticked="enhance" in ticked),
+            ),
+            spoiler="spoiler" in ticked,
+            private="private" in ticked,
+        )
+
+
+def _enhance(before: Enhance, *, ticked: bool) -> Enhance:
+    """How it is enhanced stays, where it is."""
+    if not ticked:
+        return Enhance.OFF
+    return Enhance.FULL if before is Enhance.OFF else before
+
+
+def _camera_select(words: Words, wish: Wish) -> ui.Select[Any]:
+    options = [
+        discord.SelectOption(label=move_label(words, move), value=move.value, default=move in wish.moves)
+        for move in CameraMove
+    ]
+    return ui.Select[Any](
+        custom_id="camera",
+        placeholder=words("form-camera-placeholder"),
+        options=options,
+        min_values=0,
+        max_values=MAX_MOVES,
+        required=False,
+    )
+
+
+def _format_group(words: Words, wish: Wish) -> ui.RadioGroup[Any]:
+    chosen = (wish.options.duration, wish.options.resolution)
+    if chosen not in FORMATS.values():
+        chosen = (wish.options.duration, Resolution.P768)
+    options = [
+        discord.RadioGroupOption(label=words(f"form-format-{key}"), value=key, default=pair == chosen)
+        for key, pair in FORMATS.items()
+    ]
+    return ui.RadioGroup[Any](custom_id="format", options=options)
+
+
+def _choice_boxes(words: Words, wish: Wish) -> ui.CheckboxGroup[Any]:
+    boxes = {
+        "enhance": wish.options.enhance is not Enhance.OFF,
+        "fast": wish.options.model is Model.HAILUO_FAST,
+        "private": wish.private,
+        "spoiler": wish.spoiler,
+    }
+    options = [
+        discord.CheckboxGroupOption(label=words(f"form-choice-{key}"), value=key, default=ticked)
+        for key, ticked in boxes.items()
+    ]
+    return ui.CheckboxGroup[Any](
+        custom_id="choices", options=options, required=False, min_values=0, max_values=len(boxes)
+    )

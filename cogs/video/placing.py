@@ -1,0 +1,310 @@
+"""What becomes of a draft: an order, a free sketch of it, or two ways out of a rule that it breaks."""
+
+import contextlib
+import io
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Self
+
+import discord
+
+from cogs.discord.acknowledging import send_modal
+from cogs.discord.buttons import Pressed
+from cogs.discord.context import owner_of
+from cogs.discord.services import services_of, words_of
+from cogs.discord.shared_jobs import find_shared
+from cogs.text.catalogue import Refused, Words
+from cogs.text.job_pages import MAX_ALT_TEXT, alt_text, order_lines
+from cogs.text.refusals import picture_refused, rule_broken
+from cogs.video.form import BESIDE, Beside, StudioForm
+from cogs.video.options import Draft, Wish
+from cogs.video.orders import checked_order, require_admissible, require_place, submit, with_picture
+from cogs.video.sketches import draw, sketch_turn
+from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken
+from jobs.orders.order import Order
+from media.isolation.apart import thumbnail_apart
+from media.pictures.fault import PictureFault, PictureRefused
+from media.pictures.rules import Repair, repairs_for
+
+Interaction = discord.Interaction[Any]
+
+CHANGES: Mapping[str, Callable[[Draft], Draft]] = {
+    "long": lambda draft: _with(draft, resolution=Resolution.P768),
+    "sharp": lambda draft: _with(draft, duration=Duration.SHORT),
+    "standard": lambda draft: _with(draft, model=Model.HAILUO),
+    "make": lambda draft: replace(draft, sketch=False),
+    "use": lambda draft: replace(draft, attachment=None, repairs=()),
+}
+"""What a press does to a draft before it is placed."""
+
+_MENDED: Mapping[Rule, str] = {Rule.LONG_AT_1080P: "long", Rule.FAST_WITHOUT_IMAGE: "standard"}
+"""Rules that a press can mend, and the first of the presses that are offered."""
+
+PREVIEW_SIDE = 1280
+"""Pixels of the longer side of a picture that is shown as it would fit."""
+
+FORMS = ("attach", "change")
+"""Why the form is opened with a draft."""
+
+OPEN_SECONDS = 3600.0
+"""So long the picture of a message is remembered for a form."""
+
+
+async def place(interaction: Interaction, draft: Draft, upload: discord.Attachment | None = None) -> None:
+    """Order or sketch a draft behind an acknowledged interaction; an `upload` takes the place of its picture.
+
+    What needs no look at the picture is found before it is read: rules that are broken, limits, pauses, blocks.
+    """
+    require_place(interaction, draft)
+    mended = _mended_order(interaction, replace(draft, picture=None, attachment=upload) if upload else draft)
+    async with contextlib.AsyncExitStack() as held:
+        if draft.sketch:
+            held.enter_context(sketch_turn(interaction, mended))
+        elif upload:
+            await require_admissible(interaction, draft, mended)
+        if upload:
+            gate = services_of(interaction).picture_gate
+            await held.enter_async_context(gate.place(interaction.user.id, upload.size))
+        await _carry_out(interaction, draft, upload)
+
+
+async def _carry_out(interaction: Interaction, draft: Draft, upload: discord.Attachment | None) -> None:
+    """Read an upload; order or sketch the draft, or offer what mends a rule that it breaks."""
+    if upload:
+        try:
+            draft = await with_picture(draft, upload)
+        except PictureRefused as refused:
+            repairs = _repairs_of(refused)
+            if not repairs:
+                raise
+            why = picture_refused(words_of(interaction), refused)
+            await show_repair(interaction, replace(draft, attachment=upload, repairs=repairs), why=why)
+            return
+    try:
+        order = checked_order(interaction, draft)
+    except RuleBroken as broken:
+        await _offer(interaction, draft, broken)
+    else:
+        await (_show_sketch if draft.sketch else submit)(interaction, draft, order)
+
+
+def _repairs_of(refused: PictureRefused) -> tuple[Repair, ...]:
+    """Return what makes a refused picture fit, nothing where its fault is another one than its size."""
+    width, height = refused.figures.get("width"), refused.figures.get("height")
+    mendable = {PictureFault.TOO_SMALL, PictureFault.TOO_NARROW, PictureFault.TOO_WIDE}
+    if refused.reason not in mendable or not isinstance(width, int) or not isinstance(height, int):
+        return ()
+    return repairs_for(width, height)
+
+
+async def show_repair(interaction: Interaction, draft: Draft, *, why: str = "") -> None:
+    """Show what the first repair makes of the draft's picture, in a place of the gate. Nothing is ordered.
+
+    First it says `why`; where another way was asked for, another picture can be attached, too.
+    """
+    words, attachment = words_of(interaction), draft.attachment
+    if attachment is None:
+        raise Refused("draft-gone")
+    repair = draft.repairs[0]
+    draft = await with_picture(draft, attachment, repair)
+    key = services_of(interaction).drafts.keep(owner_of(interaction), draft)
+    view = discord.ui.View(timeout=None).add_item(PlaceButton(words, "use", key))
+    if why or len(draft.repairs) > 1:
+        view.add_item(OtherRepairButton(words, key))
+    if not why:
+        view.add_item(FormButton(words, "attach", key))
+    said = words(f"repair-{repair}")
+    shown = await thumbnail_apart(draft.picture.data if draft.picture else b"", longest=PREVIEW_SIDE)
+    file = discord.File(
+        io.BytesIO(shown), filename="preview.jpg", description=said.replace("*", "")[:MAX_ALT_TEXT]
+    )
+    await interaction.edit_original_response(content=f"{why}\n{said}".strip(), view=view, attachments=[file])
+
+
+class OtherRepairButton(
+    Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"v1:repair:(?P<key>[0-9a-f]{16})"
+):
+    """Shows another way to make the picture of a draft fit, and offers to attach another one."""
+
+    def __init__(self, words: Words, key: str) -> None:
+        self.key = key
+        super().__init__(discord.ui.Button[Any](label=words("draft-other"), custom_id=f"v1:repair:{key}"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message, which can be older than the draft."""
+        return cls(words_of(interaction), match["key"])
+
+    async def press(self, interaction: Interaction) -> None:
+        """Show it; the picture is read anew, as it was attached."""
+        draft = _find(interaction, self.key)
+        if draft is None or draft.attachment is None or not draft.repairs:
+            raise Refused("draft-gone")
+        first, *rest = draft.repairs
+        gate = services_of(interaction).picture_gate
+        async with gate.place(interaction.user.id, draft.attachment.size):
+            await show_repair(interaction, replace(draft, repairs=(*rest, first)))
+
+
+class OrderForm(StudioForm, template=f"v1:studio:{BESIDE}"):
+    """Places what was filled in."""
+
+    @classmethod
+    def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
+        """Build it without what it showed: a form that is sent off says that itself."""
+        return cls(words, Wish(), Beside.read(match))
+
+    async def send_off(self, interaction: Interaction) -> None:
+        """Place it, with a picture that was handed in or the one that was there."""
+        beside, upload = self.beside, self.upload
+        kept = _find(interaction, beside.draft) if beside.draft else None
+        if beside.draft and not (upload or kept):
+            raise Refused("form-picture-gone")
+        draft = Draft(
+            wish=self.filled_in(),
+            picture=kept and kept.picture,
+            source=await find_shared(interaction, beside.source) if beside.source else None,
+            sketch=beside.sketch,
+            pressed=beside.pressed,
+        )
+        await place(interaction, draft, upload or (kept and kept.attachment))
+
+
+async def open_form(interaction: Interaction, draft: Draft, *, key: str | None = None) -> None:
+    """Open the form with a draft. It has to be the first answer: nothing may be waited for before it.
+
+    A draft with a picture is kept by `key`; one that is not read yet, from here on. Neither is looked at where
+    another one is uploaded.
+    """
+    if draft.attachment is not None:
+        key = services_of(interaction).drafts.keep(owner_of(interaction), draft, seconds=OPEN_SECONDS)
+    beside = Beside(
+        options=draft.wish.options,
+        sketch=draft.sketch,
+        pressed=draft.pressed,
+        source=draft.source and draft.source.key,
+        draft=key,
+    )
+    form = OrderForm(words_of(interaction), draft.wish, beside, keeps_picture=draft.has_picture)
+    await send_modal(interaction, form)
+
+
+class PlaceButton(
+    Pressed,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=r"v1:draft:(?P<change>long|sharp|standard|make|use):(?P<key>[0-9a-f]{16})",
+):
+    """Places a draft as its label says, once."""
+
+    def __init__(self, words: Words, change: str, key: str) -> None:
+        self.change, self.key = change, key
+        super().__init__(
+            discord.ui.Button[Any](
+                label=words(f"draft-{change}"),
+                style=discord.ButtonStyle.primary,
+                custom_id=f"v1:draft:{change}:{key}",
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message, which can be older than the draft."""
+        return cls(words_of(interaction), match["change"], match["key"])
+
+    async def press(self, interaction: Interaction) -> None:
+        """Place the draft; where that fails it can be pressed again."""
+        drafts, owner = services_of(interaction).drafts, owner_of(interaction)
+        draft = drafts.take(self.key, owner)
+        if draft is None:
+            raise Refused("draft-gone")
+        try:
+            await place(interaction, replace(CHANGES[self.change](draft), pressed=True))
+        except Exception:
+            drafts.keep(owner, draft, key=self.key)
+            raise
+
+
+class FormButton(
+    Pressed,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=r"v1:form:(?P<why>attach|change):(?P<key>[0-9a-f]{16})",
+):
+    """Opens the form with a draft."""
+
+    def __init__(self, words: Words, why: str, key: str) -> None:
+        self.key = key
+        super().__init__(
+            discord.ui.Button[Any](label=words(f"draft-{why}"), custom_id=f"v1:form:{why}:{key}")
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message, which can be older than the draft."""
+        return cls(words_of(interaction), match["why"], match["key"])
+
+    async def acknowledge(self, interaction: Interaction) -> None:
+        """Leave the first answer to the form: drafts are in memory, and looked up at once."""
+
+    async def press(self, interaction: Interaction) -> None:
+        """Open the form."""
+        draft = _find(interaction, self.key)
+        if draft is None:
+            raise Refused("draft-gone")
+        services_of(interaction).drafts.keep(owner_of(interaction), draft, key=self.key)  # anew from here
+        await open_form(interaction, replace(draft, pressed=True), key=self.key if draft.picture else None)
+
+
+DRAFT_ITEMS = (PlaceButton, FormButton, OtherRepairButton)
+"""What the client registers, so that presses find their way."""
+
+
+def _find(interaction: Interaction, key: str) -> Draft | None:
+    return services_of(interaction).drafts.find(key, owner_of(interaction))
+
+
+def _mended_order(interaction: Interaction, draft: Draft) -> Order:
+    """Return the order of a draft, changed by presses where it breaks rules; raise where none can mend it."""
+    try:
+        return checked_order(interaction, draft)
+    except RuleBroken as broken:
+        if broken.rule not in _MENDED:
+            raise
+        return _mended_order(interaction, CHANGES[_MENDED[broken.rule]](draft))
+
+
+async def _offer(interaction: Interaction, draft: Draft, broken: RuleBroken) -> None:
+    """Say which rule is broken, with a button for each way out of it."""
+    words = words_of(interaction)
+    key = services_of(interaction).drafts.keep(owner_of(interaction), draft)
+    view = discord.ui.View(timeout=None)
+    if broken.rule is Rule.LONG_AT_1080P:
+        view.add_item(PlaceButton(words, "long", key)).add_item(PlaceButton(words, "sharp", key))
+    else:
+        view.add_item(PlaceButton(words, "standard", key)).add_item(FormButton(words, "attach", key))
+    await interaction.edit_original_response(content=rule_broken(words, broken), view=view, attachments=[])
+
+
+async def _show_sketch(interaction: Interaction, draft: Draft, order: Order) -> None:
+    """Show what the camera will do. Nothing is ordered, and nothing counts."""
+    words = words_of(interaction)
+    film = await draw(draft.picture, order)
+    key = services_of(interaction).drafts.keep(owner_of(interaction), draft)
+    view = discord.ui.View(timeout=None)
+    view.add_item(PlaceButton(words, "make", key)).add_item(FormButton(words, "change", key))
+    await interaction.edit_original_response(
+        content="\n".join([words("sketch-shown"), *order_lines(words, order)]),
+        view=view,
+        attachments=[discord.File(io.BytesIO(film), filename="sketch.mp4", description=alt_text(order))],
+    )
+
+
+def _with(draft: Draft, **changes: Any) -> Draft:
+    options = replace(draft.wish.options, **changes)
+    return replace(draft, wish=replace(draft.wish, options=options))

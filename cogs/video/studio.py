@@ -1,0 +1,43 @@
+"""`/studio`: an order filled in as a form, empty or with an order that exists already."""
+
+from dataclasses import replace
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.discord.installs import usable_anywhere
+from cogs.discord.services import services_of
+from cogs.text.localized import localized
+from cogs.video.options import Draft, wish_from, wish_of
+from cogs.video.placing import open_form
+from db.jobs.job import Job
+from jobs.servers.preferences import MemberSettings
+
+Interaction = discord.Interaction[Any]
+
+
+class StudioCog(commands.Cog):
+    """Opens the empty form."""
+
+    @app_commands.command(
+        name=localized("command-studio"), description=localized("command-studio-description")
+    )
+    @usable_anywhere
+    async def studio(self, interaction: Interaction) -> None:
+        """Open the form with what the member prefers."""
+        mine = _remembered(interaction, interaction.user.id)
+        await open_form(interaction, Draft(wish=wish_from(mine, fast_works=True, chosen={})))
+
+
+async def open_remix(interaction: Interaction, job: Job) -> None:
+    """Open the form with the order of a job that the member may build upon, to be changed."""
+    mine = _remembered(interaction, interaction.user.id)
+    wish = wish_of(job)
+    wish = replace(wish, private=wish.private or mine.private, spoiler=wish.spoiler or mine.spoiler)
+    await open_form(interaction, Draft(wish=wish, source=job, pressed=True))
+
+
+def _remembered(interaction: Interaction, user_id: int) -> MemberSettings:
+    return services_of(interaction).preferences.remembered(user_id) or MemberSettings()

@@ -1,0 +1,1 @@
+"""What runs transactions: SQLite and PostgreSQL."""

@@ -1,0 +1,296 @@
+"""The PostgreSQL engine: a pool, short transactions, and a body run again only where it surely left nothing behind.
+
+Works through PgBouncer: nothing lives longer than its transaction but prepared statements, which can be switched off.
+"""
+
+import asyncio
+import contextlib
+import functools
+import logging
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any, TypeVar
+
+from asyncpg.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it ships none
+    InterfaceError,
+    InternalClientError,
+    InvalidParameterValueError,
+    PostgresError,
+    ReadOnlySQLTransactionError,
+)
+
+from db.engines.address import PostgresAddress
+from db.engines.engine import Body, Transaction
+from db.engines.errors import DatabaseUnreachable, OutcomeUnknown
+from db.engines.postgres_connection import CONNECT_SECONDS, Connection, Pool, open_pool
+from db.engines.postgres_faults import is_conflict, is_gone, is_undone
+from db.engines.postgres_transaction import HOLD, Clock, PostgresTransaction
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+CHANNEL = "clapper"
+"""Where processes tell each other that there is work."""
+
+PATIENCE_SECONDS = 30.0
+"""How long a body is tried again while the server is away: longer than a restart or a quick failover."""
+
+_LIMITS = (
+    "SET LOCAL statement_timeout = 15000; SET LOCAL lock_timeout = 10000;"
+    " SET LOCAL idle_in_transaction_session_timeout = 15000"
+)
+# One round trip, and valid through a pooler that gives every transaction another server connection.
+_BEGIN_WRITE = f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {_LIMITS}"
+_BEGIN_READ = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_LIMITS}"
+
+_RENUMBER = {
+    "jobs": "SELECT setval('jobs_id_seq', (SELECT COALESCE(MAX(id), 0) + 1 FROM jobs), false)",
+    "job_events": "SELECT setval('job_events_id_seq', (SELECT COALESCE(MAX(id), 0) + 1 FROM job_events), false)",
+    "ledger": "SELECT setval('ledger_id_seq', (SELECT COALESCE(MAX(id), 0) + 1 FROM ledger), false)",
+    "audit": "SELECT setval('audit_id_seq', (SELECT COALESCE(MAX(id), 0) + 1 FROM audit), false)",
+}
+
+_NOTIFY = "NOTIFY clapper, '{}';"
+# Everybody's counter is free again at once; the second transaction waits until both are on disk, beside others that
+# wait for the same. Whoever acts on what is not on disk yet commits after it, and a log has no holes.
+_COMMIT_EARLY = (
+    "SET LOCAL synchronous_commit = off; {} COMMIT; SELECT pg_logical_emit_message(true, 'clapper', '')"
+)
+_SEAL = "SELECT CAST(pg_current_xact_id_if_assigned() AS TEXT)"
+_SEAL_AND_RING = _SEAL + ", pg_notify($1, $2)"
+_OUTCOME = "SELECT pg_xact_status(CAST(CAST($1 AS TEXT) AS xid8))"
+
+
+class _Undone(Exception):
+    """The COMMIT was lost and the server says that nothing of it is there."""
+
+
+class _Unanswered(Exception):
+    """The COMMIT of a body that can be repeated was lost: its next run finds what it wrote, or writes it."""
+
+
+class PostgresEngine:
+    """One open database. Use `open_postgres`. `name` tells this process's notifications from others'."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        address: PostgresAddress,
+        *,
+        name: str,
+        clock: Clock | None = None,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._pool = pool
+        self._place = address.place
+        self._name = name
+        self._clock = clock
+        self._patience_seconds = patience_seconds
+        self._writing: set[asyncio.Task[Any]] = set()
+        self._taking = True
+
+    async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
+        """Run `body` in a transaction of its own. A cancelled caller does not stop a body that was handed in.
+
+        Raises:
+            DatabaseUnreachable: the server stayed away; nothing was written.
+            OutcomeUnknown: the server went away during the commit and stayed away.
+            RuntimeError: the database is closed.
+        """
+        if not self._taking:
+            raise RuntimeError("the database is closed")
+        attempt = functools.partial(self._write, body, holding=holding, repeatable=repeatable)
+        writing = asyncio.create_task(self._patiently(attempt), name="postgres write")
+        self._writing.add(writing)
+        writing.add_done_callback(self._written)
+        return await asyncio.shield(writing)
+
+    async def read(self, body: Body[T]) -> T:
+        """Run `body` on a snapshot of the database.
+
+        Raises:
+            DatabaseUnreachable: the server stayed away.
+        """
+        return await self._patiently(lambda: self._read(body))
+
+    async def renumber(self, table: str) -> None:
+        """Move the sequence behind the highest number."""
+
+        async def body(transaction: Transaction) -> None:
+            await transaction.one(_RENUMBER[table])
+
+        await self.write(body)
+
+    async def forget(self) -> None:
+        """Do nothing: what was overwritten no query finds, and only the server decides when its files lose it."""
+
+    async def finish(self) -> None:
+        """Take no more bodies, and wait until every one that was handed in has its outcome."""
+        self._taking = False
+        if self._writing:
+            await asyncio.wait(self._writing)
+
+    def _written(self, writing: asyncio.Task[Any]) -> None:
+        self._writing.discard(writing)
+        if not writing.cancelled():
+            writing.exception()  # its caller may have gone: then nobody else asks
+
+    async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Run `attempt` again while what it met has surely left nothing behind, or can be repeated, and time remains."""
+        ends_at = self._time() + self._patience_seconds
+        pause = 0.05
+        unanswered = False
+        while True:
+            try:
+                return await attempt()
+            except Exception as error:
+                unanswered = unanswered or isinstance(error, _Unanswered)
+                # An earlier run that the server has not ended yet may hold what this one waits for, to the limit.
+                waited = unanswered and isinstance(error, PostgresError | _Unanswered)
+                if not (is_gone(error) or is_conflict(error) or isinstance(error, _Undone) or waited):
+                    raise
+                if self._time() + pause > ends_at:
+                    raise (
+                        OutcomeUnknown(self._place) if unanswered else DatabaseUnreachable(self._place, error)
+                    ) from error
+                log.info("trying a transaction again: %s", error or type(error).__name__)
+            await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spread, not a secret
+            pause = min(pause * 2, 2.0)
+
+    async def _read(self, body: Body[T]) -> T:
+        async with self._connection() as connection:
+            await connection.execute(_BEGIN_READ)
+            try:
+                result = await body(PostgresTransaction(connection, self._clock))
+            except ReadOnlySQLTransactionError as error:
+                raise RuntimeError("a reading body may not write") from error
+            await connection.execute("ROLLBACK")
+            return result
+
+    async def _write(self, body: Body[T], *, holding: str | None, repeatable: bool) -> T:
+        async with self._connection() as connection:
+            await connection.execute(_BEGIN_WRITE if holding is None else _begin_holding(holding))
+            transaction = PostgresTransaction(connection, self._clock)
+            result = await body(transaction)
+            number = None if repeatable else await self._seal(connection, transaction)
+            try:
+                await connection.execute(self._early_commit(transaction) if repeatable else "COMMIT")
+                return result
+            except Exception as error:
+                if is_undone(error) and not repeatable:
+                    raise
+                log.warning("the connection broke in a commit: %s", error or type(error).__name__)
+                _drop(connection)
+                if repeatable:
+                    raise _Unanswered from error
+        if number is not None and not await self._is_committed(number):
+            raise _Undone("a commit that was lost")
+        return result
+
+    async def _seal(self, connection: Connection, transaction: PostgresTransaction) -> str | None:
+        """Return the transaction's number, by which its outcome can be asked for; None if it wrote nothing."""
+        if transaction.rings:
+            return await connection.fetchval(_SEAL_AND_RING, CHANNEL, self._name)
+        return await connection.fetchval(_SEAL)
+
+    def _early_commit(self, transaction: PostgresTransaction) -> str:
+        name = self._name.replace("'", "''")
+        return _COMMIT_EARLY.format(_NOTIFY.format(name) if transaction.rings else "")
+
+    async def _is_committed(self, number: str) -> bool:
+        """Ask the server what became of a transaction whose COMMIT got no answer.
+
+        Raises:
+            OutcomeUnknown: there was no answer in time.
+        """
+        ends_at = self._time() + self._patience_seconds
+        while self._time() < ends_at:
+            match await self._status_of(number):
+                case "committed":
+                    return True
+                case "aborted":
+                    return False
+                case _:  # "in progress" until the server notices that its client is gone
+                    await asyncio.sleep(0.2)
+        raise OutcomeUnknown(self._place)
+
+    async def _status_of(self, number: str) -> str | None:
+        try:
+            async with self._connection() as connection:
+                return await connection.fetchval(_OUTCOME, number)
+        except InvalidParameterValueError:  # a number of the future: this server never saw it
+            return "aborted"
+        except Exception as error:
+            if not is_gone(error):
+                raise
+            return None
+
+    @contextlib.asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[Connection]:
+        """Lend a connection; it comes back outside of any transaction, or not at all."""
+        async with self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
+            try:
+                yield connection
+            except (InterfaceError, InternalClientError) as error:
+                if isinstance(error, InterfaceError) and not _is_closed(connection):
+                    await _leave(connection, error)
+                    raise
+                _drop(connection)  # how the client puts it depends on where the connection ended under it
+                raise ConnectionResetError("the connection was closed") from error
+            except BaseException as error:
+                await _leave(connection, error)
+                raise
+
+    @staticmethod
+    def _time() -> float:
+        return asyncio.get_running_loop().time()
+
+
+def _begin_holding(name: str) -> str:
+    """Return what begins a transaction and takes a lock in one round trip."""
+    held = HOLD.replace("$1", "'{}'").format(name.replace("'", "''"))
+    return f"{_BEGIN_WRITE}; {held}"
+
+
+def _is_closed(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except InterfaceError:  # the pool has taken it back because it was closed
+        return True
+
+
+async def _leave(connection: Connection, error: BaseException) -> None:
+    if _is_closed(connection):
+        return
+    if isinstance(error, Exception) and not is_gone(error):
+        with contextlib.suppress(Exception):
+            await connection.execute("ROLLBACK")
+            return
+    _drop(connection)
+
+
+def _drop(connection: Connection) -> None:
+    if not _is_closed(connection):
+        connection.terminate()
+
+
+@contextlib.asynccontextmanager
+async def open_postgres(
+    address: PostgresAddress,
+    *,
+    name: str,
+    clock: Clock | None = None,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> AsyncGenerator[PostgresEngine]:
+    """Open a migrated database. Without a `clock` of its own, time is the server's.
+
+    Raises:
+        DatabaseError: it cannot be used; the message says what to do.
+    """
+    async with open_pool(address) as pool:
+        engine = PostgresEngine(pool, address, name=name, clock=clock, patience_seconds=patience_seconds)
+        try:
+            yield engine
+        finally:
+            await engine.finish()

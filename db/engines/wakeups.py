@@ -1,0 +1,79 @@
+"""Hears on a connection of its own when another process has made work, and has the loops look at once."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+from db.engines.address import postgres_address
+from db.engines.postgres import CHANNEL
+from db.engines.postgres_connection import Connection, connect
+
+log = logging.getLogger(__name__)
+
+_CHECK_SECONDS = 60.0
+"""How often a silent connection is asked whether it is still there."""
+
+_LONGEST_PAUSE = 15.0
+
+Ring = Callable[[], None]
+
+
+@contextlib.asynccontextmanager
+async def open_wakeups(database_url: str, *, worker: str, ring: Ring) -> AsyncGenerator[None]:
+    """Call `ring` for every notification of another process than `worker`, until the block ends.
+
+    It needs a direct connection, or one of a pooler in session mode; without it, due work is found by the loops'
+    own sweeps.
+    """
+    listening = asyncio.create_task(_listen_for_ever(database_url, worker, ring), name="wake-ups")
+    try:
+        yield
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+
+
+async def _listen_for_ever(database_url: str, worker: str, ring: Ring) -> None:
+    pause = 0.5
+    while True:
+        try:
+            async with _listening(database_url, worker, ring) as connection:
+                pause = 0.5
+                ring()  # what was notified while nobody listened is lost
+                await _until_it_breaks(connection)
+        except Exception as error:  # noqa: BLE001 - whatever it is, work goes on by sweeps until it is over
+            log.warning("no wake-ups from other processes for now: %s", error or type(error).__name__)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+@contextlib.asynccontextmanager
+async def _listening(database_url: str, worker: str, ring: Ring) -> AsyncGenerator[Connection]:
+    def heard(_connection: Any, _process: int, _channel: str, sender: object) -> None:
+        if sender != worker:  # what this process did, it has rung for itself
+            ring()
+
+    connection = await connect(postgres_address(database_url))
+    try:
+        await connection.add_listener(CHANNEL, heard)
+        yield connection
+    finally:
+        connection.terminate()
+
+
+async def _until_it_breaks(connection: Connection) -> None:
+    broken = asyncio.Event()
+
+    def ended(_connection: object) -> None:
+        broken.set()
+
+    connection.add_termination_listener(ended)
+    while not broken.is_set():
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CHECK_SECONDS):
+                await broken.wait()
+        if not broken.is_set():
+            await connection.execute("SELECT 1")
+    raise ConnectionError("the connection that listens was closed")

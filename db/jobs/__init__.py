@@ -1,0 +1,1 @@
+"""Jobs: the row, its admission, claims, outcomes and queries."""

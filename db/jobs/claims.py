@@ -1,0 +1,179 @@
+"""Claims: which job is due, and whose it is until its lease passes."""
+
+import contextlib
+import time
+from collections.abc import Generator
+
+from db.engines.engine import Engine, Transaction
+from db.jobs.events import add_event
+from db.jobs.job import Job, JobState
+
+FOR_EVER_SECONDS = 1e11
+
+
+class Claims:
+    """Hands due jobs to a worker. A claim is committed before anything is done about the job.
+
+    Every claim raises the job's fence; `Outcomes` refuses a write that names an older one.
+    """
+
+    def __init__(self, engine: Engine, *, worker: str, lease_seconds: float) -> None:
+        self._engine = engine
+        self._holder = {"worker": worker, "lease_ms": int(lease_seconds * 1000)}
+        self._lease_seconds = lease_seconds
+        self._kept: set[tuple[int, int]] = set()
+        self._renewed = time.monotonic()
+
+    async def queued(self, *, running_cap: int, ttl_seconds: float = FOR_EVER_SECONDS) -> Job | None:
+        """Claim the next job to submit, unless `running_cap` jobs are with the provider already, or all is paused.
+
+        What has waited longer than `ttl_seconds` is nobody's to submit any more.
+        """
+
+        async def body(transaction: Transaction) -> Job | None:
+            if not await transaction.one(_IS_QUEUED) or not transaction.in_place():
+                return None
+            # Jobs that others claim meanwhile would not be counted: one claim after the other.
+            await transaction.hold("submissions")
+            row = await transaction.one(
+                _CLAIM_QUEUED, cap=running_cap, ttl_ms=int(ttl_seconds * 1000), **self._holder
+            )
+            if row is None:
+                return None
+            job = Job.from_row(row)
+            await transaction.one(_ADVANCE, turn=job.turn)
+            await add_event(transaction, job, from_state=JobState.QUEUED)
+            return job
+
+        return await self._engine.write(body)
+
+    async def stranded(self) -> Job | None:
+        """Claim a job whose submitter vanished between claim and outcome."""
+        return await self._claim(_CLAIM_STRANDED)
+
+    async def due_poll(self) -> Job | None:
+        """Claim a rendering job that is due for a look."""
+        return await self._claim(_CLAIM_POLL)
+
+    async def due_delivery(self) -> Job | None:
+        """Claim a finished job that is due for delivery."""
+        return await self._claim(_CLAIM_DELIVERY)
+
+    async def untold(self) -> Job | None:
+        """Claim an ended job whose requester has not been told yet."""
+        return await self._claim(_CLAIM_UNTOLD)
+
+    @contextlib.contextmanager
+    def keep(self, job: Job) -> Generator[None]:
+        """Have `renew` extend the lease of `job` inside this block. A step that dies leaves the block."""
+        claim = (job.id, job.fence)
+        self._kept.add(claim)
+        try:
+            yield
+        finally:
+            self._kept.discard(claim)
+
+    async def renew(self) -> None:
+        """Extend the leases of the jobs that are being worked on right now."""
+        kept = sorted(self._kept)  # in one order, so that two workers never wait for each other in a ring
+        if kept:
+            await self._engine.write(lambda transaction: self._renew(transaction, kept))
+        self._renewed = time.monotonic()
+
+    async def _renew(self, transaction: Transaction, kept: list[tuple[int, int]]) -> None:
+        for job_id, fence in kept:
+            await transaction.one(_RENEW, id=job_id, fence=fence, **self._holder)
+
+    async def next_due(self, *states: JobState) -> int | None:
+        """Return in how many milliseconds the next job of `states` is due (0 or less: now), None without one."""
+
+        async def body(transaction: Transaction) -> int | None:
+            rows = [await transaction.one(_NEXT_DUE[state]) for state in states]
+            return min((row["wait"] for row in rows if row and row["wait"] is not None), default=None)
+
+        return await self._engine.read(body)
+
+    async def _claim(self, sql: str) -> Job | None:
+        overdue = sorted(self._kept) if self._is_behind() else []
+
+        async def body(transaction: Transaction) -> Job | None:
+            await self._renew(transaction, overdue)
+            row = await transaction.one(sql, **self._holder)
+            return Job.from_row(row) if row else None
+
+        return await self._engine.write(body)
+
+    def _is_behind(self) -> bool:
+        """Say whether leases were not renewed for so long that this process would soon take jobs from itself."""
+        return time.monotonic() - self._renewed > self._lease_seconds * 2 / 3
+
+
+_IS_QUEUED = "SELECT id FROM jobs WHERE state = 'queued' AND next_at <= <dbnow> LIMIT 1"
+
+_CLAIM_QUEUED = """
+UPDATE jobs SET state = 'submitting', fence = fence + 1, attempt = attempt + 1,
+                lease_owner = :worker, next_at = <dbnow> + :lease_ms
+ WHERE id = (SELECT id FROM jobs WHERE state = 'queued' AND next_at <= <dbnow> AND queued_at > <dbnow> - :ttl_ms
+                AND guild_id NOT IN (SELECT guild_id FROM pauses WHERE until_at IS NULL OR until_at > <dbnow>)
+              ORDER BY turn, id LIMIT 1 /*lock*/)
+   AND state = 'queued'
+   AND NOT EXISTS (SELECT 1 FROM pauses WHERE guild_id = -1 AND (until_at IS NULL OR until_at > <dbnow>))
+   AND (SELECT COUNT(*) FROM jobs WHERE state = 'submitting')
+     + (SELECT COUNT(*) FROM jobs WHERE state = 'rendering' AND late_at IS NULL) < :cap
+RETURNING *
+"""
+
+_ADVANCE = """
+INSERT INTO queue_clock (name, turn) VALUES ('queue', :turn)
+ON CONFLICT (name) DO UPDATE SET turn = excluded.turn WHERE queue_clock.turn < excluded.turn
+RETURNING turn
+"""
+
+_CLAIM_STRANDED = """
+UPDATE jobs SET fence = fence + 1, lease_owner = :worker, next_at = <dbnow> + :lease_ms
+ WHERE id = (SELECT id FROM jobs WHERE state = 'submitting' AND next_at <= <dbnow>
+              ORDER BY next_at LIMIT 1 /*lock*/)
+   AND state = 'submitting' AND next_at <= <dbnow>
+RETURNING *
+"""
+
+_CLAIM_POLL = """
+UPDATE jobs SET fence = fence + 1, lease_owner = :worker, next_at = <dbnow> + :lease_ms
+ WHERE id = (SELECT id FROM jobs WHERE state = 'rendering' AND next_at <= <dbnow>
+              ORDER BY next_at LIMIT 1 /*lock*/)
+   AND state = 'rendering' AND next_at <= <dbnow>
+RETURNING *
+"""
+
+_CLAIM_DELIVERY = """
+UPDATE jobs SET fence = fence + 1, lease_owner = :worker, next_at = <dbnow> + :lease_ms
+ WHERE id = (SELECT id FROM jobs WHERE state = 'delivering' AND next_at <= <dbnow>
+              ORDER BY next_at LIMIT 1 /*lock*/)
+   AND state = 'delivering' AND next_at <= <dbnow>
+RETURNING *
+"""
+
+_CLAIM_UNTOLD = """
+UPDATE jobs SET fence = fence + 1, lease_owner = :worker, next_at = <dbnow> + :lease_ms
+ WHERE id = (SELECT id FROM jobs WHERE reason IS NOT NULL AND told_at IS NULL
+                AND next_at <= <dbnow> ORDER BY next_at LIMIT 1 /*lock*/)
+   AND reason IS NOT NULL AND told_at IS NULL AND next_at <= <dbnow>
+RETURNING *
+"""
+
+_RENEW = """
+UPDATE jobs SET next_at = <dbnow> + :lease_ms
+ WHERE id = :id AND fence = :fence AND lease_owner = :worker
+RETURNING id
+"""
+
+_NEXT_DUE = {
+    JobState.QUEUED: "SELECT MIN(next_at) - <dbnow> AS wait FROM jobs WHERE state = 'queued'",
+    JobState.SUBMITTING: "SELECT MIN(next_at) - <dbnow> AS wait FROM jobs WHERE state = 'submitting'",
+    JobState.RENDERING: "SELECT MIN(next_at) - <dbnow> AS wait FROM jobs WHERE state = 'rendering'",
+    JobState.DELIVERING: "SELECT MIN(next_at) - <dbnow> AS wait FROM jobs WHERE state = 'delivering'",
+    JobState.FAILED: """
+        SELECT MIN(next_at) - <dbnow> AS wait FROM jobs
+         WHERE reason IS NOT NULL AND told_at IS NULL
+    """,
+}

@@ -1,0 +1,110 @@
+"""What a server's managers ask about and do to the jobs of everybody in it. Every statement is scoped by guild."""
+
+from dataclasses import dataclass
+
+from db.engines.engine import Engine, Transaction
+from db.jobs.admission import place_of
+from db.jobs.events import add_event
+from db.jobs.job import Job, JobState
+from db.money.ledger import book_refund
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePage:
+    """What a guild has under way, and a page of what waits there, oldest first."""
+
+    running: list[Job]
+    waiting: list[tuple[int, Job]]  #: (place in the whole queue, job)
+    more: bool  #: whether more waits behind this page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownPage:
+    """Some jobs of unknown outcome, newest first, and whether there are older ones."""
+
+    jobs: list[Job]
+    more: bool
+
+
+class GuildDesk:
+    """Reads and changes that a manager asks for. Guild 0, direct messages, has none."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def queue(self, guild_id: int, *, after_id: int = 0, limit: int) -> QueuePage:
+        """Return what runs, and what waits and was ordered after `after_id`; at most `limit` of each."""
+
+        async def body(transaction: Transaction) -> QueuePage:
+            running = await transaction.all(_RUNNING, guild_id=guild_id, limit=limit)
+            rows = await transaction.all(_WAITING, guild_id=guild_id, after_id=after_id, limit=limit + 1)
+            waiting = [Job.from_row(row) for row in rows[:limit]]
+            return QueuePage(
+                running=[Job.from_row(row) for row in running],
+                waiting=[(await place_of(transaction, job), job) for job in waiting],
+                more=len(rows) > limit,
+            )
+
+        return await self._engine.read(body)
+
+    async def unknown(self, guild_id: int, *, before_id: int | None = None, limit: int) -> UnknownPage:
+        """Return jobs of unknown outcome that are older than `before_id`."""
+
+        async def body(transaction: Transaction) -> UnknownPage:
+            below = 2**62 if before_id is None else before_id
+            rows = await transaction.all(_UNKNOWN, guild_id=guild_id, below=below, limit=limit + 1)
+            return UnknownPage(jobs=[Job.from_row(row) for row in rows[:limit]], more=len(rows) > limit)
+
+        return await self._engine.read(body)
+
+    async def find(self, key: str, guild_id: int) -> Job | None:
+        """Return the job of the guild with this key, whosever it is, others' private ones included."""
+
+        async def body(transaction: Transaction) -> Job | None:
+            row = await transaction.one(_FIND, key=key, guild_id=guild_id)
+            return Job.from_row(row) if row else None
+
+        return await self._engine.read(body)
+
+    async def cancel(self, key: str, guild_id: int) -> Job | None:
+        """Cancel a job that still waits, and give its share back; None if there is none. Its requester is told."""
+
+        async def body(transaction: Transaction) -> Job | None:
+            row = await transaction.one(_CANCEL, key=key, guild_id=guild_id)
+            if row is None:
+                return None
+            job = Job.from_row(row)
+            await add_event(transaction, job, from_state=JobState.QUEUED)
+            await book_refund(transaction, job)
+            return job
+
+        return await self._engine.write(body)
+
+
+# The list of states is the predicate of jobs_under_way: without it a guild's whole history is read.
+_RUNNING = """
+SELECT * FROM jobs
+ WHERE guild_id = :guild_id AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+   AND state <> 'queued'
+ ORDER BY id LIMIT :limit
+"""
+
+_WAITING = """
+SELECT * FROM jobs
+ WHERE guild_id = :guild_id AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+   AND state = 'queued' AND id > :after_id
+ ORDER BY id LIMIT :limit
+"""
+
+_UNKNOWN = """
+SELECT * FROM jobs WHERE state = 'unknown' AND guild_id = :guild_id AND id < :below ORDER BY id DESC LIMIT :limit
+"""
+
+_FIND = "SELECT * FROM jobs WHERE key = :key AND guild_id = :guild_id AND guild_id <> 0"
+
+_CANCEL = """
+UPDATE jobs SET state = 'cancelled', reason = 'withdrawn', charged = 0, fence = fence + 1,
+                cost_micros = cost_micros - price_micros, next_at = <dbnow>, finished_at = <dbnow>
+ WHERE key = :key AND guild_id = :guild_id AND guild_id <> 0 AND state = 'queued'
+RETURNING *
+"""

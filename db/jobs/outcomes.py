@@ -1,0 +1,359 @@
+"""Outcomes: what a step found out about the job it claimed, guarded by fence and state."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from db.engines.engine import Engine, Transaction
+from db.engines.errors import LeaseLost
+from db.jobs.events import add_event
+from db.jobs.job import Job, JobState, Reason
+from db.money.ledger import book_commit, book_refund
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """Where an order is being worked on: what every later look at it needs. The names are columns of `jobs`."""
+
+    provider_url: str
+    provider_key_id: str
+    provider_task_id: str
+
+
+Booking = Callable[[Transaction, Job], Awaitable[None]]
+"""What a change of state means in money, written in the same transaction."""
+
+
+class Outcomes:
+    """Writes results of steps. Each call names the claimed job and returns the row as it is now.
+
+    Raises (every method):
+        LeaseLost: the job was claimed again, or left the expected state, since `job` was read.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def requeued(self, job: Job, *, delay_ms: int) -> Job:
+        """Surely not sent: submit it later. `submitting` -> `queued`."""
+        return await self._record(job, _REQUEUE, delay_ms=delay_ms)
+
+    async def rekeyed(self, job: Job, *, submit_key: str) -> Job:
+        """The body changes: store a new key before it is sent. Stays `submitting`."""
+        return await self._record(job, _REKEY, submit_key=submit_key)
+
+    async def accepted(self, job: Job, *, order: Accepted, first_poll_ms: int) -> Job:
+        """The provider has the task. `submitting` -> `rendering`."""
+        return await self._record(job, _ACCEPT, **asdict(order), first_poll_ms=first_poll_ms)
+
+    async def rescued(self, job: Job, *, order: Accepted, first_poll_ms: int) -> Job:
+        """The provider's answer came after the job was set aside. `unknown` -> `rendering`.
+
+        The key of the one order that was answered stands in for the fence, which whoever set it aside has raised.
+        """
+
+        async def body(transaction: Transaction) -> Job:
+            answered = {"submit_key": job.submit_key, "order_number": job.order_number}
+            row = await transaction.one(
+                _RESCUE, id=job.id, **answered, **asdict(order), first_poll_ms=first_poll_ms
+            )
+            if row is None:
+                raise _lost(job)
+            now = Job.from_row(row)
+            await add_event(transaction, now, from_state=JobState.UNKNOWN)
+            return now
+
+        return await self._engine.write(body)
+
+    async def unknown(self, job: Job, *, detail: str) -> Job:
+        """Nobody can tell whether the call was accepted. `submitting` -> `unknown`; the caps stay reserved."""
+        return await self._record(job, _UNKNOWN_SUBMIT, detail=detail)
+
+    async def refused(self, job: Job, *, reason: Reason, detail: str) -> Job:
+        """The provider answered no; never charged. `submitting` -> `failed`."""
+        return await self._record(job, _REFUSE, book_refund, reason=reason, detail=detail)
+
+    async def still_rendering(
+        self,
+        job: Job,
+        *,
+        delay_ms: int,
+        progress: int | None,
+        remaining_ms: int | None,
+        troubles: int,
+        late: bool,
+        done: bool | None = None,
+    ) -> Job:
+        """Look again later. Stays `rendering`; keeps the times at which it was first found late, or done.
+
+        `done`: the provider says so, though there is no file yet; None: it said nothing.
+        """
+        return await self._record(
+            job,
+            _POLLED,
+            delay_ms=delay_ms,
+            progress=progress,
+            remaining_ms=remaining_ms,
+            troubles=troubles,
+            late=int(late),
+            done=-1 if done is None else int(done),
+        )
+
+    async def without_result(self, job: Job, *, detail: str) -> Job:
+        """The provider says that it is done, and names no file. `rendering` -> `unknown`; it stays reserved."""
+        return await self._record(job, _WITHOUT_RESULT, detail=detail)
+
+    async def rendered(
+        self, job: Job, *, result_url: str, expires_at: int | None, cost_micros: int | None = None
+    ) -> Job:
+        """A result exists, at an address good until `expires_at` (epoch ms). `rendering` -> `delivering`.
+
+        `cost_micros` is what the provider says that it charged, None: as expected.
+        """
+
+        async def book(transaction: Transaction, now: Job) -> None:
+            await book_commit(transaction, now, micros=cost_micros)
+
+        return await self._record(
+            job, _RENDERED, book, result_url=result_url, expires_at=expires_at, cost_micros=cost_micros
+        )
+
+    async def render_failed(
+        self, job: Job, *, reason: Reason, detail: str, charged: int | None, cost_micros: int | None = None
+    ) -> Job:
+        """The generation failed. `rendering` -> `failed`; an uncharged job gives its share back.
+
+        `cost_micros` is what the provider says that it charged all the same.
+        """
+        values = {"reason": reason, "detail": detail, "charged": charged, "cost_micros": cost_micros}
+
+        async def book(transaction: Transaction, now: Job) -> None:
+            match charged:
+                case 0:
+                    await book_refund(transaction, now)
+                case None:
+                    pass  # nobody knows: it stays reserved
+                case _:
+                    await book_commit(transaction, now, micros=cost_micros)
+
+        return await self._record(job, _RENDER_FAILED, book, **values)
+
+    async def downloaded(self, job: Job, *, video_file: str, video_bytes: int) -> Job:
+        """The video is on disk. Stays `delivering`."""
+        return await self._record(job, _DOWNLOADED, video_file=video_file, video_bytes=video_bytes)
+
+    async def new_link(self, job: Job, *, result_url: str, expires_at: int | None) -> Job:
+        """The provider gave a fresh address for the same result. Stays `delivering`."""
+        return await self._record(job, _NEW_LINK, result_url=result_url, expires_at=expires_at)
+
+    async def redirected(self, job: Job, *, upload_limit: int) -> Job:
+        """Its channel refused it: send it to the requester's direct messages next. Stays `delivering`."""
+        return await self._record(job, _REDIRECTED, upload_limit=upload_limit)
+
+    async def sending(self, job: Job) -> Job:
+        """The result is about to be posted, perhaps not for the first time. Stays `delivering`."""
+        return await self._record(job, _SENDING)
+
+    async def unclear_delivery(self, job: Job, *, detail: str) -> Job:
+        """It may have been posted, and nobody can look. `delivering` -> `unknown`; the file is kept."""
+        return await self._record(job, _UNCLEAR_DELIVERY, detail=detail)
+
+    async def deliver_later(self, job: Job, *, delay_ms: int) -> Job:
+        """Try the delivery again. Stays `delivering`."""
+        return await self._record(job, _DELIVER_LATER, delay_ms=delay_ms)
+
+    async def delivered(self, job: Job, *, message_id: int | None, notice: bool = False) -> Job:
+        """The result is in the channel. `delivering` or `unknown` -> `delivered`. None: it was deleted there since.
+
+        `notice`: its requester is to be told of it directly, too.
+        """
+        sql = _DELIVERED_AFTER_ALL if job.state is JobState.UNKNOWN else _DELIVERED
+        return await self._record(job, sql, message_id=message_id, notice=int(notice))
+
+    async def undeliverable(self, job: Job, *, reason: Reason, detail: str) -> Job:
+        """Paid, but it cannot be shown where it should. `delivering` -> `failed`; the file is kept."""
+        return await self._record(job, _UNDELIVERABLE, reason=reason, detail=detail)
+
+    async def told(self, job: Job) -> Job:
+        """The requester knows of the ending."""
+        return await self._record(job, _TOLD)
+
+    async def not_told(self, job: Job) -> Job:
+        """Nobody could be told, and it is not tried again: `told_at` stays empty, and the row is not due any more."""
+        return await self._record(job, _TELL_LATER, delay_ms=_NEVER_MS)
+
+    async def tell_later(self, job: Job, *, delay_ms: int) -> Job:
+        """The requester could not be reached; try again."""
+        return await self._record(job, _TELL_LATER, delay_ms=delay_ms)
+
+    async def _record(self, job: Job, sql: str, booking: Booking | None = None, /, **values: Any) -> Job:
+        async def body(transaction: Transaction) -> Job:
+            row = await transaction.one(sql, id=job.id, fence=job.fence, **values)
+            if row is None:
+                raise _lost(job)
+            now = Job.from_row(row)
+            if now.state is not job.state:
+                await add_event(transaction, now, from_state=job.state)
+            if booking is not None:
+                await booking(transaction, now)
+            return now
+
+        return await self._engine.write(body)
+
+
+_NEVER_MS = 100 * 365 * 86_400_000
+
+
+def _lost(job: Job) -> LeaseLost:
+    return LeaseLost(f"job {job.key}, fence {job.fence}")
+
+
+_REQUEUE = """
+UPDATE jobs SET state = 'queued', lease_owner = NULL, next_at = <dbnow> + :delay_ms
+ WHERE id = :id AND fence = :fence AND state = 'submitting'
+RETURNING *
+"""
+
+_REKEY = """
+UPDATE jobs SET submit_key = :submit_key
+ WHERE id = :id AND fence = :fence AND state = 'submitting'
+RETURNING *
+"""
+
+_ACCEPT = """
+UPDATE jobs SET state = 'rendering', provider_task_id = :provider_task_id, provider_url = :provider_url,
+                provider_key_id = :provider_key_id,
+                submitted_at = <dbnow>, lease_owner = NULL, next_at = <dbnow> + :first_poll_ms
+ WHERE id = :id AND fence = :fence AND state = 'submitting'
+RETURNING *
+"""
+
+_RESCUE = """
+UPDATE jobs SET state = 'rendering', provider_task_id = :provider_task_id, provider_url = :provider_url,
+                provider_key_id = :provider_key_id, fence = fence + 1,
+                submitted_at = <dbnow>, lease_owner = NULL, next_at = <dbnow> + :first_poll_ms,
+                reason = NULL, detail = NULL, told_at = NULL, troubles = 0
+ WHERE id = :id AND submit_key = :submit_key AND order_number = :order_number
+   AND state = 'unknown' AND reason = 'ambiguous_submit' AND erased_at IS NULL
+RETURNING *
+"""
+
+_UNKNOWN_SUBMIT = """
+UPDATE jobs SET state = 'unknown', reason = 'ambiguous_submit', detail = :detail, lease_owner = NULL, troubles = 0,
+                next_at = <dbnow>
+ WHERE id = :id AND fence = :fence AND state = 'submitting'
+RETURNING *
+"""
+
+_REFUSE = """
+UPDATE jobs SET state = 'failed', reason = :reason, detail = :detail, charged = 0, lease_owner = NULL, troubles = 0,
+                cost_micros = cost_micros - price_micros, next_at = <dbnow>, finished_at = <dbnow>
+ WHERE id = :id AND fence = :fence AND state = 'submitting'
+RETURNING *
+"""
+
+_POLLED = """
+UPDATE jobs SET lease_owner = NULL, next_at = <dbnow> + :delay_ms, troubles = :troubles,
+                progress = COALESCE(:progress, progress),
+                expected_at = COALESCE(<dbnow> + :remaining_ms, expected_at),
+                late_at = CASE WHEN late_at IS NULL AND :late = 1 THEN <dbnow> ELSE late_at END,
+                rendered_at = CASE WHEN :done = 1 THEN COALESCE(rendered_at, <dbnow>) WHEN :done = 0 THEN NULL
+                                   ELSE rendered_at END
+ WHERE id = :id AND fence = :fence AND state = 'rendering'
+RETURNING *
+"""
+
+_WITHOUT_RESULT = """
+UPDATE jobs SET state = 'unknown', reason = 'no_result', detail = :detail, lease_owner = NULL, troubles = 0,
+                next_at = <dbnow>
+ WHERE id = :id AND fence = :fence AND state = 'rendering'
+RETURNING *
+"""
+
+_RENDERED = """
+UPDATE jobs SET state = 'delivering', result_url = :result_url, result_expires_at = :expires_at,
+                cost_micros = cost_micros - price_micros + COALESCE(:cost_micros, price_micros),
+                lease_owner = NULL, next_at = <dbnow>, rendered_at = <dbnow>, troubles = 0, charged = 1
+ WHERE id = :id AND fence = :fence AND state = 'rendering'
+RETURNING *
+"""
+
+_RENDER_FAILED = """
+UPDATE jobs SET state = 'failed', reason = :reason, detail = :detail, charged = :charged, lease_owner = NULL, troubles = 0,
+                cost_micros = cost_micros - CASE WHEN :charged = 0 THEN price_micros
+                                                 ELSE price_micros - COALESCE(:cost_micros, price_micros) END,
+                next_at = <dbnow>, finished_at = <dbnow>
+ WHERE id = :id AND fence = :fence AND state = 'rendering'
+RETURNING *
+"""
+
+_DOWNLOADED = """
+UPDATE jobs SET video_file = :video_file, video_bytes = :video_bytes
+ WHERE id = :id AND fence = :fence AND state = 'delivering'
+RETURNING *
+"""
+
+_NEW_LINK = """
+UPDATE jobs SET result_url = :result_url, result_expires_at = :expires_at
+ WHERE id = :id AND fence = :fence AND state = 'delivering'
+RETURNING *
+"""
+
+_SENDING = """
+UPDATE jobs SET first_sent_at = COALESCE(first_sent_at, <dbnow>)
+ WHERE id = :id AND fence = :fence AND state = 'delivering'
+RETURNING *
+"""
+
+_REDIRECTED = """
+UPDATE jobs SET route = 'fallback', upload_limit = :upload_limit, first_sent_at = NULL, lease_owner = NULL,
+                next_at = <dbnow>
+ WHERE id = :id AND fence = :fence AND state = 'delivering' AND route = 'channel'
+RETURNING *
+"""
+
+_UNCLEAR_DELIVERY = """
+UPDATE jobs SET state = 'unknown', reason = 'ambiguous_delivery', detail = :detail, lease_owner = NULL,
+                troubles = 0, next_at = <dbnow>
+ WHERE id = :id AND fence = :fence AND state = 'delivering'
+RETURNING *
+"""
+
+_DELIVER_LATER = """
+UPDATE jobs SET lease_owner = NULL, next_at = <dbnow> + :delay_ms, troubles = troubles + 1
+ WHERE id = :id AND fence = :fence AND state = 'delivering'
+RETURNING *
+"""
+
+_DELIVERED = """
+UPDATE jobs SET state = 'delivered', message_id = :message_id, reason = NULL, detail = NULL, notice = :notice,
+                told_at = NULL, troubles = 0, next_at = <dbnow>, lease_owner = NULL, finished_at = <dbnow>
+ WHERE id = :id AND fence = :fence AND state = 'delivering'
+RETURNING *
+"""
+
+_DELIVERED_AFTER_ALL = """
+UPDATE jobs SET state = 'delivered', message_id = :message_id, reason = NULL, detail = NULL, notice = :notice,
+                told_at = NULL, troubles = 0, next_at = <dbnow>, lease_owner = NULL, finished_at = <dbnow>
+ WHERE id = :id AND fence = :fence AND state = 'unknown' AND reason = 'ambiguous_delivery' AND erased_at IS NULL
+RETURNING *
+"""
+
+_UNDELIVERABLE = """
+UPDATE jobs SET state = 'failed', reason = :reason, detail = :detail, lease_owner = NULL, told_at = NULL,
+                troubles = 0, next_at = <dbnow>, finished_at = <dbnow>
+ WHERE id = :id AND fence = :fence AND state = 'delivering'
+RETURNING *
+"""
+
+_TOLD = """
+UPDATE jobs SET told_at = <dbnow>, lease_owner = NULL
+ WHERE id = :id AND fence = :fence AND state IN ('failed', 'unknown', 'cancelled')
+RETURNING *
+"""
+
+_TELL_LATER = """
+UPDATE jobs SET lease_owner = NULL, next_at = <dbnow> + :delay_ms, troubles = troubles + 1
+ WHERE id = :id AND fence = :fence AND state IN ('failed', 'unknown', 'cancelled')
+RETURNING *
+"""

@@ -1,0 +1,106 @@
+"""A member's jobs page by page, newest first: the next page begins below the last id of this one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from db.engines.engine import Transaction
+from db.jobs.job import Job
+
+
+class Group(StrEnum):
+    """Which jobs a list shows. Apart from ALL, every job is in exactly one."""
+
+    ALL = "all"
+    UNDER_WAY = "under_way"  #: nothing has come of it yet
+    DELIVERED = "delivered"
+    FAILED = "failed"  #: no video arrived: failed, cancelled, or nobody knows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some jobs, newest first, and whether there are older ones."""
+
+    jobs: list[Job]
+    more: bool
+    newer: bool = False  #: whether the list goes on above
+
+
+NEWEST = 2**63 - 1
+"""Above every id: where the first page begins."""
+
+
+async def read_page(
+    transaction: Transaction, group: Group, *, guild_id: int, user_id: int, before_id: int | None, limit: int
+) -> Page:
+    """Return the member's jobs of `group` in this guild that are older than `before_id`."""
+    sql = _PAGE[group]
+    below = NEWEST if before_id is None else before_id
+    rows = await transaction.all(sql, guild_id=guild_id, user_id=user_id, below=below, limit=limit + 1)
+    jobs = [Job.from_row(row) for row in rows[:limit]]
+    return Page(jobs=jobs, more=len(rows) > limit, newer=before_id is not None)
+
+
+async def read_newer_page(
+    transaction: Transaction, group: Group, *, guild_id: int, user_id: int, after_id: int, limit: int
+) -> Page:
+    """Return the page above `after_id`; the first page, whole, where no full one lies above."""
+    sql = _NEWER_PAGE[group]
+    rows = await transaction.all(sql, guild_id=guild_id, user_id=user_id, above=after_id, limit=limit + 1)
+    if len(rows) <= limit:
+        return await read_page(
+            transaction, group, guild_id=guild_id, user_id=user_id, before_id=None, limit=limit
+        )
+    return Page(jobs=[Job.from_row(row) for row in rows[limit - 1 :: -1]], more=True, newer=True)
+
+
+_PAGE = {
+    Group.ALL: """
+        SELECT * FROM jobs
+         WHERE user_id = :user_id AND guild_id = :guild_id AND id < :below AND erased_at IS NULL
+         ORDER BY id DESC LIMIT :limit
+    """,
+    Group.UNDER_WAY: """
+        SELECT * FROM jobs
+         WHERE user_id = :user_id AND guild_id = :guild_id AND id < :below AND erased_at IS NULL
+           AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+         ORDER BY id DESC LIMIT :limit
+    """,
+    Group.DELIVERED: """
+        SELECT * FROM jobs
+         WHERE user_id = :user_id AND guild_id = :guild_id AND id < :below AND erased_at IS NULL
+           AND state = 'delivered'
+         ORDER BY id DESC LIMIT :limit
+    """,
+    Group.FAILED: """
+        SELECT * FROM jobs
+         WHERE user_id = :user_id AND guild_id = :guild_id AND id < :below AND erased_at IS NULL
+           AND state IN ('failed', 'cancelled', 'unknown')
+         ORDER BY id DESC LIMIT :limit
+    """,
+}
+
+_NEWER_PAGE = {
+    Group.ALL: """
+        SELECT * FROM jobs
+         WHERE user_id = :user_id AND guild_id = :guild_id AND id > :above AND erased_at IS NULL
+         ORDER BY id LIMIT :limit
+    """,
+    Group.UNDER_WAY: """
+        SELECT * FROM jobs
+         WHERE user_id = :user_id AND guild_id = :guild_id AND id > :above AND erased_at IS NULL
+           AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+         ORDER BY id LIMIT :limit
+    """,
+    Group.DELIVERED: """
+        SELECT * FROM jobs
+         WHERE user_id = :user_id AND guild_id = :guild_id AND id > :above AND erased_at IS NULL
+           AND state = 'delivered'
+         ORDER BY id LIMIT :limit
+    """,
+    Group.FAILED: """
+        SELECT * FROM jobs
+         WHERE user_id = :user_id AND guild_id = :guild_id AND id > :above AND erased_at IS NULL
+           AND state IN ('failed', 'cancelled', 'unknown')
+         ORDER BY id LIMIT :limit
+    """,
+}

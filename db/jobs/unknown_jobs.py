@@ -1,0 +1,85 @@
+"""What a moderator decides about jobs whose paid call may or may not have been accepted, or brought nothing.
+
+Scoped by guild in SQL; that the person may decide is checked where they are known.
+"""
+
+from db.engines.engine import Engine, Transaction
+from db.jobs.admission import NORMAL_STEP
+from db.jobs.events import add_event
+from db.jobs.job import Job, JobState
+from db.money.caps import Caps
+from db.money.ledger import book_reserve
+
+
+class Decisions:
+    """Moves unknown jobs on. Nothing else does."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def submit_again(
+        self, key: str, *, guild_id: int, day: str, bot_day: str, caps: Caps
+    ) -> Job | None:
+        """Queue an unknown job once more; None when there is none.
+
+        Its stored key stays, so that a provider which honours it does not charge twice; but where the task is known
+        to bring nothing, the key would lead to that task again, and is another one.
+
+        The share that it took before stays taken, since it may have been charged; a second one is reserved.
+
+        Raises:
+            CapReached: no second share is left; the job stays unknown.
+        """
+
+        async def body(transaction: Transaction) -> Job | None:
+            values = {"key": key, "guild_id": guild_id, "day": day, "bot_day": bot_day}
+            job = await _decided(transaction, _SUBMIT_AGAIN, **values, step=NORMAL_STEP)
+            if job is not None:
+                await book_reserve(transaction, job, caps)
+            return job
+
+        return await self._engine.write(body)
+
+    async def give_up(self, key: str, *, guild_id: int) -> Job | None:
+        """End an unknown job without an order; None when there is none. What it took stays taken.
+
+        A requester who was not notified of the unknown job yet is notified of this ending.
+        """
+        return await self._engine.write(
+            lambda transaction: _decided(transaction, _GIVE_UP, key=key, guild_id=guild_id)
+        )
+
+
+async def _decided(transaction: Transaction, sql: str, **parameters: str | int) -> Job | None:
+    row = await transaction.one(sql, **parameters)
+    if row is None:
+        return None
+    job = Job.from_row(row)
+    await add_event(transaction, job, from_state=JobState.UNKNOWN)
+    return job
+
+
+# The turn is taken as for a new job.
+_SUBMIT_AGAIN = """
+UPDATE jobs SET state = 'queued', reason = NULL, detail = NULL, told_at = NULL, usage_day = :day, bot_day = :bot_day,
+                order_number = order_number + 1, cost_micros = cost_micros + price_micros, turn = (SELECT COALESCE(MAX(turn), 0)
+                   FROM (SELECT turn FROM queue_clock UNION ALL
+                         SELECT MAX(turn) FROM jobs AS lane
+                          WHERE lane.guild_id = jobs.guild_id AND lane.user_id = jobs.user_id
+                            AND state = 'queued' AND state IN ('queued', 'submitting', 'rendering', 'delivering')) AS turns) + :step,
+                submit_key = CASE WHEN reason = 'no_result' THEN submit_key || '-' || CAST(order_number AS TEXT)
+                                  ELSE submit_key END,
+                provider_task_id = NULL, progress = NULL, expected_at = NULL, late_at = NULL, rendered_at = NULL,
+                attempt = 0, troubles = 0, fence = fence + 1, lease_owner = NULL,
+                next_at = <dbnow>, queued_at = <dbnow>
+ WHERE key = :key AND guild_id = :guild_id AND state = 'unknown' AND reason IN ('ambiguous_submit', 'no_result')
+   AND erased_at IS NULL
+RETURNING *
+"""
+
+_GIVE_UP = """
+UPDATE jobs SET state = 'failed', finished_at = <dbnow>, fence = fence + 1, lease_owner = NULL,
+                troubles = 0, next_at = <dbnow>
+ WHERE key = :key AND guild_id = :guild_id AND state = 'unknown'
+RETURNING *
+"""

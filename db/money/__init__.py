@@ -1,0 +1,1 @@
+"""Limits, the ledger, and sums of what was used."""

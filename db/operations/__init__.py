@@ -1,0 +1,1 @@
+"""Migrations, backups, copies, and what operators ask."""

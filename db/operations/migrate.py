@@ -1,0 +1,134 @@
+"""Brings a database to the newest schema. Safe to call at every start, and by several processes at once.
+
+One look decides whether anything is missing. A new SQLite file is made as `schema.sql` says, which is what all
+migrations make of nothing.
+"""
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+from db.engines.errors import DatabaseNotMigrated, DatabaseTooNew, DatabaseUnusable, SourceUnusable
+from db.engines.lock import lock_file
+
+_OURS = {"alembic_version", "jobs", "usage"}
+"""Tables of the first schema: where one of them is another program's, the migration fails by its name."""
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+SCHEMA_FILE = Path(__file__).parents[1] / "schema.sql"
+
+
+def migrate_sqlite(path: Path) -> None:
+    """Apply every migration that the file at `path` lacks, creating it if needed.
+
+    Raises:
+        DatabaseBusy: another process has the file open.
+        DatabaseTooNew: a newer program wrote the file.
+        DatabaseUnusable: the file cannot be opened, or is no database, or another program's.
+    """
+    if path.exists():
+        require_ours(path, empty_will_do=True)
+    _make(path)
+    with lock_file(path):
+        tables, found = _look(path)
+        refuse_unknown_revision(found, path)
+        if not tables:
+            _write_schema(path)
+        elif found != newest_revision():
+            from db.operations.upgrade import upgrade_sqlite
+
+            upgrade_sqlite(path)
+
+
+def require_ours(path: Path, *, empty_will_do: bool = False) -> None:
+    """Make sure that there is a database of this program, of whatever version; nothing is made or changed.
+
+    Raises:
+        SourceUnusable: there is none.
+    """
+    if not path.exists():
+        raise SourceUnusable(path, "there is no such file")
+    if path.is_dir():
+        raise SourceUnusable(path, "unable to open database file, it is a folder")
+    tables, _ = _look(path)
+    ours = _OURS if empty_will_do else {"alembic_version"}
+    if not tables & ours and (tables or not empty_will_do):
+        raise SourceUnusable(path, "it holds no database of this program")
+
+
+def require_newest_schema(path: Path) -> None:
+    """Make sure that the file can be read as it is; nothing is changed or locked.
+
+    Raises:
+        DatabaseTooNew: a newer program wrote the file.
+        DatabaseNotMigrated: an older one did, or none.
+        DatabaseUnusable: the file cannot be opened, or is no database.
+    """
+    if not path.exists():
+        raise DatabaseNotMigrated(path)
+    _, found = _look(path)
+    refuse_other_revision(found, path)
+
+
+def revisions() -> list[str]:
+    """Return every schema that there ever was, oldest first: each migration's file begins with its number."""
+    return sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*.py"))
+
+
+def newest_revision() -> str:
+    """Return the revision of the schema that this program reads and writes."""
+    return revisions()[-1]
+
+
+def refuse_unknown_revision(found: str | None, place: Path | str) -> None:
+    """Make sure that no newer program wrote the schema.
+
+    Raises:
+        DatabaseTooNew: one did.
+    """
+    if found is not None and found not in revisions():
+        raise DatabaseTooNew(place, found=found, newest=newest_revision())
+
+
+def refuse_other_revision(found: str | None, place: Path | str) -> None:
+    """Make sure that the schema is the newest one.
+
+    Raises:
+        DatabaseTooNew: it is newer than this program.
+        DatabaseNotMigrated: it is older, or there is none.
+    """
+    refuse_unknown_revision(found, place)
+    if found != newest_revision():
+        raise DatabaseNotMigrated(place)
+
+
+def _make(path: Path) -> None:
+    """Make the file where there is none, for its owner alone."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise DatabaseUnusable(path, error) from error
+
+
+def _look(path: Path) -> tuple[set[str], str | None]:
+    """Return the tables of a file and the revision of its schema; nothing is changed or locked."""
+    try:
+        address = f"{path.resolve().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+            if "alembic_version" not in tables:
+                return tables, None
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            return tables, row and row[0]
+    except sqlite3.Error as error:
+        raise SourceUnusable(path, error) from error
+
+
+def _write_schema(path: Path) -> None:
+    """Make a new database, all or nothing."""
+    try:
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.executescript(SCHEMA_FILE.read_text(encoding="utf-8"))
+    except sqlite3.Error as error:
+        raise DatabaseUnusable(path, error) from error

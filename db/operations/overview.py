@@ -1,0 +1,148 @@
+"""What an operator asks about all jobs together. Every answer costs what is under way, never the whole history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from db.engines.engine import Engine, Transaction
+from db.jobs.job import OPEN, Job, JobState
+
+LOOKED_AT = 2000
+"""So many of the newest changes of state are read for what happened lately."""
+
+SHOWN = 25
+"""Jobs of one state that are shown one by one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How much is under way."""
+
+    jobs: Mapping[JobState, int]  #: for every state that is not an ending
+    oldest_ms: int | None  #: how long the oldest queued job has waited
+    orders_today: int  #: what counts against the limits of the UTC day
+    micros_today: int  #: what that cost or may cost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change of state, without its job."""
+
+    ago_ms: int
+    state: JobState
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """What was ordered on one UTC day."""
+
+    day: str
+    orders: int
+    micros: int  #: what they cost or may cost, in millionths of a US dollar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """Everything that a page about all jobs shows, of one moment."""
+
+    now: int
+    counts: Counts
+    open: Mapping[JobState, list[Job]]
+    changes: list[Change]  #: newest first
+    days: list[Day]  #: oldest first
+
+
+class Operations:
+    """Answers the operator."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def counts(self, *, today: str) -> Counts:
+        """Return how much is under way, and what counts for the day (YYYY-MM-DD)."""
+        return await self._engine.read(lambda transaction: _counts(transaction, today))
+
+    async def overview(self, *, today: str, first_day: str) -> Overview:
+        """Return everything, with the days from `first_day` on."""
+
+        async def body(transaction: Transaction) -> Overview:
+            moment = await transaction.one(_NOW)
+            days = await transaction.all(_DAYS, first_day=first_day, today=today)
+            changes = await transaction.all(_CHANGES, limit=LOOKED_AT)
+            return Overview(
+                now=moment["moment"] if moment else 0,
+                counts=await _counts(transaction, today),
+                open={state: await _open(transaction, state) for state in OPEN},
+                changes=[
+                    Change(ago_ms=row["ago"], state=JobState(row["to_state"]), reason=row["detail"])
+                    for row in changes
+                ],
+                days=[Day(day=row["period"], orders=row["n"], micros=row["micros"]) for row in days],
+            )
+
+        return await self._engine.read(body)
+
+    async def sign(self, name: str) -> None:
+        """Write a word to the database, to see that it can be written to."""
+
+        async def body(transaction: Transaction) -> None:
+            await transaction.one(_SIGN, name=name)
+
+        await self._engine.write(body)
+
+
+async def _counts(transaction: Transaction, today: str) -> Counts:
+    rows = {state: await transaction.one(_COUNT[state]) for state in OPEN}
+    queue = await transaction.one(_OLDEST)
+    used = await transaction.one(_ORDERS, day=today)
+    return Counts(
+        jobs={state: row["n"] if row else 0 for state, row in rows.items()},
+        oldest_ms=-queue["wait"] if queue and queue["wait"] is not None else None,
+        orders_today=used["n"] if used else 0,
+        micros_today=used["micros"] if used else 0,
+    )
+
+
+async def _open(transaction: Transaction, state: JobState) -> list[Job]:
+    return [Job.from_row(row) for row in await transaction.all(_OPEN[state], limit=SHOWN)]
+
+
+_NOW = "SELECT <dbnow> AS moment"
+
+_COUNT = {
+    JobState.QUEUED: "SELECT COUNT(*) AS n FROM jobs WHERE state = 'queued'",
+    JobState.SUBMITTING: "SELECT COUNT(*) AS n FROM jobs WHERE state = 'submitting'",
+    JobState.RENDERING: "SELECT COUNT(*) AS n FROM jobs WHERE state = 'rendering'",
+    JobState.DELIVERING: "SELECT COUNT(*) AS n FROM jobs WHERE state = 'delivering'",
+    JobState.UNKNOWN: "SELECT COUNT(*) AS n FROM jobs WHERE state = 'unknown'",
+}
+
+_OLDEST = "SELECT MIN(queued_at) - <dbnow> AS wait FROM jobs WHERE state = 'queued'"
+
+_ORDERS = """
+SELECT n, micros FROM counters WHERE scope = 'bot' AND guild_id = 0 AND user_id = 0 AND period = :day
+"""
+
+_OPEN = {
+    JobState.QUEUED: "SELECT * FROM jobs WHERE state = 'queued' ORDER BY turn, id LIMIT :limit",
+    JobState.SUBMITTING: "SELECT * FROM jobs WHERE state = 'submitting' ORDER BY next_at LIMIT :limit",
+    JobState.RENDERING: "SELECT * FROM jobs WHERE state = 'rendering' ORDER BY next_at LIMIT :limit",
+    JobState.DELIVERING: "SELECT * FROM jobs WHERE state = 'delivering' ORDER BY next_at LIMIT :limit",
+    JobState.UNKNOWN: "SELECT * FROM jobs WHERE state = 'unknown' ORDER BY id LIMIT :limit",
+}
+
+_CHANGES = """
+SELECT <dbnow> - at AS ago, to_state, detail FROM job_events ORDER BY id DESC LIMIT :limit
+"""
+
+_DAYS = """
+SELECT period, n, micros FROM counters
+ WHERE scope = 'bot' AND guild_id = 0 AND user_id = 0 AND period >= :first_day AND period <= :today
+ ORDER BY period
+"""
+
+_SIGN = """
+INSERT INTO facts (name, value) VALUES (:name, '1')
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+RETURNING name
+"""

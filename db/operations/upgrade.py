@@ -1,0 +1,55 @@
+"""Applies migrations with Alembic, which with SQLAlchemy is large and slow to load: only where one is missing."""
+
+import sqlite3
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from db.engines.errors import DatabaseUnusable
+from db.operations.migrate import MIGRATIONS
+
+
+def upgrade_sqlite(path: Path) -> None:
+    """Apply what the file at `path` lacks; each migration has a transaction of its own.
+
+    Raises:
+        DatabaseUnusable: somebody else writes to the file.
+    """
+    with open_connection(path) as connection:
+        try:
+            connection.begin().rollback()
+        except DBAPIError as error:
+            raise DatabaseUnusable(path, error.orig or error) from error
+        upgrade(connection)
+        connection.commit()
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Apply what is missing, on an open connection."""
+    configuration = Config()
+    configuration.set_main_option("script_location", str(MIGRATIONS))
+    configuration.set_main_option("path_separator", "os")
+    configuration.attributes["connection"] = connection
+    command.upgrade(configuration, revision)
+
+
+def open_connection(path: Path) -> Connection:
+    """Open a SQLite file for migrations."""
+    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
+    event.listen(engine, "connect", _leave_transactions_to_us)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine.connect()
+
+
+def _leave_transactions_to_us(connection: sqlite3.Connection, _record: object) -> None:
+    # Python begins none before DDL: the CREATE TABLE of a migration that fails would stay.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = OFF")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

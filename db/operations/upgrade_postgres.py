@@ -1,0 +1,51 @@
+"""Applies migrations to a PostgreSQL database: in one transaction, by one process at a time."""
+
+from asyncpg.exceptions import PostgresError  # pyright: ignore[reportMissingTypeStubs] - it ships none
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from db.engines.address import PostgresAddress
+from db.engines.postgres_connection import connect
+from db.engines.postgres_faults import connecting_to
+from db.operations.migrate import refuse_unknown_revision
+from db.operations.migrate_postgres import HAS_REVISION, REVISION
+from db.operations.upgrade import upgrade
+
+# Held to the end of the transaction, so that it works through a pooler too. The wait for another process has a bound.
+_WAIT_IN_LINE = "SET LOCAL lock_timeout = 120000"
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('clapper schema', 0))"
+
+
+async def upgrade_postgres(address: PostgresAddress) -> None:
+    """Apply every migration that the database lacks.
+
+    Raises:
+        DatabaseError: it cannot be used; the message says what to do.
+    """
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        poolclass=NullPool,
+        async_creator=lambda: connect(address),
+        connect_args={"prepared_statement_cache_size": 0},
+    )
+    with connecting_to(address.place):
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(_migrate, address.place)
+        except DBAPIError as error:
+            raise _cause_of(error) from error
+
+
+def _migrate(connection: Connection, place: str) -> None:
+    connection.execute(text(_WAIT_IN_LINE))
+    connection.execute(text(_LOCK))
+    exists = connection.execute(text(HAS_REVISION)).scalar()
+    refuse_unknown_revision(connection.execute(text(REVISION)).scalar() if exists else None, place)
+    upgrade(connection)
+
+
+def _cause_of(error: DBAPIError) -> BaseException:
+    cause = error.orig.__cause__ if error.orig is not None else None
+    return cause if isinstance(cause, PostgresError | OSError) else error

@@ -1,0 +1,77 @@
+"""What members and servers have set for themselves: opaque text here, one row each."""
+
+from db.engines.engine import Engine, Transaction
+
+
+class Members:
+    """Reads and keeps settings. What is saved replaces what was there."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def settings_of(self, user_id: int) -> str | None:
+        """Return what the member has saved, None without anything."""
+        return await self._read(_OF_MEMBER, user_id)
+
+    async def newest(self, *, limit: int) -> list[tuple[int, str]]:
+        """Return the settings that changed last, each with its member."""
+
+        async def body(transaction: Transaction) -> list[tuple[int, str]]:
+            rows = await transaction.all(_NEWEST, limit=limit)
+            return [(row["user_id"], row["settings_json"]) for row in rows]
+
+        return await self._engine.read(body)
+
+    async def save(self, user_id: int, settings_json: str) -> None:
+        """Keep the member's settings."""
+        await self._write(_SAVE_MEMBER, user_id, settings_json)
+
+    async def forget(self, user_id: int) -> None:
+        """Delete what the member has saved."""
+
+        async def body(transaction: Transaction) -> None:
+            await transaction.one(_FORGET_MEMBER, subject=user_id)
+
+        await self._engine.write(body)
+
+    async def settings_of_guild(self, guild_id: int) -> str | None:
+        """Return what has been saved for the server, None without anything."""
+        return await self._read(_OF_GUILD, guild_id)
+
+    async def save_guild(self, guild_id: int, settings_json: str) -> None:
+        """Keep the server's settings."""
+        await self._write(_SAVE_GUILD, guild_id, settings_json)
+
+    async def _read(self, sql: str, subject: int) -> str | None:
+        async def body(transaction: Transaction) -> str | None:
+            row = await transaction.one(sql, subject=subject)
+            return row["settings_json"] if row else None
+
+        return await self._engine.read(body)
+
+    async def _write(self, sql: str, subject: int, settings_json: str) -> None:
+        async def body(transaction: Transaction) -> None:
+            await transaction.one(sql, subject=subject, settings_json=settings_json)
+
+        await self._engine.write(body)
+
+
+_OF_MEMBER = "SELECT settings_json FROM members WHERE user_id = :subject"
+
+_NEWEST = "SELECT user_id, settings_json FROM members ORDER BY changed_at DESC LIMIT :limit"
+
+_FORGET_MEMBER = "DELETE FROM members WHERE user_id = :subject RETURNING user_id"
+
+_OF_GUILD = "SELECT settings_json FROM guilds WHERE guild_id = :subject"
+
+_SAVE_MEMBER = """
+INSERT INTO members (user_id, settings_json, changed_at) VALUES (:subject, :settings_json, <dbnow>)
+ON CONFLICT (user_id) DO UPDATE SET settings_json = excluded.settings_json, changed_at = excluded.changed_at
+RETURNING user_id
+"""
+
+_SAVE_GUILD = """
+INSERT INTO guilds (guild_id, settings_json, changed_at) VALUES (:subject, :settings_json, <dbnow>)
+ON CONFLICT (guild_id) DO UPDATE SET settings_json = excluded.settings_json, changed_at = excluded.changed_at
+RETURNING guild_id
+"""

@@ -1,0 +1,183 @@
+"""Pauses: while one stands, nothing is ordered in a guild, or anywhere. What was ordered is still looked at and posted."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from db.engines.engine import Engine, Row, Transaction
+from db.jobs.job import Job
+
+EVERYWHERE = -1
+"""In place of a guild: the whole bot."""
+
+
+class Cause(StrEnum):
+    """Who or what has paused. Several can stand at once; each is lifted by itself."""
+
+    OPERATOR = "operator"  #: whoever runs the bot has stopped it
+    MODERATOR = "moderator"  #: a manager of the guild has
+    BALANCE = "balance"  #: the account at the provider is empty
+    KEY = "key"  #: the provider refuses the key
+    DATABASE = "database"  #: it cannot be written to, or its file is no longer there; never on a row
+    OUTAGE = "outage"  #: the provider failed again and again; orders are let in and wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """One pause. Times are epoch ms; `until_at` None: until somebody lifts it."""
+
+    guild_id: int
+    cause: Cause
+    since: int
+    until_at: int | None
+    times: int  #: how often in a row it was set before it was lifted
+    detail: str | None
+
+
+class Pauses:
+    """Sets and lifts them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def standing(self, guild_id: int | None = None) -> list[Pause]:
+        """Return the pauses in force for a guild, or (None) all that are, those of the whole bot first."""
+
+        async def body(transaction: Transaction) -> list[Pause]:
+            rows = await transaction.all(_STANDING)
+            return [
+                _pause(row) for row in rows if guild_id is None or row["guild_id"] in {EVERYWHERE, guild_id}
+            ]
+
+        return await self._engine.read(body)
+
+    async def pause(
+        self,
+        cause: Cause,
+        *,
+        guild_id: int = EVERYWHERE,
+        seconds: float | None = None,
+        detail: str | None = None,
+    ) -> bool:
+        """Pause, for `seconds` or until it is lifted; say whether it did not stand already."""
+        duration_ms = None if seconds is None else int(seconds * 1000)
+
+        async def body(transaction: Transaction) -> bool:
+            stood = await transaction.one(_STOOD, guild_id=guild_id, cause=cause)
+            await transaction.one(
+                _PAUSE, guild_id=guild_id, cause=cause, duration_ms=duration_ms, detail=detail
+            )
+            return stood is None
+
+        return await self._engine.write(body)
+
+    async def causes(self) -> set[Cause]:
+        """Return what pauses the whole bot, or did so until it ran out."""
+
+        async def body(transaction: Transaction) -> set[Cause]:
+            return {Cause(row["cause"]) for row in await transaction.all(_CAUSES)}
+
+        return await self._engine.read(body)
+
+    async def times(self, cause: Cause, *, guild_id: int = EVERYWHERE) -> int:
+        """Return how often in a row this pause was set, also where it is over; 0 when it was lifted."""
+
+        async def body(transaction: Transaction) -> int:
+            row = await transaction.one(_TIMES, guild_id=guild_id, cause=cause)
+            return row["times"] if row else 0
+
+        return await self._engine.read(body)
+
+    async def lift(self, cause: Cause, *, guild_id: int = EVERYWHERE) -> bool:
+        """Lift one pause; say whether there was one. Whoever waits is served again at once."""
+
+        async def body(transaction: Transaction) -> bool:
+            lifted = await transaction.one(_LIFT, guild_id=guild_id, cause=cause)
+            transaction.ring()
+            return lifted is not None
+
+        return await self._engine.write(body)
+
+    async def in_place(self) -> bool:
+        """Say whether orders can be kept: the database's file is where it was."""
+
+        async def body(transaction: Transaction) -> bool:
+            return transaction.in_place()
+
+        return await self._engine.read(body)
+
+    async def untold(self) -> Job | None:
+        """Take a waiting job whose requester has not been told of the pause that holds it up; each is told once.
+
+        It is noted before it is done, and taken back by `not_told`: a courtesy is better missed than repeated.
+        """
+
+        async def body(transaction: Transaction) -> Job | None:
+            row = await transaction.one(_TAKE_UNTOLD)
+            return Job.from_row(row) if row else None
+
+        # Asked every few seconds, and nearly always there is none: a look that writes nothing.
+        if not await self._engine.read(lambda transaction: transaction.one(_ANY_TO_TELL)):
+            return None
+        return await self._engine.write(body)
+
+    async def not_told(self, job: Job) -> None:
+        """Take back that the requester of `job` was told: it did not go out."""
+        await self._engine.write(lambda transaction: transaction.one(_NOT_TOLD, id=job.id))
+
+
+def _pause(row: Row) -> Pause:
+    return Pause(
+        guild_id=row["guild_id"],
+        cause=Cause(row["cause"]),
+        since=row["since"],
+        until_at=row["until_at"],
+        times=row["times"],
+        detail=row["detail"],
+    )
+
+
+_STANDING = """
+SELECT guild_id, cause, since, until_at, times, detail FROM pauses
+ WHERE until_at IS NULL OR until_at > <dbnow>
+ ORDER BY guild_id, cause
+"""
+
+_STOOD = """
+SELECT cause FROM pauses
+ WHERE guild_id = :guild_id AND cause = :cause AND (until_at IS NULL OR until_at > <dbnow>)
+"""
+
+_PAUSE = """
+INSERT INTO pauses (guild_id, cause, since, until_at, times, detail)
+VALUES (:guild_id, :cause, <dbnow>, <dbnow> + :duration_ms, 1, :detail)
+ON CONFLICT (guild_id, cause) DO UPDATE
+   SET times = CASE WHEN pauses.until_at <= <dbnow> THEN pauses.times + 1 ELSE pauses.times END,
+       since = CASE WHEN pauses.until_at <= <dbnow> THEN <dbnow> ELSE pauses.since END,
+       until_at = excluded.until_at, detail = excluded.detail
+RETURNING cause
+"""
+
+_CAUSES = "SELECT cause FROM pauses WHERE guild_id = -1"
+
+_TIMES = "SELECT times FROM pauses WHERE guild_id = :guild_id AND cause = :cause"
+
+_LIFT = "DELETE FROM pauses WHERE guild_id = :guild_id AND cause = :cause RETURNING cause"
+
+# An outage is the provider's: it passes by itself, and waiting for it is no news.
+_ANY_TO_TELL = """
+SELECT cause FROM pauses WHERE cause <> 'outage' AND (until_at IS NULL OR until_at > <dbnow>) LIMIT 1
+"""
+
+_TAKE_UNTOLD = """
+UPDATE jobs SET pause_told_at = <dbnow>
+ WHERE id = (SELECT jobs.id FROM jobs
+               JOIN pauses ON pauses.guild_id IN (-1, jobs.guild_id) AND pauses.cause <> 'outage'
+                AND (pauses.until_at IS NULL OR pauses.until_at > <dbnow>)
+              WHERE jobs.state = 'queued' AND jobs.queued_at <= pauses.since
+                AND (jobs.pause_told_at IS NULL OR jobs.pause_told_at < pauses.since)
+              ORDER BY jobs.turn, jobs.id LIMIT 1)
+   AND state = 'queued'
+RETURNING *
+"""
+
+_NOT_TOLD = "UPDATE jobs SET pause_told_at = NULL WHERE id = :id RETURNING id"

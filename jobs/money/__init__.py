@@ -1,0 +1,1 @@
+"""What may be spent and when ordering stops: limits, allowances, pauses, estimates."""

@@ -1,0 +1,111 @@
+"""What orders cost, and what is left: for members before they order, for managers over all of their server."""
+
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from db.jobs.job_queries import Owner
+from db.money.caps import Level, LevelCaps
+from db.money.usage import Span, Spent, Usage
+from jobs.money.allowance import Allowance, LevelUse
+from jobs.money.days import Days, Period, days_at
+from jobs.money.limits import share_of
+from jobs.money.terms import Terms
+from jobs.servers.guild_settings import GuildSettings
+from jobs.servers.preferences import Preferences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayUse:
+    """What was used on one day, YYYY-MM-DD."""
+
+    day: str
+    spent: Spent
+
+
+class Accounts:
+    """Reads the counters for people."""
+
+    def __init__(
+        self, usage: Usage, *, preferences: Preferences, terms: Terms, clock: Callable[[], int]
+    ) -> None:
+        self._usage = usage
+        self._preferences = preferences
+        self._terms = terms
+        self._clock = clock
+
+    async def allowance(self, owner: Owner, *, role_ids: Set[int]) -> Allowance:
+        """Return what a member has used and may still use there."""
+        rules = await self._preferences.guild(owner.guild_id)
+        days = self._days(rules)
+        caps = share_of(self._terms.caps, rules, guild_id=owner.guild_id, role_ids=role_ids).caps
+        used = await self._usage.of_all_levels(
+            owner.guild_id, owner.user_id, guild_days=_month(days.guild), bot_days=_month(days.bot)
+        )
+        return Allowance(
+            **{level.value: _use(used[level], days.at(level), caps.at(level)) for level in Level}
+        )
+
+    async def days_of_member(self, owner: Owner, *, days: int = 30) -> list[DayUse]:
+        """Return what a member used there on each of the last days, oldest first."""
+        today = await self._today(owner.guild_id)
+        since = _before(today, days - 1)
+        used = await self._usage.of_member(owner.guild_id, owner.user_id, since=since, until=today)
+        return _each_day(used, since=since, days=days)
+
+    async def days_of_guild(self, guild_id: int, *, days: int = 30) -> list[DayUse]:
+        """Return what a server used on each of the last days, oldest first."""
+        today = await self._today(guild_id)
+        since = _before(today, days - 1)
+        used = await self._usage.of_guild(guild_id, since=since, until=today)
+        return _each_day(used, since=since, days=days)
+
+    async def top_members(self, guild_id: int, *, days: int = 30, limit: int = 10) -> list[tuple[int, Spent]]:
+        """Return who spent most in a server in the last days."""
+        since = _before(await self._today(guild_id), days - 1)
+        return await self._usage.top_members(guild_id, since=since, limit=limit)
+
+    async def of_everybody(self) -> Spent:
+        """Return what everybody used today (UTC)."""
+        today = self._days(GuildSettings()).bot.day
+        return (await self._usage.of_bot(since=today, until=today)).get(today, Spent())
+
+    async def busiest_guilds(self, *, limit: int) -> list[tuple[int, Spent]]:
+        """Return which servers spent most today; 0 stands for direct messages."""
+        return await self._usage.guilds(since=self._days(GuildSettings()).bot.day, limit=limit)
+
+    async def members_by_day(
+        self, guild_id: int, *, days: int = 30, limit: int = 100_000
+    ) -> list[tuple[str, int, Spent]]:
+        """Return (day, member, what they used) of a server's last days, oldest first."""
+        today = await self._today(guild_id)
+        since = _before(today, days - 1)
+        return await self._usage.members_by_day(guild_id, since=since, until=today, limit=limit)
+
+    async def _today(self, guild_id: int) -> str:
+        return self._days(await self._preferences.guild(guild_id)).guild.day
+
+    def _days(self, rules: GuildSettings) -> Days:
+        return days_at(self._clock(), zone=rules.time_zone)
+
+
+def _month(period: Period) -> Span:
+    return Span(f"{period.day[:7]}-01", period.day)
+
+
+def _use(used: Mapping[str, Spent], period: Period, caps: LevelCaps) -> LevelUse:
+    month = Spent(
+        n=sum(spent.n for spent in used.values()), micros=sum(spent.micros for spent in used.values())
+    )
+    today = used.get(period.day, Spent())
+    return LevelUse(today=today, month=month, caps=caps, resets_at=period.ends_at)
+
+
+def _before(day: str, days: int) -> str:
+    return (date.fromisoformat(day) - timedelta(days=days)).isoformat()
+
+
+def _each_day(used: Mapping[str, Spent], *, since: str, days: int) -> list[DayUse]:
+    first = date.fromisoformat(since)
+    listed = [(first + timedelta(days=number)).isoformat() for number in range(days)]
+    return [DayUse(day=day, spent=used.get(day, Spent())) for day in listed]

@@ -1,0 +1,185 @@
+"""What stops new orders by itself: an empty account, a refused key, an outage; and members whom the filter refuses."""
+
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from db.jobs.job import Job, Reason
+from db.settings.blocks import STRIKES, Blocks
+from db.settings.pauses import Cause, Pauses
+from hailuo.balance import Balance
+from hailuo.errors import HailuoError, NotSent, OutcomeUnknown, StillSubmitting, Unavailable
+from jobs.notify.notifier import Alert, Notifier, NotifyError, Strikes, TryLater
+
+log = logging.getLogger(__name__)
+
+STRIKE_SECONDS = 24 * 3600.0
+"""So long refusals count, and so long a suspension lasts."""
+
+OUTAGE_AFTER = 5
+"""So many failed orders in a row are an outage."""
+
+ALERTS_KEPT = 20
+"""So many alerts wait for Discord to take them; the oldest give way."""
+
+MISSED_AT_ONCE = 3
+"""So many requesters who cannot be told of a pause end a round: Discord is not asked again and again meanwhile."""
+
+FIRST_OUTAGE_SECONDS, LONGEST_OUTAGE_SECONDS = 60.0, 1800.0
+BALANCE_SECONDS = 900.0
+"""After this an order tries whether the account was filled, where the provider does not say its balance."""
+
+AskBalance = Callable[[], Awaitable[Balance | None]]
+
+
+class Guards:
+    """Watches what comes of orders. One process's memory of failures; pauses and blocks are everybody's."""
+
+    def __init__(
+        self,
+        pauses: Pauses,
+        blocks: Blocks,
+        notifier: Notifier,
+        *,
+        balance: AskBalance,
+        key_id: str,
+        strikes: int,
+        low_balance: float,
+    ) -> None:
+        self._pauses = pauses
+        self._blocks = blocks
+        self._notifier = notifier
+        self._balance = balance
+        self._key_id = key_id
+        self._strikes = strikes
+        self._low_balance = low_balance
+        self._failures = 0
+        self._warned = False
+        self._gone = False
+        self._unheard: deque[tuple[Alert, str]] = deque(maxlen=ALERTS_KEPT)
+
+    async def after_refusal(self, job: Job) -> None:
+        """Draw the consequences of a job that ended in failure."""
+        match job.reason:
+            case Reason.OUT_OF_CREDIT:
+                await self._pause(Cause.BALANCE, Alert.BALANCE, seconds=BALANCE_SECONDS)
+            case Reason.KEY_REFUSED:
+                await self._pause(Cause.KEY, Alert.KEY)
+            case Reason.MODERATED:
+                await self._count_strike(job)
+            case _:
+                pass
+
+    async def after_trouble(self, error: HailuoError) -> None:
+        """Count an order that did not get through. Enough of them in a row are an outage; each lasts longer."""
+        if not isinstance(error, Unavailable | NotSent | OutcomeUnknown) or isinstance(
+            error, StillSubmitting
+        ):
+            return
+        self._failures += 1
+        if self._failures < OUTAGE_AFTER:
+            return
+        self._failures = 0
+        times = await self._pauses.times(Cause.OUTAGE)
+        seconds = min(LONGEST_OUTAGE_SECONDS, FIRST_OUTAGE_SECONDS * 2**times)
+        await self._pause(Cause.OUTAGE, Alert.OUTAGE, seconds=seconds)
+
+    async def after_order(self) -> None:
+        """An order was accepted: whatever the provider had refused or failed is over."""
+        self._failures = 0
+        for cause in _LIFTED_BY_AN_ORDER & await self._pauses.causes():
+            await self._lift(cause)
+
+    async def look_at_balance(self) -> None:
+        """Warn of a low balance once, and order again when an empty account was filled, or the key is another one."""
+        await self._forget_former_key()
+        try:
+            balance = await self._balance()
+        except HailuoError as error:
+            log.debug("no balance: %s", error)
+            return
+        if balance is None:
+            return
+        enough = balance.unlimited or (balance.remaining or 0) > 0
+        if enough and any(pause.cause is Cause.BALANCE for pause in await self._pauses.standing()):
+            await self._lift(Cause.BALANCE)
+        await self._warn(balance)
+
+    async def look_at_database(self) -> None:
+        """Alert the operator once that the database's file is gone, and once that it is back."""
+        gone = not await self._pauses.in_place()
+        if gone == self._gone:
+            return
+        log.error(
+            "the database's file %s", "was deleted or replaced: nothing is ordered" if gone else "is back"
+        )
+        self._gone = gone
+        await self.tell(Alert.DATABASE if gone else Alert.OVER, Cause.DATABASE)
+
+    async def tell_waiting(self) -> None:
+        """Tell everybody who waits, once, that nothing is ordered for the moment; who was not told is told later."""
+        missed: list[Job] = []
+        while len(missed) < MISSED_AT_ONCE and (job := await self._pauses.untold()) is not None:
+            try:
+                await self._notifier.tell_paused(job)
+            except NotifyError as error:
+                log.info("requester could not be told of the pause: job=%s: %s", job.key, error)
+                missed += [job] if isinstance(error, TryLater) else []
+        for job in missed:
+            await self._pauses.not_told(job)
+
+    async def tell(self, alert: Alert, detail: str = "") -> None:
+        """Alert the operator, now or as soon as Discord takes it."""
+        self._unheard.append((alert, detail))
+        await self.alert_again()
+
+    async def alert_again(self) -> None:
+        """Send the alerts that did not get through, in their order."""
+        while self._unheard:
+            alert, detail = self._unheard[0]
+            try:
+                await self._notifier.alert(alert, detail=detail)
+            except NotifyError as error:
+                log.warning("the operator could not be alerted: alert=%s: %s", alert, error)
+                if isinstance(error, TryLater):
+                    return
+            self._unheard.popleft()
+
+    async def _forget_former_key(self) -> None:
+        for pause in await self._pauses.standing():
+            if pause.cause is Cause.KEY and pause.detail != self._key_id:
+                await self._lift(Cause.KEY)
+
+    async def _warn(self, balance: Balance) -> None:
+        low = not balance.unlimited and (balance.remaining or 0) < self._low_balance
+        if low and not self._warned:
+            await self.tell(Alert.LOW_BALANCE, str(balance))
+        self._warned = low
+
+    async def strikes_after(self, job: Job) -> Strikes | None:
+        """Return how the requester of a refused job stands with the filter, None where no filter has refused it."""
+        if job.reason is not Reason.MODERATED or not self._strikes:
+            return None
+        refused = await self._count_strike(job)  # whoever tells of it may be faster than whoever saw it end
+        until_at = await self._blocks.suspended_until(job.user_id)
+        return Strikes(count=min(refused, self._strikes), limit=self._strikes, until_at=until_at)
+
+    async def _count_strike(self, job: Job) -> int:
+        refused = await self._blocks.refusals(job.user_id, within_ms=int(STRIKE_SECONDS * 1000))
+        suspends = 0 < self._strikes <= refused
+        if suspends and await self._blocks.block(job.user_id, cause=STRIKES, seconds=STRIKE_SECONDS):
+            log.warning("member suspended for a day after %d refusals: user=%d", refused, job.user_id)
+        return refused
+
+    async def _pause(self, cause: Cause, alert: Alert, *, seconds: float | None = None) -> None:
+        if await self._pauses.pause(cause, seconds=seconds, detail=self._key_id):
+            log.error("ordering is paused: cause=%s", cause)
+            await self.tell(alert)
+
+    async def _lift(self, cause: Cause) -> None:
+        if await self._pauses.lift(cause):
+            log.warning("ordering goes on: cause=%s", cause)
+            await self.tell(Alert.OVER, cause)
+
+
+_LIFTED_BY_AN_ORDER = frozenset({Cause.OUTAGE, Cause.BALANCE, Cause.KEY})

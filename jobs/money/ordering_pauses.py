@@ -1,0 +1,37 @@
+"""What stands still: pauses of the whole bot or of one server, and the operator's switch."""
+
+import logging
+
+from db.settings.pauses import Cause, Pause, Pauses
+from jobs.money.kill_switch import KillSwitch
+
+log = logging.getLogger(__name__)
+
+
+class Stops:
+    """Stops ordering, and lets it go on."""
+
+    def __init__(self, pauses: Pauses, switch: KillSwitch) -> None:
+        self._pauses = pauses
+        self._switch = switch
+
+    @property
+    def is_switched_off(self) -> bool:
+        """Tell whether the operator's switch on this machine is on."""
+        return self._switch.is_on
+
+    async def standing(self, guild_id: int | None = None) -> list[Pause]:
+        """Return the pauses in force for a server, or (None) all there are."""
+        return await self._pauses.standing(guild_id)
+
+    async def stop(self) -> None:
+        """Order nothing any more, anywhere."""
+        await self._pauses.pause(Cause.OPERATOR)
+        log.warning("ordering is stopped by the operator")
+
+    async def go_on(self) -> bool:
+        """Lift all that pauses the whole bot; say whether anything did."""
+        switched = self._switch.turn_off()
+        lifted = [cause for cause in Cause if await self._pauses.lift(cause)]
+        log.warning("ordering goes on, by the operator")
+        return switched or bool(lifted)

@@ -1,0 +1,1 @@
+"""How people are notified: results, statuses, endings, the moderators' log."""

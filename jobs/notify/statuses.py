@@ -1,0 +1,211 @@
+"""The public status message of each running job: best effort, one edit budget per channel, never in the way.
+
+Only the newest state of a job is kept; what it replaces is dropped. A channel with a result on its way waits. What has
+ended is deleted at once, in a line of its own: Discord counts deletions apart.
+"""
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+from weakref import WeakValueDictionary
+
+from db.jobs.job import Job, JobState, Route
+from db.jobs.job_queries import Desk
+from jobs.money.estimates import Estimates
+from jobs.notify.channels import BusyChannels
+from jobs.notify.notifier import Notifier, NotifyError, Status, TryLater
+from jobs.orders.order import Order
+from jobs.steps.records import Effect, Kind, Recorder
+
+log = logging.getLogger(__name__)
+
+PROGRESS_STEP = 10
+"""Percent points of reported progress that are worth an edit."""
+
+_SHOWN = frozenset({JobState.RENDERING, JobState.DELIVERING})
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """What a status message shows, as far as it decides whether an edit is due."""
+
+    state: JobState
+    progress: int
+    late: bool
+
+    @classmethod
+    def of(cls, job: Job) -> "_Face":
+        return cls(job.state, (job.progress or 0) // PROGRESS_STEP, job.late_at is not None)
+
+
+class _Line(NamedTuple):
+    """Jobs of one channel that wait to be shown, or whose statuses are to be deleted."""
+
+    channel_id: int
+    ended: bool
+
+
+class StatusKeeper:
+    """Posts, edits and deletes status messages, channel by channel."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        notifier: Notifier,
+        *,
+        busy: BusyChannels,
+        estimates: Estimates,
+        records: Recorder,
+        clock: Callable[[], int],
+        gap_seconds: float,
+    ) -> None:
+        self._desk = desk
+        self._notifier = notifier
+        self._busy = busy
+        self._records = records
+        self._clock = clock
+        self._gap_seconds = gap_seconds
+        self._estimates = estimates
+        self._newest: defaultdict[_Line, dict[int, Job]] = defaultdict(dict)
+        self._serving: dict[_Line, asyncio.Task[None]] = {}
+        self._in_hand: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._messages: dict[int, int] = {}
+        self._faces: dict[int, _Face] = {}
+        self._silent: set[int] = set()  #: jobs whose status Discord refuses or a moderator removed
+
+    def changed(self, job: Job) -> None:
+        """Note that `job` is as given; returns at once."""
+        if job.state in {JobState.QUEUED, JobState.SUBMITTING}:
+            return
+        line = _Line(job.channel_id, ended=job.state not in _SHOWN)
+        self._newest.get(line._replace(ended=not line.ended), {}).pop(job.id, None)
+        self._newest[line][job.id] = job
+        if line not in self._serving:
+            task = asyncio.create_task(self._serve(line), name=f"statuses of {job.channel_id}")
+            self._serving[line] = task
+
+    async def sweep(self) -> None:
+        """Delete the status messages of ended jobs that are still there, after a crash for example."""
+        served = {line.channel_id for line in self._serving}
+        for job in await self._desk.leftover_statuses():
+            if job.channel_id not in served:
+                self.changed(job)
+
+    async def close(self) -> None:
+        """Stop; what is not shown by now is shown after the next start."""
+        tasks = list(self._serving.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def settle(self) -> None:
+        """Wait until everything noted so far is shown."""
+        while self._serving:
+            await asyncio.gather(*self._serving.values(), return_exceptions=True)
+
+    async def _serve(self, line: _Line) -> None:
+        waiting = self._newest[line]
+        try:
+            while waiting:
+                if not line.ended:
+                    await self._busy.wait_until_free(line.channel_id)
+                if await self._serve_first(waiting) and not line.ended:
+                    await asyncio.sleep(self._gap_seconds)  # spent before the channel may be served again
+        finally:
+            self._serving.pop(line, None)
+            if not waiting:
+                self._newest.pop(line, None)
+
+    async def _serve_first(self, waiting: dict[int, Job]) -> bool:
+        """Show the job that has waited longest, unless it ended meanwhile, when nobody else shows it."""
+        job_id = next(iter(waiting), None)
+        if job_id is None:
+            return False
+        async with self._in_hand.setdefault(job_id, asyncio.Lock()):
+            job = waiting.pop(job_id, None)
+            return job is not None and await self._show(job)
+
+    async def _show(self, job: Job) -> bool:
+        try:
+            return await self._bring_up_to_date(job)
+        except TryLater as error:
+            log.info("status not shown for now: job=%s: %s", job.key, error)
+        except NotifyError as error:
+            log.info("no more statuses of this job: job=%s: %s", job.key, error)
+            self._faces[job.id] = _Face.of(job)
+            self._silent.add(job.id)
+        except Exception:
+            # Best effort: one job that cannot be shown does not silence its channel.
+            log.exception("status broke: job=%s", job.key)
+        return True
+
+    async def _bring_up_to_date(self, job: Job) -> bool:
+        await self._update_reply(job)
+        message_id = self._messages.get(job.id, job.status_message_id)
+        if job.state not in _SHOWN:
+            return await self._remove(job, message_id)
+        if job.id in self._silent or job.route is Route.PRIVATE:
+            self._faces[job.id] = _Face.of(job)
+            return False
+        if message_id is None:
+            return await self._post(job)
+        return await self._edit(job, message_id)
+
+    async def _update_reply(self, job: Job) -> None:
+        face = self._faces.get(job.id)
+        if face is None or face.state is not job.state:
+            with contextlib.suppress(NotifyError):
+                await self._notifier.update_reply(await self._status(job))
+
+    async def _post(self, job: Job) -> bool:
+        message_id = await self._notifier.post_status(await self._status(job))
+        self._messages[job.id] = message_id
+        self._faces[job.id] = _Face.of(job)
+        await self._records.record(job, Effect.of(Kind.STATUS, job, message=message_id))
+        return True
+
+    async def _edit(self, job: Job, message_id: int) -> bool:
+        face = _Face.of(job)
+        if self._faces.get(job.id) == face:
+            return False
+        status = await self._status(_with_status(job, message_id))
+        was_away = job.id not in self._faces
+        await self._notifier.edit_status(dataclasses.replace(status, was_away=was_away))
+        self._faces[job.id] = face
+        return True
+
+    async def _remove(self, job: Job, message_id: int | None) -> bool:
+        self._faces.pop(job.id, None)
+        self._messages.pop(job.id, None)
+        self._silent.discard(job.id)
+        if message_id is None:
+            return False
+        await self._delete(_with_status(job, message_id))
+        await self._desk.set_status_message(job.id, None)
+        return True
+
+    async def _delete(self, job: Job) -> None:
+        """Delete the message, or find it gone; what may work later is left to the sweep."""
+        try:
+            await self._notifier.delete_status(job)
+        except TryLater:
+            raise
+        except NotifyError as error:
+            log.info("status cannot be deleted: job=%s: %s", job.key, error)
+
+    async def _status(self, job: Job) -> Status:
+        return await status_of(job, self._estimates, now=self._clock())
+
+
+async def status_of(job: Job, estimates: Estimates, *, now: int) -> Status:
+    """Return what is said of a running job at `now` (epoch ms)."""
+    return Status(job=job, order=Order.of(job), expected_at=await estimates.ready_at(job, now))
+
+
+def _with_status(job: Job, message_id: int) -> Job:
+    return dataclasses.replace(job, status_message_id=message_id)

@@ -1,0 +1,296 @@
+"""Steps 2 and 3 of a job's life, and everything else a person may ask of their jobs."""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from db.engines.errors import OutcomeUnknown
+from db.jobs.admission import Admitted, Paused
+from db.jobs.job import Job, JobState, Route
+from db.jobs.job_queries import Owner, Queue
+from db.jobs.pages import Group, Page
+from db.money.caps import CapReached
+from db.settings.pauses import Cause
+from db.store import JobStore
+from jobs.money.days import Days, days_at
+from jobs.money.estimates import Estimates
+from jobs.money.kill_switch import KillSwitch
+from jobs.money.limits import share_of, without_haste
+from jobs.money.terms import Terms
+from jobs.orders.house_rules import require_allowed
+from jobs.orders.order import blank
+from jobs.orders.submission import NewOrder, Receipt, limit_of, new_job
+from jobs.servers.guild_settings import GuildSettings
+from jobs.servers.preferences import Preferences
+from jobs.steps.changes import Changed
+from jobs.steps.failpoints import Beat, failpoint
+from jobs.storage.files import JobFiles
+
+log = logging.getLogger(__name__)
+
+
+class JobService:
+    """What the commands may do."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        *,
+        files: JobFiles,
+        preferences: Preferences,
+        terms: Terms,
+        switch: KillSwitch,
+        running_cap: int,
+        estimates: Estimates,
+        changed: Changed,
+        clock: Callable[[], int],
+    ) -> None:
+        self._store = store
+        self._files = files
+        self._preferences = preferences
+        self._terms = terms
+        self._switch = switch
+        self._running_cap = running_cap
+        self._changed = changed
+        self._clock = clock
+        self._estimates = estimates
+
+    async def submit(self, new: NewOrder) -> Receipt:
+        """Accept a job. When this returns, it is on disk and will be worked on.
+
+        Raises:
+            CapReached: a limit is used up; nothing was kept.
+            Paused, Blocked, OrderRefused: nothing is ordered now, by them, or like this; nothing was kept.
+            FrameGone: the first frame of the job that it comes from is no longer there.
+        """
+        rules = await self._rules_for(new)
+        key = secrets.token_hex(8)
+        frame = await self._keep_frame(key, new)
+        failpoint(Beat.ADMIT_ASKED)
+        days = self._days(rules)
+        price = self._terms.prices.of(new.order.request.options)
+        share = share_of(
+            self._terms.caps, rules, guild_id=new.requester.owner.guild_id, role_ids=new.requester.role_ids
+        )
+        try:
+            admitted = await self._store.admission.admit(
+                new_job(key, new, frame=frame, days=days, price=price),
+                caps=share.caps,
+                wait_ms=int(new.requester.wait_seconds * 1000),
+                step=share.step,
+            )
+        except OutcomeUnknown:  # the job may be there, and then needs its first frame
+            raise
+        except CapReached as reached:
+            await self._forget_frame(frame)
+            raise _resetting(reached, days) from None
+        except Exception:  # not a cancelled caller: what was handed in is committed all the same
+            await self._forget_frame(frame)
+            raise
+        failpoint(Beat.ADMIT_COMMITTED)
+        if admitted.repeated:
+            await self._forget_frame(frame)
+        self._changed(admitted.job, was=_before(admitted))
+        return await self._receipt(admitted)
+
+    async def require_admissible(self, new: NewOrder) -> None:
+        """Raise what `submit` would raise at this moment: before a picture is read for it. `submit` decides anew."""
+        rules = await self._rules_for(new)
+        days = self._days(rules)
+        price = self._terms.prices.of(new.order.request.options)
+        share = share_of(
+            self._terms.caps, rules, guild_id=new.requester.owner.guild_id, role_ids=new.requester.role_ids
+        )
+        job = new_job(secrets.token_hex(8), new, frame=None, days=days, price=price)
+        try:
+            await self._store.admission.require_admissible(job, caps=share.caps)
+        except CapReached as reached:
+            raise _resetting(reached, days) from None
+
+    async def present(self, new: NewOrder, *, make: Callable[[Path], Awaitable[None]]) -> Receipt:
+        """Accept a job whose video is made here, by `make`: nothing is ordered, and no cap counts it."""
+        days = self._days(await self._preferences.guild(new.requester.owner.guild_id))
+        key = secrets.token_hex(8)
+        video = self._files.video(f"{key}.mp4")
+        try:
+            await make(video)
+            await self._files.keep_video(video.name)
+            admitted = await self._store.admission.admit_made(
+                new_job(key, new, frame=None, days=days, price=0),
+                video_file=video.name,
+                video_bytes=video.stat().st_size,
+            )
+        except OutcomeUnknown:  # as above
+            raise
+        except Exception:  # as above
+            await self._files.remove_video(video.name)
+            raise
+        if admitted.repeated:
+            await self._files.remove_video(video.name)
+        self._changed(admitted.job, was=_before(admitted))
+        return await self._receipt(admitted)
+
+    async def cancel(self, key: str, owner: Owner) -> Job | None:
+        """Cancel a job that still waits; None when there is none of the owner's that does."""
+        job = await self._store.desk.cancel(key, owner)
+        if job is not None:
+            self._changed(job, was=JobState.QUEUED)
+        return job
+
+    async def find(self, key: str, owner: Owner) -> Job | None:
+        """Return the owner's job with this key."""
+        return await self._store.desk.find(key, owner)
+
+    async def find_in_guild(self, key: str, owner: Owner) -> Job | None:
+        """Return the job with this key that the requester may see there, whoever made it; an erased one says so."""
+        return await self._store.desk.find_in_guild(key, owner)
+
+    async def by_message(self, owner: Owner, *, channel_id: int, message_id: int) -> Job | None:
+        """Return the job whose result is this message, where the requester may see it."""
+        return await self._store.desk.by_message(owner, channel_id=channel_id, message_id=message_id)
+
+    async def origin_of(self, job: Job, owner: Owner) -> Job | None:
+        """Return the job that `job` came from, where the requester may see it; an erased one says so."""
+        return await self._store.desk.origin_of(job, owner) if job.parent_id else None
+
+    async def page(
+        self, owner: Owner, *, states: Group = Group.ALL, before_id: int | None = None, limit: int = 25
+    ) -> Page:
+        """Return the owner's jobs of a group of states in this guild that are older than `before_id`."""
+        return await self._store.desk.page(owner, states=states, before_id=before_id, limit=limit)
+
+    async def newer_page(self, owner: Owner, *, states: Group, after_id: int, limit: int = 25) -> Page:
+        """Return the page of the same list above `after_id`, or the first page."""
+        return await self._store.desk.newer_page(owner, states=states, after_id=after_id, limit=limit)
+
+    async def erase(self, job: Job, *, user_id: int | None) -> Job | None:
+        """Delete words, pictures, links and files of an ended job; return it as it was, None when it cannot be.
+
+        `user_id` None: whoever made it. That the person may decide that is checked where they are known.
+        """
+        erased = await self._store.desk.erase(job.key, job.guild_id, user_id=user_id, blank=blank)
+        if erased is not None:
+            await self._files.remove_of(erased)
+            log.info("job erased: job=%s by=%s", job.key, user_id or "a moderator")
+        return erased
+
+    async def newest(self, owner: Owner, *, limit: int = 25) -> list[Job]:
+        """Return the owner's jobs in this guild, newest first."""
+        return await self._store.desk.newest(owner, limit=limit)
+
+    async def queue(self, guild_id: int) -> Queue:
+        """Return what runs and waits in a guild."""
+        return await self._store.desk.queue(guild_id)
+
+    async def deliver_again(
+        self, job: Job, *, channel_id: int, upload_limit: int, private: bool = False
+    ) -> Job | None:
+        """Send a kept, undeliverable video to `channel_id`; None when it cannot be.
+
+        Directly, where `private` says so, and for good: a private one stays private.
+        """
+        owner = Owner(guild_id=job.guild_id, user_id=job.user_id)
+        route = Route.PRIVATE if private or job.route is Route.PRIVATE else Route.CHANNEL
+        limit = limit_of(upload_limit, private=route is Route.PRIVATE)
+        again = await self._store.desk.deliver_again(
+            job.key, owner, channel_id=channel_id, upload_limit=limit, route=route
+        )
+        if again is not None:
+            self._changed(again, was=JobState.FAILED)
+        return again
+
+    async def submit_again(self, key: str, *, guild_id: int) -> Job | None:
+        """Send an order of unknown outcome again, as a moderator decided; None when there is none.
+
+        Raises:
+            CapReached: a limit is used up; the job stays as it is.
+        """
+        rules = await self._preferences.guild(guild_id)
+        days = self._days(rules)
+        share = share_of(self._terms.caps, rules, guild_id=guild_id, role_ids=frozenset())
+        try:
+            job = await self._store.decisions.submit_again(
+                key,
+                guild_id=guild_id,
+                day=days.guild.day,
+                bot_day=days.bot.day,
+                caps=without_haste(share.caps),
+            )
+        except CapReached as reached:
+            raise _resetting(reached, days) from None
+        return self._noted(job)
+
+    async def give_up(self, key: str, *, guild_id: int) -> Job | None:
+        """End a job of unknown outcome, as a moderator decided; None when there is none."""
+        return self._noted(await self._store.decisions.give_up(key, guild_id=guild_id))
+
+    def _noted(self, job: Job | None) -> Job | None:
+        if job is not None:
+            self._changed(job, was=JobState.UNKNOWN)
+        return job
+
+    async def video(self, job: Job) -> Path | None:
+        """Return the kept file of a job's video, None when it is gone."""
+        path = await self._files.video_here(job.video_file) if job.video_file else None
+        return path if path is not None and path.exists() else None
+
+    async def expected_at(self, job: Job) -> int | None:
+        """Return when the result of a job is likely (epoch ms), None once it has ended."""
+        if job.state is JobState.QUEUED:
+            expected = int(await self._estimates.expected(job.format) * 1000)
+            return self._begins_at(job) + expected * self._rounds(await self._store.desk.place(job))
+        return await self._estimates.ready_at(job, self._clock()) if job.finished_at is None else None
+
+    async def _rules_for(self, new: NewOrder) -> GuildSettings:
+        """Return the server's rules; raise OrderRefused or Paused where the order may not be placed there or now."""
+        rules = await self._preferences.guild(new.requester.owner.guild_id)
+        require_allowed(new, rules, allowed_guilds=self._terms.allowed_guilds)
+        if self._switch.is_on:
+            raise Paused(Cause.OPERATOR)
+        return rules
+
+    async def _receipt(self, admitted: Admitted) -> Receipt:
+        job = admitted.job
+        place = await self._store.desk.place(job) if job.state is JobState.QUEUED else 0
+        return Receipt(
+            job=job,
+            place=place,
+            expected_at=await self._ready_at(job, place),
+            repeated=admitted.repeated,
+        )
+
+    async def _ready_at(self, job: Job, place: int) -> int:
+        if job.state is JobState.DELIVERING:
+            return self._clock()
+        expected = int(await self._estimates.expected(job.format) * 1000)
+        return self._begins_at(job) + expected * self._rounds(place)
+
+    def _begins_at(self, job: Job) -> int:
+        """Return from when on a waiting job may be ordered, if nobody were before it."""
+        return max(self._clock(), job.next_at) if job.state is JobState.QUEUED else self._clock()
+
+    def _rounds(self, place: int) -> int:
+        return 1 + max(0, place - 1) // self._running_cap
+
+    async def _keep_frame(self, key: str, new: NewOrder) -> str | None:
+        if new.picture is not None:
+            return await self._files.keep_frame(key, new.picture)
+        return await self._files.copy_frame(new.frame_of, key=key) if new.frame_of else None
+
+    async def _forget_frame(self, frame: str | None) -> None:
+        if frame is not None:
+            await self._files.remove_frame(frame)
+
+    def _days(self, rules: GuildSettings) -> Days:
+        return days_at(self._clock(), zone=rules.time_zone)
+
+
+def _resetting(reached: CapReached, days: Days) -> CapReached:
+    reached.resets_at = reached.resets_at or days.resets_at(reached.level, reached.measure)
+    return reached
+
+
+def _before(admitted: Admitted) -> JobState | None:
+    """Return the state before: none, unless this interaction had made the job already."""
+    return admitted.job.state if admitted.repeated else None

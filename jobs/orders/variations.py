@@ -1,0 +1,233 @@
+"""New jobs from old ones: another take, a change, a continuation, and a chain of clips in one file."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from db.jobs.job import Job, JobState, Reason, Relation, Route
+from db.jobs.job_queries import Desk
+from hailuo.request import Duration, Resolution
+from jobs.orders.order import Order
+from jobs.orders.service import JobService
+from jobs.orders.submission import NewOrder, Receipt, Requester
+from jobs.orders.variation_faults import (
+    CannotBeJoined,
+    ChainTooLong,
+    JobErased,
+    NothingToJoin,
+    NotPossible,
+    NotReusable,
+)
+from jobs.servers.preferences import Preferences
+from jobs.storage.files import JobFiles
+from media.video.facts import MAX_CLIPS
+from media.video.fault import NotAVideo
+
+FrameOf = Callable[[Path], Awaitable[bytes]]
+"""Returns a picture of a film as a JPEG."""
+
+Join = Callable[[Sequence[Path], Path], Awaitable[object]]
+"""Writes films, one behind the other, to a new file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmTools:
+    """What is done with the files of clips."""
+
+    first_frame_of: FrameOf
+    last_frame_of: FrameOf
+    join: Join
+
+
+class Takes:
+    """Makes jobs from jobs. What an order holds is kept unless it is what changes.
+
+    Raises (every method, beside what is said there):
+        TakeRefused: nothing was made; see `jobs.orders.variation_faults`.
+        CapReached: a limit is used up; nothing was made. Not by `join`, which no cap counts.
+        Paused, Blocked, OrderRefused: as by `JobService.submit`. Not by `join` either.
+    """
+
+    def __init__(
+        self,
+        service: JobService,
+        desk: Desk,
+        *,
+        files: JobFiles,
+        preferences: Preferences,
+        tools: FilmTools,
+    ) -> None:
+        self._service = service
+        self._desk = desk
+        self._files = files
+        self._preferences = preferences
+        self._tools = tools
+
+    async def reroll(self, source: Job, requester: Requester) -> Receipt:
+        """Order the same again. Everybody may do that with what everybody can see."""
+        _require_ordered(source, Relation.REROLL)
+        _require_visible(source, requester, Relation.REROLL)
+        return await self._again(source, requester, Relation.REROLL)
+
+    async def retry(self, source: Job, requester: Requester) -> Receipt:
+        """Order again what came to nothing and was not charged."""
+        _require_ordered(source, Relation.RETRY)
+        _require_visible(source, requester, Relation.RETRY)
+        if (
+            not may_be_retried(source) or source.reason is Reason.MODERATED
+        ):  # the same words are the next strike
+            raise NotPossible(Relation.RETRY)
+        return await self._again(source, requester, Relation.RETRY)
+
+    async def upscale(self, source: Job, requester: Requester) -> Receipt:
+        """Order a delivered clip anew at 1080p, from its own first frame."""
+        _require_ordered(source, Relation.UPSCALE)
+        await self._require_shared(source, requester, Relation.UPSCALE)
+        if not may_be_upscaled(source):
+            raise NotPossible(Relation.UPSCALE)
+        order = Order.of(source)
+        picture = await self._tools.first_frame_of(await self._files.best_video(source))
+        options = replace(order.request.options, resolution=Resolution.P1080)
+        request = replace(order.request, options=options)
+        order = _with_picture(replace(order, request=request))
+        return await self._order(source, requester, Relation.UPSCALE, order=order, picture=picture)
+
+    async def remix(
+        self, source: Job, requester: Requester, *, order: Order, picture: bytes | None
+    ) -> Receipt:
+        """Order it changed; without a new `picture` its own goes along, where `order` has one."""
+        _require_ordered(source, Relation.REMIX)
+        await self._require_shared(source, requester, Relation.REMIX)
+        frame = source.first_frame if order.request.has_first_frame and picture is None else None
+        if picture is None and frame is None and order.request.has_first_frame:
+            raise NotPossible(Relation.REMIX)
+        return await self._order(
+            source, requester, Relation.REMIX, order=order, picture=picture, frame_of=frame
+        )
+
+    async def continue_(self, source: Job, requester: Requester, *, order: Order) -> Receipt:
+        """Order a clip that begins where this one ends: its last frame becomes the picture."""
+        _require_intact(source)
+        await self._require_shared(source, requester, Relation.CONTINUE)
+        picture = await self._tools.last_frame_of(await self._files.best_video(source))
+        order = _with_picture(order)
+        return await self._order(source, requester, Relation.CONTINUE, order=order, picture=picture)
+
+    async def join(self, source: Job, requester: Requester) -> Receipt:
+        """Make one video of a clip and all that it goes on from. Nothing is ordered."""
+        clips = await self.chain(source)
+        if len(clips) == 1:
+            raise NothingToJoin
+        for clip in clips:
+            _require_intact(clip)
+            await self._require_shared(clip, requester, Relation.JOIN)
+        films = [await self._files.best_video(clip) for clip in clips]
+        new = _new_order(source, requester, Relation.JOIN, order=_joined(clips), private=_any_private(clips))
+
+        async def make(target: Path) -> None:
+            try:
+                await self._tools.join(films, target)
+            except NotAVideo as error:
+                raise CannotBeJoined(str(error)) from error
+
+        return await self._service.present(new, make=make)
+
+    async def chain(self, source: Job) -> list[Job]:
+        """Return the clips that `join` would put together, oldest first; one alone is no chain."""
+        clips = await self._desk.chain(source, limit=MAX_CLIPS + 1)
+        if len(clips) > MAX_CLIPS:
+            raise ChainTooLong(MAX_CLIPS)
+        return clips
+
+    async def _again(self, source: Job, requester: Requester, relation: Relation) -> Receipt:
+        # Discord's link to the picture may have run out: the kept file goes along.
+        order = replace(Order.of(source), first_frame_url=None)
+        return await self._order(source, requester, relation, order=order, frame_of=source.first_frame)
+
+    async def _order(
+        self,
+        source: Job,
+        requester: Requester,
+        relation: Relation,
+        *,
+        order: Order,
+        picture: bytes | None = None,
+        frame_of: str | None = None,
+    ) -> Receipt:
+        new = _new_order(source, requester, relation, order=order, private=_any_private([source]))
+        return await self._service.submit(replace(new, picture=picture, frame_of=frame_of))
+
+    async def _require_shared(self, source: Job, requester: Requester, relation: Relation) -> None:
+        _require_visible(source, requester, relation)
+        if source.user_id == requester.owner.user_id:
+            return
+        if not (await self._preferences.of(source.user_id)).reusable:
+            raise NotReusable(source.user_id)
+
+
+def may_be_retried(job: Job) -> bool:
+    """Tell whether a job came to nothing, and surely cost nothing."""
+    if job.relation is Relation.JOIN or job.erased_at is not None:
+        return False
+    uncharged = job.state is JobState.FAILED and job.charged == 0
+    return uncharged or (job.state is JobState.CANCELLED and job.reason is Reason.WAITED_TOO_LONG)
+
+
+def may_be_upscaled(job: Job) -> bool:
+    """Tell whether there is the same at 1080p."""
+    if job.relation is Relation.JOIN or job.erased_at is not None or job.state is not JobState.DELIVERED:
+        return False
+    options = Order.of(job).request.options
+    return options.duration is Duration.SHORT and options.resolution is Resolution.P768
+
+
+def _require_ordered(source: Job, relation: Relation) -> None:
+    """Refuse what was never ordered, or whose order is gone."""
+    _require_intact(source)
+    if source.relation is Relation.JOIN:
+        raise NotPossible(relation)
+
+
+def _require_intact(source: Job) -> None:
+    if source.erased_at is not None:
+        raise JobErased(source.key)
+
+
+def _require_visible(source: Job, requester: Requester, relation: Relation) -> None:
+    """Refuse what its author alone has seen: a private video, or one that was never delivered."""
+    if source.user_id == requester.owner.user_id:
+        return
+    if source.route is Route.PRIVATE:
+        raise NotReusable(source.user_id)
+    if source.state is not JobState.DELIVERED:
+        raise NotPossible(relation)
+
+
+def _any_private(sources: Sequence[Job]) -> bool:
+    """Tell whether one of them was for its author alone: what is made of it is, too."""
+    return any(source.route is Route.PRIVATE for source in sources)
+
+
+def _with_picture(order: Order) -> Order:
+    return replace(order, request=replace(order.request, has_first_frame=True), first_frame_url=None)
+
+
+def _joined(clips: Sequence[Job]) -> Order:
+    """Return the order that stands for a chain: the format of its last clip, the words and seconds of all."""
+    orders = [Order.of(clip) for clip in clips]
+    return Order(
+        request=orders[-1].request,
+        text="\n".join(order.text for order in orders),
+        joined_seconds=sum(order.seconds for order in orders),
+    )
+
+
+def _new_order(
+    source: Job, requester: Requester, relation: Relation, *, order: Order, private: bool
+) -> NewOrder:
+    requester = replace(
+        requester,
+        private=requester.private or private,
+        spoiler=requester.spoiler or bool(source.spoiler),
+    )
+    return NewOrder(requester=requester, order=order, parent_id=source.id, relation=relation)

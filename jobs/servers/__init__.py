@@ -1,0 +1,1 @@
+"""What servers and members decide: settings, administration, audit."""

@@ -1,0 +1,291 @@
+"""What a server's managers decide. Every change passes through here, and is written down with who made it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from db.jobs.guild_queries import QueuePage, UnknownPage
+from db.jobs.job import Job, JobState
+from db.money.caps import Caps, LevelCaps
+from db.settings.audit import Entry
+from db.settings.blocks import MODERATOR, Block
+from db.settings.pauses import Cause, Pause
+from db.store import JobStore
+from jobs.money.limits import in_force, share_of
+from jobs.money.terms import Terms
+from jobs.orders.service import JobService
+from jobs.servers.audit import Change, Detail, Manager
+from jobs.servers.guild_settings import GuildSettings
+from jobs.servers.moderation import MAX_PATTERNS, MAX_WORDS, found_in, require_pattern
+from jobs.servers.preferences import Preferences, Revise
+from jobs.steps.changes import Changed
+
+MAX_ROLES = 25
+"""Roles with limits of their own in a server."""
+
+PAGE = 10
+"""Jobs, and entries of the audit, on one page."""
+
+
+class TooMany(Exception):
+    """More of something than is kept for a server; `limit` is how much."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit}")
+        self.limit = limit
+
+
+class ZoneUnknown(Exception):
+    """No time zone has this name."""
+
+
+class Administration:
+    """What `/admin` does. That the actor may manage the server is checked where they are known."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        *,
+        preferences: Preferences,
+        service: JobService,
+        terms: Terms,
+        changed: Changed,
+    ) -> None:
+        self._store = store
+        self._preferences = preferences
+        self._service = service
+        self._terms = terms
+        self._changed = changed
+
+    async def rules(self, guild_id: int) -> GuildSettings:
+        """Return what is in force."""
+        return await self._preferences.guild(guild_id)
+
+    async def caps(self, guild_id: int) -> Caps:
+        """Return the limits in force there, of a member without roles that raise them and of the server."""
+        rules = await self.rules(guild_id)
+        caps = share_of(self._terms.caps, rules, guild_id=guild_id, role_ids=frozenset()).caps
+        return Caps(member=in_force(caps.member, caps.member_utc), guild=in_force(caps.guild, caps.guild_utc))
+
+    async def limit_members(self, manager: Manager, figures: Mapping[str, int | None]) -> None:
+        """Choose what each member may use, by measure; None: as the operator allows."""
+        await self._revise(
+            manager,
+            lambda rules: replace(rules, member_limits=replace(rules.member_limits, **figures)),
+            Change.MEMBER_LIMITS,
+            Detail(figures=dict(figures)),
+        )
+
+    async def limit_guild(self, manager: Manager, figures: Mapping[str, int | None]) -> None:
+        """Choose what all of them together may use; it can only be less than the operator allows."""
+        await self._revise(
+            manager,
+            lambda rules: replace(rules, guild_limits=replace(rules.guild_limits, **figures)),
+            Change.GUILD_LIMITS,
+            Detail(figures=dict(figures)),
+        )
+
+    async def set_time_zone(self, manager: Manager, name: str) -> None:
+        """Choose in which zone the server's days turn.
+
+        Raises:
+            ZoneUnknown: there is no such zone.
+        """
+        zone = _zone(name)
+        if zone != (await self.rules(manager.guild_id)).time_zone:
+            await self._set(manager, {"time_zone": zone}, Change.TIME_ZONE, Detail(texts=(zone,)))
+
+    async def limit_role(self, manager: Manager, role_id: int, caps: LevelCaps | None) -> None:
+        """Choose what a role's members may use at least; None: no more than the others.
+
+        Raises:
+            TooMany: too many roles have limits already.
+        """
+
+        def revise(rules: GuildSettings) -> GuildSettings:
+            others = {role: kept for role, kept in rules.role_limits.items() if role != role_id}
+            if caps is not None and len(others) >= MAX_ROLES:
+                raise TooMany(MAX_ROLES)
+            return replace(rules, role_limits=others | ({} if caps is None else {role_id: caps}))
+
+        figures = None if caps is None else {name: getattr(caps, name) for name in LevelCaps.__slots__}
+        change = Change.ROLE_NO_LIMITS if caps is None else Change.ROLE_LIMITS
+        await self._revise(manager, revise, change, Detail(role=role_id, figures=figures))
+
+    async def favour(self, manager: Manager, role_id: int, *, favoured: bool) -> None:
+        """Let a role's members be served more often, or as often as the others.
+
+        Raises:
+            TooMany: too many roles are favoured already.
+        """
+        role = frozenset({role_id})
+
+        def revise(rules: GuildSettings) -> GuildSettings:
+            roles = rules.favoured_roles | role if favoured else rules.favoured_roles - role
+            if len(roles) > MAX_ROLES:
+                raise TooMany(MAX_ROLES)
+            return replace(rules, favoured_roles=roles)
+
+        change = Change.ROLE_FAVOURED if favoured else Change.ROLE_NOT_FAVOURED
+        await self._revise(manager, revise, change, Detail(role=role_id))
+
+    async def allow_channels(self, manager: Manager, channel_ids: Iterable[int]) -> None:
+        """Choose the only channels where orders are taken; none: all that are not denied."""
+        chosen = frozenset(channel_ids)
+        detail = Detail(channels=tuple(sorted(chosen)))
+        await self._set(manager, {"allowed_channels": chosen}, Change.ALLOWED_CHANNELS, detail)
+
+    async def deny_channels(self, manager: Manager, channel_ids: Iterable[int]) -> None:
+        """Choose the channels where none are taken."""
+        chosen = frozenset(channel_ids)
+        detail = Detail(channels=tuple(sorted(chosen)))
+        await self._set(manager, {"denied_channels": chosen}, Change.DENIED_CHANNELS, detail)
+
+    async def ban(self, manager: Manager, *, words: Iterable[str], patterns: Iterable[str]) -> None:
+        """Choose what prompts may not hold.
+
+        Raises:
+            PatternInvalid: RE2 does not take one of them.
+            TooMany: there are too many of one kind.
+        """
+        banned, matched = tuple(dict.fromkeys(words)), tuple(dict.fromkeys(patterns))
+        for given, limit in ((banned, MAX_WORDS), (matched, MAX_PATTERNS)):
+            if len(given) > limit:
+                raise TooMany(limit)
+        for pattern in matched:
+            require_pattern(pattern)
+        before = await self.rules(manager.guild_id)
+        if banned != before.banned_words:
+            await self._set(manager, {"banned_words": banned}, Change.BANNED_WORDS, Detail(texts=banned))
+        if matched != before.banned_patterns:
+            detail = Detail(texts=matched)
+            await self._set(manager, {"banned_patterns": matched}, Change.BANNED_PATTERNS, detail)
+
+    async def found_in(self, guild_id: int, prompt: str) -> list[tuple[str, str]]:
+        """Return what of a prompt is not wanted, each with the word or pattern that finds it."""
+        rules = await self.rules(guild_id)
+        by_word = [(found_in(prompt, words=[word], patterns=()), word) for word in rules.banned_words]
+        by_pattern = [(found_in(prompt, words=(), patterns=[one]), one) for one in rules.banned_patterns]
+        return [(found, rule) for found, rule in [*by_word, *by_pattern] if found is not None]
+
+    async def set_rule(self, manager: Manager, rule: str, *, on: bool) -> None:
+        """Turn `others_images` or `spoiler_everywhere` on or off."""
+        await self._set(manager, {rule: on}, Change(f"{rule}_{'on' if on else 'off'}"), Detail())
+
+    async def hide_in_channel(self, manager: Manager, channel_id: int, *, hide: bool) -> None:
+        """Hide results in one channel behind a click, or no longer."""
+        await self._preferences.hide_in_channel(manager.guild_id, channel_id, hide=hide)
+        change = Change.SPOILER_HERE_ON if hide else Change.SPOILER_HERE_OFF
+        await self._note(manager, change, Detail(channels=(channel_id,)))
+
+    async def log_to(self, manager: Manager, channel_id: int | None) -> None:
+        """Choose where moderators see each video; None: nowhere."""
+        channels = () if channel_id is None else (channel_id,)
+        await self._set(manager, {"log_channel": channel_id}, Change.LOG_CHANNEL, Detail(channels=channels))
+
+    async def block(self, manager: Manager, user_id: int, *, days: int | None = None) -> bool:
+        """Let a member order no more, for some days or for good; say whether they could before."""
+        seconds = None if days is None else timedelta(days=days).total_seconds()
+        blocked = await self._store.blocks.block(
+            user_id, guild_id=manager.guild_id, cause=MODERATOR, seconds=seconds
+        )
+        if blocked:
+            await self._note(manager, Change.BLOCKED, Detail(user=user_id, days=days))
+        return blocked
+
+    async def unblock(self, manager: Manager, user_id: int) -> bool:
+        """Let a member order again; say whether they could not."""
+        unblocked = await self._store.blocks.unblock(user_id, guild_id=manager.guild_id)
+        if unblocked:
+            await self._note(manager, Change.UNBLOCKED, Detail(user=user_id))
+        return unblocked
+
+    async def blocked(self, guild_id: int) -> list[Block]:
+        """Return who is blocked there, newest first."""
+        return await self._store.blocks.of(guild_id)
+
+    async def pause(self, manager: Manager) -> bool:
+        """Order nothing more for the server; say whether it was not paused already."""
+        paused = await self._store.pauses.pause(Cause.MODERATOR, guild_id=manager.guild_id)
+        if paused:
+            await self._note(manager, Change.PAUSED, Detail())
+        return paused
+
+    async def resume(self, manager: Manager) -> bool:
+        """Let orders in again, and go on with those that wait; say whether it was paused."""
+        resumed = await self._store.pauses.lift(Cause.MODERATOR, guild_id=manager.guild_id)
+        if resumed:
+            await self._note(manager, Change.RESUMED, Detail())
+        return resumed
+
+    async def pauses(self, guild_id: int) -> list[Pause]:
+        """Return what stops orders there, the operator's pauses included."""
+        return await self._store.pauses.standing(guild_id)
+
+    async def queue(self, guild_id: int, *, after_id: int = 0) -> QueuePage:
+        """Return what everybody there has under way."""
+        return await self._store.guild_desk.queue(guild_id, after_id=after_id, limit=PAGE)
+
+    async def find(self, guild_id: int, key: str) -> Job | None:
+        """Return a job of anybody there."""
+        return await self._store.guild_desk.find(key, guild_id)
+
+    async def cancel(self, manager: Manager, key: str) -> Job | None:
+        """Cancel a job of anybody there that still waits; None when there is none. Its requester is told."""
+        job = await self._store.guild_desk.cancel(key, manager.guild_id)
+        if job is not None:
+            self._changed(job, was=JobState.QUEUED)
+            await self._note(manager, Change.CANCELLED, Detail(user=job.user_id, job=job.key))
+        return job
+
+    async def unknown(self, guild_id: int, *, before_id: int | None = None) -> UnknownPage:
+        """Return the jobs there that may have been charged, and that somebody has to decide on."""
+        return await self._store.guild_desk.unknown(guild_id, before_id=before_id, limit=PAGE)
+
+    async def submit_again(self, manager: Manager, key: str) -> Job | None:
+        """Send an order of unknown outcome again; None when there is none.
+
+        Raises:
+            CapReached: a limit is used up; the job stays as it is.
+        """
+        job = await self._service.submit_again(key, guild_id=manager.guild_id)
+        if job is not None:
+            await self._note(manager, Change.SUBMITTED_AGAIN, Detail(user=job.user_id, job=key))
+        return job
+
+    async def give_up(self, manager: Manager, key: str) -> Job | None:
+        """End a job of unknown outcome; None when there is none."""
+        job = await self._service.give_up(key, guild_id=manager.guild_id)
+        if job is not None:
+            await self._note(manager, Change.GIVEN_UP, Detail(user=job.user_id, job=key))
+        return job
+
+    async def took_down(self, manager: Manager, job: Job) -> None:
+        """Write down that a moderator deleted somebody's video."""
+        await self._note(manager, Change.TAKEN_DOWN, Detail(user=job.user_id, job=job.key))
+
+    async def audit(self, guild_id: int, *, before_id: int | None = None) -> list[Entry]:
+        """Return who changed what there, newest first: one more than a page, where there are older ones."""
+        return await self._store.audit.page(guild_id, before_id=before_id, limit=PAGE + 1)
+
+    async def _set(
+        self, manager: Manager, fields: Mapping[str, object], change: Change, detail: Detail
+    ) -> None:
+        await self._revise(manager, lambda rules: replace(rules, **fields), change, detail)  # type: ignore[arg-type]
+
+    async def _revise(self, manager: Manager, revise: Revise, change: Change, detail: Detail) -> None:
+        await self._preferences.revise_guild(manager.guild_id, revise)
+        await self._note(manager, change, detail)
+
+    async def _note(self, manager: Manager, change: Change, detail: Detail) -> None:
+        await self._store.audit.note(
+            manager.guild_id, manager.user_id, action=change, detail=detail.to_json()
+        )
+
+
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError) as error:  # what the library says of unknown and of odd names
+        raise ZoneUnknown(name) from error

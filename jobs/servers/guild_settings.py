@@ -1,0 +1,102 @@
+"""What a server's managers have decided, as it is kept on its row."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from db.money.caps import UNLIMITED, LevelCaps
+from jobs.servers.stored import Reader, flag, ids, read, text, texts, understood, whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuildSettings:
+    """What a server's managers have decided. In limits, None stands for what the operator allows."""
+
+    others_images: bool = False  #: pictures of other members may be animated
+    spoiler_everywhere: bool = False
+    spoiler_channels: frozenset[int] = frozenset()
+    member_limits: LevelCaps = UNLIMITED
+    guild_limits: LevelCaps = UNLIMITED
+    role_limits: Mapping[int, LevelCaps] = field(default_factory=dict[int, LevelCaps])  #: by role
+    favoured_roles: frozenset[int] = frozenset()  #: their members are served more often
+    time_zone: str = "UTC"  #: in which its days turn
+    allowed_channels: frozenset[int] = frozenset()  #: empty: all that are not denied
+    denied_channels: frozenset[int] = frozenset()
+    banned_words: tuple[str, ...] = ()
+    banned_patterns: tuple[str, ...] = ()
+    log_channel: int | None = None  #: where moderators see each video
+
+    def to_json(self) -> str:
+        """Return the settings as the text of a row."""
+        values = {
+            **asdict(self),
+            "role_limits": {str(role): _limits_kept(caps) for role, caps in self.role_limits.items()},
+            "member_limits": _limits_kept(self.member_limits),
+            "guild_limits": _limits_kept(self.guild_limits),
+        }
+        return json.dumps({name: _plain(value) for name, value in values.items()})
+
+    @classmethod
+    def from_json(cls, kept: str | None) -> "GuildSettings":
+        """Rebuild them; what is missing or cannot be understood is as if it had never been set."""
+        return cls(**understood(kept, _OF_GUILD))
+
+
+def _plain(value: Any) -> Any:
+    return sorted(cast("frozenset[int]", value)) if isinstance(value, frozenset) else value
+
+
+def _limits_kept(caps: LevelCaps) -> dict[str, int]:
+    return {name: value for name, value in asdict(caps).items() if value is not None}
+
+
+def limits_read(values: Any) -> LevelCaps:
+    """Rebuild limits, whatever else stands there."""
+    return LevelCaps(**read(values, _OF_LEVEL))
+
+
+def _limits_of_roles(values: Any) -> dict[int, LevelCaps]:
+    if not isinstance(values, dict):
+        raise TypeError(values)
+    return {int(role): limits_read(caps) for role, caps in cast("dict[str, Any]", values).items()}
+
+
+def _zone(value: Any) -> str:
+    try:
+        return ZoneInfo(text(value)).key
+    except (
+        ZoneInfoNotFoundError,
+        OSError,
+    ) as error:  # a name that is not known here, or that of a whole folder
+        raise ValueError(value) from error
+
+
+def _channel(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+_OF_LEVEL: Mapping[str, Reader] = {
+    "active": whole,
+    "per_day": whole,
+    "micros_per_day": whole,
+    "micros_per_month": whole,
+    "cooldown_ms": whole,
+}
+
+_OF_GUILD: Mapping[str, Reader] = {
+    "others_images": flag,
+    "spoiler_everywhere": flag,
+    "spoiler_channels": ids,
+    "member_limits": limits_read,
+    "guild_limits": limits_read,
+    "role_limits": _limits_of_roles,
+    "favoured_roles": ids,
+    "time_zone": _zone,
+    "allowed_channels": ids,
+    "denied_channels": ids,
+    "banned_words": texts,
+    "banned_patterns": texts,
+    "log_channel": _channel,
+}

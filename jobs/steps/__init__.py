@@ -1,0 +1,1 @@
+"""The steps of a job's life, the worker that calls them, and what they record."""

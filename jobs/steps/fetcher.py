@@ -1,0 +1,155 @@
+"""The first half of a delivery: the video on disk, checked, one that plays, and small enough for where it goes."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from db.jobs.job import Job
+from db.store import JobStore
+from jobs.notify.notifier import TooLarge
+from jobs.orders.variation_faults import VideoGone
+from jobs.providers import Providers
+from jobs.steps.failpoints import Beat, failpoint
+from jobs.storage.files import JobFiles
+from media.isolation.apart import probe_apart
+from media.transfer.download import Downloader
+from media.transfer.download_faults import DownloadFailed, DownloadSlow
+from media.video.facts import Way, plan
+from media.video.fault import NotAVideo
+from media.video.plain import plays_plainly
+
+log = logging.getLogger(__name__)
+
+Fit = Callable[[Path, Path, int], Awaitable[int]]
+"""Makes target of source: a film that plays, below a limit in bytes where that can be; returns its size."""
+
+SMALLER = 0.75
+"""What is left of a file's size for the second try, when its channel refused the first."""
+
+
+class Fetcher:
+    """Brings videos to disk. What is there already is not fetched again."""
+
+    def __init__(
+        self, store: JobStore, providers: Providers, *, downloader: Downloader, files: JobFiles, fit: Fit
+    ) -> None:
+        self._outcomes = store.outcomes
+        self._providers = providers
+        self._downloader = downloader
+        self._files = files
+        self._fit = fit
+
+    async def fetch(self, job: Job) -> tuple[Job, Way]:
+        """Return the job with its video on disk, as it came where that is still there, and what makes it play.
+
+        Raises:
+            DownloadFailed, NotAVideo, IsolatedFailed, HailuoError: it could not be had.
+        """
+        try:
+            video = await self._files.best_video(job)
+        except VideoGone:
+            return await self._with_download(job)
+        return job, await _way_of(video)
+
+    async def fit(self, job: Job, way: Way) -> Job:
+        """Return the job with a video that plays, and that its destination should take.
+
+        Raises:
+            TooLarge: even re-encoded it is above the limit.
+            OSError: the disk is full, for example.
+        """
+        video = await self._files.best_video(job)
+        if way is Way.PASS and _size_of(video) <= job.upload_limit:
+            return await self._with_file(job, video)
+        return await self._made(job, job.upload_limit)
+
+    async def shrink(self, job: Job) -> Job:
+        """Return the job with a smaller video than its destination has just refused.
+
+        Raises:
+            TooLarge: it does not get smaller.
+        """
+        return await self._made(job, int((job.video_bytes or 0) * SMALLER))
+
+    async def _made(self, job: Job, limit: int) -> Job:
+        """Return the job with a copy that plays and fits; with the original where none can be made and that fits."""
+        original, copy = await self._files.best_video(job), await self._files.video_here(f"{job.key}-fit.mp4")
+        if _size_of(copy) > limit:
+            await self._make(job, original, copy, limit)
+        for video in (copy, original):
+            if _size_of(video) <= limit:
+                return await self._with_file(job, video)
+        raise TooLarge(f"{job.video_bytes} bytes")
+
+    async def _make(self, job: Job, original: Path, copy: Path, limit: int) -> None:
+        try:
+            size = await self._fit(original, copy, limit)
+        except NotAVideo as fault:
+            log.warning("video stays as it came: job=%s: %s", job.key, fault)
+        else:
+            log.info("video re-encoded to fit: job=%s bytes=%s->%d", job.key, job.video_bytes, size)
+
+    async def _with_file(self, job: Job, video: Path) -> Job:
+        """Return the job with this file as what is posted; it is on the shelf before the row names it."""
+        size = _size_of(video)
+        if (job.video_file, job.video_bytes) == (video.name, size):
+            return job
+        await self._files.keep_video(video.name)
+        return await self._outcomes.downloaded(job, video_file=video.name, video_bytes=size)
+
+    async def _with_download(self, job: Job) -> tuple[Job, Way]:
+        video = self._files.video(f"{job.key}.mp4")
+        job, way = await self._downloaded(job, video)
+        await self._files.keep_video(video.name)
+        job = await self._outcomes.downloaded(job, video_file=video.name, video_bytes=_size_of(video))
+        return job, way
+
+    async def _downloaded(self, job: Job, path: Path) -> tuple[Job, Way]:
+        """Fetch the video; where its link brings none, whatever is wrong with it, try once more by a fresh one."""
+        try:
+            return job, await self._download(job, path)
+        except DownloadSlow:
+            raise
+        except (DownloadFailed, NotAVideo) as fault:
+            fresh = await self._ask_for_new_link(job)
+            if fresh.result_url == job.result_url:
+                raise
+            log.info("video fetched by a fresh link: job=%s: %s", job.key, fault)
+        return fresh, await self._download(fresh, path)
+
+    async def _download(self, job: Job, path: Path) -> Way:
+        """Fetch and look; what is no video is not kept, whatever somebody wrote into it."""
+        await self._downloader.fetch(job.result_url or "", path)
+        failpoint(Beat.DELIVER_DOWNLOADED)
+        try:
+            return await _way_of(path)
+        except NotAVideo:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+            raise
+
+    async def _ask_for_new_link(self, job: Job) -> Job:
+        """Return the job with the link that its task has now; as it is where there is no other."""
+        if job.provider_task_id is None:
+            return job
+        client = self._providers.client_of(job)
+        task = await client.get_task(job.provider_task_id, api_url=job.provider_url)
+        if task.video_url in (None, job.result_url):
+            return job
+        return await self._outcomes.new_link(job, result_url=task.video_url, expires_at=task.expires_at)
+
+
+async def _way_of(video: Path) -> Way:
+    """Say what makes a film play; a process of its own finds out where its index does not say that it does already.
+
+    Raises:
+        NotAVideo, IsolatedFailed: it is none, or nobody can tell.
+    """
+    if await asyncio.to_thread(plays_plainly, video):
+        return Way.PASS
+    return plan(await probe_apart(video))
+
+
+def _size_of(video: Path) -> int:
+    return video.stat().st_size if video.exists() else sys.maxsize

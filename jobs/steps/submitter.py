@@ -1,0 +1,206 @@
+"""Step 4 of a job's life: claim it, make the one paid call, store the task id."""
+
+import asyncio
+import logging
+from typing import assert_never
+
+from db.engines.clock import DOUBT_SECONDS, Trusted
+from db.jobs.job import Job, JobState, Reason
+from db.store import JobStore
+from hailuo.errors import HailuoError, InvalidRequest
+from hailuo.first_frame import first_frame_data_uri, may_blame_picture
+from hailuo.request import new_submit_key
+from jobs.money.circuit_breaker import Guards
+from jobs.money.estimates import Estimates
+from jobs.money.kill_switch import KillSwitch
+from jobs.orders.order import Order
+from jobs.providers import Provider
+from jobs.steps.changes import Changed
+from jobs.steps.failpoints import Beat, failpoint
+from jobs.steps.polling import PollPlan, first_look
+from jobs.steps.records import Effect, Kind, Recorder
+from jobs.steps.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
+from jobs.steps.wakeup import Found, unheard
+from jobs.storage.files import JobFiles
+from media.transfer.bucket_fault import BucketFailed
+
+log = logging.getLogger(__name__)
+
+
+class Submitter:
+    """Submits queued jobs, and sets aside those whose submission was cut short."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        provider: Provider,
+        *,
+        files: JobFiles,
+        first_frame_mode: str,
+        running_cap: int,
+        queue_ttl_seconds: float,
+        plan: PollPlan,
+        estimates: Estimates,
+        guards: Guards,
+        switch: KillSwitch,
+        records: Recorder,
+        changed: Changed,
+        trusted: Trusted,
+    ) -> None:
+        self._store = store
+        self._provider = provider
+        self._files = files
+        self._mode = first_frame_mode
+        self._running_cap = running_cap
+        self._queue_ttl_seconds = queue_ttl_seconds
+        self._plan = plan
+        self._changed = changed
+        self._estimates = estimates
+        self._guards = guards
+        self._switch = switch
+        self._trusted = trusted
+        self._records = records
+
+    async def step(self, found: Found = unheard) -> bool:
+        """Submit the next job; False when none waits or the provider has enough."""
+        job = None if self._switch.is_on else await self._claim()
+        if job is None:
+            await self._withdraw_expired()
+            return await self._set_aside_stranded()
+        found()
+        failpoint(Beat.SUBMIT_CLAIMED)
+        self._changed(job, was=JobState.QUEUED)
+        with self._store.claims.keep(job):
+            self._changed(await self._submit(job), was=JobState.SUBMITTING)
+        failpoint(Beat.SUBMIT_RECORDED)
+        return True
+
+    async def next_due(self) -> int | None:
+        """Return in how many ms this step has something to do."""
+        return await self._store.claims.next_due(JobState.QUEUED, JobState.SUBMITTING)
+
+    async def _claim(self) -> Job | None:
+        return await self._store.claims.queued(
+            running_cap=self._running_cap, ttl_seconds=self._queue_ttl_seconds
+        )
+
+    async def _withdraw_expired(self) -> None:
+        if not self._trusted(DOUBT_SECONDS):
+            return
+        for job in await self._store.admission.withdraw_expired(ttl_seconds=self._queue_ttl_seconds):
+            failpoint(Beat.WITHDRAWN)
+            self._changed(job, was=JobState.QUEUED)
+
+    async def _set_aside_stranded(self) -> bool:
+        job = await self._store.claims.stranded()
+        if job is None:
+            return False
+        failpoint(Beat.STRANDED_CLAIMED)
+        log.error("submission was cut short: job=%s", job.key)
+        job = await self._store.outcomes.unknown(job, detail="the process stopped while ordering")
+        self._changed(job, was=JobState.SUBMITTING)
+        failpoint(Beat.STRANDED_RECORDED)
+        return True
+
+    async def _submit(self, job: Job) -> Job:
+        order = Order.of(job)
+        try:
+            picture = await self._picture(job, order)
+            first_poll_ms = await self._first_poll_ms(order)
+            job, task_id = await self._post(job, order, picture)
+        except BucketFailed as error:
+            return await self._put_back(job, error, delay_seconds=backoff(job.attempt, jitter=spread()))
+        except OSError as error:
+            log.exception("first frame cannot be read: job=%s", job.key)
+            return await self._refused(job, Reason.FRAME_GONE, str(error))
+        except HailuoError as error:
+            return await self._record_error(job, error)
+        # From the provider's answer to the row nothing else is awaited: what stands between costs a paid task.
+        return await self._record(job, task_id, first_poll_ms)
+
+    async def _record(self, job: Job, task_id: str, first_poll_ms: int) -> Job:
+        effect = Effect.of(
+            Kind.ORDERED,
+            job,
+            task=task_id,
+            url=self._provider.api_url,
+            key_id=self._provider.key_id,
+            first_poll_ms=first_poll_ms,
+        )
+        job = await self._records.record(job, effect)
+        await self._guards.after_order()
+        return job
+
+    async def _first_poll_ms(self, order: Order) -> int:
+        median = await self._estimates.measured(order.format)
+        return int(first_look(self._plan, median_seconds=median) * 1000)
+
+    async def _post(self, job: Job, order: Order, picture: str | None) -> tuple[Job, str]:
+        try:
+            return job, await self._order(job, order, picture)
+        except InvalidRequest as refusal:
+            if not may_blame_picture(picture, refusal):
+                raise
+            log.warning("embedded picture refused, uploading it instead: job=%s: %s", job.key, refusal)
+        uploaded = await self._upload(job)
+        rekeyed, submit_key = self._store.outcomes.rekeyed, new_submit_key()
+        job = await self._records.until_written(lambda: rekeyed(job, submit_key=submit_key))
+        return job, await self._order(job, order, uploaded)
+
+    async def _order(self, job: Job, order: Order, picture: str | None) -> str:
+        failpoint(Beat.SUBMIT_ORDERING)
+        client = self._provider.client
+        task_id = await client.submit(order.request, submit_key=job.submit_key, first_frame_image=picture)
+        failpoint(Beat.SUBMIT_ORDERED)
+        return task_id
+
+    async def _picture(self, job: Job, order: Order) -> str | None:
+        if job.first_frame is None:
+            return None
+        if self._mode == "url" and order.first_frame_url:
+            return order.first_frame_url
+        if self._mode == "upload":
+            return await self._upload(job)
+        frame = await self._files.frame_here(job.first_frame)
+        return await asyncio.to_thread(first_frame_data_uri, frame)
+
+    async def _upload(self, job: Job) -> str:
+        return await self._provider.client.upload_image(await self._files.frame_here(job.first_frame or ""))
+
+    async def _record_error(self, job: Job, error: HailuoError) -> Job:
+        decision = after_submit_error(error, attempt=job.attempt, jitter=spread())
+        log.debug("the provider's words: job=%s: %s", job.key, error.detail)
+        match decision:
+            case Requeue(delay_seconds):
+                put_back = await self._put_back(job, error, delay_seconds=delay_seconds)
+                await self._guards.after_trouble(error)
+                return put_back
+            case Fail(reason):
+                log.log(_level(reason), "submission refused: job=%s reason=%s: %s", job.key, reason, error)
+                refused = await self._refused(job, reason, error.detail)
+                await self._guards.after_refusal(refused)
+                return refused
+            case Quarantine():
+                log.error("submission outcome unknown: job=%s: %s", job.key, error)
+                unknown = self._store.outcomes.unknown
+                set_aside = await self._records.until_written(lambda: unknown(job, detail=error.detail))
+                await self._guards.after_trouble(error)
+                return set_aside
+            case _:
+                assert_never(decision)
+
+    # What the row does not say would count as an order of unknown outcome, for a person to decide on.
+
+    async def _refused(self, job: Job, reason: Reason, detail: str) -> Job:
+        refused = self._store.outcomes.refused
+        return await self._records.until_written(lambda: refused(job, reason=reason, detail=detail))
+
+    async def _put_back(self, job: Job, error: Exception, *, delay_seconds: float) -> Job:
+        log.warning("not submitted, will try again: job=%s: %s", job.key, error)
+        requeued, delay_ms = self._store.outcomes.requeued, int(delay_seconds * 1000)
+        return await self._records.until_written(lambda: requeued(job, delay_ms=delay_ms))
+
+
+def _level(reason: Reason) -> int:
+    operators_turn = reason in {Reason.KEY_REFUSED, Reason.OUT_OF_CREDIT}
+    return logging.ERROR if operators_turn else logging.INFO

@@ -1,0 +1,171 @@
+"""The worker: calls steps for ever, sleeps until something is due, survives any bad job, drains when told to."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence, Set
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from db.engines.errors import LeaseLost
+from db.jobs.job import JobState
+from jobs.steps.wakeup import Bell, Found, wait_for_ring
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 15.0
+"""The longest sleep: covers a ring that was lost with the process that should have rung."""
+
+BLOCKED_SECONDS = 1.0
+"""The pause while work is due but may not be taken, because the provider has enough."""
+
+BROKEN_SECONDS = 1.0
+"""The pause after a step that broke."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """A step, called by `copies` tasks at once. `next_due` answers in milliseconds, None: nothing in sight.
+
+    A job that comes to one of the states `woken_by` may be work for it. One copy at a time looks for work and sleeps
+    until there is some; the others work, or wait to look: a look of each would cost a transaction of each.
+    """
+
+    name: str
+    step: Callable[[Found], Awaitable[bool]]
+    next_due: Callable[[], Awaitable[int | None]]
+    copies: int = 1
+    woken_by: Set[JobState] = frozenset(JobState)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chore:
+    """Something done every so often beside the steps."""
+
+    name: str
+    run: Callable[[], Awaitable[object]]
+    every_seconds: float
+
+
+class Worker:
+    """Runs loops and chores inside `async with`; leaving it drains.
+
+    Draining lets calls in hand finish for up to `grace_seconds`, and claims nothing new.
+    """
+
+    def __init__(
+        self, loops: Sequence[Loop], *, chores: Sequence[Chore] = (), bell: Bell, grace_seconds: float
+    ) -> None:
+        self._loops = loops
+        self._chores = chores
+        self._bell = bell
+        self._grace_seconds = grace_seconds
+        self._stopping = asyncio.Event()
+        self._steps: list[asyncio.Task[None]] = []
+        self._aside: list[asyncio.Task[None]] = []
+        self._signs: dict[str, float] = {}
+
+    def still_seconds(self) -> dict[str, float]:
+        """Return how long ago each loop gave its last sign: began a step, ended one, or looked for what is due."""
+        now = time.monotonic()
+        return {name: now - last for name, last in self._signs.items()}
+
+    def _sign(self, loop: Loop) -> None:
+        self._signs[loop.name] = time.monotonic()
+
+    async def __aenter__(self) -> Self:
+        for loop in self._loops:
+            self._sign(loop)
+            looking = asyncio.Lock()
+            for copy in range(loop.copies):
+                name = f"{loop.name} {copy + 1}"
+                self._steps.append(asyncio.create_task(self._run_loop(loop, looking), name=name))
+        for chore in self._chores:
+            self._aside.append(asyncio.create_task(self._run_chore(chore), name=chore.name))
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stopping.set()
+        self._bell.ring()
+        unfinished = set(self._steps)
+        try:
+            unfinished = await self._drain()
+        finally:  # also where nobody waits for the drain: each step hears that it ends
+            if unfinished:
+                names = ", ".join(task.get_name() for task in unfinished)
+                log.warning("steps did not finish in time: %s", names)
+            # Chores go last: leases are renewed until the last step has ended.
+            for task in [*unfinished, *self._aside]:
+                task.cancel()
+            await asyncio.gather(*unfinished, *self._aside, return_exceptions=True)
+
+    async def _drain(self) -> set[asyncio.Task[None]]:
+        """Wait for the steps in hand; return those that were not done in time."""
+        if not self._steps:
+            return set()
+        _, unfinished = await asyncio.wait(self._steps, timeout=self._grace_seconds)
+        return unfinished
+
+    async def _run_loop(self, loop: Loop, looking: asyncio.Lock) -> None:
+        while not self._stopping.is_set():
+            with contextlib.ExitStack() as held:
+                await looking.acquire()
+                held.callback(looking.release)
+                await self._look(loop, held.close)
+
+    async def _look(self, loop: Loop, found: Found) -> None:
+        """Do what is due, else sleep until something may be."""
+        if self._stopping.is_set():
+            return
+        self._sign(loop)
+        rung = self._bell.listen(loop.woken_by)
+        due = await self._next_due(loop)
+        if due is not None and due <= 0 and await self._try_step(loop, found):
+            return
+        if not self._stopping.is_set():
+            self._sign(loop)
+            await wait_for_ring(rung, at_most_seconds=_sleep_seconds(due))
+
+    async def _next_due(self, loop: Loop) -> int | None:
+        try:
+            return await loop.next_due()
+        except Exception:
+            log.exception("cannot tell what is due: step=%s", loop.name)
+            return None
+
+    async def _try_step(self, loop: Loop, found: Found) -> bool:
+        try:
+            return await loop.step(found)
+        except LeaseLost as lost:
+            log.info("lease lost: step=%s %s", loop.name, lost)
+            return True
+        except Exception:
+            log.exception("step broke: step=%s", loop.name)
+            await self._pause(BROKEN_SECONDS)
+            return False
+
+    async def _run_chore(self, chore: Chore) -> None:
+        while True:
+            try:
+                await chore.run()
+            except Exception:
+                log.exception("chore broke: chore=%s", chore.name)
+            await asyncio.sleep(chore.every_seconds)
+
+    async def _pause(self, seconds: float) -> None:
+        await wait_for_ring(self._stopping, at_most_seconds=seconds)
+
+
+def _sleep_seconds(due_ms: int | None) -> float:
+    if due_ms is None:
+        return SWEEP_SECONDS
+    if due_ms <= 0:
+        return BLOCKED_SECONDS
+    return min(SWEEP_SECONDS, due_ms / 1000)

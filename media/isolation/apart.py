@@ -1,0 +1,172 @@
+"""What is done with strangers' films and pictures, each time in a process of its own: how it is asked for there.
+
+Neither this module nor what it imports loads a library of films or pictures: only the processes do.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from media.isolation.isolated import (
+    IsolatedFailed,
+    IsolatedTask,
+    NotEnoughMemory,
+    TooMuchWork,
+    most_memory,
+    run_isolated,
+)
+from media.pictures.fault import PictureFault, PictureRefused
+from media.pictures.formats import known_format
+from media.pictures.memory_needed import MOST_BYTES, memory_needed, size_of_picture, too_many_pixels
+from media.pictures.rules import FirstFrame, Repair, refuse_too_big
+from media.rendering.moves import trajectory_of
+from media.video.facts import JoinedFacts, VideoFacts, refuse_wrong_count
+from media.video.fault import NotAVideo
+
+CHECK = IsolatedTask(
+    work="media.pictures.first_frame:fulfil", memory_bytes=MOST_BYTES, cpu_seconds=20, seconds=30
+)
+THUMBNAIL = IsolatedTask(
+    work="media.pictures.thumbnail:fulfil", memory_bytes=200_000_000, cpu_seconds=10, seconds=30
+)
+SKETCH = IsolatedTask(
+    work="media.rendering.sketch:fulfil",
+    memory_bytes=1_400_000_000,  # a picture of 50 megapixels takes about a gigabyte where its format is a hungry one
+    cpu_seconds=20,
+    seconds=30,
+    file_bytes=20_000_000,
+)
+PROBE = IsolatedTask(
+    work="media.video.probe:probe_named", memory_bytes=600_000_000, cpu_seconds=60, seconds=60
+)
+TAKE_FRAME = IsolatedTask(
+    work="media.video.last_frame:take_frame", memory_bytes=600_000_000, cpu_seconds=60, seconds=60
+)
+FIT = IsolatedTask(
+    work="media.video.fit:fit_ordered",
+    memory_bytes=800_000_000,
+    cpu_seconds=2400,
+    seconds=600,
+    file_bytes=2_000_000_000,
+    background=True,
+)
+JOIN = IsolatedTask(
+    work="media.video.join:join_ordered",
+    memory_bytes=800_000_000,
+    cpu_seconds=3600,
+    seconds=900,
+    file_bytes=2_000_000_000,
+    background=True,
+)
+
+
+async def check_first_frame_apart(data: bytes, repair: Repair | None = None) -> FirstFrame:
+    """Check a file and return it as a plain JPEG; with a `repair`, one of a wrong size or ratio is made to fit.
+
+    Raises:
+        PictureRefused: the picture breaks a rule; a crash counts as DAMAGED.
+    """
+    refuse_too_big(data)
+    kind = known_format(data)
+    order = (repair or "").encode() + b"\n" + data
+    needed = memory_needed(data)
+    try:
+        answer = await run_isolated(CHECK, order, memory_bytes=needed)
+        line, _, picture = answer.partition(b"\n")
+    except NotEnoughMemory as failure:
+        raise too_many_pixels(size_of_picture(data, kind), needed, most_memory(CHECK)) from failure
+    except TooMuchWork as failure:
+        raise PictureRefused(PictureFault.TOO_MUCH_WORK, format=kind.value) from failure
+    except IsolatedFailed as failure:
+        raise PictureRefused(PictureFault.DAMAGED, format=kind.value) from failure
+    return FirstFrame(picture, **json.loads(line))
+
+
+async def thumbnail_apart(jpeg: bytes, *, longest: int) -> bytes:
+    """Return a JPEG of our own making whose longer side is no longer than `longest`.
+
+    Raises:
+        OSError: it is no picture.
+        IsolatedFailed: the process crashed or hit a limit.
+    """
+    return await run_isolated(THUMBNAIL, str(longest).encode() + b"\n" + jpeg)
+
+
+async def sketch_apart(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> bytes:
+    """Return a small film of `picture` with `moves`, our keys; without a picture of the landscape of `prompt`.
+
+    Raises:
+        ValueError: a move is not known.
+        PictureRefused: the picture cannot be read.
+        OSError: there is no room for the film.
+        IsolatedFailed: the process crashed or hit a limit.
+    """
+    for move in moves:
+        trajectory_of(move)
+    asked = json.dumps({"moves": list(moves), "prompt": prompt})
+    return await run_isolated(SKETCH, asked.encode() + b"\n" + (picture or b""))
+
+
+async def probe_apart(path: Path) -> VideoFacts:
+    """Return the facts of the mp4 at `path`; it is there to its end, and its first frame can be decoded.
+
+    Raises:
+        NotAVideo: it is something else, or only a part.
+        OSError: the file cannot be read.
+        IsolatedFailed: the process crashed or hit a limit.
+    """
+    return VideoFacts(**json.loads(await run_isolated(PROBE, os.fsencode(_absolute(path)))))
+
+
+async def first_frame_apart(path: Path) -> bytes:
+    """Return the first picture of a film as a JPEG; raises what `last_frame_apart` raises."""
+    return await run_isolated(TAKE_FRAME, _order(which="first", path=_absolute(path)))
+
+
+async def last_frame_apart(path: Path) -> bytes:
+    """Return the last picture of a film as a JPEG.
+
+    Raises:
+        NotAVideo: it is no whole film, or its end cannot be decoded.
+        OSError: the file cannot be read.
+        IsolatedFailed: the process crashed or hit a limit.
+    """
+    return await run_isolated(TAKE_FRAME, _order(which="last", path=_absolute(path)))
+
+
+async def fit_apart(source: Path, target: Path, limit_bytes: int) -> int:
+    """Write a film to `target` that every player shows, at most `limit_bytes` long if it can be; return its size.
+
+    Raises:
+        NotAVideo: `source` cannot be re-encoded, or not within the limits.
+        OSError: a file cannot be read or written.
+    """
+    order = _order(source=_absolute(source), target=_absolute(target), limit_bytes=limit_bytes)
+    try:
+        return json.loads(await run_isolated(FIT, order))
+    except IsolatedFailed as failure:
+        raise NotAVideo(f"cannot be made to fit: {failure}") from failure
+
+
+async def join_apart(paths: Sequence[Path], target: Path) -> JoinedFacts:
+    """Write clips, in order, to `target` as one film.
+
+    Raises:
+        ValueError: no clip, or too many.
+        NotAVideo: a clip is no whole film or cannot be decoded, or all of them last too long.
+        OSError: a file cannot be read or written.
+        IsolatedFailed: the process crashed, hit a limit or was not done in time.
+    """
+    refuse_wrong_count(paths)
+    order = _order(paths=[_absolute(path) for path in paths], target=_absolute(target))
+    return JoinedFacts(**json.loads(await run_isolated(JOIN, order)))
+
+
+def _absolute(path: Path) -> str:
+    # The process works in a folder of its own.
+    return str(path.absolute())
+
+
+def _order(**asked: object) -> bytes:
+    return json.dumps(asked).encode()

@@ -1,0 +1,1 @@
+"""Pictures: read as a browser shows them, checked, repaired, drawn."""

@@ -1,0 +1,241 @@
+"""What the numbers of a picture mean, and the same colours in sRGB, as a browser shows them.
+
+Whatever carries the colours, a profile or code points, becomes an ICC profile, which lcms converts. Codes: ITU-T H.273,
+tables 2 (primaries) and 3 (transfers).
+"""
+
+# pyright: reportUnknownMemberType=false
+# Pillow types some methods with numpy, which is not installed.
+
+import io
+import math
+import struct
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any, cast
+
+from PIL import Image, ImageCms, ImageFilter
+
+from media.pictures.heif_items import SRGB_TRANSFER, Carrier
+
+Vector = Sequence[float]
+Chromaticities = Sequence[float]
+"""x and y of white, red, green and blue, as PNG orders them."""
+
+_D65, _C = (0.3127, 0.3290), (0.310, 0.316)
+_PRIMARIES: dict[int, Chromaticities] = {
+    1: (*_D65, 0.640, 0.330, 0.300, 0.600, 0.150, 0.060),  # BT.709, sRGB
+    4: (*_C, 0.670, 0.330, 0.210, 0.710, 0.140, 0.080),  # BT.470 M
+    5: (*_D65, 0.640, 0.330, 0.290, 0.600, 0.150, 0.060),  # BT.601 of 625 lines
+    6: (*_D65, 0.630, 0.340, 0.310, 0.595, 0.155, 0.070),  # BT.601 of 525 lines
+    7: (*_D65, 0.630, 0.340, 0.310, 0.595, 0.155, 0.070),  # SMPTE 240M
+    8: (*_C, 0.681, 0.319, 0.243, 0.692, 0.145, 0.049),  # film
+    9: (*_D65, 0.708, 0.292, 0.170, 0.797, 0.131, 0.046),  # BT.2020
+    10: (1 / 3, 1 / 3, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0),  # XYZ
+    11: (0.314, 0.351, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),  # DCI-P3
+    12: (*_D65, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),  # Display P3
+    22: (*_D65, 0.630, 0.340, 0.295, 0.605, 0.155, 0.077),  # EBU 3213
+}
+_WIDE = 9
+
+_PQ, _HLG = 16, 18
+_WHITE_NITS, _BRIGHTEST_NITS = 203.0, 1000.0
+_BEND = 0.65
+_CURVE_PIECES = 32
+
+_HDR_STEPS = 65  # the most that Pillow takes
+_CURVE_STEPS = 4096
+_BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
+_BRADFORD_BACK = (
+    (0.9869929, -0.1470543, 0.1599627),
+    (0.4323053, 0.5183603, 0.0492912),
+    (-0.0085287, 0.0400428, 0.9684867),
+)
+_D50 = (0.9642, 1.0, 0.8249)
+_SPACES = {"L": (b"GRAY", b"RGB "), "RGB": (b"RGB ",), "CMYK": (b"CMYK",), "LAB": (b"Lab ",)}
+
+
+def in_srgb(picture: Image.Image, carrier: Carrier) -> Image.Image:
+    """Return a picture of mode L, RGB, CMYK or LAB as RGB in sRGB; a carrier that does not fit it is ignored."""
+    if isinstance(carrier, tuple):
+        primaries, transfer, brightest = carrier
+        if primaries not in _PRIMARIES or transfer not in {*_CURVES, _PQ, _HLG}:
+            return picture.convert("RGB")
+        if transfer in {_PQ, _HLG}:
+            mapping = _tone_mapping(_PRIMARIES[primaries], transfer, brightest or _BRIGHTEST_NITS)
+            picture, primaries, transfer = picture.convert("RGB").filter(mapping), _WIDE, SRGB_TRANSFER
+        if (primaries, transfer) == (1, SRGB_TRANSFER):
+            return picture.convert("RGB")
+        carrier = _profile(_PRIMARIES[primaries], _CURVES[transfer])
+    try:
+        return _converted(picture, carrier)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return picture.convert("RGB")
+
+
+def profile_of_gamma(gamma: float, chromaticities: Chromaticities | None) -> bytes | None:
+    """Return the profile of a PNG's gAMA and cHRM; None where they mean sRGB, as old programs write it, or nothing."""
+    if not 0.01 < gamma < 10 or (chromaticities is None and math.isclose(gamma, 1 / 2.2, rel_tol=0.01)):
+        return None
+    try:
+        return _profile(chromaticities or _PRIMARIES[1], lambda level: level ** (1 / gamma))
+    except (ArithmeticError, struct.error):
+        return None
+
+
+def _converted(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    if profile is None and picture.mode != "LAB":
+        return picture.convert("RGB")
+    meant = _made("LAB") if profile is None else ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    space = b"Lab " if profile is None else profile[16:20]
+    if space not in _SPACES[picture.mode]:
+        return picture.convert("RGB")
+    source = picture.convert("RGB") if space == b"RGB " else picture
+    # As browsers do: the perceptual intent would also move black.
+    intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+    return cast("Image.Image", ImageCms.profileToProfile(source, meant, _made("sRGB"), intent, "RGB"))
+
+
+def _made(space: Any) -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(cast("Any", ImageCms.createProfile(space)))  # a type of C, without hints
+
+
+def _like_smpte240(level: float) -> float:
+    return level / 4 if level < 0.0913 else ((level + 0.1115) / 1.1115) ** (1 / 0.45)
+
+
+def _like_srgb(level: float) -> float:
+    return level / 12.92 if level <= 0.04045 else ((level + 0.055) / 1.055) ** 2.4
+
+
+def _to_srgb(light: float) -> float:
+    return light * 12.92 if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055
+
+
+_CURVES: dict[int, Callable[[float], float]] = {
+    **dict.fromkeys((1, 6, 11, 14, 15), lambda level: level**2.4),  # video, as screens show it (BT.1886)
+    4: lambda level: level**2.2,
+    5: lambda level: level**2.8,
+    7: _like_smpte240,
+    8: lambda level: level,
+    13: _like_srgb,
+    17: lambda level: level**2.6 * 52.37 / 48,
+}
+
+
+def _pq(level: float) -> float:
+    """Return light by SMPTE ST 2084, in units of white paper."""
+    power = level ** (32 / 2523)
+    bright = (max(power - 3424 / 4096, 0) / (2413 / 128 - 2392 / 128 * power)) ** (16384 / 2610)
+    return 10_000 / _WHITE_NITS * bright
+
+
+def _hlg(level: float) -> float:
+    """Return light of the scene by ARIB STD-B67, up to 1."""
+    return level**2 / 3 if level <= 0.5 else (math.exp((level - 0.55991073) / 0.17883277) + 0.28466892) / 12
+
+
+def _tone_mapping(primaries: Chromaticities, transfer: int, brightest: float) -> ImageFilter.Color3DLUT:
+    """Return the way from HDR to BT.2020 with the curve of sRGB: what is too bright is dimmed and keeps its hue."""
+    wide = _adapted(_PRIMARIES[_WIDE])
+    red, green, blue = (_coordinates(column, wide) for column in _adapted(primaries))
+    weights = [column[1] for column in wide]
+    levels = [(_pq if transfer == _PQ else _hlg)(step / (_HDR_STEPS - 1)) for step in range(_HDR_STEPS)]
+    tones = _tones(brightest / _WHITE_NITS)
+    table: list[float] = []
+    for b in levels:
+        for g in levels:
+            for r in levels:
+                light = [r * red[at] + g * green[at] + b * blue[at] for at in range(3)]
+                if transfer == _HLG:
+                    scene = max(0.0, sum(map(float.__mul__, weights, light)))
+                    light = [part * scene**0.2 * _BRIGHTEST_NITS / _WHITE_NITS for part in light]
+                most = max(*light, 1e-9)
+                gain = _shown(most, tones) / most
+                table += [_to_srgb(max(part * gain, 0.0)) for part in light]
+    return ImageFilter.Color3DLUT(_HDR_STEPS, table)
+
+
+def _tones(brightest: float) -> list[tuple[float, float]]:
+    """Return points of Chromium's curve from light, in units of white paper, to what an ordinary screen shows of it.
+
+    White itself is dimmed, to a half where the brightest is 1000 nits; a parabola leads from there to the brightest.
+    """
+    white = 1 - 0.5 * min(max(math.log(brightest) / math.log(_BRIGHTEST_NITS / _WHITE_NITS), 0), 1)
+    bend = 1 - _BEND + _BEND / white, (1 - _BEND) * white + _BEND
+    points = [(0.0, 0.0)]
+    for piece in range(_CURVE_PIECES + 1):
+        at = piece / _CURVE_PIECES
+        shares = (1 - at) ** 2, 2 * at * (1 - at), at**2
+        points.append(
+            (
+                shares[0] + shares[1] * bend[0] + shares[2] * max(brightest, 1.0),
+                shares[0] * white + shares[1] * bend[1] + shares[2],
+            )
+        )
+    return points
+
+
+def _shown(light: float, tones: list[tuple[float, float]]) -> float:
+    for (from_light, from_shown), (to_light, to_shown) in pairwise(tones):
+        if light < to_light:
+            return from_shown + (to_shown - from_shown) * (light - from_light) / (to_light - from_light)
+    return 1.0
+
+
+def _profile(chromaticities: Chromaticities, curve: Callable[[float], float]) -> bytes:
+    """Return an ICC profile of version 2 with a matrix and one curve (ICC.1:2001-04)."""
+    levels = [min(round(curve(step / (_CURVE_STEPS - 1)) * 65535), 65535) for step in range(_CURVE_STEPS)]
+    columns = [
+        struct.pack(">4s4x3i", b"XYZ ", *map(_fixed, one)) for one in (_D50, *_adapted(chromaticities))
+    ]
+    curve_tag = struct.pack(f">4s4xI{_CURVE_STEPS}H", b"curv", _CURVE_STEPS, *levels)
+    body = b"".join(columns) + curve_tag
+    start = 132 + 12 * 7
+    table = b"".join(
+        name + struct.pack(">II", start + 20 * at, 20)
+        for at, name in enumerate((b"wtpt", b"rXYZ", b"gXYZ", b"bXYZ"))
+    )
+    table += b"".join(
+        name + struct.pack(">II", start + 80, len(curve_tag)) for name in (b"rTRC", b"gTRC", b"bTRC")
+    )
+    kinds = (0x02400000, b"mntr", b"RGB ", b"XYZ ", b"acsp")
+    header = struct.pack(">I4xI4s4s4s12x4s28x3i48xI", start + len(body), *kinds, *map(_fixed, _D50), 7)
+    return header + table + body
+
+
+def _fixed(value: float) -> int:
+    return round(value * 65536)
+
+
+def _adapted(chromaticities: Chromaticities) -> list[Vector]:
+    """Return XYZ of red, green and blue as they look under the white of profiles, D50 (Bradford)."""
+    xyz = [(x, y, 1 - x - y) for x, y in zip(chromaticities[::2], chromaticities[1::2], strict=True)]
+    white, primaries = [part / xyz[0][1] for part in xyz[0]], xyz[1:]
+    gains = [
+        wanted / there
+        for wanted, there in zip(_times(_BRADFORD, _D50), _times(_BRADFORD, white), strict=True)
+    ]
+    adapted: list[Vector] = []
+    for primary, share in zip(primaries, _coordinates(white, primaries), strict=True):
+        cones = _times(_BRADFORD, primary)
+        adapted.append(
+            _times(_BRADFORD_BACK, [share * gain * cone for gain, cone in zip(gains, cones, strict=True)])
+        )
+    return adapted
+
+
+def _times(matrix: Sequence[Vector], vector: Vector) -> Vector:
+    return [sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix]
+
+
+def _coordinates(vector: Vector, basis: Sequence[Vector]) -> list[float]:
+    """Return how much of each vector of `basis` makes `vector` (Cramer's rule)."""
+    volume = _volume(basis)
+    return [_volume([*basis[:at], vector, *basis[at + 1 :]]) / volume for at in range(3)]
+
+
+def _volume(vectors: Sequence[Vector]) -> float:
+    a, b, c = vectors
+    across = (b[1] * c[2] - b[2] * c[1], b[2] * c[0] - b[0] * c[2], b[0] * c[1] - b[1] * c[0])
+    return sum(one * other for one, other in zip(a, across, strict=True))

@@ -1,0 +1,1 @@
+"""Films out of a picture: camera moves, sketches, the sandbox's clips."""

@@ -1,0 +1,125 @@
+"""The words under a clip: a small bar that fades in after the first half second."""
+
+# pyright: reportUnknownMemberType=false
+# Pillow and PyAV type some methods with numpy, which is not installed.
+
+import functools
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from PIL import Image, ImageDraw, ImageFont
+
+from media.rendering.yuv import Planes
+
+_APPEARS_AT_SECONDS = 0.5
+_FADES_SECONDS = 0.4
+_MAX_LINES = 2
+_MAX_LETTERS = 300  # more than two lines ever hold
+_INK = (245, 245, 245)
+_BAR = (18, 20, 26)
+_BAR_OPACITY = 190
+_PLAIN = str.maketrans({"—": "-", "–": "-", "‐": "-", "−": "-", "…": "...", "ß": "ss", "«": '"', "»": '"'})
+_EMPTY_BRACKETS = re.compile(r"[\[(][\s,]*[\])]")
+_LOST_COMMAS = re.compile(r"(?<=[\[(])[\s,]+|[\s,]+(?=[\])])")
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A bar ready to be laid over frames; `at` is where, in luma pixels."""
+
+    bar: Planes
+    mask: Image.Image
+    at: tuple[int, int]
+
+    def draw_on(self, frame: Planes, seconds: float) -> None:
+        """Lay the bar over the frame at `seconds`, as far as it has faded in."""
+        strength = min(1.0, (seconds - _APPEARS_AT_SECONDS) / _FADES_SECONDS)
+        if strength > 0:
+            frame.paste(self.bar, mask=_faded(self.mask, strength), at=self.at)
+
+
+def make_caption(text: str, size: tuple[int, int]) -> Caption | None:
+    """Return the bar for a film of `size`, or None when nothing of `text` can be drawn."""
+    font = ImageFont.load_default(size=max(8, size[1] // 26))
+    lines = _wrap(drawable(text)[:_MAX_LETTERS], font, size[0] * 0.84)
+    if not lines:
+        return None
+    picture, mask = _draw_bar(lines, font)
+    at = (_even_down((size[0] - picture.width) / 2), _even_down(size[1] * 0.96 - picture.height))
+    return Caption(Planes.of(picture), mask, at)
+
+
+def drawable(text: str) -> str:
+    """Return `text` as far as the font that ships with Pillow can draw it: accents off, other scripts left out."""
+    plain = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    kept = "".join(letter if _has_shape(letter) else " " * letter.isspace() for letter in plain)
+    return " ".join(_LOST_COMMAS.sub("", _EMPTY_BRACKETS.sub(" ", kept)).split())
+
+
+@functools.cache
+def _has_shape(letter: str) -> bool:
+    """Tell whether the font draws `letter` as something else than its empty box."""
+    font = ImageFont.load_default(size=12)
+    return _shape(font, letter) != _shape(font, "\uffff")
+
+
+def _shape(font: "_Font", letter: str) -> bytes:
+    left, top, right, bottom = map(round, font.getbbox(letter))
+    cell = Image.new("L", (max(1, right), max(1, bottom)))
+    ImageDraw.Draw(cell).text((0, 0), letter, 255, font)
+    return repr((left, top, right, bottom)).encode() + cell.tobytes()
+
+
+_Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+def _wrap(text: str, font: _Font, width: float) -> list[str]:
+    lines: list[str] = []
+    words = text.split()
+    while words and len(lines) < _MAX_LINES:
+        count = _words_that_fit(words, font, width)
+        lines.append(_shortened(" ".join(words[:count]), font, width))
+        words = words[count:]
+    if words:
+        lines[-1] = _shortened(lines[-1] + " " + words[0], font, width, must_end=True)
+    return lines
+
+
+def _words_that_fit(words: list[str], font: _Font, width: float) -> int:
+    count = 1
+    while count < len(words) and font.getlength(" ".join(words[: count + 1])) <= width:
+        count += 1
+    return count
+
+
+def _shortened(line: str, font: _Font, width: float, *, must_end: bool = False) -> str:
+    """Return the line, cut with three dots where it is too wide or its text goes on."""
+    if font.getlength(line) <= width and not must_end:
+        return line
+    while line and font.getlength(line + "...") > width:
+        line = line[:-1]
+    return line.rstrip() + "..."
+
+
+def _draw_bar(lines: list[str], font: _Font) -> tuple[Image.Image, Image.Image]:
+    """Return the bar in RGB and how opaque it is, both of even size."""
+    text = "\n".join(lines)
+    left, top, right, bottom = ImageDraw.Draw(Image.new("L", (1, 1))).multiline_textbbox(
+        (0, 0), text, font, align="center"
+    )
+    pad = max(4, (bottom - top) // (2 * len(lines)))
+    size = (_even_down(right - left + 4 * pad) + 2, _even_down(bottom - top + 2 * pad) + 2)
+    picture, mask = Image.new("RGB", size, _BAR), Image.new("L", size, 0)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), pad, _BAR_OPACITY)
+    for image, ink in ((picture, _INK), (mask, 255)):
+        ImageDraw.Draw(image).multiline_text((2 * pad - left, pad - top), text, ink, font, align="center")
+    return picture, mask
+
+
+def _faded(mask: Image.Image, strength: float) -> Image.Image:
+    return mask if strength >= 1 else mask.point([round(value * strength) for value in range(256)])
+
+
+def _even_down(value: float) -> int:
+    return max(0, int(value) // 2 * 2)

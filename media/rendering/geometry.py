@@ -1,0 +1,119 @@
+"""From a camera's view to picture coordinates: which quarter of the canvas each frame shows, and at what slant."""
+
+import math
+from dataclasses import dataclass
+from functools import reduce
+
+from media.rendering.moves import View
+
+Matrix = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
+Box = tuple[float, float, float, float]
+Point = tuple[float, float]
+
+MARGIN = 0.5
+"""How much canvas there is on each side of the picture, as a part of its width or height."""
+
+_FOCAL_LENGTH = 1.2  # in picture sides: a lens that sees about 45 degrees
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A picture of `width` x `height` in the middle of a canvas that reaches `MARGIN` further on each side."""
+
+    width: int
+    height: int
+
+    @property
+    def margin(self) -> tuple[int, int]:
+        """Canvas left of and above the picture in pixels, even so that chroma lies on the same grid."""
+        return _even(self.width * MARGIN), _even(self.height * MARGIN)
+
+    @property
+    def canvas(self) -> tuple[int, int]:
+        """Size of the whole canvas in pixels."""
+        return self.width + 2 * self.margin[0], self.height + 2 * self.margin[1]
+
+    def box(self, view: View) -> Box:
+        """Return what a camera that is not turned sees: left, top, right, bottom on the canvas."""
+        matrix = self.homography(view)
+        return (*apply(matrix, (0, 0)), *apply(matrix, (self.width, self.height)))
+
+    def homography(self, view: View) -> Matrix:
+        """Return the map from a frame's pixels to the canvas; what it reaches never leaves the canvas."""
+        seen = self._looking(view)
+        return _multiply(_shift(*self._way_back(seen)), seen)
+
+    def _looking(self, view: View) -> Matrix:
+        focal = _FOCAL_LENGTH * max(self.width, self.height)
+        middle = (self.margin[0] + self.width / 2, self.margin[1] + self.height / 2)
+        to_rays: Matrix = (
+            (1 / view.zoom, 0, -self.width / 2 / view.zoom),
+            (0, 1 / view.zoom, -self.height / 2 / view.zoom),
+            (0, 0, focal),
+        )
+        to_picture: Matrix = ((focal, 0, 0), (0, focal, 0), (0, 0, 1))
+        to_canvas = _shift(middle[0] + view.x * self.width, middle[1] + view.y * self.height)
+        return reduce(_multiply, (to_canvas, to_picture, _rotation(view.yaw, view.pitch), to_rays))
+
+    def _way_back(self, seen: Matrix) -> Point:
+        """Return how far the view must be moved so that all its corners lie on the canvas."""
+        corners = [apply(seen, (x, y)) for x in (0, self.width) for y in (0, self.height)]
+        return (
+            _into([x for x, _ in corners], self.canvas[0]),
+            _into([y for _, y in corners], self.canvas[1]),
+        )
+
+
+def apply(matrix: Matrix, point: Point) -> Point:
+    """Return where `matrix` takes `point`."""
+    x, y = point
+    across, down, depth = (row[0] * x + row[1] * y + row[2] for row in matrix)
+    return across / depth, down / depth
+
+
+def halved(matrix: Matrix) -> Matrix:
+    """Return the same map between planes of half the size, as chroma planes are."""
+    (a, b, c), (d, e, f), (g, h, i) = matrix
+    return (a, b, c / 2), (d, e, f / 2), (2 * g, 2 * h, i)
+
+
+def coefficients(matrix: Matrix) -> tuple[float, ...]:
+    """Return the eight numbers of Pillow's PERSPECTIVE transform."""
+    scale = matrix[2][2]
+    return tuple(value / scale for row in matrix for value in row)[:8]
+
+
+def _rotation(yaw: float, pitch: float) -> Matrix:
+    turned: Matrix = ((math.cos(yaw), 0, math.sin(yaw)), (0, 1, 0), (-math.sin(yaw), 0, math.cos(yaw)))
+    tilted: Matrix = (
+        (1, 0, 0),
+        (0, math.cos(pitch), math.sin(pitch)),
+        (0, -math.sin(pitch), math.cos(pitch)),
+    )
+    return _multiply(turned, tilted)
+
+
+def _shift(x: float, y: float) -> Matrix:
+    return (1, 0, x), (0, 1, y), (0, 0, 1)
+
+
+def _multiply(left: Matrix, right: Matrix) -> Matrix:
+    first, second, third = (_row_times(row, right) for row in left)
+    return first, second, third
+
+
+def _row_times(row: tuple[float, float, float], matrix: Matrix) -> tuple[float, float, float]:
+    first, second, third = (
+        sum(a * b for a, b in zip(row, column, strict=True)) for column in zip(*matrix, strict=True)
+    )
+    return first, second, third
+
+
+def _into(places: list[float], length: int) -> float:
+    if min(places) < 0:
+        return -min(places)
+    return min(0.0, length - max(places))
+
+
+def _even(value: float) -> int:
+    return 2 * round(value / 2)

@@ -1,0 +1,171 @@
+"""Real films out of one picture: the asked camera moves applied to it, H.264 in an mp4 that starts at once.
+
+Slow (seconds of CPU): run it in a process of its own, never beside the event loop.
+"""
+
+# pyright: reportUnknownMemberType=false
+# Pillow and PyAV type some methods with numpy, which is not installed.
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import OutputContainer
+from av.video.stream import VideoStream
+from PIL import Image, ImageFilter, ImageOps
+
+from media.pictures.decode import decode_picture
+from media.rendering.backdrop import draw_backdrop
+from media.rendering.caption import Caption, make_caption
+from media.rendering.geometry import Stage
+from media.rendering.moves import Moment, trajectory_of, view_at
+from media.rendering.yuv import Planes
+from media.transfer.atomic_write import placed_at
+
+_WIDE = {768: (1366, 768), 1080: (1920, 1080)}
+_X264 = {"preset": "veryfast", "crf": "23"}
+_BT709_PRIMARIES, _BT709_TRANSFER, _BT601_MATRIX, _LIMITED_RANGE = 1, 1, 6, 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipSpec:
+    """A clip to render.
+
+    width, height: pixels, even. seconds: length. fps: frames per second. moves: our keys, applied together.
+    picture: the first frame as a picture file, or None for a drawn backdrop. caption: the prompt.
+
+    Raises:
+        ValueError: a size is odd or too small, nothing would be seen, or a move is not known.
+    """
+
+    width: int
+    height: int
+    seconds: float
+    fps: int = 24
+    moves: tuple[str, ...] = ()
+    picture: bytes | None = None
+    caption: str = ""
+
+    def __post_init__(self) -> None:
+        if self.width % 2 or self.height % 2 or min(self.width, self.height) < 16:
+            raise ValueError(f"not an even size of 16 or more: {self.width}x{self.height}")
+        if self.fps < 1 or self.frames < 1:
+            raise ValueError(f"not a length: {self.seconds} s at {self.fps} fps")
+        for move in self.moves:
+            trajectory_of(move)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.width, self.height
+
+    @property
+    def frames(self) -> int:
+        """How many frames the clip has."""
+        return round(self.seconds * self.fps)
+
+
+def size_for(resolution_short_side: int, picture_size: tuple[int, int] | None) -> tuple[int, int]:
+    """Return the width and height of a film: the picture's ratio with this short side, or 16:9; even numbers."""
+    width, height = picture_size or _WIDE.get(resolution_short_side, (16, 9))
+    scale = resolution_short_side / min(width, height)
+    return _even(width * scale), _even(height * scale)
+
+
+def render_clip(spec: ClipSpec, target: Path, *, on_progress: Callable[[int], None] | None = None) -> None:
+    """Render `spec` to an mp4 at `target` (faststart, yuv420p), which appears only when it is whole.
+
+    `on_progress` is called with the percentage done, rising from 0 to 100, each number once at most.
+
+    Raises:
+        PictureRefused: the picture cannot be read.
+        OSError: the film cannot be written.
+    """
+    with placed_at(target) as part:
+        _encode(_Film.of(spec), part, on_progress or _nobody)
+
+
+@dataclass(frozen=True, slots=True)
+class _Film:
+    """One picture, the camera before it and the words under it: gives any frame of the clip."""
+
+    spec: ClipSpec
+    stage: Stage
+    canvas: Planes
+    caption: Caption | None
+
+    @classmethod
+    def of(cls, spec: ClipSpec) -> "_Film":
+        stage = Stage(spec.width, spec.height)
+        canvas = Planes.of(_extended(_picture_of(spec), stage))
+        return cls(spec, stage, canvas, make_caption(spec.caption, spec.size))
+
+    def frame(self, number: int) -> av.VideoFrame:
+        seconds = number / self.spec.fps
+        planes = self._seen_at(Moment(number / max(1, self.spec.frames - 1), seconds))
+        if self.caption:
+            self.caption.draw_on(planes, seconds)
+        frame = planes.frame()
+        frame.pts, frame.time_base = number, Fraction(1, self.spec.fps)
+        return frame
+
+    def _seen_at(self, moment: Moment) -> Planes:
+        view = view_at(self.spec.moves, moment)
+        if view.yaw or view.pitch:
+            return self.canvas.seen_through(self.stage.homography(view), self.spec.size)
+        return self.canvas.cut(self.stage.box(view), self.spec.size)
+
+
+def _picture_of(spec: ClipSpec) -> Image.Image:
+    if spec.picture is None:
+        return draw_backdrop(spec.caption, spec.size)
+    return decode_picture(spec.picture).resize(spec.size, Image.Resampling.LANCZOS)
+
+
+def _extended(picture: Image.Image, stage: Stage) -> Image.Image:
+    """Return the picture on its canvas, its own blurred reflection around it: no move ever shows black."""
+    across, down = stage.margin
+    canvas = Image.new("RGB", stage.canvas)
+    mirrored, flipped = ImageOps.mirror(picture), ImageOps.flip(picture)
+    corner = ImageOps.flip(mirrored)
+    for row, (plain, turned) in enumerate(((flipped, corner), (picture, mirrored), (flipped, corner))):
+        for column, tile in enumerate((turned, plain, turned)):
+            canvas.paste(tile, (across + (column - 1) * stage.width, down + (row - 1) * stage.height))
+    soft = canvas.filter(ImageFilter.BoxBlur(max(1, stage.height // 120)))
+    soft.paste(picture, (across, down))
+    return soft
+
+
+def _encode(film: _Film, path: Path, on_progress: Callable[[int], None]) -> None:
+    total = film.spec.frames
+    with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
+        stream = _add_stream(container, film.spec)
+        for number in range(total):
+            container.mux(stream.encode(film.frame(number)))
+            _report(number, total, on_progress)
+        container.mux(stream.encode())
+
+
+def _add_stream(container: OutputContainer, spec: ClipSpec) -> VideoStream:
+    stream = container.add_stream("libx264", rate=spec.fps, options=_X264)
+    stream.width, stream.height, stream.pix_fmt = spec.width, spec.height, "yuv420p"
+    coder = stream.codec_context
+    coder.color_primaries, coder.color_trc = _BT709_PRIMARIES, _BT709_TRANSFER
+    coder.colorspace, coder.color_range = _BT601_MATRIX, _LIMITED_RANGE
+    return stream
+
+
+def _report(number: int, total: int, on_progress: Callable[[int], None]) -> None:
+    percent = 100 * (number + 1) // total
+    if percent > 100 * number // total:
+        on_progress(percent)
+
+
+def _nobody(_: int) -> None:
+    pass
+
+
+def _even(value: float) -> int:
+    return 2 * round(value / 2)

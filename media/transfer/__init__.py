@@ -1,0 +1,1 @@
+"""Files on their way: downloads, addresses, object storage, whole files."""

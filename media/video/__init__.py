@@ -1,0 +1,1 @@
+"""Videos: measured, made playable, joined, and single frames of them."""

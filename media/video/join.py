@@ -1,0 +1,137 @@
+"""A chain of clips becomes one film; the picture that ends one clip and begins the next is shown once.
+
+The clips are decoded and encoded once more, frame by frame: they come from encoders of all kinds, and a plain copy
+would need them to agree. What is heard stays beside what is seen.
+"""
+
+# pyright: reportUnknownMemberType=false
+# PyAV leaves the keyword arguments of some methods without hints.
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, replace
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+
+import av
+from av.video.frame import PictureType, VideoFrame
+
+from media.transfer.atomic_write import placed_at
+from media.video.colour import colours_of
+from media.video.facts import JoinedFacts, refuse_wrong_count
+from media.video.fault import NotAVideo
+from media.video.matching import Shape, matched
+from media.video.probe import pictures_of, probe
+from media.video.reading import reading, shown_size
+from media.video.resample import at_rate
+from media.video.sound import SoundTrack, heard_with
+
+MAX_SECONDS = 240.0
+"""How long all clips together may last."""
+
+_HIGHEST_RATE = Fraction(60)
+_USUAL_RATE = Fraction(24)
+_X264 = {"preset": "veryfast", "crf": "18"}
+
+
+def join(paths: Sequence[Path], target: Path) -> JoinedFacts:
+    """Write the clips at `paths`, in order, to `target` as one mp4: H.264, yuv420p, faststart, one frame rate.
+
+    The first frame of each clip but the first is left out. Size, frame rate and colours are the first clip's: others
+    are scaled, with black bars where their ratio differs, and shown at its rate. Where any clip has sound, the film
+    has: AAC, with silence for the others. Takes seconds of every core per clip: beside an event loop use
+    `media.isolation.apart.join_apart`. `target` may be one of the clips.
+
+    Raises:
+        ValueError: no clip, or more than `MAX_CLIPS`.
+        NotAVideo: a clip is no whole film or cannot be decoded, or all last longer than `MAX_SECONDS`.
+        OSError: a file cannot be read or written.
+    """
+    refuse_wrong_count(paths)
+    heard = _heard_in(paths)
+    shape = _shape_of(paths[0])
+    with placed_at(target) as part:
+        frames = _write(paths, part, shape, heard=heard)
+    return JoinedFacts(
+        frames=frames,
+        duration_seconds=float(frames / shape.rate),
+        width=shape.width,
+        height=shape.height,
+        size_bytes=target.stat().st_size,
+    )
+
+
+def join_ordered(order: bytes) -> bytes:
+    """Join clips as an order in JSON says; return the film's facts in JSON."""
+    asked = json.loads(order)
+    facts = join([Path(path) for path in asked["paths"]], Path(asked["target"]))
+    return json.dumps(asdict(facts)).encode()
+
+
+def _heard_in(paths: Sequence[Path]) -> bool:
+    """Look at all clips; return whether any has sound."""
+    facts = [probe(path) for path in paths]
+    seconds = sum(each.duration_seconds for each in facts)
+    if seconds > MAX_SECONDS:
+        raise NotAVideo(f"lasts {seconds:.1f} s, of at most {MAX_SECONDS:.0f}")
+    return any(each.has_audio for each in facts)
+
+
+def _shape_of(path: Path) -> Shape:
+    with reading(path) as film:
+        pictures = pictures_of(film)
+        frame = next(film.decode(pictures))
+        rate = min(pictures.guessed_rate or _USUAL_RATE, _HIGHEST_RATE)
+        width, height = shown_size(frame, pictures.sample_aspect_ratio)
+        return Shape(_even(width), _even(height), rate, replace(colours_of(frame), full=False))
+
+
+def _shown(path: Path, shape: Shape) -> Iterator[VideoFrame]:
+    """Yield the frames of one clip in the film's size and colours, one for each tick of its rate."""
+    with reading(path) as film:
+        stream = pictures_of(film)
+        stream.thread_type = "AUTO"
+        ticks = at_rate(film.decode(stream), shape.rate, own_rate=stream.guessed_rate or shape.rate)
+        yield from matched(ticks, shape, pixel_ratio=stream.sample_aspect_ratio)
+
+
+def _write(paths: Sequence[Path], target: Path, shape: Shape, *, heard: bool) -> int:
+    """Encode the clips and return how many frames there were."""
+    count = 0
+    with av.open(str(target), "w", format="mp4", options={"movflags": "faststart"}) as film:
+        pictures = film.add_stream("libx264", rate=shape.rate, options=_X264)
+        shape.set_up(pictures.codec_context)
+        track = SoundTrack(film) if heard else None
+        for path in paths:
+            left_out = 1 if count else 0
+            with ExitStack() as stack:
+                sound = (
+                    stack.enter_context(heard_with(path, skipped=left_out / shape.rate)) if track else None
+                )
+                for frame in islice(_shown(path, shape), left_out, None):
+                    film.mux(pictures.encode(_numbered(frame, count, shape.rate)))
+                    count += 1
+                    _refuse_too_many(count, shape)
+                    if track and sound:
+                        track.follow(sound, until=count / shape.rate)
+        film.mux(pictures.encode())
+        if track:
+            track.finish()
+    return count
+
+
+def _refuse_too_many(count: int, shape: Shape) -> None:
+    if count > MAX_SECONDS * shape.rate:
+        raise NotAVideo(f"lasts longer than {MAX_SECONDS:.0f} s, unlike its header says")
+
+
+def _numbered(frame: VideoFrame, number: int, rate: Fraction) -> VideoFrame:
+    """Return the frame at its place; the coder, not the source, decides which frames are key frames."""
+    frame.pts, frame.time_base, frame.pict_type = number, 1 / rate, PictureType.NONE
+    return frame
+
+
+def _even(length: int) -> int:
+    return max(2, length // 2 * 2)

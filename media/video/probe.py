@@ -1,0 +1,125 @@
+"""Is this file a film that plays? First its structure, then its first picture, really decoded."""
+
+import json
+import math
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import cast
+
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
+from av.video.stream import VideoStream
+
+from media.video.facts import VideoFacts
+from media.video.fault import NotAVideo
+from media.video.mp4_boxes import STRAY, BrokenBoxes, read_boxes
+from media.video.reading import reading, shown_size
+
+_TIME_BASE = 1_000_000
+_STILLS = ("mjpeg", "png")
+_PLAYED_SOUND = ("aac", "mp3")
+_BEGINNINGS = ("ftyp", "moov", "mdat", "wide", "free", "skip")
+
+
+def probe(path: Path) -> VideoFacts:
+    """Return the facts of the mp4 at `path`; it must be there to its end, and its first frame must decode.
+
+    It is somebody else's file: in a process that holds secrets use `media.isolation.apart.probe_apart`.
+
+    Raises:
+        NotAVideo: it is something else, or only a part.
+        OSError: the file cannot be read.
+    """
+    structure = _structure_of(path)
+    with reading(path) as film:
+        return _facts(film, structure, path.stat().st_size)
+
+
+def probe_named(path: bytes) -> bytes:
+    """Return the facts of the mp4 at a path, in JSON."""
+    return json.dumps(asdict(probe(Path(os.fsdecode(path))))).encode()
+
+
+def pictures_of(film: InputContainer) -> VideoStream:
+    """Return the track of moving pictures; a cover may stand before it.
+
+    Raises:
+        NotAVideo: there is none that can be decoded.
+    """
+    tracks = film.streams.video
+    if not tracks:
+        raise NotAVideo("has no pictures")
+    pictures = next((track for track in tracks if _codec_of(track) not in ("", *_STILLS)), tracks[0])
+    # PyAV's hints do not say that there is no coder then, and to decode without one ends the whole process.
+    if cast("VideoCodecContext | None", pictures.codec_context) is None:
+        raise NotAVideo("its pictures are in no known coding")
+    return pictures
+
+
+def sound_of(film: InputContainer) -> AudioStream | None:
+    """Return the first track of sound that can be decoded."""
+    return next(filter(_codec_of, film.streams.audio), None)
+
+
+def _codec_of(stream: AudioStream | VideoStream) -> str:
+    coder = cast("AudioCodecContext | VideoCodecContext | None", stream.codec_context)
+    return coder.codec.canonical_name if coder else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Structure:
+    faststart: bool
+    tidy: bool
+
+
+def _structure_of(path: Path) -> _Structure:
+    """Look at the boxes of a file; raises NotAVideo for what is not a whole mp4."""
+    try:
+        boxes = read_boxes(path)
+    except BrokenBoxes as err:
+        raise NotAVideo(str(err)) from err
+    kinds = [box.kind for box in boxes]
+    if not boxes or kinds[0] not in _BEGINNINGS:
+        raise NotAVideo("does not begin as an mp4")
+    for needed in ("moov", "mdat"):
+        if needed not in kinds:
+            raise NotAVideo(f"has no {needed} box")
+    with path.open("rb") as file:
+        brand = file.read(12)[8:]
+    return _Structure(
+        faststart=kinds.index("moov") < kinds.index("mdat") and "moof" not in kinds,
+        tidy=kinds[0] == "ftyp" and brand != b"qt  " and kinds[-1] != STRAY and kinds.count("moov") == 1,
+    )
+
+
+def _facts(film: InputContainer, structure: _Structure, size_bytes: int) -> VideoFacts:
+    pictures = pictures_of(film)
+    if any(entry.pos + entry.size > size_bytes for entry in pictures.index_entries):
+        raise NotAVideo("ends before its last picture")
+    frame = next(film.decode(pictures), None)
+    if frame is None:
+        raise NotAVideo("no frame can be decoded")
+    width, height = shown_size(frame, pictures.sample_aspect_ratio)
+    return VideoFacts(
+        duration_seconds=_duration(film),
+        width=width,
+        height=height,
+        codec=_codec_of(pictures),
+        pixel_format=frame.format.name,
+        has_audio=sound_of(film) is not None,
+        size_bytes=size_bytes,
+        faststart=structure.faststart,
+        profile=pictures.profile or "",
+        tidy=structure.tidy and len(film.streams.video) == 1 and pictures.codec_context.codec_tag == "avc1",
+        sound_plays=all(_codec_of(sound) in _PLAYED_SOUND for sound in film.streams.audio),
+    )
+
+
+def _duration(container: InputContainer) -> float:
+    seconds = (container.duration or 0) / _TIME_BASE
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise NotAVideo("has no length")
+    return seconds
