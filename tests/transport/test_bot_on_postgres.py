@@ -28,7 +28,7 @@ def with_password(url):
 async def test_a_job_outlives_kill_and_a_server_that_stops_and_nobody_is_told_the_password(
     discord, slow_sandbox, clock, tmp_path
 ):
-    with own_server() as server:
+    with own_server(settings=("fsync=off", "full_page_writes=off")) as server:  # it keeps what it answered
         url = server.url("postgres")
         env = environment(discord, slow_sandbox, tmp_path, DATABASE_URL=with_password(url), LOG_LEVEL="DEBUG")
         async with running_bot(discord, env) as bot:
