@@ -1,6 +1,6 @@
 """How commands and buttons reach the job service: the client carries it, every interaction knows the client."""
 
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import discord
 
@@ -8,7 +8,6 @@ from cogs.discord.open_replies import OpenReplies
 from cogs.discord.picture_gate import PictureGate
 from cogs.discord.sketch_turns import SketchTurns
 from cogs.text.catalogue import LANGUAGES, Words
-from cogs.video.drafts import Drafts
 from jobs.money.accounts import Accounts
 from jobs.money.ordering_pauses import Stops
 from jobs.notify.mod_log import ModLog
@@ -17,6 +16,9 @@ from jobs.orders.variations import Takes
 from jobs.privacy import PrivacyKeeper
 from jobs.servers.administration import Administration
 from jobs.servers.preferences import Preferences
+
+if TYPE_CHECKING:
+    from cogs.video.drafts import Drafts
 
 
 class Services(Protocol):
@@ -31,7 +33,7 @@ class Services(Protocol):
     mod_log: ModLog
     preferences: Preferences
     replies: OpenReplies
-    drafts: Drafts
+    drafts: "Drafts"
     sketch_turns: SketchTurns
     picture_gate: PictureGate
     fast_requires_image: bool

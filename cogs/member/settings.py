@@ -10,11 +10,11 @@ from discord.ext import commands
 
 from cogs.discord.acknowledging import defer
 from cogs.discord.buttons import Pressed
+from cogs.discord.choices import choice_name
 from cogs.discord.installs import usable_anywhere
 from cogs.discord.services import services_of, words_of
 from cogs.text.catalogue import LANGUAGES, Refused, Words
 from cogs.text.localized import localized
-from cogs.video.choices import choice_name
 from hailuo.request import FORMATS, OPTIONS
 from jobs.servers.preferences import MemberSettings
 

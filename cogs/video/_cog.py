@@ -7,11 +7,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.discord.acknowledging import defer
+from cogs.discord.choices import video_choices
 from cogs.discord.installs import usable_anywhere
 from cogs.discord.services import services_of, words_of
 from cogs.text.localized import localized, localized_options
 from cogs.video.camera_option import complete_camera, parse_camera
-from cogs.video.choices import video_choices
 from cogs.video.options import Draft, wish_from
 from cogs.video.placing import place
 
