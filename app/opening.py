@@ -32,9 +32,9 @@ from db.engines.errors import OneProcessOnly
 from db.store import JobStore, is_shared, open_store
 from hailuo.prices import Prices
 from jobs.orders.variations import FilmTools
-from jobs.pipeline import Outside, Pipeline
+from jobs.pipeline import Adapters, Pipeline
 from jobs.storage.files import JobFiles
-from media.isolation.apart import first_frame_apart, fit_apart, join_apart, last_frame_apart
+from media.isolation.apart import first_frame_isolated, fit_isolated, join_isolated, last_frame_isolated
 from media.transfer.download import Downloader
 
 CONNECTIONS_TO_DISCORD = 64
@@ -146,17 +146,17 @@ async def _open_outside(
     watching: Watching,
     prices: Prices,
     clock: SteadyClock,
-) -> Outside:
-    return Outside(
+) -> Adapters:
+    return Adapters(
         providers=await stack.enter_async_context(open_providers(settings, watching.provider)),
         notifier=DiscordNotifier(
             client, client.replies, clock=clock, prices=prices, operator=operator_of(settings)
         ),
         downloader=await stack.enter_async_context(Downloader(private_hosts=settings.download_private_hosts)),
         files=JobFiles(settings.data_dir, shelf_of(settings)),
-        fit=fit_apart,
+        fit=fit_isolated,
         film_tools=FilmTools(
-            first_frame_of=first_frame_apart, last_frame_of=last_frame_apart, join=join_apart
+            first_frame_of=first_frame_isolated, last_frame_of=last_frame_isolated, join=join_isolated
         ),
         moderators=DiscordModerators(client),
     )

@@ -13,12 +13,12 @@ from db.money.caps import Caps, LevelCaps
 from hailuo.client import HailuoClient
 from hailuo.prices import PRICES_FILE, Prices, PricesInvalid, micros_of
 from hailuo.session import open_session
-from jobs.money.terms import Terms
+from jobs.money.terms import OrderPolicy
 from jobs.pipeline import Limits
 from jobs.privacy import Retention
 from jobs.providers import Provider, Providers, key_id
 from jobs.steps.polling import PollPlan
-from jobs.storage.storage import SharedFolder, Shelf
+from jobs.storage.storage import LocalStorage, Storage
 
 
 @contextlib.asynccontextmanager
@@ -48,15 +48,15 @@ async def open_hailuo(settings: Settings) -> AsyncGenerator[HailuoClient]:
         yield providers.current.client
 
 
-def shelf_of(settings: Settings) -> Shelf:
+def shelf_of(settings: Settings) -> Storage:
     """Return where files lie.
 
     Raises:
         SettingsInvalid: MEDIA_URL is set without its keys.
     """
     if settings.media_url is None:
-        return SharedFolder()
-    from jobs.storage.bucket_storage import BucketShelf  # with the client of such storage
+        return LocalStorage()
+    from jobs.storage.bucket_storage import BucketStorage  # with the client of such storage
     from media.transfer.bucket import Bucket, BucketAccess
 
     keys = {"MEDIA_KEY_ID": settings.media_key_id, "MEDIA_SECRET_KEY": settings.media_secret_key}
@@ -72,7 +72,7 @@ def shelf_of(settings: Settings) -> Shelf:
         key_id=key_id_,
         secret=secret,
     )
-    return BucketShelf(Bucket.open(access))
+    return BucketStorage(Bucket.open(access))
 
 
 def operator_of(settings: Settings) -> Operator | None:
@@ -87,7 +87,7 @@ def links_of(settings: Settings) -> HelpLinks:
     return HelpLinks(terms=settings.terms_url, privacy=settings.privacy_url, support=settings.support_url)
 
 
-def terms_of(settings: Settings) -> Terms:
+def terms_of(settings: Settings) -> OrderPolicy:
     """Return on what terms orders are let in.
 
     Raises:
@@ -97,7 +97,7 @@ def terms_of(settings: Settings) -> Terms:
         prices = Prices.load(settings.prices_file or PRICES_FILE)
     except PricesInvalid as error:
         raise SettingsInvalid([f"PRICES_FILE: {error}"]) from error
-    return Terms(
+    return OrderPolicy(
         caps=caps_of(settings),
         prices=prices,
         allowed_guilds=settings.allowed_guilds,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 from benchmarks.optimal import Lengths
-from db.jobs.job_queries import Desk
+from db.jobs.job_queries import JobQueries
 from jobs.money.estimates import Estimates
 from jobs.steps.polling import PollPlan, first_look, next_look, remaining, spread_out
 
@@ -47,7 +47,7 @@ class Product:
         self.name = name
         self._plan = PollPlan()
         self._memory = _Memory()
-        self._estimates = Estimates(cast("Desk", self._memory), 90.0)
+        self._estimates = Estimates(cast("JobQueries", self._memory), 90.0)
         self._random = random.Random(seed)
 
     async def first(self) -> float:

@@ -11,7 +11,7 @@ from benchmarks.load import quantile
 from benchmarks.optimal import Lengths
 from benchmarks.policies import Policy
 from benchmarks.virtual_time import run_in_virtual_time
-from jobs.steps.rate_limiter import Pace
+from jobs.steps.rate_limiter import LocalRateLimiter
 
 COPIES = 4
 """Loops that look at tasks, as the pipeline starts them."""
@@ -74,7 +74,7 @@ class _House:
     def __init__(self, policy: Policy, crowd: Crowd, seed: int) -> None:
         self._policy = policy
         self._crowd = crowd
-        self._pace = Pace(crowd.per_second)
+        self._pace = LocalRateLimiter(crowd.per_second)
         self._random = random.Random(seed)
         self._due: list[tuple[float, int, _Task]] = []
         self._ids = itertools.count()

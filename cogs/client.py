@@ -28,12 +28,12 @@ from cogs.results.takedown import TAKEDOWNS
 from cogs.text.localized import CatalogueTranslator
 from cogs.video.drafts import Drafts
 from cogs.video.placing import DRAFT_ITEMS, OrderForm
-from db.settings.bot_state import Facts
+from db.settings.bot_state import BotState
 from jobs.money.accounts import Accounts
-from jobs.money.ordering_pauses import Stops
+from jobs.money.ordering_pauses import OrderingPauses
 from jobs.notify.mod_log import ModLog
 from jobs.orders.service import JobService
-from jobs.orders.variations import Takes
+from jobs.orders.variations import Variations
 from jobs.privacy import PrivacyKeeper
 from jobs.servers.administration import Administration
 from jobs.servers.preferences import Preferences
@@ -63,10 +63,10 @@ class ClapperClient(commands.Bot):
     """
 
     service: JobService
-    takes: Takes
+    takes: Variations
     accounts: Accounts
     privacy: PrivacyKeeper
-    stops: Stops
+    stops: OrderingPauses
     administration: Administration
     mod_log: ModLog
     preferences: Preferences
@@ -100,7 +100,7 @@ class ClapperClient(commands.Bot):
         self.fast_requires_image = fast_requires_image
         self.undo_seconds = undo_seconds
         self._test_guild = test_guild
-        self._facts: Facts | None = None
+        self._facts: BotState | None = None
         self._cogs_to_add: Sequence[commands.Cog] | None = None
         self._registering: asyncio.Task[None] | None = None
 
@@ -108,14 +108,14 @@ class ClapperClient(commands.Bot):
         self,
         service: JobService,
         *,
-        takes: Takes,
+        takes: Variations,
         accounts: Accounts,
         privacy: PrivacyKeeper,
-        stops: Stops,
+        stops: OrderingPauses,
         administration: Administration,
         mod_log: ModLog,
         preferences: Preferences,
-        facts: Facts | None,
+        facts: BotState | None,
         cogs: Sequence[commands.Cog],
     ) -> None:
         """Give the client what it carries and what it listens with.

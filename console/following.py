@@ -15,7 +15,7 @@ from hailuo.task import FailureKind, Task, TaskStatus
 from jobs.steps.poller import NEW_TASK_SECONDS
 from jobs.steps.polling import PollPlan, next_look, remaining
 from jobs.steps.retry import LOST_AFTER, backoff
-from media.isolation.apart import probe_apart
+from media.isolation.apart import probe_isolated
 from media.isolation.isolated import IsolatedFailed
 from media.transfer.atomic_write import put_in_place
 from media.transfer.download import Downloader
@@ -125,7 +125,7 @@ async def _fetch_whole(downloader: Downloader, following: Following, task: Task,
     for attempt in range(1, FETCHES + 1):
         try:
             await downloader.fetch(task.video_url or "", file)
-            return await probe_apart(file)
+            return await probe_isolated(file)
         except (DownloadFailed, NotAVideo, IsolatedFailed) as error:
             if attempt == FETCHES:
                 raise _not_fetched(error) from error

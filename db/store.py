@@ -12,16 +12,16 @@ from db.engines.clock import Corrections, SteadyClock, wall_clock
 from db.engines.engine import Engine
 from db.engines.sqlite import Clock, open_sqlite, open_sqlite_reader
 from db.engines.timed_engine import TimedEngine, Took
-from db.engines.turns import TurnBook
+from db.engines.turns import SharedRateLimiter
 from db.jobs.admission import Admission
 from db.jobs.claims import Claims
-from db.jobs.guild_queries import GuildDesk
-from db.jobs.job_queries import Desk
+from db.jobs.guild_queries import GuildQueries
+from db.jobs.job_queries import JobQueries
 from db.jobs.log_posts import LogPosts
 from db.jobs.notices import Notices
 from db.jobs.outcomes import Outcomes
 from db.jobs.quarantine import SetAside, set_aside
-from db.jobs.unknown_jobs import Decisions
+from db.jobs.unknown_jobs import UnknownJobs
 from db.money.ledger import Ledger
 from db.money.usage import Usage
 from db.operations.copying import Copied, Target, copy_rows
@@ -30,7 +30,7 @@ from db.operations.overview import Operations
 from db.operations.privacy import Privacy
 from db.settings.audit import Audit
 from db.settings.blocks import Blocks
-from db.settings.bot_state import Facts
+from db.settings.bot_state import BotState
 from db.settings.members import Members
 from db.settings.pauses import Pauses
 
@@ -43,9 +43,9 @@ class JobStore:
     claims: Claims  #: hands due jobs to the worker
     outcomes: Outcomes  #: records what the worker found
     notices: Notices  #: who is still to hear directly of a posted video
-    desk: Desk  #: answers people
-    guild_desk: GuildDesk  #: answers the managers of a server
-    decisions: Decisions  #: moves unknown jobs on, when a moderator says so
+    desk: JobQueries  #: answers people
+    guild_desk: GuildQueries  #: answers the managers of a server
+    decisions: UnknownJobs  #: moves unknown jobs on, when a moderator says so
     members: Members  #: what members and servers have set
     pauses: Pauses  #: when nothing is ordered
     blocks: Blocks  #: who may not order
@@ -54,8 +54,8 @@ class JobStore:
     audit: Audit  #: who changed what
     privacy: Privacy  #: who is to be forgotten
     log_posts: LogPosts  #: what moderators' logs show, and who reported it
-    turns: TurnBook  #: what processes do one after the other
-    facts: Facts  #: what the bot remembers of itself
+    turns: SharedRateLimiter  #: what processes do one after the other
+    facts: BotState  #: what the bot remembers of itself
     operations: Operations  #: answers the operator
     corrections: Corrections  #: keeps rows true to a clock that is set
 
@@ -69,9 +69,9 @@ class JobStore:
             Claims(engine, worker=worker, lease_seconds=lease_seconds),
             Outcomes(engine),
             Notices(engine, worker=worker, lease_seconds=lease_seconds),
-            Desk(engine),
-            GuildDesk(engine),
-            Decisions(engine),
+            JobQueries(engine),
+            GuildQueries(engine),
+            UnknownJobs(engine),
             Members(engine),
             Pauses(engine),
             Blocks(engine),
@@ -80,8 +80,8 @@ class JobStore:
             Audit(engine),
             Privacy(engine),
             LogPosts(engine),
-            TurnBook(engine),
-            Facts(engine),
+            SharedRateLimiter(engine),
+            BotState(engine),
             Operations(engine),
             Corrections(engine, clock if isinstance(clock, SteadyClock) else None),
         )

@@ -148,7 +148,7 @@ class HailuoClient:
         )
         if task is None:
             raise task_error(self._refusal(answer))
-        self._wonder_at(task)
+        self._warn_unknown_status(task)
         return task
 
     async def upload_image(self, path: Path) -> str:
@@ -207,7 +207,7 @@ class HailuoClient:
             fault = words_in(answer.payload, clean)
         return Refusal(answer.status, fault, answer.text, answer.retry_after_seconds)
 
-    def _wonder_at(self, task: Task) -> None:
+    def _warn_unknown_status(self, task: Task) -> None:
         """Log a status that we do not know, once."""
         word = task.raw_status.casefold()
         if (

@@ -8,34 +8,34 @@ from db.engines.clock import LONG_DOUBT_SECONDS, SteadyClock
 from db.jobs.job import Job, JobState
 from db.store import JobStore
 from jobs.money.accounts import Accounts
-from jobs.money.circuit_breaker import Guards
+from jobs.money.circuit_breaker import CircuitBreaker
 from jobs.money.estimates import Estimates
 from jobs.money.kill_switch import KillSwitch
-from jobs.money.ordering_pauses import Stops
-from jobs.money.terms import Terms
-from jobs.notify.announcer import Announcer
+from jobs.money.ordering_pauses import OrderingPauses
+from jobs.money.terms import OrderPolicy
+from jobs.notify.announcer import EndingNotifier
 from jobs.notify.channels import BusyChannels
-from jobs.notify.direct_notices import DirectNotices
+from jobs.notify.direct_notices import DeliveryNotices
 from jobs.notify.mod_log import Moderators, ModLog
 from jobs.notify.notifier import Notifier
-from jobs.notify.replies import ReplyKeeper
-from jobs.notify.statuses import StatusKeeper
+from jobs.notify.replies import ReplyUpdater
+from jobs.notify.statuses import StatusMessages
 from jobs.orders.service import JobService
-from jobs.orders.variations import FilmTools, Takes
+from jobs.orders.variations import FilmTools, Variations
 from jobs.privacy import PrivacyKeeper, Retention
 from jobs.providers import Providers
 from jobs.servers.administration import Administration
 from jobs.servers.preferences import Preferences
-from jobs.steps.changes import Watch, log_change, nobody
+from jobs.steps.changes import Watch, ignore_changes, log_change
 from jobs.steps.deliverer import Deliverer
 from jobs.steps.fetcher import Fetcher, Fit
 from jobs.steps.journal import Journal
 from jobs.steps.poller import Poller
 from jobs.steps.polling import PollPlan
-from jobs.steps.rate_limiter import Pace, SharedPace, Turns
+from jobs.steps.rate_limiter import LocalRateLimiter, RateLimiter, SharedPace
 from jobs.steps.records import Recorder
 from jobs.steps.submitter import Submitter
-from jobs.steps.wakeup import Bell, Found
+from jobs.steps.wakeup import Found, Wakeup
 from jobs.steps.worker import Chore, Loop, Worker
 from jobs.storage.files import JobFiles
 from media.transfer.download import Downloader
@@ -54,7 +54,7 @@ _QUEUED_OR_MADE_ROOM = frozenset({JobState.QUEUED, JobState.DELIVERING, JobState
 class Limits:
     """The figures that an operator may set."""
 
-    terms: Terms
+    terms: OrderPolicy
     running_cap: int = 10
     queue_ttl_seconds: float = 6 * 3600.0
     plan: PollPlan = field(default_factory=PollPlan)
@@ -68,7 +68,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outside:
+class Adapters:
     """What the steps reach the world through."""
 
     providers: Providers
@@ -86,13 +86,13 @@ class Pipeline:
     def __init__(
         self,
         store: JobStore,
-        outside: Outside,
+        outside: Adapters,
         *,
         limits: Limits,
         clock: Callable[[], int],
         works: bool = True,
         alone: bool = True,
-        watch: Watch = nobody,
+        watch: Watch = ignore_changes,
     ) -> None:
         """Put them together. One that does not work only admits: others take its jobs. `watch` hears of changes.
 
@@ -105,11 +105,11 @@ class Pipeline:
         trusted = self._trusted
         self._works = works
         self._watch = watch
-        self.bell = Bell()
+        self.bell = Wakeup()
         switch = KillSwitch(outside.files.data_dir)
         busy = BusyChannels()
         self._estimates = estimates = Estimates(store.desk, limits.expected_seconds, alone=alone)
-        self.guards = Guards(
+        self.guards = CircuitBreaker(
             store.pauses,
             store.blocks,
             outside.notifier,
@@ -119,7 +119,7 @@ class Pipeline:
             low_balance=limits.terms.low_balance,
         )
         self.records = Recorder(store, Journal(outside.files.data_dir), tell=self.guards.tell)
-        self.statuses = StatusKeeper(
+        self.statuses = StatusMessages(
             store.desk,
             outside.notifier,
             busy=busy,
@@ -128,7 +128,7 @@ class Pipeline:
             clock=clock,
             gap_seconds=limits.status_gap_seconds,
         )
-        self.replies = ReplyKeeper(store.desk, outside.notifier, estimates=estimates, clock=clock)
+        self.replies = ReplyUpdater(store.desk, outside.notifier, estimates=estimates, clock=clock)
         self.preferences = Preferences(store.members, alone=alone)
         self.service = JobService(
             store,
@@ -142,7 +142,7 @@ class Pipeline:
             clock=clock,
         )
         self.accounts = Accounts(store.usage, preferences=self.preferences, terms=limits.terms, clock=clock)
-        self.stops = Stops(store.pauses, switch)
+        self.stops = OrderingPauses(store.pauses, switch)
         self.administration = Administration(
             store,
             preferences=self.preferences,
@@ -166,7 +166,7 @@ class Pipeline:
             mod_log=self.mod_log,
             retention=limits.retention,
         )
-        self.takes = Takes(
+        self.takes = Variations(
             self.service,
             store.desk,
             files=outside.files,
@@ -216,8 +216,10 @@ class Pipeline:
             changed=self._changed,
             clock=clock,
         )
-        self.notices = DirectNotices(store, outside.notifier, self.records, clock=clock)
-        self.announcer = Announcer(store, outside.notifier, self.records, guards=self.guards, clock=clock)
+        self.notices = DeliveryNotices(store, outside.notifier, self.records, clock=clock)
+        self.announcer = EndingNotifier(
+            store, outside.notifier, self.records, guards=self.guards, clock=clock
+        )
 
     def worker(self) -> Worker:
         """Return what runs all of it inside `async with`."""
@@ -245,10 +247,10 @@ class Pipeline:
                 Chore(name="clock", run=self._follow_clock, every_seconds=CLOCK_SECONDS),
                 Chore(name="privacy", run=self.privacy.fulfil, every_seconds=60),
                 Chore(name="retention", run=self._sweep_words, every_seconds=3600),
-                Chore(name="pauses", run=self.guards.tell_waiting, every_seconds=5),
+                Chore(name="pauses", run=self.guards.notify_waiting, every_seconds=5),
                 Chore(name="alerts", run=self.guards.alert_again, every_seconds=ALERT_SECONDS),
-                Chore(name="database", run=self.guards.look_at_database, every_seconds=DATABASE_SECONDS),
-                Chore(name="balance", run=self.guards.look_at_balance, every_seconds=600),
+                Chore(name="database", run=self.guards.check_database, every_seconds=DATABASE_SECONDS),
+                Chore(name="balance", run=self.guards.check_balance, every_seconds=600),
             ],
             bell=self.bell,
             grace_seconds=self._limits.grace_seconds,
@@ -306,6 +308,6 @@ def _loop(name: str, steps: _Steps, *, copies: int, woken_by: Set[JobState]) -> 
     return Loop(name=name, step=steps.step, next_due=steps.next_due, copies=copies, woken_by=woken_by)
 
 
-def _pace(store: JobStore, limits: Limits, *, alone: bool) -> Turns:
+def _pace(store: JobStore, limits: Limits, *, alone: bool) -> RateLimiter:
     per_second = limits.polls_per_second
-    return Pace(per_second) if alone else SharedPace(store.turns, per_second)
+    return LocalRateLimiter(per_second) if alone else SharedPace(store.turns, per_second)

@@ -175,7 +175,7 @@ def _result(task: TaskFacts, shape: Shape) -> dict[str, Any]:
     expiry = (
         {} if task.expires_at is None or shape.expiry is ExpiryAt.ABSENT else {"expires_at": task.expires_at}
     )
-    beside = expiry if shape.expiry is ExpiryAt.BESIDE else {}
+    beside = expiry if shape.expiry is ExpiryAt.FORM_STATE else {}
     on_task = expiry if shape.expiry is ExpiryAt.TASK else {}
     return on_task | _placed(_address(task.url or "", shape.url), beside, shape.result)
 

@@ -75,7 +75,7 @@ class NumberForm(StrEnum):
 class ExpiryAt(StrEnum):
     """Where `expires_at` stands."""
 
-    BESIDE = "beside"
+    FORM_STATE = "beside"
     TASK = "task"
     ABSENT = "absent"
 
@@ -98,7 +98,7 @@ class Shape:
     identifier: Identifier | None = None
     result: ResultAt = ResultAt.RESULT_VIDEOS
     url: UrlForm = UrlForm.LIST
-    expiry: ExpiryAt = ExpiryAt.BESIDE
+    expiry: ExpiryAt = ExpiryAt.FORM_STATE
     error: ErrorForm = ErrorForm.OBJECT
     error_code: NumberForm | None = None
     code: NumberForm = NumberForm.INTEGER

@@ -13,7 +13,7 @@ OPEN_TO_ALL = frozenset({"/healthz", "/readyz"})
 """They say yes or no, and by name what is wrong; whoever starts processes asks them without a secret."""
 
 
-class Doorkeeper:
+class TokenAuth:
     """Lets requests in, as aiohttp middleware."""
 
     def __init__(self, token: str | None) -> None:

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from telemetry.access import Doorkeeper
+from telemetry.access import TokenAuth
 from telemetry.loop_lag import LoopLag
 from telemetry.metrics import Metrics
 from telemetry.readiness import Readiness
@@ -70,7 +70,7 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> str | None:
 
 
 def _application(pages: Pages, token: str | None) -> web.Application:
-    application = web.Application(middlewares=[_careful(pages.framed_by), Doorkeeper(token).middleware()])
+    application = web.Application(middlewares=[_careful(pages.framed_by), TokenAuth(token).middleware()])
     answers = _Answers(pages)
     routes: Mapping[str, Callable[[web.Request], Awaitable[web.StreamResponse]]] = {
         "/healthz": answers.alive,

@@ -2,7 +2,7 @@
 
 from db.money.caps import DAILY, Caps, Level, LevelCaps, Measure
 from hailuo.prices import Prices
-from jobs.money.terms import Terms
+from jobs.money.terms import OrderPolicy
 
 PRICES = Prices.load()
 
@@ -41,6 +41,6 @@ def few(*, active_per_user: int, per_user_per_day: int, per_day: int) -> Caps:
     )
 
 
-def terms(caps: Caps, **others: object) -> Terms:
+def terms(caps: Caps, **others: object) -> OrderPolicy:
     """Return terms with these limits and the prices that are shipped."""
-    return Terms(caps=caps, prices=PRICES, **others)
+    return OrderPolicy(caps=caps, prices=PRICES, **others)

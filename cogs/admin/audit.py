@@ -6,7 +6,14 @@ from typing import Any, Self
 import discord
 
 from cogs.admin.roles import limits_in_short
-from cogs.discord.managing import Interaction, Managed, acknowledged_manager, administration_of, fitting, show
+from cogs.discord.managing import (
+    Interaction,
+    ManagerOnly,
+    acknowledged_manager,
+    administration_of,
+    fitting,
+    show,
+)
 from cogs.discord.services import words_of
 from cogs.text.catalogue import Words
 from cogs.text.escape import plain_text, shown
@@ -14,7 +21,7 @@ from cogs.text.timestamps import relative
 from db.money.caps import LevelCaps
 from db.settings.audit import Entry
 from jobs.servers.administration import PAGE
-from jobs.servers.audit import Change, Detail, Manager
+from jobs.servers.audit import AuditAction, AuditDetail, Manager
 from jobs.servers.guild_settings import limits_read
 
 _TEXTS = 100
@@ -28,7 +35,7 @@ async def audit(interaction: Interaction) -> None:
 
 
 class AuditButton(
-    Managed, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"v1:adm:audit:(?P<before>\d{1,18})"
+    ManagerOnly, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"v1:adm:audit:(?P<before>\d{1,18})"
 ):
     """Leads to older changes, or (0) back to the newest."""
 
@@ -63,16 +70,18 @@ async def _show(interaction: Interaction, manager: Manager, *, before: int = 0) 
 
 
 def _line(words: Words, entry: Entry) -> str:
-    change = words(f"audit-{_known(entry.action)}", detail=_detail(words, Detail.from_json(entry.detail)))
+    change = words(
+        f"audit-{_known(entry.action)}", detail=_detail(words, AuditDetail.from_json(entry.detail))
+    )
     return words("audit-line", at=relative(entry.at), user=str(entry.user_id), change=change)
 
 
 def _known(action: str) -> str:
     """Return the word of a change; a newer program may have written one that this one does not know."""
-    return action if action in set(Change) else "other"
+    return action if action in set(AuditAction) else "other"
 
 
-def _detail(words: Words, detail: Detail) -> str:
+def _detail(words: Words, detail: AuditDetail) -> str:
     parts = [f"<@&{detail.role}>"] if detail.role else []
     parts += [f"<@{detail.user}>"] if detail.user else []
     parts += [words("days", count=detail.days)] if detail.days else []

@@ -7,7 +7,7 @@ import discord
 
 from cogs.discord.managing import (
     Interaction,
-    Managed,
+    ManagerOnly,
     acknowledged_manager,
     administration_of,
     chosen_ids,
@@ -47,7 +47,7 @@ async def log(interaction: Interaction) -> None:
 
 
 class ChannelsSelect(
-    Managed,
+    ManagerOnly,
     discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]],
     template=rf"v1:adm:channels:(?P<which>{'|'.join(LISTS)})",
 ):
@@ -81,7 +81,7 @@ class ChannelsSelect(
         await _show_channels(interaction, manager)
 
 
-class LogSelect(Managed, discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template="v1:adm:log"):
+class LogSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template="v1:adm:log"):
     """Chooses the moderators' log; nothing chosen: there is none."""
 
     def __init__(self, words: Words, chosen: int | None = None) -> None:

@@ -9,7 +9,7 @@ import discord
 from cogs.discord.acknowledging import send_modal
 from cogs.discord.managing import (
     Interaction,
-    Managed,
+    ManagerOnly,
     ManagersForm,
     OpensForm,
     acknowledged_manager,
@@ -43,7 +43,7 @@ async def moderation(interaction: Interaction) -> None:
 
 
 class ServerToggle(
-    Managed,
+    ManagerOnly,
     discord.ui.DynamicItem[discord.ui.Button[Any]],
     template=rf"v1:server:(?P<rule>{'|'.join(RULES)}):(?P<on>[01])",
 ):

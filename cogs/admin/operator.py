@@ -12,7 +12,7 @@ from cogs.text.catalogue import Refused, Words
 from cogs.text.localized import localized
 from cogs.text.money import dollars
 from db.settings.pauses import EVERYWHERE, Pause
-from jobs.money.ordering_pauses import Stops
+from jobs.money.ordering_pauses import OrderingPauses
 
 Interaction = discord.Interaction[Any]
 
@@ -72,7 +72,7 @@ class OperatorCog(commands.Cog):
         ]
         await interaction.edit_original_response(content="\n".join(lines))
 
-    async def _stops(self, interaction: Interaction) -> Stops:
+    async def _stops(self, interaction: Interaction) -> OrderingPauses:
         await defer(interaction, ephemeral=True, thinking=True)
         if not await self._client.is_owner(interaction.user):
             raise Refused("operators-decide")

@@ -7,7 +7,7 @@ import discord
 
 from cogs.discord.managing import (
     Interaction,
-    Managed,
+    ManagerOnly,
     acknowledged_manager,
     administration_of,
     chosen_ids,
@@ -41,7 +41,7 @@ async def unblock(interaction: Interaction, member: discord.User | None = None) 
     await _show(interaction, manager, said)
 
 
-class UnblockSelect(Managed, discord.ui.DynamicItem[discord.ui.Select[Any]], template="v1:adm:unblock"):
+class UnblockSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]], template="v1:adm:unblock"):
     """Lets one of those who are blocked order again."""
 
     def __init__(self, words: Words, options: list[discord.SelectOption] | None = None) -> None:

@@ -7,7 +7,7 @@ import discord
 
 from cogs.discord.managing import (
     Interaction,
-    Managed,
+    ManagerOnly,
     acknowledged_manager,
     administration_of,
     fitting,
@@ -56,7 +56,7 @@ async def queue(interaction: Interaction) -> None:
 
 
 class QueueButton(
-    Managed, discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"v1:adm:queue:{_AFTER}"
+    ManagerOnly, discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"v1:adm:queue:{_AFTER}"
 ):
     """Leads to a page of what waits: of what was ordered after one job, or back to the first."""
 
@@ -76,7 +76,7 @@ class QueueButton(
         await _show(interaction, manager, after=self.after)
 
 
-class WaitingSelect(Managed, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"v1:adm:waiting"):
+class WaitingSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"v1:adm:waiting"):
     """Chooses one that waits, to be cancelled."""
 
     def __init__(self, words: Words, page: QueuePage | None = None) -> None:
@@ -107,7 +107,7 @@ class WaitingSelect(Managed, discord.ui.DynamicItem[discord.ui.Select[Any]], tem
 
 
 class AdminCancelButton(
-    Managed, discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"v1:adm:cancel:{_KEY}"
+    ManagerOnly, discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"v1:adm:cancel:{_KEY}"
 ):
     """Cancels somebody's job."""
 

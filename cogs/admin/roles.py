@@ -8,7 +8,7 @@ import discord
 from cogs.discord.acknowledging import send_modal
 from cogs.discord.managing import (
     Interaction,
-    Managed,
+    ManagerOnly,
     ManagersForm,
     OpensForm,
     acknowledged_manager,
@@ -39,7 +39,7 @@ async def roles(interaction: Interaction) -> None:
     await _show_all(interaction, manager)
 
 
-class RoleSelect(Managed, discord.ui.DynamicItem[discord.ui.RoleSelect[Any]], template="v1:adm:roles"):
+class RoleSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.RoleSelect[Any]], template="v1:adm:roles"):
     """Opens the page of a role."""
 
     def __init__(self, words: Words) -> None:
@@ -62,7 +62,7 @@ class RoleSelect(Managed, discord.ui.DynamicItem[discord.ui.RoleSelect[Any]], te
         await _show_one(interaction, manager, chosen[0])
 
 
-class RolesButton(Managed, discord.ui.DynamicItem[discord.ui.Button[Any]], template="v1:adm:rolelist"):
+class RolesButton(ManagerOnly, discord.ui.DynamicItem[discord.ui.Button[Any]], template="v1:adm:rolelist"):
     """Leads back to all roles."""
 
     def __init__(self, words: Words) -> None:
@@ -82,7 +82,7 @@ class RolesButton(Managed, discord.ui.DynamicItem[discord.ui.Button[Any]], templ
 
 
 class RoleButton(
-    Managed,
+    ManagerOnly,
     discord.ui.DynamicItem[discord.ui.Button[Any]],
     template=rf"v1:adm:role:(?P<action>{'|'.join(ACTIONS)}):{_ROLE}",
 ):

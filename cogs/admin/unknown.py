@@ -6,7 +6,14 @@ from typing import Any, Self
 import discord
 
 from cogs.discord.buttons import KEY
-from cogs.discord.managing import Interaction, Managed, acknowledged_manager, administration_of, fitting, show
+from cogs.discord.managing import (
+    Interaction,
+    ManagerOnly,
+    acknowledged_manager,
+    administration_of,
+    fitting,
+    show,
+)
 from cogs.discord.services import words_of
 from cogs.library.job_list import chosen_value
 from cogs.text.catalogue import Refused, Words
@@ -28,7 +35,9 @@ async def unknown(interaction: Interaction) -> None:
 
 
 class UnknownButton(
-    Managed, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"v1:adm:unknown:(?P<before>\d{1,18})"
+    ManagerOnly,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=r"v1:adm:unknown:(?P<before>\d{1,18})",
 ):
     """Leads to older ones, or (0) back to the newest."""
 
@@ -48,7 +57,9 @@ class UnknownButton(
         await _show(interaction, manager, before=self.before)
 
 
-class UnknownSelect(Managed, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"v1:adm:undecided"):
+class UnknownSelect(
+    ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"v1:adm:undecided"
+):
     """Chooses one to decide on."""
 
     def __init__(self, words: Words, jobs: list[Job] | None = None) -> None:
@@ -87,7 +98,7 @@ class UnknownSelect(Managed, discord.ui.DynamicItem[discord.ui.Select[Any]], tem
 
 
 class UnknownDecision(
-    Managed,
+    ManagerOnly,
     discord.ui.DynamicItem[discord.ui.Button[Any]],
     template=rf"v1:adm:decide:(?P<decision>{'|'.join(DECISIONS)}):(?P<key>[0-9a-f]{{16}})",
 ):

@@ -9,7 +9,7 @@ from typing import Any, Self
 import discord
 
 from cogs.discord.acknowledging import defer
-from cogs.discord.managing import Interaction, Managed, acknowledged_manager, fitting
+from cogs.discord.managing import Interaction, ManagerOnly, acknowledged_manager, fitting
 from cogs.discord.services import services_of, words_of
 from cogs.text.catalogue import Words
 from cogs.text.money import dollars
@@ -50,7 +50,7 @@ async def usage(interaction: Interaction) -> None:
     )
 
 
-class ExportButton(Managed, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"v1:adm:export"):
+class ExportButton(ManagerOnly, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"v1:adm:export"):
     """Hands out the figures as a file."""
 
     def __init__(self, words: Words) -> None:

@@ -26,7 +26,7 @@ KEY = re.compile(r"[0-9a-f]{16}")
 """What a key looks like; nothing else is looked up."""
 
 
-class Pressed:
+class AcknowledgedItem:
     """Acknowledges a press before anything is looked up, and answers whatever goes wrong after that."""
 
     async def callback(self, interaction: Interaction) -> Any:
@@ -46,7 +46,7 @@ class Pressed:
         raise NotImplementedError
 
 
-class JobButton(Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], template="v0:never"):
+class JobButton(AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Button[Any]], template="v0:never"):
     """A button about one job. A press looks the job up anew: what is not the presser's does not exist."""
 
     action: str

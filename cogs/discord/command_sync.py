@@ -13,7 +13,7 @@ import discord
 from discord import app_commands
 
 from cogs.discord.sending import bounded
-from db.settings.bot_state import Facts
+from db.settings.bot_state import BotState
 from jobs.notify.notifier import NotifyError, TryLater
 from jobs.steps.retry import backoff, spread
 
@@ -24,7 +24,7 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 60.0, 3600.0
 
 async def keep_registered(
     tree: app_commands.CommandTree[Any],
-    facts: Facts | None,
+    facts: BotState | None,
     *,
     guild: discord.Object | None,
     first_pause_seconds: float = FIRST_PAUSE_SECONDS,
@@ -51,7 +51,7 @@ async def keep_registered(
 
 
 async def sync_commands(
-    tree: app_commands.CommandTree[Any], facts: Facts | None, *, guild: discord.Object | None
+    tree: app_commands.CommandTree[Any], facts: BotState | None, *, guild: discord.Object | None
 ) -> None:
     """Register the commands of `tree` for a guild or for all; without `facts`, whatever was registered before.
 

@@ -18,7 +18,7 @@ from db.money.caps import CapReached
 from hailuo.request import RuleBroken
 from jobs.notify.notifier import NotifyError
 from jobs.orders.order_faults import OrderRefused
-from jobs.orders.variation_faults import TakeRefused
+from jobs.orders.variation_faults import VariationRefused
 from media.pictures.fault import PictureRefused
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def refusal_sentence(words: Words, error: BaseException) -> str | None:
             return refusals.blocked(words, error)
         case OrderRefused():
             return refusals.order_refused(words, error)
-        case TakeRefused():
+        case VariationRefused():
             return refusals.take_refused(words, error)
         case _:
             return None

@@ -6,7 +6,7 @@ from typing import Any
 import discord
 
 from cogs.discord.acknowledging import defer
-from cogs.discord.buttons import Pressed
+from cogs.discord.buttons import AcknowledgedItem
 from cogs.discord.forms import Form
 from cogs.discord.services import services_of
 from cogs.text.catalogue import Refused, Words
@@ -41,7 +41,7 @@ def administration_of(interaction: Interaction) -> Administration:
     return services_of(interaction).administration
 
 
-class Managed(Pressed):
+class ManagerOnly(AcknowledgedItem):
     """A button or select for managers."""
 
     async def press(self, interaction: Interaction) -> None:
@@ -53,7 +53,7 @@ class Managed(Pressed):
         raise NotImplementedError
 
 
-class OpensForm(Managed):
+class OpensForm(ManagerOnly):
     """A button whose answer is a form, which cannot follow an acknowledgement."""
 
     async def acknowledge(self, interaction: Interaction) -> None:

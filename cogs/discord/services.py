@@ -9,10 +9,10 @@ from cogs.discord.picture_gate import PictureGate
 from cogs.discord.sketch_turns import SketchTurns
 from cogs.text.catalogue import LANGUAGES, Words
 from jobs.money.accounts import Accounts
-from jobs.money.ordering_pauses import Stops
+from jobs.money.ordering_pauses import OrderingPauses
 from jobs.notify.mod_log import ModLog
 from jobs.orders.service import JobService
-from jobs.orders.variations import Takes
+from jobs.orders.variations import Variations
 from jobs.privacy import PrivacyKeeper
 from jobs.servers.administration import Administration
 from jobs.servers.preferences import Preferences
@@ -25,10 +25,10 @@ class Services(Protocol):
     """What the client carries."""
 
     service: JobService
-    takes: Takes
+    takes: Variations
     accounts: Accounts
     privacy: PrivacyKeeper
-    stops: Stops
+    stops: OrderingPauses
     administration: Administration
     mod_log: ModLog
     preferences: Preferences

@@ -9,7 +9,7 @@ from discord.ext import commands
 from cogs.discord.acknowledging import defer
 from cogs.discord.installs import usable_anywhere, usable_in_servers
 from cogs.discord.services import Services, words_of
-from cogs.library.job_list import Place, show_list
+from cogs.library.job_list import PageToken, show_list
 from cogs.text.catalogue import Words
 from cogs.text.localized import localized
 from cogs.text.sentences import format_line
@@ -35,7 +35,7 @@ class JobsCog(commands.Cog):
     async def jobs(self, interaction: Interaction) -> None:
         """List one's own jobs, newest first."""
         await defer(interaction, ephemeral=True, thinking=True)
-        await show_list(interaction, Place())
+        await show_list(interaction, PageToken())
 
     @app_commands.command(name=localized("command-queue"), description=localized("command-queue-description"))
     @usable_in_servers

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import discord
 
-from cogs.discord.buttons import CancelButton, Pressed, ShowAgainButton, find_own
+from cogs.discord.buttons import AcknowledgedItem, CancelButton, ShowAgainButton, find_own
 from cogs.discord.context import owner_of
 from cogs.discord.services import services_of, words_of
 from cogs.results.buttons import retry_button
@@ -26,7 +26,7 @@ _KEPT = ENDED | {JobState.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageToken:
     """A page of the list: a group of states, and the id below which it begins (0: the newest)."""
 
     group: Group = Group.ALL
@@ -42,10 +42,12 @@ class Place:
         return cls(Group(match["group"]), int(match["before"]))
 
 
-class ListButton(Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], template=f"v1:jobs:{_PLACE}"):
+class ListButton(
+    AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Button[Any]], template=f"v1:jobs:{_PLACE}"
+):
     """Leads to a page of the list: to an older one, or back from the page of a video."""
 
-    def __init__(self, place: Place, label: str) -> None:
+    def __init__(self, place: PageToken, label: str) -> None:
         super().__init__(discord.ui.Button[Any](label=label, custom_id=f"v1:jobs:{place}"))
         self.place = place
 
@@ -54,17 +56,19 @@ class ListButton(Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], templa
         cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         """Rebuild the button of a message from before the restart."""
-        return cls(Place.read(match), words_of(interaction)("button-back"))
+        return cls(PageToken.read(match), words_of(interaction)("button-back"))
 
     async def press(self, interaction: Interaction) -> None:
         """Show the page."""
         await show_list(interaction, self.place)
 
 
-class NewerButton(Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], template=f"v1:newer:{_PLACE}"):
+class NewerButton(
+    AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Button[Any]], template=f"v1:newer:{_PLACE}"
+):
     """Leads to the page above the one whose newest video has the id in `before`."""
 
-    def __init__(self, place: Place, words: Words) -> None:
+    def __init__(self, place: PageToken, words: Words) -> None:
         super().__init__(discord.ui.Button[Any](label=words("jobs-newer"), custom_id=f"v1:newer:{place}"))
         self.place = place
 
@@ -73,7 +77,7 @@ class NewerButton(Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], templ
         cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         """Rebuild the button of a message from before the restart."""
-        return cls(Place.read(match), words_of(interaction))
+        return cls(PageToken.read(match), words_of(interaction))
 
     async def press(self, interaction: Interaction) -> None:
         """Show the page."""
@@ -83,7 +87,7 @@ class NewerButton(Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], templ
         await _show(interaction, self.place.group, page)
 
 
-class GroupSelect(Pressed, discord.ui.DynamicItem[discord.ui.Select[Any]], template="v1:group"):
+class GroupSelect(AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Select[Any]], template="v1:group"):
     """Chooses which videos the list shows."""
 
     def __init__(self, words: Words, chosen: Group = Group.ALL) -> None:
@@ -105,13 +109,15 @@ class GroupSelect(Pressed, discord.ui.DynamicItem[discord.ui.Select[Any]], templ
         value = chosen_value(interaction)
         if value not in set(Group):
             raise Refused("no-such-job")
-        await show_list(interaction, Place(Group(value)))
+        await show_list(interaction, PageToken(Group(value)))
 
 
-class JobSelect(Pressed, discord.ui.DynamicItem[discord.ui.Select[Any]], template=f"v1:pick:{_PLACE}"):
+class JobSelect(
+    AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Select[Any]], template=f"v1:pick:{_PLACE}"
+):
     """The videos of a page; choosing one opens its own page."""
 
-    def __init__(self, place: Place, words: Words, jobs: list[Job] | None = None) -> None:
+    def __init__(self, place: PageToken, words: Words, jobs: list[Job] | None = None) -> None:
         options = [
             discord.SelectOption(label=list_label(job), value=job.key, description=list_note(words, job))
             for job in jobs or ()
@@ -128,7 +134,7 @@ class JobSelect(Pressed, discord.ui.DynamicItem[discord.ui.Select[Any]], templat
         cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         """Rebuild the select of a message from before the restart."""
-        return cls(Place.read(match), words_of(interaction))
+        return cls(PageToken.read(match), words_of(interaction))
 
     async def press(self, interaction: Interaction) -> None:
         """Open the page of the chosen job."""
@@ -138,7 +144,7 @@ class JobSelect(Pressed, discord.ui.DynamicItem[discord.ui.Select[Any]], templat
 class PageCancelButton(CancelButton, template=rf"v1:cancel:(?P<key>[0-9a-f]{{16}}):{_PLACE}"):
     """Cancels from the page of a video, which then still leads back to the list."""
 
-    def __init__(self, key: str, words: Words, place: Place) -> None:
+    def __init__(self, key: str, words: Words, place: PageToken) -> None:
         super().__init__(key, words, after=f":{place}")
         self.place = place
 
@@ -147,7 +153,7 @@ class PageCancelButton(CancelButton, template=rf"v1:cancel:(?P<key>[0-9a-f]{{16}
         cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         """Rebuild the button of a message from before the restart."""
-        return cls(match["key"], words_of(interaction), Place.read(match))
+        return cls(match["key"], words_of(interaction), PageToken.read(match))
 
     async def show_cancelled(self, interaction: Interaction) -> None:
         """Say so, and lead back."""
@@ -164,7 +170,7 @@ LIST_ITEMS = (ListButton, NewerButton, GroupSelect, JobSelect, PageCancelButton)
 """What the client registers."""
 
 
-async def show_list(interaction: Interaction, place: Place) -> None:
+async def show_list(interaction: Interaction, place: PageToken) -> None:
     """Fill the acknowledged answer, or change the pressed message, with a page of the presser's list."""
     page = await services_of(interaction).service.page(
         owner_of(interaction), states=place.group, before_id=place.before or None
@@ -187,17 +193,17 @@ def list_page(words: Words, group: Group, page: Page) -> tuple[str, discord.ui.V
         view.add_item(JobSelect(_place_of(group, page), words, page.jobs))
     if page.newer:
         above = page.jobs[0].id if page.jobs else 0
-        view.add_item(NewerButton(Place(group, above), words))
+        view.add_item(NewerButton(PageToken(group, above), words))
     if page.more:
-        view.add_item(ListButton(Place(group, page.jobs[-1].id), words("jobs-older")))
+        view.add_item(ListButton(PageToken(group, page.jobs[-1].id), words("jobs-older")))
     return words("jobs-title" if page.jobs else "jobs-none-of-these"), view
 
 
-def _place_of(group: Group, page: Page) -> Place:
-    return Place(group, page.jobs[0].id + 1 if page.newer else 0)
+def _place_of(group: Group, page: Page) -> PageToken:
+    return PageToken(group, page.jobs[0].id + 1 if page.newer else 0)
 
 
-async def _show_job(interaction: Interaction, job: Job, place: Place) -> None:
+async def _show_job(interaction: Interaction, job: Job, place: PageToken) -> None:
     words = words_of(interaction)
     content = job_page(words, job, expected_at=await services_of(interaction).service.expected_at(job))
     view = discord.ui.View(timeout=None)
@@ -210,7 +216,7 @@ async def _show_job(interaction: Interaction, job: Job, place: Place) -> None:
     await interaction.edit_original_response(content=content, view=view.add_item(_back(words, place)))
 
 
-def _back(words: Words, place: Place) -> ListButton:
+def _back(words: Words, place: PageToken) -> ListButton:
     return ListButton(place, words("button-back"))
 
 

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.discord.acknowledging import defer
-from cogs.discord.buttons import Pressed
+from cogs.discord.buttons import AcknowledgedItem
 from cogs.discord.choices import choice_name
 from cogs.discord.installs import usable_anywhere
 from cogs.discord.services import services_of, words_of
@@ -71,7 +71,7 @@ def settings_page(words: Words, mine: MemberSettings) -> tuple[str, discord.ui.V
 
 
 class SettingSelect(
-    Pressed,
+    AcknowledgedItem,
     discord.ui.DynamicItem[discord.ui.Select[Any]],
     template=rf"v1:mine:(?P<setting>{'|'.join(SELECTS)})",
 ):
@@ -110,7 +110,7 @@ class SettingSelect(
 
 
 class SettingToggle(
-    Pressed,
+    AcknowledgedItem,
     discord.ui.DynamicItem[discord.ui.Button[Any]],
     template=rf"v1:mine:(?P<setting>{'|'.join(TOGGLES)}):(?P<on>[01])",
 ):

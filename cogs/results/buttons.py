@@ -25,7 +25,7 @@ from hailuo.prices import Prices
 from hailuo.request import MAX_PROMPT, Resolution, Rule, RuleBroken, compose_prompt
 from jobs.orders.order import Order
 from jobs.orders.submission import Receipt, Requester
-from jobs.orders.variation_faults import TakeRefused
+from jobs.orders.variation_faults import VariationRefused
 from jobs.orders.variations import may_be_retried, may_be_upscaled
 
 Interaction = discord.Interaction[Any]
@@ -33,7 +33,7 @@ Interaction = discord.Interaction[Any]
 _PAID_ROW, _FREE_ROW = 0, 1
 
 
-class TakeButton(JobButton, template="v0:take"):
+class VariationButton(JobButton, template="v0:take"):
     """Makes a new job of the presser's from the one above it, and says what that counts."""
 
     async def acknowledge(self, interaction: Interaction) -> None:
@@ -52,7 +52,7 @@ class TakeButton(JobButton, template="v0:take"):
         raise NotImplementedError
 
 
-class RerollButton(TakeButton, template=r"v1:reroll:(?P<key>[0-9a-f]{16})"):
+class RerollButton(VariationButton, template=r"v1:reroll:(?P<key>[0-9a-f]{16})"):
     """Orders the same once more."""
 
     action = "reroll"
@@ -62,7 +62,7 @@ class RerollButton(TakeButton, template=r"v1:reroll:(?P<key>[0-9a-f]{16})"):
         return await services_of(interaction).takes.reroll(job, requester)
 
 
-class UpscaleButton(TakeButton, template=r"v1:upscale:(?P<key>[0-9a-f]{16})"):
+class UpscaleButton(VariationButton, template=r"v1:upscale:(?P<key>[0-9a-f]{16})"):
     """Orders it at 1080p."""
 
     action = "upscale"
@@ -72,7 +72,7 @@ class UpscaleButton(TakeButton, template=r"v1:upscale:(?P<key>[0-9a-f]{16})"):
         return await services_of(interaction).takes.upscale(job, requester)
 
 
-class RetryButton(TakeButton, template=r"v1:retry:(?P<key>[0-9a-f]{16})"):
+class RetryButton(VariationButton, template=r"v1:retry:(?P<key>[0-9a-f]{16})"):
     """Orders again what came to nothing and was not charged.
 
     What the filter refused is never ordered again as it is, from old messages either: that would be the next strike.
@@ -86,7 +86,7 @@ class RetryButton(TakeButton, template=r"v1:retry:(?P<key>[0-9a-f]{16})"):
     async def press(self, interaction: Interaction) -> None:
         """Open the form with what the filter refused, order anything else."""
         job = None
-        with contextlib.suppress(Refused, TakeRefused):  # said again behind the promise
+        with contextlib.suppress(Refused, VariationRefused):  # said again behind the promise
             async with in_time_for_a_form():
                 job = await find_shared(interaction, self.key)
         if job is not None and job.reason is Reason.MODERATED:

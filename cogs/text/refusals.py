@@ -18,7 +18,7 @@ from jobs.orders.variation_faults import (
     NothingToJoin,
     NotPossible,
     NotReusable,
-    TakeRefused,
+    VariationRefused,
     VideoGone,
 )
 from media.pictures.fault import PictureRefused
@@ -84,7 +84,7 @@ def order_refused(words: Words, refused: OrderRefused) -> str:
             return words("order-not-allowed")
 
 
-def take_refused(words: Words, refused: TakeRefused) -> str:
+def take_refused(words: Words, refused: VariationRefused) -> str:
     """Say why no new video is made from an old one."""
     match refused:
         case FrameGone():

@@ -11,7 +11,7 @@ from discord import ui
 from cogs.discord.forms import Form
 from cogs.text.catalogue import Words
 from cogs.text.sentences import move_label
-from cogs.video.options import Wish
+from cogs.video.options import Choices
 from hailuo.camera import MAX_MOVES, CameraMove
 from hailuo.request import FORMATS, MAX_PROMPT, OPTIONS, Enhance, Model, Resolution, VideoOptions
 
@@ -21,7 +21,7 @@ _HIDDEN = OPTIONS.keys() - {"duration", "resolution", "model", "enhance", "water
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
+class FormState:
     """What goes along with a form beside its fields."""
 
     options: VideoOptions = VideoOptions()  #: what no field shows, and which enhancement a ticked box means
@@ -53,7 +53,7 @@ class Beside:
         )
 
 
-BESIDE = (
+FORM_STATE = (
     rf"(?P<enhance>{'|'.join(Enhance)}):(?P<flags>[01]{{3}}):(?P<source>(?:{_KEY})?):(?P<draft>(?:{_KEY})?)"
     r"(?::(?P<more>\{.*\}))?"
 )
@@ -62,7 +62,9 @@ BESIDE = (
 class StudioForm(Form):
     """A form filled in with `wish`."""
 
-    def __init__(self, words: Words, wish: Wish, beside: Beside, *, keeps_picture: bool = False) -> None:
+    def __init__(
+        self, words: Words, wish: Choices, beside: FormState, *, keeps_picture: bool = False
+    ) -> None:
         super().__init__(words("form-title"), state=f"v1:studio:{beside}")
         self.beside = beside
         self._prompt = ui.TextInput[Any](
@@ -92,11 +94,11 @@ class StudioForm(Form):
         """The picture that was handed in."""
         return self._picture.values[0] if self._picture.values else None
 
-    def filled_in(self) -> Wish:
+    def filled_in(self) -> Choices:
         """Return what was chosen, and what goes along."""
         ticked = set(self._choices.values)
         duration, resolution = FORMATS[self._format.value or "6-768p"]
-        return Wish(
+        return Choices(
             text=self._prompt.value,
             moves=tuple(CameraMove(key) for key in self._camera.values),
             options=replace(
@@ -118,7 +120,7 @@ def _enhance(before: Enhance, *, ticked: bool) -> Enhance:
     return Enhance.FULL if before is Enhance.OFF else before
 
 
-def _camera_select(words: Words, wish: Wish) -> ui.Select[Any]:
+def _camera_select(words: Words, wish: Choices) -> ui.Select[Any]:
     options = [
         discord.SelectOption(label=move_label(words, move), value=move.value, default=move in wish.moves)
         for move in CameraMove
@@ -133,7 +135,7 @@ def _camera_select(words: Words, wish: Wish) -> ui.Select[Any]:
     )
 
 
-def _format_group(words: Words, wish: Wish) -> ui.RadioGroup[Any]:
+def _format_group(words: Words, wish: Choices) -> ui.RadioGroup[Any]:
     chosen = (wish.options.duration, wish.options.resolution)
     if chosen not in FORMATS.values():
         chosen = (wish.options.duration, Resolution.P768)
@@ -144,7 +146,7 @@ def _format_group(words: Words, wish: Wish) -> ui.RadioGroup[Any]:
     return ui.RadioGroup[Any](custom_id="format", options=options)
 
 
-def _choice_boxes(words: Words, wish: Wish) -> ui.CheckboxGroup[Any]:
+def _choice_boxes(words: Words, wish: Choices) -> ui.CheckboxGroup[Any]:
     boxes = {
         "enhance": wish.options.enhance is not Enhance.OFF,
         "fast": wish.options.model is Model.HAILUO_FAST,

@@ -27,7 +27,7 @@ from media.pictures.rules import Repair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Choices:
     """The choices of one video. `moves` were chosen from a list; others may be typed in `text`."""
 
     text: str = ""
@@ -65,7 +65,7 @@ class Picture:
 class Draft:
     """A wish with its picture. As a remix it has a `source`, whose first frame goes along if there is no other."""
 
-    wish: Wish
+    wish: Choices
     picture: Picture | None = None
     attachment: discord.Attachment | None = None  #: a picture that is not read yet
     repairs: tuple[Repair, ...] = ()  #: what makes `attachment` fit; `picture` shows the first of them
@@ -89,7 +89,7 @@ class Draft:
         )
 
 
-def wish_from(mine: MemberSettings, *, fast_works: bool, chosen: Mapping[str, Any]) -> Wish:
+def wish_from(mine: MemberSettings, *, fast_works: bool, chosen: Mapping[str, Any]) -> Choices:
     """Return `chosen`, completed by what the member prefers; a preference that does not go with it gives way."""
     given = {name: value for name, value in chosen.items() if value is not None}
     options = {name: read(given.pop(name)) for name, read in OPTIONS.items() if name in given}
@@ -100,14 +100,14 @@ def wish_from(mine: MemberSettings, *, fast_works: bool, chosen: Mapping[str, An
         both = replace(both, duration=Duration.SHORT)
     if not fast_works and "model" not in options:
         both = replace(both, model=Model.HAILUO)
-    return Wish(**{"spoiler": mine.spoiler, "private": mine.private, **given}, options=both)
+    return Choices(**{"spoiler": mine.spoiler, "private": mine.private, **given}, options=both)
 
 
-def wish_of(job: Job) -> Wish:
+def wish_of(job: Job) -> Choices:
     """Return what a job was made from."""
     order = Order.of(job)
     typed = moves_in(order.text)
-    return Wish(
+    return Choices(
         text=order.text,
         moves=tuple(move for move in order.moves if move not in typed),
         options=order.request.options,

@@ -14,7 +14,7 @@ from cogs.video.pictures import read_first_frame
 from cogs.video.queued import queued_text, say_ordered, say_queued
 from jobs.orders.order import Order
 from jobs.orders.submission import NewOrder, Receipt, Requester
-from jobs.steps.failpoints import Beat, failpoint
+from jobs.steps.failpoints import Failpoint, failpoint
 from media.pictures.rules import Repair
 
 Interaction = discord.Interaction[Any]
@@ -54,7 +54,7 @@ async def submit(interaction: Interaction, draft: Draft, order: Order) -> None:
         else:
             said = await queued_text(interaction, receipt)
             await say_ordered(interaction, said, cancel_view(words, receipt.job))
-        failpoint(Beat.ADMIT_ACKNOWLEDGED)
+        failpoint(Failpoint.ADMIT_ACKNOWLEDGED)
 
 
 async def _receipt(interaction: Interaction, draft: Draft, order: Order, requester: Requester) -> Receipt:

@@ -5,7 +5,7 @@ import asyncio
 import discord
 
 from cogs.text.catalogue import Refused
-from media.isolation.apart import check_first_frame_apart
+from media.isolation.apart import check_first_frame_isolated
 from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.rules import MAX_BYTES, FirstFrame, Repair
 
@@ -21,7 +21,7 @@ async def read_first_frame(attachment: discord.Attachment, repair: Repair | None
     """
     if attachment.size >= MAX_BYTES:
         raise PictureRefused(PictureFault.TOO_BIG, size_bytes=attachment.size, limit_bytes=MAX_BYTES)
-    return await check_first_frame_apart(await _read(attachment), repair)
+    return await check_first_frame_isolated(await _read(attachment), repair)
 
 
 async def _read(attachment: discord.Attachment) -> bytes:

@@ -10,20 +10,20 @@ from typing import Any, Self
 import discord
 
 from cogs.discord.acknowledging import send_modal
-from cogs.discord.buttons import Pressed
+from cogs.discord.buttons import AcknowledgedItem
 from cogs.discord.context import owner_of
 from cogs.discord.services import services_of, words_of
 from cogs.discord.shared_jobs import find_shared
 from cogs.text.catalogue import Refused, Words
 from cogs.text.job_pages import MAX_ALT_TEXT, alt_text, order_lines
 from cogs.text.refusals import picture_refused, rule_broken
-from cogs.video.form import BESIDE, Beside, StudioForm
-from cogs.video.options import Draft, Wish
+from cogs.video.form import FORM_STATE, FormState, StudioForm
+from cogs.video.options import Choices, Draft
 from cogs.video.orders import checked_order, require_admissible, require_place, submit, with_picture
 from cogs.video.sketches import draw, sketch_turn
 from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken
 from jobs.orders.order import Order
-from media.isolation.apart import thumbnail_apart
+from media.isolation.apart import thumbnail_isolated
 from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.rules import Repair, repairs_for
 
@@ -115,7 +115,7 @@ async def show_repair(interaction: Interaction, draft: Draft, *, why: str = "") 
     if not why:
         view.add_item(FormButton(words, "attach", key))
     said = words(f"repair-{repair}")
-    shown = await thumbnail_apart(draft.picture.data if draft.picture else b"", longest=PREVIEW_SIDE)
+    shown = await thumbnail_isolated(draft.picture.data if draft.picture else b"", longest=PREVIEW_SIDE)
     file = discord.File(
         io.BytesIO(shown), filename="preview.jpg", description=said.replace("*", "")[:MAX_ALT_TEXT]
     )
@@ -123,7 +123,9 @@ async def show_repair(interaction: Interaction, draft: Draft, *, why: str = "") 
 
 
 class OtherRepairButton(
-    Pressed, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"v1:repair:(?P<key>[0-9a-f]{16})"
+    AcknowledgedItem,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=r"v1:repair:(?P<key>[0-9a-f]{16})",
 ):
     """Shows another way to make the picture of a draft fit, and offers to attach another one."""
 
@@ -149,13 +151,13 @@ class OtherRepairButton(
             await show_repair(interaction, replace(draft, repairs=(*rest, first)))
 
 
-class OrderForm(StudioForm, template=f"v1:studio:{BESIDE}"):
+class OrderForm(StudioForm, template=f"v1:studio:{FORM_STATE}"):
     """Places what was filled in."""
 
     @classmethod
     def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
         """Build it without what it showed: a form that is sent off says that itself."""
-        return cls(words, Wish(), Beside.read(match))
+        return cls(words, Choices(), FormState.read(match))
 
     async def send_off(self, interaction: Interaction) -> None:
         """Place it, with a picture that was handed in or the one that was there."""
@@ -181,7 +183,7 @@ async def open_form(interaction: Interaction, draft: Draft, *, key: str | None =
     """
     if draft.attachment is not None:
         key = services_of(interaction).drafts.keep(owner_of(interaction), draft, seconds=OPEN_SECONDS)
-    beside = Beside(
+    beside = FormState(
         options=draft.wish.options,
         sketch=draft.sketch,
         pressed=draft.pressed,
@@ -193,7 +195,7 @@ async def open_form(interaction: Interaction, draft: Draft, *, key: str | None =
 
 
 class PlaceButton(
-    Pressed,
+    AcknowledgedItem,
     discord.ui.DynamicItem[discord.ui.Button[Any]],
     template=r"v1:draft:(?P<change>long|sharp|standard|make|use):(?P<key>[0-9a-f]{16})",
 ):
@@ -230,7 +232,7 @@ class PlaceButton(
 
 
 class FormButton(
-    Pressed,
+    AcknowledgedItem,
     discord.ui.DynamicItem[discord.ui.Button[Any]],
     template=r"v1:form:(?P<why>attach|change):(?P<key>[0-9a-f]{16})",
 ):

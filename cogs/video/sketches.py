@@ -12,7 +12,7 @@ from cogs.discord.sketch_turns import AlreadyDrawing, TooManySketches
 from cogs.text.catalogue import Refused
 from cogs.video.options import Picture
 from jobs.orders.order import Order
-from media.isolation.apart import sketch_apart
+from media.isolation.apart import sketch_isolated
 from media.isolation.isolated import IsolatedFailed
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ async def draw(picture: Picture | None, order: Order) -> bytes:
     """
     moves = [move.value for move in order.moves]
     try:
-        return await sketch_apart(picture and picture.data, moves, prompt=order.text)
+        return await sketch_isolated(picture and picture.data, moves, prompt=order.text)
     except (IsolatedFailed, OSError) as error:
         log.warning("no sketch could be made: %s", error)
         raise Refused("sketch-failed") from error

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from db.engines.engine import Engine, Transaction
-from db.settings.bot_state import Facts
+from db.settings.bot_state import BotState
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class Corrections:
     def __init__(self, engine: Engine, clock: SteadyClock | None) -> None:
         self._engine = engine
         self._clock = clock
-        self._facts = Facts(engine)
+        self._facts = BotState(engine)
         self._noted_at = 0
 
     async def begin(self) -> None:

@@ -3,7 +3,7 @@
 from db.engines.engine import Engine, Transaction
 
 
-class TurnBook:
+class SharedRateLimiter:
     """Who takes a turn learns how long to wait for it; nothing is saved up while nobody comes."""
 
     def __init__(self, engine: Engine) -> None:

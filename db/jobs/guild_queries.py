@@ -26,7 +26,7 @@ class UnknownPage:
     more: bool
 
 
-class GuildDesk:
+class GuildQueries:
     """Reads and changes that a manager asks for. Guild 0, direct messages, has none."""
 
     def __init__(self, engine: Engine) -> None:

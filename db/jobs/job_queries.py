@@ -28,7 +28,7 @@ class Queue:
     waiting: list[tuple[int, Job]]  #: (place in the whole queue, job)
 
 
-class Desk:
+class JobQueries:
     """Reads and changes that a person asks for."""
 
     def __init__(self, engine: Engine) -> None:

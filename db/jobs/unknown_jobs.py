@@ -11,7 +11,7 @@ from db.money.caps import Caps
 from db.money.ledger import book_reserve
 
 
-class Decisions:
+class UnknownJobs:
     """Moves unknown jobs on. Nothing else does."""
 
     def __init__(self, engine: Engine) -> None:

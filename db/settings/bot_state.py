@@ -3,7 +3,7 @@
 from db.engines.engine import Engine, Transaction
 
 
-class Facts:
+class BotState:
     """One value per name."""
 
     def __init__(self, engine: Engine) -> None:

@@ -9,8 +9,8 @@ from db.money.caps import Level, LevelCaps
 from db.money.usage import Span, Spent, Usage
 from jobs.money.allowance import Allowance, LevelUse
 from jobs.money.days import Days, Period, days_at
-from jobs.money.limits import share_of
-from jobs.money.terms import Terms
+from jobs.money.limits import effective_limits
+from jobs.money.terms import OrderPolicy
 from jobs.servers.guild_settings import GuildSettings
 from jobs.servers.preferences import Preferences
 
@@ -27,7 +27,7 @@ class Accounts:
     """Reads the counters for people."""
 
     def __init__(
-        self, usage: Usage, *, preferences: Preferences, terms: Terms, clock: Callable[[], int]
+        self, usage: Usage, *, preferences: Preferences, terms: OrderPolicy, clock: Callable[[], int]
     ) -> None:
         self._usage = usage
         self._preferences = preferences
@@ -38,7 +38,7 @@ class Accounts:
         """Return what a member has used and may still use there."""
         rules = await self._preferences.guild(owner.guild_id)
         days = self._days(rules)
-        caps = share_of(self._terms.caps, rules, guild_id=owner.guild_id, role_ids=role_ids).caps
+        caps = effective_limits(self._terms.caps, rules, guild_id=owner.guild_id, role_ids=role_ids).caps
         used = await self._usage.of_all_levels(
             owner.guild_id, owner.user_id, guild_days=_month(days.guild), bot_days=_month(days.bot)
         )

@@ -32,7 +32,7 @@ BALANCE_SECONDS = 900.0
 AskBalance = Callable[[], Awaitable[Balance | None]]
 
 
-class Guards:
+class CircuitBreaker:
     """Watches what comes of orders. One process's memory of failures; pauses and blocks are everybody's."""
 
     def __init__(
@@ -58,7 +58,7 @@ class Guards:
         self._gone = False
         self._unheard: deque[tuple[Alert, str]] = deque(maxlen=ALERTS_KEPT)
 
-    async def after_refusal(self, job: Job) -> None:
+    async def record_refusal(self, job: Job) -> None:
         """Draw the consequences of a job that ended in failure."""
         match job.reason:
             case Reason.OUT_OF_CREDIT:
@@ -70,7 +70,7 @@ class Guards:
             case _:
                 pass
 
-    async def after_trouble(self, error: HailuoError) -> None:
+    async def record_failure(self, error: HailuoError) -> None:
         """Count an order that did not get through. Enough of them in a row are an outage; each lasts longer."""
         if not isinstance(error, Unavailable | NotSent | OutcomeUnknown) or isinstance(
             error, StillSubmitting
@@ -84,13 +84,13 @@ class Guards:
         seconds = min(LONGEST_OUTAGE_SECONDS, FIRST_OUTAGE_SECONDS * 2**times)
         await self._pause(Cause.OUTAGE, Alert.OUTAGE, seconds=seconds)
 
-    async def after_order(self) -> None:
+    async def record_success(self) -> None:
         """An order was accepted: whatever the provider had refused or failed is over."""
         self._failures = 0
         for cause in _LIFTED_BY_AN_ORDER & await self._pauses.causes():
             await self._lift(cause)
 
-    async def look_at_balance(self) -> None:
+    async def check_balance(self) -> None:
         """Warn of a low balance once, and order again when an empty account was filled, or the key is another one."""
         await self._forget_former_key()
         try:
@@ -105,7 +105,7 @@ class Guards:
             await self._lift(Cause.BALANCE)
         await self._warn(balance)
 
-    async def look_at_database(self) -> None:
+    async def check_database(self) -> None:
         """Alert the operator once that the database's file is gone, and once that it is back."""
         gone = not await self._pauses.in_place()
         if gone == self._gone:
@@ -116,7 +116,7 @@ class Guards:
         self._gone = gone
         await self.tell(Alert.DATABASE if gone else Alert.OVER, Cause.DATABASE)
 
-    async def tell_waiting(self) -> None:
+    async def notify_waiting(self) -> None:
         """Tell everybody who waits, once, that nothing is ordered for the moment; who was not told is told later."""
         missed: list[Job] = []
         while len(missed) < MISSED_AT_ONCE and (job := await self._pauses.untold()) is not None:

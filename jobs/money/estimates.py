@@ -4,7 +4,7 @@ import statistics
 from dataclasses import dataclass, field
 
 from db.jobs.job import Job
-from db.jobs.job_queries import Desk
+from db.jobs.job_queries import JobQueries
 
 ENOUGH = 3
 """Jobs of one format after which the measured median is believed."""
@@ -21,7 +21,7 @@ class Estimates:
     Where `alone`, medians are remembered until the next job is rendered here; else others may have rendered some.
     """
 
-    desk: Desk
+    desk: JobQueries
     default_seconds: float
     alone: bool = False
     _medians: dict[str, float | None] = field(default_factory=dict)

@@ -13,14 +13,16 @@ from jobs.servers.guild_settings import GuildSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class EffectiveLimits:
     """What a member may use there, and how far each of their jobs stands behind the one before."""
 
     caps: Caps
     step: int
 
 
-def share_of(operator: Caps, rules: GuildSettings, *, guild_id: int, role_ids: Set[int]) -> Share:
+def effective_limits(
+    operator: Caps, rules: GuildSettings, *, guild_id: int, role_ids: Set[int]
+) -> EffectiveLimits:
     """Return what holds for a member with these roles.
 
     Managers choose what a member may use; a role can raise that. What their server may use as a whole they can only
@@ -39,7 +41,7 @@ def share_of(operator: Caps, rules: GuildSettings, *, guild_id: int, role_ids: S
         guild_utc=_only(whole, DAILY),
     )
     favoured = bool(rules.favoured_roles & role_ids)
-    return Share(caps=caps, step=FAVOURED_STEP if favoured else NORMAL_STEP)
+    return EffectiveLimits(caps=caps, step=FAVOURED_STEP if favoured else NORMAL_STEP)
 
 
 def in_force(managers: LevelCaps, operator: LevelCaps) -> LevelCaps:
@@ -47,7 +49,7 @@ def in_force(managers: LevelCaps, operator: LevelCaps) -> LevelCaps:
     return _merged(managers, operator, _stricter)
 
 
-def without_haste(caps: Caps) -> Caps:
+def without_rate_limits(caps: Caps) -> Caps:
     """Return the limits without those of pace, for what a moderator or an operator orders again."""
     return Caps(**{level.value: _only(caps.at(level), DAILY) for level in Level})
 

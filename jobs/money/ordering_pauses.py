@@ -8,7 +8,7 @@ from jobs.money.kill_switch import KillSwitch
 log = logging.getLogger(__name__)
 
 
-class Stops:
+class OrderingPauses:
     """Stops ordering, and lets it go on."""
 
     def __init__(self, pauses: Pauses, switch: KillSwitch) -> None:

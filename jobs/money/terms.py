@@ -7,7 +7,7 @@ from hailuo.prices import Prices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class OrderPolicy:
     """The limits where nobody has decided otherwise, the prices, and who is served."""
 
     caps: Caps

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from db.jobs.job import Job, JobState
 from db.store import JobStore
-from jobs.money.circuit_breaker import Guards
+from jobs.money.circuit_breaker import CircuitBreaker
 from jobs.notify.notifier import Notifier, NotifyError, TryLater
-from jobs.steps.failpoints import Beat, failpoint
+from jobs.steps.failpoints import Failpoint, failpoint
 from jobs.steps.records import Effect, Kind, Recorder
 from jobs.steps.retry import LONGEST_PAUSE_SECONDS, MAX_TELLS, backoff, spread, tried_enough
 from jobs.steps.wakeup import Found, unheard
@@ -15,7 +15,7 @@ from jobs.steps.wakeup import Found, unheard
 log = logging.getLogger(__name__)
 
 
-class Announcer:
+class EndingNotifier:
     """Speaks once about every failed or unknown job."""
 
     def __init__(
@@ -24,7 +24,7 @@ class Announcer:
         notifier: Notifier,
         records: Recorder,
         *,
-        guards: Guards,
+        guards: CircuitBreaker,
         clock: Callable[[], int],
     ) -> None:
         self._records = records
@@ -39,10 +39,10 @@ class Announcer:
         if job is None:
             return False
         found()
-        failpoint(Beat.TELL_CLAIMED)
+        failpoint(Failpoint.TELL_CLAIMED)
         with self._store.claims.keep(job):
             await self._tell(job)
-        failpoint(Beat.TELL_RECORDED)
+        failpoint(Failpoint.TELL_RECORDED)
         return True
 
     async def next_due(self) -> int | None:
@@ -55,7 +55,7 @@ class Announcer:
         except NotifyError as error:
             await self._not_told(job, error)
             return
-        failpoint(Beat.TELL_TOLD)
+        failpoint(Failpoint.TELL_TOLD)
         effect = Effect.of(Kind.TOLD, job, reason=job.reason, finished=job.finished_at)
         await self._records.record(job, effect)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from db.jobs.job import Job
 from db.store import JobStore
 from jobs.notify.notifier import NONCE_SECONDS, Notifier, NotifyError, TryLater
-from jobs.steps.failpoints import Beat, failpoint
+from jobs.steps.failpoints import Failpoint, failpoint
 from jobs.steps.records import Effect, Kind, Recorder
 from jobs.steps.retry import backoff, spread
 from jobs.steps.wakeup import Found, unheard
@@ -14,7 +14,7 @@ from jobs.steps.wakeup import Found, unheard
 log = logging.getLogger(__name__)
 
 
-class DirectNotices:
+class DeliveryNotices:
     """Sends notices. They are a courtesy: what Discord may have forgotten the nonce of is not sent again."""
 
     def __init__(
@@ -32,10 +32,10 @@ class DirectNotices:
         if job is None:
             return False
         found()
-        failpoint(Beat.NOTICE_CLAIMED)
+        failpoint(Failpoint.NOTICE_CLAIMED)
         with self._claims.keep(job):
             await self._notify(job)
-        failpoint(Beat.NOTICE_RECORDED)
+        failpoint(Failpoint.NOTICE_RECORDED)
         return True
 
     async def next_due(self) -> int | None:
@@ -57,7 +57,7 @@ class DirectNotices:
             log.info("requester takes no notice: job=%s: %s", job.key, error)
             await self._notices.done(job, told=False)
             return
-        failpoint(Beat.NOTICE_SENT)
+        failpoint(Failpoint.NOTICE_SENT)
         await self._records.record(job, Effect.of(Kind.NOTIFIED, job))
 
     def _may_be_forgotten(self, job: Job) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from db.jobs.job import Job, JobState, Route
-from db.jobs.job_queries import Desk
+from db.jobs.job_queries import JobQueries
 from db.jobs.log_posts import LogPost, LogPosts
 from jobs.notify.notifier import NotifyError, TryLater
 from jobs.orders.order import Order
@@ -21,7 +21,7 @@ from jobs.orders.variation_faults import VideoGone
 from jobs.servers.preferences import Preferences
 from jobs.steps.records import Effect, Kind, Recorder
 from jobs.storage.files import JobFiles
-from media.isolation.apart import thumbnail_apart
+from media.isolation.apart import thumbnail_isolated
 from media.isolation.isolated import IsolatedFailed
 from media.video.fault import NotAVideo
 
@@ -80,7 +80,7 @@ class ModLog:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: JobQueries,
         posts: LogPosts,
         *,
         preferences: Preferences,
@@ -188,7 +188,7 @@ class ModLog:
     async def _picture_of(self, job: Job) -> bytes | None:
         """Return the first frame that was handed in, else the first picture of the video."""
         try:
-            return await thumbnail_apart(await self._first_frame(job), longest=PICTURE_SIDE)
+            return await thumbnail_isolated(await self._first_frame(job), longest=PICTURE_SIDE)
         except (OSError, IsolatedFailed, NotAVideo, VideoGone) as error:
             log.info("no first picture for the moderators' log: job=%s: %s", job.key, error)
             return None

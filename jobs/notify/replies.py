@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from db.jobs.job import Job, JobState
-from db.jobs.job_queries import Desk
+from db.jobs.job_queries import JobQueries
 from jobs.money.estimates import Estimates
 from jobs.notify.notifier import Notifier, NotifyError
 from jobs.notify.statuses import status_of
@@ -19,11 +19,11 @@ class _Followed:
     until: int
 
 
-class ReplyKeeper:
+class ReplyUpdater:
     """Follows the jobs that this process admitted or changed until they end or their replies close."""
 
     def __init__(
-        self, desk: Desk, notifier: Notifier, *, estimates: Estimates, clock: Callable[[], int]
+        self, desk: JobQueries, notifier: Notifier, *, estimates: Estimates, clock: Callable[[], int]
     ) -> None:
         self._desk = desk
         self._notifier = notifier

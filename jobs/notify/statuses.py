@@ -15,7 +15,7 @@ from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from db.jobs.job import Job, JobState, Route
-from db.jobs.job_queries import Desk
+from db.jobs.job_queries import JobQueries
 from jobs.money.estimates import Estimates
 from jobs.notify.channels import BusyChannels
 from jobs.notify.notifier import Notifier, NotifyError, Status, TryLater
@@ -50,12 +50,12 @@ class _Line(NamedTuple):
     ended: bool
 
 
-class StatusKeeper:
+class StatusMessages:
     """Posts, edits and deletes status messages, channel by channel."""
 
     def __init__(
         self,
-        desk: Desk,
+        desk: JobQueries,
         notifier: Notifier,
         *,
         busy: BusyChannels,

@@ -16,15 +16,15 @@ from db.store import JobStore
 from jobs.money.days import Days, days_at
 from jobs.money.estimates import Estimates
 from jobs.money.kill_switch import KillSwitch
-from jobs.money.limits import share_of, without_haste
-from jobs.money.terms import Terms
+from jobs.money.limits import effective_limits, without_rate_limits
+from jobs.money.terms import OrderPolicy
 from jobs.orders.house_rules import require_allowed
 from jobs.orders.order import blank
 from jobs.orders.submission import NewOrder, Receipt, limit_of, new_job
 from jobs.servers.guild_settings import GuildSettings
 from jobs.servers.preferences import Preferences
-from jobs.steps.changes import Changed
-from jobs.steps.failpoints import Beat, failpoint
+from jobs.steps.changes import StateListener
+from jobs.steps.failpoints import Failpoint, failpoint
 from jobs.storage.files import JobFiles
 
 log = logging.getLogger(__name__)
@@ -39,11 +39,11 @@ class JobService:
         *,
         files: JobFiles,
         preferences: Preferences,
-        terms: Terms,
+        terms: OrderPolicy,
         switch: KillSwitch,
         running_cap: int,
         estimates: Estimates,
-        changed: Changed,
+        changed: StateListener,
         clock: Callable[[], int],
     ) -> None:
         self._store = store
@@ -67,10 +67,10 @@ class JobService:
         rules = await self._rules_for(new)
         key = secrets.token_hex(8)
         frame = await self._keep_frame(key, new)
-        failpoint(Beat.ADMIT_ASKED)
+        failpoint(Failpoint.ADMIT_ASKED)
         days = self._days(rules)
         price = self._terms.prices.of(new.order.request.options)
-        share = share_of(
+        share = effective_limits(
             self._terms.caps, rules, guild_id=new.requester.owner.guild_id, role_ids=new.requester.role_ids
         )
         try:
@@ -88,7 +88,7 @@ class JobService:
         except Exception:  # not a cancelled caller: what was handed in is committed all the same
             await self._forget_frame(frame)
             raise
-        failpoint(Beat.ADMIT_COMMITTED)
+        failpoint(Failpoint.ADMIT_COMMITTED)
         if admitted.repeated:
             await self._forget_frame(frame)
         self._changed(admitted.job, was=_before(admitted))
@@ -99,7 +99,7 @@ class JobService:
         rules = await self._rules_for(new)
         days = self._days(rules)
         price = self._terms.prices.of(new.order.request.options)
-        share = share_of(
+        share = effective_limits(
             self._terms.caps, rules, guild_id=new.requester.owner.guild_id, role_ids=new.requester.role_ids
         )
         job = new_job(secrets.token_hex(8), new, frame=None, days=days, price=price)
@@ -208,14 +208,14 @@ class JobService:
         """
         rules = await self._preferences.guild(guild_id)
         days = self._days(rules)
-        share = share_of(self._terms.caps, rules, guild_id=guild_id, role_ids=frozenset())
+        share = effective_limits(self._terms.caps, rules, guild_id=guild_id, role_ids=frozenset())
         try:
             job = await self._store.decisions.submit_again(
                 key,
                 guild_id=guild_id,
                 day=days.guild.day,
                 bot_day=days.bot.day,
-                caps=without_haste(share.caps),
+                caps=without_rate_limits(share.caps),
             )
         except CapReached as reached:
             raise _resetting(reached, days) from None

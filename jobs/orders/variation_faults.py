@@ -14,11 +14,11 @@ TakeRefused
 from db.jobs.job import Relation
 
 
-class TakeRefused(Exception):
+class VariationRefused(Exception):
     """Nothing was made and nothing counted."""
 
 
-class FrameGone(TakeRefused):
+class FrameGone(VariationRefused):
     """`name` is the file that is missing."""
 
     def __init__(self, name: str) -> None:
@@ -26,7 +26,7 @@ class FrameGone(TakeRefused):
         self.name = name
 
 
-class VideoGone(TakeRefused):
+class VideoGone(VariationRefused):
     """`key` is the job whose video is missing."""
 
     def __init__(self, key: str) -> None:
@@ -34,7 +34,7 @@ class VideoGone(TakeRefused):
         self.key = key
 
 
-class JobErased(TakeRefused):
+class JobErased(VariationRefused):
     """`key` is the job that was deleted."""
 
     def __init__(self, key: str) -> None:
@@ -42,7 +42,7 @@ class JobErased(TakeRefused):
         self.key = key
 
 
-class NotReusable(TakeRefused):
+class NotReusable(VariationRefused):
     """`author_id` is the member who does not share."""
 
     def __init__(self, author_id: int) -> None:
@@ -50,7 +50,7 @@ class NotReusable(TakeRefused):
         self.author_id = author_id
 
 
-class NotPossible(TakeRefused):
+class NotPossible(VariationRefused):
     """`relation` is what was asked for."""
 
     def __init__(self, relation: Relation) -> None:
@@ -58,11 +58,11 @@ class NotPossible(TakeRefused):
         self.relation = relation
 
 
-class NothingToJoin(TakeRefused):
+class NothingToJoin(VariationRefused):
     """A chain of one clip is the clip."""
 
 
-class ChainTooLong(TakeRefused):
+class ChainTooLong(VariationRefused):
     """`limit` is how many clips are joined at most."""
 
     def __init__(self, limit: int) -> None:
@@ -70,5 +70,5 @@ class ChainTooLong(TakeRefused):
         self.limit = limit
 
 
-class CannotBeJoined(TakeRefused):
+class CannotBeJoined(VariationRefused):
     """The text says what is wrong with the files, for the log."""

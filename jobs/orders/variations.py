@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from db.jobs.job import Job, JobState, Reason, Relation, Route
-from db.jobs.job_queries import Desk
+from db.jobs.job_queries import JobQueries
 from hailuo.request import Duration, Resolution
 from jobs.orders.order import Order
 from jobs.orders.service import JobService
@@ -39,7 +39,7 @@ class FilmTools:
     join: Join
 
 
-class Takes:
+class Variations:
     """Makes jobs from jobs. What an order holds is kept unless it is what changes.
 
     Raises (every method, beside what is said there):
@@ -51,7 +51,7 @@ class Takes:
     def __init__(
         self,
         service: JobService,
-        desk: Desk,
+        desk: JobQueries,
         *,
         files: JobFiles,
         preferences: Preferences,

@@ -12,14 +12,14 @@ from db.settings.audit import Entry
 from db.settings.blocks import MODERATOR, Block
 from db.settings.pauses import Cause, Pause
 from db.store import JobStore
-from jobs.money.limits import in_force, share_of
-from jobs.money.terms import Terms
+from jobs.money.limits import effective_limits, in_force
+from jobs.money.terms import OrderPolicy
 from jobs.orders.service import JobService
-from jobs.servers.audit import Change, Detail, Manager
+from jobs.servers.audit import AuditAction, AuditDetail, Manager
 from jobs.servers.guild_settings import GuildSettings
 from jobs.servers.moderation import MAX_PATTERNS, MAX_WORDS, found_in, require_pattern
 from jobs.servers.preferences import Preferences, Revise
-from jobs.steps.changes import Changed
+from jobs.steps.changes import StateListener
 
 MAX_ROLES = 25
 """Roles with limits of their own in a server."""
@@ -49,8 +49,8 @@ class Administration:
         *,
         preferences: Preferences,
         service: JobService,
-        terms: Terms,
-        changed: Changed,
+        terms: OrderPolicy,
+        changed: StateListener,
     ) -> None:
         self._store = store
         self._preferences = preferences
@@ -65,7 +65,7 @@ class Administration:
     async def caps(self, guild_id: int) -> Caps:
         """Return the limits in force there, of a member without roles that raise them and of the server."""
         rules = await self.rules(guild_id)
-        caps = share_of(self._terms.caps, rules, guild_id=guild_id, role_ids=frozenset()).caps
+        caps = effective_limits(self._terms.caps, rules, guild_id=guild_id, role_ids=frozenset()).caps
         return Caps(member=in_force(caps.member, caps.member_utc), guild=in_force(caps.guild, caps.guild_utc))
 
     async def limit_members(self, manager: Manager, figures: Mapping[str, int | None]) -> None:
@@ -73,8 +73,8 @@ class Administration:
         await self._revise(
             manager,
             lambda rules: replace(rules, member_limits=replace(rules.member_limits, **figures)),
-            Change.MEMBER_LIMITS,
-            Detail(figures=dict(figures)),
+            AuditAction.MEMBER_LIMITS,
+            AuditDetail(figures=dict(figures)),
         )
 
     async def limit_guild(self, manager: Manager, figures: Mapping[str, int | None]) -> None:
@@ -82,8 +82,8 @@ class Administration:
         await self._revise(
             manager,
             lambda rules: replace(rules, guild_limits=replace(rules.guild_limits, **figures)),
-            Change.GUILD_LIMITS,
-            Detail(figures=dict(figures)),
+            AuditAction.GUILD_LIMITS,
+            AuditDetail(figures=dict(figures)),
         )
 
     async def set_time_zone(self, manager: Manager, name: str) -> None:
@@ -94,7 +94,7 @@ class Administration:
         """
         zone = _zone(name)
         if zone != (await self.rules(manager.guild_id)).time_zone:
-            await self._set(manager, {"time_zone": zone}, Change.TIME_ZONE, Detail(texts=(zone,)))
+            await self._set(manager, {"time_zone": zone}, AuditAction.TIME_ZONE, AuditDetail(texts=(zone,)))
 
     async def limit_role(self, manager: Manager, role_id: int, caps: LevelCaps | None) -> None:
         """Choose what a role's members may use at least; None: no more than the others.
@@ -110,8 +110,8 @@ class Administration:
             return replace(rules, role_limits=others | ({} if caps is None else {role_id: caps}))
 
         figures = None if caps is None else {name: getattr(caps, name) for name in LevelCaps.__slots__}
-        change = Change.ROLE_NO_LIMITS if caps is None else Change.ROLE_LIMITS
-        await self._revise(manager, revise, change, Detail(role=role_id, figures=figures))
+        change = AuditAction.ROLE_NO_LIMITS if caps is None else AuditAction.ROLE_LIMITS
+        await self._revise(manager, revise, change, AuditDetail(role=role_id, figures=figures))
 
     async def favour(self, manager: Manager, role_id: int, *, favoured: bool) -> None:
         """Let a role's members be served more often, or as often as the others.
@@ -127,20 +127,20 @@ class Administration:
                 raise TooMany(MAX_ROLES)
             return replace(rules, favoured_roles=roles)
 
-        change = Change.ROLE_FAVOURED if favoured else Change.ROLE_NOT_FAVOURED
-        await self._revise(manager, revise, change, Detail(role=role_id))
+        change = AuditAction.ROLE_FAVOURED if favoured else AuditAction.ROLE_NOT_FAVOURED
+        await self._revise(manager, revise, change, AuditDetail(role=role_id))
 
     async def allow_channels(self, manager: Manager, channel_ids: Iterable[int]) -> None:
         """Choose the only channels where orders are taken; none: all that are not denied."""
         chosen = frozenset(channel_ids)
-        detail = Detail(channels=tuple(sorted(chosen)))
-        await self._set(manager, {"allowed_channels": chosen}, Change.ALLOWED_CHANNELS, detail)
+        detail = AuditDetail(channels=tuple(sorted(chosen)))
+        await self._set(manager, {"allowed_channels": chosen}, AuditAction.ALLOWED_CHANNELS, detail)
 
     async def deny_channels(self, manager: Manager, channel_ids: Iterable[int]) -> None:
         """Choose the channels where none are taken."""
         chosen = frozenset(channel_ids)
-        detail = Detail(channels=tuple(sorted(chosen)))
-        await self._set(manager, {"denied_channels": chosen}, Change.DENIED_CHANNELS, detail)
+        detail = AuditDetail(channels=tuple(sorted(chosen)))
+        await self._set(manager, {"denied_channels": chosen}, AuditAction.DENIED_CHANNELS, detail)
 
     async def ban(self, manager: Manager, *, words: Iterable[str], patterns: Iterable[str]) -> None:
         """Choose what prompts may not hold.
@@ -157,10 +157,12 @@ class Administration:
             require_pattern(pattern)
         before = await self.rules(manager.guild_id)
         if banned != before.banned_words:
-            await self._set(manager, {"banned_words": banned}, Change.BANNED_WORDS, Detail(texts=banned))
+            await self._set(
+                manager, {"banned_words": banned}, AuditAction.BANNED_WORDS, AuditDetail(texts=banned)
+            )
         if matched != before.banned_patterns:
-            detail = Detail(texts=matched)
-            await self._set(manager, {"banned_patterns": matched}, Change.BANNED_PATTERNS, detail)
+            detail = AuditDetail(texts=matched)
+            await self._set(manager, {"banned_patterns": matched}, AuditAction.BANNED_PATTERNS, detail)
 
     async def found_in(self, guild_id: int, prompt: str) -> list[tuple[str, str]]:
         """Return what of a prompt is not wanted, each with the word or pattern that finds it."""
@@ -171,18 +173,20 @@ class Administration:
 
     async def set_rule(self, manager: Manager, rule: str, *, on: bool) -> None:
         """Turn `others_images` or `spoiler_everywhere` on or off."""
-        await self._set(manager, {rule: on}, Change(f"{rule}_{'on' if on else 'off'}"), Detail())
+        await self._set(manager, {rule: on}, AuditAction(f"{rule}_{'on' if on else 'off'}"), AuditDetail())
 
     async def hide_in_channel(self, manager: Manager, channel_id: int, *, hide: bool) -> None:
         """Hide results in one channel behind a click, or no longer."""
         await self._preferences.hide_in_channel(manager.guild_id, channel_id, hide=hide)
-        change = Change.SPOILER_HERE_ON if hide else Change.SPOILER_HERE_OFF
-        await self._note(manager, change, Detail(channels=(channel_id,)))
+        change = AuditAction.SPOILER_HERE_ON if hide else AuditAction.SPOILER_HERE_OFF
+        await self._note(manager, change, AuditDetail(channels=(channel_id,)))
 
     async def log_to(self, manager: Manager, channel_id: int | None) -> None:
         """Choose where moderators see each video; None: nowhere."""
         channels = () if channel_id is None else (channel_id,)
-        await self._set(manager, {"log_channel": channel_id}, Change.LOG_CHANNEL, Detail(channels=channels))
+        await self._set(
+            manager, {"log_channel": channel_id}, AuditAction.LOG_CHANNEL, AuditDetail(channels=channels)
+        )
 
     async def block(self, manager: Manager, user_id: int, *, days: int | None = None) -> bool:
         """Let a member order no more, for some days or for good; say whether they could before."""
@@ -191,14 +195,14 @@ class Administration:
             user_id, guild_id=manager.guild_id, cause=MODERATOR, seconds=seconds
         )
         if blocked:
-            await self._note(manager, Change.BLOCKED, Detail(user=user_id, days=days))
+            await self._note(manager, AuditAction.BLOCKED, AuditDetail(user=user_id, days=days))
         return blocked
 
     async def unblock(self, manager: Manager, user_id: int) -> bool:
         """Let a member order again; say whether they could not."""
         unblocked = await self._store.blocks.unblock(user_id, guild_id=manager.guild_id)
         if unblocked:
-            await self._note(manager, Change.UNBLOCKED, Detail(user=user_id))
+            await self._note(manager, AuditAction.UNBLOCKED, AuditDetail(user=user_id))
         return unblocked
 
     async def blocked(self, guild_id: int) -> list[Block]:
@@ -209,14 +213,14 @@ class Administration:
         """Order nothing more for the server; say whether it was not paused already."""
         paused = await self._store.pauses.pause(Cause.MODERATOR, guild_id=manager.guild_id)
         if paused:
-            await self._note(manager, Change.PAUSED, Detail())
+            await self._note(manager, AuditAction.PAUSED, AuditDetail())
         return paused
 
     async def resume(self, manager: Manager) -> bool:
         """Let orders in again, and go on with those that wait; say whether it was paused."""
         resumed = await self._store.pauses.lift(Cause.MODERATOR, guild_id=manager.guild_id)
         if resumed:
-            await self._note(manager, Change.RESUMED, Detail())
+            await self._note(manager, AuditAction.RESUMED, AuditDetail())
         return resumed
 
     async def pauses(self, guild_id: int) -> list[Pause]:
@@ -236,7 +240,7 @@ class Administration:
         job = await self._store.guild_desk.cancel(key, manager.guild_id)
         if job is not None:
             self._changed(job, was=JobState.QUEUED)
-            await self._note(manager, Change.CANCELLED, Detail(user=job.user_id, job=job.key))
+            await self._note(manager, AuditAction.CANCELLED, AuditDetail(user=job.user_id, job=job.key))
         return job
 
     async def unknown(self, guild_id: int, *, before_id: int | None = None) -> UnknownPage:
@@ -251,34 +255,36 @@ class Administration:
         """
         job = await self._service.submit_again(key, guild_id=manager.guild_id)
         if job is not None:
-            await self._note(manager, Change.SUBMITTED_AGAIN, Detail(user=job.user_id, job=key))
+            await self._note(manager, AuditAction.SUBMITTED_AGAIN, AuditDetail(user=job.user_id, job=key))
         return job
 
     async def give_up(self, manager: Manager, key: str) -> Job | None:
         """End a job of unknown outcome; None when there is none."""
         job = await self._service.give_up(key, guild_id=manager.guild_id)
         if job is not None:
-            await self._note(manager, Change.GIVEN_UP, Detail(user=job.user_id, job=key))
+            await self._note(manager, AuditAction.GIVEN_UP, AuditDetail(user=job.user_id, job=key))
         return job
 
     async def took_down(self, manager: Manager, job: Job) -> None:
         """Write down that a moderator deleted somebody's video."""
-        await self._note(manager, Change.TAKEN_DOWN, Detail(user=job.user_id, job=job.key))
+        await self._note(manager, AuditAction.TAKEN_DOWN, AuditDetail(user=job.user_id, job=job.key))
 
     async def audit(self, guild_id: int, *, before_id: int | None = None) -> list[Entry]:
         """Return who changed what there, newest first: one more than a page, where there are older ones."""
         return await self._store.audit.page(guild_id, before_id=before_id, limit=PAGE + 1)
 
     async def _set(
-        self, manager: Manager, fields: Mapping[str, object], change: Change, detail: Detail
+        self, manager: Manager, fields: Mapping[str, object], change: AuditAction, detail: AuditDetail
     ) -> None:
         await self._revise(manager, lambda rules: replace(rules, **fields), change, detail)  # type: ignore[arg-type]
 
-    async def _revise(self, manager: Manager, revise: Revise, change: Change, detail: Detail) -> None:
+    async def _revise(
+        self, manager: Manager, revise: Revise, change: AuditAction, detail: AuditDetail
+    ) -> None:
         await self._preferences.revise_guild(manager.guild_id, revise)
         await self._note(manager, change, detail)
 
-    async def _note(self, manager: Manager, change: Change, detail: Detail) -> None:
+    async def _note(self, manager: Manager, change: AuditAction, detail: AuditDetail) -> None:
         await self._store.audit.note(
             manager.guild_id, manager.user_id, action=change, detail=detail.to_json()
         )

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, cast
 
 
-class Change(StrEnum):
+class AuditAction(StrEnum):
     """What was changed; a word of the catalogue."""
 
     MEMBER_LIMITS = "member_limits"
@@ -46,7 +46,7 @@ class Manager:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Detail:
+class AuditDetail:
     """To what something was changed; what does not apply is empty."""
 
     user: int | None = None  #: whom it is about
@@ -63,7 +63,7 @@ class Detail:
         return json.dumps({name: value for name, value in values.items() if value})
 
     @classmethod
-    def from_json(cls, kept: str | None) -> "Detail":
+    def from_json(cls, kept: str | None) -> "AuditDetail":
         """Rebuild it; what another program wrote there is left out."""
         try:
             values = json.loads(kept or "{}")

@@ -12,13 +12,13 @@ Watch = Callable[[Job, JobState | None], None]
 """Hears of a job whose state was another one before (None: there was no job); quick, and breaks nothing."""
 
 
-class Changed(Protocol):
+class StateListener(Protocol):
     """Hears of a job as it is now, and of the state that it was in."""
 
     def __call__(self, job: Job, /, *, was: JobState | None) -> None: ...
 
 
-def nobody(_job: Job, _was: JobState | None) -> None:
+def ignore_changes(_job: Job, _was: JobState | None) -> None:
     """Watch nothing."""
 
 

@@ -20,8 +20,8 @@ from jobs.notify.notifier import (
 )
 from jobs.orders.order import Order
 from jobs.servers.preferences import Preferences
-from jobs.steps.changes import Changed
-from jobs.steps.failpoints import Beat, failpoint
+from jobs.steps.changes import StateListener
+from jobs.steps.failpoints import Failpoint, failpoint
 from jobs.steps.fetcher import Fetcher
 from jobs.steps.records import Effect, Kind, Recorder
 from jobs.steps.retry import (
@@ -62,7 +62,7 @@ class Deliverer:
         preferences: Preferences,
         busy: BusyChannels,
         records: Recorder,
-        changed: Changed,
+        changed: StateListener,
         clock: Callable[[], int],
     ) -> None:
         self._store = store
@@ -81,10 +81,10 @@ class Deliverer:
         if job is None:
             return False
         found()
-        failpoint(Beat.DELIVER_CLAIMED)
+        failpoint(Failpoint.DELIVER_CLAIMED)
         with self._store.claims.keep(job):
             self._changed(await self._deliver(job), was=JobState.DELIVERING)
-        failpoint(Beat.DELIVER_RECORDED)
+        failpoint(Failpoint.DELIVER_RECORDED)
         return True
 
     async def next_due(self) -> int | None:
@@ -180,11 +180,11 @@ class Deliverer:
             return await self._offer_link(job)
 
     async def _post(self, job: Job) -> Job:
-        failpoint(Beat.DELIVER_STORED)
+        failpoint(Failpoint.DELIVER_STORED)
         wants_notice = await self._wants_notice(job)  # nothing may fail between the message and its record
         with self._busy.hold(job.channel_id):
             message_id = await self._send_smaller_if_refused(job)
-        failpoint(Beat.DELIVER_SENT)
+        failpoint(Failpoint.DELIVER_SENT)
         return await self._record(job, message_id, wants_notice=wants_notice)
 
     async def _send_smaller_if_refused(self, job: Job) -> int | None:
@@ -197,7 +197,7 @@ class Deliverer:
         video = await self._files.video_here(job.video_file or "")
         delivery = Delivery(job=job, order=Order.of(job), video=video, nonce=_nonce(job))
         await self._store.outcomes.sending(job)
-        failpoint(Beat.DELIVER_SENDING)
+        failpoint(Failpoint.DELIVER_SENDING)
         return await self._notifier.deliver(delivery)
 
     async def _offer_link(self, job: Job) -> Job:

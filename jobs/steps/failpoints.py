@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 
-class Beat(StrEnum):
+class Failpoint(StrEnum):
     """Every beat of every step, in the order of a job's life. Each is marked in one place."""
 
     ADMIT_ASKED = "admit_asked"  #: nothing is kept yet
@@ -41,12 +41,12 @@ def die() -> None:
     os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))  # Windows has no SIGKILL
 
 
-def armed(asked_for: str) -> Callable[[Beat], None]:
+def armed(asked_for: str) -> Callable[[Failpoint], None]:
     """Return what kills the process at a beat: `name`, or `name*2` for the second time it comes by."""
     name, _, times = asked_for.partition("*")
-    beat, left = Beat(name), int(times or 1)
+    beat, left = Failpoint(name), int(times or 1)
 
-    def strike(reached: Beat) -> None:
+    def strike(reached: Failpoint) -> None:
         nonlocal left
         if reached is beat:
             left -= 1
@@ -56,7 +56,7 @@ def armed(asked_for: str) -> Callable[[Beat], None]:
     return strike
 
 
-def _pass_by(_beat: Beat) -> None:
+def _pass_by(_beat: Failpoint) -> None:
     """Do nothing."""
 
 

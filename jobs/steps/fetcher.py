@@ -11,9 +11,9 @@ from db.store import JobStore
 from jobs.notify.notifier import TooLarge
 from jobs.orders.variation_faults import VideoGone
 from jobs.providers import Providers
-from jobs.steps.failpoints import Beat, failpoint
+from jobs.steps.failpoints import Failpoint, failpoint
 from jobs.storage.files import JobFiles
-from media.isolation.apart import probe_apart
+from media.isolation.apart import probe_isolated
 from media.transfer.download import Downloader
 from media.transfer.download_faults import DownloadFailed, DownloadSlow
 from media.video.facts import Way, plan
@@ -122,7 +122,7 @@ class Fetcher:
     async def _download(self, job: Job, path: Path) -> Way:
         """Fetch and look; what is no video is not kept, whatever somebody wrote into it."""
         await self._downloader.fetch(job.result_url or "", path)
-        failpoint(Beat.DELIVER_DOWNLOADED)
+        failpoint(Failpoint.DELIVER_DOWNLOADED)
         try:
             return await _way_of(path)
         except NotAVideo:
@@ -148,7 +148,7 @@ async def _way_of(video: Path) -> Way:
     """
     if await asyncio.to_thread(plays_plainly, video):
         return Way.PASS
-    return plan(await probe_apart(video))
+    return plan(await probe_isolated(video))
 
 
 def _size_of(video: Path) -> int:

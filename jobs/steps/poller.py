@@ -10,13 +10,13 @@ from db.store import JobStore
 from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
 from hailuo.prices import micros_of
 from hailuo.task import FailureKind, Task, TaskStatus
-from jobs.money.circuit_breaker import Guards
+from jobs.money.circuit_breaker import CircuitBreaker
 from jobs.money.estimates import Estimates
 from jobs.providers import Providers
-from jobs.steps.changes import Changed
-from jobs.steps.failpoints import Beat, failpoint
+from jobs.steps.changes import StateListener
+from jobs.steps.failpoints import Failpoint, failpoint
 from jobs.steps.polling import LATE_SECONDS, PollPlan, next_look, remaining, spread_out
-from jobs.steps.rate_limiter import Turns
+from jobs.steps.rate_limiter import RateLimiter
 from jobs.steps.retry import LOST_AFTER, backoff, spread
 from jobs.steps.wakeup import Found, unheard
 
@@ -42,11 +42,11 @@ class Poller:
         store: JobStore,
         providers: Providers,
         *,
-        pace: Turns,
+        pace: RateLimiter,
         plan: PollPlan,
         estimates: Estimates,
-        guards: Guards,
-        changed: Changed,
+        guards: CircuitBreaker,
+        changed: StateListener,
         clock: Callable[[], int],
         trusted: Trusted,
     ) -> None:
@@ -66,11 +66,11 @@ class Poller:
         if job is None:
             return False
         found()
-        failpoint(Beat.POLL_CLAIMED)
+        failpoint(Failpoint.POLL_CLAIMED)
         with self._store.claims.keep(job):
             await self._pace.turn()
             self._changed(await self._look(job), was=JobState.RENDERING)
-        failpoint(Beat.POLL_RECORDED)
+        failpoint(Failpoint.POLL_RECORDED)
         return True
 
     async def next_due(self) -> int | None:
@@ -85,7 +85,7 @@ class Poller:
             return await self._after_not_found(job, error)
         except HailuoError as error:
             return await self._after_error(job, error)
-        failpoint(Beat.POLL_ANSWERED)
+        failpoint(Failpoint.POLL_ANSWERED)
         return await self._record(job, task)
 
     async def _record(self, job: Job, task: Task) -> Job:
@@ -116,7 +116,7 @@ class Poller:
         failed = await self._store.outcomes.render_failed(
             job, reason=reason, detail=detail, charged=charged, cost_micros=_cost(task)
         )
-        await self._guards.after_refusal(failed)
+        await self._guards.record_refusal(failed)
         return failed
 
     async def _without_file(self, job: Job, task: Task) -> Job:

@@ -3,10 +3,10 @@
 import asyncio
 from typing import Protocol
 
-from db.engines.turns import TurnBook
+from db.engines.turns import SharedRateLimiter
 
 
-class Turns(Protocol):
+class RateLimiter(Protocol):
     """Lets callers through one after the other."""
 
     async def turn(self) -> None:
@@ -14,7 +14,7 @@ class Turns(Protocol):
         ...
 
 
-class Pace:
+class LocalRateLimiter:
     """Lets callers through at most `per_second` times a second, in the order of their coming."""
 
     def __init__(self, per_second: float) -> None:
@@ -32,7 +32,7 @@ class Pace:
 class SharedPace:
     """The same over all processes of one database: each turn is taken there."""
 
-    def __init__(self, turns: TurnBook, per_second: float) -> None:
+    def __init__(self, turns: SharedRateLimiter, per_second: float) -> None:
         self._turns = turns
         self._gap_ms = max(1, round(1000 / per_second))
 

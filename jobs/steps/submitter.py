@@ -10,13 +10,13 @@ from db.store import JobStore
 from hailuo.errors import HailuoError, InvalidRequest
 from hailuo.first_frame import first_frame_data_uri, may_blame_picture
 from hailuo.request import new_submit_key
-from jobs.money.circuit_breaker import Guards
+from jobs.money.circuit_breaker import CircuitBreaker
 from jobs.money.estimates import Estimates
 from jobs.money.kill_switch import KillSwitch
 from jobs.orders.order import Order
 from jobs.providers import Provider
-from jobs.steps.changes import Changed
-from jobs.steps.failpoints import Beat, failpoint
+from jobs.steps.changes import StateListener
+from jobs.steps.failpoints import Failpoint, failpoint
 from jobs.steps.polling import PollPlan, first_look
 from jobs.steps.records import Effect, Kind, Recorder
 from jobs.steps.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
@@ -41,10 +41,10 @@ class Submitter:
         queue_ttl_seconds: float,
         plan: PollPlan,
         estimates: Estimates,
-        guards: Guards,
+        guards: CircuitBreaker,
         switch: KillSwitch,
         records: Recorder,
-        changed: Changed,
+        changed: StateListener,
         trusted: Trusted,
     ) -> None:
         self._store = store
@@ -68,11 +68,11 @@ class Submitter:
             await self._withdraw_expired()
             return await self._set_aside_stranded()
         found()
-        failpoint(Beat.SUBMIT_CLAIMED)
+        failpoint(Failpoint.SUBMIT_CLAIMED)
         self._changed(job, was=JobState.QUEUED)
         with self._store.claims.keep(job):
             self._changed(await self._submit(job), was=JobState.SUBMITTING)
-        failpoint(Beat.SUBMIT_RECORDED)
+        failpoint(Failpoint.SUBMIT_RECORDED)
         return True
 
     async def next_due(self) -> int | None:
@@ -88,18 +88,18 @@ class Submitter:
         if not self._trusted(DOUBT_SECONDS):
             return
         for job in await self._store.admission.withdraw_expired(ttl_seconds=self._queue_ttl_seconds):
-            failpoint(Beat.WITHDRAWN)
+            failpoint(Failpoint.WITHDRAWN)
             self._changed(job, was=JobState.QUEUED)
 
     async def _set_aside_stranded(self) -> bool:
         job = await self._store.claims.stranded()
         if job is None:
             return False
-        failpoint(Beat.STRANDED_CLAIMED)
+        failpoint(Failpoint.STRANDED_CLAIMED)
         log.error("submission was cut short: job=%s", job.key)
         job = await self._store.outcomes.unknown(job, detail="the process stopped while ordering")
         self._changed(job, was=JobState.SUBMITTING)
-        failpoint(Beat.STRANDED_RECORDED)
+        failpoint(Failpoint.STRANDED_RECORDED)
         return True
 
     async def _submit(self, job: Job) -> Job:
@@ -128,7 +128,7 @@ class Submitter:
             first_poll_ms=first_poll_ms,
         )
         job = await self._records.record(job, effect)
-        await self._guards.after_order()
+        await self._guards.record_success()
         return job
 
     async def _first_poll_ms(self, order: Order) -> int:
@@ -148,10 +148,10 @@ class Submitter:
         return job, await self._order(job, order, uploaded)
 
     async def _order(self, job: Job, order: Order, picture: str | None) -> str:
-        failpoint(Beat.SUBMIT_ORDERING)
+        failpoint(Failpoint.SUBMIT_ORDERING)
         client = self._provider.client
         task_id = await client.submit(order.request, submit_key=job.submit_key, first_frame_image=picture)
-        failpoint(Beat.SUBMIT_ORDERED)
+        failpoint(Failpoint.SUBMIT_ORDERED)
         return task_id
 
     async def _picture(self, job: Job, order: Order) -> str | None:
@@ -173,18 +173,18 @@ class Submitter:
         match decision:
             case Requeue(delay_seconds):
                 put_back = await self._put_back(job, error, delay_seconds=delay_seconds)
-                await self._guards.after_trouble(error)
+                await self._guards.record_failure(error)
                 return put_back
             case Fail(reason):
                 log.log(_level(reason), "submission refused: job=%s reason=%s: %s", job.key, reason, error)
                 refused = await self._refused(job, reason, error.detail)
-                await self._guards.after_refusal(refused)
+                await self._guards.record_refusal(refused)
                 return refused
             case Quarantine():
                 log.error("submission outcome unknown: job=%s: %s", job.key, error)
                 unknown = self._store.outcomes.unknown
                 set_aside = await self._records.until_written(lambda: unknown(job, detail=error.detail))
-                await self._guards.after_trouble(error)
+                await self._guards.record_failure(error)
                 return set_aside
             case _:
                 assert_never(decision)

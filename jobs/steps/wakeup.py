@@ -14,7 +14,7 @@ def unheard() -> None:
     """Tell nobody that a job was claimed."""
 
 
-class Bell:
+class Wakeup:
     """Rings for whoever listens. Listen first, look for work, then wait: no ring is lost between."""
 
     def __init__(self) -> None:

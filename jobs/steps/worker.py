@@ -11,7 +11,7 @@ from typing import Self
 
 from db.engines.errors import LeaseLost
 from db.jobs.job import JobState
-from jobs.steps.wakeup import Bell, Found, wait_for_ring
+from jobs.steps.wakeup import Found, Wakeup, wait_for_ring
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Worker:
     """
 
     def __init__(
-        self, loops: Sequence[Loop], *, chores: Sequence[Chore] = (), bell: Bell, grace_seconds: float
+        self, loops: Sequence[Loop], *, chores: Sequence[Chore] = (), bell: Wakeup, grace_seconds: float
     ) -> None:
         self._loops = loops
         self._chores = chores

@@ -6,7 +6,7 @@ from pathlib import Path
 from media.transfer.bucket import Bucket
 
 
-class BucketShelf:
+class BucketStorage:
     """Object storage; the folder is a cache of it.
 
     Raises of every method:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from db.jobs.job import Job
 from jobs.orders.variation_faults import FrameGone, VideoGone
-from jobs.storage.storage import SharedFolder, Shelf
+from jobs.storage.storage import LocalStorage, Storage
 from media.transfer.partial import KEPT, kept_path
 
 PART_SECONDS = 3600.0
@@ -26,7 +26,7 @@ class JobFiles:
     """
 
     data_dir: Path
-    shelf: Shelf = field(default_factory=SharedFolder)
+    shelf: Storage = field(default_factory=LocalStorage)
 
     def frame(self, name: str) -> Path:
         """Return where the first frame called `name` lies."""

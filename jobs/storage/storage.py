@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Protocol
 
 
-class Shelf(Protocol):
+class Storage(Protocol):
     """Keeps copies of local files. A file is known by its folder and name."""
 
     async def keep(self, path: Path) -> None:
@@ -24,7 +24,7 @@ class Shelf(Protocol):
         ...
 
 
-class SharedFolder:
+class LocalStorage:
     """The folder is the shelf: DATA_DIR of one host, or one that all hosts mount."""
 
     async def keep(self, path: Path) -> None:

@@ -61,7 +61,7 @@ JOIN = IsolatedTask(
 )
 
 
-async def check_first_frame_apart(data: bytes, repair: Repair | None = None) -> FirstFrame:
+async def check_first_frame_isolated(data: bytes, repair: Repair | None = None) -> FirstFrame:
     """Check a file and return it as a plain JPEG; with a `repair`, one of a wrong size or ratio is made to fit.
 
     Raises:
@@ -83,7 +83,7 @@ async def check_first_frame_apart(data: bytes, repair: Repair | None = None) -> 
     return FirstFrame(picture, **json.loads(line))
 
 
-async def thumbnail_apart(jpeg: bytes, *, longest: int) -> bytes:
+async def thumbnail_isolated(jpeg: bytes, *, longest: int) -> bytes:
     """Return a JPEG of our own making whose longer side is no longer than `longest`.
 
     Raises:
@@ -93,7 +93,7 @@ async def thumbnail_apart(jpeg: bytes, *, longest: int) -> bytes:
     return await run_isolated(THUMBNAIL, str(longest).encode() + b"\n" + jpeg)
 
 
-async def sketch_apart(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> bytes:
+async def sketch_isolated(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> bytes:
     """Return a small film of `picture` with `moves`, our keys; without a picture of the landscape of `prompt`.
 
     Raises:
@@ -108,7 +108,7 @@ async def sketch_apart(picture: bytes | None, moves: Sequence[str], *, prompt: s
     return await run_isolated(SKETCH, asked.encode() + b"\n" + (picture or b""))
 
 
-async def probe_apart(path: Path) -> VideoFacts:
+async def probe_isolated(path: Path) -> VideoFacts:
     """Return the facts of the mp4 at `path`; it is there to its end, and its first frame can be decoded.
 
     Raises:
@@ -119,12 +119,12 @@ async def probe_apart(path: Path) -> VideoFacts:
     return VideoFacts(**json.loads(await run_isolated(PROBE, os.fsencode(_absolute(path)))))
 
 
-async def first_frame_apart(path: Path) -> bytes:
+async def first_frame_isolated(path: Path) -> bytes:
     """Return the first picture of a film as a JPEG; raises what `last_frame_apart` raises."""
     return await run_isolated(TAKE_FRAME, _order(which="first", path=_absolute(path)))
 
 
-async def last_frame_apart(path: Path) -> bytes:
+async def last_frame_isolated(path: Path) -> bytes:
     """Return the last picture of a film as a JPEG.
 
     Raises:
@@ -135,7 +135,7 @@ async def last_frame_apart(path: Path) -> bytes:
     return await run_isolated(TAKE_FRAME, _order(which="last", path=_absolute(path)))
 
 
-async def fit_apart(source: Path, target: Path, limit_bytes: int) -> int:
+async def fit_isolated(source: Path, target: Path, limit_bytes: int) -> int:
     """Write a film to `target` that every player shows, at most `limit_bytes` long if it can be; return its size.
 
     Raises:
@@ -149,7 +149,7 @@ async def fit_apart(source: Path, target: Path, limit_bytes: int) -> int:
         raise NotAVideo(f"cannot be made to fit: {failure}") from failure
 
 
-async def join_apart(paths: Sequence[Path], target: Path) -> JoinedFacts:
+async def join_isolated(paths: Sequence[Path], target: Path) -> JoinedFacts:
     """Write clips, in order, to `target` as one film.
 
     Raises:

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from cogs.discord.interactions import finish_interactions
-from cogs.video.form import Beside
+from cogs.video.form import FormState
 from cogs.video.placing import OrderForm
 from hailuo.request import Enhance, VideoOptions
 from tests.cogs.house import PROMPT
@@ -173,11 +173,13 @@ async def test_a_form_with_somebody_elses_picture_finds_nothing(house):
 @pytest.mark.parametrize(
     "beside",
     [
-        Beside(),
-        Beside(options=VideoOptions(watermark=True, enhance=Enhance.OFF)),
-        Beside(options=VideoOptions(enhance=Enhance.QUICK), sketch=True, draft=KEY),
-        Beside(pressed=True, source=KEY),
-        Beside(options=VideoOptions(watermark=True), sketch=True, pressed=True, source=KEY, draft=KEY[::-1]),
+        FormState(),
+        FormState(options=VideoOptions(watermark=True, enhance=Enhance.OFF)),
+        FormState(options=VideoOptions(enhance=Enhance.QUICK), sketch=True, draft=KEY),
+        FormState(pressed=True, source=KEY),
+        FormState(
+            options=VideoOptions(watermark=True), sketch=True, pressed=True, source=KEY, draft=KEY[::-1]
+        ),
     ],
     ids=str,
 )
@@ -185,7 +187,7 @@ def test_what_goes_along_with_a_form_is_read_from_its_id_as_it_was_written(besid
     custom_id = f"v1:studio:{beside}:89abcdef"
     match = OrderForm.template.fullmatch(custom_id)
     assert match is not None
-    assert Beside.read(match) == beside
+    assert FormState.read(match) == beside
     assert len(custom_id) <= 100
 
 

@@ -28,7 +28,7 @@ from hailuo.camera import CameraMove, MoveGroup
 from hailuo.request import Duration, Enhance, Model, Resolution, Rule
 from jobs.notify.mod_log import Reported
 from jobs.notify.notifier import Alert
-from jobs.servers.audit import Change
+from jobs.servers.audit import AuditAction
 from media.pictures.fault import PictureFault
 from media.pictures.rules import Repair
 from tests.caps import LIMITED
@@ -51,7 +51,7 @@ FAMILIES = {
     ],
     "admin-channels-{}": list(LISTS),
     "admin-level-{}": list(admin_limits.LEVELS),
-    "audit-{}": [*Change, "other"],
+    "audit-{}": [*AuditAction, "other"],
     "button-{}": [item.action for item in ITEMS if hasattr(item, "action")],
     "alert-{}": [alert.value for alert in Alert],
     "blocked-{}": [MODERATOR, STRIKES],

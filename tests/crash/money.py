@@ -11,7 +11,7 @@ EVER = ""
 """The period of counters that never begin anew."""
 
 
-class Share(NamedTuple):
+class EffectiveLimits(NamedTuple):
     """The key of a row of `counters`."""
 
     scope: str
@@ -61,11 +61,14 @@ def of_ledger(
 
 
 def of_counters(
-    counters: Iterable[sqlite3.Row], wanted: Mapping[Share, tuple[int, int]], *, days: bool
+    counters: Iterable[sqlite3.Row], wanted: Mapping[EffectiveLimits, tuple[int, int]], *, days: bool
 ) -> Iterator[str]:
     """Yield where the counters are not what was `wanted`; without `days`, those of all times alone are looked at."""
     found = {
-        Share(row["scope"], row["guild_id"], row["user_id"], row["period"]): (row["n"], row["micros"])
+        EffectiveLimits(row["scope"], row["guild_id"], row["user_id"], row["period"]): (
+            row["n"],
+            row["micros"],
+        )
         for row in counters
     }
     for share in sorted(found.keys() | wanted.keys()):
@@ -80,11 +83,11 @@ def taken(
     jobs: Iterable[sqlite3.Row],
     ledger: Iterable[sqlite3.Row],
     events: Mapping[int, list[sqlite3.Row]],
-) -> dict[Share, tuple[int, int]]:
+) -> dict[EffectiveLimits, tuple[int, int]]:
     """Return how many jobs and micro-dollars the histories and their entries let expect in each counter."""
     amounts = {(row["job_id"], row["kind"], row["order_number"]): row["micros"] for row in ledger}
-    numbers: Counter[Share] = Counter()
-    micros: Counter[Share] = Counter()
+    numbers: Counter[EffectiveLimits] = Counter()
+    micros: Counter[EffectiveLimits] = Counter()
     for job in jobs:
         for booking in bookings(job, events[job["id"]]):
             amount = amounts.get((job["id"], booking.kind, booking.order_number), 0)
@@ -116,18 +119,18 @@ def _kind(step: tuple[str, str], *, charged: int | None) -> str | None:
             return None
 
 
-def _shares(job: sqlite3.Row, day: str) -> Iterator[Share]:
+def _shares(job: sqlite3.Row, day: str) -> Iterator[EffectiveLimits]:
     for period in (EVER, day):
-        yield Share("member", job["guild_id"], job["user_id"], period)
-        yield Share("guild", job["guild_id"], 0, period)
-        yield Share("bot", 0, 0, period)
-    yield Share("member_utc", job["guild_id"], job["user_id"], day)
-    yield Share("user", 0, job["user_id"], day)
-    yield Share("guild_utc", job["guild_id"], 0, day)
+        yield EffectiveLimits("member", job["guild_id"], job["user_id"], period)
+        yield EffectiveLimits("guild", job["guild_id"], 0, period)
+        yield EffectiveLimits("bot", 0, 0, period)
+    yield EffectiveLimits("member_utc", job["guild_id"], job["user_id"], day)
+    yield EffectiveLimits("user", 0, job["user_id"], day)
+    yield EffectiveLimits("guild_utc", job["guild_id"], 0, day)
 
 
-def _of_sums(found: Mapping[Share, tuple[int, int]]) -> Iterator[str]:
-    sums: Counter[tuple[Share, int]] = Counter()
+def _of_sums(found: Mapping[EffectiveLimits, tuple[int, int]]) -> Iterator[str]:
+    sums: Counter[tuple[EffectiveLimits, int]] = Counter()
     for share, figures in found.items():
         if share.scope not in {"member", "guild", "bot"}:
             continue  # those know days alone

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from jobs.steps.failpoints import Beat
+from jobs.steps.failpoints import Failpoint
 from tests.crash.plans import Ending, Run, single
 
 
@@ -21,11 +21,11 @@ class Mutant(StrEnum):
 
 SHOWN_BY: Mapping[Mutant, tuple[Run, ...]] = MappingProxyType(
     {
-        Mutant.REQUEUE_SUBMITTING: (single(Beat.SUBMIT_ORDERED),),
-        Mutant.RANDOM_NONCE: (single(Beat.DELIVER_SENT),),
-        Mutant.DROP_FENCE: (Run(Ending.DELIVERED, (Beat.SUBMIT_ORDERED,), takeover=True),),
-        Mutant.REPLY_BEFORE_COMMIT: (single(Beat.ADMIT_ASKED),),
+        Mutant.REQUEUE_SUBMITTING: (single(Failpoint.SUBMIT_ORDERED),),
+        Mutant.RANDOM_NONCE: (single(Failpoint.DELIVER_SENT),),
+        Mutant.DROP_FENCE: (Run(Ending.DELIVERED, (Failpoint.SUBMIT_ORDERED,), takeover=True),),
+        Mutant.REPLY_BEFORE_COMMIT: (single(Failpoint.ADMIT_ASKED),),
         Mutant.RETRY_POST: (Run(Ending.CUT, ()),),
-        Mutant.FOLLOW_UP_DELIVERY: (single(Beat.DELIVER_SENT),),
+        Mutant.FOLLOW_UP_DELIVERY: (single(Failpoint.DELIVER_SENT),),
     }
 )

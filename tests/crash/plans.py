@@ -4,7 +4,7 @@ import itertools
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jobs.steps.failpoints import Beat
+from jobs.steps.failpoints import Failpoint
 
 
 class Ending(StrEnum):
@@ -26,7 +26,7 @@ class Run:
     """
 
     ending: Ending
-    beats: tuple[Beat, ...]
+    beats: tuple[Failpoint, ...]
     takeover: bool = False
 
     def __str__(self) -> str:
@@ -34,28 +34,28 @@ class Run:
         return f"{self.ending}: {manner} {' then '.join(self.beats) or 'nothing'}"
 
 
-_MAKES_UNKNOWN = frozenset({Beat.SUBMIT_CLAIMED, Beat.SUBMIT_ORDERING, Beat.SUBMIT_ORDERED})
-_STRANDED = frozenset({Beat.STRANDED_CLAIMED, Beat.STRANDED_RECORDED})
-_TELL = frozenset({Beat.TELL_CLAIMED, Beat.TELL_TOLD, Beat.TELL_RECORDED})
-_DELIVER = frozenset(beat for beat in Beat if beat.name.startswith("DELIVER_"))
+_MAKES_UNKNOWN = frozenset({Failpoint.SUBMIT_CLAIMED, Failpoint.SUBMIT_ORDERING, Failpoint.SUBMIT_ORDERED})
+_STRANDED = frozenset({Failpoint.STRANDED_CLAIMED, Failpoint.STRANDED_RECORDED})
+_TELL = frozenset({Failpoint.TELL_CLAIMED, Failpoint.TELL_TOLD, Failpoint.TELL_RECORDED})
+_DELIVER = frozenset(beat for beat in Failpoint if beat.name.startswith("DELIVER_"))
 _PRIVATE = (Ending.MODERATED, Ending.UNDELIVERABLE, Ending.CUT)
 
 
-def ending_for(beats: tuple[Beat, ...]) -> Ending:
+def ending_for(beats: tuple[Failpoint, ...]) -> Ending:
     """Return the ending on whose way most of `beats` lie."""
-    if Beat.WITHDRAWN in beats:
+    if Failpoint.WITHDRAWN in beats:
         return Ending.WITHDRAWN
     if not _TELL & set(beats) or beats[0] in _MAKES_UNKNOWN:
         return Ending.DELIVERED
     return Ending.UNDELIVERABLE if _DELIVER & set(beats) else Ending.FAILED
 
 
-def single(beat: Beat) -> Run:
+def single(beat: Failpoint) -> Run:
     """Return the shortest run in which the bot dies at `beat`; some need an earlier death."""
     if beat in _STRANDED:
-        return Run(Ending.DELIVERED, (Beat.SUBMIT_CLAIMED, beat))
-    if beat is Beat.WITHDRAWN:
-        return Run(Ending.WITHDRAWN, (Beat.ADMIT_COMMITTED, beat))
+        return Run(Ending.DELIVERED, (Failpoint.SUBMIT_CLAIMED, beat))
+    if beat is Failpoint.WITHDRAWN:
+        return Run(Ending.WITHDRAWN, (Failpoint.ADMIT_COMMITTED, beat))
     return Run(ending_for((beat,)), (beat,))
 
 
@@ -67,16 +67,18 @@ def controls() -> list[Run]:
 def singles() -> list[Run]:
     """Return a death at every beat; each beat of telling on the way to every ending that is told."""
     private = [Run(ending, (beat,)) for ending, beat in itertools.product(_PRIVATE, sorted(_TELL))]
-    withdrawn = [Run(Ending.WITHDRAWN, (Beat.ADMIT_COMMITTED, beat)) for beat in sorted(_TELL)]
-    return [single(beat) for beat in Beat] + private + withdrawn
+    withdrawn = [Run(Ending.WITHDRAWN, (Failpoint.ADMIT_COMMITTED, beat)) for beat in sorted(_TELL)]
+    return [single(beat) for beat in Failpoint] + private + withdrawn
 
 
 def pairs() -> list[Run]:
     """Return two deaths, at every ordered pair of beats."""
-    return [Run(ending_for(beats), beats) for beats in itertools.product(Beat, repeat=2)]
+    return [Run(ending_for(beats), beats) for beats in itertools.product(Failpoint, repeat=2)]
 
 
 def takeovers() -> list[Run]:
     """Return a stopped process at every beat behind the commit that one death can reach."""
-    beats = [beat for beat in Beat if beat not in _STRANDED | {Beat.ADMIT_ASKED, Beat.WITHDRAWN}]
+    beats = [
+        beat for beat in Failpoint if beat not in _STRANDED | {Failpoint.ADMIT_ASKED, Failpoint.WITHDRAWN}
+    ]
     return [Run(ending_for((beat,)), (beat,), takeover=True) for beat in beats]

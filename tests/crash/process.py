@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from jobs.steps.failpoints import Beat
+from jobs.steps.failpoints import Failpoint
 from tests import nursery, signals
 from tests.crash.mutants import Mutant
 
@@ -81,7 +81,7 @@ async def _started(
 async def living(
     environment: dict[str, str],
     *arguments: str,
-    dies_at: Beat | None,
+    dies_at: Failpoint | None,
     stops: bool = False,
     mutant: Mutant | None = None,
 ) -> AsyncIterator[Life]:

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobs.steps.failpoints import Beat
+from jobs.steps.failpoints import Failpoint
 from sandbox.faults import Fault, FaultName
 from sandbox.server import Sandbox, open_sandbox
 from tests.crash.ledgers import Rows, read_rows, violations
@@ -85,7 +85,7 @@ class Stage:
         """Reconcile the three ledgers."""
         return violations(self.rows(), self.sandbox.ledger, self.discord.ledger)
 
-    def live(self, dies_at: Beat | None, *, stops: bool = False) -> AbstractAsyncContextManager[Life]:
+    def live(self, dies_at: Failpoint | None, *, stops: bool = False) -> AbstractAsyncContextManager[Life]:
         """Start the bot."""
         settings = environment(
             self.discord,
@@ -138,7 +138,7 @@ async def open_stage(ending: Ending, folder: Path, mutant: Mutant | None = None)
         yield stage
 
 
-async def _live_on(stage: Stage, beats: tuple[Beat, ...]) -> int:
+async def _live_on(stage: Stage, beats: tuple[Failpoint, ...]) -> int:
     """Live once per beat and once more, until the job has its end; return the number of deaths."""
     for deaths, dies_at in enumerate((*beats, None)):
         async with stage.live(dies_at) as life:
@@ -159,7 +159,7 @@ async def live_to_the_end(stage: Stage, life: Life) -> int:
     return await life.end()
 
 
-async def _take_over(stage: Stage, beat: Beat) -> int:
+async def _take_over(stage: Stage, beat: Failpoint) -> int:
     """Stop a bot at `beat`, let another finish the job, then let the first go on with what it had in hand."""
     async with stage.live(beat, stops=True) as first:
         await until(lambda: stage.bots, "connection")

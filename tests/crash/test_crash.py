@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from jobs.steps.failpoints import Beat
+from jobs.steps.failpoints import Failpoint
 from sandbox.faults import Fault, FaultName
 from tests.crash.mutants import SHOWN_BY, Mutant
 from tests.crash.plans import Ending, Run, controls, pairs, single, singles, takeovers
@@ -13,7 +13,7 @@ from tests.crash.stage import live_to_the_end, open_stage, play, until
 pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
 
 AT_ONCE = 3
-IN_DOUBT = (Beat.ADMIT_COMMITTED, Beat.SUBMIT_ORDERED, Beat.DELIVER_SENT)
+IN_DOUBT = (Failpoint.ADMIT_COMMITTED, Failpoint.SUBMIT_ORDERED, Failpoint.DELIVER_SENT)
 """Done outside, or promised, and not known to the row, or not said."""
 
 PARTS = 4
@@ -63,10 +63,10 @@ async def test_no_single_death_breaks_a_promise(tmp_path, part):
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("first", Beat)
+@pytest.mark.parametrize("first", Failpoint)
 async def test_no_two_deaths_break_a_promise(tmp_path, first):
     runs = [run for run in pairs() if run.beats[0] is first]
-    assert {run.beats[1] for run in runs} == set(Beat)
+    assert {run.beats[1] for run in runs} == set(Failpoint)
     assert_nothing_is_broken(await played(runs, tmp_path))
 
 

@@ -24,8 +24,13 @@ async def test_what_is_kept_of_a_member_is_counted_in_all_servers(store):
     held = await store.privacy.holdings(ANN.user_id)
 
     assert (held.with_words, held.under_way, held.jobs, held.micros) == (1, 1, 2, 2 * PRICE)
-    nobody = await store.privacy.holdings(99)
-    assert (nobody.with_words, nobody.under_way, nobody.jobs, nobody.micros) == (0, 0, 0, 0)
+    ignore_changes = await store.privacy.holdings(99)
+    assert (
+        ignore_changes.with_words,
+        ignore_changes.under_way,
+        ignore_changes.jobs,
+        ignore_changes.micros,
+    ) == (0, 0, 0, 0)
 
 
 async def test_what_a_member_ordered_before_they_asked_is_found_by_its_state_and_nothing_else(store, clock):

@@ -19,9 +19,9 @@ from jobs.money.days import days_at
 from jobs.notify.notifier import Alert, Delivery, LinkDelivery, Status, Strikes
 from jobs.orders.order import Order
 from jobs.orders.submission import NewOrder, Receipt, Requester
-from jobs.pipeline import Limits, Outside, Pipeline
+from jobs.pipeline import Adapters, Limits, Pipeline
 from jobs.providers import Provider, Providers, key_id
-from jobs.steps.changes import nobody
+from jobs.steps.changes import ignore_changes
 from jobs.storage.files import JobFiles
 from media.transfer.download import Downloader
 from sandbox.server import Sandbox
@@ -276,8 +276,8 @@ async def open_stage(
             "fit": shrink,
             "film_tools": FILM_TOOLS,
         }
-        watch = outside.pop("watch", nobody)
-        pipeline = Pipeline(store, Outside(**(parts | outside)), limits=limits, clock=clock, watch=watch)
+        watch = outside.pop("watch", ignore_changes)
+        pipeline = Pipeline(store, Adapters(**(parts | outside)), limits=limits, clock=clock, watch=watch)
         await stack.enter_async_context(pipeline.records.open())
         stack.push_async_callback(pipeline.statuses.close)
         yield Stage(store, pipeline, audience, sandbox, clock, files)

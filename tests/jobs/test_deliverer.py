@@ -8,7 +8,7 @@ import pytest
 
 from db.jobs.job import JobState, Reason, Route
 from jobs.notify.notifier import TooLarge, TryLater, Unreachable
-from media.isolation.apart import fit_apart
+from media.isolation.apart import fit_isolated
 from media.video.facts import Way, plan
 from media.video.fault import NotAVideo
 from media.video.probe import probe
@@ -267,7 +267,7 @@ class Fitting:
         self.asked += 1
         if self.fault:
             raise self.fault
-        return await fit_apart(source, target, limit_bytes)
+        return await fit_isolated(source, target, limit_bytes)
 
 
 @pytest.fixture

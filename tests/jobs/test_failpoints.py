@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jobs.steps import failpoints
-from jobs.steps.failpoints import Beat
+from jobs.steps.failpoints import Failpoint
 
 ROOT = Path(__file__).parents[2]
 MARK = re.compile(r"\bfailpoint\(Beat\.([A-Z_]+)\)")
@@ -29,11 +29,11 @@ def run(asked_for):
 
 
 def test_every_beat_is_marked_in_exactly_one_place():
-    assert marks() == Counter(beat.name for beat in Beat)
+    assert marks() == Counter(beat.name for beat in Failpoint)
 
 
 def test_unarmed_failpoints_do_nothing():
-    assert failpoints.failpoint(Beat.TELL_TOLD) is None
+    assert failpoints.failpoint(Failpoint.TELL_TOLD) is None
     assert run("").returncode == 0
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from db.jobs.admission import FAVOURED_STEP, NORMAL_STEP
 from db.money.caps import DAILY, UNLIMITED, Caps, Level, LevelCaps, Measure
-from jobs.money.limits import in_force, share_of, without_haste
+from jobs.money.limits import effective_limits, in_force, without_rate_limits
 from jobs.servers.guild_settings import GuildSettings
 
 NOBODY = frozenset()
@@ -20,7 +20,7 @@ def of(level, **figures):
 
 
 def caps_in(operator, rules, *roles, guild_id=1):
-    return share_of(operator, rules, guild_id=guild_id, role_ids=frozenset(roles)).caps
+    return effective_limits(operator, rules, guild_id=guild_id, role_ids=frozenset(roles)).caps
 
 
 def member(operator, rules, *roles):
@@ -118,13 +118,13 @@ def test_neither_managers_nor_roles_touch_what_everybody_may_use():
 )
 def test_members_of_a_favoured_role_stand_closer_behind_their_last(roles, step):
     rules = GuildSettings(favoured_roles=frozenset({BOOSTER}))
-    assert share_of(Caps(), rules, guild_id=1, role_ids=roles).step == step
+    assert effective_limits(Caps(), rules, guild_id=1, role_ids=roles).step == step
 
 
 def test_what_a_moderator_orders_again_waits_for_no_pace_but_still_costs():
     level = LevelCaps(active=1, per_day=2, micros_per_day=3, micros_per_month=4, cooldown_ms=5)
     unhurried = LevelCaps(per_day=2, micros_per_day=3, micros_per_month=4)
-    caps = without_haste(Caps(**dict.fromkeys(Level, level)))
+    caps = without_rate_limits(Caps(**dict.fromkeys(Level, level)))
     assert caps == Caps(**dict.fromkeys(Level, unhurried))
 
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from jobs.pipeline import Limits
-from jobs.steps.rate_limiter import Pace, SharedPace
+from jobs.steps.rate_limiter import LocalRateLimiter, SharedPace
 from tests.jobs.stage import TERMS, open_stage
 
 GAP = 0.2
@@ -16,7 +16,7 @@ async def go_on():
 
 
 async def test_callers_come_through_one_gap_apart_in_their_order(loop_time):
-    pace, through = Pace(1 / GAP), []
+    pace, through = LocalRateLimiter(1 / GAP), []
 
     async def caller(number):
         await pace.turn()
@@ -39,7 +39,7 @@ async def test_callers_come_through_one_gap_apart_in_their_order(loop_time):
 
 
 async def test_turns_that_nobody_took_are_not_saved_up(loop_time):
-    pace = Pace(1 / GAP)
+    pace = LocalRateLimiter(1 / GAP)
     await pace.turn()
     loop_time[0] += 100 * GAP
     await pace.turn()

@@ -5,7 +5,7 @@ import dataclasses
 from db.jobs.job import JobState
 from jobs.money.estimates import Estimates
 from jobs.notify.notifier import TryLater
-from jobs.notify.replies import OPEN_MS, ReplyKeeper
+from jobs.notify.replies import OPEN_MS, ReplyUpdater
 
 
 def keeper_of(stage):
@@ -17,7 +17,7 @@ def keeper_of(stage):
             shown.append(status.job.state)
 
     estimates = Estimates(stage.store.desk, 90)
-    return ReplyKeeper(stage.store.desk, Replies(), estimates=estimates, clock=stage.clock), shown
+    return ReplyUpdater(stage.store.desk, Replies(), estimates=estimates, clock=stage.clock), shown
 
 
 async def test_a_reply_follows_its_job_to_the_end_and_says_each_thing_once(stage):

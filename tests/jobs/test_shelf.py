@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from db.jobs.job import JobState
-from jobs.storage.bucket_storage import BucketShelf
+from jobs.storage.bucket_storage import BucketStorage
 from jobs.storage.files import JobFiles
 from media.transfer.bucket import Bucket
 from tests.jobs.stage import open_stage
@@ -24,7 +24,7 @@ def access():
 @pytest.fixture
 def shelf(access, tmp_path):
     """Return a shelf of the test's own."""
-    return BucketShelf(Bucket.open(replace(access, prefix=tmp_path.name)))
+    return BucketStorage(Bucket.open(replace(access, prefix=tmp_path.name)))
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ async def test_what_is_erased_is_on_no_shelf(stage):
 
 
 async def test_without_its_shelf_a_command_orders_nothing(tmp_path, sandbox, clock, access):
-    away = BucketShelf(Bucket.open(replace(access, endpoint="http://127.0.0.1:9", retry_seconds=0.1)))
+    away = BucketStorage(Bucket.open(replace(access, endpoint="http://127.0.0.1:9", retry_seconds=0.1)))
     async with open_stage(tmp_path, sandbox, clock, files=JobFiles(tmp_path, away)) as stage:
         with pytest.raises(Exception, match="storage of MEDIA_URL failed"):
             await stage.order(picture=jpeg_of(640, 480))

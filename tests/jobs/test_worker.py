@@ -8,7 +8,7 @@ import pytest
 
 from db.engines.errors import LeaseLost
 from db.jobs.job import JobState
-from jobs.steps.wakeup import Bell, wait_for_ring
+from jobs.steps.wakeup import Wakeup, wait_for_ring
 from jobs.steps.worker import BLOCKED_SECONDS, SWEEP_SECONDS, Chore, Loop, Worker, _sleep_seconds
 
 
@@ -48,7 +48,7 @@ def worker_of(script, bell, **options):
 async def test_no_error_of_a_step_ends_the_worker(error, monkeypatch, caplog):
     monkeypatch.setattr("jobs.steps.worker.BROKEN_SECONDS", 0.001)
     caplog.set_level(logging.CRITICAL)
-    bell = Bell()
+    bell = Wakeup()
     script = Script(True, error, True)
     async with worker_of(script, bell):
         while script.calls < 2:
@@ -64,7 +64,7 @@ async def test_no_error_of_a_step_ends_the_worker(error, monkeypatch, caplog):
 async def test_a_loop_that_rests_or_works_gives_signs_and_one_that_hangs_does_not(monkeypatch):
     clock = [1000.0]
     monkeypatch.setattr("jobs.steps.worker.time.monotonic", lambda: clock[0])
-    hangs, bell = asyncio.Event(), Bell()
+    hangs, bell = asyncio.Event(), Wakeup()
 
     async def hang(found):
         await hangs.wait()
@@ -94,14 +94,14 @@ async def test_a_loop_that_rests_after_a_long_step_has_given_a_sign(monkeypatch)
         return False
 
     loops = [Loop(name="long", step=long_step, next_due=always)]
-    async with Worker(loops, bell=Bell(), grace_seconds=5) as worker:
+    async with Worker(loops, bell=Wakeup(), grace_seconds=5) as worker:
         await ended.wait()
         await asyncio.sleep(0)
         assert worker.still_seconds() == {"long": 0.0}
 
 
 async def test_a_ring_wakes_a_sleeping_loop_at_once():
-    bell = Bell()
+    bell = Wakeup()
     script = Script()
     async with worker_of(script, bell):
         await script.done.wait()
@@ -112,7 +112,7 @@ async def test_a_ring_wakes_a_sleeping_loop_at_once():
 
 
 async def test_a_ring_between_looking_and_sleeping_is_not_lost():
-    bell = Bell()
+    bell = Wakeup()
 
     class RingsWhileLooking(Script):
         async def step(self, found):
@@ -128,7 +128,7 @@ async def test_a_ring_between_looking_and_sleeping_is_not_lost():
 
 
 async def test_a_ring_for_other_work_leaves_a_loop_asleep():
-    bell = Bell()
+    bell = Wakeup()
     loud, quiet = Script(), Script()
     loops = [
         Loop(name="loud", step=loud.step, next_due=loud.next_due, woken_by=frozenset({JobState.QUEUED})),
@@ -171,7 +171,7 @@ async def test_draining_finishes_the_step_in_hand_and_claims_nothing_new():
         finished.append(True)
         return True
 
-    async with Worker([Loop(name="s", step=step, next_due=always)], bell=Bell(), grace_seconds=5):
+    async with Worker([Loop(name="s", step=step, next_due=always)], bell=Wakeup(), grace_seconds=5):
         await started.wait()
     assert finished == [True]
 
@@ -182,7 +182,7 @@ async def test_draining_gives_up_after_the_grace_period():
         return True
 
     begin = time.monotonic()
-    async with Worker([Loop(name="s", step=stuck, next_due=always)], bell=Bell(), grace_seconds=0.05):
+    async with Worker([Loop(name="s", step=stuck, next_due=always)], bell=Wakeup(), grace_seconds=0.05):
         await asyncio.sleep(0)
     assert time.monotonic() - begin < 5
 
@@ -202,7 +202,7 @@ async def test_chores_go_on_until_the_last_step_has_ended():
 
     loops = [Loop(name="s", step=slow, next_due=always)]
     chores = [Chore(name="leases", run=renew, every_seconds=0.01)]
-    async with Worker(loops, chores=chores, bell=Bell(), grace_seconds=5):
+    async with Worker(loops, chores=chores, bell=Wakeup(), grace_seconds=5):
         await asyncio.sleep(0)
     assert release.is_set()
 
@@ -218,7 +218,7 @@ async def test_a_chore_that_breaks_is_run_again(caplog):
             again.set()
         raise ValueError("full disk")
 
-    async with worker_of(Script(), Bell(), chores=[Chore(name="c", run=breaks, every_seconds=0.001)]):
+    async with worker_of(Script(), Wakeup(), chores=[Chore(name="c", run=breaks, every_seconds=0.001)]):
         async with asyncio.timeout(5):
             await again.wait()
 
@@ -245,7 +245,7 @@ class Asked(Script):
 async def test_while_there_is_work_nobody_rests():
     script = Asked(True, True, LeaseLost("job x"), True)
     begin = time.monotonic()
-    async with worker_of(script, Bell()):
+    async with worker_of(script, Wakeup()):
         await script.done.wait()
     assert (script.acts, script.asked) == ([], 5)
     assert time.monotonic() - begin < BLOCKED_SECONDS
@@ -253,14 +253,14 @@ async def test_while_there_is_work_nobody_rests():
 
 async def test_a_loop_wakes_by_itself_when_something_is_due_and_does_nothing_before():
     script = Asked(due_ms=(20, -1, 20, 0))
-    async with worker_of(script, Bell()):
+    async with worker_of(script, Wakeup()):
         await until(lambda: script.asked == 1)
         assert script.calls == 0
         await until(lambda: script.calls == 2)
 
 
 async def test_while_nothing_is_due_no_step_is_called():
-    script, bell = Asked(due_ms=(None,)), Bell()
+    script, bell = Asked(due_ms=(None,)), Wakeup()
     async with worker_of(script, bell):
         for asked in range(1, 4):
             await until(lambda asked=asked: script.asked == asked)
@@ -281,7 +281,7 @@ async def test_one_copy_looks_and_the_others_look_when_it_has_found_something():
         await release.wait()
         return True
 
-    bell = Bell()
+    bell = Wakeup()
     loops = [Loop(name="s", step=step, next_due=next_due, copies=8)]
     async with Worker(loops, bell=bell, grace_seconds=5):
         await until(lambda: len(looks) == 3)
@@ -303,7 +303,7 @@ async def test_a_step_that_breaks_behind_its_claim_keeps_nobody_from_looking(cap
         raise ValueError("bad job")
 
     loops = [Loop(name="s", step=step, next_due=always, copies=3)]
-    async with Worker(loops, bell=Bell(), grace_seconds=5):
+    async with Worker(loops, bell=Wakeup(), grace_seconds=5):
         async with asyncio.timeout(BLOCKED_SECONDS / 2):
             await until(lambda: len(calls) == 3)
 
@@ -316,7 +316,7 @@ async def test_a_loop_that_cannot_be_told_what_is_due_sleeps_and_can_be_woken(ca
             self.asked += 1
             raise OSError("disk")
 
-    bell, script = Bell(), Broken()
+    bell, script = Wakeup(), Broken()
     async with worker_of(script, bell):
         await until(lambda: script.asked == 1)
         await asyncio.sleep(0.05)
@@ -335,7 +335,7 @@ async def test_a_step_is_called_by_as_many_tasks_as_it_has_copies():
         return False
 
     loops = [Loop(name="s", step=step, next_due=always, copies=3)]
-    async with Worker(loops, bell=Bell(), grace_seconds=5):
+    async with Worker(loops, bell=Wakeup(), grace_seconds=5):
         await until(lambda: len(running) >= 3)
         assert sorted(running) == ["s 1", "s 2", "s 3"]
         release.set()
@@ -353,7 +353,7 @@ async def test_what_does_not_end_in_time_is_cancelled_and_so_are_the_chores():
 
     loops = [Loop(name="step", step=stuck, next_due=always)]
     chores = [Chore(name="chore", run=stuck, every_seconds=1)]
-    async with Worker(loops, chores=chores, bell=Bell(), grace_seconds=0.05):
+    async with Worker(loops, chores=chores, bell=Wakeup(), grace_seconds=0.05):
         await asyncio.sleep(0.01)
     assert sorted(ended) == ["chore", "step 1"]
 
@@ -361,7 +361,7 @@ async def test_what_does_not_end_in_time_is_cancelled_and_so_are_the_chores():
 async def test_draining_wakes_a_sleeping_loop_and_asks_it_for_nothing_more():
     script = Asked(due_ms=(None,))
     begin = time.monotonic()
-    async with worker_of(script, Bell(), grace_seconds=SWEEP_SECONDS / 2):
+    async with worker_of(script, Wakeup(), grace_seconds=SWEEP_SECONDS / 2):
         await until(lambda: script.asked == 1)
     assert time.monotonic() - begin < SWEEP_SECONDS / 3
     assert (script.calls, script.asked) == (0, 1)
@@ -369,7 +369,7 @@ async def test_draining_wakes_a_sleeping_loop_and_asks_it_for_nothing_more():
 
 async def test_a_step_that_broke_is_not_called_again_at_once(caplog):
     caplog.set_level(logging.CRITICAL)
-    script, bell = Asked(ValueError("bad job")), Bell()
+    script, bell = Asked(ValueError("bad job")), Wakeup()
     async with worker_of(script, bell):
         await until(lambda: script.calls == 1)
         bell.ring()
@@ -383,7 +383,7 @@ async def test_a_chore_rests_between_its_runs():
     async def run():
         runs.append(True)
 
-    async with worker_of(Script(), Bell(), chores=[Chore(name="c", run=run, every_seconds=60)]):
+    async with worker_of(Script(), Wakeup(), chores=[Chore(name="c", run=run, every_seconds=60)]):
         await until(lambda: runs)
         await asyncio.sleep(0.02)
     assert len(runs) == 1
@@ -391,4 +391,4 @@ async def test_a_chore_rests_between_its_runs():
 
 async def test_whoever_waits_for_a_ring_in_vain_goes_on_in_time():
     async with asyncio.timeout(5):
-        await wait_for_ring(Bell().listen(), at_most_seconds=0.01)
+        await wait_for_ring(Wakeup().listen(), at_most_seconds=0.01)

@@ -7,7 +7,7 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-class Bell:
+class Wakeup:
     """Wakes everybody who waits, who then look again."""
 
     def __init__(self) -> None:

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.loopback_discord.bell import Bell
+from tests.loopback_discord.bell import Wakeup
 from tests.loopback_discord.ledger import Callback, Interaction, Message
 
 
 class Handle:
     """One interaction on its way. `interaction` is its entry in the ledger."""
 
-    def __init__(self, interaction: Interaction, bell: Bell) -> None:
+    def __init__(self, interaction: Interaction, bell: Wakeup) -> None:
         self.interaction = interaction
         self._bell = bell
 

@@ -20,7 +20,7 @@ from odd_films import (
     without_brand,
 )
 
-from media.isolation.apart import FIT, fit_apart
+from media.isolation.apart import FIT, fit_isolated
 from media.isolation.isolated import run_isolated
 from media.video.colour import to_picture
 from media.video.facts import VideoFacts, Way, plan
@@ -113,7 +113,7 @@ def test_ten_mebibytes_leave_eight_megabits_a_second_for_ten_seconds():
 async def test_the_work_in_a_process_of_its_own_gives_the_same_answer(tmp_path):
     source = write_noise(tmp_path / "in.mp4", frames=25)
     target = tmp_path / "out.mp4"
-    size = await fit_apart(source, target, 200_000)
+    size = await fit_isolated(source, target, 200_000)
     assert size == target.stat().st_size <= 200_000
 
 
@@ -121,11 +121,11 @@ async def test_faults_of_the_disk_and_of_the_film_come_back_from_a_process_of_it
     source = write_noise(tmp_path / "in.mp4", frames=5)
     (tmp_path / "page.mp4").write_text("<html>")
     with pytest.raises(NotAVideo, match="not an mp4"):
-        await fit_apart(tmp_path / "page.mp4", tmp_path / "out.mp4", 60_000)
+        await fit_isolated(tmp_path / "page.mp4", tmp_path / "out.mp4", 60_000)
     with pytest.raises(FileNotFoundError):
-        await fit_apart(tmp_path / "absent.mp4", tmp_path / "out.mp4", 60_000)
+        await fit_isolated(tmp_path / "absent.mp4", tmp_path / "out.mp4", 60_000)
     with pytest.raises(FileNotFoundError):
-        await fit_apart(source, tmp_path / "no" / "out.mp4", 60_000)
+        await fit_isolated(source, tmp_path / "no" / "out.mp4", 60_000)
 
 
 ENCODED = {
@@ -295,6 +295,6 @@ def test_limits_of_the_process_are_told_apart_from_faults_of_the_disk(noise, num
 @pytest.mark.proof
 async def test_a_film_of_four_thousand_pixels_is_made_to_play_within_the_limits(tmp_path):
     source = odd_film(tmp_path / "film.mp4", codec="mpeg4", size=(3840, 2160), frames=8)
-    await fit_apart(source, tmp_path / "plays.mp4", 10 * MIB)
+    await fit_isolated(source, tmp_path / "plays.mp4", 10 * MIB)
     facts = probe(tmp_path / "plays.mp4")
     assert (plan(facts), facts.width, facts.height) == (Way.PASS, 1920, 1080)

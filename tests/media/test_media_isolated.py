@@ -19,7 +19,7 @@ from media.isolation.apart import (
     SKETCH,
     TAKE_FRAME,
     THUMBNAIL,
-    check_first_frame_apart,
+    check_first_frame_isolated,
 )
 from media.isolation.isolated import (
     REST_BYTES,
@@ -57,7 +57,7 @@ def machine(monkeypatch):
 @pytest.mark.parametrize("kind", FORMATS)
 async def test_the_answer_is_the_same_as_in_this_process(kind):
     source = file_of(picture(), kind)
-    assert await check_first_frame_apart(source) == check_first_frame(source)
+    assert await check_first_frame_isolated(source) == check_first_frame(source)
 
 
 async def test_refusals_come_back_with_their_figures():
@@ -71,13 +71,13 @@ async def test_refusals_come_back_with_their_figures():
         with pytest.raises(PictureRefused) as here:
             check_first_frame(source)
         with pytest.raises(PictureRefused) as apart:
-            await check_first_frame_apart(source)
+            await check_first_frame_isolated(source)
         assert (apart.value.reason, apart.value.figures) == (here.value.reason, here.value.figures)
 
 
 async def test_a_damaged_picture_is_damaged_there_too():
     with pytest.raises(PictureRefused) as caught:
-        await check_first_frame_apart(file_of(picture(), "HEIC")[:300])
+        await check_first_frame_isolated(file_of(picture(), "HEIC")[:300])
     assert (caught.value.reason, caught.value.figures) == (PictureFault.DAMAGED, {"format": "HEIC"})
 
 
@@ -102,7 +102,7 @@ async def test_a_crash_is_an_ordinary_failure(order):
 async def test_a_whole_picture_that_takes_too_long_is_not_called_damaged(monkeypatch):
     monkeypatch.setattr(apart, "CHECK", replace(CHECK, seconds=0.01))
     with pytest.raises(PictureRefused) as refused:
-        await check_first_frame_apart(file_of(picture(), "PNG"))
+        await check_first_frame_isolated(file_of(picture(), "PNG"))
     assert refused.value.reason is PictureFault.TOO_MUCH_WORK
 
 
@@ -202,7 +202,7 @@ async def test_it_ends_with_a_caller_that_is_killed(tmp_path):
 
 async def test_many_at_once_wait_for_each_other_and_all_end_well():
     source = file_of(picture(), "PNG")
-    firsts = await asyncio.gather(*(check_first_frame_apart(source) for _ in range(6)))
+    firsts = await asyncio.gather(*(check_first_frame_isolated(source) for _ in range(6)))
     assert len(set(firsts)) == 1
 
 

@@ -17,7 +17,7 @@ from joints import RED, ladder, levels_of, numbers_of, write_film
 from memory import needs_proc
 from odd_films import loud_in, odd_film, picture
 
-from media.isolation.apart import join_apart
+from media.isolation.apart import join_isolated
 from media.video.colour import Matrix, to_picture
 from media.video.facts import MAX_CLIPS, JoinedFacts, Way, plan
 from media.video.fault import NotAVideo
@@ -241,7 +241,7 @@ async def test_no_clip_and_too_many_are_refused(tmp_path, count):
     with pytest.raises(ValueError, match="not 1 to 20 clips"):
         join(clips, tmp_path / "joined.mp4")
     with pytest.raises(ValueError, match="not 1 to 20 clips"):
-        await join_apart(clips, tmp_path / "joined.mp4")
+        await join_isolated(clips, tmp_path / "joined.mp4")
 
 
 def test_what_lasts_too_long_is_refused(tmp_path):
@@ -295,7 +295,7 @@ def _measured(clip, target, count):
 
 async def test_a_process_of_its_own_gives_the_same_film(tmp_path):
     clips = [film_of(tmp_path), write_film(tmp_path / "other.mp4", ladder(5))]
-    apart = await join_apart(clips, tmp_path / "apart.mp4")
+    apart = await join_isolated(clips, tmp_path / "apart.mp4")
     here = join(clips, tmp_path / "here.mp4")
     # The encoder itself differs by a few bytes from run to run.
     assert replace(apart, size_bytes=here.size_bytes) == here
@@ -305,11 +305,11 @@ async def test_a_process_of_its_own_gives_the_same_film(tmp_path):
 
 async def test_what_is_refused_there_is_refused_here(tmp_path, broken):
     with pytest.raises(NotAVideo, match="not an mp4"):
-        await join_apart([broken["page"]], tmp_path / "joined.mp4")
+        await join_isolated([broken["page"]], tmp_path / "joined.mp4")
     with pytest.raises(FileNotFoundError):
-        await join_apart([tmp_path / "absent.mp4"], tmp_path / "joined.mp4")
+        await join_isolated([tmp_path / "absent.mp4"], tmp_path / "joined.mp4")
     with pytest.raises(FileNotFoundError):
-        await join_apart([film_of(tmp_path)], tmp_path / "no" / "joined.mp4")
+        await join_isolated([film_of(tmp_path)], tmp_path / "no" / "joined.mp4")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

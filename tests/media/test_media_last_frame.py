@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from joints import RED, drift, first_of, joint_difference, ladder, last_of, numbers_of, write_film
 from PIL import Image, JpegImagePlugin
 
-from media.isolation.apart import first_frame_apart, last_frame_apart
+from media.isolation.apart import first_frame_isolated, last_frame_isolated
 from media.pictures.first_frame import check_first_frame
 from media.rendering.render import ClipSpec, render_clip, size_for
 from media.video.fault import NotAVideo
@@ -126,8 +126,8 @@ def test_a_broken_film_has_no_first_frame(broken, name):
 
 async def test_a_process_of_its_own_gives_the_same_pictures(tmp_path):
     film = film_of(tmp_path, moves=("push_in",))
-    assert await last_frame_apart(film) == last_frame(film)
-    assert await first_frame_apart(film) == first_frame(film)
+    assert await last_frame_isolated(film) == last_frame(film)
+    assert await first_frame_isolated(film) == first_frame(film)
     assert first_frame(film) != last_frame(film)
 
 
@@ -135,10 +135,10 @@ async def test_what_is_refused_there_is_refused_here(tmp_path, broken):
     with pytest.raises(NotAVideo) as here:
         last_frame(broken["page"])
     with pytest.raises(NotAVideo) as apart:
-        await last_frame_apart(broken["page"])
+        await last_frame_isolated(broken["page"])
     assert str(apart.value) == str(here.value)
     with pytest.raises(FileNotFoundError):
-        await last_frame_apart(tmp_path / "absent.mp4")
+        await last_frame_isolated(tmp_path / "absent.mp4")
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

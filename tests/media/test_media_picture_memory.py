@@ -12,7 +12,7 @@ from picture_samples import ALL_FORMATS, exif, file_of
 from PIL import Image
 
 from media.isolation import isolated
-from media.isolation.apart import check_first_frame_apart
+from media.isolation.apart import check_first_frame_isolated
 from media.pictures.decode import decode_picture
 from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.first_frame import check_first_frame
@@ -123,9 +123,9 @@ def headed(kind, side):
 ])  # fmt: skip
 async def test_what_takes_too_much_is_refused_by_its_size_and_not_decoded(kind, side):
     data = headed(kind, side)
-    for decode in (decode_picture, check_first_frame_apart):
+    for decode in (decode_picture, check_first_frame_isolated):
         with pytest.raises(PictureRefused) as refused:
-            await decode(data) if decode is check_first_frame_apart else decode(data)
+            await decode(data) if decode is check_first_frame_isolated else decode(data)
         figures = refused.value.figures
         assert refused.value.reason is PictureFault.TOO_MANY_PIXELS
         assert (figures["width"], figures["height"]) == (side, side)
@@ -137,9 +137,9 @@ async def test_a_small_machine_refuses_by_size_what_a_large_one_takes(monkeypatc
     assert check_first_frame(source).width == 5000
     monkeypatch.setattr(isolated, "memory_of_this_process", lambda: 512 * MIB)
     with pytest.raises(PictureRefused) as refused:
-        await check_first_frame_apart(source)
+        await check_first_frame_isolated(source)
     assert refused.value.reason is PictureFault.TOO_MANY_PIXELS
     assert 5_000_000 < refused.value.figures["limit_pixels"] < 20_000_000
     assert (
-        await check_first_frame_apart(file_of(Image.new("RGB", (3000, 2000), "navy"), "PNG"))
+        await check_first_frame_isolated(file_of(Image.new("RGB", (3000, 2000), "navy"), "PNG"))
     ).width == 3000

@@ -9,7 +9,7 @@ import av
 import pytest
 from film_samples import film_of, write_noise
 
-from media.isolation.apart import probe_apart
+from media.isolation.apart import probe_isolated
 from media.video.facts import VideoFacts, Way, plan
 from media.video.fault import NotAVideo
 from media.video.mp4_boxes import read_boxes
@@ -167,11 +167,11 @@ def test_only_what_some_player_does_not_show_is_changed_and_no_more_than_it_take
 
 
 async def test_a_process_of_its_own_knows_the_same_and_refuses_the_same(tmp_path, film):
-    assert await probe_apart(film) == probe(film)
+    assert await probe_isolated(film) == probe(film)
     with pytest.raises(NotAVideo, match="not an mp4"):
-        await probe_apart(altered(tmp_path, b"<html>"))
+        await probe_isolated(altered(tmp_path, b"<html>"))
     with pytest.raises(FileNotFoundError):
-        await probe_apart(tmp_path / "nothing.mp4")
+        await probe_isolated(tmp_path / "nothing.mp4")
 
 
 ROOT = Path(__file__).parents[2]

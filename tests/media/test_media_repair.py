@@ -6,7 +6,7 @@ import pytest
 from picture_samples import BLUE, RED, file_of, picture
 from PIL import Image, ImageStat
 
-from media.isolation.apart import check_first_frame_apart
+from media.isolation.apart import check_first_frame_isolated
 from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.first_frame import check_first_frame
 from media.pictures.rules import Repair, recommended_repair, repairs_for
@@ -108,9 +108,9 @@ def test_a_repair_that_does_not_help_changes_nothing():
 async def test_a_repair_is_made_in_the_process_apart_too():
     source = file_of(picture((1200, 400)), "PNG")
     for repair in (Repair.CROP, Repair.PAD):
-        assert await check_first_frame_apart(source, repair) == check_first_frame(source, repair)
+        assert await check_first_frame_isolated(source, repair) == check_first_frame(source, repair)
     with pytest.raises(PictureRefused) as refused:
-        await check_first_frame_apart(source)
+        await check_first_frame_isolated(source)
     assert (refused.value.figures["width"], refused.value.figures["height"]) == (1200, 400)
 
 

@@ -8,7 +8,7 @@ from film_samples import difference, frames_of, patch_in, patches, scenery
 from picture_samples import FORMATS, file_of, picture, png_bomb
 from PIL import Image
 
-from media.isolation.apart import sketch_apart
+from media.isolation.apart import sketch_isolated
 from media.pictures.fault import PictureFault, PictureRefused
 from media.rendering.backdrop import draw_backdrop
 from media.rendering.moves import TRAJECTORIES
@@ -88,7 +88,7 @@ def test_it_is_less_than_a_tenth_of_the_work_of_a_film(tmp_path, size):
 async def test_two_seconds_of_a_processor_are_enough_for_a_photograph_from_the_start_of_the_process():
     photograph = file_of(Image.effect_noise((4000, 3000), 60).convert("RGB"), "JPEG", quality=92)
     before = _processor_seconds_of_children()
-    await sketch_apart(photograph, ["shake", "pan_left"])
+    await sketch_isolated(photograph, ["shake", "pan_left"])
     assert _processor_seconds_of_children() - before < 2
 
 
@@ -100,7 +100,7 @@ def _processor_seconds_of_children():
 @pytest.mark.parametrize(("source", "prompt"), [(file_of(picture(), "JPEG"), ""), (None, "湖\nlake")])
 async def test_a_process_of_its_own_gives_the_same_film(tmp_path, source, prompt):
     moves = ["push_in", "pan_left"]
-    apart = frames_of(film_at(tmp_path, await sketch_apart(source, moves, prompt=prompt)))
+    apart = frames_of(film_at(tmp_path, await sketch_isolated(source, moves, prompt=prompt)))
     here = frames_of(film_at(tmp_path, sketch(source, moves, prompt=prompt)))
     # The encoder itself differs by a few bytes from run to run.
     assert max(difference(one, other) for one, other in zip(apart, here, strict=True)) < 0.5
@@ -121,7 +121,7 @@ async def test_what_is_no_picture_is_refused_here_and_apart(source, reason):
     with pytest.raises(PictureRefused) as here:
         sketch(source, ["push_in"])
     with pytest.raises(PictureRefused) as apart:
-        await sketch_apart(source, ["push_in"])
+        await sketch_isolated(source, ["push_in"])
     assert here.value.reason is apart.value.reason is reason
     assert here.value.figures == apart.value.figures
 
@@ -132,7 +132,7 @@ async def test_an_unknown_move_is_refused_before_anything_starts(source):
     with pytest.raises(ValueError, match="not a camera move: 'spin'"):
         sketch(source, ["push_in", "spin"])
     with pytest.raises(ValueError, match="not a camera move: 'spin'"):
-        await sketch_apart(source, ["push_in", "spin"])
+        await sketch_isolated(source, ["push_in", "spin"])
     assert _processor_seconds_of_children() == before
 
 

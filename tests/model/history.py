@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from db.jobs.job import JobState
 from db.jobs.job_queries import Owner
-from jobs.steps.failpoints import Beat
+from jobs.steps.failpoints import Failpoint
 from tests.crash.ledgers import Rows
 from tests.model.house import LIMITS, House, Process
 from tests.model.place import Place
@@ -151,10 +151,10 @@ class History(RuleBasedStateMachine):
         return [process for process in self.house.processes if process.halted]
 
 
-def beats_of(step: Step) -> list[Beat]:
+def beats_of(step: Step) -> list[Failpoint]:
     """Return the beats at which a process can die in `step`."""
     names = {Step.SUBMIT: ("submit_", "stranded_", "withdrawn")}.get(step, (f"{step}_",))
-    return [beat for beat in Beat if beat.startswith(names)]
+    return [beat for beat in Failpoint if beat.startswith(names)]
 
 
 def owner_of(job: sqlite3.Row) -> Owner:

@@ -15,16 +15,16 @@ from db.jobs.job_queries import Owner
 from db.money.caps import Caps, LevelCaps
 from db.store import JobStore
 from hailuo.request import VideoRequest
-from jobs.money.limits import share_of
+from jobs.money.limits import effective_limits
 from jobs.orders.order import Order
 from jobs.orders.submission import NewOrder, Requester
 from jobs.orders.variations import FilmTools
-from jobs.pipeline import Limits, Outside, Pipeline
+from jobs.pipeline import Adapters, Limits, Pipeline
 from jobs.providers import Providers
 from jobs.servers.guild_settings import GuildSettings
-from jobs.steps.failpoints import Beat
+from jobs.steps.failpoints import Failpoint
 from jobs.storage.files import JobFiles
-from media.isolation.apart import first_frame_apart, join_apart, last_frame_apart
+from media.isolation.apart import first_frame_isolated, join_isolated, last_frame_isolated
 from sandbox.ledger import Ledger
 from tests.caps import terms
 from tests.clock import FakeClock
@@ -41,14 +41,16 @@ CAPS = Caps(
     guild=LevelCaps(micros_per_day=1_500_000),
     bot=LevelCaps(active=5, per_day=9, micros_per_month=2_000_000),
 )
-IN_FORCE = share_of(CAPS, GuildSettings(), guild_id=1, role_ids=frozenset()).caps
+IN_FORCE = effective_limits(CAPS, GuildSettings(), guild_id=1, role_ids=frozenset()).caps
 LIMITS = Limits(
     terms=terms(CAPS, strikes=0),  # a member who is suspended does little
     running_cap=3,
     polls_per_second=1e6,  # real seconds
     status_gap_seconds=0.0001,  # real seconds
 )
-_FILM_TOOLS = FilmTools(first_frame_of=first_frame_apart, last_frame_of=last_frame_apart, join=join_apart)
+_FILM_TOOLS = FilmTools(
+    first_frame_of=first_frame_isolated, last_frame_of=last_frame_isolated, join=join_isolated
+)
 _MOST_STEPS = 40
 
 
@@ -149,7 +151,7 @@ class House:
                 return
         raise AssertionError("the steps never rest")
 
-    async def die(self, number: int, step: Step, beat: Beat) -> None:
+    async def die(self, number: int, step: Step, beat: Failpoint) -> None:
         """Let a process end at `beat` of a step, or after the step where it does not come to that."""
         process = self.processes[number]
         self.place.strikes.beat = beat
@@ -225,7 +227,7 @@ class House:
     def _process(self, name: str) -> Process:
         place, engine = self.place, HaltingEngine(self.engine)
         store = JobStore.over(engine, worker=name, lease_seconds=LIMITS.lease_seconds)
-        outside = Outside(
+        outside = Adapters(
             providers=Providers(place.provider),
             notifier=self.channels,
             downloader=place.downloader,

@@ -13,8 +13,8 @@ from db.jobs.admission import Paused
 from db.jobs.job import MAY_BE_ORDERED_AGAIN, JobState
 from db.jobs.job_queries import Owner
 from db.money.caps import CapReached
-from jobs.steps.failpoints import Beat
-from tests.crash.money import EVER, Share
+from jobs.steps.failpoints import Failpoint
+from tests.crash.money import EVER, EffectiveLimits
 from tests.jobs.stage import ANN, BEN
 from tests.model import weather as sky
 from tests.model.history import LEASE_SECONDS, History, beats_of, owner_of
@@ -56,10 +56,13 @@ class Machine(History):
     def a_member_orders_first(self, member):
         self.a_member_orders(member, dies_at=None)
 
-    @rule(member=members, dies_at=st.sampled_from([None, None, None, Beat.ADMIT_ASKED, Beat.ADMIT_COMMITTED]))
+    @rule(
+        member=members,
+        dies_at=st.sampled_from([None, None, None, Failpoint.ADMIT_ASKED, Failpoint.ADMIT_COMMITTED]),
+    )
     def a_member_orders(self, member, dies_at):
         new = self.house.new_order(member, next(self.interactions))
-        share = Share("member", member.guild_id, member.user_id, EVER)
+        share = EffectiveLimits("member", member.guild_id, member.user_id, EVER)
         expected = caps_reached(self.rows, share, self.place.clock(), IN_FORCE)
         expected |= pauses_at(self.rows, self.place.clock())
         self.place.strikes.beat = dies_at
@@ -74,7 +77,7 @@ class Machine(History):
             self.act(self.house.renew_process(0))
         self.place.strikes.beat = None
         kept = any(job["interaction_id"] == new.requester.interaction_id for job in self.rows.jobs)
-        if dies_at is Beat.ADMIT_ASKED:
+        if dies_at is Failpoint.ADMIT_ASKED:
             self.expect(not kept, "an order was kept before anybody asked")
         else:
             sound = kept if not expected else not kept and reached in expected
@@ -174,7 +177,7 @@ class Machine(History):
     def submit_again(self, job, guild):
         """Have an order of unknown outcome sent again, as far as a moderator of `guild` may."""
         may = job["reason"] in MAY_BE_ORDERED_AGAIN and guild == 1
-        share = Share("member", job["guild_id"], job["user_id"], EVER)
+        share = EffectiveLimits("member", job["guild_id"], job["user_id"], EVER)
         expected = (
             caps_reached(self.rows, share, self.place.clock(), IN_FORCE, hurried=False) if may else set()
         )

@@ -13,7 +13,7 @@ import pytest
 from hailuo.client import HailuoClient
 from hailuo.session import open_session
 from jobs.providers import Provider, key_id
-from jobs.steps.failpoints import Beat
+from jobs.steps.failpoints import Failpoint
 from media.transfer.download import Downloader
 from sandbox.server import Sandbox, open_sandbox
 from tests.clock import FakeClock
@@ -30,9 +30,9 @@ class Died(BaseException):
 class Strikes:
     """Stands where the failpoints are bound."""
 
-    beat: Beat | None = None
+    beat: Failpoint | None = None
 
-    def __call__(self, reached: Beat) -> None:
+    def __call__(self, reached: Failpoint) -> None:
         if reached is self.beat:
             self.beat = None
             raise Died(reached)

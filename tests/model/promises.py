@@ -14,7 +14,7 @@ from tests.caps import PRICES
 from tests.crash.ledgers import _BY_A_PERSON as EDGES_OF_MODERATORS
 from tests.crash.ledgers import _EDGES as EDGES_OF_STEPS
 from tests.crash.ledgers import Rows, by_job, first_key, has_ended
-from tests.crash.money import EVER, Share, of_counters, of_ledger, taken, utc_day
+from tests.crash.money import EVER, EffectiveLimits, of_counters, of_ledger, taken, utc_day
 from tests.model.channels import Channels
 
 EDGES_OF_PEOPLE = {*EDGES_OF_MODERATORS, ("failed", "delivering")}
@@ -64,7 +64,7 @@ def edge(event: sqlite3.Row) -> tuple[str, str]:
     return event["from_state"] or "", event["to_state"]
 
 
-def caps_reached(rows: Rows, job: Share, now: int, caps: Caps, *, hurried: bool = True) -> set[Met]:
+def caps_reached(rows: Rows, job: EffectiveLimits, now: int, caps: Caps, *, hurried: bool = True) -> set[Met]:
     """Return the limits that one more job of this member meets; without `hurried`, those of pace let it pass.
 
     `job` names the counter of the member; its period is of no account.
@@ -77,7 +77,9 @@ def caps_reached(rows: Rows, job: Share, now: int, caps: Caps, *, hurried: bool 
         active = [
             row for row in under_way if guild_id in {0, row["guild_id"]} and user_id in {0, row["user_id"]}
         ]
-        figures = _one_more(counted, Share(level, guild_id, user_id, day), len(active) if hurried else -1)
+        figures = _one_more(
+            counted, EffectiveLimits(level, guild_id, user_id, day), len(active) if hurried else -1
+        )
         met |= {(level, measure) for measure in figures if _is_passed(limits, measure, figures[measure])}
     return met
 
@@ -91,7 +93,9 @@ def pauses_at(rows: Rows, now: int) -> set[str]:
     }
 
 
-def _one_more(counted: Mapping[Share, tuple[int, int]], day: Share, active: int) -> dict[Measure, int]:
+def _one_more(
+    counted: Mapping[EffectiveLimits, tuple[int, int]], day: EffectiveLimits, active: int
+) -> dict[Measure, int]:
     number, micros = counted.get(day, (0, 0))
     month = sum(
         figures[1]
