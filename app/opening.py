@@ -34,7 +34,7 @@ from hailuo.prices import Prices
 from jobs.orders.variations import FilmTools
 from jobs.pipeline import Adapters, Pipeline
 from jobs.storage.files import JobFiles
-from media.isolation.apart import first_frame_isolated, fit_isolated, join_isolated, last_frame_isolated
+from media.isolation.tasks import first_frame_isolated, fit_isolated, join_isolated, last_frame_isolated
 from media.transfer.download import Downloader
 
 CONNECTIONS_TO_DISCORD = 64
@@ -116,7 +116,7 @@ async def open_bot(
             from db.engines.wakeups import open_wakeups  # with the driver of PostgreSQL
 
             await stack.enter_async_context(
-                open_wakeups(settings.listen_database, worker=name, ring=pipeline.bell.ring)
+                open_wakeups(settings.listen_database, worker=name, ring=pipeline.wakeup.ring)
             )
         if role.works:
             await stack.enter_async_context(pipeline.records.open())
@@ -165,14 +165,14 @@ async def _open_outside(
 def _prepare(client: ClapperClient, pipeline: Pipeline, settings: Settings, store: JobStore | None) -> None:
     client.prepare(
         pipeline.service,
-        takes=pipeline.takes,
+        variations=pipeline.variations,
         accounts=pipeline.accounts,
         privacy=pipeline.privacy,
-        stops=pipeline.stops,
+        ordering_pauses=pipeline.ordering_pauses,
         administration=pipeline.administration,
         mod_log=pipeline.mod_log,
         preferences=pipeline.preferences,
-        facts=store.facts if store else None,
+        facts=store.bot_state if store else None,
         cogs=[
             VideoCog(),
             StudioCog(),

@@ -13,7 +13,7 @@ from db.money.caps import Caps, LevelCaps
 from hailuo.client import HailuoClient
 from hailuo.prices import PRICES_FILE, Prices, PricesInvalid, micros_of
 from hailuo.session import open_session
-from jobs.money.terms import OrderPolicy
+from jobs.money.order_policy import OrderPolicy
 from jobs.pipeline import Limits
 from jobs.privacy import Retention
 from jobs.providers import Provider, Providers, key_id

@@ -109,7 +109,7 @@ async def _until(world: World, fact: Callable[[Handle], bool], handles: Sequence
         return not open_ones
 
     try:
-        await world.discord.ledger.bell.until(all_done, PATIENCE_SECONDS, what="answer to all")
+        await world.discord.ledger.wakeup.until(all_done, PATIENCE_SECONDS, what="answer to all")
     except TimeoutError:
         return False
     return True

@@ -76,7 +76,7 @@ class World:
 
     async def until_delivered(self, count: int) -> None:
         """Wait for so many results."""
-        await self.discord.ledger.bell.until(
+        await self.discord.ledger.wakeup.until(
             lambda: len(self.videos()) >= count, PATIENCE_SECONDS, what=f"{count} results"
         )
 

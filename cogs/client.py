@@ -63,10 +63,10 @@ class ClapperClient(commands.Bot):
     """
 
     service: JobService
-    takes: Variations
+    variations: Variations
     accounts: Accounts
     privacy: PrivacyKeeper
-    stops: OrderingPauses
+    ordering_pauses: OrderingPauses
     administration: Administration
     mod_log: ModLog
     preferences: Preferences
@@ -108,10 +108,10 @@ class ClapperClient(commands.Bot):
         self,
         service: JobService,
         *,
-        takes: Variations,
+        variations: Variations,
         accounts: Accounts,
         privacy: PrivacyKeeper,
-        stops: OrderingPauses,
+        ordering_pauses: OrderingPauses,
         administration: Administration,
         mod_log: ModLog,
         preferences: Preferences,
@@ -123,10 +123,10 @@ class ClapperClient(commands.Bot):
         `facts` keep which commands Discord knows; without them, every start registers them anew.
         """
         self.service = service
-        self.takes = takes
+        self.variations = variations
         self.accounts = accounts
         self.privacy = privacy
-        self.stops = stops
+        self.ordering_pauses = ordering_pauses
         self.administration = administration
         self.mod_log = mod_log
         self.preferences = preferences

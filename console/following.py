@@ -15,8 +15,8 @@ from hailuo.task import FailureKind, Task, TaskStatus
 from jobs.steps.poller import NEW_TASK_SECONDS
 from jobs.steps.polling import PollPlan, next_look, remaining
 from jobs.steps.retry import LOST_AFTER, backoff
-from media.isolation.apart import probe_isolated
 from media.isolation.isolated import IsolatedFailed
+from media.isolation.tasks import probe_isolated
 from media.transfer.atomic_write import put_in_place
 from media.transfer.download import Downloader
 from media.transfer.download_faults import (

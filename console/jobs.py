@@ -24,7 +24,7 @@ async def list_jobs(
 ) -> None:
     """Print the jobs that have not ended, at most `limit` of each state; the bot may be running."""
     async with open_store_for_reading(database_url) as store:
-        jobs = [job for state in states for job in await store.desk.open_jobs(state, limit=limit)]
+        jobs = [job for state in states for job in await store.job_queries.open_jobs(state, limit=limit)]
     if as_json:
         print(json.dumps([_facts(job) for job in jobs]))
     else:
@@ -34,9 +34,9 @@ async def list_jobs(
 async def submit_again(database_url: str, key: str, *, day: str, caps: Caps) -> bool:
     """Queue an order of unknown outcome once more. Say whether it was done."""
     async with _deciding(database_url) as store:
-        job = await store.desk.by_key(key)
+        job = await store.job_queries.by_key(key)
         try:
-            again = job and await store.decisions.submit_again(
+            again = job and await store.unknown_jobs.submit_again(
                 key, guild_id=job.guild_id, day=day, bot_day=day, caps=caps
             )
         except CapReached as reached:
@@ -48,8 +48,8 @@ async def submit_again(database_url: str, key: str, *, day: str, caps: Caps) -> 
 async def give_up(database_url: str, key: str) -> bool:
     """End an order of unknown outcome; the bot must not be running. Say whether it was done."""
     async with _deciding(database_url) as store:
-        job = await store.desk.by_key(key)
-        ended = job and await store.decisions.give_up(key, guild_id=job.guild_id)
+        job = await store.job_queries.by_key(key)
+        ended = job and await store.unknown_jobs.give_up(key, guild_id=job.guild_id)
     return _say(ended, f"{key} has ended as failed. What it may have cost stays counted.")
 
 

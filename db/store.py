@@ -43,9 +43,9 @@ class JobStore:
     claims: Claims  #: hands due jobs to the worker
     outcomes: Outcomes  #: records what the worker found
     notices: Notices  #: who is still to hear directly of a posted video
-    desk: JobQueries  #: answers people
-    guild_desk: GuildQueries  #: answers the managers of a server
-    decisions: UnknownJobs  #: moves unknown jobs on, when a moderator says so
+    job_queries: JobQueries  #: answers people
+    guild_queries: GuildQueries  #: answers the managers of a server
+    unknown_jobs: UnknownJobs  #: moves unknown jobs on, when a moderator says so
     members: Members  #: what members and servers have set
     pauses: Pauses  #: when nothing is ordered
     blocks: Blocks  #: who may not order
@@ -55,7 +55,7 @@ class JobStore:
     privacy: Privacy  #: who is to be forgotten
     log_posts: LogPosts  #: what moderators' logs show, and who reported it
     turns: SharedRateLimiter  #: what processes do one after the other
-    facts: BotState  #: what the bot remembers of itself
+    bot_state: BotState  #: what the bot remembers of itself
     operations: Operations  #: answers the operator
     corrections: Corrections  #: keeps rows true to a clock that is set
 

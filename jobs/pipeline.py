@@ -11,15 +11,15 @@ from jobs.money.accounts import Accounts
 from jobs.money.circuit_breaker import CircuitBreaker
 from jobs.money.estimates import Estimates
 from jobs.money.kill_switch import KillSwitch
+from jobs.money.order_policy import OrderPolicy
 from jobs.money.ordering_pauses import OrderingPauses
-from jobs.money.terms import OrderPolicy
-from jobs.notify.announcer import EndingNotifier
 from jobs.notify.channels import BusyChannels
-from jobs.notify.direct_notices import DeliveryNotices
+from jobs.notify.delivery_notices import DeliveryNotices
+from jobs.notify.ending_notifier import EndingNotifier
 from jobs.notify.mod_log import Moderators, ModLog
 from jobs.notify.notifier import Notifier
-from jobs.notify.replies import ReplyUpdater
-from jobs.notify.statuses import StatusMessages
+from jobs.notify.reply_updater import ReplyUpdater
+from jobs.notify.status_messages import StatusMessages
 from jobs.orders.service import JobService
 from jobs.orders.variations import FilmTools, Variations
 from jobs.privacy import PrivacyKeeper, Retention
@@ -105,10 +105,10 @@ class Pipeline:
         trusted = self._trusted
         self._works = works
         self._watch = watch
-        self.bell = Wakeup()
+        self.wakeup = Wakeup()
         switch = KillSwitch(outside.files.data_dir)
         busy = BusyChannels()
-        self._estimates = estimates = Estimates(store.desk, limits.expected_seconds, alone=alone)
+        self._estimates = estimates = Estimates(store.job_queries, limits.expected_seconds, alone=alone)
         self.guards = CircuitBreaker(
             store.pauses,
             store.blocks,
@@ -120,7 +120,7 @@ class Pipeline:
         )
         self.records = Recorder(store, Journal(outside.files.data_dir), tell=self.guards.tell)
         self.statuses = StatusMessages(
-            store.desk,
+            store.job_queries,
             outside.notifier,
             busy=busy,
             estimates=estimates,
@@ -128,7 +128,7 @@ class Pipeline:
             clock=clock,
             gap_seconds=limits.status_gap_seconds,
         )
-        self.replies = ReplyUpdater(store.desk, outside.notifier, estimates=estimates, clock=clock)
+        self.replies = ReplyUpdater(store.job_queries, outside.notifier, estimates=estimates, clock=clock)
         self.preferences = Preferences(store.members, alone=alone)
         self.service = JobService(
             store,
@@ -142,7 +142,7 @@ class Pipeline:
             clock=clock,
         )
         self.accounts = Accounts(store.usage, preferences=self.preferences, terms=limits.terms, clock=clock)
-        self.stops = OrderingPauses(store.pauses, switch)
+        self.ordering_pauses = OrderingPauses(store.pauses, switch)
         self.administration = Administration(
             store,
             preferences=self.preferences,
@@ -151,7 +151,7 @@ class Pipeline:
             changed=self._changed,
         )
         self.mod_log = ModLog(
-            store.desk,
+            store.job_queries,
             store.log_posts,
             preferences=self.preferences,
             files=outside.files,
@@ -166,9 +166,9 @@ class Pipeline:
             mod_log=self.mod_log,
             retention=limits.retention,
         )
-        self.takes = Variations(
+        self.variations = Variations(
             self.service,
-            store.desk,
+            store.job_queries,
             files=outside.files,
             preferences=self.preferences,
             tools=outside.film_tools,
@@ -217,7 +217,7 @@ class Pipeline:
             clock=clock,
         )
         self.notices = DeliveryNotices(store, outside.notifier, self.records, clock=clock)
-        self.announcer = EndingNotifier(
+        self.ending_notifier = EndingNotifier(
             store, outside.notifier, self.records, guards=self.guards, clock=clock
         )
 
@@ -234,7 +234,7 @@ class Pipeline:
                     woken_by=frozenset({JobState.DELIVERING}),
                 ),
                 _loop("notice", self.notices, copies=2, woken_by=frozenset({JobState.DELIVERED})),
-                _loop("tell", self.announcer, copies=2, woken_by=_TO_TELL),
+                _loop("tell", self.ending_notifier, copies=2, woken_by=_TO_TELL),
             ],
             chores=[
                 Chore(
@@ -252,7 +252,7 @@ class Pipeline:
                 Chore(name="database", run=self.guards.check_database, every_seconds=DATABASE_SECONDS),
                 Chore(name="balance", run=self.guards.check_balance, every_seconds=600),
             ],
-            bell=self.bell,
+            wakeup=self.wakeup,
             grace_seconds=self._limits.grace_seconds,
         )
 
@@ -265,7 +265,7 @@ class Pipeline:
                 Chore(name="settings", run=self.preferences.recall, every_seconds=60),
                 Chore(name="clock", run=self._follow_clock, every_seconds=CLOCK_SECONDS),
             ],
-            bell=self.bell,
+            wakeup=self.wakeup,
             grace_seconds=self._limits.grace_seconds,
         )
 
@@ -295,7 +295,7 @@ class Pipeline:
             self.mod_log.changed(job)
         else:
             self.replies.changed(job)
-        self.bell.ring(job.state)
+        self.wakeup.ring(job.state)
 
 
 class _Steps(Protocol):

@@ -84,7 +84,7 @@ class PrivacyKeeper:
     async def fulfil(self) -> None:
         """Do what members have asked for, as far as it can be done."""
         for job in await self._store.privacy.waiting_of_askers():
-            await self._store.desk.cancel(job.key, Owner(guild_id=job.guild_id, user_id=job.user_id))
+            await self._store.job_queries.cancel(job.key, Owner(guild_id=job.guild_id, user_id=job.user_id))
         while jobs := await self._store.privacy.ended_of_askers():
             for job in jobs:
                 await self._erase(job)
@@ -120,7 +120,7 @@ class PrivacyKeeper:
 
     async def _erase(self, job: Job) -> None:
         # As its owner would: a job of another state meanwhile is found the next time.
-        erased = await self._store.desk.erase(job.key, job.guild_id, user_id=job.user_id, blank=blank)
+        erased = await self._store.job_queries.erase(job.key, job.guild_id, user_id=job.user_id, blank=blank)
         if erased is not None:
             await self._files.remove_of(erased)
 

@@ -35,8 +35,8 @@ class OperatorCog(commands.Cog):
     )
     async def pause(self, interaction: Interaction) -> None:
         """Order nothing any more."""
-        stops = await self._stops(interaction)
-        await stops.stop()
+        ordering_pauses = await self._stops(interaction)
+        await ordering_pauses.stop()
         await interaction.edit_original_response(content=words_of(interaction)("operator-paused"))
 
     @operator.command(
@@ -45,8 +45,8 @@ class OperatorCog(commands.Cog):
     )
     async def resume(self, interaction: Interaction) -> None:
         """Let orders out again."""
-        stops = await self._stops(interaction)
-        lifted = await stops.go_on()
+        ordering_pauses = await self._stops(interaction)
+        lifted = await ordering_pauses.go_on()
         words = words_of(interaction)
         said = words("operator-resumed" if lifted else "operator-not-paused")
         await interaction.edit_original_response(content=said)
@@ -57,11 +57,13 @@ class OperatorCog(commands.Cog):
     )
     async def status(self, interaction: Interaction) -> None:
         """Say what stands still, what was spent today, and by which servers."""
-        stops = await self._stops(interaction)
+        ordering_pauses = await self._stops(interaction)
         words, accounts = words_of(interaction), services_of(interaction).accounts
         today, guilds = await accounts.of_everybody(), await accounts.busiest_guilds(limit=10)
         lines = [
-            *_paused_lines(words, await stops.standing(), switched_off=stops.is_switched_off),
+            *_paused_lines(
+                words, await ordering_pauses.standing(), switched_off=ordering_pauses.is_switched_off
+            ),
             words("operator-today", videos=today.n, spent=dollars(words, today.micros)),
             *(
                 words(
@@ -76,7 +78,7 @@ class OperatorCog(commands.Cog):
         await defer(interaction, ephemeral=True, thinking=True)
         if not await self._client.is_owner(interaction.user):
             raise Refused("operators-decide")
-        return services_of(interaction).stops
+        return services_of(interaction).ordering_pauses
 
 
 def _paused_lines(words: Words, pauses: list[Pause], *, switched_off: bool) -> list[str]:

@@ -25,10 +25,10 @@ class Services(Protocol):
     """What the client carries."""
 
     service: JobService
-    takes: Variations
+    variations: Variations
     accounts: Accounts
     privacy: PrivacyKeeper
-    stops: OrderingPauses
+    ordering_pauses: OrderingPauses
     administration: Administration
     mod_log: ModLog
     preferences: Preferences

@@ -59,7 +59,7 @@ class RerollButton(VariationButton, template=r"v1:reroll:(?P<key>[0-9a-f]{16})")
 
     async def take(self, interaction: Interaction, job: Job, requester: Requester) -> Receipt:
         """Order it."""
-        return await services_of(interaction).takes.reroll(job, requester)
+        return await services_of(interaction).variations.reroll(job, requester)
 
 
 class UpscaleButton(VariationButton, template=r"v1:upscale:(?P<key>[0-9a-f]{16})"):
@@ -69,7 +69,7 @@ class UpscaleButton(VariationButton, template=r"v1:upscale:(?P<key>[0-9a-f]{16})
 
     async def take(self, interaction: Interaction, job: Job, requester: Requester) -> Receipt:
         """Order it."""
-        return await services_of(interaction).takes.upscale(job, requester)
+        return await services_of(interaction).variations.upscale(job, requester)
 
 
 class RetryButton(VariationButton, template=r"v1:retry:(?P<key>[0-9a-f]{16})"):
@@ -97,7 +97,7 @@ class RetryButton(VariationButton, template=r"v1:retry:(?P<key>[0-9a-f]{16})"):
 
     async def take(self, interaction: Interaction, job: Job, requester: Requester) -> Receipt:
         """Order it."""
-        return await services_of(interaction).takes.retry(job, requester)
+        return await services_of(interaction).variations.retry(job, requester)
 
 
 class RemixButton(JobButton, template=r"v1:remix:(?P<key>[0-9a-f]{16})"):
@@ -153,7 +153,7 @@ class ContinueForm(Form, template=r"v1:next:(?P<key>[0-9a-f]{16})"):
         order = continued(Order.of(job), self._prompt.value)
         requester = await paying_requester(interaction)
         with services_of(interaction).replies.acknowledging(interaction):
-            receipt = await services_of(interaction).takes.continue_(job, requester, order=order)
+            receipt = await services_of(interaction).variations.continue_(job, requester, order=order)
             await say_queued(interaction, receipt)
 
 
@@ -171,7 +171,7 @@ class JoinButton(JobButton, template=r"v1:join:(?P<key>[0-9a-f]{16})"):
         job = await find_shared(interaction, self.key)
         requester = await requester_who_posts(interaction, wait_seconds=0)
         with services_of(interaction).replies.acknowledging(interaction):
-            receipt = await services_of(interaction).takes.join(job, requester)
+            receipt = await services_of(interaction).variations.join(job, requester)
             privately = receipt.job.route is Route.PRIVATE
             said = words_of(interaction)("joined-privately" if privately else "joined")
             await interaction.edit_original_response(content=said)

@@ -61,7 +61,7 @@ async def _receipt(interaction: Interaction, draft: Draft, order: Order, request
     services = services_of(interaction)
     picture = draft.picture.data if draft.picture else None
     if draft.source is not None:
-        return await services.takes.remix(draft.source, requester, order=order, picture=picture)
+        return await services.variations.remix(draft.source, requester, order=order, picture=picture)
     return await services.service.submit(NewOrder(requester=requester, order=order, picture=picture))
 
 

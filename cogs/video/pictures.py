@@ -5,7 +5,7 @@ import asyncio
 import discord
 
 from cogs.text.catalogue import Refused
-from media.isolation.apart import check_first_frame_isolated
+from media.isolation.tasks import check_first_frame_isolated
 from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.rules import MAX_BYTES, FirstFrame, Repair
 

@@ -23,7 +23,7 @@ from cogs.video.orders import checked_order, require_admissible, require_place, 
 from cogs.video.sketches import draw, sketch_turn
 from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken
 from jobs.orders.order import Order
-from media.isolation.apart import thumbnail_isolated
+from media.isolation.tasks import thumbnail_isolated
 from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.rules import Repair, repairs_for
 

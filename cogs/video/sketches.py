@@ -12,8 +12,8 @@ from cogs.discord.sketch_turns import AlreadyDrawing, TooManySketches
 from cogs.text.catalogue import Refused
 from cogs.video.options import Picture
 from jobs.orders.order import Order
-from media.isolation.apart import sketch_isolated
 from media.isolation.isolated import IsolatedFailed
+from media.isolation.tasks import sketch_isolated
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from db.money.usage import Span, Spent, Usage
 from jobs.money.allowance import Allowance, LevelUse
 from jobs.money.days import Days, Period, days_at
 from jobs.money.limits import effective_limits
-from jobs.money.terms import OrderPolicy
+from jobs.money.order_policy import OrderPolicy
 from jobs.servers.guild_settings import GuildSettings
 from jobs.servers.preferences import Preferences
 

@@ -21,8 +21,8 @@ from jobs.orders.variation_faults import VideoGone
 from jobs.servers.preferences import Preferences
 from jobs.steps.records import Effect, Kind, Recorder
 from jobs.storage.files import JobFiles
-from media.isolation.apart import thumbnail_isolated
 from media.isolation.isolated import IsolatedFailed
+from media.isolation.tasks import thumbnail_isolated
 from media.video.fault import NotAVideo
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from jobs.money.days import Days, days_at
 from jobs.money.estimates import Estimates
 from jobs.money.kill_switch import KillSwitch
 from jobs.money.limits import effective_limits, without_rate_limits
-from jobs.money.terms import OrderPolicy
+from jobs.money.order_policy import OrderPolicy
 from jobs.orders.house_rules import require_allowed
 from jobs.orders.order import blank
 from jobs.orders.submission import NewOrder, Receipt, limit_of, new_job
@@ -133,43 +133,43 @@ class JobService:
 
     async def cancel(self, key: str, owner: Owner) -> Job | None:
         """Cancel a job that still waits; None when there is none of the owner's that does."""
-        job = await self._store.desk.cancel(key, owner)
+        job = await self._store.job_queries.cancel(key, owner)
         if job is not None:
             self._changed(job, was=JobState.QUEUED)
         return job
 
     async def find(self, key: str, owner: Owner) -> Job | None:
         """Return the owner's job with this key."""
-        return await self._store.desk.find(key, owner)
+        return await self._store.job_queries.find(key, owner)
 
     async def find_in_guild(self, key: str, owner: Owner) -> Job | None:
         """Return the job with this key that the requester may see there, whoever made it; an erased one says so."""
-        return await self._store.desk.find_in_guild(key, owner)
+        return await self._store.job_queries.find_in_guild(key, owner)
 
     async def by_message(self, owner: Owner, *, channel_id: int, message_id: int) -> Job | None:
         """Return the job whose result is this message, where the requester may see it."""
-        return await self._store.desk.by_message(owner, channel_id=channel_id, message_id=message_id)
+        return await self._store.job_queries.by_message(owner, channel_id=channel_id, message_id=message_id)
 
     async def origin_of(self, job: Job, owner: Owner) -> Job | None:
         """Return the job that `job` came from, where the requester may see it; an erased one says so."""
-        return await self._store.desk.origin_of(job, owner) if job.parent_id else None
+        return await self._store.job_queries.origin_of(job, owner) if job.parent_id else None
 
     async def page(
         self, owner: Owner, *, states: Group = Group.ALL, before_id: int | None = None, limit: int = 25
     ) -> Page:
         """Return the owner's jobs of a group of states in this guild that are older than `before_id`."""
-        return await self._store.desk.page(owner, states=states, before_id=before_id, limit=limit)
+        return await self._store.job_queries.page(owner, states=states, before_id=before_id, limit=limit)
 
     async def newer_page(self, owner: Owner, *, states: Group, after_id: int, limit: int = 25) -> Page:
         """Return the page of the same list above `after_id`, or the first page."""
-        return await self._store.desk.newer_page(owner, states=states, after_id=after_id, limit=limit)
+        return await self._store.job_queries.newer_page(owner, states=states, after_id=after_id, limit=limit)
 
     async def erase(self, job: Job, *, user_id: int | None) -> Job | None:
         """Delete words, pictures, links and files of an ended job; return it as it was, None when it cannot be.
 
         `user_id` None: whoever made it. That the person may decide that is checked where they are known.
         """
-        erased = await self._store.desk.erase(job.key, job.guild_id, user_id=user_id, blank=blank)
+        erased = await self._store.job_queries.erase(job.key, job.guild_id, user_id=user_id, blank=blank)
         if erased is not None:
             await self._files.remove_of(erased)
             log.info("job erased: job=%s by=%s", job.key, user_id or "a moderator")
@@ -177,11 +177,11 @@ class JobService:
 
     async def newest(self, owner: Owner, *, limit: int = 25) -> list[Job]:
         """Return the owner's jobs in this guild, newest first."""
-        return await self._store.desk.newest(owner, limit=limit)
+        return await self._store.job_queries.newest(owner, limit=limit)
 
     async def queue(self, guild_id: int) -> Queue:
         """Return what runs and waits in a guild."""
-        return await self._store.desk.queue(guild_id)
+        return await self._store.job_queries.queue(guild_id)
 
     async def deliver_again(
         self, job: Job, *, channel_id: int, upload_limit: int, private: bool = False
@@ -193,7 +193,7 @@ class JobService:
         owner = Owner(guild_id=job.guild_id, user_id=job.user_id)
         route = Route.PRIVATE if private or job.route is Route.PRIVATE else Route.CHANNEL
         limit = limit_of(upload_limit, private=route is Route.PRIVATE)
-        again = await self._store.desk.deliver_again(
+        again = await self._store.job_queries.deliver_again(
             job.key, owner, channel_id=channel_id, upload_limit=limit, route=route
         )
         if again is not None:
@@ -210,7 +210,7 @@ class JobService:
         days = self._days(rules)
         share = effective_limits(self._terms.caps, rules, guild_id=guild_id, role_ids=frozenset())
         try:
-            job = await self._store.decisions.submit_again(
+            job = await self._store.unknown_jobs.submit_again(
                 key,
                 guild_id=guild_id,
                 day=days.guild.day,
@@ -223,7 +223,7 @@ class JobService:
 
     async def give_up(self, key: str, *, guild_id: int) -> Job | None:
         """End a job of unknown outcome, as a moderator decided; None when there is none."""
-        return self._noted(await self._store.decisions.give_up(key, guild_id=guild_id))
+        return self._noted(await self._store.unknown_jobs.give_up(key, guild_id=guild_id))
 
     def _noted(self, job: Job | None) -> Job | None:
         if job is not None:
@@ -239,7 +239,7 @@ class JobService:
         """Return when the result of a job is likely (epoch ms), None once it has ended."""
         if job.state is JobState.QUEUED:
             expected = int(await self._estimates.expected(job.format) * 1000)
-            return self._begins_at(job) + expected * self._rounds(await self._store.desk.place(job))
+            return self._begins_at(job) + expected * self._rounds(await self._store.job_queries.place(job))
         return await self._estimates.ready_at(job, self._clock()) if job.finished_at is None else None
 
     async def _rules_for(self, new: NewOrder) -> GuildSettings:
@@ -252,7 +252,7 @@ class JobService:
 
     async def _receipt(self, admitted: Admitted) -> Receipt:
         job = admitted.job
-        place = await self._store.desk.place(job) if job.state is JobState.QUEUED else 0
+        place = await self._store.job_queries.place(job) if job.state is JobState.QUEUED else 0
         return Receipt(
             job=job,
             place=place,

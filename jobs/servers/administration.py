@@ -13,7 +13,7 @@ from db.settings.blocks import MODERATOR, Block
 from db.settings.pauses import Cause, Pause
 from db.store import JobStore
 from jobs.money.limits import effective_limits, in_force
-from jobs.money.terms import OrderPolicy
+from jobs.money.order_policy import OrderPolicy
 from jobs.orders.service import JobService
 from jobs.servers.audit import AuditAction, AuditDetail, Manager
 from jobs.servers.guild_settings import GuildSettings
@@ -229,15 +229,15 @@ class Administration:
 
     async def queue(self, guild_id: int, *, after_id: int = 0) -> QueuePage:
         """Return what everybody there has under way."""
-        return await self._store.guild_desk.queue(guild_id, after_id=after_id, limit=PAGE)
+        return await self._store.guild_queries.queue(guild_id, after_id=after_id, limit=PAGE)
 
     async def find(self, guild_id: int, key: str) -> Job | None:
         """Return a job of anybody there."""
-        return await self._store.guild_desk.find(key, guild_id)
+        return await self._store.guild_queries.find(key, guild_id)
 
     async def cancel(self, manager: Manager, key: str) -> Job | None:
         """Cancel a job of anybody there that still waits; None when there is none. Its requester is told."""
-        job = await self._store.guild_desk.cancel(key, manager.guild_id)
+        job = await self._store.guild_queries.cancel(key, manager.guild_id)
         if job is not None:
             self._changed(job, was=JobState.QUEUED)
             await self._note(manager, AuditAction.CANCELLED, AuditDetail(user=job.user_id, job=job.key))
@@ -245,7 +245,7 @@ class Administration:
 
     async def unknown(self, guild_id: int, *, before_id: int | None = None) -> UnknownPage:
         """Return the jobs there that may have been charged, and that somebody has to decide on."""
-        return await self._store.guild_desk.unknown(guild_id, before_id=before_id, limit=PAGE)
+        return await self._store.guild_queries.unknown(guild_id, before_id=before_id, limit=PAGE)
 
     async def submit_again(self, manager: Manager, key: str) -> Job | None:
         """Send an order of unknown outcome again; None when there is none.

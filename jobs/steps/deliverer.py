@@ -240,7 +240,7 @@ class Deliverer:
 
     async def _stop_trying(self, job: Job, error: Exception) -> Job:
         """Give up, after a last look where a try may have reached Discord: what is posted is not undeliverable."""
-        now = await self._store.desk.by_id(job.id) or job
+        now = await self._store.job_queries.by_id(job.id) or job
         if now.video_file is None:
             return await self._give_up(job, Reason.BAD_RESULT, str(error))
         if now.first_sent_at is None:

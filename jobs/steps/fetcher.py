@@ -13,7 +13,7 @@ from jobs.orders.variation_faults import VideoGone
 from jobs.providers import Providers
 from jobs.steps.failpoints import Failpoint, failpoint
 from jobs.storage.files import JobFiles
-from media.isolation.apart import probe_isolated
+from media.isolation.tasks import probe_isolated
 from media.transfer.download import Downloader
 from media.transfer.download_faults import DownloadFailed, DownloadSlow
 from media.video.facts import Way, plan

@@ -179,7 +179,7 @@ class Recorder:
     async def _write_late(self, effect: Effect) -> Job:
         """Write on the row as it is now, as long as it stands where the effect can have left it."""
         for _ in range(_TRIES_AGAINST_OTHERS):
-            now = await self._store.desk.by_id(effect.job_id)
+            now = await self._store.job_queries.by_id(effect.job_id)
             if now is None or not _fits(effect, now):
                 break
             with contextlib.suppress(LeaseLost):
@@ -205,7 +205,7 @@ class Recorder:
             case Kind.DELIVERED:
                 return await outcomes.delivered(job, message_id=values["message"], notice=values["notice"])
             case Kind.STATUS:
-                await self._store.desk.set_status_message(job.id, values["message"])
+                await self._store.job_queries.set_status_message(job.id, values["message"])
                 return job
             case Kind.TOLD:
                 return await outcomes.told(job)

@@ -56,11 +56,11 @@ class Worker:
     """
 
     def __init__(
-        self, loops: Sequence[Loop], *, chores: Sequence[Chore] = (), bell: Wakeup, grace_seconds: float
+        self, loops: Sequence[Loop], *, chores: Sequence[Chore] = (), wakeup: Wakeup, grace_seconds: float
     ) -> None:
         self._loops = loops
         self._chores = chores
-        self._bell = bell
+        self._bell = wakeup
         self._grace_seconds = grace_seconds
         self._stopping = asyncio.Event()
         self._steps: list[asyncio.Task[None]] = []

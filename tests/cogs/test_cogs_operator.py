@@ -59,6 +59,6 @@ async def test_how_things_stand_is_told_with_what_was_spent_today(owned):
 
 @pytest.mark.parametrize("cause", Cause)
 async def test_why_it_stands_still_is_told(owned, cause):
-    pauses = owned.env.bot.stops._pauses
+    pauses = owned.env.bot.ordering_pauses._pauses
     await pauses.pause(cause, seconds=60)
     assert "aused" in (await asks(owned, "status")).splitlines()[0]

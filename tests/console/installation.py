@@ -17,7 +17,7 @@ async def fill(data_dir):
         undeliverable = await job_in(store, JobState.FAILED)
         rendering = await job_in(store, JobState.RENDERING)
         waiting = await admit(store, first_frame="waits.jpg")
-        await store.facts.set("commands:1:global", "abc")
+        await store.bot_state.set("commands:1:global", "abc")
     (data_dir / "frames" / "waits.jpg").write_bytes(b"a first frame")
     (data_dir / "frames" / "of-nobody.jpg").write_bytes(b"swept some day")
     (data_dir / "videos" / "kite.mp4").write_bytes(b"a smaller copy")

@@ -27,7 +27,7 @@ async def unclear(url):
 
 async def state_of(url, key):
     async with open_store(url, worker="w", lease_seconds=60) as store:
-        return (await store.desk.by_key(key)).state
+        return (await store.job_queries.by_key(key)).state
 
 
 async def test_open_jobs_are_listed_beside_a_running_bot(url, capsys):
@@ -106,4 +106,4 @@ async def test_on_a_server_an_order_is_decided_beside_a_running_bot(url):
     key = await unclear(url)
     async with open_store(url, worker="w", lease_seconds=60) as store:
         assert await give_up(url, key)
-        assert (await store.desk.by_key(key)).state is JobState.FAILED
+        assert (await store.job_queries.by_key(key)).state is JobState.FAILED

@@ -82,16 +82,16 @@ async def living(
     environment: dict[str, str],
     *arguments: str,
     dies_at: Failpoint | None,
-    stops: bool = False,
+    ordering_pauses: bool = False,
     mutant: Mutant | None = None,
 ) -> AsyncIterator[Life]:
     """Run the bot with these arguments, as it is or by the launcher that changes it; kill it in the end."""
-    changes = {"CRASH_MUTANT": mutant, "CRASH_STOPS": "1" if stops else None, "FAILPOINT": dies_at}
-    script = LAUNCHER if mutant or stops else BOT
+    changes = {"CRASH_MUTANT": mutant, "CRASH_STOPS": "1" if ordering_pauses else None, "FAILPOINT": dies_at}
+    script = LAUNCHER if mutant or ordering_pauses else BOT
     log = Path(environment["DATA_DIR"]) / "bot.log"
     env = environment | {name: str(value) for name, value in changes.items() if value}
     # Whether a process stands still is seen by its parent alone.
-    if nursery.CAN_FORK and not stops:
+    if nursery.CAN_FORK and not ordering_pauses:
         life = Life(await nursery.start(script, *arguments, env=env, log=log))
     else:
         life = Life(await _started(script, *arguments, env=env, log=log))

@@ -85,7 +85,9 @@ class Stage:
         """Reconcile the three ledgers."""
         return violations(self.rows(), self.sandbox.ledger, self.discord.ledger)
 
-    def live(self, dies_at: Failpoint | None, *, stops: bool = False) -> AbstractAsyncContextManager[Life]:
+    def live(
+        self, dies_at: Failpoint | None, *, ordering_pauses: bool = False
+    ) -> AbstractAsyncContextManager[Life]:
         """Start the bot."""
         settings = environment(
             self.discord,
@@ -97,7 +99,7 @@ class Stage:
             EXPECTED_SECONDS=1,
             QUEUE_TTL_HOURS=NO_TIME_HOURS if self.is_late else 6,
         )
-        return living(settings, dies_at=dies_at, stops=stops, mutant=self.mutant)
+        return living(settings, dies_at=dies_at, ordering_pauses=ordering_pauses, mutant=self.mutant)
 
 
 async def play(run: Run, folder: Path, *, mutant: Mutant | None = None) -> Verdict:
@@ -161,7 +163,7 @@ async def live_to_the_end(stage: Stage, life: Life) -> int:
 
 async def _take_over(stage: Stage, beat: Failpoint) -> int:
     """Stop a bot at `beat`, let another finish the job, then let the first go on with what it had in hand."""
-    async with stage.live(beat, stops=True) as first:
+    async with stage.live(beat, ordering_pauses=True) as first:
         await until(lambda: stage.bots, "connection")
         await stage.order()
         await until(lambda: first.stopped, "stop")

@@ -153,7 +153,7 @@ async def test_places_count_those_who_wait_and_nobody_else(store):
     await job_in(store, JobState.RENDERING)
     jobs = [await admit(store) for _ in range(3)]
 
-    assert [await store.desk.place(job) for job in jobs] == [1, 2, 3]
+    assert [await store.job_queries.place(job) for job in jobs] == [1, 2, 3]
 
 
 async def test_a_repeated_interaction_finds_its_job(store):
@@ -201,7 +201,7 @@ async def was_delivered(store, job):
 
 async def was_cancelled(store, job):
     """End before anything was sent."""
-    await store.desk.cancel(job.key, ANN)
+    await store.job_queries.cancel(job.key, ANN)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ async def test_a_share_comes_back_to_the_day_it_was_taken_from(store, engine):
     yesterday = await admit(store, usage_day="2026-11-22")
     await admit(store)
 
-    await store.desk.cancel(yesterday.key, ANN)
+    await store.job_queries.cancel(yesterday.key, ANN)
 
     assert await usage(engine, "2026-11-22") == {("member", ANN.user_id): 0, ("bot", 0): 0}
     assert await usage(engine) == {("member", ANN.user_id): 1, ("bot", 0): 1}
@@ -239,7 +239,7 @@ async def test_a_share_comes_back_to_the_day_it_was_taken_from(store, engine):
 async def test_a_share_that_came_back_can_be_used_again(store):
     once = caps(active_per_user=1, per_user_per_day=1, per_day=1)
     first = await store.admission.admit(new_job(), caps=once)
-    await store.desk.cancel(first.job.key, ANN)
+    await store.job_queries.cancel(first.job.key, ANN)
 
     await store.admission.admit(new_job(), caps=once)
 

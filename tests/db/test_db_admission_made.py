@@ -36,7 +36,7 @@ async def test_a_job_that_waits_is_not_claimed_before_its_time(store, clock):
 async def test_a_job_that_waits_is_cancelled_and_its_share_given_back(store, engine):
     job = await waiting(store)
 
-    assert (await store.desk.cancel(job.key, ANN)).state is JobState.CANCELLED
+    assert (await store.job_queries.cancel(job.key, ANN)).state is JobState.CANCELLED
     assert await usage(engine) == {("member", ANN.user_id): 0, ("bot", 0): 0}
 
 
@@ -44,7 +44,7 @@ async def test_one_that_waits_keeps_its_place_while_another_is_served(store):
     waits = await waiting(store)
     due = await admit(store)
 
-    assert await store.desk.place(waits) == 1
+    assert await store.job_queries.place(waits) == 1
     assert (await store.claims.queued(running_cap=1)).id == due.id
 
 

@@ -18,21 +18,21 @@ async def many(store, engine, count, columns):
 
 async def test_a_queue_shows_the_first_twenty_five_of_each_kind(store, engine):
     waiting = await many(store, engine, 26, "next_at = id")
-    queue = await store.desk.queue(ANN.guild_id)
+    queue = await store.job_queries.queue(ANN.guild_id)
     assert [(place, job.id) for place, job in queue.waiting] == list(enumerate(waiting[:25], start=1))
 
     await engine.write(lambda transaction: transaction.all("UPDATE jobs SET state = 'rendering'"))
-    assert [job.id for job in (await store.desk.queue(ANN.guild_id)).running] == waiting[:25]
+    assert [job.id for job in (await store.job_queries.queue(ANN.guild_id)).running] == waiting[:25]
 
 
 async def test_fifty_forgotten_statuses_are_swept_at_once_oldest_first(store, engine):
     ids = await many(store, engine, 51, "state = 'cancelled', status_message_id = id")
-    assert [job.id for job in await store.desk.leftover_statuses()] == ids[:50]
+    assert [job.id for job in await store.job_queries.leftover_statuses()] == ids[:50]
 
 
 async def test_the_newest_fifty_renderings_make_the_estimate(store, engine):
     await many(store, engine, 51, "submitted_at = 1000, rendered_at = 1000 + id, state = 'delivered'")
-    assert await store.desk.render_times("a/6s/768p") == list(range(51, 1, -1))
+    assert await store.job_queries.render_times("a/6s/768p") == list(range(51, 1, -1))
 
 
 @pytest.mark.parametrize(

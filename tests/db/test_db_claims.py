@@ -207,7 +207,7 @@ async def test_states_without_an_ending_to_tell_are_not_told(store, clock, state
 
 async def test_who_cancelled_a_job_is_not_told_of_it(store, clock):
     job = await admit(store)
-    await store.desk.cancel(job.key, ANN)
+    await store.job_queries.cancel(job.key, ANN)
     clock.advance(3600)
 
     assert await store.claims.untold() is None

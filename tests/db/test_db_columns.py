@@ -167,7 +167,7 @@ CHANGES = [
     (
         "cancel",
         JobState.QUEUED,
-        lambda store, claims, job: store.desk.cancel(job.key, ANN),
+        lambda store, claims, job: store.job_queries.cancel(job.key, ANN),
         {"state": "cancelled", "charged": 0, "cost_micros": 0, "finished_at": NOW},
     ),
     (
@@ -186,7 +186,9 @@ CHANGES = [
     (
         "deliver_again",
         JobState.FAILED,
-        lambda store, claims, job: store.desk.deliver_again(job.key, ANN, channel_id=88, upload_limit=9),
+        lambda store, claims, job: store.job_queries.deliver_again(
+            job.key, ANN, channel_id=88, upload_limit=9
+        ),
         {
             "state": "delivering",
             "channel_id": 88,
@@ -216,7 +218,7 @@ CHANGES = [
     (
         "submit_again",
         JobState.UNKNOWN,
-        lambda store, claims, job: store.decisions.submit_again(
+        lambda store, claims, job: store.unknown_jobs.submit_again(
             job.key, guild_id=1, day="2027-01-01", bot_day="2027-01-02", caps=PLENTY
         ),
         {
@@ -237,7 +239,7 @@ CHANGES = [
     (
         "give_up",
         JobState.UNKNOWN,
-        lambda store, claims, job: store.decisions.give_up(job.key, guild_id=1),
+        lambda store, claims, job: store.unknown_jobs.give_up(job.key, guild_id=1),
         {"state": "failed", "finished_at": NOW, "fence": "next", **ENDED},
     ),
 ]

@@ -22,7 +22,7 @@ async def filled(tmp_path):
         await admit(store)
         await store.members.save(7, '{"private": true}')
         await store.members.save_guild(9, "{}")
-        await store.facts.set("commands:1:global", "abc")
+        await store.bot_state.set("commands:1:global", "abc")
     return url
 
 
@@ -43,7 +43,7 @@ async def copied(source, target):
 
 async def states(url):
     async with open_store(url, worker="w", lease_seconds=60) as store:
-        return [(await store.desk.by_id(number)).state for number in range(1, 5)]
+        return [(await store.job_queries.by_id(number)).state for number in range(1, 5)]
 
 
 async def test_every_row_arrives_and_new_jobs_take_the_next_numbers(filled, empty, monkeypatch):
@@ -89,7 +89,7 @@ async def test_a_target_in_use_is_refused_and_left_alone(filled, empty):
     with pytest.raises(RowsDiffer, match=f"row {stranger.id} of table jobs is not the same"):
         await copied(filled, empty)
     async with open_store(empty, worker="w", lease_seconds=60) as store:
-        assert await store.desk.by_id(stranger.id) == stranger
+        assert await store.job_queries.by_id(stranger.id) == stranger
 
 
 async def test_a_row_that_changed_in_the_target_is_found_and_not_overwritten(filled, empty):

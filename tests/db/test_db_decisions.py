@@ -13,12 +13,12 @@ TOMORROW = "2026-11-24"
 
 def again(store, job, *, guild_id=ANN.guild_id, day=DAY, caps=PLENTY):
     """Decide that the order is sent once more."""
-    return store.decisions.submit_again(job.key, guild_id=guild_id, day=day, bot_day=day, caps=caps)
+    return store.unknown_jobs.submit_again(job.key, guild_id=guild_id, day=day, bot_day=day, caps=caps)
 
 
 def give_up(store, job, *, guild_id=ANN.guild_id):
     """Decide that the order is not sent once more."""
-    return store.decisions.give_up(job.key, guild_id=guild_id)
+    return store.unknown_jobs.give_up(job.key, guild_id=guild_id)
 
 
 async def unclear_delivery(store):

@@ -23,8 +23,8 @@ every_other = pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
 async def test_somebody_elses_job_cannot_be_found(store, other):
     job = await admit(store)
 
-    assert await store.desk.find(job.key, other) is None
-    assert await store.desk.find(job.key, ANN) == job
+    assert await store.job_queries.find(job.key, other) is None
+    assert await store.job_queries.find(job.key, ANN) == job
 
 
 @every_other
@@ -32,8 +32,8 @@ async def test_somebody_elses_jobs_are_not_listed(store, other):
     job = await admit(store)
     theirs = await admit(store, other)
 
-    assert await store.desk.newest(other, limit=25) == [theirs]
-    assert await store.desk.newest(ANN, limit=25) == [job]
+    assert await store.job_queries.newest(other, limit=25) == [theirs]
+    assert await store.job_queries.newest(ANN, limit=25) == [job]
 
 
 @every_other
@@ -41,7 +41,7 @@ async def test_somebody_elses_job_cannot_be_cancelled(store, engine, other):
     job = await admit(store)
     before, shares = await row_of(engine, job), await usage(engine)
 
-    assert await store.desk.cancel(job.key, other) is None
+    assert await store.job_queries.cancel(job.key, other) is None
 
     assert await row_of(engine, job) == before
     assert await usage(engine) == shares
@@ -52,7 +52,7 @@ async def test_somebody_elses_video_cannot_be_sent_anywhere(store, engine, other
     job = await undeliverable(store, await admit(store))
     before = await row_of(engine, job)
 
-    assert await store.desk.deliver_again(job.key, other, channel_id=666, upload_limit=1) is None
+    assert await store.job_queries.deliver_again(job.key, other, channel_id=666, upload_limit=1) is None
 
     assert await row_of(engine, job) == before
 
@@ -60,35 +60,35 @@ async def test_somebody_elses_video_cannot_be_sent_anywhere(store, engine, other
 async def test_a_job_of_a_direct_message_is_found_there_only(store):
     job = await admit(store, DIRECT)
 
-    assert await store.desk.find(job.key, DIRECT) == job
-    assert await store.desk.find(job.key, ANN) is None
-    assert await store.desk.cancel(job.key, ANN) is None
-    assert await store.desk.newest(ANN, limit=25) == []
+    assert await store.job_queries.find(job.key, DIRECT) == job
+    assert await store.job_queries.find(job.key, ANN) is None
+    assert await store.job_queries.cancel(job.key, ANN) is None
+    assert await store.job_queries.newest(ANN, limit=25) == []
 
 
 async def test_a_key_that_does_not_exist_answers_like_somebody_elses(store):
     await undeliverable(store, await admit(store))
     await admit(store)
 
-    assert await store.desk.find("nobody's", ANN) is None
-    assert await store.desk.cancel("nobody's", ANN) is None
-    assert await store.desk.deliver_again("nobody's", ANN, channel_id=1, upload_limit=1) is None
+    assert await store.job_queries.find("nobody's", ANN) is None
+    assert await store.job_queries.cancel("nobody's", ANN) is None
+    assert await store.job_queries.deliver_again("nobody's", ANN, channel_id=1, upload_limit=1) is None
 
 
 async def test_the_newest_jobs_come_first_and_no_more_than_asked_for(store):
     jobs = [await admit(store) for _ in range(4)]
 
-    assert await store.desk.newest(ANN, limit=3) == [jobs[3], jobs[2], jobs[1]]
+    assert await store.job_queries.newest(ANN, limit=3) == [jobs[3], jobs[2], jobs[1]]
 
 
 async def test_a_waiting_job_is_cancelled_once(store, engine, clock):
     job = await admit(store)
 
-    cancelled = await store.desk.cancel(job.key, ANN)
+    cancelled = await store.job_queries.cancel(job.key, ANN)
 
     assert (cancelled.state, cancelled.charged, cancelled.finished_at) == (JobState.CANCELLED, 0, clock.now)
     assert await history(engine, job) == [(None, "queued"), ("queued", "cancelled")]
-    assert await store.desk.cancel(job.key, ANN) is None
+    assert await store.job_queries.cancel(job.key, ANN) is None
     assert await usage(engine) == {("member", ANN.user_id): 0, ("bot", 0): 0}
 
 
@@ -97,7 +97,7 @@ async def test_a_job_that_no_longer_waits_cannot_be_cancelled(store, engine, sta
     job = await job_in(store, state)
     before, shares = await row_of(engine, job), await usage(engine)
 
-    assert await store.desk.cancel(job.key, ANN) is None
+    assert await store.job_queries.cancel(job.key, ANN) is None
 
     assert await row_of(engine, job) == before
     assert await usage(engine) == shares
@@ -105,7 +105,7 @@ async def test_a_job_that_no_longer_waits_cannot_be_cancelled(store, engine, sta
 
 async def test_a_cancelled_job_is_never_submitted(store):
     job = await admit(store)
-    await store.desk.cancel(job.key, ANN)
+    await store.job_queries.cancel(job.key, ANN)
 
     assert await store.claims.queued(running_cap=10) is None
 
@@ -114,7 +114,7 @@ async def test_a_cancelled_job_is_never_submitted(store):
 async def test_a_kept_video_is_sent_to_the_place_that_is_asked_for(store, engine, clock, reason):
     job = await undeliverable(store, await admit(store), reason=reason)
 
-    again = await store.desk.deliver_again(job.key, ANN, channel_id=88, upload_limit=5)
+    again = await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5)
 
     assert (again.state, again.channel_id, again.upload_limit) == (JobState.DELIVERING, 88, 5)
     assert (again.next_at, again.troubles, again.told_at) == (clock.now, 0, None)
@@ -125,16 +125,16 @@ async def test_a_kept_video_is_sent_to_the_place_that_is_asked_for(store, engine
 async def test_sending_a_video_again_takes_it_from_the_step_that_tells_of_its_end(store):
     job = await undeliverable(store, await admit(store))
 
-    again = await store.desk.deliver_again(job.key, ANN, channel_id=88, upload_limit=5)
+    again = await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5)
 
     assert (again.fence, again.lease_owner) == (job.fence + 1, None)
-    assert await store.desk.deliver_again(job.key, ANN, channel_id=88, upload_limit=5) is None
+    assert await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5) is None
 
 
 async def test_a_video_on_its_way_again_has_no_ending_to_tell(store, clock):
     job = await undeliverable(store, await admit(store))
 
-    again = await store.desk.deliver_again(job.key, ANN, channel_id=88, upload_limit=5)
+    again = await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5)
     clock.advance(3600)
 
     assert (again.reason, again.detail) == (None, None)
@@ -144,7 +144,7 @@ async def test_a_video_on_its_way_again_has_no_ending_to_tell(store, clock):
 async def test_a_video_sent_again_in_vain_is_told_again(store):
     job = await undeliverable(store, await admit(store))
     await store.outcomes.told(job)
-    again = await store.desk.deliver_again(job.key, ANN, channel_id=88, upload_limit=5)
+    again = await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5)
     assert again.told_at is None
     claimed = await store.claims.due_delivery()
 
@@ -157,14 +157,14 @@ async def test_a_video_sent_again_in_vain_is_told_again(store):
 async def test_a_video_that_ended_for_another_reason_is_not_sent_again(store, reason):
     job = await undeliverable(store, await admit(store), reason=reason)
 
-    assert await store.desk.deliver_again(job.key, ANN, channel_id=88, upload_limit=5) is None
+    assert await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5) is None
 
 
 async def test_an_undeliverable_job_without_a_file_is_not_sent_again(store):
     job = await job_in(store, JobState.DELIVERING)
     job = await store.outcomes.undeliverable(job, reason=Reason.UNDELIVERABLE, detail="")
 
-    assert await store.desk.deliver_again(job.key, ANN, channel_id=88, upload_limit=5) is None
+    assert await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5) is None
 
 
 @pytest.mark.parametrize("state", [state for state in JobState if state is not JobState.FAILED])
@@ -172,7 +172,7 @@ async def test_only_a_failed_job_is_sent_again(store, engine, state):
     job = await job_in(store, state)
     before = await row_of(engine, job)
 
-    assert await store.desk.deliver_again(job.key, ANN, channel_id=88, upload_limit=5) is None
+    assert await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5) is None
 
     assert await row_of(engine, job) == before
 
@@ -189,7 +189,7 @@ async def test_the_queue_of_a_server_shows_its_own_jobs_with_their_place_among_a
     await admit(store, elsewhere)
     third = await admit(store, Owner(guild_id=1, user_id=33))
 
-    queue = await store.desk.queue(1)
+    queue = await store.job_queries.queue(1)
 
     assert [job.id for job in queue.running] == [job.id for job in running]
     assert queue.waiting == [(1, first), (3, third)]
@@ -198,7 +198,7 @@ async def test_the_queue_of_a_server_shows_its_own_jobs_with_their_place_among_a
 async def test_a_server_without_jobs_has_an_empty_queue(store):
     await admit(store)
 
-    queue = await store.desk.queue(2)
+    queue = await store.job_queries.queue(2)
 
     assert (queue.running, queue.waiting) == ([], [])
 
@@ -207,22 +207,22 @@ async def test_status_messages_of_ended_jobs_are_left_over_until_forgotten(store
     jobs = {state: await job_in(store, state) for state in JobState if state is not JobState.QUEUED}
     jobs[JobState.QUEUED] = await job_in(store, JobState.QUEUED)
     for job in jobs.values():
-        await store.desk.set_status_message(job.id, 900 + job.id)
+        await store.job_queries.set_status_message(job.id, 900 + job.id)
     ended = {JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN}
 
-    left = await store.desk.leftover_statuses()
+    left = await store.job_queries.leftover_statuses()
     assert {job.state: job.status_message_id - 900 for job in left} == {
         state: jobs[state].id for state in ended
     }
 
-    await store.desk.set_status_message(jobs[JobState.FAILED].id, None)
-    assert {job.state for job in await store.desk.leftover_statuses()} == ended - {JobState.FAILED}
+    await store.job_queries.set_status_message(jobs[JobState.FAILED].id, None)
+    assert {job.state for job in await store.job_queries.leftover_statuses()} == ended - {JobState.FAILED}
 
 
 async def test_a_status_message_is_noted_while_a_step_holds_the_job(store):
     job = await job_in(store, JobState.RENDERING)
 
-    await store.desk.set_status_message(job.id, 900)
+    await store.job_queries.set_status_message(job.id, 900)
 
     now = await store.outcomes.rendered(job, result_url="https://provider.example/v.mp4", expires_at=None)
     assert now.status_message_id == 900
@@ -234,7 +234,7 @@ async def test_render_times_are_those_of_one_format_newest_first(store, clock):
     await rendered_in(store, clock, 99, format="b/6s/768p")
     await job_in(store, JobState.RENDERING)
 
-    assert await store.desk.render_times("a/6s/768p", limit=2) == [30_000, 20_000]
+    assert await store.job_queries.render_times("a/6s/768p", limit=2) == [30_000, 20_000]
 
 
 async def rendered_in(store, clock, seconds, **changes):
@@ -250,5 +250,5 @@ async def rendered_in(store, clock, seconds, **changes):
 async def test_a_row_is_found_by_its_own_id_and_no_other(store):
     jobs = [await admit(store) for _ in range(3)]
 
-    assert [await store.desk.by_id(job.id) for job in jobs] == jobs
-    assert await store.desk.by_id(404) is None
+    assert [await store.job_queries.by_id(job.id) for job in jobs] == jobs
+    assert await store.job_queries.by_id(404) is None

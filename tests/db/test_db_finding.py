@@ -17,51 +17,53 @@ ANN_ELSEWHERE = Owner(guild_id=2, user_id=11)
 async def test_a_job_of_a_server_is_found_by_everybody_there(store, requester):
     job = await admit(store)
 
-    assert await store.desk.find_in_guild(job.key, requester) == job
+    assert await store.job_queries.find_in_guild(job.key, requester) == job
 
 
 @pytest.mark.parametrize("requester", [ANN_ELSEWHERE, ANN_DIRECT, BEN_DIRECT])
 async def test_a_job_of_a_server_is_found_nowhere_else(store, requester):
     job = await admit(store)
 
-    assert await store.desk.find_in_guild(job.key, requester) is None
+    assert await store.job_queries.find_in_guild(job.key, requester) is None
 
 
 async def test_a_job_of_direct_messages_is_found_there_by_its_owner_alone(store):
     job = await admit(store, ANN_DIRECT)
 
-    assert await store.desk.find_in_guild(job.key, ANN_DIRECT) == job
-    assert [await store.desk.find_in_guild(job.key, requester) for requester in (BEN_DIRECT, ANN, BEN)] == [
-        None
-    ] * 3
+    assert await store.job_queries.find_in_guild(job.key, ANN_DIRECT) == job
+    assert [
+        await store.job_queries.find_in_guild(job.key, requester) for requester in (BEN_DIRECT, ANN, BEN)
+    ] == [None] * 3
 
 
 async def test_a_private_job_is_found_by_its_owner_alone_in_the_server_and_where_it_was_sent(store):
     job = await admit(store, route=Route.PRIVATE)
 
-    assert [await store.desk.find_in_guild(job.key, requester) for requester in (ANN, ANN_DIRECT)] == [
+    assert [await store.job_queries.find_in_guild(job.key, requester) for requester in (ANN, ANN_DIRECT)] == [
         job,
         job,
     ]
     others = (BEN, BEN_DIRECT, ANN_ELSEWHERE)
-    assert [await store.desk.find_in_guild(job.key, requester) for requester in others] == [None] * 3
+    assert [await store.job_queries.find_in_guild(job.key, requester) for requester in others] == [None] * 3
 
 
 async def test_an_erased_job_is_found_and_says_so(store, clock):
     job = await job_in(store, JobState.DELIVERED)
-    await store.desk.erase(job.key, 1, user_id=None, blank=lambda _: "{}")
+    await store.job_queries.erase(job.key, 1, user_id=None, blank=lambda _: "{}")
 
-    assert (await store.desk.find_in_guild(job.key, BEN)).erased_at == clock.now
+    assert (await store.job_queries.find_in_guild(job.key, BEN)).erased_at == clock.now
 
 
 async def test_a_result_is_found_by_its_message_in_its_channel(store):
     job = await job_in(store, JobState.DELIVERED)
     found = [
-        await store.desk.by_message(BEN, channel_id=job.channel_id, message_id=job.message_id),
-        await store.desk.by_message(BEN, channel_id=job.channel_id + 1, message_id=job.message_id),
-        await store.desk.by_message(BEN, channel_id=job.channel_id, message_id=job.message_id + 1),
-        await store.desk.by_message(ANN_ELSEWHERE, channel_id=job.channel_id, message_id=job.message_id),
-        await store.desk.by_message(ANN_DIRECT, channel_id=job.channel_id, message_id=job.message_id),
+        await store.job_queries.by_message(BEN, channel_id=job.channel_id, message_id=job.message_id),
+        await store.job_queries.by_message(BEN, channel_id=job.channel_id + 1, message_id=job.message_id),
+        await store.job_queries.by_message(BEN, channel_id=job.channel_id, message_id=job.message_id + 1),
+        await store.job_queries.by_message(
+            ANN_ELSEWHERE, channel_id=job.channel_id, message_id=job.message_id
+        ),
+        await store.job_queries.by_message(ANN_DIRECT, channel_id=job.channel_id, message_id=job.message_id),
     ]
 
     assert found == [job, None, None, None, None]
@@ -71,9 +73,9 @@ async def test_a_result_that_was_sent_directly_is_found_there_by_its_owner_alone
     await admit(store, route=Route.PRIVATE)
     job = await through_to_delivered(store)
 
-    assert await store.desk.by_message(ANN_DIRECT, channel_id=4, message_id=5) == job
-    assert await store.desk.by_message(BEN_DIRECT, channel_id=4, message_id=5) is None
-    assert await store.desk.by_message(ANN, channel_id=job.channel_id, message_id=5) is None
+    assert await store.job_queries.by_message(ANN_DIRECT, channel_id=4, message_id=5) == job
+    assert await store.job_queries.by_message(BEN_DIRECT, channel_id=4, message_id=5) is None
+    assert await store.job_queries.by_message(ANN, channel_id=job.channel_id, message_id=5) is None
 
 
 async def through_to_delivered(store):
@@ -89,7 +91,7 @@ async def test_pages_lead_through_all_jobs_newest_first_and_say_when_there_are_n
     await admit(store, ANN_ELSEWHERE)
     seen, before = [], None
     for more in (True, True, False):
-        page = await store.desk.page(ANN, states=Group.ALL, before_id=before, limit=2)
+        page = await store.job_queries.page(ANN, states=Group.ALL, before_id=before, limit=2)
         seen += page.jobs
         before = page.jobs[-1].id
         assert page.more is more
@@ -103,7 +105,7 @@ async def test_pages_lead_back_to_the_newest_one_and_the_first_page_is_always_fu
     await admit(store, ANN_ELSEWHERE)
 
     async def above(job):
-        return await store.desk.newer_page(ANN, states=Group.ALL, after_id=job.id, limit=2)
+        return await store.job_queries.newer_page(ANN, states=Group.ALL, after_id=job.id, limit=2)
 
     second = await above(jobs[4])
     assert (second.jobs, second.newer, second.more) == (jobs[2:4], True, True)
@@ -117,10 +119,10 @@ async def test_the_page_above_holds_its_group_only_and_nothing_erased(store):
     oldest = await job_in(store, JobState.DELIVERED)
     kept = [await job_in(store, JobState.DELIVERED), await job_in(store, JobState.DELIVERED)]
     erased = await job_in(store, JobState.DELIVERED)
-    await store.desk.erase(erased.key, 1, user_id=ANN.user_id, blank=lambda _: "{}")
+    await store.job_queries.erase(erased.key, 1, user_id=ANN.user_id, blank=lambda _: "{}")
     await job_in(store, JobState.FAILED)
     for group, limit in ((Group.DELIVERED, 1), (Group.ALL, 2)):
-        page = await store.desk.newer_page(ANN, states=group, after_id=oldest.id, limit=limit)
+        page = await store.job_queries.newer_page(ANN, states=group, after_id=oldest.id, limit=limit)
         assert {job.key for job in page.jobs} == {job.key for job in kept[:limit]}
 
 
@@ -128,22 +130,22 @@ async def test_a_first_page_has_nothing_newer_and_every_other_one_has(store):
     job = await admit(store)
     await admit(store)
 
-    assert not (await store.desk.page(ANN, states=Group.ALL, limit=1)).newer
-    assert (await store.desk.page(ANN, states=Group.ALL, before_id=job.id + 1, limit=1)).newer
+    assert not (await store.job_queries.page(ANN, states=Group.ALL, limit=1)).newer
+    assert (await store.job_queries.page(ANN, states=Group.ALL, before_id=job.id + 1, limit=1)).newer
 
 
 async def test_a_page_that_ends_with_the_last_job_has_no_more(store):
     await admit(store)
     await admit(store)
 
-    assert not (await store.desk.page(ANN, states=Group.ALL, limit=2)).more
+    assert not (await store.job_queries.page(ANN, states=Group.ALL, limit=2)).more
 
 
 async def test_every_job_is_in_exactly_one_group_of_states(store):
     jobs = [await job_in(store, state) for state in JobState if state is not JobState.QUEUED]
     jobs.append(await admit(store))
     seen = {
-        group: {job.state for job in (await store.desk.page(ANN, states=group, limit=25)).jobs}
+        group: {job.state for job in (await store.job_queries.page(ANN, states=group, limit=25)).jobs}
         for group in Group
     }
 
@@ -157,7 +159,7 @@ async def test_every_job_is_in_exactly_one_group_of_states(store):
 
 async def test_what_was_erased_is_on_no_page(store):
     job = await job_in(store, JobState.DELIVERED)
-    await store.desk.erase(job.key, 1, user_id=ANN.user_id, blank=lambda _: "{}")
+    await store.job_queries.erase(job.key, 1, user_id=ANN.user_id, blank=lambda _: "{}")
 
-    assert [(await store.desk.page(ANN, states=group, limit=9)).jobs for group in Group] == [[]] * 4
-    assert await store.desk.newest(ANN, limit=9) == []
+    assert [(await store.job_queries.page(ANN, states=group, limit=9)).jobs for group in Group] == [[]] * 4
+    assert await store.job_queries.newest(ANN, limit=9) == []

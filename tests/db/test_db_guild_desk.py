@@ -24,7 +24,7 @@ async def test_the_queue_shows_everybodys_of_the_guild_and_of_no_other(store):
     running = await job_in(store, JobState.RENDERING)
     mine, bens = await admit(store), await admit(store, BEN, route=Route.PRIVATE)
     await admit(store, ELSEWHERE)
-    page = await store.guild_desk.queue(1, limit=9)
+    page = await store.guild_queries.queue(1, limit=9)
     assert keys(page.running) == [running.key]
     assert [job.key for _, job in page.waiting] == [mine.key, bens.key]
     assert not page.more
@@ -32,9 +32,9 @@ async def test_the_queue_shows_everybodys_of_the_guild_and_of_no_other(store):
 
 async def test_the_queue_comes_in_pages_that_begin_behind_a_job(store):
     waiting = [await admit(store) for _ in range(5)]
-    first = await store.guild_desk.queue(1, limit=2)
-    second = await store.guild_desk.queue(1, after_id=first.waiting[-1][1].id, limit=2)
-    last = await store.guild_desk.queue(1, after_id=second.waiting[-1][1].id, limit=2)
+    first = await store.guild_queries.queue(1, limit=2)
+    second = await store.guild_queries.queue(1, after_id=first.waiting[-1][1].id, limit=2)
+    last = await store.guild_queries.queue(1, after_id=second.waiting[-1][1].id, limit=2)
     pages = [first, second, last]
     assert [job.key for page in pages for _, job in page.waiting] == keys(waiting)
     assert [page.more for page in pages] == [True, True, False]
@@ -43,7 +43,7 @@ async def test_the_queue_comes_in_pages_that_begin_behind_a_job(store):
 
 async def test_a_manager_cancels_what_waits_whosever_it_is_and_its_share_comes_back(store):
     job = await admit(store, BEN)
-    cancelled = await store.guild_desk.cancel(job.key, 1)
+    cancelled = await store.guild_queries.cancel(job.key, 1)
     assert (cancelled.state, cancelled.reason, cancelled.charged) == (
         JobState.CANCELLED,
         Reason.WITHDRAWN,
@@ -57,25 +57,25 @@ async def test_a_manager_cancels_what_waits_whosever_it_is_and_its_share_comes_b
 async def test_what_is_begun_elsewhere_or_absent_is_not_cancelled(store):
     begun = await job_in(store, JobState.SUBMITTING)
     for job in (begun, await admit(store, ELSEWHERE), await admit(store, DIRECT)):
-        assert await store.guild_desk.cancel(job.key, 1) is None
-    assert await store.guild_desk.cancel(ABSENT, 1) is None
+        assert await store.guild_queries.cancel(job.key, 1) is None
+    assert await store.guild_queries.cancel(ABSENT, 1) is None
     for guild_id in (0, 1):
-        assert await store.guild_desk.find((await admit(store, DIRECT)).key, guild_id) is None
+        assert await store.guild_queries.find((await admit(store, DIRECT)).key, guild_id) is None
 
 
 async def test_a_waiting_job_is_cancelled_once_however_many_managers_press(store):
     job = await admit(store)
-    cancelled = await asyncio.gather(*(store.guild_desk.cancel(job.key, 1) for _ in range(10)))
-    assert [one for one in cancelled if one is not None] == [await store.desk.by_id(job.id)]
+    cancelled = await asyncio.gather(*(store.guild_queries.cancel(job.key, 1) for _ in range(10)))
+    assert [one for one in cancelled if one is not None] == [await store.job_queries.by_id(job.id)]
     assert await store.usage.of_guild(1, since=DAY, until=DAY) == {DAY: Spent()}
 
 
 async def test_unknown_jobs_are_those_of_the_guild_newest_first_in_pages(store):
     unknown = [await job_in(store, JobState.UNKNOWN) for _ in range(3)]
     await job_in(store, JobState.UNKNOWN, ELSEWHERE)
-    first = await store.guild_desk.unknown(1, limit=2)
+    first = await store.guild_queries.unknown(1, limit=2)
     assert (keys(first.jobs), first.more) == (keys(unknown[:0:-1]), True)
-    rest = await store.guild_desk.unknown(1, before_id=first.jobs[-1].id, limit=2)
+    rest = await store.guild_queries.unknown(1, before_id=first.jobs[-1].id, limit=2)
     assert (keys(rest.jobs), rest.more) == (keys(unknown[:1]), False)
 
 
@@ -104,7 +104,7 @@ async def test_what_members_used_is_told_by_day_and_member(store):
         await admit(store, owner, usage_day=day)
     await admit(store, ELSEWHERE)
     back = await admit(store, BEN, usage_day="2026-11-03")
-    await store.desk.cancel(back.key, BEN)
+    await store.job_queries.cancel(back.key, BEN)
     told = await store.usage.members_by_day(1, since="2026-11-01", until="2026-11-30", limit=99)
     assert told == [
         ("2026-11-01", ANN.user_id, Spent(n=1, micros=PRICE)),

@@ -19,7 +19,7 @@ async def test_a_clip_that_goes_on_from_no_other_is_a_chain_of_its_own(store):
     await admit(store)
     job = await admit(store)
 
-    assert await store.desk.chain(job, limit=9) == [job]
+    assert await store.job_queries.chain(job, limit=9) == [job]
 
 
 async def test_continued_clips_lead_back_to_the_first(store):
@@ -28,7 +28,7 @@ async def test_continued_clips_lead_back_to_the_first(store):
     await child_of(store, first, Relation.CONTINUE)
     third = await child_of(store, second, Relation.CONTINUE)
 
-    assert await store.desk.chain(third, limit=9) == [first, second, third]
+    assert await store.job_queries.chain(third, limit=9) == [first, second, third]
 
 
 @pytest.mark.parametrize("relation", [Relation.REROLL, Relation.RETRY, Relation.UPSCALE])
@@ -38,8 +38,8 @@ async def test_another_take_of_a_continued_clip_stands_in_its_place(store, relat
     other = await child_of(store, await child_of(store, second, Relation.REROLL), relation)
     third = await child_of(store, other, Relation.CONTINUE)
 
-    assert await store.desk.chain(other, limit=9) == [first, other]
-    assert await store.desk.chain(third, limit=9) == [first, other, third]
+    assert await store.job_queries.chain(other, limit=9) == [first, other]
+    assert await store.job_queries.chain(third, limit=9) == [first, other, third]
 
 
 @pytest.mark.parametrize("relation", [Relation.REMIX, Relation.JOIN])
@@ -48,7 +48,7 @@ async def test_a_changed_clip_and_a_joined_one_begin_a_chain(store, relation):
     second = await child_of(store, await child_of(store, first, Relation.CONTINUE), relation)
     third = await child_of(store, second, Relation.CONTINUE)
 
-    assert await store.desk.chain(third, limit=9) == [second, third]
+    assert await store.job_queries.chain(third, limit=9) == [second, third]
 
 
 async def test_a_long_chain_is_read_no_further_than_asked_for(store):
@@ -56,15 +56,18 @@ async def test_a_long_chain_is_read_no_further_than_asked_for(store):
     for _ in range(4):
         jobs.append(await child_of(store, jobs[-1], Relation.CONTINUE))
 
-    assert await store.desk.chain(jobs[-1], limit=3) == jobs[2:]
+    assert await store.job_queries.chain(jobs[-1], limit=3) == jobs[2:]
 
 
 async def test_where_a_job_came_from_is_told_to_all_who_may_see_that(store):
     first = await job_in(store, JobState.DELIVERED)
     second = await admit(store, BEN, parent_id=first.id, relation=Relation.REROLL)
 
-    assert [await store.desk.origin_of(second, requester) for requester in (ANN, BEN)] == [first, first]
-    assert await store.desk.origin_of(first, ANN) is None
+    assert [await store.job_queries.origin_of(second, requester) for requester in (ANN, BEN)] == [
+        first,
+        first,
+    ]
+    assert await store.job_queries.origin_of(first, ANN) is None
 
 
 @pytest.mark.parametrize(("route", "state"), [("private", "delivered"), ("channel", "failed")])
@@ -75,8 +78,8 @@ async def test_where_the_other_job_was_for_its_author_alone_it_is_told_to_nobody
     second = await admit(store, BEN, parent_id=first.id, relation=Relation.REROLL)
     await change(engine, first, route=route, state=state)
 
-    assert await store.desk.origin_of(second, BEN) is None
-    assert (await store.desk.origin_of(second, ANN)).id == first.id
+    assert await store.job_queries.origin_of(second, BEN) is None
+    assert (await store.job_queries.origin_of(second, ANN)).id == first.id
 
 
 async def test_one_s_own_job_of_another_server_is_told_and_no_one_else_s(store):
@@ -84,8 +87,8 @@ async def test_one_s_own_job_of_another_server_is_told_and_no_one_else_s(store):
     own = await admit(store, Owner(guild_id=0, user_id=11), parent_id=first.id, relation=Relation.REROLL)
     others = await admit(store, BEN_ELSEWHERE, parent_id=first.id, relation=Relation.REROLL)
 
-    assert await store.desk.origin_of(own, Owner(guild_id=0, user_id=11)) == first
-    assert await store.desk.origin_of(others, BEN_ELSEWHERE) is None
+    assert await store.job_queries.origin_of(own, Owner(guild_id=0, user_id=11)) == first
+    assert await store.job_queries.origin_of(others, BEN_ELSEWHERE) is None
 
 
 async def change(engine, job, **columns):

@@ -142,13 +142,13 @@ async def test_a_process_killed_at_once_leaves_no_lock_behind(path):
         first.wait(timeout=30)
 
         async with open_store(address(path), worker="w", lease_seconds=60) as store:
-            assert await store.desk.by_id(1) is None
+            assert await store.job_queries.by_id(1) is None
 
 
 async def test_closing_gives_the_lock_back(path):
     for _ in range(2):
         async with open_store(address(path), worker="w", lease_seconds=60) as store:
-            assert await store.desk.by_id(1) is None
+            assert await store.job_queries.by_id(1) is None
 
 
 async def test_the_same_process_cannot_open_a_file_twice(path):

@@ -32,9 +32,9 @@ async def test_a_server_and_a_member_of_the_same_number_do_not_share_settings(st
 
 async def test_a_fact_outlives_the_process(path):
     async with open_store(f"sqlite:///{path}", worker="w", lease_seconds=60) as store:
-        assert await store.facts.get("commands") is None
-        await store.facts.set("commands", "one hash")
-        await store.facts.set("commands", "another hash")
+        assert await store.bot_state.get("commands") is None
+        await store.bot_state.set("commands", "one hash")
+        await store.bot_state.set("commands", "another hash")
     async with open_store(f"sqlite:///{path}", worker="w", lease_seconds=60) as store:
-        assert await store.facts.get("commands") == "another hash"
-        assert await store.facts.get("other") is None
+        assert await store.bot_state.get("commands") == "another hash"
+        assert await store.bot_state.get("other") is None

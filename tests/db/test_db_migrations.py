@@ -40,7 +40,7 @@ async def test_an_empty_folder_becomes_a_database_that_takes_jobs(tmp_path):
 
     async with open_store(f"sqlite:///{path}", worker="w", lease_seconds=60) as store:
         job = await admit(store)
-        assert await store.desk.find(job.key, ANN) == job
+        assert await store.job_queries.find(job.key, ANN) == job
 
 
 async def test_migrating_again_keeps_schema_and_rows(path):

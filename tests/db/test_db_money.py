@@ -142,7 +142,7 @@ async def test_what_was_not_charged_costs_nothing(store, engine, ending):
             await store.outcomes.render_failed(job, reason=Reason.PROVIDER, detail="", charged=0)
         case "cancelled":
             job = await admit(store)
-            await store.desk.cancel(job.key, ANN)
+            await store.job_queries.cancel(job.key, ANN)
         case "withdrawn":
             job = await admit(store)
             await store.admission.withdraw_expired(ttl_seconds=0)
@@ -158,10 +158,10 @@ async def test_an_order_of_unknown_outcome_stays_reserved_and_a_second_one_is_re
     job = await job_in(store, JobState.UNKNOWN)
     assert await booked(engine, job) == [("reserve", PRICE)]
 
-    again = await store.decisions.submit_again(job.key, guild_id=1, day=DAY, bot_day=DAY, caps=Caps())
+    again = await store.unknown_jobs.submit_again(job.key, guild_id=1, day=DAY, bot_day=DAY, caps=Caps())
 
     assert again.cost_micros == 2 * PRICE
-    await store.desk.cancel(job.key, ANN)
+    await store.job_queries.cancel(job.key, ANN)
     assert await booked(engine, job) == [("reserve", PRICE), ("reserve", PRICE), ("refund", -PRICE)]
     assert (await row_of(engine, job))["cost_micros"] == PRICE
     assert await store.ledger.differences() == []

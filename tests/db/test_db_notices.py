@@ -102,7 +102,7 @@ async def test_whoever_lost_a_notice_cannot_write_about_it(store, other, engine,
 async def test_nobody_hears_of_what_was_erased_meanwhile(store):
     job = await posted(store)
     claimed = await store.notices.due()
-    await store.desk.erase(job.key, job.guild_id, user_id=ANN.user_id, blank=str)
+    await store.job_queries.erase(job.key, job.guild_id, user_id=ANN.user_id, blank=str)
 
     with pytest.raises(LeaseLost):
         await store.notices.sending(claimed)

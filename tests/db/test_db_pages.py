@@ -22,8 +22,8 @@ async def test_a_page_of_any_group_is_newest_first_and_goes_on_below_the_last(st
     for owner in ELSEWHERE:
         await job_in(store, STATES[group], owner)
 
-    first = await store.desk.page(ANN, states=group, limit=2)
-    rest = await store.desk.page(ANN, states=group, before_id=first.jobs[-1].id, limit=2)
+    first = await store.job_queries.page(ANN, states=group, limit=2)
+    rest = await store.job_queries.page(ANN, states=group, before_id=first.jobs[-1].id, limit=2)
 
     assert [job.id for job in first.jobs + rest.jobs] == [job.id for job in jobs[::-1]]
     assert (first.more, rest.more) == (True, False)
@@ -35,7 +35,7 @@ async def test_a_page_of_any_group_leaves_out_what_was_erased(store, engine, gro
     erase = "UPDATE jobs SET erased_at = 1 WHERE id = :id"
     await engine.write(lambda transaction: transaction.all(erase, id=jobs[1].id))
 
-    page = await store.desk.page(ANN, states=group, limit=9)
+    page = await store.job_queries.page(ANN, states=group, limit=9)
 
     assert [job.id for job in page.jobs] == [jobs[0].id]
 
@@ -43,4 +43,4 @@ async def test_a_page_of_any_group_leaves_out_what_was_erased(store, engine, gro
 @pytest.mark.parametrize("group", [Group.DELIVERED, Group.FAILED])
 async def test_what_waits_is_in_no_group_of_ended_jobs(store, group):
     await admit(store)
-    assert (await store.desk.page(ANN, states=group, limit=9)).jobs == []
+    assert (await store.job_queries.page(ANN, states=group, limit=9)).jobs == []

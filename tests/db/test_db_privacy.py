@@ -12,7 +12,7 @@ DAY_MS = 86_400_000
 
 async def erase(store, job):
     """Erase a job as its owner would."""
-    return await store.desk.erase(job.key, job.guild_id, user_id=job.user_id, blank=lambda _: "{}")
+    return await store.job_queries.erase(job.key, job.guild_id, user_id=job.user_id, blank=lambda _: "{}")
 
 
 async def test_what_is_kept_of_a_member_is_counted_in_all_servers(store):
@@ -50,7 +50,7 @@ async def test_what_a_member_ordered_before_they_asked_is_found_by_its_state_and
 async def job_in_of(store, owner):
     """Return a cancelled job of somebody."""
     job = await admit(store, owner)
-    return await store.desk.cancel(job.key, owner)
+    return await store.job_queries.cancel(job.key, owner)
 
 
 async def test_a_month_later_the_bill_no_longer_knows_whose_it_was(store, engine, clock):

@@ -92,7 +92,7 @@ async def claim(store):
 
 async def place(store):
     """Ask for the place of a job that waits."""
-    await store.desk.place(await admit(store))
+    await store.job_queries.place(await admit(store))
 
 
 QUESTIONS = {
@@ -122,44 +122,56 @@ QUESTIONS = {
     "place": (place, "jobs_queued (turn<?)"),
     "is anything queued": (lambda store: store.claims.queued(running_cap=3), "jobs_queued"),
     "newest": (
-        lambda store: store.desk.newest(ANN, limit=25),
+        lambda store: store.job_queries.newest(ANN, limit=25),
         "jobs_by_owner (user_id=? AND guild_id=?)",
     ),
-    "queue": (lambda store: store.desk.queue(1), "jobs_under_way (guild_id=?)"),
-    "render times": (lambda store: store.desk.render_times("f"), "jobs_by_format (format=? "),
-    "undecided": (lambda store: store.desk.open_jobs(JobState.UNKNOWN, limit=9), "jobs_unknown"),
-    "open, queued": (lambda store: store.desk.open_jobs(JobState.QUEUED, limit=9), "jobs_queued"),
-    "open, submitting": (lambda store: store.desk.open_jobs(JobState.SUBMITTING, limit=9), "jobs_submitting"),
-    "open, rendering": (lambda store: store.desk.open_jobs(JobState.RENDERING, limit=9), "jobs_rendering"),
-    "open, delivering": (lambda store: store.desk.open_jobs(JobState.DELIVERING, limit=9), "jobs_delivering"),
+    "queue": (lambda store: store.job_queries.queue(1), "jobs_under_way (guild_id=?)"),
+    "render times": (lambda store: store.job_queries.render_times("f"), "jobs_by_format (format=? "),
+    "undecided": (lambda store: store.job_queries.open_jobs(JobState.UNKNOWN, limit=9), "jobs_unknown"),
+    "open, queued": (lambda store: store.job_queries.open_jobs(JobState.QUEUED, limit=9), "jobs_queued"),
+    "open, submitting": (
+        lambda store: store.job_queries.open_jobs(JobState.SUBMITTING, limit=9),
+        "jobs_submitting",
+    ),
+    "open, rendering": (
+        lambda store: store.job_queries.open_jobs(JobState.RENDERING, limit=9),
+        "jobs_rendering",
+    ),
+    "open, delivering": (
+        lambda store: store.job_queries.open_jobs(JobState.DELIVERING, limit=9),
+        "jobs_delivering",
+    ),
     **{
         f"page, {group}": (
-            lambda store, group=group: store.desk.page(ANN, states=group, before_id=9, limit=9),
+            lambda store, group=group: store.job_queries.page(ANN, states=group, before_id=9, limit=9),
             "jobs_by_owner (user_id=? AND guild_id=? AND id<?)",
         )
         for group in Group
     },
     **{
         f"newer page, {group}": (
-            lambda store, group=group: store.desk.newer_page(ANN, states=group, after_id=9, limit=9),
+            lambda store, group=group: store.job_queries.newer_page(ANN, states=group, after_id=9, limit=9),
             "jobs_by_owner (user_id=? AND guild_id=? AND id>?)",
         )
         for group in Group
     },
     "by message": (
-        lambda store: store.desk.by_message(ANN, channel_id=1, message_id=1),
+        lambda store: store.job_queries.by_message(ANN, channel_id=1, message_id=1),
         "jobs_by_message (message_id=?)",
     ),
     "by direct message": (
-        lambda store: store.desk.by_message(Owner(guild_id=0, user_id=11), channel_id=1, message_id=1),
+        lambda store: store.job_queries.by_message(Owner(guild_id=0, user_id=11), channel_id=1, message_id=1),
         "jobs_by_message (message_id=?)",
     ),
     "queue of a guild": (
-        lambda store: store.guild_desk.queue(1, after_id=5, limit=9),
+        lambda store: store.guild_queries.queue(1, after_id=5, limit=9),
         "jobs_under_way (guild_id=?)",
     ),
-    "unknown of a guild": (lambda store: store.guild_desk.unknown(1, before_id=9, limit=9), "jobs_unknown"),
-    "leftover statuses": (lambda store: store.desk.leftover_statuses(), "jobs_status"),
+    "unknown of a guild": (
+        lambda store: store.guild_queries.unknown(1, before_id=9, limit=9),
+        "jobs_unknown",
+    ),
+    "leftover statuses": (lambda store: store.job_queries.leftover_statuses(), "jobs_status"),
 }
 
 
@@ -213,16 +225,16 @@ async def everything_told_and_asked(store):
     while (job := await store.claims.untold()) is not None:
         await store.outcomes.told(await store.outcomes.tell_later(job, delay_ms=60_000))
     job = await undeliverable(store, await admit(store))
-    await store.desk.deliver_again(job.key, ANN, channel_id=1, upload_limit=1)
-    await store.desk.find(job.key, ANN)
-    await store.desk.by_id(job.id)
-    await store.desk.by_key(job.key)
-    await store.desk.set_status_message(job.id, 5)
+    await store.job_queries.deliver_again(job.key, ANN, channel_id=1, upload_limit=1)
+    await store.job_queries.find(job.key, ANN)
+    await store.job_queries.by_id(job.id)
+    await store.job_queries.by_key(job.key)
+    await store.job_queries.set_status_message(job.id, 5)
     await store.admission.admit(new_job(interaction_id=job.interaction_id), caps=PLENTY)
-    await store.decisions.submit_again(
+    await store.unknown_jobs.submit_again(
         "absent", guild_id=1, day="2026-01-01", bot_day="2026-01-01", caps=PLENTY
     )
-    await store.decisions.give_up("absent", guild_id=1)
+    await store.unknown_jobs.give_up("absent", guild_id=1)
     for ask, _ in QUESTIONS.values():
         await ask(store)
     await everything_about_money(store)
@@ -254,8 +266,8 @@ async def everything_about_money(store):
 async def everything_of_managers(store):
     """Run what managers of a server ask for."""
     job = await admit(store)
-    await store.guild_desk.find(job.key, 1)
-    await store.guild_desk.cancel(job.key, 1)
+    await store.guild_queries.find(job.key, 1)
+    await store.guild_queries.cancel(job.key, 1)
     await store.log_posts.posted(job, LogPost(channel_id=1, message_id=2))
     await store.log_posts.of(job)
     await store.log_posts.report(job, 7)
@@ -271,17 +283,17 @@ async def everything_about_surfaces(store):
     notice = await store.notices.sending(await store.notices.due())
     notice = await store.notices.later(notice, delay_ms=0)
     await store.notices.done(notice, told=True)
-    await store.desk.chain(await admit(store, parent_id=made.id, relation=Relation.CONTINUE), limit=9)
-    await store.desk.find_in_guild(made.key, ANN)
-    await store.desk.find_in_guild(made.key, Owner(guild_id=0, user_id=11))
-    await store.desk.erase(made.key, 1, user_id=22, blank=str)
-    await store.desk.erase(made.key, 1, user_id=None, blank=str)
+    await store.job_queries.chain(await admit(store, parent_id=made.id, relation=Relation.CONTINUE), limit=9)
+    await store.job_queries.find_in_guild(made.key, ANN)
+    await store.job_queries.find_in_guild(made.key, Owner(guild_id=0, user_id=11))
+    await store.job_queries.erase(made.key, 1, user_id=22, blank=str)
+    await store.job_queries.erase(made.key, 1, user_id=None, blank=str)
     await store.members.save(1, "{}")
     await store.members.settings_of(1)
     await store.members.save_guild(1, "{}")
     await store.members.settings_of_guild(1)
-    await store.facts.set("a", "b")
-    await store.facts.get("a")
+    await store.bot_state.set("a", "b")
+    await store.bot_state.get("a")
 
 
 async def test_every_index_of_the_jobs_serves_a_statement(store, explaining, path):

@@ -24,7 +24,7 @@ async def test_the_open_jobs_of_a_state_are_those_and_no_others(store, state):
     if state is not JobState.QUEUED:
         await admit(store)
 
-    assert [found.id for found in await store.desk.open_jobs(state, limit=9)] == [job.id]
+    assert [found.id for found in await store.job_queries.open_jobs(state, limit=9)] == [job.id]
 
 
 @pytest.mark.parametrize("state", OPEN)
@@ -34,8 +34,10 @@ async def test_whoever_has_waited_longest_comes_first_and_no_more_than_asked_for
         jobs.append(await job_in(store, state) if state is not JobState.QUEUED else await admit(store))
         clock.advance(1)
 
-    assert [found.id for found in await store.desk.open_jobs(state, limit=9)] == [job.id for job in jobs]
-    assert len(await store.desk.open_jobs(state, limit=2)) == 2
+    assert [found.id for found in await store.job_queries.open_jobs(state, limit=9)] == [
+        job.id for job in jobs
+    ]
+    assert len(await store.job_queries.open_jobs(state, limit=2)) == 2
 
 
 async def test_a_job_that_was_put_off_keeps_its_turn(store, clock):
@@ -43,14 +45,17 @@ async def test_a_job_that_was_put_off_keeps_its_turn(store, clock):
     await store.outcomes.requeued(job, delay_ms=60_000)
     due = await admit(store)
 
-    assert [found.id for found in await store.desk.open_jobs(JobState.QUEUED, limit=9)] == [job.id, due.id]
+    assert [found.id for found in await store.job_queries.open_jobs(JobState.QUEUED, limit=9)] == [
+        job.id,
+        due.id,
+    ]
 
 
 async def test_an_operator_finds_any_job_by_its_key(store):
     jobs = [await admit(store) for _ in range(2)]
 
-    assert (await store.desk.by_key(jobs[1].key)).id == jobs[1].id
-    assert await store.desk.by_key("no such key") is None
+    assert (await store.job_queries.by_key(jobs[1].key)).id == jobs[1].id
+    assert await store.job_queries.by_key("no such key") is None
 
 
 async def test_a_reader_looks_while_the_bot_has_the_file_open(store, path):

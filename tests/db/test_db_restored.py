@@ -71,8 +71,8 @@ async def test_a_direct_notice_that_may_have_gone_out_is_dropped(store, engine):
 
 
 async def test_commands_are_compared_anew_and_other_facts_stay(store, engine):
-    await store.facts.set("commands:1:global", "abc")
-    await store.facts.set("something", "else")
+    await store.bot_state.set("commands:1:global", "abc")
+    await store.bot_state.set("something", "else")
 
     await set_aside(engine)
 

@@ -105,7 +105,7 @@ async def test_a_folder_with_an_odd_name_holds_its_database(tmp_path):
 
     async with open_store(f"sqlite:///{folder}/clapper.db", worker="w", lease_seconds=60) as store:
         job = await admit(store)
-        assert await store.desk.find(job.key, ANN) == job
+        assert await store.job_queries.find(job.key, ANN) == job
 
     assert (folder / "clapper.db").exists()
     assert [path.name for path in tmp_path.iterdir()] == [folder.name]

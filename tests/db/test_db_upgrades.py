@@ -132,8 +132,8 @@ async def test_after_an_upgrade_the_operators_limits_count_what_was_ordered_befo
     unknown = await job_in(store, JobState.UNKNOWN)
     for owner in (ANN, Owner(guild_id=2, user_id=ANN.user_id), Owner(guild_id=1, user_id=22)):
         await admit(store, owner)
-    await store.desk.cancel((await admit(store)).key, ANN)
-    await store.decisions.submit_again(unknown.key, guild_id=1, day=DAY, bot_day=DAY, caps=Caps())
+    await store.job_queries.cancel((await admit(store)).key, ANN)
+    await store.unknown_jobs.submit_again(unknown.key, guild_id=1, day=DAY, bot_day=DAY, caps=Caps())
     before = await counted(engine)
     migration = import_module("db.migrations.versions.0007_utc_counters")
 
@@ -149,7 +149,7 @@ async def test_after_an_upgrade_the_operators_limits_count_what_was_ordered_befo
 
 async def works_on_with_it(store):
     """Read every job, and take up those that are open."""
-    jobs = [await store.desk.by_id(number) for number in range(1, len(JobState) + 1)]
+    jobs = [await store.job_queries.by_id(number) for number in range(1, len(JobState) + 1)]
     assert [job.state for job in jobs] == list(JobState)
     assert {Order.of(job).text for job in jobs} == {"a kite over the sea"}
     for claim in (store.claims.due_poll, store.claims.due_delivery, store.claims.stranded):

@@ -42,7 +42,7 @@ async def test_an_empty_database_becomes_one_that_takes_jobs():
 
     async with open_store(url, worker="w", lease_seconds=60) as store:
         job = await admit(store)
-        assert await store.desk.find(job.key, ANN) == job
+        assert await store.job_queries.find(job.key, ANN) == job
 
     assert await ask(url, "SELECT version_num FROM alembic_version") == [newest_revision()]
 

@@ -135,8 +135,8 @@ async def test_orders_and_a_job_that_is_ordered_again_count_against_one_limit_of
         answers = await asyncio.gather(again, *orders, return_exceptions=True)
 
         assert [type(answer) for answer in answers].count(CapReached) == 6
-        for left in await store.desk.newest(ANN, limit=25):
-            await store.desk.cancel(left.key, ANN)
+        for left in await store.job_queries.newest(ANN, limit=25):
+            await store.job_queries.cancel(left.key, ANN)
 
 
 async def test_one_interaction_that_reaches_two_processes_makes_one_job(engine, processes):
@@ -224,7 +224,7 @@ async def test_a_process_goes_on_when_a_newer_one_has_added_a_column(clock):
 
         await engine.write(lambda transaction: transaction.all(_ADD_COLUMN))
 
-        assert await store.desk.by_id(jobs[0].id) == jobs[0]
+        assert await store.job_queries.by_id(jobs[0].id) == jobs[0]
         assert (await store.claims.queued(running_cap=9)).id == jobs[0].id
         await admit(store)
 

@@ -58,7 +58,7 @@ CHANGES = {
         lambda store, job: store.outcomes.rendered(job, result_url="u", expires_at=None),
     ),
     "an unknown ending": (JobState.SUBMITTING, lambda store, job: store.outcomes.unknown(job, detail="")),
-    "a cancellation": (JobState.QUEUED, lambda store, job: store.desk.cancel(job.key, ANN)),
+    "a cancellation": (JobState.QUEUED, lambda store, job: store.job_queries.cancel(job.key, ANN)),
 }
 SILENT = {
     "a claim": (JobState.QUEUED, lambda store, job: store.claims.queued(running_cap=9)),

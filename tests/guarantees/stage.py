@@ -127,7 +127,7 @@ class World:
 
     def _steps(self):
         pipeline = self.stage.pipeline
-        return pipeline.submitter, pipeline.poller, pipeline.deliverer, pipeline.announcer
+        return pipeline.submitter, pipeline.poller, pipeline.deliverer, pipeline.ending_notifier
 
     def results(self, receipt: Receipt) -> list[Message]:
         """Return the messages that show the video of an order, wherever they are."""
@@ -204,10 +204,10 @@ async def open_world(
         pipeline = stage.pipeline
         client.prepare(
             pipeline.service,
-            takes=pipeline.takes,
+            variations=pipeline.variations,
             accounts=pipeline.accounts,
             privacy=pipeline.privacy,
-            stops=pipeline.stops,
+            ordering_pauses=pipeline.ordering_pauses,
             administration=pipeline.administration,
             mod_log=pipeline.mod_log,
             preferences=pipeline.preferences,

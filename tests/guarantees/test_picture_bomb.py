@@ -95,7 +95,7 @@ async def test_what_reaches_the_provider_is_one_bare_picture_whatever_was_attach
         for count, (name, data) in enumerate(ACCEPTED.items(), 1):
             reply = await answer_to(discord, data)
             assert "cannot be" not in reply.content, name
-            await discord.ledger.bell.until(lambda n=count: len(parrot.orders) == n, 20, what=name)
+            await discord.ledger.wakeup.until(lambda n=count: len(parrot.orders) == n, 20, what=name)
             sent = sent_picture(parrot)
             with Image.open(io.BytesIO(sent)) as shown:
                 assert (shown.format, shown.size, getattr(shown, "n_frames", 1)) == ("JPEG", (640, 480), 1)

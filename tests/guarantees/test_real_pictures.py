@@ -39,7 +39,7 @@ async def test_pictures_reach_the_provider_with_the_colours_that_a_browser_shows
                 options={"prompt": "kite"},
                 attachments={"image": ("a.png", data)},
             )
-            await discord.ledger.bell.until(lambda n=count: len(parrot.orders) == n, 30, what=name)
+            await discord.ledger.wakeup.until(lambda n=count: len(parrot.orders) == n, 30, what=name)
             sent = parrot.orders[-1]["first_frame_image"].partition(",")[2]
             with Image.open(io.BytesIO(base64.b64decode(sent))) as shown:
                 seen = shown.convert("RGB").getpixel(SIGHT)

@@ -182,7 +182,7 @@ class Stage:
 
     async def job(self, receipt: Receipt) -> Job:
         """Return the row as it is now."""
-        job = await self.store.desk.by_id(receipt.job.id)
+        job = await self.store.job_queries.by_id(receipt.job.id)
         assert job is not None
         return job
 
@@ -223,7 +223,7 @@ class Stage:
             counted = "SELECT n FROM counters WHERE period <> ''"
             return {row["n"] for row in await transaction.all(counted)}
 
-        return await self.store.desk._engine.read(body)
+        return await self.store.job_queries._engine.read(body)
 
     @property
     def posts(self) -> int:

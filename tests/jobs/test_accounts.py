@@ -170,6 +170,6 @@ async def test_no_entry_of_an_order_is_made_twice(stage):
             await book_refund(transaction, job)
 
     with pytest.raises(Exception, match=r"(?i)unique"):
-        await stage.store.desk._engine.write(twice)
+        await stage.store.job_queries._engine.write(twice)
     assert (await use_of(stage)).member.today == Spent(n=1, micros=PRICE)
     assert await stage.store.ledger.differences() == []

@@ -68,7 +68,7 @@ async def test_a_link_to_the_picture_is_passed_on_nowhere_else(tmp_path, sandbox
 
 async def test_whatever_a_step_finds_is_shown_and_wakes_the_others(stage):
     await stage.order()
-    rung = stage.pipeline.bell.listen()
+    rung = stage.pipeline.wakeup.listen()
     assert await stage.pipeline.submitter.step()
     assert rung.is_set()
     await stage.pipeline.statuses.settle()

@@ -43,7 +43,7 @@ async def test_where_nobody_can_look_nothing_is_sent_and_the_requester_is_told(s
     stage.audience.search_errors = [Unreachable("HTTP 403, code 50001")]
     stage.clock.advance(3600)
     await stage.pipeline.deliverer.step()
-    await stage.pipeline.announcer.step()
+    await stage.pipeline.ending_notifier.step()
 
     job = await stage.job(sent)
     assert (job.state, job.reason) == (JobState.UNKNOWN, Reason.AMBIGUOUS_DELIVERY)

@@ -57,7 +57,7 @@ async def test_a_status_waits_while_its_channel_gets_a_result(stage):
     async def slowly(_delivery):
         stage.pipeline.statuses.changed(await stage.job(receipt))
         for _ in range(50):
-            await stage.store.desk.by_id(receipt.job.id)
+            await stage.store.job_queries.by_id(receipt.job.id)
         shown.extend(stage.audience.statuses[before:])
         return 5000
 

@@ -97,9 +97,9 @@ async def test_an_ending_that_could_not_be_told_is_told_when_its_wait_is_over(st
     stage.audience.tell_errors = [TryLater("HTTP 503")]
     stage.sandbox.faults.add(Fault(FaultName.MODERATED))
     await stage.submitted()
-    await stage.pipeline.announcer.step()
+    await stage.pipeline.ending_notifier.step()
     await set_clock()
-    assert await waits(stage, stage.pipeline.announcer.step, seconds=3)
+    assert await waits(stage, stage.pipeline.ending_notifier.step, seconds=3)
 
 
 async def test_an_order_can_be_undone_for_as_long_as_was_said(stage, set_clock):
@@ -189,7 +189,7 @@ async def test_nothing_lies_in_the_future_of_a_clock_that_was_set_back(stage):
     stage.clock.wall.advance(-365 * DAY)
     await notice(stage)
 
-    row = await stage.store.desk.by_id(job.id)
+    row = await stage.store.job_queries.by_id(job.id)
     now = stage.clock.wall()
     assert max(row.created_at, row.queued_at, row.submitted_at, row.rendered_at, row.finished_at) <= now
     assert await stage.store.privacy.forget_members(after_ms=0) == 0  # their job is still to be erased

@@ -44,7 +44,7 @@ async def test_without_a_second_share_it_stays_unknown(tmp_path, sandbox, clock)
 
 
 async def test_giving_up_ends_it_without_an_order_and_keeps_the_share(stage, unknown):
-    assert await stage.pipeline.announcer.step()
+    assert await stage.pipeline.ending_notifier.step()
     given_up = await stage.pipeline.service.give_up(unknown.job.key, guild_id=ANN.guild_id)
     assert (given_up.state, given_up.reason, given_up.charged) == (
         JobState.FAILED,
@@ -53,7 +53,7 @@ async def test_giving_up_ends_it_without_an_order_and_keeps_the_share(stage, unk
     )
     stage.clock.advance(7200)
     assert not await stage.pipeline.submitter.step()
-    assert not await stage.pipeline.announcer.step()
+    assert not await stage.pipeline.ending_notifier.step()
     assert (stage.posts, await stage.shares()) == (1, {1})
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from db.jobs.job import JobState, Reason, Route
 from jobs.notify.notifier import TooLarge, TryLater, Unreachable
-from media.isolation.apart import fit_isolated
+from media.isolation.tasks import fit_isolated
 from media.video.facts import Way, plan
 from media.video.fault import NotAVideo
 from media.video.probe import probe
@@ -230,7 +230,7 @@ async def back_to_delivering(stage, receipt):
             id=receipt.job.id,
         )
 
-    await stage.store.desk._engine.write(body)
+    await stage.store.job_queries._engine.write(body)
 
 
 async def test_half_a_day_without_the_file_host_loses_nothing(stage):

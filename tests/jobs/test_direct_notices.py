@@ -78,7 +78,7 @@ async def test_what_was_shown_again_after_a_failure_is_noticed(stage):
     stage.audience.delivery_errors = [Unreachable("HTTP 403, code 50001")]
     receipt = await stage.rendered()
     await stage.pipeline.deliverer.step()
-    await stage.pipeline.announcer.step()
+    await stage.pipeline.ending_notifier.step()
     failed = await stage.job(receipt)
     assert failed.told_at is not None
     stage.clock.advance(3600)
@@ -95,7 +95,7 @@ async def test_closed_direct_messages_get_one_call(stage):
     stage.clock.advance(3600)
     assert await steps(stage) == 0
     assert stage.audience.notified == []
-    now = await stage.store.desk.by_id(job.id)
+    now = await stage.store.job_queries.by_id(job.id)
     assert (now.state, now.told_at) == (JobState.DELIVERED, None)
 
 
@@ -116,7 +116,7 @@ async def test_a_discord_that_stays_away_is_not_called_for_ever(stage, error):
         await steps(stage)
         stage.clock.advance(120)
     assert len(stage.audience.notice_errors) >= 90
-    assert (await stage.store.desk.by_id(job.id)).notice == 0
+    assert (await stage.store.job_queries.by_id(job.id)).notice == 0
 
 
 async def test_a_notice_that_may_have_gone_out_long_ago_is_not_sent_again(stage):
@@ -125,7 +125,7 @@ async def test_a_notice_that_may_have_gone_out_long_ago_is_not_sent_again(stage)
     stage.clock.advance(61)
     assert await steps(stage) == 1
     assert stage.audience.notified == []
-    assert (await stage.store.desk.by_id(job.id)).notice == 0
+    assert (await stage.store.job_queries.by_id(job.id)).notice == 0
 
 
 async def test_a_result_that_was_found_deleted_is_not_noticed(stage):

@@ -19,12 +19,12 @@ async def test_down_for_seven_hours_with_twenty_queued_and_five_rendering(tmp_pa
             pipeline.submitter.step,
             pipeline.poller.step,
             pipeline.deliverer.step,
-            pipeline.announcer.step,
+            pipeline.ending_notifier.step,
         ):
             while await step():
                 pass
 
-        jobs = [await stage.store.desk.by_id(number + 1) for number in range(RENDERING + QUEUED)]
+        jobs = [await stage.store.job_queries.by_id(number + 1) for number in range(RENDERING + QUEUED)]
         assert stage.posts == RENDERING
         assert len(stage.audience.delivered) == RENDERING
         assert [job.state for job in jobs[:RENDERING]] == [JobState.DELIVERED] * RENDERING
@@ -45,4 +45,4 @@ async def test_what_waited_a_little_less_is_still_made(stage):
 async def test_whoever_cancelled_is_not_told_of_it(stage):
     receipt = await stage.order()
     await stage.pipeline.service.cancel(receipt.job.key, ANN)
-    assert not await stage.pipeline.announcer.step()
+    assert not await stage.pipeline.ending_notifier.step()

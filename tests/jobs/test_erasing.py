@@ -23,7 +23,7 @@ async def test_an_erased_job_keeps_its_format_and_neither_words_nor_files(stage)
     assert len(kept(stage) - stays) == 3  # the first frame, the video and its smaller copy
     was = await stage.pipeline.service.erase(job, user_id=ANN.user_id)
 
-    now = await stage.store.desk.by_id(job.id)
+    now = await stage.store.job_queries.by_id(job.id)
     order = Order.of(now)
     assert (was, now.message_id, kept(stage)) == (job, job.message_id, stays)
     assert (order.text, order.moves, order.first_frame_url) == ("", (), None)
@@ -82,7 +82,7 @@ async def test_what_was_erased_is_not_shown_again(stage, user_id):
     await stage.pipeline.service.erase(job, user_id=user_id)
 
     assert await stage.pipeline.service.deliver_again(job, channel_id=88, upload_limit=10**7) is None
-    assert not await stage.pipeline.announcer.step()
+    assert not await stage.pipeline.ending_notifier.step()
 
 
 async def test_what_is_left_of_an_erased_job_is_found_and_says_so(stage):

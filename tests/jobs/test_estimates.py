@@ -41,11 +41,11 @@ async def test_a_median_of_nothing_still_lets_a_second_pass(stage):
         await stage.store.outcomes.rendered(
             claimed, result_url="https://provider.example/v.mp4", expires_at=None
         )
-    assert await Estimates(stage.store.desk, 90.0).expected(job.format) == 1.0
+    assert await Estimates(stage.store.job_queries, 90.0).expected(job.format) == 1.0
 
 
 async def test_a_median_is_remembered_until_one_more_is_rendered_here_and_by_nobody_who_is_not_alone(stage):
-    alone, beside = (Estimates(stage.store.desk, 90.0, alone=alone) for alone in (True, False))
+    alone, beside = (Estimates(stage.store.job_queries, 90.0, alone=alone) for alone in (True, False))
     job = await took(stage, 40, 40, 40)
     assert [await each.measured(job.format) for each in (alone, beside)] == [40, 40]
     await took(stage, 60, 60, 60, 60)
@@ -60,7 +60,7 @@ async def next_claim(stage):
     async def due_now(transaction):
         await transaction.all("UPDATE jobs SET next_at = submitted_at WHERE state = 'rendering'")
 
-    await stage.store.desk._engine.write(due_now)
+    await stage.store.job_queries._engine.write(due_now)
     return await stage.store.claims.due_poll()
 
 
@@ -73,7 +73,7 @@ async def next_claim(stage):
     ],
 )
 async def test_unmeasured_formats_take_the_operators_figure_or_five_thirds_of_it(stage, format, seconds):
-    assert await Estimates(stage.store.desk, 60.0).expected(format) == pytest.approx(seconds)
+    assert await Estimates(stage.store.job_queries, 60.0).expected(format) == pytest.approx(seconds)
 
 
 async def test_formats_are_measured_apart(stage, estimates):

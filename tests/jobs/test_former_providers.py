@@ -34,7 +34,7 @@ async def test_a_job_outlives_a_change_of_provider_and_key_and_is_not_ordered_ag
     async with open_stage(tmp_path, other_provider, clock, former=[sandbox]) as stage:
         assert await stage.pipeline.poller.step()
         assert await stage.pipeline.deliverer.step()
-        assert (await stage.store.desk.by_id(job.id)).state is JobState.DELIVERED
+        assert (await stage.store.job_queries.by_id(job.id)).state is JobState.DELIVERED
         assert (len(sandbox.ledger.accepted), len(other_provider.ledger.received)) == (1, 0)
 
 
@@ -46,7 +46,7 @@ async def test_without_the_former_key_nothing_is_sent_to_either_and_the_job_wait
     asked_before = sandbox.ledger.task_gets.total()
     async with open_stage(tmp_path, other_provider, clock) as stage:
         assert await stage.pipeline.poller.step()
-        assert (await stage.store.desk.by_id(job.id)).state is JobState.RENDERING
+        assert (await stage.store.job_queries.by_id(job.id)).state is JobState.RENDERING
         assert (sandbox.ledger.task_gets.total(), other_provider.ledger.task_gets.total()) == (
             asked_before,
             0,

@@ -59,7 +59,7 @@ async def rendered(stage, link):
     async def body(transaction):
         await transaction.one("UPDATE jobs SET result_url = :link RETURNING id", link=link)
 
-    await stage.store.desk._engine.write(body)
+    await stage.store.job_queries._engine.write(body)
     return receipt
 
 

@@ -43,7 +43,7 @@ def videos(stage):
 async def test_all_clips_of_a_chain_are_posted_as_one_video_without_an_order(stage):
     clips = await chain_of(stage, 3)
     posts, gets = stage.posts, dict(stage.sandbox.ledger.file_gets)
-    receipt = await stage.pipeline.takes.join(clips[-1], requester_of(BEN))
+    receipt = await stage.pipeline.variations.join(clips[-1], requester_of(BEN))
     assert (receipt.job.state, receipt.expected_at) == (JobState.DELIVERING, stage.clock.now)
     assert await stage.pipeline.deliverer.step()
 
@@ -59,7 +59,7 @@ async def test_all_clips_of_a_chain_are_posted_as_one_video_without_an_order(sta
 
 async def test_a_joined_video_is_as_long_as_all_its_clips_also_when_its_words_are_gone(stage):
     clips = await chain_of(stage, 3)
-    receipt = await stage.pipeline.takes.join(clips[-1], requester_of(BEN))
+    receipt = await stage.pipeline.variations.join(clips[-1], requester_of(BEN))
     order = Order.of(await stage.job(receipt))
     assert (Order.of(clips[-1]).seconds, order.seconds, order.erased().seconds) == (6, 18, 18)
 
@@ -71,7 +71,7 @@ async def test_joining_counts_against_no_cap(tmp_path, sandbox, clock):
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         clips = await chain_of(stage, 2)
         for interaction in (1, 2):
-            await stage.pipeline.takes.join(clips[-1], requester_of(ANN, interaction))
+            await stage.pipeline.variations.join(clips[-1], requester_of(ANN, interaction))
         assert await stage.left(ANN) == 0
 
 
@@ -79,7 +79,7 @@ async def test_joining_twice_by_one_interaction_makes_one_job_and_one_file(stage
     clips = await chain_of(stage, 2)
     before = videos(stage)
     receipts = await asyncio.gather(
-        *(stage.pipeline.takes.join(clips[-1], requester_of(ANN)) for _ in range(3))
+        *(stage.pipeline.variations.join(clips[-1], requester_of(ANN)) for _ in range(3))
     )
 
     assert len({receipt.job.id for receipt in receipts}) == 1
@@ -91,14 +91,14 @@ async def test_joining_twice_by_one_interaction_makes_one_job_and_one_file(stage
 
 async def test_a_clip_alone_is_nothing_to_join(stage):
     with pytest.raises(NothingToJoin):
-        await stage.pipeline.takes.join(await stage.delivered(), requester_of(ANN))
+        await stage.pipeline.variations.join(await stage.delivered(), requester_of(ANN))
 
 
 async def test_every_clip_has_to_be_there(stage):
     clips = await chain_of(stage, 3)
     stage.files.video(clips[1].video_file).unlink()
     with pytest.raises(VideoGone) as refusal:
-        await stage.pipeline.takes.join(clips[-1], requester_of(ANN))
+        await stage.pipeline.variations.join(clips[-1], requester_of(ANN))
     assert refusal.value.key == clips[1].key
 
 
@@ -106,7 +106,7 @@ async def test_a_clip_in_between_that_was_erased_is_not_joined(stage):
     clips = await chain_of(stage, 3)
     await stage.pipeline.service.erase(clips[0], user_id=None)
     with pytest.raises(JobErased) as refusal:
-        await stage.pipeline.takes.join(clips[-1], requester_of(ANN))
+        await stage.pipeline.variations.join(clips[-1], requester_of(ANN))
     assert refusal.value.key == clips[0].key
 
 
@@ -115,7 +115,7 @@ async def test_every_author_of_a_chain_has_to_share(stage):
     last = await stage.delivered(owner=BEN, parent_id=first.id, relation=Relation.CONTINUE)
     await stage.pipeline.preferences.change(ANN.user_id, reusable=False)
     with pytest.raises(NotReusable) as refusal:
-        await stage.pipeline.takes.join(last, requester_of(BEN))
+        await stage.pipeline.variations.join(last, requester_of(BEN))
     assert refusal.value.author_id == ANN.user_id
 
 
@@ -123,17 +123,17 @@ async def test_a_private_clip_makes_the_whole_private_and_nobody_elses(stage):
     first = await stage.delivered(private=True)
     last = await stage.delivered(parent_id=first.id, relation=Relation.CONTINUE)
     with pytest.raises(NotReusable):
-        await stage.pipeline.takes.join(last, requester_of(BEN))
+        await stage.pipeline.variations.join(last, requester_of(BEN))
 
-    assert (await stage.pipeline.takes.join(last, requester_of(ANN))).job.route is Route.PRIVATE
+    assert (await stage.pipeline.variations.join(last, requester_of(ANN))).job.route is Route.PRIVATE
 
 
 async def test_a_chain_that_is_too_long_is_refused(stage):
     clips = await chain_of(stage, MAX_CLIPS)
-    longest = await stage.pipeline.takes.chain(clips[-1])
+    longest = await stage.pipeline.variations.chain(clips[-1])
     too_long = await stage.delivered(parent_id=clips[-1].id, relation=Relation.CONTINUE)
     with pytest.raises(ChainTooLong) as refusal:
-        await stage.pipeline.takes.join(too_long, requester_of(ANN))
+        await stage.pipeline.variations.join(too_long, requester_of(ANN))
 
     assert (len(longest), refusal.value.limit) == (MAX_CLIPS, MAX_CLIPS)
 
@@ -149,7 +149,7 @@ async def test_what_cannot_be_joined_leaves_nothing_behind(tmp_path, sandbox, cl
         clips = await chain_of(stage, 2)
         before = videos(stage)
         with pytest.raises(raises):
-            await stage.pipeline.takes.join(clips[-1], requester_of(BEN))
+            await stage.pipeline.variations.join(clips[-1], requester_of(BEN))
         assert videos(stage) == before
         assert await stage.pipeline.service.newest(BEN) == []
 
@@ -157,7 +157,7 @@ async def test_what_cannot_be_joined_leaves_nothing_behind(tmp_path, sandbox, cl
 async def test_a_joined_video_that_did_not_arrive_is_kept_and_shown_again(stage):
     clips = await chain_of(stage, 2)
     stage.audience.delivery_errors = [Unreachable("HTTP 404")]
-    receipt = await stage.pipeline.takes.join(clips[-1], requester_of(ANN, may_direct=False))
+    receipt = await stage.pipeline.variations.join(clips[-1], requester_of(ANN, may_direct=False))
     await stage.pipeline.deliverer.step()
     job = await stage.job(receipt)
     assert (job.state, job.reason) == (JobState.FAILED, Reason.UNDELIVERABLE)
@@ -169,7 +169,7 @@ async def test_a_joined_video_that_did_not_arrive_is_kept_and_shown_again(stage)
 
 async def test_a_joined_video_that_is_lost_ends_at_once_and_is_downloaded_from_nowhere(stage):
     clips = await chain_of(stage, 2)
-    receipt = await stage.pipeline.takes.join(clips[-1], requester_of(ANN))
+    receipt = await stage.pipeline.variations.join(clips[-1], requester_of(ANN))
     stage.files.video(receipt.job.video_file).unlink()
     await stage.pipeline.deliverer.step()
 
@@ -180,7 +180,7 @@ async def test_a_joined_video_that_is_lost_ends_at_once_and_is_downloaded_from_n
 @pytest.mark.parametrize("name", ["reroll", "retry", "upscale", "remix"])
 async def test_a_joined_video_was_never_ordered_and_is_not_ordered_again(stage, name):
     clips = await chain_of(stage, 2)
-    receipt = await stage.pipeline.takes.join(clips[-1], requester_of(ANN))
+    receipt = await stage.pipeline.variations.join(clips[-1], requester_of(ANN))
     await stage.pipeline.deliverer.step()
     with pytest.raises(NotPossible):
         await press(stage, name, await stage.job(receipt), requester_of(ANN, 2))
@@ -188,9 +188,9 @@ async def test_a_joined_video_was_never_ordered_and_is_not_ordered_again(stage, 
 
 async def test_a_joined_video_is_continued_and_joined_again(stage):
     clips = await chain_of(stage, 2)
-    receipt = await stage.pipeline.takes.join(clips[-1], requester_of(ANN))
+    receipt = await stage.pipeline.variations.join(clips[-1], requester_of(ANN))
     await stage.pipeline.deliverer.step()
     joined = await stage.job(receipt)
     more = await stage.delivered(parent_id=joined.id, relation=Relation.CONTINUE)
 
-    assert [clip.id for clip in await stage.pipeline.takes.chain(more)] == [joined.id, more.id]
+    assert [clip.id for clip in await stage.pipeline.variations.chain(more)] == [joined.id, more.id]

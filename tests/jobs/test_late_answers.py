@@ -27,19 +27,19 @@ async def test_a_late_answer_brings_the_job_back_and_its_video_arrives(stage):
     assert (job.state, job.provider_task_id, job.reason) == (JobState.RENDERING, task_id, None)
     await stage.pipeline.poller.step()
     await stage.pipeline.deliverer.step()
-    assert (await stage.store.desk.by_id(job.id)).state is JobState.DELIVERED
+    assert (await stage.store.job_queries.by_id(job.id)).state is JobState.DELIVERED
     assert stage.posts == 1
 
 
 async def test_a_requester_who_was_told_is_told_again_when_it_fails_after_all(stage):
     claimed = await set_aside(stage)
-    assert await stage.pipeline.announcer.step()
+    assert await stage.pipeline.ending_notifier.step()
     job = await stage.pipeline.submitter._record(claimed, "no such task", 0)
 
     await stage.store.outcomes.render_failed(
         await stage.store.claims.due_poll(), reason=Reason.PROVIDER, detail="", charged=0
     )
-    assert await stage.pipeline.announcer.step()
+    assert await stage.pipeline.ending_notifier.step()
     assert [told.reason for told in stage.audience.told] == [Reason.AMBIGUOUS_SUBMIT, Reason.PROVIDER]
     assert job.told_at is None
 
@@ -48,11 +48,11 @@ async def test_a_requester_who_was_told_is_told_again_when_it_fails_after_all(st
 async def test_what_a_moderator_decided_meanwhile_stands(stage, decision):
     claimed = await set_aside(stage)
     await getattr(stage.pipeline.service, decision)(claimed.key, guild_id=claimed.guild_id)
-    before = await stage.store.desk.by_id(claimed.id)
+    before = await stage.store.job_queries.by_id(claimed.id)
 
     with pytest.raises(LeaseLost):
         await stage.pipeline.submitter._record(claimed, "late", 0)
-    assert await stage.store.desk.by_id(claimed.id) == before
+    assert await stage.store.job_queries.by_id(claimed.id) == before
     assert stage.audience.alerts == [Alert.LATE]
 
 
@@ -74,7 +74,7 @@ async def test_the_answer_to_another_order_rescues_nothing(stage):
 
     with pytest.raises(LeaseLost):
         await stage.store.outcomes.rescued((await stage.order()).job, order=ORDER, first_poll_ms=0)
-    assert (await stage.store.desk.by_id(claimed.id)) == other
+    assert (await stage.store.job_queries.by_id(claimed.id)) == other
 
 
 @pytest.mark.parametrize("claimed_again", [True, False])
@@ -100,5 +100,5 @@ async def test_a_message_in_a_place_that_was_left_meanwhile_is_not_the_result_of
 
     with pytest.raises(LeaseLost):
         await stage.pipeline.deliverer._record(claimed, 4711, wants_notice=False)
-    assert await stage.store.desk.by_id(claimed.id) == before
+    assert await stage.store.job_queries.by_id(claimed.id) == before
     assert stage.audience.alerts == [Alert.LATE]

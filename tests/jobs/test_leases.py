@@ -52,7 +52,7 @@ async def test_long_words_are_not_said_twice(stage):
     stage.audience.tell = slowly
     stage.sandbox.faults.add(Fault(FaultName.MODERATED))
     await stage.submitted()
-    await stage.pipeline.announcer.step()
+    await stage.pipeline.ending_notifier.step()
     assert kept == [True]
 
 
@@ -64,7 +64,7 @@ async def test_a_step_that_broke_lets_its_lease_pass(stage):
     stage.sandbox.faults.add(Fault(FaultName.MODERATED))
     receipt = await stage.submitted()
     with pytest.raises(ValueError, match="our own fault"):
-        await stage.pipeline.announcer.step()
+        await stage.pipeline.ending_notifier.step()
     await stage.store.claims.renew()
     stage.clock.advance(LEASE_SECONDS + 1)
     assert (await stage.store.claims.untold()).id == receipt.job.id

@@ -64,7 +64,7 @@ def log_of(stage, room, *, first_frame_of=None):
         return file_of(picture(), "JPEG")
 
     return ModLog(
-        stage.store.desk,
+        stage.store.job_queries,
         stage.store.log_posts,
         preferences=stage.pipeline.preferences,
         files=stage.files,

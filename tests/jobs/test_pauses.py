@@ -86,7 +86,7 @@ async def due_now(stage, receipt):
             "UPDATE jobs SET next_at = :now WHERE id = :id", now=stage.clock(), id=receipt.job.id
         )
 
-    await stage.store.desk._engine.write(body)
+    await stage.store.job_queries._engine.write(body)
 
 
 async def test_a_task_is_late_after_twenty_minutes_with_the_provider_not_in_the_queue(stage):
@@ -205,17 +205,17 @@ async def untold(stage, *errors):
 
 async def test_words_that_do_not_get_through_wait_longer_and_longer(stage):
     receipt = await untold(stage, *[TryLater("HTTP 503")] * 4)
-    await stage.pipeline.announcer.step()
+    await stage.pipeline.ending_notifier.step()
     waits = [await wait_of(stage, receipt)]
-    waits += [await again(stage, receipt, stage.pipeline.announcer.step) for _ in range(3)]
+    waits += [await again(stage, receipt, stage.pipeline.ending_notifier.step) for _ in range(3)]
     assert waits == [within(seconds, TRY_SPREAD) for seconds in (2, 4, 8, 16)]
 
 
 async def test_whoever_is_to_be_told_later_says_when(stage):
     receipt = await untold(stage, TryLater("HTTP 429", retry_after_seconds=600))
-    await stage.pipeline.announcer.step()
+    await stage.pipeline.ending_notifier.step()
     assert await wait_of(stage, receipt) == 600
-    assert await stage.pipeline.announcer.next_due() == 600_000
+    assert await stage.pipeline.ending_notifier.next_due() == 600_000
 
 
 async def test_words_are_repeated_for_a_day_and_no_longer_and_nobody_is_noted_as_told(stage):
@@ -223,7 +223,7 @@ async def test_words_are_repeated_for_a_day_and_no_longer_and_nobody_is_noted_as
     job, tries = await stage.job(receipt), 0
     while job.next_at - stage.clock() <= 900_000 * (1 + TRY_SPREAD):
         stage.clock.now = job.next_at
-        tries += await stage.pipeline.announcer.step()
+        tries += await stage.pipeline.ending_notifier.step()
         job = await stage.job(receipt)
     assert 24 * 3600 <= (stage.clock() - job.finished_at) / 1000 < 24.5 * 3600
     assert (job.told_at, len(stage.audience.told)) == (None, 0)
@@ -236,17 +236,17 @@ async def test_an_order_of_unknown_outcome_is_told_of_so_often_and_no_more(stage
     receipt = await stage.submitted()
     for _ in range(MAX_TELLS + 1):
         await due_now(stage, receipt)
-        assert await stage.pipeline.announcer.step()
+        assert await stage.pipeline.ending_notifier.step()
     stage.clock.advance(7 * 86_400)
-    assert not await stage.pipeline.announcer.step()
+    assert not await stage.pipeline.ending_notifier.step()
     assert (await stage.job(receipt)).told_at is None
 
 
 async def test_where_nobody_can_be_told_one_try_is_enough(stage):
     receipt = await untold(stage, Unreachable("HTTP 403"))
-    await stage.pipeline.announcer.step()
+    await stage.pipeline.ending_notifier.step()
     stage.clock.advance(7 * 86_400)
-    assert not await stage.pipeline.announcer.step()
+    assert not await stage.pipeline.ending_notifier.step()
     assert (await stage.job(receipt)).told_at is None
 
 

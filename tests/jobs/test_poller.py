@@ -179,7 +179,7 @@ async def test_a_task_that_is_done_without_a_file_for_a_quarter_of_an_hour_is_de
     job = await stage.job(receipt)
     assert (job.state, job.reason, job.charged) == (JobState.UNKNOWN, Reason.NO_RESULT, None)
     assert job.cost_micros == job.price_micros
-    assert await stage.pipeline.announcer.step()
+    assert await stage.pipeline.ending_notifier.step()
     assert [told.reason for told in stage.audience.told] == [Reason.NO_RESULT]
 
     stage.sandbox.faults.clear()

@@ -22,7 +22,7 @@ async def test_with_direct_messages_closed_it_is_tried_once_kept_and_told(stage)
     assert stage.audience.routes == [Route.PRIVATE]
     assert stage.files.video(job.video_file).exists()
 
-    await stage.pipeline.announcer.step()
+    await stage.pipeline.ending_notifier.step()
     assert [told.key for told in stage.audience.told] == [job.key]
 
 

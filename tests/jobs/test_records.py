@@ -102,7 +102,7 @@ class Told(Ordered):
         stage.audience.tell = disturbance.after(stage.audience.tell)
 
     async def step(self, stage):
-        await stage.pipeline.announcer.step()
+        await stage.pipeline.ending_notifier.step()
 
     async def is_recorded(self, stage, job):
         return job.told_at is not None
@@ -190,7 +190,7 @@ every_disturbance = pytest.mark.parametrize("kind", ["locked", "full"])
 async def disturbed_in(stage, folder, effect, kind, caplog):
     """Yield the job and its step, which waits for a database that takes nothing."""
     caplog.set_level("INFO")
-    await stage.store.desk._engine._writer.execute("PRAGMA busy_timeout = 1")
+    await stage.store.job_queries._engine._writer.execute("PRAGMA busy_timeout = 1")
     receipt = await effect.prepare(stage)
     await stage.pipeline.statuses.settle()
     disturbance = Disturbance(folder, kind)

@@ -5,7 +5,7 @@ import dataclasses
 from db.jobs.job import JobState
 from jobs.money.estimates import Estimates
 from jobs.notify.notifier import TryLater
-from jobs.notify.replies import OPEN_MS, ReplyUpdater
+from jobs.notify.reply_updater import OPEN_MS, ReplyUpdater
 
 
 def keeper_of(stage):
@@ -16,8 +16,8 @@ def keeper_of(stage):
         async def update_reply(self, status):
             shown.append(status.job.state)
 
-    estimates = Estimates(stage.store.desk, 90)
-    return ReplyUpdater(stage.store.desk, Replies(), estimates=estimates, clock=stage.clock), shown
+    estimates = Estimates(stage.store.job_queries, 90)
+    return ReplyUpdater(stage.store.job_queries, Replies(), estimates=estimates, clock=stage.clock), shown
 
 
 async def test_a_reply_follows_its_job_to_the_end_and_says_each_thing_once(stage):

@@ -59,7 +59,7 @@ async def point_at(stage, receipt, link):
         sql = "UPDATE jobs SET result_url = :link WHERE id = :id RETURNING id"
         await transaction.one(sql, link=link, id=receipt.job.id)
 
-    await stage.store.desk._engine.write(body)
+    await stage.store.job_queries._engine.write(body)
 
 
 async def test_slow_downloads_hold_up_no_other_delivery_and_go_on_where_they_were(tmp_path, sandbox, clock):
@@ -83,7 +83,7 @@ async def test_slow_downloads_hold_up_no_other_delivery_and_go_on_where_they_wer
             server.hurry.set()
             while not all([(await stage.job(each)).state is JobState.DELIVERED for each in slow]):
                 clock.advance(1)  # less than a lease takes to pass while a process measures what came
-                stage.pipeline.bell.ring()
+                stage.pipeline.wakeup.ring()
                 await asyncio.sleep(0.05)
         for receipt in slow:
             path = stage.files.video((await stage.job(receipt)).video_file)

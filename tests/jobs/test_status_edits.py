@@ -126,12 +126,12 @@ async def test_a_status_that_somebody_deleted_is_forgotten_not_deleted_for_ever(
     job = await posted(stage)
     stage.audience.delete_status = gone
     await show(stage, dataclasses.replace(job, state=JobState.FAILED))
-    assert (await stage.store.desk.by_id(job.id)).status_message_id is None
+    assert (await stage.store.job_queries.by_id(job.id)).status_message_id is None
 
 
 async def test_a_channel_that_is_being_served_is_not_swept_as_well(stage):
     job = await posted(stage)
-    await stage.store.desk.set_status_message(job.id, 4711)
+    await stage.store.job_queries.set_status_message(job.id, 4711)
     stage.pipeline.statuses.changed(dataclasses.replace(job, progress=50))
     await stage.pipeline.statuses.sweep()
     await stage.pipeline.statuses.settle()

@@ -36,7 +36,7 @@ async def test_only_ten_percent_more_are_worth_an_edit(tmp_path, clock):
             await stage.pipeline.poller.step()
             await stage.pipeline.statuses.settle()
             clock.advance(0.5)
-            stage.pipeline.statuses.changed((await stage.store.desk.queue(1)).running[0])
+            stage.pipeline.statuses.changed((await stage.store.job_queries.queue(1)).running[0])
             await stage.pipeline.statuses.settle()
 
         posts = [line for line in stage.audience.statuses if line.startswith("post")]
@@ -73,7 +73,7 @@ async def test_a_status_left_over_by_a_crash_is_swept_away(tmp_path, sandbox, cl
         await stage.pipeline.statuses.settle()
         await stage.pipeline.deliverer.step()  # the process dies before the status is deleted
         await stage.pipeline.statuses.close()
-        await stage.store.desk.set_status_message(receipt.job.id, 4711)
+        await stage.store.job_queries.set_status_message(receipt.job.id, 4711)
     async with open_stage(tmp_path, sandbox, clock) as stage:
         await stage.pipeline.statuses.sweep()
         await stage.pipeline.statuses.settle()
@@ -89,7 +89,7 @@ async def test_a_status_of_before_the_restart_is_edited_not_posted_again(tmp_pat
         clock.advance(60)
         await stage.pipeline.poller.step()
         await stage.pipeline.statuses.settle()
-        stage.pipeline.statuses.changed((await stage.store.desk.queue(1)).running[0])
+        stage.pipeline.statuses.changed((await stage.store.job_queries.queue(1)).running[0])
         await stage.pipeline.statuses.settle()
         assert stage.audience.statuses == ["edit rendering 100 (was away)"]
 
@@ -99,7 +99,7 @@ async def test_results_go_first(stage):
     with stage.pipeline.deliverer._busy.hold(receipt.job.channel_id):
         stage.pipeline.statuses.changed(await stage.job(receipt))
         for _ in range(50):
-            await stage.store.desk.by_id(receipt.job.id)
+            await stage.store.job_queries.by_id(receipt.job.id)
         held_back = list(stage.audience.statuses)
     await stage.pipeline.statuses.settle()
     assert (held_back, len(stage.audience.statuses)) == ([], 1)
@@ -178,12 +178,12 @@ async def test_a_status_that_is_being_posted_when_its_job_ends_is_deleted_behind
     await posting.wait()
     stage.pipeline.statuses.changed(dataclasses.replace(job, state=JobState.DELIVERED))
     for _ in range(50):
-        await stage.store.desk.by_id(job.id)
+        await stage.store.job_queries.by_id(job.id)
     posted.set()
     await stage.pipeline.statuses.settle()
 
     assert stage.audience.statuses == ["post rendering None", f"delete {900 + job.id}"]
-    assert (await stage.store.desk.by_id(job.id)).status_message_id is None
+    assert (await stage.store.job_queries.by_id(job.id)).status_message_id is None
 
 
 async def test_all_that_a_crash_left_over_is_swept_at_once(tmp_path, sandbox, clock):
@@ -192,7 +192,7 @@ async def test_all_that_a_crash_left_over_is_swept_at_once(tmp_path, sandbox, cl
             receipt = await stage.rendered()
             await stage.pipeline.deliverer.step()
             await stage.pipeline.statuses.settle()
-            await stage.store.desk.set_status_message(receipt.job.id, 4711 + number)
+            await stage.store.job_queries.set_status_message(receipt.job.id, 4711 + number)
     async with open_stage(tmp_path, sandbox, clock) as stage:
         await stage.pipeline.statuses.sweep()
         await stage.pipeline.statuses.settle()

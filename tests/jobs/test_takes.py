@@ -35,14 +35,14 @@ def requester_of(owner, interaction_id=1, **changes):
 
 async def press(stage, name, source, requester):
     """Press one of the buttons."""
-    takes = stage.pipeline.takes
+    variations = stage.pipeline.variations
     match name:
         case "remix":
-            return await takes.remix(source, requester, order=CHANGED, picture=None)
+            return await variations.remix(source, requester, order=CHANGED, picture=None)
         case "continue_":
-            return await takes.continue_(source, requester, order=CHANGED)
+            return await variations.continue_(source, requester, order=CHANGED)
         case _:
-            return await getattr(takes, name)(source, requester)
+            return await getattr(variations, name)(source, requester)
 
 
 async def with_moves(stage):
@@ -68,7 +68,7 @@ async def through(stage):
 
 async def test_everybody_may_order_the_same_again_and_it_is_theirs(stage):
     source = await with_moves(stage)
-    receipt = await stage.pipeline.takes.reroll(source, requester_of(BEN))
+    receipt = await stage.pipeline.variations.reroll(source, requester_of(BEN))
 
     job = receipt.job
     assert (job.guild_id, job.user_id, job.channel_id) == (BEN.guild_id, BEN.user_id, 88)
@@ -81,11 +81,11 @@ async def test_everybody_may_order_the_same_again_and_it_is_theirs(stage):
 
 async def test_its_first_frame_is_a_copy_that_outlives_the_original(stage):
     source = await with_moves(stage)
-    job = (await stage.pipeline.takes.reroll(source, requester_of(BEN))).job
+    job = (await stage.pipeline.variations.reroll(source, requester_of(BEN))).job
     await stage.files.remove_frame(source.first_frame)
     await through(stage)
 
-    assert (await stage.store.desk.by_id(job.id)).state is JobState.DELIVERED
+    assert (await stage.store.job_queries.by_id(job.id)).state is JobState.DELIVERED
     assert stage.files.frame(job.first_frame).read_bytes() == jpeg_of(640, 480)
     first, second = stage.sandbox.ledger.accepted
     assert first.body == second.body
@@ -95,7 +95,7 @@ async def test_a_first_frame_that_is_gone_is_named_and_nothing_is_made(stage):
     source = await with_moves(stage)
     await stage.files.remove_frame(source.first_frame)
     with pytest.raises(FrameGone) as refusal:
-        await stage.pipeline.takes.reroll(source, requester_of(BEN))
+        await stage.pipeline.variations.reroll(source, requester_of(BEN))
 
     assert refusal.value.name == source.first_frame
     assert await stage.pipeline.service.newest(BEN) == []
@@ -105,7 +105,7 @@ async def test_a_first_frame_that_is_gone_is_named_and_nothing_is_made(stage):
 async def test_two_presses_of_one_interaction_make_one_job_and_one_copy(stage):
     source = await with_moves(stage)
     receipts = await asyncio.gather(
-        *(stage.pipeline.takes.reroll(source, requester_of(BEN)) for _ in range(2))
+        *(stage.pipeline.variations.reroll(source, requester_of(BEN)) for _ in range(2))
     )
 
     assert len({receipt.job.id for receipt in receipts}) == 1
@@ -119,9 +119,9 @@ async def test_the_caps_of_the_presser_count_and_leave_no_copy_behind(tmp_path, 
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         source = await with_moves(stage)
         with pytest.raises(CapReached):
-            await stage.pipeline.takes.reroll(source, requester_of(ANN))
+            await stage.pipeline.variations.reroll(source, requester_of(ANN))
         assert len(list((tmp_path / "frames").iterdir())) == 1
-        await stage.pipeline.takes.reroll(source, requester_of(BEN))
+        await stage.pipeline.variations.reroll(source, requester_of(BEN))
 
 
 async def failed(stage, fault):
@@ -136,12 +136,12 @@ async def failed(stage, fault):
 async def test_what_the_filter_refused_is_not_sent_again_as_it_is(stage):
     source = await failed(stage, "moderated")
     with pytest.raises(NotPossible):
-        await stage.pipeline.takes.retry(source, requester_of(ANN))
+        await stage.pipeline.variations.retry(source, requester_of(ANN))
 
 
 async def test_what_failed_without_a_charge_is_tried_again(stage):
     source = await failed(stage, "fails_provider")
-    receipt = await stage.pipeline.takes.retry(source, requester_of(ANN))
+    receipt = await stage.pipeline.variations.retry(source, requester_of(ANN))
 
     assert (receipt.job.relation, receipt.job.parent_id) == (Relation.RETRY, source.id)
     assert Order.of(receipt.job) == Order.of(source)
@@ -151,24 +151,24 @@ async def test_what_waited_too_long_is_tried_again_and_what_was_cancelled_is_not
     waited = await stage.order()
     stage.clock.advance(7 * 3600)
     await stage.pipeline.submitter.step()
-    assert (await stage.pipeline.takes.retry(await stage.job(waited), requester_of(ANN))).place == 1
+    assert (await stage.pipeline.variations.retry(await stage.job(waited), requester_of(ANN))).place == 1
 
     cancelled = await stage.order()
     await stage.pipeline.service.cancel(cancelled.job.key, ANN)
     with pytest.raises(NotPossible):
-        await stage.pipeline.takes.retry(await stage.job(cancelled), requester_of(ANN, 2))
+        await stage.pipeline.variations.retry(await stage.job(cancelled), requester_of(ANN, 2))
 
 
 @pytest.mark.parametrize("charged", [1, None])
 async def test_what_may_have_been_charged_is_not_tried_again(stage, charged):
     source = dataclasses.replace(await failed(stage, "fails_provider"), charged=charged)
     with pytest.raises(NotPossible):
-        await stage.pipeline.takes.retry(source, requester_of(ANN))
+        await stage.pipeline.variations.retry(source, requester_of(ANN))
 
 
 async def test_a_delivered_clip_is_ordered_at_1080p_from_its_own_first_frame(stage):
     source = await stage.delivered()
-    job = (await stage.pipeline.takes.upscale(source, requester_of(ANN))).job
+    job = (await stage.pipeline.variations.upscale(source, requester_of(ANN))).job
 
     request = Order.of(job).request
     assert (request.options.resolution, request.has_first_frame) == (Resolution.P1080, True)
@@ -180,19 +180,19 @@ async def test_a_delivered_clip_is_ordered_at_1080p_from_its_own_first_frame(sta
 async def test_only_six_seconds_at_768p_are_ordered_at_1080p(stage, request_):
     source = await stage.delivered(**request_)
     with pytest.raises(NotPossible):
-        await stage.pipeline.takes.upscale(source, requester_of(ANN))
+        await stage.pipeline.variations.upscale(source, requester_of(ANN))
 
 
 async def test_what_is_not_delivered_yet_is_not_ordered_at_1080p(stage):
     source = await stage.job(await stage.rendered())
     with pytest.raises(NotPossible):
-        await stage.pipeline.takes.upscale(source, requester_of(ANN))
+        await stage.pipeline.variations.upscale(source, requester_of(ANN))
 
 
 async def test_a_changed_order_keeps_the_picture_of_the_old_one_where_it_has_one(stage):
     source = await with_moves(stage)
     order = dataclasses.replace(CHANGED, request=VideoRequest(prompt="a blue kite", has_first_frame=True))
-    job = (await stage.pipeline.takes.remix(source, requester_of(BEN), order=order, picture=None)).job
+    job = (await stage.pipeline.variations.remix(source, requester_of(BEN), order=order, picture=None)).job
 
     assert (job.request_json, job.relation, job.parent_id) == (order.to_json(), Relation.REMIX, source.id)
     assert stage.files.frame(job.first_frame).read_bytes() == jpeg_of(640, 480)
@@ -202,7 +202,7 @@ async def test_a_changed_order_with_a_picture_of_its_own_keeps_that(stage):
     source = await with_moves(stage)
     order = dataclasses.replace(CHANGED, request=VideoRequest(prompt="a blue kite", has_first_frame=True))
     new = jpeg_of(800, 600)
-    job = (await stage.pipeline.takes.remix(source, requester_of(BEN), order=order, picture=new)).job
+    job = (await stage.pipeline.variations.remix(source, requester_of(BEN), order=order, picture=new)).job
 
     assert stage.files.frame(job.first_frame).read_bytes() == new
 
@@ -215,7 +215,7 @@ async def test_a_changed_order_without_a_picture_has_none(stage):
 
 async def test_a_continued_clip_begins_with_the_last_frame_of_the_other(stage):
     source = await stage.delivered()
-    job = (await stage.pipeline.takes.continue_(source, requester_of(BEN), order=CHANGED)).job
+    job = (await stage.pipeline.variations.continue_(source, requester_of(BEN), order=CHANGED)).job
 
     order = Order.of(job)
     assert (order.text, order.request.has_first_frame) == ("a blue kite", True)
@@ -278,7 +278,7 @@ async def test_of_an_erased_job_nothing_is_made(stage, name):
     first = await stage.delivered()
     source = await stage.delivered(parent_id=first.id, relation=Relation.CONTINUE)
     await stage.pipeline.service.erase(source, user_id=ANN.user_id)
-    erased = await stage.store.desk.by_id(source.id)
+    erased = await stage.store.job_queries.by_id(source.id)
     with pytest.raises(JobErased) as refusal:
         await press(stage, name, erased, requester_of(ANN))
 
@@ -288,7 +288,7 @@ async def test_of_an_erased_job_nothing_is_made(stage, name):
 async def test_a_press_says_for_itself_what_is_hidden_private_and_undone(stage):
     source = await stage.delivered()
     requester = requester_of(BEN, private=True, spoiler=True, may_direct=False, wait_seconds=5)
-    job = (await stage.pipeline.takes.reroll(source, requester)).job
+    job = (await stage.pipeline.variations.reroll(source, requester)).job
 
     assert (job.route, job.spoiler, job.may_direct) == (Route.PRIVATE, 1, 0)
     assert job.next_at == stage.clock.now + 5000

@@ -39,22 +39,22 @@ async def always():
     return 0
 
 
-def worker_of(script, bell, **options):
+def worker_of(script, wakeup, **options):
     loops = [Loop(name="script", step=script.step, next_due=script.next_due)]
-    return Worker(loops, bell=bell, grace_seconds=options.pop("grace_seconds", 5), **options)
+    return Worker(loops, wakeup=wakeup, grace_seconds=options.pop("grace_seconds", 5), **options)
 
 
 @pytest.mark.parametrize("error", [ValueError("bad job"), LeaseLost("job x"), OSError("disk")])
 async def test_no_error_of_a_step_ends_the_worker(error, monkeypatch, caplog):
     monkeypatch.setattr("jobs.steps.worker.BROKEN_SECONDS", 0.001)
     caplog.set_level(logging.CRITICAL)
-    bell = Wakeup()
+    wakeup = Wakeup()
     script = Script(True, error, True)
-    async with worker_of(script, bell):
+    async with worker_of(script, wakeup):
         while script.calls < 2:
             await asyncio.sleep(0)
         for _ in range(200):
-            bell.ring()
+            wakeup.ring()
             await asyncio.sleep(0.001)
             if script.done.is_set():
                 break
@@ -64,7 +64,7 @@ async def test_no_error_of_a_step_ends_the_worker(error, monkeypatch, caplog):
 async def test_a_loop_that_rests_or_works_gives_signs_and_one_that_hangs_does_not(monkeypatch):
     clock = [1000.0]
     monkeypatch.setattr("jobs.steps.worker.time.monotonic", lambda: clock[0])
-    hangs, bell = asyncio.Event(), Wakeup()
+    hangs, wakeup = asyncio.Event(), Wakeup()
 
     async def hang(found):
         await hangs.wait()
@@ -74,11 +74,11 @@ async def test_a_loop_that_rests_or_works_gives_signs_and_one_that_hangs_does_no
         Loop(name="hanging", step=hang, next_due=Script().next_due),
         Loop(name="resting", step=(script := Script()).step, next_due=script.next_due),
     ]
-    async with Worker(loops, bell=bell, grace_seconds=5) as worker:
+    async with Worker(loops, wakeup=wakeup, grace_seconds=5) as worker:
         await script.done.wait()
         clock[0] += 200
         script.done.clear()
-        bell.ring()
+        wakeup.ring()
         await script.done.wait()
         assert worker.still_seconds() == {"hanging": 200.0, "resting": 0.0}
         hangs.set()
@@ -94,55 +94,55 @@ async def test_a_loop_that_rests_after_a_long_step_has_given_a_sign(monkeypatch)
         return False
 
     loops = [Loop(name="long", step=long_step, next_due=always)]
-    async with Worker(loops, bell=Wakeup(), grace_seconds=5) as worker:
+    async with Worker(loops, wakeup=Wakeup(), grace_seconds=5) as worker:
         await ended.wait()
         await asyncio.sleep(0)
         assert worker.still_seconds() == {"long": 0.0}
 
 
 async def test_a_ring_wakes_a_sleeping_loop_at_once():
-    bell = Wakeup()
+    wakeup = Wakeup()
     script = Script()
-    async with worker_of(script, bell):
+    async with worker_of(script, wakeup):
         await script.done.wait()
         script.done.clear()
-        bell.ring()
+        wakeup.ring()
         async with asyncio.timeout(BLOCKED_SECONDS / 2):
             await script.done.wait()
 
 
 async def test_a_ring_between_looking_and_sleeping_is_not_lost():
-    bell = Wakeup()
+    wakeup = Wakeup()
 
     class RingsWhileLooking(Script):
         async def step(self, found):
             if self.calls == 0:
-                bell.ring()
+                wakeup.ring()
             return await super().step(found)
 
     script = RingsWhileLooking()
-    async with worker_of(script, bell):
+    async with worker_of(script, wakeup):
         async with asyncio.timeout(BLOCKED_SECONDS / 2):
             while script.calls < 2:
                 await asyncio.sleep(0.001)
 
 
 async def test_a_ring_for_other_work_leaves_a_loop_asleep():
-    bell = Wakeup()
+    wakeup = Wakeup()
     loud, quiet = Script(), Script()
     loops = [
         Loop(name="loud", step=loud.step, next_due=loud.next_due, woken_by=frozenset({JobState.QUEUED})),
         Loop(name="quiet", step=quiet.step, next_due=quiet.next_due, woken_by=frozenset({JobState.FAILED})),
     ]
-    async with Worker(loops, bell=bell, grace_seconds=5):
+    async with Worker(loops, wakeup=wakeup, grace_seconds=5):
         await loud.done.wait()
         await quiet.done.wait()
         loud.done.clear()
-        bell.ring(JobState.QUEUED)
+        wakeup.ring(JobState.QUEUED)
         async with asyncio.timeout(BLOCKED_SECONDS / 2):
             await loud.done.wait()
         assert quiet.calls == 1
-        bell.ring()
+        wakeup.ring()
         async with asyncio.timeout(BLOCKED_SECONDS / 2):
             while quiet.calls == 1:
                 await asyncio.sleep(0.001)
@@ -171,7 +171,7 @@ async def test_draining_finishes_the_step_in_hand_and_claims_nothing_new():
         finished.append(True)
         return True
 
-    async with Worker([Loop(name="s", step=step, next_due=always)], bell=Wakeup(), grace_seconds=5):
+    async with Worker([Loop(name="s", step=step, next_due=always)], wakeup=Wakeup(), grace_seconds=5):
         await started.wait()
     assert finished == [True]
 
@@ -182,7 +182,7 @@ async def test_draining_gives_up_after_the_grace_period():
         return True
 
     begin = time.monotonic()
-    async with Worker([Loop(name="s", step=stuck, next_due=always)], bell=Wakeup(), grace_seconds=0.05):
+    async with Worker([Loop(name="s", step=stuck, next_due=always)], wakeup=Wakeup(), grace_seconds=0.05):
         await asyncio.sleep(0)
     assert time.monotonic() - begin < 5
 
@@ -202,7 +202,7 @@ async def test_chores_go_on_until_the_last_step_has_ended():
 
     loops = [Loop(name="s", step=slow, next_due=always)]
     chores = [Chore(name="leases", run=renew, every_seconds=0.01)]
-    async with Worker(loops, chores=chores, bell=Wakeup(), grace_seconds=5):
+    async with Worker(loops, chores=chores, wakeup=Wakeup(), grace_seconds=5):
         await asyncio.sleep(0)
     assert release.is_set()
 
@@ -260,11 +260,11 @@ async def test_a_loop_wakes_by_itself_when_something_is_due_and_does_nothing_bef
 
 
 async def test_while_nothing_is_due_no_step_is_called():
-    script, bell = Asked(due_ms=(None,)), Wakeup()
-    async with worker_of(script, bell):
+    script, wakeup = Asked(due_ms=(None,)), Wakeup()
+    async with worker_of(script, wakeup):
         for asked in range(1, 4):
             await until(lambda asked=asked: script.asked == asked)
-            bell.ring()
+            wakeup.ring()
     assert script.calls == 0
 
 
@@ -281,12 +281,12 @@ async def test_one_copy_looks_and_the_others_look_when_it_has_found_something():
         await release.wait()
         return True
 
-    bell = Wakeup()
+    wakeup = Wakeup()
     loops = [Loop(name="s", step=step, next_due=next_due, copies=8)]
-    async with Worker(loops, bell=bell, grace_seconds=5):
+    async with Worker(loops, wakeup=wakeup, grace_seconds=5):
         await until(lambda: len(looks) == 3)
         assert (looks, len(working)) == (["s 1", "s 2", "s 3"], 2)
-        bell.ring()
+        wakeup.ring()
         await until(lambda: len(looks) == 4)
         await asyncio.sleep(0.01)
         assert len(looks) == 4
@@ -303,7 +303,7 @@ async def test_a_step_that_breaks_behind_its_claim_keeps_nobody_from_looking(cap
         raise ValueError("bad job")
 
     loops = [Loop(name="s", step=step, next_due=always, copies=3)]
-    async with Worker(loops, bell=Wakeup(), grace_seconds=5):
+    async with Worker(loops, wakeup=Wakeup(), grace_seconds=5):
         async with asyncio.timeout(BLOCKED_SECONDS / 2):
             await until(lambda: len(calls) == 3)
 
@@ -316,12 +316,12 @@ async def test_a_loop_that_cannot_be_told_what_is_due_sleeps_and_can_be_woken(ca
             self.asked += 1
             raise OSError("disk")
 
-    bell, script = Wakeup(), Broken()
-    async with worker_of(script, bell):
+    wakeup, script = Wakeup(), Broken()
+    async with worker_of(script, wakeup):
         await until(lambda: script.asked == 1)
         await asyncio.sleep(0.05)
         assert script.asked == 1
-        bell.ring()
+        wakeup.ring()
         await until(lambda: script.asked == 2)
 
 
@@ -335,7 +335,7 @@ async def test_a_step_is_called_by_as_many_tasks_as_it_has_copies():
         return False
 
     loops = [Loop(name="s", step=step, next_due=always, copies=3)]
-    async with Worker(loops, bell=Wakeup(), grace_seconds=5):
+    async with Worker(loops, wakeup=Wakeup(), grace_seconds=5):
         await until(lambda: len(running) >= 3)
         assert sorted(running) == ["s 1", "s 2", "s 3"]
         release.set()
@@ -353,7 +353,7 @@ async def test_what_does_not_end_in_time_is_cancelled_and_so_are_the_chores():
 
     loops = [Loop(name="step", step=stuck, next_due=always)]
     chores = [Chore(name="chore", run=stuck, every_seconds=1)]
-    async with Worker(loops, chores=chores, bell=Wakeup(), grace_seconds=0.05):
+    async with Worker(loops, chores=chores, wakeup=Wakeup(), grace_seconds=0.05):
         await asyncio.sleep(0.01)
     assert sorted(ended) == ["chore", "step 1"]
 
@@ -369,10 +369,10 @@ async def test_draining_wakes_a_sleeping_loop_and_asks_it_for_nothing_more():
 
 async def test_a_step_that_broke_is_not_called_again_at_once(caplog):
     caplog.set_level(logging.CRITICAL)
-    script, bell = Asked(ValueError("bad job")), Wakeup()
-    async with worker_of(script, bell):
+    script, wakeup = Asked(ValueError("bad job")), Wakeup()
+    async with worker_of(script, wakeup):
         await until(lambda: script.calls == 1)
-        bell.ring()
+        wakeup.ring()
         await asyncio.sleep(0.05)
         assert script.calls == 1
 

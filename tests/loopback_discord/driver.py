@@ -172,7 +172,7 @@ class Driver:
             TimeoutError: there was none; the text shows what was there.
         """
         try:
-            return await self.backend.ledger.bell.until(
+            return await self.backend.ledger.wakeup.until(
                 lambda: self._seen(channel, predicate), timeout, what="such message"
             )
         except TimeoutError as error:
@@ -189,7 +189,7 @@ class Driver:
 
     async def _send(self, interaction: Interaction) -> Handle:
         await self._dispatch(interaction)
-        return Handle(interaction, self.backend.ledger.bell)
+        return Handle(interaction, self.backend.ledger.wakeup)
 
     async def _dispatch(self, interaction: Interaction) -> None:
         if interaction.dispatched_at is None:

@@ -109,12 +109,12 @@ class Gateway:
 
     async def wait_until_connected(self, timeout: float) -> Session:
         """Wait until a client has identified or resumed and is connected."""
-        found = await self._ledger.bell.until(lambda: self.connected, timeout, what="gateway session")
+        found = await self._ledger.wakeup.until(lambda: self.connected, timeout, what="gateway session")
         return found[0]
 
     async def wait_until_empty(self, timeout: float) -> None:
         """Wait until no connection is left, as after the death of the client."""
-        await self._ledger.bell.until(lambda: not self._connections, timeout, what="end of all connections")
+        await self._ledger.wakeup.until(lambda: not self._connections, timeout, what="end of all connections")
 
     async def _converse(self, socket: web.WebSocketResponse, connection: Connection) -> None:
         await connection.send(
@@ -143,7 +143,7 @@ class Gateway:
                     raise CloseWith(4003)
             case _:
                 raise CloseWith(4001)
-        self._ledger.bell.ring()
+        self._ledger.wakeup.ring()
 
     async def _identify(self, connection: Connection, data: dict[str, Any]) -> None:
         if connection.session is not None:
@@ -202,7 +202,7 @@ class Gateway:
             session.connection = None
             if (connection.closed_with or close_code) in _ENDS_SESSION:
                 self._sessions.pop(session.id, None)
-        self._ledger.bell.ring()
+        self._ledger.wakeup.ring()
 
 
 def _decode(data: str | bytes) -> dict[str, Any]:

@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.loopback_discord.bell import Wakeup
+from tests.loopback_discord.wakeup import Wakeup
+
 from tests.loopback_discord.ledger import Callback, Interaction, Message
 
 
 class Handle:
     """One interaction on its way. `interaction` is its entry in the ledger."""
 
-    def __init__(self, interaction: Interaction, bell: Wakeup) -> None:
+    def __init__(self, interaction: Interaction, wakeup: Wakeup) -> None:
         self.interaction = interaction
-        self._bell = bell
+        self._bell = wakeup
 
     @property
     def id(self) -> int:

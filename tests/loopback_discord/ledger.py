@@ -4,7 +4,8 @@ import fnmatch
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.loopback_discord.bell import Wakeup
+from tests.loopback_discord.wakeup import Wakeup
+
 from tests.loopback_discord.files import StoredFile
 from tests.loopback_discord.world import Channel, User
 
@@ -126,7 +127,7 @@ class GatewayPayload:
 class Ledger:
     """Everything in the order of its happening. Nothing is ever taken out."""
 
-    bell: Wakeup = field(default_factory=Wakeup)
+    wakeup: Wakeup = field(default_factory=Wakeup)
     requests: list[Request] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     interactions: dict[int, Interaction] = field(default_factory=dict)

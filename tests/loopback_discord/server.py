@@ -63,7 +63,7 @@ class LoopbackDiscord(Driver):
         Raises:
             TimeoutError: it did not come up.
         """
-        await self.ledger.bell.until(
+        await self.ledger.wakeup.until(
             lambda: bool(self.gateway.connected) and self.backend.commands.synced,
             timeout,
             what="client that is connected and has synced commands",

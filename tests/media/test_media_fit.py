@@ -20,8 +20,8 @@ from odd_films import (
     without_brand,
 )
 
-from media.isolation.apart import FIT, fit_isolated
 from media.isolation.isolated import run_isolated
+from media.isolation.tasks import FIT, fit_isolated
 from media.video.colour import to_picture
 from media.video.facts import VideoFacts, Way, plan
 from media.video.fault import NotAVideo

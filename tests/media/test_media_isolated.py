@@ -10,17 +10,8 @@ from pathlib import Path
 import pytest
 from picture_samples import FORMATS, file_of, picture, png_bomb
 
-from media.isolation import apart, isolated
-from media.isolation.apart import (
-    CHECK,
-    FIT,
-    JOIN,
-    PROBE,
-    SKETCH,
-    TAKE_FRAME,
-    THUMBNAIL,
-    check_first_frame_isolated,
-)
+from media.isolation import isolated
+from media.isolation import tasks as isolated_tasks
 from media.isolation.isolated import (
     REST_BYTES,
     IsolatedFailed,
@@ -29,6 +20,16 @@ from media.isolation.isolated import (
     TooMuchWork,
     most_memory,
     run_isolated,
+)
+from media.isolation.tasks import (
+    CHECK,
+    FIT,
+    JOIN,
+    PROBE,
+    SKETCH,
+    TAKE_FRAME,
+    THUMBNAIL,
+    check_first_frame_isolated,
 )
 from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.first_frame import check_first_frame
@@ -70,9 +71,12 @@ async def test_refusals_come_back_with_their_figures():
     ):
         with pytest.raises(PictureRefused) as here:
             check_first_frame(source)
-        with pytest.raises(PictureRefused) as apart:
+        with pytest.raises(PictureRefused) as isolated_refusal:
             await check_first_frame_isolated(source)
-        assert (apart.value.reason, apart.value.figures) == (here.value.reason, here.value.figures)
+        assert (isolated_refusal.value.reason, isolated_refusal.value.figures) == (
+            here.value.reason,
+            here.value.figures,
+        )
 
 
 async def test_a_damaged_picture_is_damaged_there_too():
@@ -100,7 +104,7 @@ async def test_a_crash_is_an_ordinary_failure(order):
 
 
 async def test_a_whole_picture_that_takes_too_long_is_not_called_damaged(monkeypatch):
-    monkeypatch.setattr(apart, "CHECK", replace(CHECK, seconds=0.01))
+    monkeypatch.setattr(isolated_tasks, "CHECK", replace(CHECK, seconds=0.01))
     with pytest.raises(PictureRefused) as refused:
         await check_first_frame_isolated(file_of(picture(), "PNG"))
     assert refused.value.reason is PictureFault.TOO_MUCH_WORK

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from joints import RED, drift, first_of, joint_difference, ladder, last_of, numbers_of, write_film
 from PIL import Image, JpegImagePlugin
 
-from media.isolation.apart import first_frame_isolated, last_frame_isolated
+from media.isolation.tasks import first_frame_isolated, last_frame_isolated
 from media.pictures.first_frame import check_first_frame
 from media.rendering.render import ClipSpec, render_clip, size_for
 from media.video.fault import NotAVideo

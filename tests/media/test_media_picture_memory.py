@@ -12,7 +12,7 @@ from picture_samples import ALL_FORMATS, exif, file_of
 from PIL import Image
 
 from media.isolation import isolated
-from media.isolation.apart import check_first_frame_isolated
+from media.isolation.tasks import check_first_frame_isolated
 from media.pictures.decode import decode_picture
 from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.first_frame import check_first_frame

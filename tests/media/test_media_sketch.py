@@ -8,7 +8,7 @@ from film_samples import difference, frames_of, patch_in, patches, scenery
 from picture_samples import FORMATS, file_of, picture, png_bomb
 from PIL import Image
 
-from media.isolation.apart import sketch_isolated
+from media.isolation.tasks import sketch_isolated
 from media.pictures.fault import PictureFault, PictureRefused
 from media.rendering.backdrop import draw_backdrop
 from media.rendering.moves import TRAJECTORIES

@@ -24,7 +24,7 @@ from jobs.providers import Providers
 from jobs.servers.guild_settings import GuildSettings
 from jobs.steps.failpoints import Failpoint
 from jobs.storage.files import JobFiles
-from media.isolation.apart import first_frame_isolated, join_isolated, last_frame_isolated
+from media.isolation.tasks import first_frame_isolated, join_isolated, last_frame_isolated
 from sandbox.ledger import Ledger
 from tests.caps import terms
 from tests.clock import FakeClock
@@ -79,7 +79,7 @@ class Process:
             Step.SUBMIT: pipeline.submitter.step,
             Step.POLL: pipeline.poller.step,
             Step.DELIVER: pipeline.deliverer.step,
-            Step.TELL: pipeline.announcer.step,
+            Step.TELL: pipeline.ending_notifier.step,
         }[step]
 
 
@@ -133,7 +133,7 @@ class House:
 
     async def job(self, job_id: int) -> Job:
         """Return a job as a command reads it."""
-        job = await self.processes[0].store.desk.by_id(job_id)
+        job = await self.processes[0].store.job_queries.by_id(job_id)
         assert job is not None
         return job
 

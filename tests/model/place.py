@@ -108,7 +108,7 @@ def _bind(strikes: Strikes, patch: pytest.MonkeyPatch) -> None:
         "jobs.steps.submitter",
         "jobs.steps.poller",
         "jobs.steps.deliverer",
-        "jobs.notify.announcer",
+        "jobs.notify.ending_notifier",
         "jobs.orders.service",
     } <= set(bound)
     for name in bound:

@@ -101,7 +101,7 @@ async def test_status_is_deleted_once_the_video_is_out(discord, slow_sandbox, cl
         status = await rendering(discord)
         clock.finish_renders()
         await discord.wait_for_message(VIDEOS, has_video, timeout=30)
-        await discord.ledger.bell.until(lambda: status.deleted, 10, what="end of the status message")
+        await discord.ledger.wakeup.until(lambda: status.deleted, 10, what="end of the status message")
     assert not status.pings
 
 
@@ -161,7 +161,7 @@ async def test_upload_that_breaks_after_discord_took_it_shows_one_video(discord,
     )
     async with running_bot(discord, environment(discord, sandbox, tmp_path)):
         await order(discord)
-        await discord.ledger.bell.until(
+        await discord.ledger.wakeup.until(
             lambda: any(upload.status == 200 for upload in uploads(discord)), 30, what="upload that went well"
         )
     attempts = uploads(discord)

@@ -49,7 +49,7 @@ async def test_what_a_gateway_admits_a_worker_delivers_and_the_reply_follows(
         await until_connected(discord, 1)
         handle = await order(discord)
         video = await discord.wait_for_message(VIDEOS, has_video, timeout=30)
-        await discord.ledger.bell.until(
+        await discord.ledger.wakeup.until(
             lambda: "Delivered" in handle.interaction.original.content, 10, what="the reply that follows"
         )
         codes = [await working.stop(), await listening.stop()]

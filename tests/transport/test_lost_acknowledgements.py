@@ -92,7 +92,7 @@ async def refused(discord, video):
             message for message in (handle.interaction.original, *handle.interaction.followups) if message
         ]
 
-    return "", (await discord.ledger.bell.until(answers, 10, what="refusal"))[0]
+    return "", (await discord.ledger.wakeup.until(answers, 10, what="refusal"))[0]
 
 
 WAYS = (ordered, listed, helped, pressed, from_the_menu, filled_in, refused)
@@ -110,7 +110,7 @@ async def test_what_discord_took_is_done_although_its_answer_was_lost(discord, s
             assert planned.hits, name
             discord.faults.clear()
         paid = 1 + len(LOST) * (way in (ordered, filled_in))
-        await discord.ledger.bell.until(
+        await discord.ledger.wakeup.until(
             lambda: (
                 len([m for m in discord.ledger.messages if m.attachments and m.channel == VIDEOS]) == paid
             ),
@@ -129,7 +129,7 @@ async def test_a_page_that_is_changed_by_a_press_is_changed_although_the_answer_
             before = len(page.revisions)
             discord.faults.add("POST", CALLBACK, **fault)
             await discord.click(page, custom_id(page, "v1:mine:spoiler:"), user=ANN)
-            await discord.ledger.bell.until(lambda: len(page.revisions) > before, 10, what=name)  # noqa: B023
+            await discord.ledger.wakeup.until(lambda: len(page.revisions) > before, 10, what=name)  # noqa: B023
             discord.faults.clear()
 
 
@@ -157,7 +157,7 @@ async def test_what_another_process_acknowledged_is_left_to_it(discord, sandbox,
     async with running_bot(discord, environment(discord, sandbox, tmp_path)) as bot:
         planned = discord.faults.add("POST", CALLBACK, code=40060, times=None)
         handle = await order(discord, "somebody else's")
-        await discord.ledger.bell.until(
+        await discord.ledger.wakeup.until(
             lambda: planned.hits >= 2, 10, what="the answer, and that of the error"
         )
         discord.faults.clear()

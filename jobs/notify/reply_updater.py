@@ -7,7 +7,7 @@ from db.jobs.job import Job, JobState
 from db.jobs.job_queries import JobQueries
 from jobs.money.estimates import Estimates
 from jobs.notify.notifier import Notifier, NotifyError
-from jobs.notify.statuses import status_of
+from jobs.notify.status_messages import status_of
 
 OPEN_MS = 14 * 60 * 1000
 """So long Discord lets a reply be written to, with a minute to spare."""
