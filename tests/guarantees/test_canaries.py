@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import re
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
@@ -152,6 +153,15 @@ class Stage:
             database.execute("ALTER TABLE elsewhere RENAME TO counters")
         assert "I can’t save new orders" in reply.content
 
+    async def between_two_tries(self):
+        """Wait until nothing of a file that is a page is on the disk: it lies there while a try looks at it."""
+
+        def is_waiting():
+            [job] = self.jobs(f"request_json LIKE '%{Says.FILE_IS_A_PAGE}%'")
+            return job["lease_owner"] is None and job["next_at"] > time.time() * 1000 + 2000
+
+        await until(is_waiting, "a pause between two tries")
+
     def unsettled(self):
         return [
             (condition, dict(job[0])) if (job := self.jobs(f"id = {key}")) else condition
@@ -236,6 +246,7 @@ async def test_no_secret_is_left_anywhere_by_anything_that_fails(
         await discord.gateway.drop(4000)
         await discord.wait_until_ready()
         await stage.order("kite", settled="1 = 1")
+        await stage.between_two_tries()
         await bot.kill()
     on_disk = leaks_on_disk(data_dir, stage.canaries())
     assert (data_dir / "clapper.db-wal").stat().st_size > 0
