@@ -36,7 +36,7 @@ class Server:
         self._settings = (*settings, "listen_addresses=", f"unix_socket_directories={folder}")
         self._script = _KEEPER_AND_SWEEPER if sweeps else _KEEPER
         self._keeper: subprocess.Popen[bytes] | None = None
-        self._user = "ignore_changes" if os.geteuid() == 0 else None  # the server refuses to run as root
+        self._user = "nobody" if os.geteuid() == 0 else None  # the server refuses to run as root
         if self._user:
             shutil.chown(folder, self._user)
         command = [_program("initdb"), "-D", self.data, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8"]

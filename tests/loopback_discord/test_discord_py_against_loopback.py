@@ -273,7 +273,7 @@ async def test_followup_fills_the_thinking_reply_first(client, loopback):
     reply = await (await run_video(loopback)).original()
     followup = await client.seen["interaction"].followup.send("more", ephemeral=True)
     assert followup.id != reply.id
-    handle = await loopback.click(reply, "ignore_changes", user=ANN, checked=False)
+    handle = await loopback.click(reply, "nobody", user=ANN, checked=False)
     interaction = await client.wait_for("interaction", check=lambda found: found.id == handle.id, timeout=5)
     await interaction.response.defer(thinking=True)
     filled = await interaction.followup.send("filled")

@@ -116,7 +116,7 @@ async def test_resume_replays_what_was_missed_in_order(bare, loopback):
 @pytest.mark.parametrize("seq", [0, 7])
 async def test_resume_of_an_unknown_session_or_sequence_is_invalid(bare, loopback, seq):
     async with connected(bare, loopback) as wire:
-        await wire.say(6, {"token": TOKEN, "session_id": "ignore_changes", "seq": seq})
+        await wire.say(6, {"token": TOKEN, "session_id": "nobody", "seq": seq})
         assert await wire.hear() == {"op": 9, "d": False}
 
 
