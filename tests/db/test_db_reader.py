@@ -61,9 +61,9 @@ async def test_an_operator_finds_any_job_by_its_key(store):
 async def test_a_reader_looks_while_the_bot_has_the_file_open(store, path):
     job = await admit(store)
     async with open_store_for_reading(f"sqlite:///{path}") as reader:
-        assert (await reader.desk.by_key(job.key)).id == job.id
+        assert (await reader.job_queries.by_key(job.key)).id == job.id
         later = await admit(store)
-        assert (await reader.desk.by_key(later.key)).id == later.id
+        assert (await reader.job_queries.by_key(later.key)).id == later.id
         with pytest.raises(RuntimeError, match="opened for reading"):
             await admit(reader)
 

@@ -125,7 +125,7 @@ async def test_a_reader_looks_beside_the_bot_and_migrates_nothing():
     async with open_store(url, worker="w", lease_seconds=60) as store:
         job = await admit(store)
         async with open_store_for_reading(url) as reader:
-            assert await reader.desk.by_key(job.key) == job
+            assert await reader.job_queries.by_key(job.key) == job
 
 
 async def test_a_database_in_another_encoding_is_refused():

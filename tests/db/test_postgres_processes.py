@@ -129,7 +129,7 @@ async def test_orders_and_a_job_that_is_ordered_again_count_against_one_limit_of
     for _ in range(5):
         job = await job_in(store, JobState.SUBMITTING)
         await store.outcomes.unknown(job, detail="")
-        again = processes[0].decisions.submit_again(job.key, guild_id=1, day=DAY, bot_day=DAY, caps=caps)
+        again = processes[0].unknown_jobs.submit_again(job.key, guild_id=1, day=DAY, bot_day=DAY, caps=caps)
         orders = [processes[number % 4].admission.admit(new_job(), caps=caps) for number in range(6)]
 
         answers = await asyncio.gather(again, *orders, return_exceptions=True)
@@ -154,7 +154,7 @@ async def test_shares_balance_when_orders_and_cancellations_meet(store, engine, 
     jobs = [(await admit(store, owner), owner) for owner in owners for _ in range(4)]
 
     await asyncio.gather(
-        *(processes[0].desk.cancel(job.key, owner) for job, owner in jobs),
+        *(processes[0].job_queries.cancel(job.key, owner) for job, owner in jobs),
         *(processes[1].admission.admit(new_job(owner), caps=CAP) for owner in owners for _ in range(4)),
         *(processes[number].admission.withdraw_expired(ttl_seconds=0) for number in (2, 3)),
     )

@@ -13,8 +13,8 @@ from jobs.steps import failpoints
 from jobs.steps.failpoints import Failpoint
 
 ROOT = Path(__file__).parents[2]
-MARK = re.compile(r"\bfailpoint\(Beat\.([A-Z_]+)\)")
-TWICE = "from jobs.steps.failpoints import *; b = Beat.POLL_CLAIMED; failpoint(b); print('once', flush=True); failpoint(b)"
+MARK = re.compile(r"\bfailpoint\(Failpoint\.([A-Z_]+)\)")
+TWICE = "from jobs.steps.failpoints import *; b = Failpoint.POLL_CLAIMED; failpoint(b); print('once', flush=True); failpoint(b)"
 
 
 def marks():
@@ -48,4 +48,4 @@ def test_another_beat_passes_by():
 
 
 def test_an_unknown_beat_is_refused_at_the_start():
-    assert "'nowhere' is not a valid Beat" in run("nowhere").stderr
+    assert "'nowhere' is not a valid Failpoint" in run("nowhere").stderr
