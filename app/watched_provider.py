@@ -53,7 +53,7 @@ class ProviderWatch:
         self.metrics.provider_balance.set(UNKNOWN if balance.remaining is None else balance.remaining)
 
     def not_seen(self, error: HailuoError) -> None:
-        """Note a look that saw nothing."""
+        """Count a failed poll."""
         self.metrics.polls.labels("not found" if isinstance(error, TaskNotFound) else "error").inc()
 
     def done(self, task_id: str | None) -> Done | None:

@@ -34,7 +34,7 @@ _REFUSALS = {
 
 
 class Ordering:
-    """Places one order. `open` while a call is out that nobody knows the answer of."""
+    """Places one order. `open`: a submit call is in flight."""
 
     def __init__(
         self, hailuo: HailuoClient, *, uploads_pictures: bool, shown: Shown, stop: StopSignals

@@ -61,7 +61,7 @@ _TIMEOUTS = Timeouts()
 
 
 class HailuoClient:
-    """Makes the calls; holds no state but the statuses it has already wondered about.
+    """Makes the calls; stateless, except for the unknown statuses already logged.
 
     Args:
         session: from `hailuo.session.open_session`, which says why; not closed here.

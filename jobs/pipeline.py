@@ -94,9 +94,10 @@ class Pipeline:
         alone: bool = True,
         watch: Watch = ignore_changes,
     ) -> None:
-        """Put them together. One that does not work only admits: others take its jobs. `watch` hears of changes.
+        """Put the steps together. `watch` is called for each change of a job's state.
 
-        One that is not alone trusts no memory of what others may change, and shares its budget of looks with them.
+        With `works=False`, jobs are admitted only, and other processes take them. With `alone=False`, settings are read
+        anew instead of cached, and the polling rate limit is shared with other processes.
         """
         self._store = store
         self._limits = limits

@@ -82,7 +82,7 @@ class PrivacyKeeper:
         await self.fulfil()
 
     async def fulfil(self) -> None:
-        """Do what members have asked for, as far as it can be done."""
+        """Process pending deletion requests for jobs that have ended."""
         for job in await self._store.privacy.waiting_of_askers():
             await self._store.job_queries.cancel(job.key, Owner(guild_id=job.guild_id, user_id=job.user_id))
         while jobs := await self._store.privacy.ended_of_askers():

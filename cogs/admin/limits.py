@@ -96,7 +96,7 @@ class LimitsForm(ManagersForm, template=rf"v1:adm:limits:{_OF}"):
 
     @classmethod
     def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
-        """Build it empty: a form that is sent off says itself what it showed."""
+        """Build an empty form; the values come from the submission."""
         return cls(words, match["kind"], Level(match["level"]))
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:

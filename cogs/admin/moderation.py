@@ -124,7 +124,7 @@ class BanForm(ManagersForm, template=r"v1:adm:ban"):
 
     @classmethod
     def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
-        """Build it empty: a form that is sent off says itself what it showed."""
+        """Build an empty form; the values come from the submission."""
         return cls(words)
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:

@@ -17,7 +17,7 @@ _CHANCE = r":[0-9a-f]{8}"
 
 
 class Form(discord.ui.Modal):
-    """A form of which `state` and what was filled in are everything."""
+    """A stateless modal: its data is in the custom id (`state`) and the submitted fields."""
 
     template: ClassVar[re.Pattern[str]]
 

@@ -156,7 +156,7 @@ class OrderForm(StudioForm, template=f"v1:studio:{FORM_STATE}"):
 
     @classmethod
     def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
-        """Build it without what it showed: a form that is sent off says that itself."""
+        """Build an empty form; the values come from the submission."""
         return cls(words, Choices(), FormState.read(match))
 
     async def send_off(self, interaction: Interaction) -> None:
@@ -176,10 +176,9 @@ class OrderForm(StudioForm, template=f"v1:studio:{FORM_STATE}"):
 
 
 async def open_form(interaction: Interaction, draft: Draft, *, key: str | None = None) -> None:
-    """Open the form with a draft. It has to be the first answer: nothing may be waited for before it.
+    """Open the form with a draft. It has to be the first answer, so nothing may be awaited before it.
 
-    A draft with a picture is kept by `key`; one that is not read yet, from here on. Neither is looked at where
-    another one is uploaded.
+    `key` identifies a stored picture; an unread attachment is stored now. An upload in the form replaces either.
     """
     if draft.attachment is not None:
         key = services_of(interaction).drafts.keep(owner_of(interaction), draft, seconds=OPEN_SECONDS)

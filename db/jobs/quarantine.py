@@ -1,4 +1,4 @@
-"""What a database of before may be wrong about: the bot went on after it was copied, and none of that is in it.
+"""What may be stale in a restored backup: the bot went on after the backup was made.
 
 An order that waited then may have been placed since, so it waits for a person; a video that was being made may have
 been posted since, so its channel is searched before it is posted again.

@@ -99,8 +99,8 @@ def orders_of(guild_id: int, user_id: int) -> str:
 async def reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
     """Count `job` and its price at every level, and compare, in a transaction that holds `orders_of` its member.
 
-    The member first, everybody last: on PostgreSQL a counter is held from here to the commit, and the last is
-    everybody's.
+    The counters are locked in a fixed order (member, guild, bot). The bot's row comes last, because every admission
+    contends for it.
 
     Raises:
         CapReached: a limit would be passed.

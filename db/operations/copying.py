@@ -1,4 +1,4 @@
-"""Copies every row of one database into another, and compares them; a copy that was interrupted is gone on with."""
+"""Copies every row of one database into another, and compares them; an interrupted copy is resumed."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass

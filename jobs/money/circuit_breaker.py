@@ -85,7 +85,7 @@ class CircuitBreaker:
         await self._pause(Cause.OUTAGE, Alert.OUTAGE, seconds=seconds)
 
     async def record_success(self) -> None:
-        """An order was accepted: whatever the provider had refused or failed is over."""
+        """Record a successful submission; lift pauses that failures caused."""
         self._failures = 0
         for cause in _LIFTED_BY_AN_ORDER & await self._pauses.causes():
             await self._lift(cause)

@@ -9,10 +9,10 @@ from jobs.servers.moderation import found_in
 
 
 def require_allowed(new: NewOrder, rules: GuildSettings, *, allowed_guilds: Set[int]) -> None:
-    """Make sure that nothing speaks against an order. An empty list of servers allows all of them.
+    """Check an order against the operator's and the server's rules. An empty list of servers allows all of them.
 
     Raises:
-        OrderRefused: something does.
+        OrderRefused: a rule forbids it.
     """
     guild_id = new.requester.owner.guild_id
     if allowed_guilds and guild_id not in allowed_guilds:

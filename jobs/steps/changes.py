@@ -46,5 +46,5 @@ def log_change(job: Job, was: JobState | None) -> None:
 
 
 def _level(job: Job) -> int:
-    """Return how much it matters; what went wrong before has its own line, with its cause, where it was found."""
+    """Return the log level: WARNING for an expired job, else INFO; a failure has its own line, with its cause."""
     return logging.WARNING if job.reason is Reason.WAITED_TOO_LONG else logging.INFO

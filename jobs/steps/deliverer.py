@@ -120,7 +120,10 @@ class Deliverer:
             return await self._after_refusal(job, refusal)
 
     async def _after_refusal(self, job: Job, refusal: TooLarge | Unreachable) -> Job:
-        """Go on without this place, unless a try before the refused one, perhaps the library's own, reached it."""
+        """Handle a permanent refusal of a channel.
+
+        First check whether an earlier attempt, or a retry inside discord.py, already posted the video.
+        """
         try:
             message_id = await self._notifier.find_delivered(job)
         except Unreachable as error:

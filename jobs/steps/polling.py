@@ -72,7 +72,7 @@ def next_look(
 def remaining(
     *, elapsed_seconds: float, progress: int | None, estimated_seconds: float | None
 ) -> float | None:
-    """Return the seconds that a task's own figures let expect: by its progress, else by its first estimate."""
+    """Estimate the remaining seconds from the task's progress, else from its initial estimate."""
     if progress and TELLING_PERCENT <= progress < 100:
         return elapsed_seconds * (100 - progress) / progress
     if estimated_seconds and estimated_seconds > elapsed_seconds:

@@ -26,7 +26,7 @@ from jobs.steps.retry import backoff, spread
 
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.25, 5.0
 START_SECONDS = 10.0
-"""So long a start waits for what the journal holds; what takes longer is gone on with beside the steps."""
+"""How long a start waits for the journal's records; what takes longer is written beside the steps."""
 
 _TRIES_AGAINST_OTHERS = 3
 
