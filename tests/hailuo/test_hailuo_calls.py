@@ -138,7 +138,7 @@ async def test_the_key_never_goes_to_another_origin(provider, client_of, other):
     assert (server.connections, foreign.connections) == (0, 0)
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308, 399])
 @pytest.mark.parametrize("name", ["submit", "get_task", "upload_image", "balance"])
 async def test_no_redirect_is_followed(provider, client_of, picture, status, name):
     other = await provider(says(200, ACCEPTED))
