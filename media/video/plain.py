@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise, repeat
 from pathlib import Path
+from typing import BinaryIO
 
 from media.video.h264_headers import Coding, Unclear, read_coding, require
-from media.video.mp4_boxes import BrokenBoxes, read_boxes
+from media.video.mp4_boxes import Box, BrokenBoxes, read_boxes
 
 MOST_PIXELS = 4096 * 2304
 """Larger pictures no telephone decodes."""
@@ -36,27 +37,24 @@ def plays_plainly(path: Path) -> bool:
         OSError: the file cannot be read.
     """
     try:
-        bodies, index = _parts_of(path)
-        pictures = _pictures_of(index, bodies)
         with path.open("rb") as file:
-            _check_pictures(file.fileno(), pictures)
+            bodies, index = _parts_of(read_boxes(path), file)
+            _check_pictures(file.fileno(), _pictures_of(index, bodies))
     except (Unclear, BrokenBoxes, IndexError):
         return False
     return True
 
 
-def _parts_of(path: Path) -> tuple[list[range], bytes]:
+def _parts_of(boxes: list[Box], file: BinaryIO) -> tuple[list[range], bytes]:
     """Return where the bytes of the pictures may be, and the index."""
-    boxes = read_boxes(path)
     kinds = [box.kind for box in boxes]
     require(set(kinds) <= _TOP_LEVEL and kinds[:1] == ["ftyp"] and kinds.count("moov") == 1)
     require("mdat" in kinds and kinds.index("moov") < kinds.index("mdat"))
     moov = boxes[kinds.index("moov")]
     require(moov.length <= _MOST_INDEX_BYTES)
-    with path.open("rb") as file:
-        require(file.read(12)[8:] != b"qt  ")
-        file.seek(moov.start)
-        index = file.read(moov.length)
+    require(file.read(12)[8:] != b"qt  ")
+    file.seek(moov.start)
+    index = file.read(moov.length)
     require(len(index) == moov.length and _number(index, 0) == moov.length)
     return [range(box.start, box.start + box.length) for box in boxes if box.kind == "mdat"], index[8:]
 
