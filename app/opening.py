@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from app.parts import limits_of, links_of, open_providers, operator_of, shelf_of
+from app.parts import limits_of, links_of, open_providers, operator_of, storage_of
 from app.roles import Role, Shards
 from app.watching import Watched, Watching, open_pages
 from cogs.admin._cog import AdminCog
@@ -153,7 +153,7 @@ async def _open_outside(
             client, client.replies, clock=clock, prices=prices, operator=operator_of(settings)
         ),
         downloader=await stack.enter_async_context(Downloader(private_hosts=settings.download_private_hosts)),
-        files=JobFiles(settings.data_dir, shelf_of(settings)),
+        files=JobFiles(settings.data_dir, storage_of(settings)),
         fit=fit_isolated,
         film_tools=FilmTools(
             first_frame_of=first_frame_isolated, last_frame_of=last_frame_isolated, join=join_isolated

@@ -48,7 +48,7 @@ async def open_hailuo(settings: Settings) -> AsyncGenerator[HailuoClient]:
         yield providers.current.client
 
 
-def shelf_of(settings: Settings) -> Storage:
+def storage_of(settings: Settings) -> Storage:
     """Return where files lie.
 
     Raises:

@@ -81,7 +81,7 @@ class Adapters:
 
 
 class Pipeline:
-    """The steps of one process, sharing one bell. Tests call the steps; `worker` runs them for ever."""
+    """The steps of one process, sharing one wake-up. Tests call the steps; `worker` runs them for ever."""
 
     def __init__(
         self,

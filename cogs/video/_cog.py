@@ -12,7 +12,7 @@ from cogs.discord.installs import usable_anywhere
 from cogs.discord.services import services_of, words_of
 from cogs.text.localized import localized, localized_options
 from cogs.video.camera_option import complete_camera, parse_camera
-from cogs.video.options import Draft, wish_from
+from cogs.video.options import Draft, choices_from
 from cogs.video.placing import place
 
 Interaction = discord.Interaction[Any]
@@ -69,8 +69,8 @@ class VideoCog(commands.Cog):
         services = services_of(interaction)
         mine = await services.preferences.of(interaction.user.id)
         fast_works = image is not None or not services.fast_requires_image
-        wish = wish_from(mine, fast_works=fast_works, chosen=chosen)
-        await place(interaction, Draft(wish=wish, sketch=sketch), image)
+        choices = choices_from(mine, fast_works=fast_works, chosen=chosen)
+        await place(interaction, Draft(choices=choices, sketch=sketch), image)
 
     @video.autocomplete("camera")
     async def _complete_camera(

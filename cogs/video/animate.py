@@ -10,7 +10,7 @@ from cogs.discord.services import services_of
 from cogs.discord.shared_jobs import in_time_for_a_form
 from cogs.text.catalogue import Refused
 from cogs.text.localized import localized
-from cogs.video.options import Draft, wish_from
+from cogs.video.options import Draft, choices_from
 from cogs.video.placing import open_form
 from jobs.servers.preferences import MemberSettings
 
@@ -49,8 +49,8 @@ async def animate(interaction: Interaction, message: discord.Message) -> None:
         raise Refused("animate-no-image")
     await _require_allowed(interaction, message.author.id)
     mine = services_of(interaction).preferences.remembered(interaction.user.id) or MemberSettings()
-    wish = wish_from(mine, fast_works=True, chosen={})
-    await open_form(interaction, Draft(wish=wish, attachment=picture, pressed=True))
+    choices = choices_from(mine, fast_works=True, chosen={})
+    await open_form(interaction, Draft(choices=choices, attachment=picture, pressed=True))
 
 
 async def _require_allowed(interaction: Interaction, author_id: int) -> None:

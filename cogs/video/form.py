@@ -60,10 +60,10 @@ FORM_STATE = (
 
 
 class StudioForm(Form):
-    """A form filled in with `wish`."""
+    """A form filled in with `choices`."""
 
     def __init__(
-        self, words: Words, wish: Choices, beside: FormState, *, keeps_picture: bool = False
+        self, words: Words, choices: Choices, beside: FormState, *, keeps_picture: bool = False
     ) -> None:
         super().__init__(words("form-title"), state=f"v1:studio:{beside}")
         self.beside = beside
@@ -71,14 +71,14 @@ class StudioForm(Form):
             custom_id="prompt",
             style=discord.TextStyle.paragraph,
             placeholder=words("form-prompt-placeholder"),
-            default=wish.text or None,
+            default=choices.text or None,
             min_length=1,
             max_length=MAX_PROMPT,
         )
         self._picture = ui.FileUpload[Any](custom_id="image", required=False, min_values=0, max_values=1)
-        self._camera = _camera_select(words, wish)
-        self._format = _format_group(words, wish)
-        self._choices = _choice_boxes(words, wish)
+        self._camera = _camera_select(words, choices)
+        self._format = _format_group(words, choices)
+        self._choices = _choice_boxes(words, choices)
         note = words("form-image-kept" if keeps_picture else "form-image-note")
         for label, description, component in (
             (words("form-prompt"), None, self._prompt),
@@ -120,9 +120,9 @@ def _enhance(before: Enhance, *, ticked: bool) -> Enhance:
     return Enhance.FULL if before is Enhance.OFF else before
 
 
-def _camera_select(words: Words, wish: Choices) -> ui.Select[Any]:
+def _camera_select(words: Words, choices: Choices) -> ui.Select[Any]:
     options = [
-        discord.SelectOption(label=move_label(words, move), value=move.value, default=move in wish.moves)
+        discord.SelectOption(label=move_label(words, move), value=move.value, default=move in choices.moves)
         for move in CameraMove
     ]
     return ui.Select[Any](
@@ -135,10 +135,10 @@ def _camera_select(words: Words, wish: Choices) -> ui.Select[Any]:
     )
 
 
-def _format_group(words: Words, wish: Choices) -> ui.RadioGroup[Any]:
-    chosen = (wish.options.duration, wish.options.resolution)
+def _format_group(words: Words, choices: Choices) -> ui.RadioGroup[Any]:
+    chosen = (choices.options.duration, choices.options.resolution)
     if chosen not in FORMATS.values():
-        chosen = (wish.options.duration, Resolution.P768)
+        chosen = (choices.options.duration, Resolution.P768)
     options = [
         discord.RadioGroupOption(label=words(f"form-format-{key}"), value=key, default=pair == chosen)
         for key, pair in FORMATS.items()
@@ -146,12 +146,12 @@ def _format_group(words: Words, wish: Choices) -> ui.RadioGroup[Any]:
     return ui.RadioGroup[Any](custom_id="format", options=options)
 
 
-def _choice_boxes(words: Words, wish: Choices) -> ui.CheckboxGroup[Any]:
+def _choice_boxes(words: Words, choices: Choices) -> ui.CheckboxGroup[Any]:
     boxes = {
-        "enhance": wish.options.enhance is not Enhance.OFF,
-        "fast": wish.options.model is Model.HAILUO_FAST,
-        "private": wish.private,
-        "spoiler": wish.spoiler,
+        "enhance": choices.options.enhance is not Enhance.OFF,
+        "fast": choices.options.model is Model.HAILUO_FAST,
+        "private": choices.private,
+        "spoiler": choices.spoiler,
     }
     options = [
         discord.CheckboxGroupOption(label=words(f"form-choice-{key}"), value=key, default=ticked)

@@ -63,9 +63,9 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A wish with its picture. As a remix it has a `source`, whose first frame goes along if there is no other."""
+    """Choices with their picture. As a remix it has a `source`, whose first frame goes along if there is no other."""
 
-    wish: Choices
+    choices: Choices
     picture: Picture | None = None
     attachment: discord.Attachment | None = None  #: a picture that is not read yet
     repairs: tuple[Repair, ...] = ()  #: what makes `attachment` fit; `picture` shows the first of them
@@ -81,15 +81,15 @@ class Draft:
         )
 
     def order(self, *, fast_requires_image: bool) -> Order:
-        """Return what the provider is asked for; raise as `Wish.order` does."""
-        return self.wish.order(
+        """Return what the provider is asked for; raise as `Choices.order` does."""
+        return self.choices.order(
             has_picture=self.has_picture,
             url=self.picture.url if self.picture else None,
             fast_requires_image=fast_requires_image,
         )
 
 
-def wish_from(mine: MemberSettings, *, fast_works: bool, chosen: Mapping[str, Any]) -> Choices:
+def choices_from(mine: MemberSettings, *, fast_works: bool, chosen: Mapping[str, Any]) -> Choices:
     """Return `chosen`, completed by what the member prefers; a preference that does not go with it gives way."""
     given = {name: value for name, value in chosen.items() if value is not None}
     options = {name: read(given.pop(name)) for name, read in OPTIONS.items() if name in given}
@@ -103,7 +103,7 @@ def wish_from(mine: MemberSettings, *, fast_works: bool, chosen: Mapping[str, An
     return Choices(**{"spoiler": mine.spoiler, "private": mine.private, **given}, options=both)
 
 
-def wish_of(job: Job) -> Choices:
+def choices_of(job: Job) -> Choices:
     """Return what a job was made from."""
     order = Order.of(job)
     typed = moves_in(order.text)

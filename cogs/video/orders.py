@@ -22,7 +22,7 @@ Interaction = discord.Interaction[Any]
 
 def require_place(interaction: Interaction, draft: Draft) -> None:
     """Make sure that the result can be posted, before anything is spent; a private one needs no channel."""
-    if not (draft.wish.private or only_directly(interaction)):
+    if not (draft.choices.private or only_directly(interaction)):
         require_place_to_post(interaction)
 
 
@@ -68,5 +68,5 @@ async def _receipt(interaction: Interaction, draft: Draft, order: Order, request
 async def _requester(interaction: Interaction, draft: Draft) -> Requester:
     undo_seconds = services_of(interaction).undo_seconds if draft.pressed else 0
     requester = await requester_of(interaction, wait_seconds=undo_seconds)
-    private = draft.wish.private or only_directly(interaction)
-    return replace(requester, private=private, spoiler=draft.wish.spoiler or await must_hide(interaction))
+    private = draft.choices.private or only_directly(interaction)
+    return replace(requester, private=private, spoiler=draft.choices.spoiler or await must_hide(interaction))

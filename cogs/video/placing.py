@@ -166,7 +166,7 @@ class OrderForm(StudioForm, template=f"v1:studio:{FORM_STATE}"):
         if beside.draft and not (upload or kept):
             raise Refused("form-picture-gone")
         draft = Draft(
-            wish=self.filled_in(),
+            choices=self.filled_in(),
             picture=kept and kept.picture,
             source=await find_shared(interaction, beside.source) if beside.source else None,
             sketch=beside.sketch,
@@ -183,13 +183,13 @@ async def open_form(interaction: Interaction, draft: Draft, *, key: str | None =
     if draft.attachment is not None:
         key = services_of(interaction).drafts.keep(owner_of(interaction), draft, seconds=OPEN_SECONDS)
     beside = FormState(
-        options=draft.wish.options,
+        options=draft.choices.options,
         sketch=draft.sketch,
         pressed=draft.pressed,
         source=draft.source and draft.source.key,
         draft=key,
     )
-    form = OrderForm(words_of(interaction), draft.wish, beside, keeps_picture=draft.has_picture)
+    form = OrderForm(words_of(interaction), draft.choices, beside, keeps_picture=draft.has_picture)
     await send_modal(interaction, form)
 
 
@@ -307,5 +307,5 @@ async def _show_sketch(interaction: Interaction, draft: Draft, order: Order) -> 
 
 
 def _with(draft: Draft, **changes: Any) -> Draft:
-    options = replace(draft.wish.options, **changes)
-    return replace(draft, wish=replace(draft.wish, options=options))
+    options = replace(draft.choices.options, **changes)
+    return replace(draft, choices=replace(draft.choices, options=options))

@@ -10,7 +10,7 @@ from discord.ext import commands
 from cogs.discord.installs import usable_anywhere
 from cogs.discord.services import services_of
 from cogs.text.localized import localized
-from cogs.video.options import Draft, wish_from, wish_of
+from cogs.video.options import Draft, choices_from, choices_of
 from cogs.video.placing import open_form
 from db.jobs.job import Job
 from jobs.servers.preferences import MemberSettings
@@ -28,15 +28,17 @@ class StudioCog(commands.Cog):
     async def studio(self, interaction: Interaction) -> None:
         """Open the form with what the member prefers."""
         mine = _remembered(interaction, interaction.user.id)
-        await open_form(interaction, Draft(wish=wish_from(mine, fast_works=True, chosen={})))
+        await open_form(interaction, Draft(choices=choices_from(mine, fast_works=True, chosen={})))
 
 
 async def open_remix(interaction: Interaction, job: Job) -> None:
     """Open the form with the order of a job that the member may build upon, to be changed."""
     mine = _remembered(interaction, interaction.user.id)
-    wish = wish_of(job)
-    wish = replace(wish, private=wish.private or mine.private, spoiler=wish.spoiler or mine.spoiler)
-    await open_form(interaction, Draft(wish=wish, source=job, pressed=True))
+    choices = choices_of(job)
+    choices = replace(
+        choices, private=choices.private or mine.private, spoiler=choices.spoiler or mine.spoiler
+    )
+    await open_form(interaction, Draft(choices=choices, source=job, pressed=True))
 
 
 def _remembered(interaction: Interaction, user_id: int) -> MemberSettings:

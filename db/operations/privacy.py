@@ -17,7 +17,7 @@ class Holdings:
 
 
 class Privacy:
-    """Reads and notes it. Erasing itself is `Desk.erase`, job by job."""
+    """Reads and notes it. Erasing itself is `JobQueries.erase`, job by job."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

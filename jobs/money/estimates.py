@@ -21,7 +21,7 @@ class Estimates:
     Where `alone`, medians are remembered until the next job is rendered here; else others may have rendered some.
     """
 
-    desk: JobQueries
+    job_queries: JobQueries
     default_seconds: float
     alone: bool = False
     _medians: dict[str, float | None] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Estimates:
         """Return the measured median in seconds, None while too few jobs were seen."""
         if self.alone and format in self._medians:
             return self._medians[format]
-        times = await self.desk.render_times(format)
+        times = await self.job_queries.render_times(format)
         median = statistics.median(times) / 1000 if len(times) >= ENOUGH else None
         self._medians[format] = median
         return median

@@ -80,7 +80,7 @@ class ModLog:
 
     def __init__(
         self,
-        desk: JobQueries,
+        job_queries: JobQueries,
         posts: LogPosts,
         *,
         preferences: Preferences,
@@ -90,7 +90,7 @@ class ModLog:
         records: Recorder,
         wait_seconds: float = FIRST_WAIT_SECONDS,
     ) -> None:
-        self._desk = desk
+        self._job_queries = job_queries
         self._posts = posts
         self._preferences = preferences
         self._files = files
@@ -182,7 +182,7 @@ class ModLog:
         return await moderators.show(entry)
 
     async def _is_erased(self, job: Job) -> bool:
-        now = await self._desk.by_id(job.id)
+        now = await self._job_queries.by_id(job.id)
         return now is None or now.erased_at is not None
 
     async def _picture_of(self, job: Job) -> bytes | None:

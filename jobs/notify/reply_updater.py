@@ -23,9 +23,9 @@ class ReplyUpdater:
     """Follows the jobs that this process admitted or changed until they end or their replies close."""
 
     def __init__(
-        self, desk: JobQueries, notifier: Notifier, *, estimates: Estimates, clock: Callable[[], int]
+        self, job_queries: JobQueries, notifier: Notifier, *, estimates: Estimates, clock: Callable[[], int]
     ) -> None:
-        self._desk = desk
+        self._job_queries = job_queries
         self._notifier = notifier
         self._estimates = estimates
         self._clock = clock
@@ -38,7 +38,7 @@ class ReplyUpdater:
     async def sweep(self) -> None:
         """Bring the replies up to date whose jobs have moved on."""
         for job_id, followed in list(self._followed.items()):
-            job = await self._desk.by_id(job_id)
+            job = await self._job_queries.by_id(job_id)
             if job is not None and job.state is not followed.shown:
                 followed.shown = job.state
                 await self._show(job)

@@ -55,7 +55,7 @@ class StatusMessages:
 
     def __init__(
         self,
-        desk: JobQueries,
+        job_queries: JobQueries,
         notifier: Notifier,
         *,
         busy: BusyChannels,
@@ -64,7 +64,7 @@ class StatusMessages:
         clock: Callable[[], int],
         gap_seconds: float,
     ) -> None:
-        self._desk = desk
+        self._job_queries = job_queries
         self._notifier = notifier
         self._busy = busy
         self._records = records
@@ -92,7 +92,7 @@ class StatusMessages:
     async def sweep(self) -> None:
         """Delete the status messages of ended jobs that are still there, after a crash for example."""
         served = {line.channel_id for line in self._serving}
-        for job in await self._desk.leftover_statuses():
+        for job in await self._job_queries.leftover_statuses():
             if job.channel_id not in served:
                 self.changed(job)
 
@@ -186,7 +186,7 @@ class StatusMessages:
         if message_id is None:
             return False
         await self._delete(_with_status(job, message_id))
-        await self._desk.set_status_message(job.id, None)
+        await self._job_queries.set_status_message(job.id, None)
         return True
 
     async def _delete(self, job: Job) -> None:

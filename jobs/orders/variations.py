@@ -51,14 +51,14 @@ class Variations:
     def __init__(
         self,
         service: JobService,
-        desk: JobQueries,
+        job_queries: JobQueries,
         *,
         files: JobFiles,
         preferences: Preferences,
         tools: FilmTools,
     ) -> None:
         self._service = service
-        self._desk = desk
+        self._job_queries = job_queries
         self._files = files
         self._preferences = preferences
         self._tools = tools
@@ -134,7 +134,7 @@ class Variations:
 
     async def chain(self, source: Job) -> list[Job]:
         """Return the clips that `join` would put together, oldest first; one alone is no chain."""
-        clips = await self._desk.chain(source, limit=MAX_CLIPS + 1)
+        clips = await self._job_queries.chain(source, limit=MAX_CLIPS + 1)
         if len(clips) > MAX_CLIPS:
             raise ChainTooLong(MAX_CLIPS)
         return clips

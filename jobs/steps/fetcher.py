@@ -92,7 +92,7 @@ class Fetcher:
             log.info("video re-encoded to fit: job=%s bytes=%s->%d", job.key, job.video_bytes, size)
 
     async def _with_file(self, job: Job, video: Path) -> Job:
-        """Return the job with this file as what is posted; it is on the shelf before the row names it."""
+        """Return the job with this file as what is posted; it is in the storage before the row names it."""
         size = _size_of(video)
         if (job.video_file, job.video_bytes) == (video.name, size):
             return job

@@ -60,7 +60,7 @@ class Worker:
     ) -> None:
         self._loops = loops
         self._chores = chores
-        self._bell = wakeup
+        self._wakeup = wakeup
         self._grace_seconds = grace_seconds
         self._stopping = asyncio.Event()
         self._steps: list[asyncio.Task[None]] = []
@@ -93,7 +93,7 @@ class Worker:
         traceback: TracebackType | None,
     ) -> None:
         self._stopping.set()
-        self._bell.ring()
+        self._wakeup.ring()
         unfinished = set(self._steps)
         try:
             unfinished = await self._drain()
@@ -125,7 +125,7 @@ class Worker:
         if self._stopping.is_set():
             return
         self._sign(loop)
-        rung = self._bell.listen(loop.woken_by)
+        rung = self._wakeup.listen(loop.woken_by)
         due = await self._next_due(loop)
         if due is not None and due <= 0 and await self._try_step(loop, found):
             return

@@ -1,4 +1,4 @@
-"""The shelf of an installation whose hosts share no folder: object storage."""
+"""The storage of an installation whose hosts share no folder: a bucket of objects."""
 
 import asyncio
 from pathlib import Path

@@ -22,11 +22,11 @@ then."""
 class JobFiles:
     """First frames and videos, named by job key. Rows hold bare names, so DATA_DIR can move.
 
-    A file is on disk and on the shelf before a row names it, and is brought from the shelf to a host without it.
+    A file is on disk and in the storage before a row names it, and is brought from the storage to a host without it.
     """
 
     data_dir: Path
-    shelf: Storage = field(default_factory=LocalStorage)
+    storage: Storage = field(default_factory=LocalStorage)
 
     def frame(self, name: str) -> Path:
         """Return where the first frame called `name` lies."""
@@ -40,7 +40,7 @@ class JobFiles:
         """Keep a checked first frame (JPEG); return its name."""
         path = self.frame(f"{key}.jpg")
         await asyncio.to_thread(_write_durably, path, data)
-        await self.shelf.keep(path)
+        await self.storage.keep(path)
         return path.name
 
     async def copy_frame(self, name: str, *, key: str) -> str:
@@ -66,7 +66,7 @@ class JobFiles:
 
     async def keep_video(self, name: str) -> None:
         """Keep the video called `name`, which was written to its place."""
-        await self.shelf.keep(self.video(name))
+        await self.storage.keep(self.video(name))
 
     async def best_video(self, job: Job) -> Path:
         """Return the largest copy of a job's video that is kept.
@@ -99,7 +99,7 @@ class JobFiles:
     async def sweep(self, *, older_than_seconds: float) -> int:
         """Delete files that nobody touched for so long; return how many."""
         removed = await asyncio.to_thread(self._sweep_folders, time.time() - older_than_seconds)
-        return removed + await self.shelf.sweep(older_than_seconds=older_than_seconds)
+        return removed + await self.storage.sweep(older_than_seconds=older_than_seconds)
 
     async def clear_up(self, *, alone: bool) -> None:
         """Delete what a killed process left unfinished, and close what it left open to other users of the machine.
@@ -109,13 +109,13 @@ class JobFiles:
         await asyncio.to_thread(self._clear_folders, alone=alone)
 
     async def _here(self, path: Path) -> Path:
-        await self.shelf.bring(path)
+        await self.storage.bring(path)
         return path
 
     async def _remove(self, *paths: Path) -> None:
         for path in paths:
             await asyncio.to_thread(path.unlink, missing_ok=True)
-        await self.shelf.drop(*paths)
+        await self.storage.drop(*paths)
 
     def _sweep_folders(self, limit: float) -> int:
         part_limit = max(limit, time.time() - PART_SECONDS)

@@ -8,11 +8,11 @@ class Storage(Protocol):
     """Keeps copies of local files. A file is known by its folder and name."""
 
     async def keep(self, path: Path) -> None:
-        """Put the local file on the shelf; only then may a row name it."""
+        """Put the local file into the storage; only then may a row name it."""
         ...
 
     async def bring(self, path: Path) -> None:
-        """Make the file local, if it is not and the shelf has it."""
+        """Make the file local, if it is not and the storage has it."""
         ...
 
     async def drop(self, *paths: Path) -> None:
@@ -25,7 +25,7 @@ class Storage(Protocol):
 
 
 class LocalStorage:
-    """The folder is the shelf: DATA_DIR of one host, or one that all hosts mount."""
+    """The folder is the storage: DATA_DIR of one host, or one that all hosts mount."""
 
     async def keep(self, path: Path) -> None:
         """It is there."""

@@ -120,7 +120,7 @@ async def probe_isolated(path: Path) -> VideoFacts:
 
 
 async def first_frame_isolated(path: Path) -> bytes:
-    """Return the first picture of a film as a JPEG; raises what `last_frame_apart` raises."""
+    """Return the first picture of a film as a JPEG; raises what `last_frame_isolated` raises."""
     return await run_isolated(TAKE_FRAME, _order(which="first", path=_absolute(path)))
 
 

@@ -35,7 +35,7 @@ def check_first_frame(data: bytes, repair: Repair | None = None) -> FirstFrame:
     """Check a file's content, whatever its name, and return it as a plain JPEG.
 
     With a `repair`, a picture that is too small, too narrow or too wide is made to fit.
-    Takes up to seconds and a gigabyte for what strangers send: beside an event loop use `media.isolation.tasks.check_first_frame_apart`.
+    Takes up to seconds and a gigabyte for what strangers send: beside an event loop use `media.isolation.tasks.check_first_frame_isolated`.
 
     Raises:
         PictureRefused: the picture breaks a rule; see `PictureFault`.

@@ -26,7 +26,7 @@ def sketch(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> 
     """Return an mp4 (H.264, yuv420p, faststart, about 100 kB) of `picture` with `moves`, our keys, made at once.
 
     It is 320 pixels wide, and at most 568 high. Without a picture it shows the landscape that belongs to `prompt`.
-    Beside an event loop use `media.isolation.tasks.sketch_apart`.
+    Beside an event loop use `media.isolation.tasks.sketch_isolated`.
 
     Raises:
         ValueError: a move is not known.

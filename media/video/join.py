@@ -42,7 +42,7 @@ def join(paths: Sequence[Path], target: Path) -> JoinedFacts:
     The first frame of each clip but the first is left out. Size, frame rate and colours are the first clip's: others
     are scaled, with black bars where their ratio differs, and shown at its rate. Where any clip has sound, the film
     has: AAC, with silence for the others. Takes seconds of every core per clip: beside an event loop use
-    `media.isolation.tasks.join_apart`. `target` may be one of the clips.
+    `media.isolation.tasks.join_isolated`. `target` may be one of the clips.
 
     Raises:
         ValueError: no clip, or more than `MAX_CLIPS`.

@@ -27,7 +27,7 @@ _BEGINNINGS = ("ftyp", "moov", "mdat", "wide", "free", "skip")
 def probe(path: Path) -> VideoFacts:
     """Return the facts of the mp4 at `path`; it must be there to its end, and its first frame must decode.
 
-    It is somebody else's file: in a process that holds secrets use `media.isolation.tasks.probe_apart`.
+    It is somebody else's file: in a process that holds secrets use `media.isolation.tasks.probe_isolated`.
 
     Raises:
         NotAVideo: it is something else, or only a part.

@@ -253,7 +253,7 @@ async def test_a_preview_that_was_shown_before_a_restart_says_that_it_has_ended(
 def test_a_draft_is_found_by_its_owner_for_a_quarter_of_an_hour():
     now = [0.0]
     drafts = Drafts(clock=lambda: now[0])
-    key = drafts.keep(OWNER, Draft(wish=Choices(text="x")))
+    key = drafts.keep(OWNER, Draft(choices=Choices(text="x")))
     assert drafts.find(key, Owner(guild_id=1, user_id=3)) is None
     assert drafts.find(key, Owner(guild_id=9, user_id=2)) is None
     now[0] = SECONDS - 1
@@ -264,26 +264,26 @@ def test_a_draft_is_found_by_its_owner_for_a_quarter_of_an_hour():
 
 def test_the_oldest_drafts_make_room():
     drafts = Drafts(most=2)
-    keys = [drafts.keep(OWNER, Draft(wish=Choices(text=str(number)))) for number in range(3)]
+    keys = [drafts.keep(OWNER, Draft(choices=Choices(text=str(number)))) for number in range(3)]
     assert [drafts.find(key, OWNER) is not None for key in keys] == [False, True, True]
 
 
 def test_pictures_of_drafts_take_no_more_memory_than_is_given():
     drafts = Drafts(most_bytes=100)
     picture = Picture(data=bytes(40))
-    keys = [drafts.keep(OWNER, Draft(wish=Choices(text="x"), picture=picture)) for _ in range(3)]
+    keys = [drafts.keep(OWNER, Draft(choices=Choices(text="x"), picture=picture)) for _ in range(3)]
     assert [drafts.find(key, OWNER) is not None for key in keys] == [False, True, True]
     assert drafts.take(keys[1], OWNER) is not None
-    drafts.keep(OWNER, Draft(wish=Choices(text="x"), picture=picture))
+    drafts.keep(OWNER, Draft(choices=Choices(text="x"), picture=picture))
     assert drafts.find(keys[2], OWNER) is not None
 
 
 def test_no_member_takes_the_place_of_anothers_draft_wherever_they_make_theirs():
     drafts = Drafts(most_bytes=200)
     picture = Picture(data=bytes(40))
-    theirs = drafts.keep(Owner(guild_id=1, user_id=3), Draft(wish=Choices(text="x"), picture=picture))
+    theirs = drafts.keep(Owner(guild_id=1, user_id=3), Draft(choices=Choices(text="x"), picture=picture))
     mine = [
-        drafts.keep(Owner(guild_id=number, user_id=2), Draft(wish=Choices(text="x"), picture=picture))
+        drafts.keep(Owner(guild_id=number, user_id=2), Draft(choices=Choices(text="x"), picture=picture))
         for number in range(600)
     ]
     assert drafts.find(theirs, Owner(guild_id=1, user_id=3)) is not None
@@ -294,13 +294,13 @@ def test_a_member_has_so_many_drafts_and_so_many_bytes_and_loses_their_oldest():
     for how in ({"most_of_member": 2}, {"most_bytes_of_member": 100}):
         drafts = Drafts(**how)
         picture = Picture(data=bytes(40))
-        keys = [drafts.keep(OWNER, Draft(wish=Choices(text="x"), picture=picture)) for _ in range(3)]
+        keys = [drafts.keep(OWNER, Draft(choices=Choices(text="x"), picture=picture)) for _ in range(3)]
         assert [drafts.find(key, OWNER) is not None for key in keys] == [False, True, True]
 
 
 def test_a_draft_is_taken_once():
     drafts = Drafts()
-    key = drafts.keep(OWNER, Draft(wish=Choices(text="x")))
+    key = drafts.keep(OWNER, Draft(choices=Choices(text="x")))
     assert drafts.take(key, OWNER) is not None
     assert drafts.take(key, OWNER) is None
 

@@ -243,7 +243,7 @@ async def open_stage(
 ) -> AsyncGenerator[Stage]:
     """Open a stage over a folder; opening the same folder again is a restart.
 
-    `former` are providers of before; `outside` replaces parts of `Outside`; `watch` hears of changes.
+    `former` are providers of before; `outside` replaces parts of `Adapters`; `watch` hears of changes.
     """
     if folder not in DATABASES:
         put_empty_database(folder / "clapper.db")

@@ -1,4 +1,4 @@
-"""Files on a shelf in S3-compatible storage: every host finds what another one kept."""
+"""Files in S3-compatible storage: every host finds what another one kept."""
 
 import shutil
 from dataclasses import replace
@@ -22,15 +22,15 @@ def access():
 
 
 @pytest.fixture
-def shelf(access, tmp_path):
-    """Return a shelf of the test's own."""
+def storage(access, tmp_path):
+    """Return a storage of the test's own."""
     return BucketStorage(Bucket.open(replace(access, prefix=tmp_path.name)))
 
 
 @pytest.fixture
-async def stage(tmp_path, sandbox, clock, shelf):
-    """Return an open stage whose files lie on the shelf."""
-    files = JobFiles(tmp_path, shelf)
+async def stage(tmp_path, sandbox, clock, storage):
+    """Return an open stage whose files lie in the storage."""
+    files = JobFiles(tmp_path, storage)
     async with open_stage(tmp_path, sandbox, clock, files=files) as stage:
         yield replace(stage, files=files)
 
@@ -85,13 +85,15 @@ async def test_without_its_shelf_a_command_orders_nothing(tmp_path, sandbox, clo
 async def test_while_the_shelf_cannot_be_reached_a_job_waits_and_nothing_is_ordered(stage, access):
     receipt = await stage.order(picture=jpeg_of(640, 480))
     another_host(stage)
-    bucket = stage.files.shelf._bucket
-    stage.files.shelf._bucket = Bucket.open(replace(access, endpoint="http://127.0.0.1:9", retry_seconds=0.1))
+    bucket = stage.files.storage._bucket
+    stage.files.storage._bucket = Bucket.open(
+        replace(access, endpoint="http://127.0.0.1:9", retry_seconds=0.1)
+    )
     await stage.pipeline.submitter.step()
     job = await stage.job(receipt)
     assert (job.state, stage.posts) == (JobState.QUEUED, 0)
     assert job.next_at > stage.clock()
-    stage.files.shelf._bucket = bucket
+    stage.files.storage._bucket = bucket
     stage.clock.advance(10)
     await stage.pipeline.submitter.step()
     assert ((await stage.job(receipt)).state, stage.posts) == (JobState.RENDERING, 1)

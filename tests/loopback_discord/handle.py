@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.loopback_discord.wakeup import Wakeup
-
 from tests.loopback_discord.ledger import Callback, Interaction, Message
+from tests.loopback_discord.wakeup import Wakeup
 
 
 class Handle:
@@ -13,7 +12,7 @@ class Handle:
 
     def __init__(self, interaction: Interaction, wakeup: Wakeup) -> None:
         self.interaction = interaction
-        self._bell = wakeup
+        self._wakeup = wakeup
 
     @property
     def id(self) -> int:
@@ -26,7 +25,7 @@ class Handle:
             TimeoutError: none came.
         """
         what = f"acknowledgement of interaction {self.id}"
-        return await self._bell.until(lambda: self.interaction.callback, timeout, what=what)
+        return await self._wakeup.until(lambda: self.interaction.callback, timeout, what=what)
 
     async def original(
         self, timeout: float = 10.0, predicate: Callable[[Message], bool] = lambda _: True
@@ -37,7 +36,7 @@ class Handle:
             TimeoutError: it never did; the text shows the reply as it stood.
         """
         try:
-            return await self._bell.until(lambda: self._ready_original(predicate), timeout, what="reply")
+            return await self._wakeup.until(lambda: self._ready_original(predicate), timeout, what="reply")
         except TimeoutError as error:
             shown = self.interaction.original.content if self.interaction.original else "nothing"
             raise TimeoutError(f"{error}; the reply was: {shown}") from None
@@ -45,7 +44,7 @@ class Handle:
     async def followup(self, timeout: float = 10.0, number: int = 0) -> Message:
         """Return the follow-up with this number, counted from 0."""
         followups = self.interaction.followups
-        found = await self._bell.until(
+        found = await self._wakeup.until(
             lambda: followups[number : number + 1], timeout, what=f"follow-up {number}"
         )
         return found[0]

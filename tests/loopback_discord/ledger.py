@@ -4,9 +4,8 @@ import fnmatch
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.loopback_discord.wakeup import Wakeup
-
 from tests.loopback_discord.files import StoredFile
+from tests.loopback_discord.wakeup import Wakeup
 from tests.loopback_discord.world import Channel, User
 
 EPHEMERAL = 1 << 6
