@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import subprocess
 
 import pytest
 from packaging.utils import canonicalize_name
@@ -42,3 +43,8 @@ async def test_the_demo_makes_a_video_with_nothing_but_its_own_set(tmp_path):
     output, complaint = await asyncio.wait_for(process.communicate(), 55)
     assert process.returncode == 0, complaint.decode()
     assert b"A video arrived" in output
+
+
+def test_nothing_that_git_is_told_to_ignore_is_committed():
+    ignored = ["git", "ls-files", "--cached", "--ignored", "--exclude-standard"]
+    assert not subprocess.run(ignored, cwd=ROOT, capture_output=True, text=True, check=True).stdout
