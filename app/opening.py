@@ -101,7 +101,7 @@ async def open_bot(
         stack.push_async_callback(pipeline.mod_log.close)
         await pipeline.preferences.recall()
         if role.listens:
-            _prepare(client, pipeline, settings, store if remember_commands else None)
+            _prepare(client, pipeline, settings, store, remember_commands=remember_commands)
         worker = pipeline.worker() if role.works else pipeline.attendant()
         watched = Watched(
             role=role,
@@ -162,9 +162,12 @@ async def _open_outside(
     )
 
 
-def _prepare(client: ClapperClient, pipeline: Pipeline, settings: Settings, store: JobStore | None) -> None:
+def _prepare(
+    client: ClapperClient, pipeline: Pipeline, settings: Settings, store: JobStore, *, remember_commands: bool
+) -> None:
     client.prepare(
         pipeline.service,
+        store=store,
         variations=pipeline.variations,
         accounts=pipeline.accounts,
         privacy=pipeline.privacy,
@@ -172,7 +175,7 @@ def _prepare(client: ClapperClient, pipeline: Pipeline, settings: Settings, stor
         administration=pipeline.administration,
         mod_log=pipeline.mod_log,
         preferences=pipeline.preferences,
-        facts=store.bot_state if store else None,
+        facts=store.bot_state if remember_commands else None,
         cogs=[
             VideoCog(),
             StudioCog(),

@@ -29,6 +29,7 @@ from cogs.text.localized import CatalogueTranslator
 from cogs.video.drafts import Drafts
 from cogs.video.placing import DRAFT_ITEMS, OrderForm
 from db.settings.bot_state import BotState
+from db.store import JobStore
 from jobs.money.accounts import Accounts
 from jobs.money.ordering_pauses import OrderingPauses
 from jobs.notify.mod_log import ModLog
@@ -62,6 +63,7 @@ class ClapperClient(commands.Bot):
     What it carries and the cogs are given before login, when the parts that need the client exist.
     """
 
+    store: JobStore
     service: JobService
     variations: Variations
     accounts: Accounts
@@ -108,6 +110,7 @@ class ClapperClient(commands.Bot):
         self,
         service: JobService,
         *,
+        store: JobStore,
         variations: Variations,
         accounts: Accounts,
         privacy: PrivacyKeeper,
@@ -123,6 +126,7 @@ class ClapperClient(commands.Bot):
         `facts` keep which commands Discord knows; without them, every start registers them anew.
         """
         self.service = service
+        self.store = store
         self.variations = variations
         self.accounts = accounts
         self.privacy = privacy

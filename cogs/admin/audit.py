@@ -10,11 +10,10 @@ from cogs.discord.managing import (
     Interaction,
     ManagerOnly,
     acknowledged_manager,
-    administration_of,
     fitting,
     show,
 )
-from cogs.discord.services import words_of
+from cogs.discord.services import services_of, words_of
 from cogs.text.catalogue import Words
 from cogs.text.escape import plain_text, shown
 from cogs.text.timestamps import relative
@@ -60,7 +59,9 @@ AUDIT_ITEMS = (AuditButton,)
 
 async def _show(interaction: Interaction, manager: Manager, *, before: int = 0) -> None:
     words = words_of(interaction)
-    entries = await administration_of(interaction).audit(manager.guild_id, before_id=before or None)
+    entries = await services_of(interaction).store.audit.page(
+        manager.guild_id, before_id=before or None, limit=PAGE + 1
+    )
     page = entries[:PAGE]
     title = words("admin-audit-title" if page else "admin-audit-none")
     items = [AuditButton(0, words("admin-button-first"))] if before else []

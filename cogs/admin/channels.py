@@ -13,7 +13,7 @@ from cogs.discord.managing import (
     chosen_ids,
     show,
 )
-from cogs.discord.services import words_of
+from cogs.discord.services import services_of, words_of
 from cogs.text.catalogue import Phrase, Refused, Words
 from jobs.servers.audit import Manager
 from jobs.servers.guild_settings import GuildSettings
@@ -129,7 +129,7 @@ def _require_place_to_log(interaction: Interaction, channel_id: int) -> None:
 
 async def _show_channels(interaction: Interaction, manager: Manager) -> None:
     words = words_of(interaction)
-    rules = await administration_of(interaction).rules(manager.guild_id)
+    rules = await services_of(interaction).preferences.guild(manager.guild_id)
     lines = [words("admin-channels-title"), *(_list_line(words, rules, which) for which in LISTS)]
     lines.append(words("admin-channels-note"))
     await show(interaction, lines, [ChannelsSelect(words, which, _list(rules, which)) for which in LISTS])
@@ -137,7 +137,7 @@ async def _show_channels(interaction: Interaction, manager: Manager) -> None:
 
 async def _show_log(interaction: Interaction, manager: Manager) -> None:
     words = words_of(interaction)
-    chosen = (await administration_of(interaction).rules(manager.guild_id)).log_channel
+    chosen = (await services_of(interaction).preferences.guild(manager.guild_id)).log_channel
     now = words("admin-log-none") if chosen is None else words("admin-log-now", channel=str(chosen))
     lines = [words("admin-log-title"), now, words("admin-log-note")]
     await show(interaction, lines, [LogSelect(words, chosen)])

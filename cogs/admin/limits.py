@@ -15,7 +15,7 @@ from cogs.discord.managing import (
     administration_of,
     show,
 )
-from cogs.discord.services import words_of
+from cogs.discord.services import services_of, words_of
 from cogs.discord.shared_jobs import in_time_for_a_form
 from cogs.text.catalogue import Refused, Words
 from cogs.text.escape import plain_text
@@ -67,7 +67,7 @@ class LimitsButton(
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Open it."""
         async with in_time_for_a_form():
-            rules = await administration_of(interaction).rules(manager.guild_id)
+            rules = await services_of(interaction).preferences.guild(manager.guild_id)
         form = LimitsForm(words_of(interaction), self.kind, self.level, rules)
         await send_modal(interaction, form)
 
@@ -124,9 +124,9 @@ async def _set_zone(interaction: Interaction, manager: Manager, name: str) -> No
 
 
 async def _show(interaction: Interaction, manager: Manager, kind: str) -> None:
-    words, administration = words_of(interaction), administration_of(interaction)
-    rules = await administration.rules(manager.guild_id)
-    caps = await administration.caps(manager.guild_id)
+    words, services = words_of(interaction), services_of(interaction)
+    rules = await services.preferences.guild(manager.guild_id)
+    caps = await services.administration.caps(manager.guild_id)
     lines = [words(f"admin-{kind}-title")]
     for level, held in ((Level.MEMBER, caps.member), (Level.GUILD, caps.guild)):
         lines.append(words(f"admin-level-{level}"))

@@ -17,7 +17,7 @@ from cogs.discord.managing import (
     fitting,
     show,
 )
-from cogs.discord.services import words_of
+from cogs.discord.services import services_of, words_of
 from cogs.discord.shared_jobs import in_time_for_a_form
 from cogs.text.catalogue import Refused, Words
 from cogs.text.escape import plain_text, shown
@@ -104,7 +104,7 @@ class ModerationButton(
             await send_modal(interaction, TryForm(words))
             return
         async with in_time_for_a_form():
-            rules = await administration_of(interaction).rules(manager.guild_id)
+            rules = await services_of(interaction).preferences.guild(manager.guild_id)
         await send_modal(interaction, BanForm(words, rules))
 
 
@@ -173,7 +173,7 @@ MODERATION_FORMS = (BanForm, TryForm)
 
 async def _show(interaction: Interaction, manager: Manager, said: Iterable[str] = ()) -> None:
     words = words_of(interaction)
-    rules = await administration_of(interaction).rules(manager.guild_id)
+    rules = await services_of(interaction).preferences.guild(manager.guild_id)
     lines = [words("server-title")]
     items: list[discord.ui.Item[Any]] = [ModerationButton(words, form) for form in FORMS]
     for rule, on in _in_force(rules, channel_id=interaction.channel_id or 0).items():

@@ -14,7 +14,7 @@ from cogs.discord.managing import (
     fitting,
     show,
 )
-from cogs.discord.services import words_of
+from cogs.discord.services import services_of, words_of
 from cogs.text.catalogue import Refused, Words
 from cogs.text.timestamps import relative
 from db.settings.blocks import Block
@@ -78,7 +78,7 @@ async def _unblock(interaction: Interaction, manager: Manager, user_id: int) -> 
 
 async def _show(interaction: Interaction, manager: Manager, said: str | None) -> None:
     words = words_of(interaction)
-    blocks = await administration_of(interaction).blocked(manager.guild_id)
+    blocks = await services_of(interaction).store.blocks.of(manager.guild_id)
     title = words("admin-blocks-title") if blocks else words("admin-blocks-none")
     lines = [*([said] if said else []), title, *(_line(words, block) for block in blocks)]
     options = [_option(interaction, block) for block in blocks]

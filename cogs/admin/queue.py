@@ -13,7 +13,7 @@ from cogs.discord.managing import (
     fitting,
     show,
 )
-from cogs.discord.services import words_of
+from cogs.discord.services import services_of, words_of
 from cogs.library.job_list import chosen_value
 from cogs.text.catalogue import Refused, Words
 from cogs.text.job_pages import state_name
@@ -23,6 +23,7 @@ from db.jobs.guild_queries import QueuePage
 from db.jobs.job import Job, JobState
 from db.settings.pauses import Cause
 from jobs.orders.order import Order
+from jobs.servers.administration import PAGE
 from jobs.servers.audit import Manager
 
 _AFTER = r"(?P<after>\d{1,18})"
@@ -40,11 +41,10 @@ async def pause(interaction: Interaction) -> None:
 async def resume(interaction: Interaction) -> None:
     """Let orders in again."""
     manager = await acknowledged_manager(interaction)
-    words, administration = words_of(interaction), administration_of(interaction)
-    resumed = await administration.resume(manager)
-    others = [
-        one for one in await administration.pauses(manager.guild_id) if one.cause is not Cause.MODERATOR
-    ]
+    words, services = words_of(interaction), services_of(interaction)
+    resumed = await services.administration.resume(manager)
+    standing = await services.store.pauses.standing(manager.guild_id)
+    others = [one for one in standing if one.cause is not Cause.MODERATOR]
     lines = [words("admin-resumed" if resumed else "admin-not-paused")]
     await show(interaction, [*lines, *([words("admin-still-paused")] if others else [])])
 
@@ -139,7 +139,8 @@ QUEUE_ITEMS = (QueueButton, WaitingSelect, AdminCancelButton)
 
 async def _find(interaction: Interaction, manager: Manager, key: str) -> Job:
     looks_like_one = re.fullmatch(_KEY, key)
-    job = await administration_of(interaction).find(manager.guild_id, key) if looks_like_one else None
+    find = services_of(interaction).store.guild_queries.find
+    job = await find(key, manager.guild_id) if looks_like_one else None
     if job is None or job.state is not JobState.QUEUED:
         raise Refused("admin-not-waiting")
     return job
@@ -148,9 +149,9 @@ async def _find(interaction: Interaction, manager: Manager, key: str) -> Job:
 async def _show(
     interaction: Interaction, manager: Manager, *, after: int = 0, said: str | None = None
 ) -> None:
-    words, administration = words_of(interaction), administration_of(interaction)
-    page = await administration.queue(manager.guild_id, after_id=after)
-    stopped = await administration.pauses(manager.guild_id)
+    words, store = words_of(interaction), services_of(interaction).store
+    page = await store.guild_queries.queue(manager.guild_id, after_id=after, limit=PAGE)
+    stopped = await store.pauses.standing(manager.guild_id)
     lines = [
         *([said] if said else []),
         *([words("admin-queue-paused")] if stopped else []),

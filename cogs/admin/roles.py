@@ -17,7 +17,7 @@ from cogs.discord.managing import (
     fitting,
     show,
 )
-from cogs.discord.services import words_of
+from cogs.discord.services import services_of, words_of
 from cogs.discord.shared_jobs import in_time_for_a_form
 from cogs.text.catalogue import Refused, Words
 from cogs.text.limit_text import MONEY, PACE, figure, figure_fields, figure_labels, figures_read, measure_name
@@ -133,7 +133,7 @@ class RoleLimitsButton(
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Open it."""
         async with in_time_for_a_form():
-            rules = await administration_of(interaction).rules(manager.guild_id)
+            rules = await services_of(interaction).preferences.guild(manager.guild_id)
         chosen = rules.role_limits.get(self.role_id, LevelCaps())
         await send_modal(interaction, RoleForm(words_of(interaction), self.role_id, chosen))
 
@@ -171,7 +171,7 @@ ROLE_FORMS = (RoleForm,)
 
 async def _show_all(interaction: Interaction, manager: Manager) -> None:
     words = words_of(interaction)
-    rules = await administration_of(interaction).rules(manager.guild_id)
+    rules = await services_of(interaction).preferences.guild(manager.guild_id)
     standing_out = sorted({*rules.role_limits, *rules.favoured_roles})
     lines = [_role_line(words, rules, role_id) for role_id in standing_out]
     title = [words("admin-roles-title"), words("admin-roles-note")]
@@ -182,7 +182,7 @@ async def _show_all(interaction: Interaction, manager: Manager) -> None:
 
 async def _show_one(interaction: Interaction, manager: Manager, role_id: int) -> None:
     words = words_of(interaction)
-    rules = await administration_of(interaction).rules(manager.guild_id)
+    rules = await services_of(interaction).preferences.guild(manager.guild_id)
     favoured, limited = role_id in rules.favoured_roles, role_id in rules.role_limits
     items: list[discord.ui.Item[Any]] = [
         RoleLimitsButton(words, role_id),

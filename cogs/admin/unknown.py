@@ -14,7 +14,7 @@ from cogs.discord.managing import (
     fitting,
     show,
 )
-from cogs.discord.services import words_of
+from cogs.discord.services import services_of, words_of
 from cogs.library.job_list import chosen_value
 from cogs.text.catalogue import Refused, Words
 from cogs.text.money import dollars
@@ -23,6 +23,7 @@ from cogs.text.timestamps import relative
 from db.jobs.guild_queries import UnknownPage
 from db.jobs.job import MAY_BE_ORDERED_AGAIN, Job, JobState
 from jobs.orders.order import Order
+from jobs.servers.administration import PAGE
 from jobs.servers.audit import Manager
 
 DECISIONS = ("resubmit", "giveup")
@@ -86,7 +87,11 @@ class UnknownSelect(
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Show it with what can be decided."""
         words, key = words_of(interaction), chosen_value(interaction)
-        job = await administration_of(interaction).find(manager.guild_id, key) if KEY.fullmatch(key) else None
+        job = (
+            await services_of(interaction).store.guild_queries.find(key, manager.guild_id)
+            if KEY.fullmatch(key)
+            else None
+        )
         if job is None or job.state is not JobState.UNKNOWN:
             raise Refused("decided-already")
         items: list[discord.ui.Item[Any]] = []
@@ -144,7 +149,8 @@ async def _show(
     interaction: Interaction, manager: Manager, *, before: int = 0, said: str | None = None
 ) -> None:
     words = words_of(interaction)
-    page = await administration_of(interaction).unknown(manager.guild_id, before_id=before or None)
+    unknown = services_of(interaction).store.guild_queries.unknown
+    page = await unknown(manager.guild_id, before_id=before or None, limit=PAGE)
     lines = [*([said] if said else []), *_lines(words, page)]
     items: list[discord.ui.Item[Any]] = [UnknownSelect(words, page.jobs)] if page.jobs else []
     if before:

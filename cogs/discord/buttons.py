@@ -173,7 +173,9 @@ def undo_view(words: Words, job: Job) -> discord.ui.View | None:
 
 async def find_own(interaction: Interaction, key: str) -> Job:
     """Return the presser's job; a forged key is looked up only where it could be one."""
-    found = KEY.fullmatch(key) and await services_of(interaction).service.find(key, owner_of(interaction))
+    found = KEY.fullmatch(key) and await services_of(interaction).store.job_queries.find(
+        key, owner_of(interaction)
+    )
     if not found:
         raise Refused("no-such-job")
     return found

@@ -1,4 +1,4 @@
-"""How commands and buttons reach the job service: the client carries it, every interaction knows the client."""
+"""How commands and buttons reach what they need: the client carries it, every interaction knows the client."""
 
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -8,6 +8,7 @@ from cogs.discord.open_replies import OpenReplies
 from cogs.discord.picture_gate import PictureGate
 from cogs.discord.sketch_turns import SketchTurns
 from cogs.text.catalogue import LANGUAGES, Words
+from db.store import JobStore
 from jobs.money.accounts import Accounts
 from jobs.money.ordering_pauses import OrderingPauses
 from jobs.notify.mod_log import ModLog
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 class Services(Protocol):
     """What the client carries."""
 
+    store: JobStore
     service: JobService
     variations: Variations
     accounts: Accounts

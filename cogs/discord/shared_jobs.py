@@ -95,4 +95,4 @@ async def _require_shared(interaction: Interaction, job: Job) -> None:
 async def _find(interaction: Interaction, key: str) -> Job | None:
     if not KEY.fullmatch(key):
         return None
-    return await services_of(interaction).service.find_in_guild(key, owner_of(interaction))
+    return await services_of(interaction).store.job_queries.find_in_guild(key, owner_of(interaction))

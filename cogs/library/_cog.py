@@ -42,7 +42,7 @@ class JobsCog(commands.Cog):
     async def queue(self, interaction: Interaction) -> None:
         """Show what runs and waits here."""
         await defer(interaction, ephemeral=True, thinking=True)
-        queue = await self._services.service.queue(interaction.guild_id or 0)
+        queue = await self._services.store.job_queries.queue(interaction.guild_id or 0)
         await interaction.edit_original_response(
             content=await self._describe(words_of(interaction), queue),
             allowed_mentions=discord.AllowedMentions.none(),

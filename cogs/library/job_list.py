@@ -81,7 +81,7 @@ class NewerButton(
 
     async def press(self, interaction: Interaction) -> None:
         """Show the page."""
-        page = await services_of(interaction).service.newer_page(
+        page = await services_of(interaction).store.job_queries.newer_page(
             owner_of(interaction), states=self.place.group, after_id=self.place.before
         )
         await _show(interaction, self.place.group, page)
@@ -172,7 +172,7 @@ LIST_ITEMS = (ListButton, NewerButton, GroupSelect, JobSelect, PageCancelButton)
 
 async def show_list(interaction: Interaction, place: PageToken) -> None:
     """Fill the acknowledged answer, or change the pressed message, with a page of the presser's list."""
-    page = await services_of(interaction).service.page(
+    page = await services_of(interaction).store.job_queries.page(
         owner_of(interaction), states=place.group, before_id=place.before or None
     )
     await _show(interaction, place.group, page)

@@ -248,7 +248,7 @@ def _price(button: type[JobButton], job: Job, prices: Prices) -> int:
 
 async def show_details(interaction: Interaction, job: Job) -> None:
     """Fill the acknowledged answer with the page of a job."""
-    origin = await services_of(interaction).service.origin_of(job, owner_of(interaction))
+    origin = await services_of(interaction).store.job_queries.origin_of(job, owner_of(interaction))
     await interaction.edit_original_response(
         content=details_page(words_of(interaction), job, origin=origin),
         allowed_mentions=discord.AllowedMentions.none(),

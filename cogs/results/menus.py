@@ -80,6 +80,6 @@ def _menu(name: app_commands.locale_str, callback: Any, *, directly: bool = True
 
 
 async def _job_of(interaction: Interaction, message: discord.Message) -> Job | None:
-    return await services_of(interaction).service.by_message(
+    return await services_of(interaction).store.job_queries.by_message(
         owner_of(interaction), channel_id=message.channel.id, message_id=message.id
     )

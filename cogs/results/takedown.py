@@ -6,7 +6,7 @@ import discord
 
 from cogs.discord.acknowledging import defer
 from cogs.discord.buttons import JobButton
-from cogs.discord.managing import administration_of, manager_of
+from cogs.discord.managing import manager_of
 from cogs.discord.services import services_of, words_of
 from cogs.discord.shared_jobs import find_deletable
 from cogs.results.deletion import ask_to_delete
@@ -41,11 +41,11 @@ class BlockButton(JobButton, template=r"v1:block:(?P<key>[0-9a-f]{16})"):
 
     async def press(self, interaction: Interaction) -> None:
         """Block them, if the presser may manage the server."""
-        manager, administration = manager_of(interaction), administration_of(interaction)
-        job = await administration.find(manager.guild_id, self.key)
+        manager, services = manager_of(interaction), services_of(interaction)
+        job = await services.store.guild_queries.find(self.key, manager.guild_id)
         if job is None:
             raise Refused("no-such-job")
-        blocked = await administration.block(manager, job.user_id)
+        blocked = await services.administration.block(manager, job.user_id)
         said = words_of(interaction)(
             "admin-blocked" if blocked else "admin-blocked-before", user=str(job.user_id)
         )

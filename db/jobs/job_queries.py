@@ -58,7 +58,9 @@ class JobQueries:
             message_id=message_id,
         )
 
-    async def page(self, owner: Owner, *, states: Group, before_id: int | None = None, limit: int) -> Page:
+    async def page(
+        self, owner: Owner, *, states: Group = Group.ALL, before_id: int | None = None, limit: int = 25
+    ) -> Page:
         """Return the owner's jobs of a group of states in this guild, older than `before_id`; no erased ones."""
         return await self._engine.read(
             lambda transaction: read_page(
@@ -71,7 +73,7 @@ class JobQueries:
             )
         )
 
-    async def newer_page(self, owner: Owner, *, states: Group, after_id: int, limit: int) -> Page:
+    async def newer_page(self, owner: Owner, *, states: Group, after_id: int, limit: int = 25) -> Page:
         """Return the page of the same list above `after_id`, or the first page."""
         return await self._engine.read(
             lambda transaction: read_newer_page(

@@ -1,4 +1,4 @@
-"""Steps 2 and 3 of a job's life, and everything else a person may ask of their jobs."""
+"""Takes orders, and changes jobs as people ask. What is only read is asked of the store."""
 
 import logging
 import secrets
@@ -8,8 +8,7 @@ from pathlib import Path
 from db.engines.errors import OutcomeUnknown
 from db.jobs.admission import Admitted, Paused
 from db.jobs.job import Job, JobState, Route
-from db.jobs.job_queries import Owner, Queue
-from db.jobs.pages import Group, Page
+from db.jobs.job_queries import Owner
 from db.money.caps import CapReached
 from db.settings.pauses import Cause
 from db.store import JobStore
@@ -138,32 +137,6 @@ class JobService:
             self._changed(job, was=JobState.QUEUED)
         return job
 
-    async def find(self, key: str, owner: Owner) -> Job | None:
-        """Return the owner's job with this key."""
-        return await self._store.job_queries.find(key, owner)
-
-    async def find_in_guild(self, key: str, owner: Owner) -> Job | None:
-        """Return the job with this key that the requester may see there, whoever made it; an erased one says so."""
-        return await self._store.job_queries.find_in_guild(key, owner)
-
-    async def by_message(self, owner: Owner, *, channel_id: int, message_id: int) -> Job | None:
-        """Return the job whose result is this message, where the requester may see it."""
-        return await self._store.job_queries.by_message(owner, channel_id=channel_id, message_id=message_id)
-
-    async def origin_of(self, job: Job, owner: Owner) -> Job | None:
-        """Return the job that `job` came from, where the requester may see it; an erased one says so."""
-        return await self._store.job_queries.origin_of(job, owner) if job.parent_id else None
-
-    async def page(
-        self, owner: Owner, *, states: Group = Group.ALL, before_id: int | None = None, limit: int = 25
-    ) -> Page:
-        """Return the owner's jobs of a group of states in this guild that are older than `before_id`."""
-        return await self._store.job_queries.page(owner, states=states, before_id=before_id, limit=limit)
-
-    async def newer_page(self, owner: Owner, *, states: Group, after_id: int, limit: int = 25) -> Page:
-        """Return the page of the same list above `after_id`, or the first page."""
-        return await self._store.job_queries.newer_page(owner, states=states, after_id=after_id, limit=limit)
-
     async def erase(self, job: Job, *, user_id: int | None) -> Job | None:
         """Delete words, pictures, links and files of an ended job; return it as it was, None when it cannot be.
 
@@ -174,14 +147,6 @@ class JobService:
             await self._files.remove_of(erased)
             log.info("job erased: job=%s by=%s", job.key, user_id or "a moderator")
         return erased
-
-    async def newest(self, owner: Owner, *, limit: int = 25) -> list[Job]:
-        """Return the owner's jobs in this guild, newest first."""
-        return await self._store.job_queries.newest(owner, limit=limit)
-
-    async def queue(self, guild_id: int) -> Queue:
-        """Return what runs and waits in a guild."""
-        return await self._store.job_queries.queue(guild_id)
 
     async def deliver_again(
         self, job: Job, *, channel_id: int, upload_limit: int, private: bool = False

@@ -5,12 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from db.jobs.guild_queries import QueuePage, UnknownPage
 from db.jobs.job import Job, JobState
 from db.money.caps import Caps, LevelCaps
-from db.settings.audit import Entry
-from db.settings.blocks import MODERATOR, Block
-from db.settings.pauses import Cause, Pause
+from db.settings.blocks import MODERATOR
+from db.settings.pauses import Cause
 from db.store import JobStore
 from jobs.money.limits import effective_limits, in_force
 from jobs.money.order_policy import OrderPolicy
@@ -58,13 +56,9 @@ class Administration:
         self._terms = terms
         self._changed = changed
 
-    async def rules(self, guild_id: int) -> GuildSettings:
-        """Return what is in force."""
-        return await self._preferences.guild(guild_id)
-
     async def caps(self, guild_id: int) -> Caps:
         """Return the limits in force there, of a member without roles that raise them and of the server."""
-        rules = await self.rules(guild_id)
+        rules = await self._preferences.guild(guild_id)
         caps = effective_limits(self._terms.caps, rules, guild_id=guild_id, role_ids=frozenset()).caps
         return Caps(member=in_force(caps.member, caps.member_utc), guild=in_force(caps.guild, caps.guild_utc))
 
@@ -93,7 +87,7 @@ class Administration:
             ZoneUnknown: there is no such zone.
         """
         zone = _zone(name)
-        if zone != (await self.rules(manager.guild_id)).time_zone:
+        if zone != (await self._preferences.guild(manager.guild_id)).time_zone:
             await self._set(manager, {"time_zone": zone}, AuditAction.TIME_ZONE, AuditDetail(texts=(zone,)))
 
     async def limit_role(self, manager: Manager, role_id: int, caps: LevelCaps | None) -> None:
@@ -155,7 +149,7 @@ class Administration:
                 raise TooMany(limit)
         for pattern in matched:
             require_pattern(pattern)
-        before = await self.rules(manager.guild_id)
+        before = await self._preferences.guild(manager.guild_id)
         if banned != before.banned_words:
             await self._set(
                 manager, {"banned_words": banned}, AuditAction.BANNED_WORDS, AuditDetail(texts=banned)
@@ -166,7 +160,7 @@ class Administration:
 
     async def found_in(self, guild_id: int, prompt: str) -> list[tuple[str, str]]:
         """Return what of a prompt is not wanted, each with the word or pattern that finds it."""
-        rules = await self.rules(guild_id)
+        rules = await self._preferences.guild(guild_id)
         by_word = [(found_in(prompt, words=[word], patterns=()), word) for word in rules.banned_words]
         by_pattern = [(found_in(prompt, words=(), patterns=[one]), one) for one in rules.banned_patterns]
         return [(found, rule) for found, rule in [*by_word, *by_pattern] if found is not None]
@@ -205,10 +199,6 @@ class Administration:
             await self._note(manager, AuditAction.UNBLOCKED, AuditDetail(user=user_id))
         return unblocked
 
-    async def blocked(self, guild_id: int) -> list[Block]:
-        """Return who is blocked there, newest first."""
-        return await self._store.blocks.of(guild_id)
-
     async def pause(self, manager: Manager) -> bool:
         """Order nothing more for the server; say whether it was not paused already."""
         paused = await self._store.pauses.pause(Cause.MODERATOR, guild_id=manager.guild_id)
@@ -223,18 +213,6 @@ class Administration:
             await self._note(manager, AuditAction.RESUMED, AuditDetail())
         return resumed
 
-    async def pauses(self, guild_id: int) -> list[Pause]:
-        """Return what stops orders there, the operator's pauses included."""
-        return await self._store.pauses.standing(guild_id)
-
-    async def queue(self, guild_id: int, *, after_id: int = 0) -> QueuePage:
-        """Return what everybody there has under way."""
-        return await self._store.guild_queries.queue(guild_id, after_id=after_id, limit=PAGE)
-
-    async def find(self, guild_id: int, key: str) -> Job | None:
-        """Return a job of anybody there."""
-        return await self._store.guild_queries.find(key, guild_id)
-
     async def cancel(self, manager: Manager, key: str) -> Job | None:
         """Cancel a job of anybody there that still waits; None when there is none. Its requester is told."""
         job = await self._store.guild_queries.cancel(key, manager.guild_id)
@@ -242,10 +220,6 @@ class Administration:
             self._changed(job, was=JobState.QUEUED)
             await self._note(manager, AuditAction.CANCELLED, AuditDetail(user=job.user_id, job=job.key))
         return job
-
-    async def unknown(self, guild_id: int, *, before_id: int | None = None) -> UnknownPage:
-        """Return the jobs there that may have been charged, and that somebody has to decide on."""
-        return await self._store.guild_queries.unknown(guild_id, before_id=before_id, limit=PAGE)
 
     async def submit_again(self, manager: Manager, key: str) -> Job | None:
         """Send an order of unknown outcome again; None when there is none.
@@ -268,10 +242,6 @@ class Administration:
     async def took_down(self, manager: Manager, job: Job) -> None:
         """Write down that a moderator deleted somebody's video."""
         await self._note(manager, AuditAction.TAKEN_DOWN, AuditDetail(user=job.user_id, job=job.key))
-
-    async def audit(self, guild_id: int, *, before_id: int | None = None) -> list[Entry]:
-        """Return who changed what there, newest first: one more than a page, where there are older ones."""
-        return await self._store.audit.page(guild_id, before_id=before_id, limit=PAGE + 1)
 
     async def _set(
         self, manager: Manager, fields: Mapping[str, object], change: AuditAction, detail: AuditDetail

@@ -70,7 +70,7 @@ async def rules_of(house: House, room: simcord.ChannelHandle | None = None) -> A
 
 async def audited(house: House) -> list[str]:
     """Return what was changed in the server, oldest first."""
-    entries = await house.env.bot.administration.audit(house.guild.id)
+    entries = await house.env.bot.store.audit.page(house.guild.id, limit=11)
     return [entry.action for entry in reversed(entries)]
 
 

@@ -250,7 +250,7 @@ async def test_a_manager_of_the_server_is_refused_nothing(scene):
         assert REFUSED not in said_in(pressed), press
     for custom_id, fields in FORMS.items():
         assert REFUSED not in said_in(await scene.send_off(Who.MANAGER, custom_id, fields)), custom_id
-    entries = await scene.house.env.bot.administration.audit(scene.house.guild.id)
+    entries = await scene.house.env.bot.store.audit.page(scene.house.guild.id, limit=11)
     assert len(entries) == 11
     assert {entry.user_id for entry in entries} == {scene.stands[Who.MANAGER][0].id}
 

@@ -31,7 +31,7 @@ async def test_a_blocked_member_can_order_nothing_and_an_unblocked_one_can(house
 async def test_a_block_can_be_for_some_days_and_says_until_when(house, mia):
     shown = await admin(house, "block", mia, member=house.ann, days=2)
     assert ", until <t:" in shown.response.content
-    (entry,) = await house.env.bot.administration.audit(house.guild.id)
+    (entry,) = await house.env.bot.store.audit.page(house.guild.id)
     assert '"days": 2' in entry.detail
 
 
@@ -127,7 +127,7 @@ async def test_the_audit_says_who_changed_what_and_when_page_by_page(house, mia)
     assert len(shown.response.content.splitlines()) == 3
     await mia.click(shown.response, label="To the first page")
     assert shown.response.content.splitlines()[1:] == lines
-    assert await house.env.bot.administration.audit(house.another_server().guild.id) == []
+    assert await house.env.bot.store.audit.page(house.another_server().guild.id) == []
 
 
 async def test_what_members_wrote_is_harmless_in_the_audit(house, mia):

@@ -166,7 +166,7 @@ async def test_a_member_who_sees_the_log_can_take_nothing_down_and_block_nobody(
     blocked = await house.ben.click(entry, label="Block")
     assert "Manage Server" in blocked.response.content
     assert house.rows()[0]["erased_at"] is None
-    assert await house.env.bot.administration.blocked(house.guild.id) == []
+    assert await house.env.bot.store.blocks.of(house.guild.id) == []
 
 
 async def test_a_manager_blocks_its_author_from_the_log(house, log, mia):

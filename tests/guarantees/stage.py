@@ -204,6 +204,7 @@ async def open_world(
         pipeline = stage.pipeline
         client.prepare(
             pipeline.service,
+            store=stage.store,
             variations=pipeline.variations,
             accounts=pipeline.accounts,
             privacy=pipeline.privacy,

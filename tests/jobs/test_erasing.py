@@ -88,8 +88,8 @@ async def test_what_was_erased_is_not_shown_again(stage, user_id):
 async def test_what_is_left_of_an_erased_job_is_found_and_says_so(stage):
     job = await stage.delivered()
     await stage.pipeline.service.erase(job, user_id=ANN.user_id)
-    found = await stage.pipeline.service.find_in_guild(job.key, BEN)
+    found = await stage.store.job_queries.find_in_guild(job.key, BEN)
 
     assert found.erased_at == stage.clock.now
-    assert await stage.pipeline.service.find_in_guild(job.key, Owner(guild_id=2, user_id=11)) is None
-    assert (await stage.pipeline.service.page(ANN)).jobs == []
+    assert await stage.store.job_queries.find_in_guild(job.key, Owner(guild_id=2, user_id=11)) is None
+    assert (await stage.store.job_queries.page(ANN)).jobs == []

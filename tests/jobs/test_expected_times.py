@@ -63,9 +63,9 @@ async def test_a_receipt_tells_place_time_and_whether_it_is_new(stage):
 
 async def test_the_newest_come_first_twenty_five_unless_asked_otherwise(stage):
     receipts = [await stage.order() for _ in range(27)]
-    newest = await stage.pipeline.service.newest(ANN)
+    newest = (await stage.store.job_queries.page(ANN)).jobs
     assert [job.id for job in newest] == [receipt.job.id for receipt in receipts[:1:-1]]
-    assert len(await stage.pipeline.service.newest(ANN, limit=2)) == 2
+    assert len((await stage.store.job_queries.page(ANN, limit=2)).jobs) == 2
 
 
 async def test_a_video_is_found_while_its_file_is_there(stage):

@@ -107,7 +107,7 @@ async def test_what_is_refused_leaves_nothing_behind_and_counts_for_nothing(stag
     await stage.pipeline.preferences.change_guild(ANN.guild_id, **change)
     with pytest.raises(OrderRefused):
         await stage.order(picture=jpeg_of(640, 480))
-    assert await stage.pipeline.service.newest(ANN) == []
+    assert (await stage.store.job_queries.page(ANN)).jobs == []
     assert await stage.left() == CAPS.member.per_day
     assert not list((tmp_path / "frames").glob("*"))
     await stage.order(Owner(guild_id=2, user_id=ANN.user_id))  # another server decides for itself

@@ -151,7 +151,7 @@ async def test_what_cannot_be_joined_leaves_nothing_behind(tmp_path, sandbox, cl
         with pytest.raises(raises):
             await stage.pipeline.variations.join(clips[-1], requester_of(BEN))
         assert videos(stage) == before
-        assert await stage.pipeline.service.newest(BEN) == []
+        assert (await stage.store.job_queries.page(BEN)).jobs == []
 
 
 async def test_a_joined_video_that_did_not_arrive_is_kept_and_shown_again(stage):

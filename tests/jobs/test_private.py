@@ -68,5 +68,5 @@ async def test_it_is_found_by_its_owner_where_it_was_sent(stage):
     job = await stage.delivered(private=True)
     direct = Owner(guild_id=0, user_id=ANN.user_id)
 
-    assert await stage.pipeline.service.find_in_guild(job.key, direct) == job
-    assert await stage.pipeline.service.by_message(direct, channel_id=4, message_id=job.message_id) == job
+    assert await stage.store.job_queries.find_in_guild(job.key, direct) == job
+    assert await stage.store.job_queries.by_message(direct, channel_id=4, message_id=job.message_id) == job

@@ -52,7 +52,7 @@ async def test_thirty_commands_at_once_at_a_cap_of_two_make_two_jobs(tmp_path, s
 
         refused = [result for result in results if isinstance(result, CapReached)]
         assert (len(refused), {error.measure for error in refused}) == (28, {Measure.ACTIVE})
-        assert len(await stage.pipeline.service.newest(ANN)) == 2
+        assert len((await stage.store.job_queries.page(ANN)).jobs) == 2
         assert len(list((tmp_path / "frames").iterdir())) == 2
 
 
@@ -93,9 +93,9 @@ async def test_a_job_that_is_with_the_provider_cannot_be_cancelled(stage):
 @pytest.mark.parametrize("stranger", [BEN, Owner(guild_id=2, user_id=11), Owner(guild_id=0, user_id=11)])
 async def test_what_is_not_ones_own_does_not_exist(stage, stranger):
     receipt = await stage.order()
-    assert await stage.pipeline.service.find(receipt.job.key, stranger) is None
+    assert await stage.store.job_queries.find(receipt.job.key, stranger) is None
     assert await stage.pipeline.service.cancel(receipt.job.key, stranger) is None
-    assert await stage.pipeline.service.newest(stranger) == []
+    assert (await stage.store.job_queries.page(stranger)).jobs == []
 
 
 async def test_places_count_everybody_who_waits(stage):

@@ -98,7 +98,7 @@ async def test_a_first_frame_that_is_gone_is_named_and_nothing_is_made(stage):
         await stage.pipeline.variations.reroll(source, requester_of(BEN))
 
     assert refusal.value.name == source.first_frame
-    assert await stage.pipeline.service.newest(BEN) == []
+    assert (await stage.store.job_queries.page(BEN)).jobs == []
     assert await stage.left(BEN) == CAPS.member.per_day
 
 
@@ -239,7 +239,7 @@ async def test_a_video_that_is_gone_is_named_and_nothing_is_made(stage, name):
         await press(stage, name, source, requester_of(BEN))
 
     assert refusal.value.key == source.key
-    assert await stage.pipeline.service.newest(BEN) == []
+    assert (await stage.store.job_queries.page(BEN)).jobs == []
 
 
 @pytest.mark.parametrize("name", ["upscale", "remix", "continue_"])
