@@ -12,7 +12,7 @@ from config.settings import Settings, SettingsInvalid
 from db.money.caps import Caps, LevelCaps
 from hailuo.client import HailuoClient
 from hailuo.prices import PRICES_FILE, Prices, PricesInvalid, micros_of
-from hailuo.session import open_session
+from hailuo.transport import open_session
 from jobs.money.order_policy import OrderPolicy
 from jobs.pipeline import Limits
 from jobs.privacy import Retention

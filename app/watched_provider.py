@@ -6,10 +6,9 @@ from typing import Any
 
 import aiohttp
 
-from hailuo.balance import Balance
 from hailuo.client import PATHS, HailuoClient
 from hailuo.errors import HailuoError, TaskNotFound
-from hailuo.task import Task, TaskStatus
+from hailuo.provider import Balance, Task, TaskStatus
 from telemetry.metrics import UNKNOWN, Metrics
 from telemetry.recent import Recent
 from telemetry.traces import ERROR, provider_path, provider_trace

@@ -11,7 +11,7 @@ from console.ordering import words_of
 from console.progress import Shown
 from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
-from hailuo.task import FailureKind, Task, TaskStatus
+from hailuo.provider import FailureKind, Task, TaskStatus
 from jobs.steps.poller import NEW_TASK_SECONDS
 from jobs.steps.polling import PollPlan, next_look, remaining
 from jobs.steps.retry import LOST_AFTER, backoff

@@ -17,18 +17,23 @@ from urllib.parse import quote
 
 import aiohttp
 
-from hailuo.balance import Balance, balance_in
+from hailuo.answers import KNOWN_STATUSES, balance_in, best_link, task_id_in, task_in
+from hailuo.error_mapping import (
+    ErrorBody,
+    Refusal,
+    any_error,
+    balance_error,
+    reported_error,
+    submit_error,
+    task_error,
+    upload_error,
+)
 from hailuo.errors import InvalidRequest, NotSent, OutcomeUnknown, Unavailable
-from hailuo.exchange import Answer, Exchange, NoAnswer
-from hailuo.fault import Fault, fault_in, words_in
 from hailuo.first_frame import read_picture
-from hailuo.json_values import as_object
-from hailuo.links import best_link
-from hailuo.outgoing import OutgoingBody
-from hailuo.parsing import KNOWN_STATUSES, task_id_in, task_in
+from hailuo.provider import Balance, Task
 from hailuo.request import VideoRequest
-from hailuo.task import Task
-from hailuo.verdict import Refusal, balance_error, submit_error, task_error, upload_error
+from hailuo.transport import Answer, HttpTransport, NoAnswer, TrackedBody
+from hailuo.untrusted import as_object
 
 MAX_BODY_BYTES = 33_554_432
 """The largest JSON body that the gateway takes."""
@@ -64,8 +69,8 @@ class HailuoClient:
     """Makes the calls; stateless, except for the unknown statuses already logged.
 
     Args:
-        session: from `hailuo.session.open_session`, which says why; not closed here.
-        reading: one that keeps connections, for calls that only read; `session` where none is given.
+        session: from `hailuo.transport.open_session`, which says why; not closed here.
+        reading: one that keeps connections, for calls that only read; `session` if none is given.
         api_url: root of the API; the key goes to this origin only.
         task_path: where a task is asked for, with `{task_id}` in it.
         clock: epoch seconds, for `Retry-After` dates.
@@ -89,7 +94,7 @@ class HailuoClient:
             raise ValueError("the task path must start with a slash and contain {task_id}")
         self._task_path = task_path
         self._timeouts = timeouts
-        self._exchange = Exchange(
+        self._transport = HttpTransport(
             session,
             reading=reading,
             api_url=api_url,
@@ -113,9 +118,9 @@ class HailuoClient:
         """
         body = _order(request, submit_key, first_frame_image)
         try:
-            answer = await self._exchange.call(
+            answer = await self._transport.call(
                 "POST",
-                self._exchange.address(_SUBMIT_PATH),
+                self._transport.address(_SUBMIT_PATH),
                 seconds=self._timeouts.submit,
                 headers={
                     "Content-Type": "application/json",
@@ -126,7 +131,7 @@ class HailuoClient:
             )
         except NoAnswer as err:
             raise (OutcomeUnknown if body.begun else NotSent)(str(err)) from err
-        task_id = task_id_in(answer.payload, self._exchange.clean) if answer.is_success else None
+        task_id = task_id_in(answer.payload, self._transport.clean) if answer.is_success else None
         if task_id is None:
             raise submit_error(self._refusal(answer))
         return task_id
@@ -144,7 +149,7 @@ class HailuoClient:
         separator = "&" if "?" in path else "?"
         answer = await self._read(f"{path}{separator}language=en", api_url)
         task = (
-            task_in(answer.payload, asked=task_id, clean=self._exchange.clean) if answer.is_success else None
+            task_in(answer.payload, asked=task_id, clean=self._transport.clean) if answer.is_success else None
         )
         if task is None:
             raise task_error(self._refusal(answer))
@@ -167,9 +172,9 @@ class HailuoClient:
             filename=f"first-frame.{media_type.removeprefix('image/')}",
             content_type=media_type,
         )
-        url = self._exchange.address(_UPLOAD_PATH)
+        url = self._transport.address(_UPLOAD_PATH)
         try:
-            answer = await self._exchange.call("POST", url, seconds=self._timeouts.upload, data=form)
+            answer = await self._transport.call("POST", url, seconds=self._timeouts.upload, data=form)
         except NoAnswer as err:
             raise Unavailable(str(err)) from err
         body = as_object(answer.payload) or {}
@@ -186,26 +191,26 @@ class HailuoClient:
             Misconfigured: with `status` 404, this gateway has no such endpoint.
         """
         answer = await self._read(_BALANCE_PATH, None)
-        fault = fault_in(answer.payload, self._exchange.clean)
-        balance = balance_in(answer.payload) if answer.is_success and fault is None else None
+        error = reported_error(answer.payload, self._transport.clean)
+        balance = balance_in(answer.payload) if answer.is_success and error is None else None
         if balance is None:
             raise balance_error(self._refusal(answer))
         return balance
 
     async def _read(self, path: str, api_url: str | None) -> Answer:
-        url = self._exchange.address(path, api_url)
+        url = self._transport.address(path, api_url)
         try:
-            return await self._exchange.call("GET", url, seconds=self._timeouts.read)
+            return await self._transport.call("GET", url, seconds=self._timeouts.read)
         except NoAnswer as err:
             raise Unavailable(str(err)) from err
 
     def _refusal(self, answer: Answer) -> Refusal:
-        clean = self._exchange.clean
+        clean = self._transport.clean
         if answer.is_success:
-            fault = fault_in(answer.payload, clean) or Fault()
+            error = reported_error(answer.payload, clean) or ErrorBody()
         else:
-            fault = words_in(answer.payload, clean)
-        return Refusal(answer.status, fault, answer.text, answer.retry_after_seconds)
+            error = any_error(answer.payload, clean)
+        return Refusal(answer.status, error, answer.text, answer.retry_after_seconds)
 
     def _warn_unknown_status(self, task: Task) -> None:
         """Log a status that we do not know, once."""
@@ -220,13 +225,13 @@ class HailuoClient:
         log.warning("unknown task status, still polling: status=%r", word)
 
 
-def _order(request: VideoRequest, submit_key: str, first_frame_image: str | None) -> OutgoingBody:
+def _order(request: VideoRequest, submit_key: str, first_frame_image: str | None) -> TrackedBody:
     """Return the body of the paid call, checked for what the gateway or our own promises would not bear."""
     if not _SUBMIT_KEY.fullmatch(submit_key):
         raise InvalidRequest("the submit key must be 1 to 191 visible ASCII characters", code="submit_key")
     if request.has_first_frame and not first_frame_image:
         raise InvalidRequest("the request has a first frame, but none was given", code="first_frame_missing")
-    body = OutgoingBody(json.dumps(request.body(first_frame_image)).encode("ascii"))
+    body = TrackedBody(json.dumps(request.body(first_frame_image)).encode("ascii"))
     if len(body) > MAX_BODY_BYTES:
         raise InvalidRequest(
             f"the request has more than {MAX_BODY_BYTES} bytes", status=413, code="body_too_large"

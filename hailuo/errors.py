@@ -26,7 +26,7 @@ class HailuoError(Exception):
     Attributes:
         detail: the provider's own words, or ours when it said nothing; secrets removed, at most 500 characters.
         status: the HTTP status received; None when there was no answer. 413 also for a body we refuse to send.
-        code: the provider's code, or its error type where the code only repeats the HTTP status.
+        code: the provider's code, or its error type if the code only repeats the HTTP status.
         retry_after_seconds: how long the provider asks to wait, 1..600.
     """
 
@@ -45,7 +45,7 @@ class HailuoError(Exception):
         self.retry_after_seconds = retry_after_seconds
 
     def __str__(self) -> str:
-        """Return what happened in our own words, or as kind, status and code where the provider chose the words."""
+        """Return what happened in our own words, or as kind, status and code if the provider chose the words."""
         if self.status is None:
             return self.detail
         facts = [str(fact) for fact in (self.status, self.code) if fact is not None]
@@ -73,7 +73,7 @@ class OutOfCredit(Rejected):
 
 
 class RateLimited(Rejected):
-    """Too many calls; `retry_after_seconds` is the provider's wish, None when it stated none."""
+    """Too many calls; `retry_after_seconds` is how long the provider asks to wait, None if it does not say."""
 
 
 class NotSent(HailuoError):
@@ -87,7 +87,7 @@ class OutcomeUnknown(HailuoError):
 class StillSubmitting(OutcomeUnknown):
     """An earlier call with the same submit key is in progress.
 
-    It may be billed, so this is an unknown outcome; but where the provider answers this, the same key with the
+    It may be billed, so this is an unknown outcome; but if the provider answers this, the same key with the
     same body may be sent again after `retry_after_seconds` and brings that call's answer.
     """
 

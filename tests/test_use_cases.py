@@ -9,9 +9,9 @@ from PIL import Image
 from hailuo.camera import CameraMove
 from hailuo.client import HailuoClient
 from hailuo.first_frame import first_frame_data_uri
+from hailuo.provider import TaskStatus
 from hailuo.request import Duration, Enhance, Model, Resolution, VideoOptions, VideoRequest, compose_prompt
-from hailuo.session import open_session
-from hailuo.task import TaskStatus
+from hailuo.transport import open_session
 from media.transfer.download import Downloader
 from media.video.frames import difference, first_frame
 from media.video.probe import probe

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from db.jobs.job import Job, Reason
 from db.settings.blocks import STRIKES, Blocks
 from db.settings.pauses import Cause, Pauses
-from hailuo.balance import Balance
 from hailuo.errors import HailuoError, NotSent, OutcomeUnknown, StillSubmitting, Unavailable
+from hailuo.provider import Balance
 from jobs.notify.notifier import Alert, Notifier, NotifyError, Strikes, TryLater
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from db.jobs.job import Job, JobState, Reason
 from db.store import JobStore
 from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
 from hailuo.prices import micros_of
-from hailuo.task import FailureKind, Task, TaskStatus
+from hailuo.provider import FailureKind, Task, TaskStatus
 from jobs.money.circuit_breaker import CircuitBreaker
 from jobs.money.estimates import Estimates
 from jobs.providers import Providers

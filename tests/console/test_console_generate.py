@@ -13,7 +13,7 @@ from console.generate import Tools, generate
 from console.wish import CannotBeAsked, move_name, wish_of
 from hailuo.camera import CameraMove
 from hailuo.client import HailuoClient
-from hailuo.session import open_session
+from hailuo.transport import open_session
 from jobs.steps.polling import PollPlan
 from media.transfer.download import Downloader
 from media.video.probe import probe

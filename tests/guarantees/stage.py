@@ -16,7 +16,7 @@ from cogs.results.notifier import DiscordNotifier
 from db.jobs.job import Job, JobState, Reason
 from db.jobs.job_queries import Owner
 from hailuo.client import HailuoClient, Timeouts
-from hailuo.session import open_session
+from hailuo.transport import open_session
 from jobs.orders.service import Receipt
 from jobs.providers import Provider, Providers, key_id
 from media.transfer.download import Downloader, DownloadLimits

@@ -6,7 +6,7 @@ import pytest
 from scripted_provider import Listener, ScriptedProvider, says
 
 from hailuo.client import HailuoClient, Timeouts
-from hailuo.session import open_session
+from hailuo.transport import open_session
 
 KEY = "sk-canary-0123456789"
 

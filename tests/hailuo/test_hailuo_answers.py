@@ -6,8 +6,8 @@ import pytest
 from scripted_provider import says
 
 from hailuo.errors import OutcomeUnknown
+from hailuo.provider import TaskStatus
 from hailuo.request import VideoRequest
-from hailuo.task import TaskStatus
 
 URL = "https://files.example/f/video.mp4"
 TASK = "task_1"

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 from scripted_provider import ACCEPTED, RUNNING, says
 
-from hailuo.balance import Balance
 from hailuo.client import MAX_BODY_BYTES
 from hailuo.errors import InvalidRequest, Misconfigured, TaskNotFound, Unavailable
 from hailuo.first_frame import MAX_PICTURE_BYTES, first_frame_data_uri
+from hailuo.provider import Balance
 from hailuo.request import Duration, Enhance, Model, VideoOptions, VideoRequest
 
 PICTURE = "data:image/jpeg;base64,/9j/"
@@ -261,7 +261,7 @@ async def test_what_cannot_be_used_is_refused_when_the_client_is_made(client_of,
 
 async def test_repr_of_the_client_has_no_key(client_of):
     client = await client_of("https://api.example")
-    assert "canary" not in f"{client!r} {client._exchange!r} {client._exchange.clean!r}"
+    assert "canary" not in f"{client!r} {client._transport!r} {client._transport.clean!r}"
 
 
 async def test_errors_of_one_call_leave_the_next_one_alone(provider, client_of):

@@ -25,7 +25,7 @@ from scripted_provider import (
 
 from hailuo.client import Timeouts
 from hailuo.errors import InvalidRequest, NotSent, OutcomeUnknown, Unavailable
-from hailuo.session import open_session
+from hailuo.transport import open_session
 
 MIB = 1024 * 1024
 

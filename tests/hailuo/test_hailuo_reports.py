@@ -7,7 +7,7 @@ import pytest
 from scripted_provider import says
 
 from hailuo.errors import Unavailable
-from hailuo.task import FailureKind, Task, TaskStatus
+from hailuo.provider import FailureKind, Task, TaskStatus
 
 URL = "https://files.example/f/video.mp4"
 TASK = "task_1"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hailuo.retry_after import parse_retry_after
+from hailuo.transport import parse_retry_after
 
 NOW = 1_763_174_708.0  # Sat, 15 Nov 2025 02:45:08 GMT
 

@@ -14,7 +14,7 @@ from db.jobs.job_queries import Owner
 from db.store import JobStore, open_store
 from hailuo.client import HailuoClient
 from hailuo.request import VideoOptions, VideoRequest
-from hailuo.session import open_session
+from hailuo.transport import open_session
 from jobs.money.days import days_at
 from jobs.notify.notifier import Alert, Delivery, LinkDelivery, Status, Strikes
 from jobs.orders.order import Order

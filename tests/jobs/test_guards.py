@@ -7,7 +7,7 @@ from db.jobs.job import JobState, Reason
 from db.jobs.job_queries import Owner
 from db.settings.blocks import STRIKES
 from db.settings.pauses import Cause
-from hailuo.balance import Balance
+from hailuo.provider import Balance
 from jobs.money.circuit_breaker import (
     BALANCE_SECONDS,
     FIRST_OUTAGE_SECONDS,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hailuo.client import HailuoClient
-from hailuo.session import open_session
+from hailuo.transport import open_session
 from jobs.providers import Provider, key_id
 from jobs.steps.failpoints import Failpoint
 from media.transfer.download import Downloader

@@ -236,14 +236,14 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         promise="the key goes to its own origin only",
-        path="hailuo/exchange.py",
+        path="hailuo/transport.py",
         old="if base.origin() != self._base.origin():",
         new="if False:",
         tests=("tests/hailuo/test_hailuo_calls.py",),
     ),
     Guard(
         promise="the provider's redirects are not followed",
-        path="hailuo/exchange.py",
+        path="hailuo/transport.py",
         old="allow_redirects=False,",
         new="allow_redirects=True,",
         tests=(
@@ -253,21 +253,21 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         promise="an answer of the provider is bounded",
-        path="hailuo/exchange.py",
+        path="hailuo/transport.py",
         old="if len(body) > MAX_ANSWER_BYTES:",
         new="if False:",
         tests=("tests/hailuo/test_hailuo_bounds.py",),
     ),
     Guard(
         promise="an answer of the provider unpacks to no more than its bound",
-        path="hailuo/exchange.py",
+        path="hailuo/transport.py",
         old="inflater.decompress(body, MAX_ANSWER_BYTES)",
         new="inflater.decompress(body)",
         tests=("tests/hailuo/test_hailuo_bounds.py",),
     ),
     Guard(
         promise="a call to the provider ends in time",
-        path="hailuo/exchange.py",
+        path="hailuo/transport.py",
         old="asyncio.timeout(seconds)",
         new="asyncio.timeout(None)",
         tests=(
@@ -277,14 +277,14 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         promise="the wait that the provider asks for is bounded",
-        path="hailuo/retry_after.py",
+        path="hailuo/transport.py",
         old="min(max(seconds, SHORTEST_SECONDS), LONGEST_SECONDS)",
         new="seconds",
         tests=("tests/hailuo/test_hailuo_retry_after.py",),
     ),
     Guard(
         promise="a figure of the provider is bounded",
-        path="hailuo/json_values.py",
+        path="hailuo/untrusted.py",
         old="return number if least <= number <= most else None",
         new="return number",
         tests=(
@@ -294,7 +294,7 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         promise="a cost beyond reason is not booked",
-        path="hailuo/parsing.py",
+        path="hailuo/answers.py",
         old="least=0, most=_MOST_USD * per_usd",
         new="least=0",
         tests=(

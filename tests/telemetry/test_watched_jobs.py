@@ -7,7 +7,7 @@ import pytest
 from app.watched_jobs import JobWatch
 from app.watched_provider import ProviderWatch, WatchedClient
 from db.jobs.job import JobState
-from hailuo.session import open_session
+from hailuo.transport import open_session
 from jobs.providers import Provider, Providers, key_id
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox

@@ -1,4 +1,4 @@
-"""The provider's task: the remote work that makes one video, as it was last reported."""
+"""What the provider's calls return: the task that makes one video, and the balance of the account."""
 
 import re
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One task.
+    """The provider's remote work that makes one video, as it was last reported.
 
     `raw_status` is the provider's word. `progress` is 0..100 as reported, never invented. `expires_at` (epoch ms)
     is the end of `video_url`, `finished_at` (epoch ms) when the provider says that it was done. Times are estimates of
@@ -57,3 +57,16 @@ class Task:
 def speaks_of_moderation(text: str) -> bool:
     """Say whether an error's words, or the MiniMax codes 1026 and 1027 in them, mean the content filter."""
     return _FILTERED.search(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Remaining and used amounts in the provider's own unit (USD, CNY or tokens); None if not stated."""
+
+    remaining: float | None
+    used: float | None
+    unlimited: bool = False
+
+    def __str__(self) -> str:
+        left = "no limit" if self.unlimited else f"{self.remaining:g} left"
+        return left if self.used is None else f"{left}, {self.used:g} used"

@@ -1,22 +1,50 @@
-"""One HTTP exchange with the provider: bounded in time and bytes, no redirects, the key to its own origin only."""
+"""HTTP to the provider: its sessions, and calls that are bounded in time and bytes and follow no redirect.
+
+The key goes to its own origin only. `TrackedBody` knows whether any byte of a paid order has left.
+"""
 
 import asyncio
+import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
 from yarl import URL
 
 from hailuo.errors import Misconfigured
-from hailuo.json_values import decode
-from hailuo.redaction import Redactor
-from hailuo.retry_after import parse_retry_after
+from hailuo.untrusted import Redactor, decode
 
 MAX_ANSWER_BYTES = 1024 * 1024
 _ANY_COMPRESSION = 32 + zlib.MAX_WBITS
 """zlib and gzip, told apart by their headers."""
+
+_MOST_CONNECTIONS = 64
+SHORTEST_SECONDS = 1.0
+LONGEST_SECONDS = 600.0
+_WHOLE_SECONDS = re.compile(r"[0-9]+")
+_CHUNK = 64 * 1024
+
+
+def open_session(
+    *, traces: Sequence[aiohttp.TraceConfig] = (), keeps_connections: bool = False
+) -> aiohttp.ClientSession:
+    """Return a session to hand to `HailuoClient`; use it in `async with`, inside a running loop.
+
+    Connections are not kept for the next call unless it only reads: a server may drop a kept one just as the paid call
+    is written to it, and then nobody knows whether it read the order. A call that reads is repeated then, by aiohttp.
+    Proxies and passwords of the environment are not looked at. `traces` watch the requests.
+    """
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=_MOST_CONNECTIONS, force_close=not keeps_connections),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        trust_env=False,
+        trace_configs=list(traces),
+    )
 
 
 class _Unreadable(aiohttp.ClientPayloadError):
@@ -42,7 +70,7 @@ class Answer:
         return 200 <= self.status < 300
 
 
-class Exchange:
+class HttpTransport:
     """Makes calls with one key to one origin."""
 
     def __init__(
@@ -64,7 +92,7 @@ class Exchange:
         self.clean = Redactor(api_key)
 
     def address(self, path: str, api_url: str | None = None) -> URL:
-        """Return the address of an endpoint, below `api_url` where one is given.
+        """Return the address of an endpoint, below `api_url` if one is given.
 
         Args:
             path: already percent-encoded, starts with a slash.
@@ -130,7 +158,7 @@ class Exchange:
         return Answer(
             status=response.status,
             payload=decode(body),
-            text=self.clean(_told(response, body)),
+            text=self.clean(_text_of(response, body)),
             retry_after_seconds=parse_retry_after(response.headers.get("Retry-After"), now=self._clock()),
         )
 
@@ -143,10 +171,39 @@ class Exchange:
         return base
 
     def _cause(self, summary: str, err: Exception) -> str:
-        """Name an error; where its text quotes what came over the wire, which may be the order itself, only its kind."""
+        """Describe an error; if its text quotes what came over the wire, which may be the order itself, only by its kind."""
         quotes = isinstance(err, aiohttp.ClientResponseError | aiohttp.ClientPayloadError)
         words = "" if quotes and not isinstance(err, _Unreadable) else f" {err}"
         return self.clean(f"{summary}: {type(err).__name__.lstrip('_')}{words}")
+
+
+class TrackedBody:
+    """The body of the paid call: hands out its bytes piece by piece, once.
+
+    `begun` turns true just before the first byte can leave. Until then no failure, whatever its kind, can have
+    ordered a video: an HTTP server cannot act on an order whose body it lacks.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._offset = 0
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    @property
+    def begun(self) -> bool:
+        return self._offset > 0
+
+    def __aiter__(self) -> "TrackedBody":
+        return self
+
+    async def __anext__(self) -> bytes:
+        chunk = self._data[self._offset : self._offset + _CHUNK]
+        if not chunk:
+            raise StopAsyncIteration
+        self._offset += len(chunk)
+        return chunk
 
 
 def read_api_url(api_url: str) -> URL:
@@ -165,7 +222,7 @@ def read_api_url(api_url: str) -> URL:
 
 def _read_session(session: aiohttp.ClientSession) -> aiohttp.ClientSession:
     if session.connector is None or not session.connector.force_close:
-        raise ValueError("the session must not keep connections: open it with hailuo.session.open_session")
+        raise ValueError("the session must not keep connections: open it with hailuo.transport.open_session")
     return session
 
 
@@ -201,9 +258,31 @@ def _unpack(body: bytes, encoding: str) -> bytes:
     return plain
 
 
-def _told(response: aiohttp.ClientResponse, body: bytes) -> str:
-    """Return the answer in words, for a person to read."""
+def _text_of(response: aiohttp.ClientResponse, body: bytes) -> str:
+    """Return the answer as text for a person to read."""
     location = response.headers.get("Location")
     if 300 <= response.status < 400 and location is not None:
         return f"redirect to {location}"
     return body.decode("utf-8", "replace") or "empty answer"
+
+
+def parse_retry_after(value: str | None, *, now: float) -> float | None:
+    """Return the seconds to wait, 1..600, or None when the header is missing or makes no sense.
+
+    Args:
+        value: whole seconds or an HTTP date (RFC 9110, section 10.2.3).
+        now: epoch seconds.
+    """
+    if value is None:
+        return None
+    text = value.strip()
+    seconds = float(text) if _WHOLE_SECONDS.fullmatch(text) else _seconds_until(text, now)
+    return None if seconds is None else min(max(seconds, SHORTEST_SECONDS), LONGEST_SECONDS)
+
+
+def _seconds_until(date: str, now: float) -> float | None:
+    try:
+        moment = parsedate_to_datetime(date)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
+    except (ValueError, OverflowError):
+        return None

@@ -1,13 +1,23 @@
-"""The provider's answers read tolerantly: which task was made, and how it is doing."""
+"""The provider's answers, read tolerantly: which task was made, how it is doing, and where its file is.
+
+Gateways put the address of a finished file in many places and shapes; `best_link` knows them.
+"""
 
 import logging
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
-from hailuo.fault import Clean, Fault, envelope_fault, fault_in, task_fault
-from hailuo.json_values import JsonObject, as_epoch_ms, as_number, as_text, objects_in
-from hailuo.links import Link, best_link
-from hailuo.task import Task, TaskStatus
+from hailuo.error_mapping import Clean, ErrorBody, envelope_error, failure_reason, reported_error
+from hailuo.provider import Balance, Task, TaskStatus
+from hailuo.untrusted import JsonObject, as_epoch_ms, as_list, as_number, as_object, as_text, objects_in
+
+_PLACES = ("result", "results", "output", "outputs", "videos", "video", "files")
+_URL_KEYS = ("url", "video_url", "file_url", "result_url", "urls", "video_urls", "result_urls")
+_LAST_PLACES = ("metadata",)
+_DEEPEST = 6
+_LONGEST_URL = 8_000
 
 RUNNING_STATUSES = frozenset(
     {
@@ -30,6 +40,7 @@ FAILURE_STATUSES = frozenset(
 )
 KNOWN_STATUSES = RUNNING_STATUSES | SUCCESS_STATUSES | FAILURE_STATUSES
 
+_UNLIMITED = -1
 _USABLE_ID = re.compile(r"(?!\.{1,2}$)[\x21-\x7e]{1,200}")
 _CREDITS_PER_USD = 10
 _MOST_USD = 1000
@@ -39,16 +50,52 @@ _MOST_SECONDS = 7 * 86_400
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The address of a finished file and, if the answer says so, when it stops working (epoch ms)."""
+
+    url: str
+    expires_at: int | None
+
+
+def best_link(entry: JsonObject) -> Link | None:
+    """Return the first https address in a task; a plain http one only if there is no other."""
+    found = list(_links(entry, None, 0))
+    secure = (link for link in found if link.url.lower().startswith("https://"))
+    return next(secure, found[0] if found else None)
+
+
+def _links(value: object, expires_at: int | None, depth: int) -> Iterator[Link]:
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, str):
+        if _is_address(value):
+            yield Link(value.strip(), expires_at)
+    elif isinstance(value, list):
+        for item in as_list(cast("object", value)):
+            yield from _links(item, expires_at, depth + 1)
+    elif (entry := as_object(value)) is not None:
+        own_expiry = as_epoch_ms(entry.get("expires_at")) or expires_at
+        for key in (*_PLACES, *_URL_KEYS, *_LAST_PLACES):
+            yield from _links(entry.get(key), own_expiry, depth + 1)
+
+
+def _is_address(text: str) -> bool:
+    address = text.strip()
+    known_scheme = address.lower().startswith(("https://", "http://"))
+    return known_scheme and len(address) <= _LONGEST_URL and address.isprintable() and " " not in address
+
+
 def task_id_in(payload: object, clean: Clean) -> str | None:
     """Return the identifier of the task that a submit made, None when the answer names none.
 
-    A bare `id` may name the request: it counts only in `data` or in a flat body, and only where no error is
+    A bare `id` may name the request: it counts only in `data` or in a flat body, and only if no error is
     reported. `task_id` always counts: such a task can be asked for, which costs nothing.
     """
     bodies = objects_in(payload)
     entries = [entry for body in bodies for entry in objects_in(body.get("data"))]
     named = _first_id([*entries, *bodies], "task_id")
-    if named or fault_in(payload, clean) is not None:
+    if named or reported_error(payload, clean) is not None:
         return named
     return _first_id([*entries, *(body for body in bodies if "data" not in body)], "id")
 
@@ -63,7 +110,7 @@ def task_in(payload: object, *, asked: str, clean: Clean) -> Task | None:
         return None
     link = report.link
     status = _meaning(raw_status, link)
-    fault = report.fault(clean) if status is TaskStatus.FAILED else Fault()
+    error = report.error(clean) if status is TaskStatus.FAILED else ErrorBody()
     return Task(
         id=asked,
         status=status,
@@ -74,15 +121,26 @@ def task_in(payload: object, *, asked: str, clean: Clean) -> Task | None:
         finished_at=report.finished_at if status is TaskStatus.SUCCEEDED else None,
         estimated_seconds=as_number(report.first("estimated_time"), least=0, most=_MOST_SECONDS),
         cost_usd=None if status is TaskStatus.RUNNING else _cost(report, clean),
-        error_code=fault.name,
-        error_message=fault.message,
+        error_code=error.name,
+        error_message=error.message,
         lacks_file=raw_status.casefold() in SUCCESS_STATUSES and link is None,
     )
 
 
+def balance_in(payload: object) -> Balance | None:
+    """Return the balance that an answer states, None when it states none."""
+    body = as_object(payload) or {}
+    entry = as_object(body.get("data")) or body
+    remaining = as_number(entry.get("remain_balance"))
+    unlimited = entry.get("unlimited_quota") is True or remaining == _UNLIMITED
+    if remaining is None and not unlimited:
+        return None
+    return Balance(None if unlimited else remaining, as_number(entry.get("used_balance")), unlimited)
+
+
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """One task as it stands in an answer: `entry` under `data` where there is one, and the `body` around it."""
+    """One task as it stands in an answer: `entry` under `data` if there is one, and the `body` around it."""
 
     entry: JsonObject
     body: JsonObject
@@ -107,9 +165,9 @@ class _Report:
     def is_named(self) -> bool:
         return bool(_ids(self.entry) or _ids(self.body))
 
-    def fault(self, clean: Clean) -> Fault:
-        own = task_fault(self.entry or self.body, clean)
-        return own if own.message else envelope_fault(self.body, clean) or own
+    def error(self, clean: Clean) -> ErrorBody:
+        own = failure_reason(self.entry or self.body, clean)
+        return own if own.message else envelope_error(self.body, clean) or own
 
 
 def _report(payload: object, asked: str) -> _Report | None:
@@ -125,7 +183,7 @@ def _is_error_answer(report: _Report, clean: Clean) -> bool:
     if report.is_named:
         return False
     flat_failure = not report.entry and (report.status or "").casefold() in FAILURE_STATUSES
-    return flat_failure or envelope_fault(report.body, clean) is not None
+    return flat_failure or envelope_error(report.body, clean) is not None
 
 
 def _matching(entries: list[JsonObject], asked: str) -> JsonObject:
@@ -157,12 +215,12 @@ def _progress(value: object) -> int | None:
 
 
 def _cost(report: _Report, clean: Clean) -> float | None:
-    """Return what a task that is done cost in USD, None where it says nothing that can be believed."""
+    """Return what a task that is done cost in USD, None if it says nothing that can be believed."""
     for field, per_usd in (("cost", 1), ("credits_cost", _CREDITS_PER_USD)):
-        told = report.first(field)
-        number = as_number(told, least=0, most=_MOST_USD * per_usd)
+        stated = report.first(field)
+        number = as_number(stated, least=0, most=_MOST_USD * per_usd)
         if number is not None:
             return number / per_usd
-        if told is not None:
-            log.warning("no cost of a video, left out: %s=%s", field, clean(str(told))[:40])
+        if stated is not None:
+            log.warning("no cost of a video, left out: %s=%s", field, clean(str(stated))[:40])
     return None
