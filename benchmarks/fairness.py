@@ -5,7 +5,6 @@ import contextlib
 import tempfile
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.machine import Limits
@@ -66,7 +65,7 @@ async def _filled(engine: Engine, *, queued_by_one: int, others: int, old_jobs: 
     await write_history(engine, old_jobs)
     members = [1] * queued_by_one + [2 + number for number in range(others)]
     for number, user_id in enumerate(members):
-        await store.admission.admit(replace(new_job(number), user_id=user_id), caps=NO_CAPS)
+        await store.admission.admit(new_job(number, user_id=user_id), caps=NO_CAPS)
     return store
 
 

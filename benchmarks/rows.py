@@ -4,8 +4,8 @@ import secrets
 from typing import Any
 
 from db.engines.engine import Engine
-from db.jobs.admission import NewJob
-from db.jobs.job import Route
+from db.jobs.admission import NewJob, Requester
+from db.jobs.job import Owner
 from db.money.caps import Caps, LevelCaps
 from hailuo.request import VideoRequest
 from jobs.orders.order import Order
@@ -28,23 +28,20 @@ REQUEST = Order(
 """What is kept of an order: about 450 bytes."""
 
 
-def new_job(number: int) -> NewJob:
-    """Return a job of one of `USERS` members, as the commands make it."""
+def new_job(number: int, *, user_id: int | None = None) -> NewJob:
+    """Return a job of `user_id`, else of one of `USERS` members, as the commands make it."""
     return NewJob(
         key=secrets.token_hex(8),
-        guild_id=1,
-        channel_id=2,
-        user_id=1 + number % USERS,
-        interaction_id=secrets.randbits(62),
+        requester=Requester(
+            owner=Owner(guild_id=1, user_id=user_id or 1 + number % USERS),
+            channel_id=2,
+            interaction_id=secrets.randbits(62),
+            upload_limit=10 << 20,
+        ),
         request_json=REQUEST,
         format=FORMAT,
         submit_key=secrets.token_hex(16),
         first_frame=None,
-        spoiler=0,
-        upload_limit=10 << 20,
-        route=Route.CHANNEL,
-        may_direct=1,
-        language="en",
         parent_id=None,
         relation=None,
         usage_day="2026-01-01",

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from db.jobs.job import Job
-from db.jobs.job_queries import Owner
 from db.operations.privacy import Holdings
 from db.store import JobStore
 from hailuo.prices import MICROS
@@ -84,7 +83,7 @@ class PrivacyKeeper:
     async def fulfil(self) -> None:
         """Process pending deletion requests for jobs that have ended."""
         for job in await self._store.privacy.waiting_of_askers():
-            await self._store.job_queries.cancel(job.key, Owner(guild_id=job.guild_id, user_id=job.user_id))
+            await self._store.job_queries.cancel(job.key, job.owner)
         while jobs := await self._store.privacy.ended_of_askers():
             for job in jobs:
                 await self._erase(job)

@@ -14,7 +14,7 @@ from cogs.discord.services import services_of, words_of
 from cogs.text.catalogue import Words
 from cogs.text.money import dollars
 from cogs.text.usage_text import DAYS, chart, left_lines, limits_line, spent_lines
-from db.jobs.job_queries import Owner
+from db.jobs.job import Owner
 from db.money.caps import Level
 from db.money.usage import Spent
 from hailuo.prices import MICROS

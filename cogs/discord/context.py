@@ -3,7 +3,7 @@
 import discord
 
 from cogs.text.catalogue import Phrase, Refused
-from db.jobs.job_queries import Owner
+from db.jobs.job import Owner
 from jobs.notify.notifier import DIRECT_MESSAGE_BYTES
 
 

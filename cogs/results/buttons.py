@@ -19,12 +19,13 @@ from cogs.text.escape import is_blank
 from cogs.text.job_pages import details_page
 from cogs.video.queued import paying_requester, requester_who_posts, say_queued
 from cogs.video.studio import open_remix
+from db.jobs.admission import Requester
 from db.jobs.job import Job, JobState, Reason, Relation, Route
 from hailuo.camera import moves_in
 from hailuo.prices import Prices
 from hailuo.request import MAX_PROMPT, Resolution, Rule, RuleBroken, compose_prompt
 from jobs.orders.order import Order
-from jobs.orders.submission import Receipt, Requester
+from jobs.orders.submission import Receipt
 from jobs.orders.variation_faults import VariationRefused
 from jobs.orders.variations import may_be_retried, may_be_upscaled
 

@@ -6,7 +6,7 @@ import discord
 
 from cogs.discord.context import channels_around, only_directly, owner_of, role_ids_of, upload_limit_of
 from cogs.discord.services import services_of, words_of
-from jobs.orders.submission import Requester
+from db.jobs.admission import Requester
 
 
 async def requester_of(interaction: discord.Interaction[Any], *, wait_seconds: float = 0) -> Requester:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from cogs.video.options import Draft
-from db.jobs.job_queries import Owner
+from db.jobs.job import Owner
 
 SECONDS = 15 * 60.0
 MOST, MOST_OF_MEMBER = 500, 20

@@ -12,8 +12,9 @@ from cogs.video.asking import must_hide, requester_of
 from cogs.video.options import Draft, Picture
 from cogs.video.pictures import read_first_frame
 from cogs.video.queued import queued_text, say_ordered, say_queued
+from db.jobs.admission import Requester
 from jobs.orders.order import Order
-from jobs.orders.submission import NewOrder, Receipt, Requester
+from jobs.orders.submission import NewOrder, Receipt
 from jobs.steps.failpoints import Failpoint, failpoint
 from media.pictures.rules import Repair
 

@@ -15,10 +15,11 @@ from cogs.text.job_pages import order_lines
 from cogs.text.money import price_line
 from cogs.text.timestamps import relative
 from cogs.video.asking import requester_of
+from db.jobs.admission import Requester
 from db.jobs.job import Route
 from jobs.notify.notifier import NotifyError
 from jobs.orders.order import Order
-from jobs.orders.submission import Receipt, Requester
+from jobs.orders.submission import Receipt
 
 log = logging.getLogger(__name__)
 

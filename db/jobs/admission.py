@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 
 from db.engines.engine import Engine, Row, Transaction
 from db.jobs.events import MADE, add_event
-from db.jobs.job import Job, JobState, Relation, Route
+from db.jobs.job import Job, JobState, Owner, Relation, Route
 from db.money.caps import Caps, orders_of, reserve
 from db.money.ledger import RESERVE, book_refund
 from db.settings.pauses import Cause
@@ -41,23 +41,32 @@ class Blocked(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Requester:
+    """Who orders, where, and how the result is to appear. The job is theirs, and counts against their limits."""
+
+    owner: Owner
+    channel_id: int
+    interaction_id: int
+    upload_limit: int  #: bytes per file that the destination takes
+    language: str = "en"
+    private: bool = False  #: the result goes to direct messages
+    may_direct: bool = True  #: it may go there if the channel cannot be posted to
+    spoiler: bool = False
+    wait_seconds: float = 0  #: how long the order can surely be cancelled before it is submitted
+    around: frozenset[int] = frozenset()  #: the channel of a thread, and the category of the channel
+    role_ids: frozenset[int] = frozenset()  #: the roles of the requester there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
-    """What a job is made of. The names are the columns of `jobs`."""
+    """What a job is made of. The names are the columns of `jobs`, apart from `requester`."""
 
     key: str
-    guild_id: int
-    channel_id: int
-    user_id: int
-    interaction_id: int
+    requester: Requester
     request_json: str
     format: str
     submit_key: str
     first_frame: str | None
-    spoiler: int
-    upload_limit: int
-    route: Route
-    may_direct: int
-    language: str
     parent_id: int | None
     relation: Relation | None
     usage_day: str
@@ -65,24 +74,27 @@ class NewJob:
     price_micros: int
 
 
-_COLUMNS = tuple(field.name for field in fields(NewJob))
+_COLUMNS = tuple(field.name for field in fields(NewJob) if field.name != "requester")
+_OWNER_COLUMNS = tuple(field.name for field in fields(Owner))
+_REQUESTER_COLUMNS = ("channel_id", "interaction_id", "upload_limit", "language")
+_REQUESTER_FLAGS = ("may_direct", "spoiler")
 
 
-def _values_of(new: NewJob) -> Row:
+def _row_of(new: NewJob) -> Row:
+    requester = new.requester
     # Not `asdict`, whose deep copies cost a third of an admission.
-    return {name: getattr(new, name) for name in _COLUMNS}
+    return {
+        **{name: getattr(new, name) for name in _COLUMNS},
+        **{name: getattr(requester.owner, name) for name in _OWNER_COLUMNS},
+        **{name: getattr(requester, name) for name in _REQUESTER_COLUMNS},
+        **{name: int(getattr(requester, name)) for name in _REQUESTER_FLAGS},
+        "route": Route.PRIVATE if requester.private else Route.CHANNEL,
+        "wait_ms": int(requester.wait_seconds * 1000),
+    }
 
 
 class _TakenBack(Exception):
     """Undoes a transaction that was only tried."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admitted:
-    """A job that is on disk. `repeated` when this interaction had made it before."""
-
-    job: Job
-    repeated: bool = False
 
 
 class Admission:
@@ -91,38 +103,39 @@ class Admission:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def admit(self, new: NewJob, *, caps: Caps, wait_ms: int = 0, step: int = NORMAL_STEP) -> Admitted:
-        """Write the job, its event, its price and its share of the caps, or nothing. Nobody submits it before `wait_ms`.
+    async def admit(self, new: NewJob, *, caps: Caps, step: int = NORMAL_STEP) -> Job:
+        """Write the job, its event, its price and its share of the caps, or nothing.
 
-        `step` is how far it stands behind the job before it in its lane.
+        If this interaction has made a job before, return that one: its key is another. `step` is how far the new
+        job stands behind the job before it in its lane.
 
         Raises:
             CapReached: one of `caps` is used up.
             Paused: nothing is ordered for the moment.
             Blocked: this member may not order.
         """
-        values = {**_values_of(new), "wait_ms": wait_ms, "step": step}
+        values = {**_row_of(new), "step": step}
         with _refusing_where_it_cannot_write():
             return await self._engine.write(
                 lambda transaction: _admit(transaction, values, caps),
-                holding=orders_of(new.guild_id, new.user_id),
+                holding=orders_of(new.requester.owner),
                 repeatable=True,
             )
 
     async def require_admissible(self, new: NewJob, *, caps: Caps) -> None:
         """Raise what `admit` would raise at this moment, and write nothing: `admit` decides anew."""
-        values = {**_values_of(new), "wait_ms": 0, "step": NORMAL_STEP}
+        values = {**_row_of(new), "step": NORMAL_STEP}
 
         async def attempt(transaction: Transaction) -> None:
             await _admit(transaction, values, caps)
             raise _TakenBack
 
         with contextlib.suppress(_TakenBack), _refusing_where_it_cannot_write():
-            await self._engine.write(attempt, holding=orders_of(new.guild_id, new.user_id))
+            await self._engine.write(attempt, holding=orders_of(new.requester.owner))
 
-    async def admit_made(self, new: NewJob, *, video_file: str, video_bytes: int) -> Admitted:
-        """Write a job whose video exists already: born `delivering`, it counts against no cap."""
-        made = {**_values_of(new), "video_file": video_file, "video_bytes": video_bytes}
+    async def admit_made(self, new: NewJob, *, video_file: str, video_bytes: int) -> Job:
+        """Write a job whose video exists already: born `delivering`, it counts against no cap. Else as `admit`."""
+        made = {**_row_of(new), "video_file": video_file, "video_bytes": video_bytes}
         return await self._engine.write(lambda transaction: _admit_made(transaction, made), repeatable=True)
 
     async def withdraw_expired(self, *, ttl_seconds: float) -> list[Job]:
@@ -157,7 +170,7 @@ async def _withdraw_expired(transaction: Transaction, ttl_ms: int) -> Job | None
     return job
 
 
-async def _admit(transaction: Transaction, values: Row, caps: Caps) -> Admitted:
+async def _admit(transaction: Transaction, values: Row, caps: Caps) -> Job:
     if not transaction.in_place():
         raise Paused(Cause.DATABASE)
     row = await transaction.make(_INSERT, MADE, RESERVE, **values)
@@ -167,7 +180,7 @@ async def _admit(transaction: Transaction, values: Row, caps: Caps) -> Admitted:
     job = Job.from_row(row)
     await reserve(transaction, job, caps)
     transaction.ring()
-    return Admitted(job=job)
+    return job
 
 
 async def _require_open(transaction: Transaction, row: Row) -> None:
@@ -180,20 +193,20 @@ async def _require_open(transaction: Transaction, row: Row) -> None:
         raise Blocked(row["blocked"], until_at=found["until_at"] if found else None)
 
 
-async def _admit_made(transaction: Transaction, made: Row) -> Admitted:
+async def _admit_made(transaction: Transaction, made: Row) -> Job:
     row = await transaction.make(_INSERT_MADE, MADE, **made)
     if row is None:
         return await _first_of(transaction, made)
     transaction.ring()
-    return Admitted(job=Job.from_row(row))
+    return Job.from_row(row)
 
 
-async def _first_of(transaction: Transaction, new: Row) -> Admitted:
+async def _first_of(transaction: Transaction, new: Row) -> Job:
     """Return what this interaction has made before, be it by an earlier run of this very body."""
     row = await transaction.one(_BY_INTERACTION, interaction_id=new["interaction_id"])
     if row is None:
         raise LookupError("a unique column other than interaction_id collided")
-    return Admitted(job=Job.from_row(row), repeated=row["key"] != new["key"])
+    return Job.from_row(row)
 
 
 async def place_of(transaction: Transaction, job: Job) -> int:

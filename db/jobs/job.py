@@ -71,6 +71,14 @@ class Relation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """A member and the place of their jobs: `guild_id` is 0 in direct messages. A job that is not theirs answers like one that does not exist."""
+
+    guild_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One row of `jobs`. Times are epoch milliseconds (UTC), sizes are bytes, Discord ids are integers."""
 
@@ -128,6 +136,11 @@ class Job:
     rendered_at: int | None  #: when the provider was first seen to be done
     finished_at: int | None
     erased_at: int | None  #: when its words, pictures and files were deleted on request
+
+    @property
+    def owner(self) -> Owner:
+        """Return whose job it is, and where."""
+        return Owner(guild_id=self.guild_id, user_id=self.user_id)
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Job":

@@ -6,18 +6,10 @@ from db.engines.engine import Engine, Transaction
 from db.jobs.admission import place_of
 from db.jobs.erasure import Blank, erase
 from db.jobs.events import add_event
-from db.jobs.job import Job, JobState, Route
+from db.jobs.job import Job, JobState, Owner, Route
 from db.jobs.lineage import chain_of, seen_parent_of
 from db.jobs.pages import Group, Page, read_newer_page, read_page
 from db.money.ledger import book_refund
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
-    """Who asks, and where. A job that is not theirs answers like one that does not exist."""
-
-    guild_id: int
-    user_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

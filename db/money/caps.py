@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from db.engines.engine import Row, Transaction
-from db.jobs.job import Job
+from db.jobs.job import Job, Owner
 
 
 class Level(StrEnum):
@@ -91,9 +91,9 @@ class CapReached(Exception):
         return f"{self.level.removesuffix('_utc')}-{self.measure}"
 
 
-def orders_of(guild_id: int, user_id: int) -> str:
-    """Return what is held by whoever counts a member's orders (`Transaction.hold`)."""
-    return f"orders {guild_id} {user_id}"
+def orders_of(owner: Owner) -> str:
+    """Return the name of the lock under which a member's orders are counted (`Transaction.hold`)."""
+    return f"orders {owner.guild_id} {owner.user_id}"
 
 
 async def reserve(transaction: Transaction, job: Job, caps: Caps) -> None:

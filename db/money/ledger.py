@@ -15,7 +15,7 @@ async def book_reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
     Raises:
         CapReached: a limit would be passed.
     """
-    await transaction.hold(orders_of(job.guild_id, job.user_id))
+    await transaction.hold(orders_of(job.owner))
     await _add(transaction, job, kind="reserve", micros=job.price_micros)
     await reserve(transaction, job, caps)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from db.jobs.job_queries import Owner
+from db.jobs.job import Owner
 from db.money.caps import Level, LevelCaps
 from db.money.usage import Span, Spent, Usage
 from jobs.money.allowance import Allowance, LevelUse

@@ -6,9 +6,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from db.engines.errors import OutcomeUnknown
-from db.jobs.admission import Admitted, Paused
-from db.jobs.job import Job, JobState, Route
-from db.jobs.job_queries import Owner
+from db.jobs.admission import Paused
+from db.jobs.job import Job, JobState, Owner, Route
 from db.money.caps import CapReached
 from db.settings.pauses import Cause
 from db.store import JobStore
@@ -73,10 +72,9 @@ class JobService:
             self._terms.caps, rules, guild_id=new.requester.owner.guild_id, role_ids=new.requester.role_ids
         )
         try:
-            admitted = await self._store.admission.admit(
+            job = await self._store.admission.admit(
                 new_job(key, new, frame=frame, days=days, price=price),
                 caps=share.caps,
-                wait_ms=int(new.requester.wait_seconds * 1000),
                 step=share.step,
             )
         except OutcomeUnknown:  # the job may be there, and then needs its first frame
@@ -88,10 +86,9 @@ class JobService:
             await self._forget_frame(frame)
             raise
         failpoint(Failpoint.ADMIT_COMMITTED)
-        if admitted.repeated:
+        if repeated := job.key != key:
             await self._forget_frame(frame)
-        self._changed(admitted.job, was=_before(admitted))
-        return await self._receipt(admitted)
+        return await self._receipt(job, repeated=repeated)
 
     async def require_admissible(self, new: NewOrder) -> None:
         """Raise what `submit` would raise at this moment: before a picture is read for it. `submit` decides anew."""
@@ -115,7 +112,7 @@ class JobService:
         try:
             await make(video)
             await self._files.keep_video(video.name)
-            admitted = await self._store.admission.admit_made(
+            job = await self._store.admission.admit_made(
                 new_job(key, new, frame=None, days=days, price=0),
                 video_file=video.name,
                 video_bytes=video.stat().st_size,
@@ -125,10 +122,9 @@ class JobService:
         except Exception:  # as above
             await self._files.remove_video(video.name)
             raise
-        if admitted.repeated:
+        if repeated := job.key != key:
             await self._files.remove_video(video.name)
-        self._changed(admitted.job, was=_before(admitted))
-        return await self._receipt(admitted)
+        return await self._receipt(job, repeated=repeated)
 
     async def cancel(self, key: str, owner: Owner) -> Job | None:
         """Cancel a job that still waits; None when there is none of the owner's that does."""
@@ -155,11 +151,10 @@ class JobService:
 
         Directly, where `private` says so, and for good: a private one stays private.
         """
-        owner = Owner(guild_id=job.guild_id, user_id=job.user_id)
         route = Route.PRIVATE if private or job.route is Route.PRIVATE else Route.CHANNEL
         limit = limit_of(upload_limit, private=route is Route.PRIVATE)
         again = await self._store.job_queries.deliver_again(
-            job.key, owner, channel_id=channel_id, upload_limit=limit, route=route
+            job.key, job.owner, channel_id=channel_id, upload_limit=limit, route=route
         )
         if again is not None:
             self._changed(again, was=JobState.FAILED)
@@ -215,14 +210,14 @@ class JobService:
             raise Paused(Cause.OPERATOR)
         return rules
 
-    async def _receipt(self, admitted: Admitted) -> Receipt:
-        job = admitted.job
+    async def _receipt(self, job: Job, *, repeated: bool) -> Receipt:
+        self._changed(job, was=job.state if repeated else None)
         place = await self._store.job_queries.place(job) if job.state is JobState.QUEUED else 0
         return Receipt(
             job=job,
             place=place,
             expected_at=await self._ready_at(job, place),
-            repeated=admitted.repeated,
+            repeated=repeated,
         )
 
     async def _ready_at(self, job: Job, place: int) -> int:
@@ -254,8 +249,3 @@ class JobService:
 def _resetting(reached: CapReached, days: Days) -> CapReached:
     reached.resets_at = reached.resets_at or days.resets_at(reached.level, reached.measure)
     return reached
-
-
-def _before(admitted: Admitted) -> JobState | None:
-    """Return the state before: none, unless this interaction had made the job already."""
-    return admitted.job.state if admitted.repeated else None

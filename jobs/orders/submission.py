@@ -1,31 +1,13 @@
-"""A new order: who asks for what, the row that is made of it, and the receipt that is handed back."""
+"""A new order, the row that is made of it, and the receipt that is handed back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from db.jobs.admission import NewJob
-from db.jobs.job import Job, Relation, Route
-from db.jobs.job_queries import Owner
+from db.jobs.admission import NewJob, Requester
+from db.jobs.job import Job, Relation
 from hailuo.request import new_submit_key
 from jobs.money.days import Days
 from jobs.notify.notifier import DIRECT_MESSAGE_BYTES
 from jobs.orders.order import Order
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requester:
-    """Who orders, where, and how the result is to appear. The job is theirs, and counts against their limits."""
-
-    owner: Owner
-    channel_id: int
-    interaction_id: int
-    upload_limit: int  #: bytes per file that the destination takes
-    language: str = "en"
-    private: bool = False  #: the result goes to direct messages
-    may_direct: bool = True  #: it may go there if the channel cannot be posted to
-    spoiler: bool = False
-    wait_seconds: float = 0  #: how long the order can surely be cancelled before it is submitted
-    around: frozenset[int] = frozenset()  #: the channel of a thread, and the category of the channel
-    role_ids: frozenset[int] = frozenset()  #: the roles of the requester there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,19 +37,13 @@ def new_job(key: str, new: NewOrder, *, frame: str | None, days: Days, price: in
     requester = new.requester
     return NewJob(
         key=key,
-        guild_id=requester.owner.guild_id,
-        channel_id=requester.channel_id,
-        user_id=requester.owner.user_id,
-        interaction_id=requester.interaction_id,
+        requester=replace(
+            requester, upload_limit=limit_of(requester.upload_limit, private=requester.private)
+        ),
         request_json=new.order.to_json(),
         format=new.order.format,
         submit_key=new_submit_key(),
         first_frame=frame,
-        spoiler=int(requester.spoiler),
-        upload_limit=limit_of(requester.upload_limit, private=requester.private),
-        route=Route.PRIVATE if requester.private else Route.CHANNEL,
-        may_direct=int(requester.may_direct),
-        language=requester.language,
         parent_id=new.parent_id,
         relation=new.relation,
         usage_day=days.guild.day,

@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from db.jobs.admission import Requester
 from db.jobs.job import Job, JobState, Reason, Relation, Route
 from db.jobs.job_queries import JobQueries
 from hailuo.request import Duration, Resolution
 from jobs.orders.order import Order
 from jobs.orders.service import JobService
-from jobs.orders.submission import NewOrder, Receipt, Requester
+from jobs.orders.submission import NewOrder, Receipt
 from jobs.orders.variation_faults import (
     CannotBeJoined,
     ChainTooLong,

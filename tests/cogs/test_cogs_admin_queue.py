@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.jobs.job_queries import Owner
+from db.jobs.job import Owner
 from db.settings.pauses import Cause
 from sandbox.faults import Fault, FaultName
 from tests.cogs.house import public

@@ -7,7 +7,7 @@ from PIL import Image
 
 from cogs.video.drafts import SECONDS, Drafts
 from cogs.video.options import Choices, Draft, Picture
-from db.jobs.job_queries import Owner
+from db.jobs.job import Owner
 from tests.cogs.house import PROMPT, answer_to, public
 from tests.cogs.photos import photo
 

@@ -2,10 +2,11 @@
 
 import dataclasses
 
-from db.jobs.job_queries import Owner
+from db.jobs.admission import Requester
+from db.jobs.job import Owner
 from hailuo.request import VideoRequest
 from jobs.orders.order import Order
-from jobs.orders.submission import NewOrder, Requester
+from jobs.orders.submission import NewOrder
 from sandbox.faults import Fault
 from tests.cogs.house import NOBODY_TOLD, PROMPT, public
 

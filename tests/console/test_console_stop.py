@@ -8,8 +8,7 @@ import pytest
 from console.jobs import list_jobs
 from console.stop import NOT_PAUSED, PAUSED, RESUMED, STILL_HELD, pause, resume, unblock
 from console.usage import show_guilds, show_usage
-from db.jobs.job import OPEN
-from db.jobs.job_queries import Owner
+from db.jobs.job import OPEN, Owner
 from db.settings.pauses import Cause
 from db.store import is_shared, open_store
 from jobs.money.kill_switch import KillSwitch

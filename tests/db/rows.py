@@ -1,11 +1,11 @@
 """Jobs in any state, made through the store alone, and a look at what the tables hold."""
 
 import itertools
+from dataclasses import fields
 
 from db.engines.engine import Engine, Row
-from db.jobs.admission import NewJob
-from db.jobs.job import Job, JobState, Reason, Route
-from db.jobs.job_queries import Owner
+from db.jobs.admission import NewJob, Requester
+from db.jobs.job import Job, JobState, Owner, Reason
 from db.jobs.outcomes import Accepted
 from db.money.caps import Caps
 from db.store import JobStore
@@ -24,21 +24,19 @@ _numbers = itertools.count(1)
 def new_job(owner: Owner = ANN, **changes: object) -> NewJob:
     """Return a job as a command makes it; every one has its own keys."""
     number = next(_numbers)
+    requester = {
+        "channel_id": 77,
+        "interaction_id": 1000 + number,
+        "upload_limit": 10 * 1024 * 1024,
+        **{name: changes.pop(name) for name in _OF_REQUESTER & changes.keys()},
+    }
     values = {
         "key": f"key-{number}",
-        "guild_id": owner.guild_id,
-        "channel_id": 77,
-        "user_id": owner.user_id,
-        "interaction_id": 1000 + number,
+        "requester": Requester(owner=owner, **requester),
         "request_json": "{}",
         "format": "a/6s/768p",
         "submit_key": f"submit-{number}",
         "first_frame": None,
-        "spoiler": 0,
-        "upload_limit": 10 * 1024 * 1024,
-        "route": Route.CHANNEL,
-        "may_direct": 1,
-        "language": "en",
         "parent_id": None,
         "relation": None,
         "usage_day": DAY,
@@ -48,9 +46,12 @@ def new_job(owner: Owner = ANN, **changes: object) -> NewJob:
     return NewJob(**{**values, "bot_day": changes.get("usage_day", DAY), **changes})
 
 
+_OF_REQUESTER = {field.name for field in fields(Requester)}
+
+
 async def admit(store: JobStore, owner: Owner = ANN, **changes: object) -> Job:
     """Return a job that waits."""
-    return (await store.admission.admit(new_job(owner, **changes), caps=PLENTY)).job
+    return await store.admission.admit(new_job(owner, **changes), caps=PLENTY)
 
 
 async def job_in(store: JobStore, state: JobState, owner: Owner = ANN) -> Job:

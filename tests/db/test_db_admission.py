@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from db.jobs.job import JobState, Reason
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner, Reason, Route
 from db.money.caps import CapReached, Level, Measure
 from tests.caps import few
 from tests.db.rows import ANN, DAY, PLENTY, admit, counted, history, job_in, new_job, read, row_of, usage
@@ -119,9 +118,8 @@ async def test_a_repeated_interaction_makes_one_job_and_takes_one_share(store, e
         *(store.admission.admit(order, caps=caps(active_per_user=1)) for order in orders)
     )
 
-    assert sorted(answer.repeated for answer in answers) == [False, True, True, True, True]
-    (first,) = (answer.job.key for answer in answers if not answer.repeated)
-    assert {answer.job.key for answer in answers} == {first}
+    (first,) = {job.key for job in answers}
+    assert [order.key == first for order in orders].count(True) == 1
     assert await counts(engine) == [1, 1]
     assert await usage(engine) == {("member", ANN.user_id): 1, ("bot", 0): 1}
 
@@ -136,15 +134,19 @@ async def test_a_key_used_twice_is_no_repetition(store, engine):
 
 
 async def test_an_accepted_job_is_the_row_that_was_asked_for(store, engine, clock):
-    new = new_job(first_frame="frame.jpg", spoiler=1)
+    new = new_job(first_frame="frame.jpg", spoiler=True, may_direct=False, language="zh", private=True)
 
-    job = (await store.admission.admit(new, caps=PLENTY)).job
+    job = await store.admission.admit(new, caps=PLENTY)
 
     assert (job.state, job.fence, job.attempt) == (JobState.QUEUED, 0, 0)
     assert (job.created_at, job.next_at) == (clock.now, clock.now)
-    assert {name: getattr(job, name) for name in new.__slots__} == {
-        name: getattr(new, name) for name in new.__slots__
+    columns = {*new.__slots__} - {"requester"}
+    assert {name: getattr(job, name) for name in columns} == {name: getattr(new, name) for name in columns}
+    kept = {"owner", "channel_id", "interaction_id", "upload_limit", "language", "may_direct", "spoiler"}
+    assert {name: getattr(job, name) for name in kept} == {
+        name: getattr(new.requester, name) for name in kept
     }
+    assert job.route is Route.PRIVATE
     assert await history(engine, job) == [(None, "queued")]
 
 
@@ -161,7 +163,7 @@ async def test_a_repeated_interaction_finds_its_job(store):
 
     repeated = await store.admission.admit(new_job(interaction_id=5), caps=PLENTY)
 
-    assert (repeated.repeated, repeated.job.id) == (True, first.id)
+    assert (repeated.id, repeated.key) == (first.id, first.key)
 
 
 async def refused(store, job):
@@ -239,7 +241,7 @@ async def test_a_share_comes_back_to_the_day_it_was_taken_from(store, engine):
 async def test_a_share_that_came_back_can_be_used_again(store):
     once = caps(active_per_user=1, per_user_per_day=1, per_day=1)
     first = await store.admission.admit(new_job(), caps=once)
-    await store.job_queries.cancel(first.job.key, ANN)
+    await store.job_queries.cancel(first.key, ANN)
 
     await store.admission.admit(new_job(), caps=once)
 

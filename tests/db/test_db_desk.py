@@ -2,8 +2,7 @@
 
 import pytest
 
-from db.jobs.job import JobState, Reason
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner, Reason
 from tests.db.rows import ANN, TASK, admit, history, job_in, row_of, undeliverable, usage
 
 DIRECT = Owner(guild_id=0, user_id=ANN.user_id)

@@ -5,8 +5,7 @@ import random
 import pytest
 
 from db.jobs.admission import FAVOURED_STEP, NORMAL_STEP
-from db.jobs.job import JobState
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner
 from db.money.caps import Caps
 from tests.db.rows import ANN, admit, new_job
 

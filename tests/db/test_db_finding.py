@@ -2,8 +2,7 @@
 
 import pytest
 
-from db.jobs.job import JobState, Route
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner
 from db.jobs.pages import Group
 from tests.db.rows import ANN, TASK, admit, job_in
 
@@ -37,7 +36,7 @@ async def test_a_job_of_direct_messages_is_found_there_by_its_owner_alone(store)
 
 
 async def test_a_private_job_is_found_by_its_owner_alone_in_the_server_and_where_it_was_sent(store):
-    job = await admit(store, route=Route.PRIVATE)
+    job = await admit(store, private=True)
 
     assert [await store.job_queries.find_in_guild(job.key, requester) for requester in (ANN, ANN_DIRECT)] == [
         job,
@@ -70,7 +69,7 @@ async def test_a_result_is_found_by_its_message_in_its_channel(store):
 
 
 async def test_a_result_that_was_sent_directly_is_found_there_by_its_owner_alone(store):
-    await admit(store, route=Route.PRIVATE)
+    await admit(store, private=True)
     job = await through_to_delivered(store)
 
     assert await store.job_queries.by_message(ANN_DIRECT, channel_id=4, message_id=5) == job

@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from db.jobs.job import JobState, Reason, Route
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner, Reason
 from db.jobs.log_posts import LogPost
 from db.money.usage import Spent
 from tests.db.rows import ANN, DAY, PRICE, admit, job_in
@@ -22,7 +21,7 @@ def keys(jobs):
 
 async def test_the_queue_shows_everybodys_of_the_guild_and_of_no_other(store):
     running = await job_in(store, JobState.RENDERING)
-    mine, bens = await admit(store), await admit(store, BEN, route=Route.PRIVATE)
+    mine, bens = await admit(store), await admit(store, BEN, private=True)
     await admit(store, ELSEWHERE)
     page = await store.guild_queries.queue(1, limit=9)
     assert keys(page.running) == [running.key]

@@ -2,8 +2,7 @@
 
 import pytest
 
-from db.jobs.job import JobState, Relation
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner, Relation
 from tests.db.rows import ANN, admit, job_in
 
 BEN = Owner(guild_id=1, user_id=22)

@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from db.jobs.admission import Blocked, Paused
-from db.jobs.job import JobState, Reason
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner, Reason
 from db.money.caps import CapReached, Caps, Level, Measure
 from db.settings.pauses import Cause
 from tests.caps import LIMITED, LIMITS, caps_at
@@ -70,7 +69,7 @@ async def test_a_refusal_says_what_is_left_of_a_budget(store):
 
 async def test_a_refusal_of_pace_says_when_it_is_over(store, clock):
     caps = caps_at(Level.MEMBER, Measure.COOLDOWN, 60_000)
-    first = (await store.admission.admit(new_job(), caps=caps)).job
+    first = await store.admission.admit(new_job(), caps=caps)
     clock.advance(59)
 
     with pytest.raises(CapReached) as refused:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from db.jobs.job import JobState
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner
 from db.jobs.pages import Group
 from tests.db.rows import ANN, admit, job_in
 

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from db.jobs.job import JobState
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner
 from tests.db.rows import ANN, PRICE, admit, counted, job_in, read, row_of
 
 BEN = Owner(guild_id=1, user_id=22)

@@ -7,8 +7,7 @@ import pytest
 
 from db.engines.engine import Transaction
 from db.engines.sqlite import of_made
-from db.jobs.job import JobState, Reason, Relation
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner, Reason, Relation
 from db.jobs.log_posts import LogPost
 from db.jobs.pages import Group
 from db.money.caps import Caps, LevelCaps
@@ -245,7 +244,7 @@ async def everything_told_and_asked(store):
 async def everything_about_money(store):
     """Run what is asked of limits, pauses, blocks, the ledger and the counters."""
     every = LevelCaps(active=9, per_day=9, micros_per_day=10**9, micros_per_month=10**9, cooldown_ms=1)
-    await store.admission.admit(new_job(guild_id=9), caps=Caps(member=every, guild=every))
+    await store.admission.admit(new_job(Owner(guild_id=9, user_id=11)), caps=Caps(member=every, guild=every))
     await store.pauses.pause(Cause.OPERATOR)
     await store.pauses.standing()
     await store.pauses.causes()
@@ -278,7 +277,7 @@ async def everything_of_managers(store):
 
 async def everything_about_surfaces(store):
     """Run what buttons and commands ask beside their own jobs."""
-    made = (await store.admission.admit_made(new_job(), video_file="f", video_bytes=1)).job
+    made = await store.admission.admit_made(new_job(), video_file="f", video_bytes=1)
     await store.outcomes.delivered(await store.claims.due_delivery(), message_id=1, notice=True)
     notice = await store.notices.sending(await store.notices.due())
     notice = await store.notices.later(notice, delay_ms=0)

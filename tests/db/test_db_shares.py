@@ -2,8 +2,7 @@
 
 import pytest
 
-from db.jobs.job import JobState
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner
 from db.money.caps import CapReached
 from db.money.ledger import book_refund
 from tests.caps import few

@@ -14,8 +14,7 @@ import bot
 from console.backup import backups_in
 from db.engines.address import postgres_address
 from db.engines.postgres_connection import connect
-from db.jobs.job import Job, JobState
-from db.jobs.job_queries import Owner
+from db.jobs.job import Job, JobState, Owner
 from db.money.caps import Caps
 from db.operations.backup import contents_of
 from db.operations.copying import TABLES

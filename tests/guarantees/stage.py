@@ -13,8 +13,7 @@ import aiohttp
 from cogs.client import ClapperClient
 from cogs.discord.open_replies import OpenReplies
 from cogs.results.notifier import DiscordNotifier
-from db.jobs.job import Job, JobState, Reason
-from db.jobs.job_queries import Owner
+from db.jobs.job import Job, JobState, Owner, Reason
 from hailuo.client import HailuoClient, Timeouts
 from hailuo.transport import open_session
 from jobs.orders.service import Receipt

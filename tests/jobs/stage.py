@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from db.engines.engine import Transaction
-from db.jobs.job import Job, Relation, Route
-from db.jobs.job_queries import Owner
+from db.jobs.admission import Requester
+from db.jobs.job import Job, Owner, Relation, Route
 from db.store import JobStore, open_store
 from hailuo.client import HailuoClient
 from hailuo.request import VideoOptions, VideoRequest
@@ -18,7 +18,7 @@ from hailuo.transport import open_session
 from jobs.money.days import days_at
 from jobs.notify.notifier import Alert, Delivery, LinkDelivery, Status, Strikes
 from jobs.orders.order import Order
-from jobs.orders.submission import NewOrder, Receipt, Requester
+from jobs.orders.submission import NewOrder, Receipt
 from jobs.pipeline import Adapters, Limits, Pipeline
 from jobs.providers import Provider, Providers, key_id
 from jobs.steps.changes import ignore_changes

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from db.jobs.job_queries import Owner
+from db.jobs.job import Owner
 from db.money.caps import Caps, Level, LevelCaps
 from db.money.ledger import book_refund
 from db.money.usage import Spent

@@ -2,8 +2,7 @@
 
 import pytest
 
-from db.jobs.job import JobState
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner
 from jobs.notify.notifier import DIRECT_MESSAGE_BYTES, TryLater, Unreachable
 from sandbox.faults import Fault, FaultName
 from tests.jobs.stage import ANN, BEN

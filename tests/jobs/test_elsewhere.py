@@ -2,8 +2,7 @@
 
 import pytest
 
-from db.jobs.job import JobState, Reason, Route
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner, Reason, Route
 from jobs.notify.notifier import DIRECT_MESSAGE_BYTES, TooLarge, Unreachable
 from jobs.steps.deliverer import LONGEST_LINK, WORTH_SHOWING_SECONDS
 from jobs.steps.retry import MAX_DELIVERIES

@@ -2,8 +2,7 @@
 
 import pytest
 
-from db.jobs.job import JobState
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner
 from jobs.notify.notifier import Unreachable
 from jobs.orders.order import Order
 from tests.jobs.stage import ANN, BEN

@@ -3,8 +3,7 @@
 import pytest
 
 from db.jobs.admission import Blocked, Paused
-from db.jobs.job import JobState, Reason
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner, Reason
 from db.settings.blocks import STRIKES
 from db.settings.pauses import Cause
 from hailuo.provider import Balance

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from db.jobs.job_queries import Owner
+from db.jobs.job import Owner
 from jobs.orders.house_rules import require_allowed
 from jobs.orders.order_faults import ChannelNotAllowed, GuildNotAllowed, OrderRefused, WordsNotAllowed
 from jobs.pipeline import Limits

@@ -3,8 +3,7 @@
 import pytest
 
 from db.jobs.admission import Paused
-from db.jobs.job import JobState
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner
 from db.money.caps import Caps
 from db.settings.pauses import Cause
 from jobs.money.kill_switch import KillSwitch

@@ -1,7 +1,6 @@
 """A private video: to direct messages or nowhere, whatever goes wrong, and without a word in its channel."""
 
-from db.jobs.job import JobState, Reason, Route
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner, Reason, Route
 from jobs.notify.notifier import DIRECT_MESSAGE_BYTES, Unreachable
 from tests.jobs.stage import ANN
 

@@ -5,8 +5,7 @@ import asyncio
 import pytest
 
 from db.engines.errors import OutcomeUnknown
-from db.jobs.job import JobState
-from db.jobs.job_queries import Owner
+from db.jobs.job import JobState, Owner
 from db.money.caps import CapReached, Level, Measure
 from jobs.pipeline import Limits
 from tests.caps import few, terms

@@ -7,13 +7,13 @@ import io
 import pytest
 from PIL import Image, ImageChops
 
+from db.jobs.admission import Requester
 from db.jobs.job import JobState, Relation, Route
 from db.money.caps import CapReached
 from hailuo.camera import CameraMove
 from hailuo.request import Duration, Enhance, Model, Resolution, VideoOptions, VideoRequest
 from jobs.notify.notifier import DIRECT_MESSAGE_BYTES
 from jobs.orders.order import Order
-from jobs.orders.submission import Requester
 from jobs.orders.variation_faults import FrameGone, JobErased, NotPossible, NotReusable, VideoGone
 from jobs.pipeline import Limits
 from sandbox.faults import Fault

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from db.engines.errors import LeaseLost
 from db.engines.sqlite import open_sqlite
-from db.jobs.job import Job
-from db.jobs.job_queries import Owner
+from db.jobs.admission import Requester
+from db.jobs.job import Job, Owner
 from db.money.caps import Caps, LevelCaps
 from db.store import JobStore
 from hailuo.request import VideoRequest
 from jobs.money.limits import effective_limits
 from jobs.orders.order import Order
-from jobs.orders.submission import NewOrder, Requester
+from jobs.orders.submission import NewOrder
 from jobs.orders.variations import FilmTools
 from jobs.pipeline import Adapters, Limits, Pipeline
 from jobs.providers import Providers

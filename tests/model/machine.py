@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from db.jobs.admission import Paused
-from db.jobs.job import MAY_BE_ORDERED_AGAIN, JobState
-from db.jobs.job_queries import Owner
+from db.jobs.job import MAY_BE_ORDERED_AGAIN, JobState, Owner
 from db.money.caps import CapReached
 from jobs.steps.failpoints import Failpoint
 from tests.crash.money import EVER, EffectiveLimits
