@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.admin._cog import ADMIN_FORMS, ADMIN_ITEMS
+from cogs.discord.acknowledging import UnansweredInteractions
 from cogs.discord.buttons import ALL_ITEMS
 from cogs.discord.command_sync import keep_registered
 from cogs.discord.errors import answer_error
@@ -99,6 +100,7 @@ class ClapperClient(commands.Bot):
         self.drafts = Drafts()
         self.sketch_turns = SketchTurns()
         self.picture_gate = PictureGate()
+        self.unanswered = UnansweredInteractions()
         self.fast_requires_image = fast_requires_image
         self.undo_seconds = undo_seconds
         self._test_guild = test_guild

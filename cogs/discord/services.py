@@ -19,6 +19,7 @@ from jobs.servers.administration import Administration
 from jobs.servers.preferences import Preferences
 
 if TYPE_CHECKING:
+    from cogs.discord.acknowledging import UnansweredInteractions
     from cogs.video.drafts import Drafts
 
 
@@ -38,6 +39,7 @@ class Services(Protocol):
     drafts: "Drafts"
     sketch_turns: SketchTurns
     picture_gate: PictureGate
+    unanswered: "UnansweredInteractions"
     fast_requires_image: bool
     undo_seconds: float
 
