@@ -124,7 +124,9 @@ async def test_a_notice_that_may_have_gone_out_long_ago_is_not_sent_again(stage)
     stage.clock.advance(61)
     assert await steps(stage) == 1
     assert stage.audience.notified == []
-    assert (await stage.store.job_queries.by_id(job.id)).notice == 0
+    now = await stage.store.job_queries.by_id(job.id)
+    assert now.notice == 0
+    assert now.told_at is not None
 
 
 async def test_a_result_that_was_found_deleted_is_not_noticed(stage):

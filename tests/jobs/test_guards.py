@@ -291,6 +291,17 @@ async def test_a_pause_of_one_server_is_told_there_and_an_outage_nowhere(stage):
     assert stage.audience.told_paused == [there]
 
 
+async def test_an_operator_stops_orders_everywhere_and_lets_them_go_on(stage):
+    await stage.pipeline.ordering_pauses.stop()
+    for owner in (ANN, ELSEWHERE):
+        with pytest.raises(Paused) as refusal:
+            await stage.order(owner)
+        assert refusal.value.cause == Cause.OPERATOR
+    assert await stage.pipeline.ordering_pauses.go_on()
+    await stage.order()
+    assert not await stage.pipeline.ordering_pauses.go_on()
+
+
 async def test_what_was_ordered_goes_on_and_is_not_told_of_a_pause(stage):
     receipt = await stage.submitted()
     await stage.store.pauses.pause(Cause.KEY)
