@@ -8,6 +8,7 @@ import pytest
 
 import cogs
 from cogs.admin._cog import SUBCOMMANDS
+from tests.support.rows import each_row
 
 FOLDER = Path(cogs.__file__).parent
 NOT_FOR_USERS = {FOLDER / "discord" / "faults.py"}
@@ -222,7 +223,7 @@ def test_the_search_for_sentences_finds_them_wherever_they_are_sent():
     assert not sentences_in('"""What it does."""')
 
 
-@pytest.mark.parametrize(
+@each_row(
     "path",
     [pytest.param(path, id=path.relative_to(FOLDER).as_posix()) for path in sorted(FOLDER.rglob("*.py"))],
 )

@@ -1,10 +1,10 @@
 """What an error of Discord means for a message, as one table."""
 
 import discord
-import pytest
 
 from cogs.discord.faults import CLOSED, AlreadyDeleted, WordsRefused, notify_error
 from jobs.notify.notifier import TooLarge, TryLater, Unreachable
+from tests.support.rows import each_row
 
 
 class _Response:
@@ -14,8 +14,8 @@ class _Response:
         self.status = status
 
 
-@pytest.mark.parametrize(
-    ("status", "code", "meaning"),
+@each_row(
+    "status, code, meaning",
     [
         (413, 40005, TooLarge),
         (413, 0, TooLarge),
@@ -54,9 +54,7 @@ def test_each_answer_of_discord_has_one_meaning(status, code, meaning):
     assert type(notify_error(error)) is meaning
 
 
-@pytest.mark.parametrize(
-    "error", [TimeoutError(), OSError("reset"), TypeError("no JSON"), ValueError("no JSON")]
-)
+@each_row("error", [TimeoutError(), OSError("reset"), TypeError("no JSON"), ValueError("no JSON")])
 def test_what_breaks_on_the_way_may_be_repeated(error):
     assert type(notify_error(error)) is TryLater
 
@@ -65,7 +63,7 @@ def test_a_wait_that_discord_asks_for_is_passed_on():
     assert notify_error(discord.RateLimited(7.5)).retry_after_seconds == 7.5
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 408, 429])
+@each_row("status", [400, 403, 404, 408, 429])
 def test_a_page_of_the_proxy_in_front_of_discord_closes_nothing(status):
     error = discord.HTTPException(_Response(status), "<html><body>Attention Required!</body></html>")
     assert type(notify_error(error)) is TryLater

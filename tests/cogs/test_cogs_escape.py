@@ -1,14 +1,14 @@
 """The one function that every prompt passes before it is shown."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.text.escape import plain_text, quoted, shown
+from tests.support.rows import each_row
 
 
-@pytest.mark.parametrize(
-    ("typed", "seen"),
+@each_row(
+    "typed, seen",
     [
         ("a red kite", "a red kite"),
         ("a\n b\t\tc", "a b c"),

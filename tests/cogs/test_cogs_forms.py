@@ -11,6 +11,7 @@ from cogs.video.placing import OrderForm
 from hailuo.request import Enhance, VideoOptions
 from tests.cogs.house import PROMPT
 from tests.cogs.photos import photo
+from tests.support.rows import each_row
 
 FILLED = {"prompt": "a blue kite", "format": "6-768p", "choices": ["enhance"]}
 WROTE = "This is what you had written:"
@@ -170,7 +171,7 @@ async def test_a_form_with_somebody_elses_picture_finds_nothing(house):
     assert house.nothing_was_spent()
 
 
-@pytest.mark.parametrize(
+@each_row(
     "beside",
     [
         FormState(),
@@ -181,7 +182,6 @@ async def test_a_form_with_somebody_elses_picture_finds_nothing(house):
             options=VideoOptions(watermark=True), sketch=True, pressed=True, source=KEY, draft=KEY[::-1]
         ),
     ],
-    ids=str,
 )
 def test_what_goes_along_with_a_form_is_read_from_its_id_as_it_was_written(beside):
     custom_id = f"v1:studio:{beside}:89abcdef"

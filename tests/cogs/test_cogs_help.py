@@ -7,6 +7,7 @@ import pytest
 from cogs.text.catalogue import LANGUAGES
 from cogs.video.camera_option import parse_camera
 from hailuo.camera import moves_in
+from tests.support.rows import each_row
 
 LINKS = {
     "terms_url": "https://example.org/terms?lang=en#top",
@@ -39,7 +40,7 @@ async def test_one_page_alone_is_shown_alone(build_house):
     assert [part["label"] for part in shown.response.components[0]["components"]] == ["Help and support"]
 
 
-@pytest.mark.parametrize("words", [pytest.param(words, id=words.code) for words in LANGUAGES])
+@each_row("words", [pytest.param(words, id=words.code) for words in LANGUAGES])
 def test_every_camera_move_of_the_help_is_understood(words):
     said = words("help")
     chosen = re.findall(rf"`{words('option-camera')}: (.+?)`", said)

@@ -33,6 +33,7 @@ from media.pictures.fault import PictureFault
 from media.pictures.rules import Repair
 from tests.caps import LIMITED
 from tests.cogs.catalogues import LOCALES, UNREADABLE, calls, calls_in, entries, options
+from tests.support.rows import each_row
 
 CATALOGUES = {path.stem: dict(entries(path)) for path in LOCALES}
 ENGLISH = CATALOGUES["en"]
@@ -181,7 +182,7 @@ def test_every_message_can_be_said_without_help_from_english(path, count):
         assert len(said) <= 2000
 
 
-@pytest.mark.parametrize("words", [pytest.param(words, id=words.code) for words in LANGUAGES])
+@each_row("words", [pytest.param(words, id=words.code) for words in LANGUAGES])
 def test_every_label_of_a_button_fits(words):
     for action in (*FAMILIES["button-{}"], "back", "undo"):
         assert 1 <= len(words(f"button-{action}")) <= 80

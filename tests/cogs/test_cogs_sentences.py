@@ -11,6 +11,7 @@ from hailuo.camera import CameraMove
 from hailuo.request import MAX_PROMPT, Rule, RuleBroken
 from media.pictures.fault import PictureFault, PictureRefused
 from tests.caps import LIMITED
+from tests.support.rows import each_row
 
 ENGLISH = LANGUAGES.english
 CHINESE = LANGUAGES.of("zh-CN")
@@ -36,15 +37,15 @@ def a_job(**changes):
     return Job(**(dict.fromkeys(Job.__slots__) | {"guild_id": 1, "user_id": 7} | changes))
 
 
-@pytest.mark.parametrize(
-    ("guild_id", "route", "who"),
+@each_row(
+    "guild_id, route, who",
     [
         (1, Route.CHANNEL, "A moderator can decide"),
         (1, Route.PRIVATE, "The bot's operator can decide"),
         (0, Route.CHANNEL, "The bot's operator can decide"),
     ],
 )
-@pytest.mark.parametrize("reason", sorted(MAY_BE_ORDERED_AGAIN))
+@each_row("reason", sorted(MAY_BE_ORDERED_AGAIN))
 def test_an_order_of_unknown_outcome_says_who_decides(guild_id, route, who, reason):
     job = a_job(state=JobState.UNKNOWN, reason=reason, guild_id=guild_id, route=route)
     assert who in sentences.ended(ENGLISH, job)
@@ -62,9 +63,9 @@ def test_a_private_video_that_could_not_be_sent_names_the_way_to_have_it():
     assert "channel" not in said
 
 
-@pytest.mark.parametrize("reason", Reason)
-@pytest.mark.parametrize(
-    ("charged", "english", "chinese"),
+@each_row("reason", Reason)
+@each_row(
+    "charged, english, chinese",
     [
         (1, "It was charged", "已产生费用"),
         (0, "It was not charged", "没有产生费用"),
@@ -99,7 +100,7 @@ def test_every_fault_of_a_picture_has_a_sentence_with_its_figures(words, fault):
     assert "9,000" not in said
 
 
-@pytest.mark.parametrize(
+@each_row(
     "said",
     ["an MP4", "an SVG", "an AVI", "an EPS", "an ICO", "a PDF", "a QuickTime (MOV)", "a RAW (CR2)", "a WebM"],
 )
@@ -130,16 +131,14 @@ def test_every_limit_is_told_with_what_is_left_when_it_resets_and_by_which_clock
     assert ("UTC" in told) == (measure in DAILY and not level.is_local)
 
 
-@pytest.mark.parametrize(
-    ("level", "measure"), [pair for pair in LIMITED if pair[1] in {Measure.ACTIVE, Measure.PER_DAY}]
-)
+@each_row("level, measure", [pair for pair in LIMITED if pair[1] in {Measure.ACTIVE, Measure.PER_DAY}])
 def test_every_limit_counts_one_video_and_several_ones(level, measure):
     one, many = (refusals.cap_reached(ENGLISH, CapReached(level, measure, limit=n)) for n in (1, 2))
     assert "1 video " in one
     assert "2 videos " in many
 
 
-@pytest.mark.parametrize("state", JobState)
+@each_row("state", JobState)
 def test_every_state_has_a_name_and_a_reason_why_it_cannot_be_cancelled(state):
     assert state_name(ENGLISH, state).islower()
     assert ENGLISH(f"not-cancelled-{state}").endswith(".")

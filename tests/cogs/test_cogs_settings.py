@@ -10,6 +10,7 @@ from cogs.member.settings import settings_page
 from cogs.text.catalogue import LANGUAGES
 from hailuo.request import FORMATS, VideoOptions, require_valid
 from jobs.servers.preferences import MemberSettings
+from tests.support.rows import each_row
 
 
 def kept(house, actor):
@@ -148,7 +149,7 @@ def test_every_pair_that_can_be_a_default_is_one_that_the_provider_makes():
     assert len(set(FORMATS.values())) == 3
 
 
-@pytest.mark.parametrize("words", [pytest.param(words, id=words.code) for words in LANGUAGES])
+@each_row("words", [pytest.param(words, id=words.code) for words in LANGUAGES])
 async def test_labels_fit_into_discord_in_every_language(words):
     for on in (True, False):
         mine = MemberSettings(spoiler=on, private=on, notify=on, direct_messages=on, reusable=on)

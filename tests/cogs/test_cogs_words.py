@@ -7,6 +7,7 @@ from fluent.syntax import FluentParser, ast
 
 from cogs.text.catalogue import LANGUAGES, CannotSay, Languages, Phrase, _messages
 from tests.cogs.catalogues import LOCALES
+from tests.support.rows import each_row
 
 ENGLISH = """
 greeting = Hello { $name }
@@ -24,8 +25,8 @@ def languages():
     return Languages({"en": ENGLISH, "de": "greeting = Hallo { $nam }"})
 
 
-@pytest.mark.parametrize(
-    ("locale", "code"),
+@each_row(
+    "locale, code",
     [
         ("en-US", "en"),
         ("en-GB", "en"),
@@ -52,7 +53,7 @@ def test_a_file_that_cannot_be_read_is_named():
         Languages({"en": ENGLISH, "de": "this is no catalogue"})
 
 
-@pytest.mark.parametrize("path", LOCALES, ids=[path.stem for path in LOCALES])
+@each_row("path", LOCALES)
 def test_messages_that_are_read_one_by_one_are_those_of_the_whole_file(path):
     text = path.read_text(encoding="utf-8")
     whole = [

@@ -8,6 +8,7 @@ import pytest
 
 from config.logs import JsonFormatter, RedactingFormatter, set_up_logging
 from tests.config.test_logs import KEY, TOKEN
+from tests.support.rows import each_row
 
 log = logging.getLogger("clapper.test.json")
 log.propagate = False
@@ -61,16 +62,14 @@ def test_secrets_are_taken_out_of_every_field(entries):
     assert "stack" in entry
 
 
-@pytest.mark.parametrize(
-    "secret", ['canary"quoted', "canary\\slash", "canary<é>"], ids=["quote", "backslash", "letters"]
-)
+@each_row("secret", ['canary"quoted', "canary\\slash", "canary<é>"])
 def test_a_secret_that_json_would_write_differently_is_taken_out_too(secret):
     record = logging.LogRecord("n", logging.INFO, "p", 1, f"key {secret}", (), None)
 
     assert json.loads(JsonFormatter([secret]).format(record))["message"] == "key [secret]"
 
 
-@pytest.mark.parametrize("broken", ["\n", "\r", "\x0b", "\x85", "\u2028", "\x1b[2J", "\u202e", "\x7f"])
+@each_row("broken", ["\n", "\r", "\x0b", "\x85", "\u2028", "\x1b[2J", "\u202e", "\x7f"])
 def test_text_from_outside_neither_ends_a_line_nor_steers_a_terminal(broken):
     record = logging.LogRecord("n", logging.INFO, "p", 1, f"a{broken}b", (), None)
 

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from config.logs import RedactingFormatter, redact, set_up_logging
+from tests.support.rows import each_row
 
 TOKEN = "MTIz.Ab-cd_ef.canary-token"
 KEY = "sk-canary-key"
@@ -64,8 +65,8 @@ def test_a_secret_that_begins_like_another_leaves_no_rest():
     assert formatter.format(record).endswith(": [secret] [secret]")
 
 
-@pytest.mark.parametrize(
-    ("text", "left"),
+@each_row(
+    "text, left",
     [
         ("GET https://cdn.example/v.mp4?ex=1&hm=canary 200", "GET https://cdn.example/v.mp4?[query] 200"),
         ("url='http://cdn.example/v?sig=canary'", "url='http://cdn.example/v?[query]'"),
@@ -85,7 +86,7 @@ def test_what_opens_doors_is_taken_out(text, left):
     assert redact(text) == left
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "job submitted: job=0011223344556677 task=t-1",

@@ -9,10 +9,11 @@ from db.engines.errors import AddressUnreadable, UnsupportedDatabase
 from db.jobs.job import Job
 from db.store import open_store
 from tests.db.rows import ANN, admit, row_of
+from tests.support.rows import each_row
 
 
-@pytest.mark.parametrize(
-    ("url", "path"),
+@each_row(
+    "url, path",
     [
         ("sqlite:///clapper.db", "clapper.db"),
         ("sqlite:///data/clapper.db", "data/clapper.db"),
@@ -24,8 +25,8 @@ def test_the_address_names_the_file_letter_by_letter(url, path):
     assert sqlite_path(url) == Path(path)
 
 
-@pytest.mark.parametrize(
-    ("url", "scheme"),
+@each_row(
+    "url, scheme",
     [
         ("mysql://somebody:canary@host/clapper", "mysql"),
         ("sqlite://", "sqlite"),
@@ -46,8 +47,8 @@ def test_an_address_of_another_engine_is_refused_without_repeating_it(url, schem
     )
 
 
-@pytest.mark.parametrize(
-    ("url", "place"),
+@each_row(
+    "url, place",
     [
         ("postgresql://ann:canary@host/clapper", "PostgreSQL database 'clapper' at host"),
         ("postgres://ann:can%40ary@host:6432/clapper", "PostgreSQL database 'clapper' at host:6432"),
@@ -64,8 +65,8 @@ def test_a_place_is_named_without_its_password(url, place):
     assert "canary" not in (place + repr(postgres_address(url)) if "postgres" in url else place)
 
 
-@pytest.mark.parametrize(
-    ("url", "rule"),
+@each_row(
+    "url, rule",
     [
         ("postgresql://ann:can#ary@host/clapper", "an @, :, / or # in a user or password"),
         ("postgresql://ann:canary@host:port/clapper", "an @, :, / or # in a user or password"),

@@ -13,6 +13,7 @@ from db.store import JobStore
 from tests.db.bodies import note, note_then, note_then_raise, noted
 from tests.db.rows import PLENTY, admit, new_job, read
 from tests.postgres_server import with_options
+from tests.support.rows import each_row
 
 
 @pytest.fixture
@@ -21,8 +22,8 @@ def database():
     return "postgresql"
 
 
-@pytest.mark.parametrize(
-    ("shared", "text", "names"),
+@each_row(
+    "shared, text, names",
     [
         ("SELECT 1", "SELECT 1", ()),
         ("a = :a AND b = :b_c AND a > :a", "a = $1 AND b = $2 AND a > $1", ("a", "b_c")),

@@ -2,12 +2,12 @@
 
 import re
 
-import pytest
 import yaml
 
 from app.roles import Role
 from tests.config.settings_table import fields
 from tests.deploy.reading import DEPLOY, ROOT, compose, role_of
+from tests.support.rows import each_row
 
 OURS = ("clapper", "gateway", "worker")
 OF_COMPOSE = {"POSTGRES_PASSWORD"}
@@ -18,13 +18,13 @@ def services():
     return compose()["services"]
 
 
-@pytest.mark.parametrize("name", OURS)
+@each_row("name", OURS)
 def test_a_process_of_the_bot_runs_a_command_of_the_bot_in_its_role(name):
     role = {"clapper": Role.EVERYTHING, "gateway": Role.GATEWAY, "worker": Role.WORKER}[name]
     assert role_of(services()[name]["command"]) == role
 
 
-@pytest.mark.parametrize("name", OURS)
+@each_row("name", OURS)
 def test_a_process_of_the_bot_may_do_nothing_that_it_need_not(name):
     service = services()[name]
     assert service["read_only"] is True
@@ -36,14 +36,14 @@ def test_a_process_of_the_bot_may_do_nothing_that_it_need_not(name):
     assert {"mem_limit", "pids_limit"} <= service.keys()
 
 
-@pytest.mark.parametrize("name", OURS)
+@each_row("name", OURS)
 def test_a_process_of_the_bot_is_given_the_time_to_finish(name):
     grace = float(services()[name]["stop_grace_period"].removesuffix("s"))
     assert grace > fields()["SHUTDOWN_GRACE_SECONDS"].default + 10
     assert services()[name]["init"] is True
 
 
-@pytest.mark.parametrize("name", OURS)
+@each_row("name", OURS)
 def test_what_is_set_for_the_bot_is_a_setting(name):
     service = services()[name]
     assert service["env_file"] == ".env"

@@ -10,6 +10,7 @@ import pytest
 from media.isolation.isolated import budget_bytes
 from tests.config.settings_table import fields
 from tests.deploy.reading import DEPLOY, ROOT, compose, understood, unit, values_of
+from tests.support.rows import each_row
 
 SERVICES = ("clapper.service", "clapper-backup.service")
 UNITS = (*SERVICES, "clapper-backup.timer")
@@ -39,7 +40,7 @@ DIRECTIVES = {
 MANY_TIMES = {"SystemCallFilter"}
 
 
-@pytest.mark.parametrize("name", UNITS)
+@each_row("name", UNITS)
 def test_a_unit_holds_directives_that_exist_each_once(name):
     for section, directives in unit(name).items():
         names = [directive for directive, _ in directives]
@@ -47,7 +48,7 @@ def test_a_unit_holds_directives_that_exist_each_once(name):
         assert [each for each in names if names.count(each) > 1 and each not in MANY_TIMES] == []
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@each_row("name", SERVICES)
 def test_a_unit_runs_a_command_of_the_bot_where_it_is_installed(name):
     [command] = values_of(unit(name), "Service", "ExecStart")
     python, script, *words = shlex.split(command)
@@ -57,7 +58,7 @@ def test_a_unit_runs_a_command_of_the_bot_where_it_is_installed(name):
     assert understood(words)
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@each_row("name", SERVICES)
 def test_what_a_unit_sets_is_a_setting(name):
     [line] = values_of(unit(name), "Service", "Environment")
     named = {part.partition("=")[0] for part in line.split()}
@@ -65,7 +66,7 @@ def test_what_a_unit_sets_is_a_setting(name):
     assert "DATA_DIR=/var/lib/clapper" in line.split()
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@each_row("name", SERVICES)
 def test_a_unit_gives_nothing_away(name):
     service = dict(unit(name)["Service"])
     assert service["User"] == service["Group"] == "clapper"
@@ -116,7 +117,7 @@ def test_systemd_finds_nothing_wrong_where_it_is_installed(tmp_path):
     assert (found.returncode, found.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@each_row("name", SERVICES)
 def test_systemd_calls_the_exposure_small_where_it_is_installed(name):
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not on the PATH: nobody has measured the exposure of the units")

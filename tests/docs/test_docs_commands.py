@@ -23,6 +23,7 @@ from tests.config.settings_table import fields
 from tests.deploy.reading import compose, understood
 from tests.docs.pages import FOLLOWED, PAGES, ROOT, blocks, commands, commands_in
 from tests.loopback_discord import VIDEOS, open_loopback_discord
+from tests.support.rows import each_row
 from tests.transport.bot_process import environment
 from tests.transport.test_bot_process import has_video, order
 
@@ -39,8 +40,8 @@ def test_there_are_commands_to_look_up():
     assert all(commands(page) for page in FOLLOWED)
 
 
-@pytest.mark.parametrize("command", EVERY_COMMAND, ids=str)
-def test_a_command_that_is_told_exists(command):
+def look_up(command):
+    """Fail if a command names something that is not there."""
     assert [name for name in command.settings if name not in fields()] == []
     match command.words:
         case []:
@@ -86,7 +87,12 @@ def look_up_in_compose(words):
     assert understood(rest[1:])
 
 
-@pytest.mark.parametrize(
+@each_row("command", EVERY_COMMAND)
+def test_a_command_that_is_told_exists(command):
+    look_up(command)
+
+
+@each_row(
     "line",
     [
         "python bot.py backups /backups",
@@ -103,7 +109,7 @@ def look_up_in_compose(words):
 def test_a_command_that_does_not_exist_would_be_seen(line):
     [command] = commands_in(QUICKSTART, line)
     with pytest.raises((AssertionError, SystemExit)):
-        test_a_command_that_is_told_exists(command)
+        look_up(command)
 
 
 @pytest.fixture

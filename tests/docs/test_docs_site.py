@@ -12,6 +12,7 @@ import pytest
 from cogs.discord.invite import PERMISSIONS
 from tests.config.settings_table import fields
 from tests.docs.pages import DOCS, PAGES, ROOT, text_of
+from tests.support.rows import each_row
 
 _NAME = re.compile(r"`([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+)[=`]")
 OF_OTHERS = {"POSTGRES_PASSWORD", "TEST_POSTGRES_URL", "SOAK_SEED"}
@@ -46,7 +47,7 @@ async def test_the_site_is_built_without_a_warning(tmp_path):
     assert 'class="mermaid"' in (site / "design.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+@each_row("page", PAGES)
 def test_a_link_leads_to_a_file_that_is_there(page):
     links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", text_of(page))
     assert [link for link in links if not (page.parent / link).exists()] == []
@@ -55,7 +56,7 @@ def test_a_link_leads_to_a_file_that_is_there(page):
         assert outside == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+@each_row("page", PAGES)
 def test_a_setting_that_is_named_exists(page):
     assert [name for name in _NAME.findall(text_of(page)) if name not in fields().keys() | OF_OTHERS] == []
 

@@ -2,12 +2,11 @@
 
 import re
 
-import pytest
-
 from cogs.admin._cog import SUBCOMMANDS
 from cogs.text.catalogue import LANGUAGES
 from tests.cogs.catalogues import entries
 from tests.guarantees.named_tests import ROOT
+from tests.support.rows import each_row
 
 PAGE = ROOT / "docs" / "commands.md"
 MANAGERS_PAGE = ROOT / "docs" / "administration.md"
@@ -58,17 +57,17 @@ def pictures():
     return sorted({path.resolve() for path in shown})
 
 
-@pytest.mark.parametrize("name", names())
+@each_row("name", names())
 def test_what_can_be_typed_or_pressed_is_named(name):
     assert name in page()
 
 
-@pytest.mark.parametrize("part", SUBCOMMANDS)
+@each_row("part", SUBCOMMANDS)
 def test_every_part_of_the_managers_command_is_told_of(part):
     assert f"`/admin {part}`" in MANAGERS_PAGE.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("label", labels("admin-button"))
+@each_row("label", labels("admin-button"))
 def test_every_button_of_managers_is_named(label):
     assert f"*{label}*" in " ".join(MANAGERS_PAGE.read_text(encoding="utf-8").split())
 
@@ -82,6 +81,6 @@ def test_every_picture_that_is_shown_is_there_and_every_one_that_is_there_is_sho
     assert pictures() == sorted(ALBUM.glob("*"))
 
 
-@pytest.mark.parametrize("picture", sorted(ALBUM.glob("*")), ids=lambda path: path.name)
+@each_row("picture", sorted(ALBUM.glob("*")))
 def test_no_picture_is_large(picture):
     assert picture.stat().st_size < LARGEST_KB * 1000

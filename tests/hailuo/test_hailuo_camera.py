@@ -13,6 +13,7 @@ from hailuo.camera import (
     with_moves,
     with_provider_tokens,
 )
+from tests.support.rows import each_row
 
 DOCUMENTED = {
     "truck_left": ("左移", "Truck left"),
@@ -81,7 +82,7 @@ def test_every_pair_and_triple_joins_in_one_bracket():
             assert moves_in(text) == moves
 
 
-@pytest.mark.parametrize("separator", [",", ", ", "，", "、", " + ", " ，"])
+@each_row("separator", [",", ", ", "，", "、", " + ", " ，"])
 def test_joined_moves_typed_in_english_become_joined_tokens(separator):
     typed = separator.join(["PAN LEFT", "pedestal Up", "推进"])
     assert with_provider_tokens(f"[{typed}] a cat") == "[左摇,上升,推进] a cat"
@@ -103,7 +104,7 @@ def test_pan_left_means_the_official_move_and_not_the_gloss_of_the_page():
     assert with_provider_tokens("[truck left]") == "[左移]"
 
 
-@pytest.mark.parametrize("text", ["[a sign]", "[push in, a sign]", "[]", "push in", "[[", "[push in", "[左]"])
+@each_row("text", ["[a sign]", "[push in, a sign]", "[]", "push in", "[[", "[push in", "[左]"])
 def test_brackets_that_are_not_moves_stay_as_typed(text):
     assert with_provider_tokens(text) == text
     assert moves_in(text) == ()

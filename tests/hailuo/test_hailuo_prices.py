@@ -9,6 +9,7 @@ import pytest
 
 from hailuo.prices import MICROS, PRICES_FILE, Prices, PricesInvalid, micros_of
 from hailuo.request import Duration, Model, Resolution, RuleBroken, VideoOptions, require_valid
+from tests.support.rows import each_row
 
 ENTRIES = tomllib.loads(PRICES_FILE.read_text(encoding="utf-8"))["price"]
 
@@ -58,9 +59,7 @@ def test_a_longer_or_larger_video_costs_more():
         assert short < prices[model, Resolution.P1080, Duration.SHORT]
 
 
-@pytest.mark.parametrize(
-    "entry", ENTRIES, ids=lambda entry: f"{entry['model']}-{entry['resolution']}-{entry['seconds']}"
-)
+@each_row("entry", ENTRIES)
 def test_each_figure_names_its_source_and_its_day(entry):
     assert len(entry["source"]) > 10
     assert date(2026, 1, 1) <= entry["seen"]
@@ -123,8 +122,6 @@ def test_a_table_that_lacks_a_price_names_it(tmp_path):
         Prices.load(written(tmp_path, without=1))
 
 
-@pytest.mark.parametrize(
-    ("usd", "micros"), [(0.1 + 0.2, 300_000), (0.2928, 292_800), (10, 10_000_000), (0, 0), (1e-7, 0)]
-)
+@each_row("usd, micros", [(0.1 + 0.2, 300_000), (0.2928, 292_800), (10, 10_000_000), (0, 0), (1e-7, 0)])
 def test_amounts_are_whole_millionths(usd, micros):
     assert micros_of(usd) == micros

@@ -18,6 +18,7 @@ from hailuo.request import (
     compose_prompt,
     require_valid,
 )
+from tests.support.rows import each_row
 
 
 def rule_broken_by(prompt="a cat", **options):
@@ -50,7 +51,7 @@ def test_a_picture_is_sent_under_the_name_the_provider_gives_it():
     assert "first_frame_image" not in VideoRequest(prompt="a cat").body()
 
 
-@pytest.mark.parametrize("prompt", ["", " ", "\n\t　"])
+@each_row("prompt", ["", " ", "\n\t　"])
 def test_a_prompt_of_nothing_is_refused(prompt):
     assert rule_broken_by(prompt=prompt).rule is Rule.PROMPT_EMPTY
 
@@ -79,7 +80,7 @@ def test_fast_needs_a_picture_unless_the_setting_allows_none():
     require_valid(fast, prompt="a cat", has_picture=False, fast_requires_image=False)
 
 
-@pytest.mark.parametrize("enhance", Enhance)
+@each_row("enhance", Enhance)
 def test_a_request_comes_back_from_its_row_unchanged(enhance):
     options = VideoOptions(model=Model.HAILUO_FAST, duration=Duration.LONG, enhance=enhance, watermark=True)
     request = VideoRequest(prompt="[推进]a cat", options=options, has_first_frame=True)

@@ -1,14 +1,13 @@
 """The Retry-After header: seconds or a date, always within 1..600 seconds, never nonsense."""
 
-import pytest
-
 from hailuo.transport import parse_retry_after
+from tests.support.rows import each_row
 
 NOW = 1_763_174_708.0  # Sat, 15 Nov 2025 02:45:08 GMT
 
 
-@pytest.mark.parametrize(
-    ("value", "seconds"),
+@each_row(
+    "value, seconds",
     [
         ("1", 1.0),
         (" 30 ", 30.0),

@@ -1,10 +1,9 @@
 """What is left, from what was used and what may be."""
 
-import pytest
-
 from db.money.caps import UNLIMITED, Level, LevelCaps
 from db.money.usage import Spent
 from jobs.money.allowance import Allowance, LevelUse
+from tests.support.rows import each_row
 
 NOTHING = LevelUse(today=Spent(), month=Spent(), caps=UNLIMITED)
 PRICE = 300_000
@@ -27,15 +26,13 @@ def left(levels, *, price):
     return tightest and tightest.left_at(price)
 
 
-@pytest.mark.parametrize(
-    ("n", "per_day", "left"), [(0, 3, 3), (2, 3, 1), (3, 3, 0), (5, 3, 0), (0, 0, 0), (9, None, None)]
-)
+@each_row("n, per_day, left", [(0, 3, 3), (2, 3, 1), (3, 3, 0), (5, 3, 0), (0, 0, 0), (9, None, None)])
 def test_videos_of_a_day_are_never_less_than_nothing(n, per_day, left):
     assert level(n=n, per_day=per_day).videos_left == left
 
 
-@pytest.mark.parametrize(
-    ("used", "caps", "left"),
+@each_row(
+    "used, caps, left",
     [
         ({"micros": 4, "month": 40}, {}, None),
         ({"micros": 4, "month": 40}, {"micros_per_day": 10}, 6),
@@ -50,8 +47,8 @@ def test_money_is_what_the_first_budget_leaves(used, caps, left):
     assert level(**used, **caps).micros_left == left
 
 
-@pytest.mark.parametrize(
-    ("levels", "fewest"),
+@each_row(
+    "levels, fewest",
     [
         ({}, None),
         ({"member": level(n=1, per_day=3)}, 2),

@@ -13,12 +13,13 @@ from jobs.steps.submitter import _level
 from sandbox.faults import Fault, FaultName, Where
 from tests.jobs.stage import TERMS, open_stage
 from tests.pictures import jpeg_of
+from tests.support.rows import each_row
 
 EMBEDDED = "data:image/jpeg;base64,/9j/"
 
 
-@pytest.mark.parametrize(
-    ("picture", "status", "blamed"),
+@each_row(
+    "picture, status, blamed",
     [
         (EMBEDDED, 399, False),
         (EMBEDDED, 400, True),
@@ -33,7 +34,7 @@ def test_only_an_embedded_picture_that_was_refused_as_such_is_uploaded_instead(p
     assert may_blame_picture(picture, InvalidRequest("", status=status)) is blamed
 
 
-@pytest.mark.parametrize("reason", Reason)
+@each_row("reason", Reason)
 def test_what_an_operator_must_mend_is_an_error_in_the_log(reason):
     operators_turn = reason in {Reason.KEY_REFUSED, Reason.OUT_OF_CREDIT}
     assert _level(reason) == (logging.ERROR if operators_turn else logging.INFO)

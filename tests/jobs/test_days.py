@@ -3,10 +3,9 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from db.money.caps import Level, Measure
 from jobs.money.days import days_at
+from tests.support.rows import each_row
 
 HOUR = 3600_000
 BERLIN, NEW_YORK, TOKYO = "Europe/Berlin", "America/New_York", "Asia/Tokyo"
@@ -21,8 +20,8 @@ def guild(now, zone):
     return days_at(now, zone=zone).guild
 
 
-@pytest.mark.parametrize(
-    ("zone", "day", "left"),
+@each_row(
+    "zone, day, left",
     [
         ("UTC", "2026-06-30", 1),
         (BERLIN, "2026-07-01", 23),
@@ -43,8 +42,8 @@ def test_the_last_millisecond_belongs_to_the_day_and_the_next_to_the_next():
     assert (before.day, before.ends_at, after.day) == ("2026-11-23", midnight, "2026-11-24")
 
 
-@pytest.mark.parametrize(
-    ("zone", "day", "hours"),
+@each_row(
+    "zone, day, hours",
     [
         (BERLIN, "2026-03-29", 23),
         (BERLIN, "2026-10-25", 25),
@@ -64,8 +63,8 @@ def test_a_day_is_as_long_as_its_clocks_make_it(zone, day, hours):
     assert period.ends_at - guild(noon - 24 * HOUR, zone).ends_at == hours * HOUR
 
 
-@pytest.mark.parametrize(
-    ("moment", "month_end"),
+@each_row(
+    "moment, month_end",
     [
         ("2026-01-31 12:00", "2026-02-01 00:00"),
         ("2026-02-28 23:59", "2026-03-01 00:00"),
@@ -74,7 +73,7 @@ def test_a_day_is_as_long_as_its_clocks_make_it(zone, day, hours):
         ("2026-12-31 23:59", "2027-01-01 00:00"),
     ],
 )
-@pytest.mark.parametrize("zone", ["UTC", BERLIN, NEW_YORK])
+@each_row("zone", ["UTC", BERLIN, NEW_YORK])
 def test_a_month_ends_with_its_last_day(moment, month_end, zone):
     assert guild(at(moment, zone), zone).month_ends_at == at(month_end, zone)
 
@@ -88,8 +87,8 @@ def test_the_whole_bot_counts_in_utc_whatever_the_zone_of_the_server():
     assert days.bot == days_at(now, zone=NEW_YORK).bot
 
 
-@pytest.mark.parametrize("level", Level)
-@pytest.mark.parametrize("measure", Measure)
+@each_row("level", Level)
+@each_row("measure", Measure)
 def test_a_limit_counts_anew_when_its_own_day_or_month_ends(level, measure):
     days = days_at(at("2026-06-30 23:30"), zone=BERLIN)
     period = days.guild if level in {Level.MEMBER, Level.GUILD} else days.bot

@@ -26,10 +26,11 @@ from jobs.steps.polling import (
     spread_out,
 )
 from jobs.steps.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
+from tests.support.rows import each_row
 
 
-@pytest.mark.parametrize(
-    ("error", "attempt", "decision"),
+@each_row(
+    "error, attempt, decision",
     [
         (OutcomeUnknown(""), 1, Quarantine()),
         (StillSubmitting("", retry_after_seconds=5), 1, Quarantine()),
@@ -46,15 +47,12 @@ from jobs.steps.retry import Fail, Quarantine, Requeue, after_submit_error, back
         (InvalidRequest(""), 1, Fail(Reason.REJECTED)),
         (Misconfigured(""), 1, Fail(Reason.REJECTED)),
     ],
-    ids=lambda value: type(value).__name__,
 )
 def test_what_follows_from_a_failed_submission(error, attempt, decision):
     assert after_submit_error(error, attempt=attempt, jitter=0) == decision
 
 
-@pytest.mark.parametrize(
-    ("attempt", "seconds"), [(1, 2), (2, 4), (5, 32), (7, 120), (30, 120), (10_000, 120)]
-)
+@each_row("attempt, seconds", [(1, 2), (2, 4), (5, 32), (7, 120), (30, 120), (10_000, 120)])
 def test_waits_double_up_to_a_bound(attempt, seconds):
     assert backoff(attempt, jitter=0) == seconds
 
@@ -67,7 +65,7 @@ def test_the_providers_own_wish_is_never_undercut():
     assert backoff(1, jitter=-1, at_least=90) == 90
 
 
-@pytest.mark.parametrize("asked", [3601, 1e300, float("inf"), float("nan")])
+@each_row("asked", [3601, 1e300, float("inf"), float("nan")])
 def test_no_pause_is_longer_than_an_hour_whatever_is_asked_for(asked):
     assert backoff(1, jitter=0, at_least=asked) == 3600
 
@@ -75,7 +73,7 @@ def test_no_pause_is_longer_than_an_hour_whatever_is_asked_for(asked):
 PLAN = PollPlan(first_seconds=15, interval_seconds=3, late_after_seconds=1200)
 
 
-@pytest.mark.parametrize(("median", "seconds"), [(None, 15), (80, pytest.approx(36.8)), (2, 3)])
+@each_row("median, seconds", [(None, 15), (80, pytest.approx(36.8)), (2, 3)])
 def test_the_first_look_comes_at_nearly_half_of_the_measured_median(median, seconds):
     assert first_look(PLAN, median_seconds=median) == seconds
 
@@ -86,43 +84,43 @@ def wait(elapsed, *, median=90, remaining_seconds=None):
     )
 
 
-@pytest.mark.parametrize(
-    ("elapsed", "seconds"),
+@each_row(
+    "elapsed, seconds",
     [(0, 18.43), (45, 7.82), (81, 4.43), (90, 4.29), (180, 4.29), (225, 4.29), (450, 8.57), (1199, 22.84)],
 )
 def test_looks_draw_together_towards_the_median_and_become_rare_in_overtime(elapsed, seconds):
     assert wait(elapsed) == pytest.approx(seconds, abs=0.01)
 
 
-@pytest.mark.parametrize(("elapsed", "seconds"), [(15, 3), (90, 3), (225, 3), (450, 6), (1199, 15.99)])
+@each_row("elapsed, seconds", [(15, 3), (90, 3), (225, 3), (450, 6), (1199, 15.99)])
 def test_while_nothing_is_measured_looks_come_at_the_operators_interval(elapsed, seconds):
     assert wait(elapsed, median=None) == pytest.approx(seconds, abs=0.01)
 
 
-@pytest.mark.parametrize(("median", "elapsed", "seconds"), [(9, 8, 3), (0.1, 1, 3), (900, 300, 105.7)])
+@each_row("median, elapsed, seconds", [(9, 8, 3), (0.1, 1, 3), (900, 300, 105.7)])
 def test_no_look_comes_sooner_than_the_interval_or_later_than_the_longest(median, elapsed, seconds):
     assert wait(elapsed, median=median) == pytest.approx(min(LONGEST_SECONDS, seconds), abs=0.01)
 
 
-@pytest.mark.parametrize(
-    ("elapsed", "remaining_seconds", "seconds"),
+@each_row(
+    "elapsed, remaining_seconds, seconds",
     [(20, 60, 10), (20, 8, 8), (20, 1, 3), (90, 60, 10), (200, 1, 3), (450, 60, 10), (450, 1, 6)],
 )
-@pytest.mark.parametrize("median", [90, None])
+@each_row("median", [90, None])
 def test_a_task_that_reports_progress_is_looked_at_when_it_should_be_done(
     elapsed, remaining_seconds, seconds, median
 ):
     assert wait(elapsed, median=median, remaining_seconds=remaining_seconds) == seconds
 
 
-@pytest.mark.parametrize("remaining_seconds", [None, 5])
+@each_row("remaining_seconds", [None, 5])
 def test_a_late_task_is_looked_at_rarely(remaining_seconds):
     assert wait(1199.9, remaining_seconds=remaining_seconds) < 30
     assert wait(1200, remaining_seconds=remaining_seconds) == LATE_SECONDS
 
 
-@pytest.mark.parametrize(
-    ("progress", "estimated", "seconds"),
+@each_row(
+    "progress, estimated, seconds",
     [
         (None, None, None),
         (0, None, None),
@@ -153,6 +151,6 @@ def test_a_spread_reaches_from_one_end_to_the_other_and_no_further():
     assert 0.9 < max(drawn) <= 1
 
 
-@pytest.mark.parametrize("attempt", [0, 1])
+@each_row("attempt", [0, 1])
 def test_no_failure_waits_less_than_the_first(attempt):
     assert backoff(attempt, jitter=0) == 2

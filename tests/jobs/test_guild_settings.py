@@ -2,10 +2,9 @@
 
 import json
 
-import pytest
-
 from db.money.caps import LevelCaps
 from jobs.servers.guild_settings import GuildSettings
+from tests.support.rows import each_row
 
 EVERYTHING = GuildSettings(
     others_images=True,
@@ -24,18 +23,18 @@ EVERYTHING = GuildSettings(
 )
 
 
-@pytest.mark.parametrize("rules", [GuildSettings(), EVERYTHING])
+@each_row("rules", [GuildSettings(), EVERYTHING])
 def test_what_is_kept_comes_back(rules):
     assert GuildSettings.from_json(rules.to_json()) == rules
 
 
-@pytest.mark.parametrize("kept", [None, "", "not json", "[]", "5", "null", '{"of another program": 1}'])
+@each_row("kept", [None, "", "not json", "[]", "5", "null", '{"of another program": 1}'])
 def test_without_a_row_that_can_be_read_nothing_was_decided(kept):
     assert GuildSettings.from_json(kept) == GuildSettings()
 
 
-@pytest.mark.parametrize(
-    ("field", "odd"),
+@each_row(
+    "field, odd",
     [
         ("others_images", 1),
         ("spoiler_channels", "none"),
@@ -64,7 +63,7 @@ def test_a_field_that_cannot_be_understood_is_as_if_it_had_never_been_set(field,
     assert all(getattr(read, name) == getattr(EVERYTHING, name) for name in others)
 
 
-@pytest.mark.parametrize("odd", [-1, 2.5, True, "many", None])
+@each_row("odd", [-1, 2.5, True, "many", None])
 def test_a_limit_that_is_no_figure_is_none(odd):
     kept = json.dumps({"member_limits": {"per_day": odd, "active": 2}})
     assert GuildSettings.from_json(kept).member_limits == LevelCaps(active=2)

@@ -2,12 +2,11 @@
 
 from dataclasses import fields
 
-import pytest
-
 from db.jobs.admission import FAVOURED_STEP, NORMAL_STEP
 from db.money.caps import DAILY, UNLIMITED, Caps, Level, LevelCaps, Measure
 from jobs.money.limits import effective_limits, in_force, without_rate_limits
 from jobs.servers.guild_settings import GuildSettings
+from tests.support.rows import each_row
 
 NOBODY = frozenset()
 FIGURES = [measure for measure in Measure if measure is not Measure.COOLDOWN]
@@ -37,9 +36,9 @@ def test_every_limit_of_a_level_is_a_measure():
     assert set(Measure) == {field.name for field in fields(LevelCaps)}
 
 
-@pytest.mark.parametrize("measure", Measure)
-@pytest.mark.parametrize(
-    ("operator", "managers", "holds"),
+@each_row("measure", Measure)
+@each_row(
+    "operator, managers, holds",
     [(3, None, 3), (3, 1, 1), (3, 9, 9), (3, 0, 0), (None, 9, 9), (None, None, None)],
 )
 def test_managers_choose_what_a_member_may_use(measure, operator, managers, holds):
@@ -47,9 +46,9 @@ def test_managers_choose_what_a_member_may_use(measure, operator, managers, hold
     assert member(of("member", **{measure: operator}), rules) == LevelCaps(**{measure: holds})
 
 
-@pytest.mark.parametrize("measure", FIGURES)
-@pytest.mark.parametrize(
-    ("operator", "managers", "holds"),
+@each_row("measure", FIGURES)
+@each_row(
+    "operator, managers, holds",
     [(20, None, 20), (20, 5, 5), (20, 50, 20), (20, 0, 0), (0, 50, 0), (None, 50, 50), (None, None, None)],
 )
 def test_what_a_server_may_use_they_can_only_lower(measure, operator, managers, holds):
@@ -57,8 +56,8 @@ def test_what_a_server_may_use_they_can_only_lower(measure, operator, managers, 
     assert guild(of("guild", **{measure: operator}), rules) == LevelCaps(**{measure: holds})
 
 
-@pytest.mark.parametrize(
-    ("operator", "managers", "holds"),
+@each_row(
+    "operator, managers, holds",
     [(60, 5, 60), (60, 90, 90), (60, 0, 60), (None, 90, 90), (60, None, 60)],
 )
 def test_a_server_s_pause_between_two_they_can_only_lengthen(operator, managers, holds):
@@ -66,9 +65,9 @@ def test_a_server_s_pause_between_two_they_can_only_lengthen(operator, managers,
     assert guild(of("guild", cooldown_ms=operator), rules).cooldown_ms == holds
 
 
-@pytest.mark.parametrize("measure", FIGURES)
-@pytest.mark.parametrize(
-    ("mine", "of_role", "holds"),
+@each_row("measure", FIGURES)
+@each_row(
+    "mine, of_role, holds",
     [(3, 10, 10), (3, 1, 3), (3, 0, 3), (0, 5, 5), (3, None, 3), (None, 5, None)],
 )
 def test_a_role_raises_what_its_members_may_use_and_lowers_nothing(measure, mine, of_role, holds):
@@ -78,9 +77,7 @@ def test_a_role_raises_what_its_members_may_use_and_lowers_nothing(measure, mine
     assert getattr(member(operator, rules, TRUSTED), measure) == mine
 
 
-@pytest.mark.parametrize(
-    ("mine", "of_role", "holds"), [(60, 5, 5), (60, 90, 60), (60, 0, 0), (None, 5, None)]
-)
+@each_row("mine, of_role, holds", [(60, 5, 5), (60, 90, 60), (60, 0, 0), (None, 5, None)])
 def test_a_role_shortens_the_pause_between_two(mine, of_role, holds):
     rules = GuildSettings(role_limits={BOOSTER: LevelCaps(cooldown_ms=of_role)})
     assert member(of("member", cooldown_ms=mine), rules, BOOSTER).cooldown_ms == holds
@@ -113,8 +110,8 @@ def test_neither_managers_nor_roles_touch_what_everybody_may_use():
     assert caps_in(operator, rules, BOOSTER).bot == operator.bot
 
 
-@pytest.mark.parametrize(
-    ("roles", "step"), [(set(), NORMAL_STEP), ({TRUSTED}, NORMAL_STEP), ({TRUSTED, BOOSTER}, FAVOURED_STEP)]
+@each_row(
+    "roles, step", [(set(), NORMAL_STEP), ({TRUSTED}, NORMAL_STEP), ({TRUSTED, BOOSTER}, FAVOURED_STEP)]
 )
 def test_members_of_a_favoured_role_stand_closer_behind_their_last(roles, step):
     rules = GuildSettings(favoured_roles=frozenset({BOOSTER}))
@@ -128,9 +125,9 @@ def test_what_a_moderator_orders_again_waits_for_no_pace_but_still_costs():
     assert caps == Caps(**dict.fromkeys(Level, unhurried))
 
 
-@pytest.mark.parametrize("measure", DAILY)
-@pytest.mark.parametrize(
-    ("managers", "of_role", "local", "utc"),
+@each_row("measure", DAILY)
+@each_row(
+    "managers, of_role, local, utc",
     [(None, None, None, 3), (None, 2, None, 3), (3, None, 3, None), (9, None, 9, None), (None, 9, 9, None)],
 )
 def test_a_member_s_figure_is_counted_by_the_clock_of_whoever_has_set_it(
@@ -143,8 +140,8 @@ def test_a_member_s_figure_is_counted_by_the_clock_of_whoever_has_set_it(
     assert (getattr(caps.member, measure), getattr(caps.member_utc, measure)) == (local, utc)
 
 
-@pytest.mark.parametrize("measure", DAILY)
-@pytest.mark.parametrize("managers", [None, 5, 50])
+@each_row("measure", DAILY)
+@each_row("managers", [None, 5, 50])
 def test_a_server_s_figures_hold_beside_each_other_each_by_its_own_clock(measure, managers):
     rules = GuildSettings(guild_limits=LevelCaps(**{measure: managers}))
     caps = caps_in(of("guild", **{measure: 20}), rules)

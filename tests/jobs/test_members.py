@@ -7,6 +7,7 @@ import pytest
 
 from hailuo.request import Duration, Enhance, Model, Resolution, VideoOptions
 from jobs.servers.preferences import GuildSettings, MemberSettings, Preferences, with_settings
+from tests.support.rows import each_row
 
 EVERYTHING_SET = MemberSettings(
     options=VideoOptions(
@@ -80,19 +81,19 @@ def test_only_what_a_member_set_is_kept():
     assert json.loads(with_settings('{"colour": "red"}', spoiler=True)) == {"colour": "red", "spoiler": True}
 
 
-@pytest.mark.parametrize("settings", [GuildSettings(), A_STRICT_SERVER])
+@each_row("settings", [GuildSettings(), A_STRICT_SERVER])
 def test_a_servers_settings_come_back_as_they_were_kept(settings):
     assert GuildSettings.from_json(settings.to_json()) == settings
 
 
-@pytest.mark.parametrize("text", [None, "", "{}", "no json", "[1]", "7", '{"colour": "red"}'])
+@each_row("text", [None, "", "{}", "no json", "[1]", "7", '{"colour": "red"}'])
 def test_what_says_nothing_leaves_everything_as_it_is_without_settings(text):
     assert MemberSettings.from_json(text) == MemberSettings()
     assert GuildSettings.from_json(text) == GuildSettings()
 
 
-@pytest.mark.parametrize("name", EVERYTHING_KEPT)
-@pytest.mark.parametrize("nonsense", [[], {}, 3.5, "loud"])
+@each_row("name", EVERYTHING_KEPT)
+@each_row("nonsense", [[], {}, 3.5, "loud"])
 def test_one_field_that_cannot_be_understood_does_not_take_the_others_along(name, nonsense):
     if name == "language":
         nonsense = 5
@@ -102,7 +103,7 @@ def test_one_field_that_cannot_be_understood_does_not_take_the_others_along(name
     assert {each: read.value_of(each) for each in EVERYTHING_KEPT} == EVERYTHING_KEPT | {name: ordinary[name]}
 
 
-@pytest.mark.parametrize("nonsense", [5, None, ["a"], [None]])
+@each_row("nonsense", [5, None, ["a"], [None]])
 def test_a_server_with_channels_that_are_none_keeps_the_rest(nonsense):
     kept = json.loads(A_STRICT_SERVER.to_json()) | {"spoiler_channels": nonsense}
 

@@ -10,6 +10,7 @@ from db.engines.errors import LeaseLost
 from db.jobs.job import JobState
 from jobs.steps.wakeup import Wakeup, wait_for_ring
 from jobs.steps.worker import BLOCKED_SECONDS, SWEEP_SECONDS, Chore, Loop, Worker, _sleep_seconds
+from tests.support.rows import each_row
 
 
 class Script:
@@ -148,8 +149,8 @@ async def test_a_ring_for_other_work_leaves_a_loop_asleep():
                 await asyncio.sleep(0.001)
 
 
-@pytest.mark.parametrize(
-    ("due_ms", "seconds"),
+@each_row(
+    "due_ms, seconds",
     [
         (None, SWEEP_SECONDS),
         (0, BLOCKED_SECONDS),

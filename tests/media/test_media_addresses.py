@@ -3,6 +3,7 @@
 import pytest
 
 from media.transfer.addresses import AddressRefused, is_public, public_socket
+from tests.support.rows import each_row
 
 PUBLIC = [
     "8.8.8.8",
@@ -33,12 +34,12 @@ NOT_PUBLIC = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("address", PUBLIC)
+@each_row("address", PUBLIC)
 def test_public_addresses_are_public(address):
     assert is_public(address)
 
 
-@pytest.mark.parametrize("address", NOT_PUBLIC)
+@each_row("address", NOT_PUBLIC)
 def test_addresses_that_lead_inside_are_not(address):
     assert not is_public(address)
 

@@ -7,6 +7,7 @@ from PIL import Image
 
 from media.pictures.decode import decode_picture
 from media.pictures.fault import PictureFault, PictureRefused
+from tests.support.rows import each_row
 
 
 def noise(size=(640, 480)):
@@ -19,8 +20,8 @@ def refusal_of(data):
     return refused.value
 
 
-@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}], ids=str)
-@pytest.mark.parametrize(
+@each_row("options", [{}, {"progressive": True}, {"subsampling": 0}])
+@each_row(
     "image", [noise(), picture(), Image.new("L", (640, 480), 0), Image.new("RGB", (640, 480), (128,) * 3)]
 )
 def test_a_jpeg_without_its_end_marker_is_whole(image, options):
@@ -30,7 +31,7 @@ def test_a_jpeg_without_its_end_marker_is_whole(image, options):
     assert decode_picture(source[:-1]).tobytes() == whole.tobytes()
 
 
-@pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "WEBP", "JPEG"])
+@each_row("kind", ["PNG", "GIF", "BMP", "WEBP", "JPEG"])
 def test_a_picture_whose_last_rows_are_missing_is_taken_without_them(kind):
     source = file_of(noise(), kind)
     seen = decode_picture(source[: int(len(source) * 0.98)])
@@ -38,7 +39,7 @@ def test_a_picture_whose_last_rows_are_missing_is_taken_without_them(kind):
     assert 450 <= seen.height <= 480
 
 
-@pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "WEBP", "JPEG"])
+@each_row("kind", ["PNG", "GIF", "BMP", "WEBP", "JPEG"])
 def test_a_picture_of_which_half_is_missing_says_so(kind):
     source = file_of(noise(), kind)
     refusal = refusal_of(source[: len(source) // 2])
@@ -46,7 +47,7 @@ def test_a_picture_of_which_half_is_missing_says_so(kind):
     assert refusal.figures["percent"] == pytest.approx(50, abs=4)
 
 
-@pytest.mark.parametrize("kind", ALL_FORMATS)
+@each_row("kind", ALL_FORMATS)
 def test_half_a_picture_of_any_format_is_refused(kind):
     source = file_of(noise(), kind)
     assert refusal_of(source[: len(source) // 2]).reason is not PictureFault.NOT_A_PICTURE

@@ -9,6 +9,7 @@ from PIL import Image
 
 from media.pictures.charts import HEIGHT, WIDTH, Bar, draw_chart, draw_chart_isolated, round_amounts
 from media.pictures.thumbnail import thumbnail
+from tests.support.rows import each_row
 
 NEWEST, BAR, LIMIT = (0xFF, 0xC8, 0x57, 255), (0x4C, 0xC2, 0xA6, 255), (0xFF, 0x8F, 0x6B, 255)
 LIGHT, DARK = (255, 255, 255), (0x31, 0x33, 0x38)  # what Discord's clients lay behind it
@@ -54,8 +55,8 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("days", CASES.values(), ids=CASES)
-@pytest.mark.parametrize("limit", [None, 0.0, 1.0, 1e6])
+@each_row("days", CASES.values())
+@each_row("limit", [None, 0.0, 1.0, 1e6])
 def test_every_chart_is_a_whole_card_of_its_own(days, limit):
     picture = pixels(draw_chart(days, limit=limit))
     assert picture.size == (WIDTH, HEIGHT)
@@ -171,15 +172,13 @@ def jpeg(width, height):
     return file.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("size", "small"), [((1920, 1080), (640, 360)), ((100, 50), (100, 50)), ((500, 5000), (64, 640))]
-)
+@each_row("size, small", [((1920, 1080), (640, 360)), ((100, 50), (100, 50)), ((500, 5000), (64, 640))])
 def test_a_thumbnail_is_a_small_jpeg_of_the_same_shape(size, small):
     picture = Image.open(io.BytesIO(thumbnail(jpeg(*size), longest=640)))
     assert (picture.format, picture.size) == ("JPEG", small)
 
 
-@pytest.mark.parametrize("data", [b"", b"no picture", jpeg(50, 50)[:100]])
+@each_row("data", [b"", b"no picture", jpeg(50, 50)[:100]])
 def test_what_is_no_picture_is_an_error_of_files(data):
     with pytest.raises(OSError):  # noqa: PT011 - whatever the library finds wrong with it
         thumbnail(data, longest=640)

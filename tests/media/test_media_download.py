@@ -27,6 +27,7 @@ from media.transfer.download import (
     LinkExpired,
 )
 from media.transfer.links import LinkRules, Network, parse_link
+from tests.support.rows import each_row
 
 HOME = ("127.0.0.1",)
 QUERY = "?Signature=canary-signature"
@@ -348,9 +349,7 @@ async def test_every_redirect_is_checked_as_the_first_link(tmp_path, place):
     assert len(seen) == 1
 
 
-@pytest.mark.parametrize(
-    "link", ["https://storage.internal/film.mp4", "http://STORAGE.internal:9000/", "https://[::1]/"]
-)
+@each_row("link", ["https://storage.internal/film.mp4", "http://STORAGE.internal:9000/", "https://[::1]/"])
 def test_only_the_operators_own_links_lead_to_private_hosts(link):
     rules = LinkRules(["storage.internal", "[::1]"])
     assert rules.network_of(URL(link)) is Network.PRIVATE
@@ -359,7 +358,7 @@ def test_only_the_operators_own_links_lead_to_private_hosts(link):
         rules.network_of(URL(link), redirected_from=Network.PUBLIC)
 
 
-@pytest.mark.parametrize("host", ["storage.internal.example.com", "x.storage.internal", "127.0.0.1"])
+@each_row("host", ["storage.internal.example.com", "x.storage.internal", "127.0.0.1"])
 def test_hosts_are_compared_whole(host):
     rules = LinkRules(["storage.internal"])
     assert rules.network_of(URL(f"https://{host}/")) is Network.PUBLIC
@@ -413,9 +412,7 @@ async def test_what_cannot_be_sent_as_it_is_is_encoded_and_nothing_else(tmp_path
     assert asked == [b"GET /%C3%BC%2F%20~ HTTP/1.1"] * 2
 
 
-@pytest.mark.parametrize(
-    ("host", "sent"), [("BÜCHER.example", "xn--bcher-kva.example"), ("a_b.example", "a_b.example")]
-)
+@each_row("host, sent", [("BÜCHER.example", "xn--bcher-kva.example"), ("a_b.example", "a_b.example")])
 def test_a_host_of_another_alphabet_is_asked_for_by_its_name_in_ascii(host, sent):
     assert parse_link(f"https://{host}/%28").raw_host == sent
 

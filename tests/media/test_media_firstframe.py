@@ -29,6 +29,7 @@ from PIL import Image, ImageCms, JpegImagePlugin
 from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.first_frame import check_first_frame
 from media.pictures.rules import FirstFrame
+from tests.support.rows import each_row
 
 
 def refusal_of(data):
@@ -46,7 +47,7 @@ def is_close(colour, other):
     return all(abs(one - two) < 12 for one, two in zip(colour, other, strict=True))
 
 
-@pytest.mark.parametrize("kind", ALL_FORMATS)
+@each_row("kind", ALL_FORMATS)
 def test_every_format_becomes_a_jpeg_with_the_same_picture(kind):
     first = check_first_frame(file_of(picture(), kind))
     assert (first.width, first.height) == (640, 480)
@@ -56,7 +57,7 @@ def test_every_format_becomes_a_jpeg_with_the_same_picture(kind):
     assert is_close(image.getpixel((500, 200)), BLUE)
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@each_row("kind", FORMATS)
 def test_metadata_is_gone_and_its_orientation_applied(kind):
     source = file_of(picture(), kind, exif=exif(6).tobytes())
     first = check_first_frame(source)
@@ -69,7 +70,7 @@ def test_metadata_is_gone_and_its_orientation_applied(kind):
     assert b"Canary" not in first.data
 
 
-@pytest.mark.parametrize("orientation", range(1, 9))
+@each_row("orientation", range(1, 9))
 def test_every_orientation_ends_upright(orientation):
     image = Image.new("RGB", (640, 480), "black")
     image.paste("white", (0, 0, 64, 48))
@@ -81,10 +82,8 @@ def test_every_orientation_ends_upright(orientation):
     assert upright.getpixel(place)[0] > 240
 
 
-@pytest.mark.parametrize("kind", ["PNG", "WEBP", "HEIC", "AVIF"])
-@pytest.mark.parametrize(
-    ("drawing", "ground"), [((0, 0, 0), 255), ((200, 30, 30), 255), ((250, 250, 250), 32)]
-)
+@each_row("kind", ["PNG", "WEBP", "HEIC", "AVIF"])
+@each_row("drawing, ground", [((0, 0, 0), 255), ((200, 30, 30), 255), ((250, 250, 250), 32)])
 def test_transparency_lies_on_white_unless_the_drawing_would_vanish_there(kind, drawing, ground):
     image = Image.new("RGBA", (640, 480), (*drawing, 0))
     image.paste((*drawing, 255), (300, 200, 400, 300))
@@ -93,9 +92,9 @@ def test_transparency_lies_on_white_unless_the_drawing_would_vanish_there(kind, 
     assert is_close(shown.getpixel((350, 250)), drawing)
 
 
-@pytest.mark.parametrize("image", [
+@each_row("image", [
     Image.new("P", (640, 480)), Image.new("L", (640, 480)), Image.new("1", (640, 480)), Image.new("LA", (640, 480)),
-], ids=lambda image: image.mode)  # fmt: skip
+])  # fmt: skip
 def test_every_kind_of_png_is_taken(image):
     assert opened(check_first_frame(file_of(image, "PNG"))).mode == "RGB"
 
@@ -119,7 +118,7 @@ def test_a_colour_profile_is_applied_before_it_is_dropped():
         assert "icc_profile" not in opened(first).info
 
 
-@pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF", "HEIC"])
+@each_row("kind", ["PNG", "WEBP", "AVIF", "HEIC"])
 def test_an_animation_gives_its_first_picture(kind):
     others = [Image.new("RGB", (640, 480), "lime")] * 2
     if kind == "HEIC":
@@ -138,7 +137,7 @@ def _heic_of(*images):
     return file.getvalue()
 
 
-@pytest.mark.parametrize("kind", ALL_FORMATS)
+@each_row("kind", ALL_FORMATS)
 def test_what_hangs_behind_a_picture_is_dropped(kind):
     first = check_first_frame(file_of(picture(), kind) + b"PK\x03\x04<script>canary</script>")
     assert b"canary" not in first.data
@@ -150,14 +149,12 @@ def test_comments_and_xmp_are_dropped():
     assert b"canary" not in check_first_frame(source).data
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"\x00" * 100, b"<!doctype html>", b"RIFF1234CDDA", b"\xff", b"BMW"], ids=repr
-)
+@each_row("data", [b"", b"\x00" * 100, b"<!doctype html>", b"RIFF1234CDDA", b"\xff", b"BMW"])
 def test_what_is_no_picture_at_all_is_refused(data):
     assert refusal_of(data).reason is PictureFault.NOT_A_PICTURE
 
 
-@pytest.mark.parametrize(("size", "reason"), [
+@each_row("size, reason", [
     ((300, 400), PictureFault.TOO_SMALL),
     ((301, 400), None),
     ((400, 1000), PictureFault.TOO_NARROW),
@@ -215,7 +212,7 @@ def test_noise_that_grows_when_written_anew_still_ends_below_the_limit():
     assert len(check_first_frame(source).data) < 20_000_000
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@each_row("kind", FORMATS)
 def test_a_picture_of_which_much_is_missing_is_refused(kind):
     source = file_of(Image.effect_noise((640, 480), 80).convert("RGB"), kind)
     for part in (0.05, 0.5, 0.8):
@@ -242,7 +239,7 @@ except PictureRefused as refusal:
 
 
 @needs_proc
-@pytest.mark.parametrize("kind", ["png", "webp"])
+@each_row("kind", ["png", "webp"])
 def test_a_bomb_is_refused_without_growth(kind):
     where = os.pathsep.join(["tests/media", "."])
     run = subprocess.run(

@@ -28,6 +28,7 @@ from media.video.fault import NotAVideo
 from media.video.fit import fit_to, plan_for
 from media.video.probe import probe
 from media.video.reading import reading
+from tests.support.rows import each_row
 
 MIB = 2**20
 QUIET_HEVC = {"codec": "libx265", "options": {"x265-params": "log-level=none"}}
@@ -91,7 +92,7 @@ def facts_of(width, height, seconds=10.0):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("size", "limit_bytes", "planned"), [
+@each_row("size, limit_bytes, planned", [
     ((1366, 768), 10 * 2**20, (1366, 768)),
     ((1920, 1080), 10 * 2**20, (1920, 1080)),
     ((1920, 1080), 2_000_000, (1280, 720)),

@@ -24,6 +24,7 @@ from media.video.fault import NotAVideo
 from media.video.join import MAX_SECONDS, join
 from media.video.matching import scaled_into
 from media.video.probe import probe
+from tests.support.rows import each_row
 
 
 def close_to(levels):
@@ -101,7 +102,7 @@ def test_another_size_stands_in_the_middle_with_black_beside_it(tmp_path):
     assert max(row[:100] + row[-100:]) < 12
 
 
-@pytest.mark.parametrize(("size", "room", "scaled"), [
+@each_row("size, room, scaled", [
     ((1920, 1080), (1366, 768), (1366, 768)),
     ((1366, 768), (1920, 1080), (1920, 1080)),
     ((1280, 724), (1366, 768), (1366, 768)),

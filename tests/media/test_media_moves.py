@@ -8,6 +8,7 @@ import pytest
 from hailuo.camera import CameraMove
 from media.rendering.geometry import Stage, apply
 from media.rendering.moves import TRAJECTORIES, WIDEST_ZOOM, Moment, View, view_at
+from tests.support.rows import each_row
 
 OPPOSITES = [
     ("truck_left", "truck_right"),
@@ -21,19 +22,19 @@ def test_every_camera_move_of_the_provider_has_a_trajectory():
     assert set(TRAJECTORIES) == {move.value for move in CameraMove}
 
 
-@pytest.mark.parametrize("move", TRAJECTORIES)
+@each_row("move", TRAJECTORIES)
 def test_every_move_starts_at_the_whole_picture(move):
     assert view_at([move], Moment(0, 0)) == View()
 
 
-@pytest.mark.parametrize(("one", "other"), OPPOSITES)
+@each_row("one, other", OPPOSITES)
 def test_opposite_slides_and_turns_mirror_each_other(one, other):
     first, second = (view_at([move], Moment(0.7, 4)) for move in (one, other))
     assert (first.x, first.y, first.yaw, first.pitch) == (-second.x, -second.y, -second.yaw, -second.pitch)
     assert (first.x, first.y, first.yaw, first.pitch) != (0, 0, 0, 0)
 
 
-@pytest.mark.parametrize(("one", "other"), [("push_in", "pull_out"), ("zoom_in", "zoom_out")])
+@each_row("one, other", [("push_in", "pull_out"), ("zoom_in", "zoom_out")])
 def test_in_enlarges_and_out_reduces(one, other):
     assert view_at([one], Moment(1, 6)).zoom > 1.2
     assert view_at([other], Moment(1, 6)).zoom < 0.8
@@ -105,7 +106,7 @@ def test_an_unknown_move_is_a_value_error():
         view_at(["spin"], Moment(0, 0))
 
 
-@pytest.mark.parametrize("stage", [Stage(1366, 768), Stage(768, 1900)], ids=str)
+@each_row("stage", [Stage(1366, 768), Stage(768, 1900)])
 def test_no_three_moves_together_ever_leave_the_canvas(stage):
     corners = list(itertools.product((0, stage.width), (0, stage.height)))
     for moves in itertools.combinations(TRAJECTORIES, 3):

@@ -12,20 +12,19 @@ from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from media.pictures.decode import decode_picture
 from media.pictures.fault import PictureRefused
+from tests.support.rows import each_row
 
 
 def near(seen, meant, tolerance=4):
     return all(abs(one - other) <= tolerance for one, other in zip(seen, meant, strict=True))
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@each_row("name", SOURCES)
 def test_a_colour_is_what_its_carrier_means(name):
     assert near(decode_picture(SOURCES[name]).getpixel(SIGHT), MEANT[name])
 
 
-@pytest.mark.parametrize(
-    ("codes", "meant"), [((12, 13), (215, 93, 31)), ((9, 18), (230, 48, 17)), ((1, 1), COLOUR)]
-)
+@each_row("codes, meant", [((12, 13), (215, 93, 31)), ((9, 18), (230, 48, 17)), ((1, 1), COLOUR)])
 def test_a_heic_means_what_an_avif_means(codes, meant):
     source = nclx(file_of(flat(), "HEIC", quality=95, chroma="444"), *codes)
     assert near(decode_picture(source).getpixel(SIGHT), meant, 6)
@@ -53,13 +52,13 @@ CLEAR = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("source", "meant"), CLEAR.values(), ids=CLEAR)
+@each_row("source, meant", CLEAR.values())
 def test_what_is_clear_by_the_key_of_a_png_is_clear_at_every_depth(source, meant):
     assert near(decode_picture(source).getpixel(SIGHT), meant)
 
 
-@pytest.mark.parametrize(
-    ("level", "meant"), [(0, 0), (128, 0), (129, 1), (32768, 128), (65406, 254), (65407, 255), (65535, 255)]
+@each_row(
+    "level, meant", [(0, 0), (128, 0), (129, 1), (32768, 128), (65406, 254), (65407, 255), (65535, 255)]
 )
 def test_sixteen_bits_of_grey_are_scaled_not_cut(level, meant):
     assert decode_picture(raw_png(16, 0, struct.pack(">H", level))).getpixel(SIGHT) == (meant,) * 3
@@ -182,7 +181,7 @@ XMP = (
 )
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+@each_row("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
 def test_the_orientation_of_xmp_is_ignored_as_browsers_do(kind):
     text = PngImagePlugin.PngInfo()
     text.add_itxt("XML:com.adobe.xmp", XMP.decode())
@@ -191,7 +190,7 @@ def test_the_orientation_of_xmp_is_ignored_as_browsers_do(kind):
     assert decode_picture(source).size == SIZE
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIC", "AVIF", "TIFF"])
+@each_row("kind", ["JPEG", "PNG", "WEBP", "HEIC", "AVIF", "TIFF"])
 def test_a_picture_is_turned_once(kind):
     source = file_of(picture(), kind, exif=exif(6).tobytes() if kind != "TIFF" else exif(6))
     seen = decode_picture(source)

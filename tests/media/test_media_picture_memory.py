@@ -18,6 +18,7 @@ from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.first_frame import check_first_frame
 from media.pictures.formats import PictureFormat, format_of
 from media.pictures.memory_needed import memory_needed, size_of_picture
+from tests.support.rows import each_row
 
 MIB = 1024**2
 SIDES = (3400, 2600)
@@ -82,7 +83,7 @@ def test_a_picture_takes_no_more_memory_than_was_foreseen(name):
     assert int(run.stdout) < memory_needed(data) < 6 * int(run.stdout)
 
 
-@pytest.mark.parametrize("kind", ALL_FORMATS)
+@each_row("kind", ALL_FORMATS)
 def test_the_size_is_known_from_the_header(kind):
     data = file_of(Image.new("RGB", (640, 480)), kind)
     assert size_of_picture(data, PictureFormat(format_of(data))) == (640, 480)
@@ -118,7 +119,7 @@ def headed(kind, side):
     )
 
 
-@pytest.mark.parametrize(("kind", "side"), [
+@each_row("kind, side", [
     ("progressive JPEG", 40_000), ("lossless WebP", 16_000), ("GIF", 60_000), ("PNG", 30_000),
 ])  # fmt: skip
 async def test_what_takes_too_much_is_refused_by_its_size_and_not_decoded(kind, side):

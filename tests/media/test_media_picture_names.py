@@ -3,10 +3,10 @@
 import struct
 import time
 
-import pytest
 from picture_samples import ALL_FORMATS, file_of, picture
 
 from media.pictures.formats import PictureFormat, format_of
+from tests.support.rows import each_row
 
 
 def boxes(brand, *others):
@@ -60,12 +60,12 @@ NAMES = {
 }
 
 
-@pytest.mark.parametrize(("name", "files"), NAMES.items(), ids=NAMES)
+@each_row("name, files", NAMES.items())
 def test_a_file_is_called_what_it_is(name, files):
     assert {format_of(data) for data in files} == {name}
 
 
-@pytest.mark.parametrize("kind", ALL_FORMATS)
+@each_row("kind", ALL_FORMATS)
 def test_pictures_of_ours_are_ours(kind):
     kind_of = format_of(file_of(picture(), kind))
     assert isinstance(kind_of, PictureFormat)

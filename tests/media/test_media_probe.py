@@ -14,6 +14,7 @@ from media.video.facts import VideoFacts, Way, plan
 from media.video.fault import NotAVideo
 from media.video.mp4_boxes import read_boxes
 from media.video.probe import probe
+from tests.support.rows import each_row
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +162,7 @@ PLANS = [
 ]
 
 
-@pytest.mark.parametrize(("facts", "way"), PLANS, ids=str)
+@each_row("facts, way", PLANS)
 def test_only_what_some_player_does_not_show_is_changed_and_no_more_than_it_takes(facts, way):
     assert plan(replace(PLAYS, **facts)) is way
 

@@ -13,6 +13,7 @@ from media.rendering.caption import drawable
 from media.rendering.moves import TRAJECTORIES
 from media.rendering.render import ClipSpec, render_clip, size_for
 from media.video.probe import probe
+from tests.support.rows import each_row
 
 CENTRE = (EIGHTH[0] // 2, EIGHTH[1] // 2)
 
@@ -142,7 +143,7 @@ def test_a_caption_in_letters_that_cannot_be_drawn_is_left_out(tmp_path):
     assert with_words == film_of(tmp_path, caption="", **wishes).read_bytes()
 
 
-@pytest.mark.parametrize(("text", "drawn"), [
+@each_row("text, drawn", [
     ("[推进] a très chic fox — 狐狸 [Push in, 左移]", "a tres chic fox - [Push in]"),
     ("one\ntwo\t\x07three", "one two three"),
     ("全部", ""),
@@ -189,7 +190,7 @@ def _stop(_):
     raise RuntimeError("stopped in the middle")
 
 
-@pytest.mark.parametrize(("side", "picture", "size"), [
+@each_row("side, picture, size", [
     (768, None, (1366, 768)),
     (1080, None, (1920, 1080)),
     (768, (1000, 1000), (768, 768)),
@@ -202,9 +203,9 @@ def test_films_follow_the_picture_with_the_asked_short_side(side, picture, size)
     assert size_for(side, picture) == size
 
 
-@pytest.mark.parametrize("wrong", [
+@each_row("wrong", [
     {"width": 171}, {"height": 0}, {"seconds": 0}, {"fps": 0}, {"moves": ("spin",)},
-], ids=str)  # fmt: skip
+])  # fmt: skip
 def test_a_clip_that_cannot_be_rendered_cannot_be_asked_for(wrong):
     with pytest.raises(ValueError, match=r"not a"):
         ClipSpec(**({"width": 170, "height": 96, "seconds": 1} | wrong))

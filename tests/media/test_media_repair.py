@@ -10,6 +10,7 @@ from media.isolation.tasks import check_first_frame_isolated
 from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.first_frame import check_first_frame
 from media.pictures.rules import Repair, recommended_repair, repairs_for
+from tests.support.rows import each_row
 
 ODD_SIZES = [
     (904, 2316),
@@ -38,7 +39,7 @@ def shown(first):
     return image
 
 
-@pytest.mark.parametrize(("size", "repairs"), [
+@each_row("size, repairs", [
     ((640, 480), ()),
     ((904, 2316), (Repair.CROP, Repair.PAD)),
     ((3840, 1080), (Repair.PAD, Repair.CROP)),

@@ -15,6 +15,7 @@ from media.rendering.moves import TRAJECTORIES
 from media.rendering.render import ClipSpec, render_clip
 from media.rendering.sketch import sketch
 from media.video.probe import probe
+from tests.support.rows import each_row
 
 QUICK = {"push_in", "truck_left", "tilt_up"}
 
@@ -106,17 +107,17 @@ async def test_a_process_of_its_own_gives_the_same_film(tmp_path, source, prompt
     assert max(difference(one, other) for one, other in zip(apart, here, strict=True)) < 0.5
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@each_row("kind", FORMATS)
 def test_a_picture_that_was_never_checked_is_read_with_the_same_care(kind):
     assert sketch(file_of(picture(), kind), ["static"])
 
 
-@pytest.mark.parametrize(("source", "reason"), [
+@each_row("source, reason", [
     (b"<!doctype html>", PictureFault.NOT_A_PICTURE),
     (file_of(picture(), "EPS"), PictureFault.WRONG_FORMAT),
     (file_of(picture(), "PNG")[:300], PictureFault.CUT_OFF),
     (png_bomb(20_000), PictureFault.TOO_MANY_PIXELS),
-], ids=["page", "eps", "cut", "bomb"])  # fmt: skip
+])  # fmt: skip
 async def test_what_is_no_picture_is_refused_here_and_apart(source, reason):
     with pytest.raises(PictureRefused) as here:
         sketch(source, ["push_in"])
@@ -126,7 +127,7 @@ async def test_what_is_no_picture_is_refused_here_and_apart(source, reason):
     assert here.value.figures == apart.value.figures
 
 
-@pytest.mark.parametrize("source", [None, file_of(picture(), "JPEG")], ids=["prompt", "picture"])
+@each_row("source", [None, file_of(picture(), "JPEG")])
 async def test_an_unknown_move_is_refused_before_anything_starts(source):
     before = _processor_seconds_of_children()
     with pytest.raises(ValueError, match="not a camera move: 'spin'"):

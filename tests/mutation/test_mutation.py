@@ -14,6 +14,7 @@ from tests.mutation.python_mutants import mutants_of
 from tests.mutation.sample import FOLDERS, modules, mutants_in, sample
 from tests.mutation.sql_mutants import STATEMENT
 from tests.mutation.trial import OF_COMMANDS, TESTS_OF, Suite, Verdict, copy_tree
+from tests.support.rows import each_row
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,10 +86,9 @@ def lines_of(expected):
     return sorted(line.strip() for line in expected.strip().splitlines())
 
 
-@pytest.mark.parametrize(
-    ("source", "expected"),
+@each_row(
+    "source, expected",
     [(SAMPLE.encode(), EXPECTED), (STATEMENT_SAMPLE, EXPECTED_OF_STATEMENT)],
-    ids=["python", "sql"],
 )
 def test_every_change_that_the_generator_knows_is_found_and_nothing_else(source, expected):
     found = [
@@ -98,7 +98,7 @@ def test_every_change_that_the_generator_knows_is_found_and_nothing_else(source,
     assert sorted(found) == lines_of(expected)
 
 
-@pytest.mark.parametrize("source", [SAMPLE.encode(), STATEMENT_SAMPLE, "å = 'ü' < 'ö' and 1\n".encode()])
+@each_row("source", [SAMPLE.encode(), STATEMENT_SAMPLE, "å = 'ü' < 'ö' and 1\n".encode()])
 def test_a_mutant_changes_exactly_one_place_and_compiles(source):
     for mutant in mutants_of("m.py", source):
         mutated = mutant.applied_to(source)

@@ -4,10 +4,11 @@ import aiohttp
 import pytest
 
 from sandbox.faults import Fault, FaultName, Where
+from tests.support.rows import each_row
 
 
-@pytest.mark.parametrize(
-    ("text", "fault"),
+@each_row(
+    "text, fault",
     [
         ("stuck", Fault(FaultName.STUCK)),
         ("rate_limited=30*2", Fault(FaultName.RATE_LIMITED, "30", times=2)),
@@ -36,7 +37,7 @@ def test_the_command_line_spells_faults(text, fault):
     assert Fault.from_json(fault.to_json()).to_json() == fault.to_json()
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "",

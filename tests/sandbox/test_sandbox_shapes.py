@@ -4,6 +4,7 @@ import pytest
 
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.shapes import Shape
+from tests.support.rows import each_row
 
 
 def shape(text, **options):
@@ -179,7 +180,7 @@ async def test_the_error_of_a_refusal_takes_each_form(provider, text, expected):
     assert (reply.status, reply.data) == (400, expected)
 
 
-@pytest.mark.parametrize("text", ["envelope:round", "colour:red", "envelope"])
+@each_row("text", ["envelope:round", "colour:red", "envelope"])
 def test_a_misspelt_shape_is_refused_when_it_is_armed(text):
     with pytest.raises(ValueError, match=r".+"):
         shape(text)

@@ -10,6 +10,7 @@ import zipfile
 import pytest
 
 from tests.supply.pinned import ROOT, SETS, pinned
+from tests.support.rows import each_row
 
 RECORD = "tiny_thing-1.0.dist-info"
 FILES = {
@@ -94,7 +95,7 @@ def test_a_requirement_without_a_hash_is_refused(wheel):
     assert "require" in done.stderr
 
 
-@pytest.mark.parametrize("name", [*SETS, "requirements-bench.txt"])
+@each_row("name", [*SETS, "requirements-bench.txt"])
 def test_every_requirement_is_pinned_to_one_version_with_hashes(name):
     found = pinned(name)
     assert len(found) > 10
@@ -104,9 +105,7 @@ def test_every_requirement_is_pinned_to_one_version_with_hashes(name):
         assert [value for value in each.hashes if not re.fullmatch(r"sha256:[0-9a-f]{64}", value)] == []
 
 
-@pytest.mark.parametrize(
-    "page", ["Makefile", "Dockerfile", "README.md", "deploy/README.md", "docs/upgrading.md"]
-)
+@each_row("page", ["Makefile", "Dockerfile", "README.md", "deploy/README.md", "docs/upgrading.md"])
 def test_whatever_installs_asks_for_hashes(page):
     lines = [
         line

@@ -3,10 +3,9 @@
 import re
 from importlib.metadata import files, version
 
-import pytest
-
 from tests.supply.licences import licences, with_licence_table
 from tests.supply.pinned import ROOT, pinned
+from tests.support.rows import each_row
 
 PAGE = ROOT / "docs" / "licences.md"
 TAKEN = {
@@ -42,13 +41,13 @@ def test_every_requirement_of_this_platform_is_listed_in_its_pinned_version():
     assert {each.name: version(each.name) for each in here} == {each.name: each.version for each in here}
 
 
-@pytest.mark.parametrize("name", sorted(licences()))
+@each_row("name", sorted(licences()))
 def test_a_package_states_a_licence_that_we_can_take(name):
     stated = re.split(r"\s+(?:AND|OR|and)\s+", licences()[name].replace("(", "").replace(")", ""))
     assert set(stated) <= TAKEN, f"{name}: {licences()[name]!r}"
 
 
-@pytest.mark.parametrize("library", STRICT)
+@each_row("library", STRICT)
 def test_libraries_of_stricter_licences_are_told_with_their_wheels(library):
     bringing = {
         name for name in licences() for file in files(name) or () if re.match(rf"lib{library}\W", file.name)

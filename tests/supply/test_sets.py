@@ -9,9 +9,10 @@ from packaging.utils import canonicalize_name
 
 from tests.supply.environments import installed_bytes, python_with
 from tests.supply.pinned import ROOT, SETS, pinned
+from tests.support.rows import each_row
 
 
-@pytest.mark.parametrize(("less", "more"), [*itertools.pairwise(SETS)])
+@each_row("less, more", [*itertools.pairwise(SETS)])
 def test_a_set_is_part_of_the_next_one_in_the_same_versions(less, more):
     assert not {_pin(each) for each in pinned(less)} - {_pin(each) for each in pinned(more)}
 
@@ -27,7 +28,7 @@ def test_nothing_that_only_development_asks_for_is_installed_for_the_demo():
     assert not asked & {each.name for each in pinned("requirements-demo.txt")}
 
 
-@pytest.mark.parametrize(("name", "megabytes"), [("requirements.txt", 285), ("requirements-demo.txt", 320)])
+@each_row("name, megabytes", [("requirements.txt", 285), ("requirements-demo.txt", 320)])
 def test_a_set_is_no_larger_than_it_has_to_be(name, megabytes):
     assert 100 < installed_bytes(name) / 2**20 < megabytes
 

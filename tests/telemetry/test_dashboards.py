@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from db.jobs.job import JobState, Reason
+from tests.support.rows import each_row
 from tests.telemetry.metrics_table import families, sample_names
 from tests.telemetry.promql import Query
 from tests.telemetry.test_operations_documented import ROOT, page
@@ -39,8 +40,8 @@ def queries():
     return found
 
 
-@pytest.mark.parametrize(
-    ("expression", "metrics", "selected", "grouped"),
+@each_row(
+    "expression, metrics, selected, grouped",
     [
         ("up == 0", {"up"}, set(), set()),
         (
@@ -58,7 +59,7 @@ def test_the_names_in_a_query_are_read(expression, metrics, selected, grouped):
     assert Query.of(expression) == Query(frozenset(metrics), frozenset(selected), frozenset(grouped))
 
 
-@pytest.mark.parametrize(("place", "expression"), queries().items(), ids=queries())
+@each_row("place, expression", queries().items())
 def test_every_metric_that_is_asked_for_is_there(place, expression):
     known = sample_names() | OF_OTHERS
     query = Query.of(expression)
@@ -74,7 +75,7 @@ def test_a_name_that_is_not_there_would_be_seen():
     assert not Query.of("rate(clapper_polls[5m])").metrics <= set(sample_names())
 
 
-@pytest.mark.parametrize(("place", "expression"), queries().items(), ids=queries())
+@each_row("place, expression", queries().items())
 def test_every_state_and_reason_that_is_asked_for_is_one(place, expression):
     for label, values in re.findall(r'\b(state|after|before|reason)=~?"([^"]*)"', expression):
         known = set(Reason) if label == "reason" else {*JobState, "none"}

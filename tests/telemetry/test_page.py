@@ -12,6 +12,7 @@ from telemetry.page import page, page_without_figures
 from telemetry.page_facts import ShownDay, ShownPause
 from telemetry.readiness import OK
 from telemetry.spans import span
+from tests.support.rows import each_row
 from tests.telemetry.sample_facts import busy_day, job, quiet_day
 
 HOSTILE = '<script>alert("x")</script>&'
@@ -51,7 +52,7 @@ def text_of(facts):
     return " ".join(filter(None, read(page(facts)).words))
 
 
-@pytest.mark.parametrize(
+@each_row(
     "words",
     [
         "ready",
@@ -79,7 +80,7 @@ def test_a_busy_day_is_told(words):
     assert words in text_of(busy_day())
 
 
-@pytest.mark.parametrize(
+@each_row(
     "words",
     [
         "Waiting 0 nothing waits",
@@ -120,9 +121,7 @@ def test_a_check_that_fails_is_an_alarm_by_name():
     assert "database" not in text
 
 
-@pytest.mark.parametrize(
-    ("said", "words"), [("broke: OSError", "Not ready database : broke: OSError"), (OK, "No figures")]
-)
+@each_row("said, words", [("broke: OSError", "Not ready database : broke: OSError"), (OK, "No figures")])
 def test_without_figures_the_page_says_why(said, words):
     text = " ".join(filter(None, read(page_without_figures({"database": said})).words))
 
@@ -151,8 +150,8 @@ def test_nothing_comes_from_elsewhere_and_nothing_is_styled_or_scripted_in_the_p
     assert links == ["icon.svg", "style.css"]
 
 
-@pytest.mark.parametrize(
-    ("seconds", "said"),
+@each_row(
+    "seconds, said",
     [
         (-1, "0 s"),
         (0.4, "0 s"),
@@ -181,8 +180,8 @@ def heights(chart):
     return [float(rect.attrib["height"]) for rect in root.iter("rect")]
 
 
-@pytest.mark.parametrize(
-    ("prefix", "values", "top"),
+@each_row(
+    "prefix, values, top",
     [
         ("", (1, 2, 4), 4),
         ("", (0, 0), 4),

@@ -11,6 +11,7 @@ import pytest
 
 from config.logs import redact
 from telemetry.reports import MOST_A_MINUTE, ReportsUnusable, open_reports
+from tests.support.rows import each_row
 
 log = logging.getLogger("jobs.reports_of_a_test")
 
@@ -173,9 +174,7 @@ def test_nothing_is_sent_once_the_block_is_left(inbox):
     assert inbox.events == []
 
 
-@pytest.mark.parametrize(
-    "dsn", ["canary", "https://errors.example/1", "https://canary@errors.example/", "ftp://canary@x/1"]
-)
+@each_row("dsn", ["canary", "https://errors.example/1", "https://canary@errors.example/", "ftp://canary@x/1"])
 def test_an_address_that_cannot_be_used_is_refused_and_not_repeated(dsn):
     with pytest.raises(ReportsUnusable) as caught, open_reports(dsn, release="r", clean=str):
         raise AssertionError("never opened")

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from telemetry.metrics import Metrics
 from telemetry.traces import DiscordTraffic, discord_route, outcome_of, provider_path, provider_trace
+from tests.support.rows import each_row
 from tests.telemetry.readings import reading, readings
 
 SNOWFLAKE = 1_300_000_000_000_000_000
@@ -45,8 +46,8 @@ def answering(status, **headers):
     return answer
 
 
-@pytest.mark.parametrize(
-    ("path", "route"),
+@each_row(
+    "path, route",
     [
         ("/api/v10/channels/123/messages", "/channels/{id}/messages"),
         ("/api/v10/channels/123/messages/456", "/channels/{id}/messages/{id}"),
@@ -64,8 +65,8 @@ def test_a_route_of_discord_holds_neither_ids_nor_tokens(path, route):
     assert discord_route(path) == route
 
 
-@pytest.mark.parametrize(
-    ("path", "template"),
+@each_row(
+    "path, template",
     [
         ("/v1/videos/generations", "/v1/videos/generations"),
         ("/root/v1/videos/generations", "/v1/videos/generations"),
@@ -81,9 +82,7 @@ def test_a_path_of_the_provider_is_one_that_is_known(path, template):
     assert find(path) == template.partition("?")[0]
 
 
-@pytest.mark.parametrize(
-    ("status", "outcome"), [(200, "2xx"), (204, "2xx"), (404, "4xx"), (429, "429"), (503, "5xx")]
-)
+@each_row("status, outcome", [(200, "2xx"), (204, "2xx"), (404, "4xx"), (429, "429"), (503, "5xx")])
 def test_an_answer_is_counted_by_its_class_and_a_full_limit_by_itself(status, outcome):
     assert outcome_of(status) == outcome
 
