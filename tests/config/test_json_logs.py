@@ -86,8 +86,8 @@ def test_letters_of_all_languages_stay():
     assert "кайт 风筝 🪁" in JsonFormatter([]).format(record)
 
 
-@pytest.mark.parametrize(
-    ("layout", "terminal", "kind"),
+@each_row(
+    "layout, terminal, kind",
     [
         ("text", False, RedactingFormatter),
         ("json", True, JsonFormatter),

@@ -102,7 +102,6 @@ def test_what_opens_nothing_stays(text):
 @pytest.mark.parametrize(
     "broken",
     ["\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"],
-    ids=lambda text: text.encode("unicode_escape").decode(),
 )
 def test_text_from_outside_cannot_begin_a_line_of_its_own(written, broken):
     log.warning("prompt: %s", f"a kite{broken}2026-11-23 10:00:00,000 INFO db: all is well")
@@ -111,7 +110,7 @@ def test_text_from_outside_cannot_begin_a_line_of_its_own(written, broken):
     assert broken.encode("unicode_escape").decode() in written()
 
 
-@pytest.mark.parametrize("steering", ["\x1b[2J", "\x07", "\x00", "\x9b31m", "\u202e"])
+@each_row("steering", ["\x1b[2J", "\x07", "\x00", "\x9b31m", "\u202e"])
 def test_text_from_outside_cannot_steer_a_terminal(written, steering):
     log.warning("prompt: %s", steering)
 
@@ -153,7 +152,7 @@ def test_setting_up_twice_writes_every_record_once(root):
     assert len(root.handlers) == 1
 
 
-@pytest.mark.parametrize(
+@each_row(
     "name",
     [
         "discord",

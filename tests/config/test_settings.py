@@ -8,6 +8,7 @@ import pytest
 from config.loading import load_settings, settings_of
 from config.settings import FirstFrameMode, SettingsInvalid
 from tests.config.settings_table import fields, is_secret
+from tests.support.rows import each_row
 
 CANARY = "canary-7f3a-9d21-55c0"
 FREE_TEXT = {
@@ -49,7 +50,7 @@ def test_missing_secrets_are_named_in_a_line_each():
     ]
 
 
-@pytest.mark.parametrize("blank", ["", "  ", "\t\r\n"])
+@each_row("blank", ["", "  ", "\t\r\n"])
 def test_a_blank_secret_is_none(environment, blank):
     environment(HAILUO_API_KEY=blank)
 
@@ -146,9 +147,10 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value", "wrong"), BAD)
-def test_a_bad_value_gives_one_readable_line(environment, name, value, wrong):
-    environment(**{name: value})
+@pytest.mark.usefixtures("environment")
+@each_row("name, value, wrong", BAD)
+def test_a_bad_value_gives_one_readable_line(monkeypatch, name, value, wrong):
+    monkeypatch.setenv(name, value)
 
     (problem,) = problems()
 
@@ -199,8 +201,8 @@ def test_printed_settings_show_no_secret(environment):
     assert CANARY not in f"{settings} {settings!r} {dataclasses.asdict(settings)}"
 
 
-@pytest.mark.parametrize(
-    ("value", "hosts"),
+@each_row(
+    "value, hosts",
     [
         ("127.0.0.1", {"127.0.0.1"}),
         ("a.example, b.example ,,c.example", {"a.example", "b.example", "c.example"}),
@@ -268,8 +270,8 @@ def test_the_database_stands_in_the_data_folder_unless_it_is_named(environment):
     assert load_settings().database == "sqlite:///elsewhere.db"
 
 
-@pytest.mark.parametrize(
-    ("address", "passwords"),
+@each_row(
+    "address, passwords",
     [
         ("postgresql://ann:canary@host/clapper", {"canary"}),
         ("postgresql://ann:can%40ary@host/clapper", {"can%40ary", "can@ary"}),
@@ -279,9 +281,10 @@ def test_the_database_stands_in_the_data_folder_unless_it_is_named(environment):
         ("sqlite:///a:b@c.db", set()),
     ],
 )
-@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_LISTEN_URL"])
-def test_the_password_of_a_database_is_a_secret(environment, name, address, passwords):
-    environment(**{name: address})
+@pytest.mark.usefixtures("environment")
+@each_row("name", ["DATABASE_URL", "DATABASE_LISTEN_URL"])
+def test_the_password_of_a_database_is_a_secret(monkeypatch, name, address, passwords):
+    monkeypatch.setenv(name, address)
 
     settings = load_settings()
 
@@ -301,7 +304,7 @@ def test_wake_ups_are_heard_where_the_database_is_unless_another_way_is_named(en
     )
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "clapper.example", ""])
+@each_row("host", ["0.0.0.0", "::", "192.0.2.7", "clapper.example", ""])
 def test_pages_that_other_machines_reach_need_a_token(environment, host):
     environment(HEALTH_HOST=host or " ")
 
@@ -310,7 +313,7 @@ def test_pages_that_other_machines_reach_need_a_token(environment, host):
     ]
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
+@each_row("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
 def test_pages_that_this_machine_alone_reaches_need_none(environment, host):
     environment(HEALTH_HOST=host)
 
@@ -323,7 +326,7 @@ def test_a_token_that_can_be_guessed_is_refused(environment):
     assert problems() == ["HEALTH_TOKEN: is shorter than 16 characters"]
 
 
-@pytest.mark.parametrize(("written", "port"), [("8099", 8099), ("0", 0), ("off", None), (" 80 ", 80)])
+@each_row("written, port", [("8099", 8099), ("0", 0), ("off", None), (" 80 ", 80)])
 def test_a_port_is_a_number_or_off(environment, written, port):
     environment(HEALTH_PORT=written)
 

@@ -9,6 +9,7 @@ from console import backup as backups
 from console.manifest import Manifest
 from db.engines.lock import lock_file
 from db.operations.backup import contents_of
+from tests.support.rows import each_row
 
 
 @pytest.fixture
@@ -132,7 +133,7 @@ def test_an_installation_without_a_database_is_told_in_a_sentence(data_dir, targ
     )
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "some"])
+@each_row("number", ["0", "-1", "some"])
 def test_a_number_of_backups_that_makes_no_sense_is_refused(target, number):
     with pytest.raises(SystemExit) as ended:
         bot.main(["backup", str(target), "--keep", number])

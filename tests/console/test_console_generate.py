@@ -21,6 +21,7 @@ from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
 from tests import signals
 from tests.pictures import jpeg_of
+from tests.support.rows import each_row
 from tests.transport.bot_process import BOT
 
 KEY = "canary-key"
@@ -117,8 +118,8 @@ async def test_a_picture_that_is_refused_as_text_is_uploaded_instead(provider, o
     assert len(set(keys)) == len(keys) == 2
 
 
-@pytest.mark.parametrize(
-    ("fault", "said"),
+@each_row(
+    "fault, said",
     [
         (FaultName.MODERATED, "filter refused the prompt or the picture"),
         (FaultName.BAD_KEY, "refused the key (HAILUO_API_KEY)"),
@@ -137,7 +138,7 @@ async def test_what_the_provider_refuses_ends_with_3(provider, out, fault, said,
     assert not out.exists()
 
 
-@pytest.mark.parametrize("fault", [FaultName.FAILS_PROVIDER, FaultName.FAILS_WITHOUT_REASON])
+@each_row("fault", [FaultName.FAILS_PROVIDER, FaultName.FAILS_WITHOUT_REASON])
 async def test_what_the_provider_fails_to_make_ends_with_4(provider, out, fault, capsys):
     provider.faults.add(Fault(fault))
     assert await made(provider, "a kite", "-o", out) == Ending.BROKEN == 4
@@ -150,7 +151,7 @@ async def test_a_task_that_nobody_knows_ends_with_4(provider, out, capsys):
     assert "does not know the task no-such-task" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("fault", [FaultName.HTML_FILE, FaultName.WITHOUT_MOOV])
+@each_row("fault", [FaultName.HTML_FILE, FaultName.WITHOUT_MOOV])
 async def test_a_file_that_is_no_film_ends_with_4_and_is_not_kept(provider, out, fault, monkeypatch):
     monkeypatch.setattr("console.following.FETCHES", 1)
     provider.faults.add(Fault(fault, times=None))
@@ -208,7 +209,6 @@ async def test_what_is_not_done_in_time_ends_with_5_and_is_fetched_later(provide
         Fault(FaultName.BAD_GATEWAY, accepted=True),
         Fault(FaultName.NOT_JSON, accepted=True),
     ],
-    ids=lambda fault: fault.name,
 )
 async def test_an_order_of_unknown_outcome_ends_with_6_and_is_not_sent_again(provider, out, fault, capsys):
     provider.faults.add(fault)
@@ -269,8 +269,8 @@ async def test_what_somebody_puts_there_meanwhile_is_not_overwritten(provider, o
     assert f"the video lies in {beside}" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
+@each_row(
+    "arguments, said",
     [
         (["   "], "The prompt is empty"),
         (["a" * 2001], "The prompt is too long"),
@@ -293,7 +293,7 @@ def test_what_cannot_be_ordered_is_refused_in_a_sentence(arguments, said, tmp_pa
     assert "**" not in str(refused.value)
 
 
-@pytest.mark.parametrize("move", list(CameraMove))
+@each_row("move", list(CameraMove))
 def test_every_camera_move_has_a_name_without_blanks(move, out):
     assert wanted("a kite", "--camera", move_name(move), "-o", out).request.prompt == f"[{move.token}]a kite"
 

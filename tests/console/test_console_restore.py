@@ -16,6 +16,7 @@ from db.operations.migrate import newest_revision
 from db.store import open_store
 from tests.db.rows import job_in
 from tests.postgres_server import new_database
+from tests.support.rows import each_row
 
 
 @pytest.fixture
@@ -115,7 +116,7 @@ def test_the_log_of_changes_of_another_database_never_meets_the_restored_one(bac
     assert contents_of(data_dir / "clapper.db").rows["jobs"] == 4
 
 
-@pytest.mark.parametrize("options", [[], ["--replace"]])
+@each_row("options", [[], ["--replace"]])
 def test_an_installation_in_use_is_never_replaced(backup, data_dir, options, capsys):
     before = files_in(data_dir)
     with lock_file(data_dir / "clapper.db"):
@@ -183,7 +184,7 @@ def test_a_folder_of_backups_is_answered_with_the_newest_of_them(lost, capsys):
     assert f"it holds 1 backups: name one, such as {lost}" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["somewhere", "--in-place"]])
+@each_row("arguments", [[], ["somewhere", "--in-place"]])
 def test_either_a_backup_or_the_place_is_named(data_dir, arguments, capsys):
     assert bot.main(["restore", *arguments]) == 2
     assert "either SOURCE or --in-place" in capsys.readouterr().err

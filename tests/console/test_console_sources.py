@@ -7,6 +7,7 @@ import pytest
 from discord.http import Route
 
 import bot
+from tests.support.rows import each_row
 
 DATABASE_COMMANDS = [
     ["jobs"],
@@ -84,29 +85,29 @@ def run(words):
         return end.code
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
-@pytest.mark.parametrize("words", DATABASE_COMMANDS, ids=" ".join)
-def test_a_database_that_is_none_is_named_and_nothing_is_made(words, place, data_dir, capsys):
+@pytest.mark.parametrize("place", PLACES)
+def test_a_database_that_is_none_is_named_and_nothing_is_made(place, data_dir, capsys):
     place(data_dir / "clapper.db")
     before = seen(data_dir.parent)
-    assert run(words) == 2
-    assert str(data_dir / "clapper.db") in capsys.readouterr().err
-    assert seen(data_dir.parent) == before
+    for words in DATABASE_COMMANDS:
+        assert run(words) == 2, words
+        assert str(data_dir / "clapper.db") in capsys.readouterr().err, words
+        assert seen(data_dir.parent) == before, words
 
 
-@pytest.mark.parametrize("place", [a_folder, no_database, another_database], ids=lambda place: place.__name__)
-@pytest.mark.parametrize("words", MAY_BEGIN_ANEW, ids=" ".join)
-def test_what_is_no_database_of_ours_is_left_as_it_is(words, place, data_dir, capsys):
+@pytest.mark.parametrize("place", [a_folder, no_database, another_database])
+def test_what_is_no_database_of_ours_is_left_as_it_is(place, data_dir, capsys):
     place(data_dir / "clapper.db")
     before = seen(data_dir.parent)
-    assert run(words) != 0
-    said = capsys.readouterr()
-    assert str(data_dir / "clapper.db") in said.out + said.err
-    assert seen(data_dir.parent) == before
+    for words in MAY_BEGIN_ANEW:
+        assert run(words) != 0, words
+        said = capsys.readouterr()
+        assert str(data_dir / "clapper.db") in said.out + said.err, words
+        assert seen(data_dir.parent) == before, words
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
-@pytest.mark.parametrize("command", ["copy", "restore", "generate"])
+@each_row("place", PLACES)
+@each_row("command", ["copy", "restore", "generate"])
 def test_a_source_that_is_none_is_named_and_nothing_is_made(command, place, tmp_path, capsys):
     source = tmp_path / "source"
     place(source)

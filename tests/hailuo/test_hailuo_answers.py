@@ -1,13 +1,12 @@
 """The tolerant parser: every shape in which gateways of this family answer, read through the real client."""
 
-import json
-
 import pytest
 from scripted_provider import says
 
 from hailuo.errors import OutcomeUnknown
 from hailuo.provider import TaskStatus
 from hailuo.request import VideoRequest
+from tests.support.rows import each_row
 
 URL = "https://files.example/f/video.mp4"
 TASK = "task_1"
@@ -26,7 +25,7 @@ def done(**fields):
     return {"code": 200, "data": {"id": TASK, "status": "completed"} | fields}
 
 
-@pytest.mark.parametrize(
+@each_row(
     "payload",
     [
         {"code": 200, "data": [{"status": "submitted", "task_id": "task_1"}]},
@@ -44,13 +43,12 @@ def done(**fields):
         {"code": 500, "message": "odd", "task_id": "task_1"},
         [{"task_id": "task_1"}],
     ],
-    ids=json.dumps,
 )
 async def test_a_submitted_task_is_found(submit, payload):
     assert await submit(payload) == "task_1"
 
 
-@pytest.mark.parametrize("status", [200, 201, 202])
+@each_row("status", [200, 201, 202])
 async def test_any_2xx_with_a_task_is_an_acceptance(submit, status):
     assert await submit({"data": {"task_id": "task_1"}}, status) == "task_1"
 
@@ -64,7 +62,7 @@ async def test_a_task_in_a_body_of_another_content_type_is_not_lost(submit):
     assert await submit(body, content_type="text/plain") == "task_1"
 
 
-@pytest.mark.parametrize(
+@each_row(
     "payload",
     [
         b"",
@@ -89,7 +87,6 @@ async def test_a_task_in_a_body_of_another_content_type_is_not_lost(submit):
         {"id": "req_9", "code": 200, "data": []},
         {"id": "req_9", "error": {"message": "late", "type": "server_error"}},
     ],
-    ids=lambda payload: str(payload)[:60],
 )
 async def test_a_2xx_without_task_and_without_refusal_is_an_unknown_outcome(submit, payload):
     with pytest.raises(OutcomeUnknown) as caught:
@@ -130,8 +127,8 @@ RESULTS = [
 ]
 
 
-@pytest.mark.parametrize("result", RESULTS, ids=json.dumps)
-@pytest.mark.parametrize("envelope", ["object", "list", "flat", "status outside"])
+@each_row("result", RESULTS)
+@each_row("envelope", ["object", "list", "flat", "status outside"])
 async def test_the_video_is_found_wherever_it_stands(get_task, result, envelope):
     task = {"id": TASK, "status": "completed"} | result
     payload = {
@@ -154,7 +151,7 @@ async def test_an_http_address_is_taken_when_there_is_no_other(get_task):
     assert task.video_url == "http://127.0.0.1:8000/v.mp4"
 
 
-@pytest.mark.parametrize(
+@each_row(
     "url",
     ["", None, "ftp://files.example/a", "javascript:alert(1)", "https://a b", "https://a\n.example", 5, {}],
 )
@@ -175,10 +172,8 @@ STATUSES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("meaning", "word"), [(meaning, word) for meaning in STATUSES for word in STATUSES[meaning]]
-)
-@pytest.mark.parametrize("flat", [False, True])
+@each_row("meaning, word", [(meaning, word) for meaning in STATUSES for word in STATUSES[meaning]])
+@each_row("flat", [False, True])
 async def test_every_status_word_has_its_meaning(get_task, meaning, word, flat):
     body = {"id": TASK, "status": word, "url": URL}
     task = await get_task(body if flat else {"code": 200, "data": body})

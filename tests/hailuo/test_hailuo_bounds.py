@@ -10,6 +10,7 @@ import pytest
 from scripted_provider import ACCEPTED, RUNNING, Received, order, says, silence, writes
 
 from hailuo.errors import OutcomeUnknown, Unavailable
+from tests.support.rows import each_row
 
 MIB = 1024 * 1024
 
@@ -62,14 +63,14 @@ async def expect_no_answer(client, picture_file, *, within):
                 await call()
 
 
-@pytest.mark.parametrize("script", [drip, drip_head, silence])
+@each_row("script", [drip, drip_head, silence])
 async def test_no_call_outlasts_its_bound(provider, client_of, hasty, picture_file, script):
     await expect_no_answer(
         await client_of(await provider(script), timeouts=hasty), picture_file, within=4 * 0.4 + 2
     )
 
 
-@pytest.mark.parametrize("chunked", [True, False])
+@each_row("chunked", [True, False])
 async def test_an_endless_answer_is_dropped_at_the_bound(provider, client_of, picture_file, chunked):
     script = Endless(chunked=chunked)
     await expect_no_answer(await client_of(await provider(script)), picture_file, within=10)
@@ -118,8 +119,8 @@ async def test_a_gzip_bomb_is_harmless_in_a_session_that_unpacks_by_itself(provi
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize(("encoding", "wbits"), [("gzip", 31), ("GZIP", 31), ("deflate", 15)])
-@pytest.mark.parametrize("unpacks", [False, True])
+@each_row("encoding, wbits", [("gzip", 31), ("GZIP", 31), ("deflate", 15)])
+@each_row("unpacks", [False, True])
 async def test_an_answer_compressed_against_our_wish_is_not_lost(
     provider, client_of, encoding, wbits, unpacks
 ):
@@ -129,9 +130,7 @@ async def test_an_answer_compressed_against_our_wish_is_not_lost(
     assert await order(await client_of(server, session=session)) == "task_1"
 
 
-@pytest.mark.parametrize(
-    ("encoding", "body"), [("gzip", b"not gzip"), ("gzip", squeezed([b"{}"])[:-6]), ("br", b"\x0b")]
-)
+@each_row("encoding, body", [("gzip", b"not gzip"), ("gzip", squeezed([b"{}"])[:-6]), ("br", b"\x0b")])
 async def test_an_answer_compressed_beyond_reading_is_no_answer(provider, client_of, encoding, body):
     client = await client_of(await provider(says(200, body, content_encoding=encoding)))
     with pytest.raises(OutcomeUnknown):

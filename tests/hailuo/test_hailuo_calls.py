@@ -15,6 +15,7 @@ from hailuo.errors import InvalidRequest, Misconfigured, TaskNotFound, Unavailab
 from hailuo.first_frame import MAX_PICTURE_BYTES, first_frame_data_uri
 from hailuo.provider import Balance
 from hailuo.request import Duration, Enhance, Model, VideoOptions, VideoRequest
+from tests.support.rows import each_row
 
 PICTURE = "data:image/jpeg;base64,/9j/"
 
@@ -81,7 +82,7 @@ async def test_a_body_above_the_limit_is_refused_before_sending(provider, client
     assert len(server.requests[0].body) == MAX_BODY_BYTES
 
 
-@pytest.mark.parametrize("key", ["", "x" * 192, "two words", "ключ", "a\r\nX-Evil: 1"])
+@each_row("key", ["", "x" * 192, "two words", "ключ", "a\r\nX-Evil: 1"])
 async def test_a_submit_key_that_is_no_header_is_refused_before_sending(provider, client_of, key):
     server = await provider(says(200, ACCEPTED))
     with pytest.raises(InvalidRequest):
@@ -105,8 +106,8 @@ async def test_a_task_is_asked_for_in_english_with_the_key(provider, client_of):
     assert received.headers["authorization"] == "Bearer sk-canary-0123456789"
 
 
-@pytest.mark.parametrize(
-    ("options", "suffix", "target"),
+@each_row(
+    "options, suffix, target",
     [
         ({}, "", "/v1/tasks/a%2Fb%3Fc%23d%25?language=en"),
         ({}, "/", "/v1/tasks/a%2Fb%3Fc%23d%25?language=en"),
@@ -129,7 +130,7 @@ async def test_a_task_is_asked_for_at_the_root_it_was_ordered_at(provider, clien
     assert server.requests[0].target == "/old/v1/tasks/task_1?language=en"
 
 
-@pytest.mark.parametrize("other", ["{other}", "https://127.0.0.1:{port}", "http://localhost:{port}"])
+@each_row("other", ["{other}", "https://127.0.0.1:{port}", "http://localhost:{port}"])
 async def test_the_key_never_goes_to_another_origin(provider, client_of, other):
     server, foreign = await provider(says(200, RUNNING)), await provider(says(200, RUNNING))
     client = await client_of(server)
@@ -138,8 +139,8 @@ async def test_the_key_never_goes_to_another_origin(provider, client_of, other):
     assert (server.connections, foreign.connections) == (0, 0)
 
 
-@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308, 399])
-@pytest.mark.parametrize("name", ["submit", "get_task", "upload_image", "balance"])
+@each_row("status", [300, 301, 302, 303, 307, 308, 399])
+@each_row("name", ["submit", "get_task", "upload_image", "balance"])
 async def test_no_redirect_is_followed(provider, client_of, picture, status, name):
     other = await provider(says(200, ACCEPTED))
     server = await provider(says(status, b"", location=f"{other.url}/v1/elsewhere"))
@@ -156,8 +157,8 @@ async def test_no_redirect_is_followed(provider, client_of, picture, status, nam
     assert (len(server.requests), other.connections) == (1, 0)
 
 
-@pytest.mark.parametrize(
-    ("form", "media_type", "filename"),
+@each_row(
+    "form, media_type, filename",
     [("JPEG", "image/jpeg", "first-frame.jpeg"), ("PNG", "image/png", "first-frame.png")],
 )
 async def test_a_picture_is_uploaded_as_one_named_file(
@@ -184,7 +185,7 @@ async def test_a_large_picture_is_uploaded_whole(provider, client_of, tmp_path):
     assert len(server.requests[0].body) > 5_000_000
 
 
-@pytest.mark.parametrize("form", ["GIF", "WEBP"])
+@each_row("form", ["GIF", "WEBP"])
 def test_a_data_uri_is_made_of_jpeg_and_png_only(picture, form):
     for kind in ("JPEG", "PNG"):
         head, _, data = first_frame_data_uri(picture(kind)).partition(",")
@@ -210,8 +211,8 @@ async def test_an_unreadable_picture_is_the_callers_business(provider, client_of
         await client.upload_image(tmp_path / "missing")
 
 
-@pytest.mark.parametrize(
-    ("payload", "balance"),
+@each_row(
+    "payload, balance",
     [
         (
             {"success": True, "remain_balance": 10.5, "used_balance": 2.3, "unlimited_quota": False},
@@ -225,7 +226,6 @@ async def test_an_unreadable_picture_is_the_callers_business(provider, client_of
         ),
         ({"code": 200, "data": {"remain_balance": 1, "remain_credits": 10}}, Balance(1.0, None)),
     ],
-    ids=str,
 )
 async def test_the_balance_is_read(provider, client_of, payload, balance):
     server = await provider(says(200, payload))
@@ -233,7 +233,7 @@ async def test_the_balance_is_read(provider, client_of, payload, balance):
     assert (server.requests[0].method, server.requests[0].target) == ("GET", "/v1/balance")
 
 
-@pytest.mark.parametrize(
+@each_row(
     "options",
     [
         {"target": "ftp://api.example"},
@@ -250,7 +250,6 @@ async def test_the_balance_is_read(provider, client_of, payload, balance):
         {"task_path": "/v1/tasks"},
         {"task_path": "v1/tasks/{task_id}"},
     ],
-    ids=str,
 )
 async def test_what_cannot_be_used_is_refused_when_the_client_is_made(client_of, options):
     with pytest.raises(ValueError, match="must") as caught:

@@ -57,7 +57,7 @@ def test_a_move_is_found_by_token_english_name_and_key_in_any_case(move):
 
 
 @every_move
-@pytest.mark.parametrize("form", ["[{}]", "【{}】", "[ {} ]"])
+@each_row("form", ["[{}]", "【{}】", "[ {} ]"])
 def test_a_typed_move_is_sent_as_its_token(move, form):
     for name in (move.token, move.english, move.english.upper(), move.english.lower()):
         assert with_provider_tokens(f"a cat {form.format(name)} runs") == f"a cat [{move.token}] runs"

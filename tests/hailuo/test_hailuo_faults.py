@@ -26,6 +26,7 @@ from scripted_provider import (
 from hailuo.client import Timeouts
 from hailuo.errors import InvalidRequest, NotSent, OutcomeUnknown, Unavailable
 from hailuo.transport import open_session
+from tests.support.rows import each_row
 
 MIB = 1024 * 1024
 
@@ -89,7 +90,7 @@ async def test_an_order_that_was_refused_a_connection_twice_is_placed_once(provi
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("resolver", [NoSuchName, SlowName])
+@each_row("resolver", [NoSuchName, SlowName])
 async def test_a_name_that_is_not_found_is_not_sent(client_of, hasty, resolver):
     session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=resolver(), force_close=True))
     client = await client_of("http://api.example", session=session, timeouts=hasty)
@@ -105,7 +106,7 @@ async def test_a_name_that_is_no_name_is_not_sent(client_of):
         await order(client)
 
 
-@pytest.mark.parametrize("behaviour", ["hang", "hang up", "plain"])
+@each_row("behaviour", ["hang", "hang up", "plain"])
 async def test_a_failed_tls_handshake_is_not_sent(listener, client_of, hasty, behaviour):
     deaf = NoTls(behaviour)
     server = await listener(deaf)
@@ -174,7 +175,7 @@ CUTS = {
 }
 
 
-@pytest.mark.parametrize("cut", CUTS)
+@each_row("cut", CUTS)
 async def test_an_order_without_a_whole_answer_is_unknown_and_never_repeated(provider, client_of, hasty, cut):
     server = await provider(CUTS[cut])
     with pytest.raises(OutcomeUnknown) as caught:
@@ -183,7 +184,7 @@ async def test_an_order_without_a_whole_answer_is_unknown_and_never_repeated(pro
     assert caught.value.detail
 
 
-@pytest.mark.parametrize("cut", CUTS)
+@each_row("cut", CUTS)
 async def test_a_question_without_a_whole_answer_is_asked_again(
     provider, client_of, hasty, picture_file, cut
 ):
@@ -194,7 +195,7 @@ async def test_a_question_without_a_whole_answer_is_asked_again(
             await call
 
 
-@pytest.mark.parametrize("size", [1, 5_000_000])
+@each_row("size", [1, 5_000_000])
 async def test_a_connection_cut_while_the_order_is_being_sent_is_unknown(listener, client_of, size):
     async def cut(reader, writer):
         await reader.readuntil(b"\r\n\r\n")

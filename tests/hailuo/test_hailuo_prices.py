@@ -73,12 +73,12 @@ def test_a_file_in_its_place_wins(tmp_path):
     assert Prices.load(path).of(long) == Prices.load().of(long)
 
 
-@pytest.mark.parametrize(("usd", "micros"), [("0", 0), ("0.1", 100_000), (0.293, 293_000), (1, 1_000_000)])
+@each_row("usd, micros", [("0", 0), ("0.1", 100_000), (0.293, 293_000), (1, 1_000_000)])
 def test_a_price_may_be_written_as_text_or_as_a_figure(tmp_path, usd, micros):
     assert Prices.load(written(tmp_path, priced(usd=usd))).of(VideoOptions()) == micros
 
 
-@pytest.mark.parametrize(
+@each_row(
     "entry",
     [
         priced(usd="-0.01"),
@@ -100,9 +100,7 @@ def test_nonsense_is_refused_by_the_name_of_its_file(tmp_path, entry):
         Prices.load(written(tmp_path, entry))
 
 
-@pytest.mark.parametrize(
-    "text", ["", "price = 5", "price = [1]", 'price = "free"', "[price]\nusd = 1", "not toml", "\x00"]
-)
+@each_row("text", ["", "price = 5", "price = [1]", 'price = "free"', "[price]\nusd = 1", "not toml", "\x00"])
 def test_a_file_that_is_no_table_is_refused(tmp_path, text):
     with pytest.raises(PricesInvalid, match=r"^prices\.toml: "):
         Prices.load(written(tmp_path, text=text))

@@ -6,6 +6,7 @@ import pytest
 from scripted_provider import order, says
 
 from hailuo.errors import HailuoError, KeyRefused
+from tests.support.rows import each_row
 
 
 def error(message="No.", **fields):
@@ -56,8 +57,8 @@ CANARIES = [
 ]
 
 
-@pytest.mark.parametrize("canary", CANARIES, ids=lambda text: text[:30])
-@pytest.mark.parametrize("shape", ["json", "text", "success", "failed task", "code"])
+@each_row("canary", CANARIES)
+@each_row("shape", ["json", "text", "success", "failed task", "code"])
 async def test_no_secret_is_left_in_what_an_error_says(refused_with, provider, client_of, canary, shape):
     told = f"refused {canary} as said"
     if shape == "failed task":

@@ -19,6 +19,7 @@ from hailuo.errors import (
     Unavailable,
 )
 from hailuo.request import VideoRequest
+from tests.support.rows import each_row
 
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>nginx</h1></body></html>"
 
@@ -201,7 +202,7 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(("name", "status", "payload", "kind"), TABLE, ids=lambda part: str(part)[:50])
+@each_row("name, status, payload, kind", TABLE)
 async def test_every_refusal_has_its_meaning(call, name, status, payload, kind):
     refused = await call(name, status, payload)
     assert type(refused) is kind
@@ -209,22 +210,20 @@ async def test_every_refusal_has_its_meaning(call, name, status, payload, kind):
     assert refused.detail
 
 
-@pytest.mark.parametrize("status", range(500, 512))
+@each_row("status", range(500, 512))
 async def test_no_5xx_of_the_paid_call_counts_as_never_billed(call, status):
     refused = await call("submit", status, error("Internal error", type="server_error", code=status))
     assert isinstance(refused, OutcomeUnknown)
 
 
-@pytest.mark.parametrize("status", range(400, 500))
+@each_row("status", range(400, 500))
 async def test_4xx_of_the_paid_call_are_refusals_but_for_the_doubtful_two(call, status):
     refused = await call("submit", status, error())
     assert isinstance(refused, OutcomeUnknown if status in (408, 409) else Rejected)
 
 
-@pytest.mark.parametrize(("name", "kind"), [("submit", RateLimited), ("get_task", RateLimited)])
-@pytest.mark.parametrize(
-    ("told", "read"), [("7", 7.0), ("99999999999", 600.0), ("0", 1.0), ("nan", None), (None, None)]
-)
+@each_row("name, kind", [("submit", RateLimited), ("get_task", RateLimited)])
+@each_row("told, read", [("7", 7.0), ("99999999999", 600.0), ("0", 1.0), ("nan", None), (None, None)])
 async def test_the_wait_that_a_429_asks_for_is_passed_on(call, name, kind, told, read):
     headers = {} if told is None else {"retry_after": told}
     refused = await call(name, 429, error(), **headers)
@@ -246,8 +245,8 @@ async def test_an_order_in_progress_says_when_to_ask_again(call):
     assert refused.retry_after_seconds == 3.0
 
 
-@pytest.mark.parametrize(
-    ("payload", "code", "detail"),
+@each_row(
+    "payload, code, detail",
     [
         (error("Too long", code=400, type="invalid_request_error"), "invalid_request_error", "Too long"),
         (error("Too long", code="prompt_too_long", type="x"), "prompt_too_long", "Too long"),
@@ -261,7 +260,6 @@ async def test_an_order_in_progress_says_when_to_ask_again(call):
         (b"", None, "empty answer"),
         ({}, None, "{}"),
     ],
-    ids=lambda part: str(part)[:50],
 )
 async def test_an_error_carries_the_providers_words(call, payload, code, detail):
     refused = await call("submit", 400, payload)

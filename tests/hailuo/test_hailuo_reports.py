@@ -8,6 +8,7 @@ from scripted_provider import says
 
 from hailuo.errors import Unavailable
 from hailuo.provider import FailureKind, Task, TaskStatus
+from tests.support.rows import each_row
 
 URL = "https://files.example/f/video.mp4"
 TASK = "task_1"
@@ -58,7 +59,7 @@ async def test_the_documented_answer_is_read_whole(get_task):
     )
 
 
-@pytest.mark.parametrize("key", ["completed", "completed_at"])
+@each_row("key", ["completed", "completed_at"])
 async def test_when_a_task_was_done_is_read_from_either_name(get_task, key):
     task = await get_task(done(result={"videos": [{"url": [URL]}]}, **{key: 1763088308}))
 
@@ -71,15 +72,15 @@ async def test_a_task_that_still_runs_was_not_done_at_any_time(get_task):
     assert task.finished_at is None
 
 
-@pytest.mark.parametrize("form", ["generation.task", "generation.result"])
+@each_row("form", ["generation.task", "generation.result"])
 async def test_the_newer_envelope_is_read(get_task, form):
     data = {"id": TASK, "object": form, "status": "completed", "result": {"url": URL}}
     task = await get_task({"request_id": "req_9", "data": data})
     assert (task.id, task.video_url) == (TASK, URL)
 
 
-@pytest.mark.parametrize(
-    ("told", "read"),
+@each_row(
+    "told, read",
     [
         (0, 0), (45, 45), ("45", 45), ("45%", 45), (" 45 % ", 45), (45.9, 45), (100, 100), (150, 100), (-3, 0),
         (None, None), ("", None), ("soon", None), (True, None), ([], None), ("nan", None), (10**400, None),
@@ -95,8 +96,8 @@ async def test_absent_figures_stay_absent(get_task):
     assert task == Task(id=TASK, status=TaskStatus.RUNNING, raw_status="processing")
 
 
-@pytest.mark.parametrize(
-    ("told", "read"),
+@each_row(
+    "told, read",
     [
         (1763174708, 1_763_174_708_000),
         ("1763174708", 1_763_174_708_000),
@@ -106,7 +107,7 @@ async def test_absent_figures_stay_absent(get_task):
         (0, None), (-1, None), (None, None), ("later", None), (1e300, None),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("place", ["video", "task"])
+@each_row("place", ["video", "task"])
 async def test_the_end_of_the_address_is_read_beside_it_or_on_the_task(get_task, told, read, place):
     video, task = ({"expires_at": told}, {}) if place == "video" else ({}, {"expires_at": told})
     payload = done(result={"videos": [{"url": [URL]} | video]}, **task)
@@ -118,8 +119,8 @@ async def test_credits_are_a_tenth_of_a_dollar(get_task):
     assert (await get_task(done(url=URL, cost=-1))).cost_usd is None
 
 
-@pytest.mark.parametrize(
-    ("fields", "code", "message"),
+@each_row(
+    "fields, code, message",
     [
         ({"error": {"code": "task_failed", "message": "It broke", "type": "x"}}, "task_failed", "It broke"),
         ({"error": {"code": 500, "message": "It broke", "type": "task_failed"}}, "task_failed", "It broke"),
@@ -135,9 +136,8 @@ async def test_credits_are_a_tenth_of_a_dollar(get_task):
         ({"fail_reason": "It broke", "type": "video"}, None, "It broke"),
         ({"error": {"message": ["odd"]}}, None, None),
     ],
-    ids=str,
 )
-@pytest.mark.parametrize("flat", [False, True])
+@each_row("flat", [False, True])
 async def test_a_failed_task_gives_its_reason_in_any_shape(get_task, fields, code, message, flat):
     body = {"id": TASK, "status": "failed"} | fields
     task = await get_task(body if flat else {"code": 200, "message": "success", "data": body})
@@ -156,8 +156,8 @@ async def test_a_failed_task_without_identifier_is_still_the_one_asked_for(get_t
     assert (task.id, task.status, task.error_message) == (TASK, TaskStatus.FAILED, "It broke")
 
 
-@pytest.mark.parametrize(
-    ("fields", "kind"),
+@each_row(
+    "fields, kind",
     [
         ({"error": {"code": 1026, "message": "input"}}, FailureKind.MODERATED),
         ({"error": {"code": "1027"}}, FailureKind.MODERATED),
@@ -172,7 +172,6 @@ async def test_a_failed_task_without_identifier_is_still_the_one_asked_for(get_t
         ({"error": "upstream quota exhausted"}, FailureKind.PROVIDER),
         ({"status": "expired"}, FailureKind.PROVIDER),
     ],
-    ids=str,
 )
 async def test_a_filtered_task_is_told_from_a_broken_one(get_task, fields, kind):
     task = await get_task({"code": 200, "data": {"id": TASK, "status": "failed"} | fields})
@@ -191,7 +190,7 @@ async def test_a_number_asked_for_as_text_is_the_same_task(get_task):
     assert (task.id, task.status) == ("7", TaskStatus.RUNNING)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "payload",
     [
         b"",
@@ -213,7 +212,6 @@ async def test_a_number_asked_for_as_text_is_the_same_task(get_task):
         {"error": {"message": "busy", "type": "server_error"}},
         {"base_resp": {"status_code": 1000, "status_msg": "busy"}},
     ],
-    ids=lambda payload: str(payload)[:60],
 )
 async def test_an_answer_that_describes_no_task_is_asked_for_again(get_task, payload):
     with pytest.raises(Unavailable) as caught:
@@ -244,8 +242,8 @@ NO_COST = [
 ]
 
 
-@pytest.mark.parametrize("told", NO_COST, ids=json.dumps)
-@pytest.mark.parametrize("field", ["cost", "credits_cost"])
+@each_row("told", NO_COST)
+@each_row("field", ["cost", "credits_cost"])
 async def test_a_cost_that_no_video_has_is_as_if_nothing_was_said_and_logged(get_task, caplog, field, told):
     told = told * 10 if (field, told) == ("credits_cost", 1000.01) else told
     with caplog.at_level(logging.WARNING):
@@ -255,28 +253,26 @@ async def test_a_cost_that_no_video_has_is_as_if_nothing_was_said_and_logged(get
     assert [record.getMessage() for record in caplog.records if field in record.getMessage()]
 
 
-@pytest.mark.parametrize("told", ["NaN", "Infinity", "-Infinity", "1e999"])
+@each_row("told", ["NaN", "Infinity", "-Infinity", "1e999"])
 async def test_what_is_no_figure_in_json_is_as_if_nothing_was_said(get_task, told):
     body = f'{{"data":{{"id":"{TASK}","status":"completed","url":"{URL}","cost":{told},"estimated_time":{told}}}}}'
     task = await get_task(body.encode())
     assert (task.cost_usd, task.estimated_seconds) == (None, None)
 
 
-@pytest.mark.parametrize("told", [1e300, 10**30, -1, "1e300", True, 8 * 86400])
+@each_row("told", [1e300, 10**30, -1, "1e300", True, 8 * 86400])
 async def test_a_time_that_no_video_takes_is_as_if_nothing_was_said(get_task, told):
     body = {"data": {"id": TASK, "status": "processing", "estimated_time": told}}
     assert (await get_task(body)).estimated_seconds is None
 
 
-@pytest.mark.parametrize(
-    "told", [1e300, 10**30, -5, "1e300", True, "0001-01-01T00:00:00+00:00", "1969-12-31T23:59:59Z"]
-)
+@each_row("told", [1e300, 10**30, -5, "1e300", True, "0001-01-01T00:00:00+00:00", "1969-12-31T23:59:59Z"])
 async def test_a_moment_outside_of_the_calendar_is_as_if_nothing_was_said(get_task, told):
     task = await get_task(done(url=URL, expires_at=told, completed=told, completed_at=told))
     assert (task.expires_at, task.finished_at) == (None, None)
 
 
-@pytest.mark.parametrize("told", [1e300, 10**30, "1e300", -1e300])
+@each_row("told", [1e300, 10**30, "1e300", -1e300])
 async def test_a_balance_that_no_account_has_is_none(provider, client_of, told):
     client = await client_of(await provider(says(200, {"remain_balance": 5, "used_balance": told})))
     assert (await client.balance()).used is None

@@ -9,6 +9,7 @@ import pytest
 
 from tests.loopback_discord import ANN, BEN, BOT, VIDEOS, Cut, Limit
 from tests.loopback_discord.sample_client import PlainClient, ShardedClient, pointed_at, running
+from tests.support.rows import each_row
 
 PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x10\x00\x00\x00\x08\x08\x02\x00\x00\x00"
@@ -170,8 +171,8 @@ async def test_502_after_accepting_is_retried_with_the_same_nonce(client, loopba
     assert [kept.id for kept in loopback.ledger.visible(VIDEOS)] == [message.id]
 
 
-@pytest.mark.parametrize(
-    ("cut", "error"),
+@each_row(
+    "cut, error",
     [
         (Cut.CLOSE, aiohttp.ServerDisconnectedError),
         (Cut.RESET, aiohttp.ClientOSError),

@@ -5,10 +5,10 @@ import json
 import zlib
 from contextlib import asynccontextmanager
 
-import pytest
 from aiohttp import WSMsgType
 
 from tests.loopback_discord import ANN, GUILD_ID, TOKEN, VIDEOS, Permission
+from tests.support.rows import each_row
 
 GUILDS = 1
 GUILD_MESSAGES = 1 << 9
@@ -53,7 +53,7 @@ async def connected(bare, loopback, *, compress=False):
         yield wire
 
 
-@pytest.mark.parametrize("compress", [False, True])
+@each_row("compress", [False, True])
 async def test_identify_gets_ready_and_the_guild(bare, loopback, compress):
     async with connected(bare, loopback, compress=compress) as wire:
         await wire.identify()
@@ -70,8 +70,8 @@ async def test_heartbeat_is_acknowledged(bare, loopback):
         assert (await wire.hear())["op"] == 11
 
 
-@pytest.mark.parametrize(
-    ("payload", "code"),
+@each_row(
+    "payload, code",
     [
         ({"op": 2, "d": {"token": "wrong"}}, 4004),
         ({"op": 2, "d": {"token": TOKEN, "intents": 1 << 15}}, 4014),
@@ -113,7 +113,7 @@ async def test_resume_replays_what_was_missed_in_order(bare, loopback):
     assert [event["d"].get("content") for event in replayed] == ["one", "two", None]
 
 
-@pytest.mark.parametrize("seq", [0, 7])
+@each_row("seq", [0, 7])
 async def test_resume_of_an_unknown_session_or_sequence_is_invalid(bare, loopback, seq):
     async with connected(bare, loopback) as wire:
         await wire.say(6, {"token": TOKEN, "session_id": "nobody", "seq": seq})

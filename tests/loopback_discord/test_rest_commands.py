@@ -4,6 +4,7 @@ import pytest
 
 from tests.loopback_discord import ANN, BEN, BOT, GUILD_ID, VIDEOS, NotSendable, Permission
 from tests.loopback_discord.bare_calls import JOBS, MESSAGES, VIDEO, callback_path, run
+from tests.support.rows import each_row
 
 
 async def test_sync_gives_ids_that_stay(call, synced):
@@ -15,7 +16,7 @@ async def test_sync_gives_ids_that_stay(call, synced):
     assert in_guild[2][0]["guild_id"] == str(GUILD_ID)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "broken",
     [
         {"name": "Video"},
@@ -86,8 +87,8 @@ async def test_subcommands_are_nested(loopback, synced):
     ]
 
 
-@pytest.mark.parametrize(
-    ("name", "options"),
+@each_row(
+    "name, options",
     [
         ("video", {}),
         ("video", {"prompt": "x" * 11}),

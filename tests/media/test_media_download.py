@@ -122,7 +122,7 @@ def deflated(data):
     return bare.compress(data) + bare.flush()
 
 
-@pytest.mark.parametrize(("coding", "body"), [
+@each_row("coding, body", [
     ("gzip", gzip.compress(FILM)), ("GZIP", gzip.compress(FILM)), ("x-gzip", gzip.compress(FILM)),
     ("deflate", zlib.compress(FILM)), ("deflate", deflated(FILM)), ("gzip, aws-chunked", gzip.compress(FILM)),
     ("", FILM), (" ", FILM), ("identity", FILM), ("aws-chunked", FILM), ("utf-8", FILM), ("UTF-8,", FILM), ("binary", FILM),
@@ -148,13 +148,13 @@ async def test_nothing_packed_is_asked_for_and_a_bomb_ends_at_the_limit(tmp_path
     assert asked == ["identity"] * 2
 
 
-@pytest.mark.parametrize("body", [gzip.compress(FILM)[:-9], gzip.compress(FILM)[:1000] + b"x" * 300_000])
+@each_row("body", [gzip.compress(FILM)[:-9], gzip.compress(FILM)[:1000] + b"x" * 300_000])
 async def test_what_is_packed_badly_is_broken(tmp_path, body):
     async with raw(head(f"Content-Length: {len(body)}", "Content-Encoding: gzip"), body) as url:
         assert isinstance(await failure(url, tmp_path), DownloadBroken)
 
 
-@pytest.mark.parametrize(("status", "kind"), [
+@each_row("status, kind", [
     (400, LinkExpired), (401, LinkExpired), (403, LinkExpired), (404, LinkExpired), (410, LinkExpired),
     (204, DownloadBroken), (206, DownloadBroken), (408, DownloadBroken), (429, DownloadBroken),
     (500, DownloadBroken), (503, DownloadBroken), (304, DownloadBroken),
@@ -173,7 +173,7 @@ async def test_an_announced_size_above_the_limit_is_refused_before_the_body(tmp_
         assert isinstance(await failure(url, tmp_path, max_bytes=999_999), DownloadTooLarge)
 
 
-@pytest.mark.parametrize("headers", [("Transfer-Encoding: chunked",), ("Connection: close",)], ids=str)
+@each_row("headers", [("Transfer-Encoding: chunked",), ("Connection: close",)])
 async def test_an_endless_body_ends_at_the_limit(tmp_path, headers):
     piece = b"x" * 65_536
     chunk = b"10000\r\n" + piece + b"\r\n" if "chunked" in headers[0] else piece
@@ -186,7 +186,7 @@ async def test_a_body_of_exactly_the_limit_is_taken(tmp_path):
         assert await fetch(url, tmp_path, max_bytes=len(FILM)) == len(FILM)
 
 
-@pytest.mark.parametrize("pieces", [
+@each_row("pieces", [
     (head("Content-Length: 100"), b"x" * 50),
     (head("Transfer-Encoding: chunked"), b"5\r\nhello\r\n"),
     (head("Content-Length: 0"),),
@@ -194,7 +194,7 @@ async def test_a_body_of_exactly_the_limit_is_taken(tmp_path):
     (b"HTTP/1.1 200 OK\r\nContent-Le",),
     (b"\x16\x03\x01 this is not HTTP\r\n\r\n",),
     (b"",),
-], ids=repr)  # fmt: skip
+])  # fmt: skip
 async def test_a_body_that_is_cut_off_or_empty_is_broken(tmp_path, pieces):
     async with raw(*pieces) as url:
         assert isinstance(await failure(url + "/" + QUERY, tmp_path), DownloadBroken)
@@ -246,7 +246,7 @@ async def test_a_full_or_missing_folder_is_a_fault_of_the_disk(tmp_path):
             await fetch(url, tmp_path / "missing")
 
 
-@pytest.mark.parametrize("link", [
+@each_row("link", [
     "http://example.com/film.mp4", "ftp://example.com/film.mp4", "file:///etc/passwd", "data:text/plain,x", "film.mp4",
     "", "https://", "https://[::1", "https://user:pw@example.com/", "http://user@127.0.0.1/", "//example.com/film.mp4",
     "http://127.0.0.1.example.com/", "http://127.1/", "http://2130706433/", "https:///film.mp4", "https:film.mp4",
@@ -268,7 +268,7 @@ async def listening():
         yield server.sockets[0].getsockname()[1], came
 
 
-@pytest.mark.parametrize("host", [
+@each_row("host", [
     "127.0.0.1", "localhost", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]",
     "[fec0::1]", "169.254.169.254", "100.64.0.1", "10.0.0.1", "224.0.0.1", "127.1", "2130706433", "0x7f.1",
 ])  # fmt: skip
@@ -300,9 +300,7 @@ class TwoFaced(AbstractResolver):
         pass
 
 
-@pytest.mark.parametrize(
-    "addresses", [("127.0.0.1",), ("127.0.0.1", "10.0.0.1", "::1"), ("::ffff:127.0.0.1",)]
-)
+@each_row("addresses", [("127.0.0.1",), ("127.0.0.1", "10.0.0.1", "::1"), ("::ffff:127.0.0.1",)])
 async def test_a_name_that_leads_inside_is_refused_when_it_connects(tmp_path, addresses):
     resolver = TwoFaced(*addresses)
     async with listening() as (port, came):
@@ -338,7 +336,7 @@ async def test_a_fourth_redirect_is_refused(tmp_path):
     assert len(seen) == 4
 
 
-@pytest.mark.parametrize("place", [
+@each_row("place", [
     "https://10.0.0.1/", "https://[::1]/", "http://example.com/", "file:///etc/passwd", "gopher://127.0.0.1/", "http://[",
     "http://u:p@127.0.0.1/", "//example.com/film.mp4", f"https://{'a' * 64}.example/", "https://a..example/",
 ])  # fmt: skip
@@ -394,7 +392,7 @@ async def strict(*places):
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
 
 
-@pytest.mark.parametrize("target", SIGNED)
+@each_row("target", SIGNED)
 async def test_a_signed_link_and_one_that_it_redirects_to_are_asked_for_letter_for_letter(tmp_path, target):
     async with (
         strict() as (there, asked_there),
@@ -405,7 +403,7 @@ async def test_a_signed_link_and_one_that_it_redirects_to_are_asked_for_letter_f
     assert (asked_here, asked_there) == ([line, line], [line])
 
 
-@pytest.mark.parametrize("place", ["/ü%2F ~", "/%C3%BC%2F%20~"])
+@each_row("place", ["/ü%2F ~", "/%C3%BC%2F%20~"])
 async def test_what_cannot_be_sent_as_it_is_is_encoded_and_nothing_else(tmp_path, place):
     async with strict(place.encode()) as (url, asked):
         await fetch(f"{url}{place}", tmp_path)
@@ -450,9 +448,7 @@ ETAG = '"0a1b"'
 DATE = "Mon, 30 Nov 2026 12:00:00 GMT"
 
 
-@pytest.mark.parametrize(
-    "named", [{"ETag": ETAG}, {"Last_Modified": DATE}, {"ETag": 'W/"1"', "Last_Modified": DATE}]
-)
+@each_row("named", [{"ETag": ETAG}, {"Last_Modified": DATE}, {"ETag": 'W/"1"', "Last_Modified": DATE}])
 async def test_a_download_that_breaks_off_goes_on_where_it_was_also_in_another_process(tmp_path, named):
     server = Cutting(cuts=2, **named)
     async with served(server) as url:
@@ -509,7 +505,7 @@ MISFITS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("what", MISFITS)
+@each_row("what", MISFITS)
 async def test_an_answer_that_does_not_fit_leads_to_the_whole_file_at_once(tmp_path, what):
     status, headers = MISFITS[what]
     async with served(Cutting(ETag=ETAG)) as url:

@@ -44,7 +44,7 @@ def noise(tmp_path_factory):
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("part", [0.71, 0.4])
+@each_row("part", [0.71, 0.4])
 def test_noise_fits_in_one_go_and_keeps_its_size_and_sound(tmp_path, noise, part):
     limit = int(noise.stat().st_size * part)
     reached = fit_to(noise, tmp_path / "fitted.mp4", limit_bytes=limit)
@@ -143,7 +143,7 @@ ENCODED = {
 }
 
 
-@pytest.mark.parametrize("kind", ENCODED)
+@each_row("kind", ENCODED)
 def test_pictures_that_some_player_does_not_show_are_made_anew_and_look_the_same(tmp_path, kind):
     source = odd_film(tmp_path / "odd.mp4", **ENCODED[kind], tags=OURS, sound="aac")
     assert plan(probe(source)) is Way.ENCODE
@@ -185,7 +185,7 @@ PUT_IN_ORDER = {
 }
 
 
-@pytest.mark.parametrize("kind", PUT_IN_ORDER)
+@each_row("kind", PUT_IN_ORDER)
 def test_what_only_lies_wrongly_is_put_in_order_and_every_picture_stays_as_it_was(tmp_path, kind):
     source = PUT_IN_ORDER[kind](tmp_path / "odd.mp4")
     before = probe(source)
@@ -209,8 +209,8 @@ def _pictures_in(path):
         return [bytes(packet) for packet in film.demux(film.streams.video[-1]) if packet.size]
 
 
-@pytest.mark.parametrize("sound", ["aac", "ac3", "pcm_s16le"])
-@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
+@each_row("sound", ["aac", "ac3", "pcm_s16le"])
+@each_row("codec", ["libx264", "mpeg4"])
 def test_sound_stays_beside_its_pictures(tmp_path, sound, codec):
     wrapping = "mov" if sound.startswith("pcm") else "mp4"
     source = odd_film(
@@ -239,7 +239,7 @@ COLOURS = {
 }
 
 
-@pytest.mark.parametrize("kind", COLOURS)
+@each_row("kind", COLOURS)
 def test_colours_are_named_and_stay_what_they_were_at_every_size(tmp_path, kind):
     size, tags, lines, expected = COLOURS[kind]
     source = odd_film(
@@ -285,7 +285,7 @@ async def test_a_film_that_becomes_larger_than_a_file_may_is_no_fault_of_the_dis
         await run_isolated(replace(FIT, file_bytes=20_000), json.dumps(order).encode())
 
 
-@pytest.mark.parametrize(("number", "raises"), [
+@each_row("number, raises", [
     (errno.EFBIG, NotAVideo), (errno.EAGAIN, NotAVideo), (errno.ENOSPC, OSError), (errno.EIO, OSError),
 ])  # fmt: skip
 def test_limits_of_the_process_are_told_apart_from_faults_of_the_disk(noise, number, raises):

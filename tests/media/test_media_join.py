@@ -67,9 +67,7 @@ def test_what_the_clips_show_looks_the_same_in_the_film(tmp_path):
     assert max(difference(one, other) for one, other in pairs) < 2
 
 
-@pytest.mark.parametrize(
-    ("rate", "count", "expected"), [(30, 60, 48), (12, 24, 48), (25, 50, 48), (60, 90, 36)]
-)
+@each_row("rate, count, expected", [(30, 60, 48), (12, 24, 48), (25, 50, 48), (60, 90, 36)])
 def test_another_rate_is_brought_to_the_first_and_lasts_as_long(tmp_path, rate, count, expected):
     first = write_film(tmp_path / "first.mp4", ladder(24))
     other = write_film(tmp_path / "other.mp4", ladder(count, step=2), rate=rate)
@@ -159,7 +157,7 @@ SEAMS = {
 }
 
 
-@pytest.mark.parametrize("kind", SEAMS)
+@each_row("kind", SEAMS)
 def test_what_is_heard_stays_beside_what_is_seen_at_every_seam(tmp_path, kind):
     clips = [odd_film(tmp_path / f"{number}.mp4", **made) for number, made in enumerate(SEAMS[kind])]
     join(clips, tmp_path / "joined.mp4")
@@ -226,8 +224,8 @@ def broken(tmp_path_factory):
     return broken_films(tmp_path_factory.mktemp("broken"))
 
 
-@pytest.mark.parametrize("name", ["empty", "page", "cut", "zeros", "no frames", "broken end"])
-@pytest.mark.parametrize("place", [0, 1])
+@each_row("name", ["empty", "page", "cut", "zeros", "no frames", "broken end"])
+@each_row("place", [0, 1])
 def test_one_broken_clip_leaves_nothing_behind(tmp_path, broken, name, place):
     clips = [film_of(tmp_path)]
     clips.insert(place, broken[name])
@@ -236,7 +234,7 @@ def test_one_broken_clip_leaves_nothing_behind(tmp_path, broken, name, place):
     assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
 
 
-@pytest.mark.parametrize("count", [0, MAX_CLIPS + 1])
+@each_row("count", [0, MAX_CLIPS + 1])
 async def test_no_clip_and_too_many_are_refused(tmp_path, count):
     clips = [tmp_path / "clip.mp4"] * count
     with pytest.raises(ValueError, match="not 1 to 20 clips"):

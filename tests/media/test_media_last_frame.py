@@ -16,6 +16,7 @@ from media.pictures.first_frame import check_first_frame
 from media.rendering.render import ClipSpec, render_clip, size_for
 from media.video.fault import NotAVideo
 from media.video.last_frame import first_frame, last_frame
+from tests.support.rows import each_row
 
 FULL_SIZE = (1366, 768)
 
@@ -33,8 +34,8 @@ def is_close(colour, other, *, by=3):
     return all(abs(one - two) <= by for one, two in zip(colour, other, strict=True))
 
 
-@pytest.mark.parametrize("every", [1, 7, 250])
-@pytest.mark.parametrize("count", [1, 2, 30])
+@each_row("every", [1, 7, 250])
+@each_row("count", [1, 2, 30])
 def test_it_is_the_last_one_wherever_the_key_frames_are(tmp_path, every, count):
     film = write_film(tmp_path / "film.mp4", ladder(count), every=every)
     for jpeg, level in ((first_frame(film), 40), (last_frame(film), 40 + 3 * (count - 1))):
@@ -85,8 +86,8 @@ def test_a_still_camera_keeps_the_picture_for_three_generations(tmp_path):
     assert abs(drift(source, opened(picture))) < 0.7
 
 
-@pytest.mark.parametrize("full", [False, True], ids=["limited", "full"])
-@pytest.mark.parametrize(("matrix", "number", "size"), [
+@each_row("full", [False, True])
+@each_row("matrix, number, size", [
     ("bt601", 6, (320, 180)), ("bt601", 5, (1280, 720)), ("bt709", 1, (320, 180)), ("bt709", 1, (1280, 720)),
     ("bt601", 2, (320, 180)), ("bt709", 2, (1280, 720)),
 ])  # fmt: skip
@@ -112,13 +113,13 @@ def broken(tmp_path_factory):
     return broken_films(tmp_path_factory.mktemp("broken"))
 
 
-@pytest.mark.parametrize("name", ["empty", "page", "cut", "zeros", "no frames", "broken end"])
+@each_row("name", ["empty", "page", "cut", "zeros", "no frames", "broken end"])
 def test_a_broken_film_has_no_last_frame(broken, name):
     with pytest.raises(NotAVideo):
         last_frame(broken[name])
 
 
-@pytest.mark.parametrize("name", ["empty", "page", "cut", "zeros", "no frames"])
+@each_row("name", ["empty", "page", "cut", "zeros", "no frames"])
 def test_a_broken_film_has_no_first_frame(broken, name):
     with pytest.raises(NotAVideo):
         first_frame(broken[name])

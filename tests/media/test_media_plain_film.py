@@ -2,7 +2,6 @@
 
 import random
 
-import pytest
 from broken_films import broken_films
 from film_samples import film_of, write_noise
 from odd_films import odd_film
@@ -12,6 +11,7 @@ from media.video.fault import NotAVideo
 from media.video.mp4_boxes import read_boxes
 from media.video.plain import plays_plainly
 from media.video.probe import probe
+from tests.support.rows import each_row
 
 PLAIN = {
     "as rendered": {},
@@ -35,13 +35,13 @@ UNUSUAL = {
 }
 
 
-@pytest.mark.parametrize("name", PLAIN)
+@each_row("name", PLAIN)
 def test_what_plainly_plays_is_told_without_decoding_it(tmp_path, name):
     film = odd_film(tmp_path / "film.mp4", **PLAIN[name])
     assert (plays_plainly(film), plan(probe(film))) == (True, Way.PASS)
 
 
-@pytest.mark.parametrize("name", UNUSUAL)
+@each_row("name", UNUSUAL)
 def test_what_is_unusual_is_left_to_ffmpeg(tmp_path, name):
     assert not plays_plainly(odd_film(tmp_path / "film.mp4", **UNUSUAL[name]))
 
@@ -69,7 +69,7 @@ def test_zeros_in_any_stretch_of_the_first_picture_are_seen(tmp_path):
         assert not plays_plainly(film), at
 
 
-@pytest.mark.parametrize("wishes", [{}, {"sound": "aac"}], ids=str)
+@each_row("wishes", [{}, {"sound": "aac"}])
 def test_of_films_with_spoiled_bytes_none_plainly_plays_that_ffmpeg_refuses_or_would_change(tmp_path, wishes):
     data = odd_film(tmp_path / "whole.mp4", **wishes).read_bytes()
     index = next(box for box in read_boxes(tmp_path / "whole.mp4") if box.kind == "moov")

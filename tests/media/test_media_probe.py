@@ -47,37 +47,35 @@ def test_sound_and_a_late_index_are_noticed(tmp_path):
     assert (facts.has_audio, facts.faststart) == (True, False)
 
 
-@pytest.mark.parametrize("part", [0.1, 0.5, 0.99])
-@pytest.mark.parametrize("faststart", [True, False])
+@each_row("part", [0.1, 0.5, 0.99])
+@each_row("faststart", [True, False])
 def test_a_cut_off_film_is_none(tmp_path, part, faststart):
     data = write_noise(tmp_path / "noise.mp4", frames=12, faststart=faststart).read_bytes()
     with pytest.raises(NotAVideo):
         probe(altered(tmp_path, data[: int(len(data) * part)]))
 
 
-@pytest.mark.parametrize("data", [
+@each_row("data", [
     b"", b"<!doctype html><title>Sign in</title>", b'{"error":"expired"}', bytes(5000), b"\x00\x00\x00\x08ftyp",
-], ids=repr)  # fmt: skip
+])  # fmt: skip
 def test_what_is_only_called_a_film_is_none(tmp_path, data):
     with pytest.raises(NotAVideo):
         probe(altered(tmp_path, data))
 
 
-@pytest.mark.parametrize("kind", ["ftyp", "moov", "mdat"])
+@each_row("kind", ["ftyp", "moov", "mdat"])
 def test_every_box_is_needed(tmp_path, film, kind):
     with pytest.raises(NotAVideo):
         probe(altered(tmp_path, without(film, kind)))
 
 
-@pytest.mark.parametrize(
-    "stray", [b"\0\0\0\0", b"\r\n", bytes(100), b"<html>", b"\0\0\1\0free and cut off"], ids=repr
-)
+@each_row("stray", [b"\0\0\0\0", b"\r\n", bytes(100), b"<html>", b"\0\0\1\0free and cut off"])
 def test_bytes_behind_the_last_box_are_noticed_and_forgiven(tmp_path, film, stray):
     facts = probe(altered(tmp_path, film.read_bytes() + stray))
     assert (facts.tidy, plan(facts)) == (False, Way.REMUX)
 
 
-@pytest.mark.parametrize("kind", [b"mdat", b"moof", b"moov"])
+@each_row("kind", [b"mdat", b"moof", b"moov"])
 def test_a_box_of_pictures_that_is_cut_off_is_not_forgiven(tmp_path, film, kind):
     with pytest.raises(NotAVideo, match="cut off"):
         probe(altered(tmp_path, film.read_bytes() + struct.pack(">I4s", 5000, kind) + bytes(100)))

@@ -37,14 +37,14 @@ def shift(folder, *moves):
     return after[0] - before[0], after[1] - before[1], after[3] / before[3]
 
 
-@pytest.mark.parametrize(("move", "way"), SLIDES.items(), ids=SLIDES)
+@each_row("move, way", SLIDES.items())
 def test_slides_and_turns_move_the_picture_the_right_way(tmp_path, move, way):
     dx, dy, _ = shift(tmp_path, move)
     for moved, sign in ((dx, way[0]), (dy, way[1])):
         assert moved * sign > 8 if sign else abs(moved) <= 1
 
 
-@pytest.mark.parametrize(("move", "lower", "upper"), [
+@each_row("move, lower, upper", [
     ("push_in", 1.25, 1.6), ("zoom_in", 1.25, 1.6), ("pull_out", 0.6, 0.85), ("zoom_out", 0.6, 0.85),
 ])  # fmt: skip
 def test_in_enlarges_and_out_reduces_without_sliding(tmp_path, move, lower, upper):
@@ -81,7 +81,7 @@ def test_tracking_sways_once_while_coming_closer(tmp_path):
     assert end[3] > start[3]
 
 
-@pytest.mark.parametrize(("move", "slanted"), [("pan_right", True), ("truck_right", False)])
+@each_row("move, slanted", [("pan_right", True), ("truck_right", False)])
 def test_a_pan_is_seen_at_a_slant_and_a_truck_is_not(tmp_path, move, slanted):
     picture = patches((55, 48), (145, 48), side=50)
     after = frames_of(film_of(tmp_path, moves=(move,), picture=picture))[-1]
@@ -102,7 +102,7 @@ def test_opposite_moves_together_cancel_out(tmp_path):
     assert abs(dy) <= 1
 
 
-@pytest.mark.parametrize("move", [*TRAJECTORIES, None])
+@each_row("move", [*TRAJECTORIES, None])
 def test_the_first_frame_is_the_whole_picture(tmp_path, move):
     picture = scenery()
     moves = (move,) if move else ()
@@ -110,7 +110,7 @@ def test_the_first_frame_is_the_whole_picture(tmp_path, move):
     assert difference(first, picture) < 6
 
 
-@pytest.mark.parametrize("moves", [
+@each_row("moves", [
     ("pull_out", "zoom_out"), ("zoom_out", "truck_left", "pan_left"), ("pull_out", "tilt_down", "pedestal_down"),
 ])  # fmt: skip
 def test_nothing_black_comes_in_at_the_edges(tmp_path, moves):
@@ -152,7 +152,7 @@ def test_captions_keep_what_the_font_can_draw(text, drawn):
     assert drawable(text) == drawn
 
 
-@pytest.mark.parametrize("caption", ["word " * 400, "x" * 2000], ids=["many words", "one endless word"])
+@each_row("caption", ["word " * 400, "x" * 2000])
 def test_an_endless_caption_stays_within_two_lines(tmp_path, caption):
     last = frames_of(film_of(tmp_path, caption=caption, moves=("static",), picture=patches()))[-1]
     assert last.crop((0, 0, EIGHTH[0], 60)).convert("L").getextrema()[0] > GREY - 10

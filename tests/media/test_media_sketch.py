@@ -48,7 +48,7 @@ def test_moves_together_all_act(tmp_path):
     assert after[3] > before[3] * 1.3
 
 
-@pytest.mark.parametrize(("size", "small"), [
+@each_row("size, small", [
     ((1366, 768), (320, 180)),
     ((1000, 1000), (320, 320)),
     ((768, 1366), (320, 568)),
@@ -78,7 +78,7 @@ def test_without_a_picture_the_prompt_gives_the_landscape(tmp_path):
     assert difference(first, draw_backdrop("a hill", (320, 180))) > 10
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (768, 1366)])
+@each_row("size", [(1366, 768), (768, 1366)])
 def test_it_is_less_than_a_tenth_of_the_work_of_a_film(tmp_path, size):
     film = ClipSpec(width=1366, height=768, seconds=6)
     frames = frames_of(film_at(tmp_path, sketch(file_of(picture(size), "JPEG"), [])))
@@ -98,7 +98,7 @@ def _processor_seconds_of_children():
     return used.ru_utime + used.ru_stime
 
 
-@pytest.mark.parametrize(("source", "prompt"), [(file_of(picture(), "JPEG"), ""), (None, "湖\nlake")])
+@each_row("source, prompt", [(file_of(picture(), "JPEG"), ""), (None, "湖\nlake")])
 async def test_a_process_of_its_own_gives_the_same_film(tmp_path, source, prompt):
     moves = ["push_in", "pan_left"]
     apart = frames_of(film_at(tmp_path, await sketch_isolated(source, moves, prompt=prompt)))

@@ -13,6 +13,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.support.rows import each_row
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -51,7 +53,7 @@ async def refused(*arguments):
     return process.returncode, errors.decode()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@each_row("number", [signal.SIGINT, signal.SIGTERM])
 async def test_it_prints_its_address_and_ends_with_0_on_a_signal(number, tmp_path):
     lines = tmp_path / "ledger.jsonl"
     arguments = ("--instant", "--render-seconds", "0", "--ledger", str(lines), "--api-key", "k-1")

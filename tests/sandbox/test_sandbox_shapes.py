@@ -11,8 +11,8 @@ def shape(text, **options):
     return Fault(FaultName.SHAPE, text, **options)
 
 
-@pytest.mark.parametrize(
-    ("text", "picked"),
+@each_row(
+    "text, picked",
     [
         ("envelope:list", lambda reply: reply["data"][0]["task_id"]),
         ("envelope:object", lambda reply: reply["data"]["task_id"]),
@@ -27,7 +27,7 @@ def shape(text, **options):
 async def test_a_submit_reply_takes_each_shape(provider, text, picked):
     provider.arm(shape(text, where=Where.SUBMIT))
     reply = (await provider.submit()).data
-    assert picked(reply) == provider.sandbox.ledger.accepted[0].task_id
+    assert picked(reply) == provider.sandbox.ledger.accepted[-1].task_id
 
 
 async def test_a_shape_is_used_up(provider):
@@ -69,8 +69,8 @@ ADDRESSES = {
 }
 
 
-@pytest.mark.parametrize("form", ["string", "list"])
-@pytest.mark.parametrize("place", ADDRESSES)
+@each_row("form", ["string", "list"])
+@each_row("place", ADDRESSES)
 async def test_the_address_stands_in_each_place_as_text_or_list(provider, place, form):
     task_id, url = await provider.finished()
     provider.arm(shape(f"result:{place},url:{form}"))
@@ -89,8 +89,8 @@ async def test_a_completed_task_may_lack_its_address(provider):
     assert await provider.video_url(task_id)
 
 
-@pytest.mark.parametrize(
-    ("text", "picked"),
+@each_row(
+    "text, picked",
     [
         ("envelope:list", lambda reply: reply["data"][0]["id"]),
         ("envelope:flat", lambda reply: reply["id"]),
@@ -134,8 +134,8 @@ async def test_running_and_failed_words_vary(open_provider, clock):
         assert (await provider.task(task_id))["status"] == "failed"
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
+@each_row(
+    "text, expected",
     [
         ("", {"code": "task_failed", "message": "upstream timeout", "type": "task_failed", "param": ""}),
         (
@@ -162,8 +162,8 @@ async def test_the_error_of_a_task_may_be_absent(provider):
     assert "error" not in await provider.task(await provider.accepted())
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
+@each_row(
+    "text, expected",
     [
         ("error_code:string", {"error": {"code": "400", "message": "prompt is required", "type": "x"}}),
         ("error_code:absent", {"error": {"message": "prompt is required", "type": "x"}}),

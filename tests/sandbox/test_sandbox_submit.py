@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from sandbox.orders import read_order
+from tests.support.rows import each_row
 
 MODEL = "MiniMax-Hailuo-2.3"
 FAST = "MiniMax-Hailuo-2.3-Fast"
@@ -29,8 +30,8 @@ def test_defaults_are_the_documented_ones():
     assert (order.prompt_optimizer, order.fast_pretreatment, order.watermark) == (True, False, False)
 
 
-@pytest.mark.parametrize(
-    ("fields", "named"),
+@each_row(
+    "fields, named",
     [
         ({"model": "MiniMax-Hailuo-02"}, "model"),
         ({"model": None}, "model"),
@@ -65,11 +66,11 @@ async def test_what_the_page_forbids_is_refused_and_not_billed(provider, fields,
     assert reply.data["error"]["type"] == "invalid_request_error"
     assert named in reply.data["error"]["message"]
     assert provider.sandbox.ledger.accepted == []
-    [entry] = provider.sandbox.ledger.rejected
-    assert (entry.status, entry.number) == (400, 1)
+    rejected = provider.sandbox.ledger.rejected
+    assert (rejected[-1].status, rejected[-1].number) == (400, len(rejected))
 
 
-@pytest.mark.parametrize("missing", ["model", "prompt"])
+@each_row("missing", ["model", "prompt"])
 async def test_required_fields_are_required(provider, missing):
     body = {"model": MODEL, "prompt": "x"}
     del body[missing]
@@ -77,7 +78,7 @@ async def test_required_fields_are_required(provider, missing):
     assert (reply.status, reply.data["error"]["message"]) == (400, f"{missing} is required")
 
 
-@pytest.mark.parametrize("body", [b"{", b"", b"[]", b'"text"', b"\xff"])
+@each_row("body", [b"{", b"", b"[]", b'"text"', b"\xff"])
 async def test_a_body_that_is_no_object_is_refused(provider, body):
     reply = await provider.request("POST", "/v1/videos/generations", data=body)
     assert (reply.status, reply.data["error"]["code"]) == (400, 400)
@@ -88,17 +89,15 @@ async def test_code_points_are_counted_and_unknown_fields_tolerated(provider):
     assert reply.status == 200
 
 
-@pytest.mark.parametrize(
-    ("resolution", "duration", "price"), [("768p", 6, 0.2928), ("768p", 10, 0.488), ("1080p", 6, 0.432)]
-)
+@each_row("resolution, duration, price", [("768p", 6, 0.2928), ("768p", 10, 0.488), ("1080p", 6, 0.432)])
 async def test_each_allowed_combination_has_its_price(provider, resolution, duration, price):
     task = await provider.task(await provider.accepted(resolution=resolution, duration=duration))
     assert task["cost"] == price
     assert task["credits_cost"] == pytest.approx(10 * price)
 
 
-@pytest.mark.parametrize(
-    ("headers", "message"),
+@each_row(
+    "headers, message",
     [
         ({}, "API key is required"),
         ({"Authorization": "Bearer no"}, "invalid API key"),
@@ -121,17 +120,15 @@ async def test_every_call_wants_the_key(provider, headers, message):
                 assert error["message"].startswith(message)
 
 
-@pytest.mark.parametrize(
-    ("kind", "media_type"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")]
-)
-@pytest.mark.parametrize("model", [MODEL, FAST])
+@each_row("kind, media_type", [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")])
+@each_row("model", [MODEL, FAST])
 async def test_first_frames_are_taken_inline(provider, make_picture, as_data_uri, kind, media_type, model):
     source = as_data_uri(make_picture(kind=kind), media_type)
     assert (await provider.submit(model=model, first_frame_image=source)).status == 200
 
 
-@pytest.mark.parametrize(
-    ("size", "status"),
+@each_row(
+    "size, status",
     [
         ((300, 600), 400),
         ((301, 600), 200),
@@ -204,7 +201,7 @@ async def test_an_uploaded_picture_lives_for_72_hours(open_provider, clock, make
         assert (await provider.submit(first_frame_image=url)).status == 400
 
 
-@pytest.mark.parametrize(
+@each_row(
     "url",
     [
         "https://cdn.example.org/x.png",

@@ -6,9 +6,9 @@ import json
 
 import aiohttp
 import av
-import pytest
 
 from sandbox.faults import Fault, FaultName
+from tests.support.rows import each_row
 
 
 async def seen(provider, clock, task_id, seconds):
@@ -76,7 +76,7 @@ async def test_a_task_that_never_was_is_404_and_counted(provider):
     assert provider.sandbox.ledger.task_gets == {"task_x": 1}
 
 
-@pytest.mark.parametrize("path", ["/v1/videos/generations", "/v1/video/generations", "/v1/videos"])
+@each_row("path", ["/v1/videos/generations", "/v1/video/generations", "/v1/videos"])
 async def test_tasks_are_found_where_siblings_keep_them(provider, path):
     task_id = await provider.accepted()
     assert (await provider.get(f"{path}/{task_id}")).data["data"]["id"] == task_id
@@ -119,8 +119,8 @@ def facts(data):
         )
 
 
-@pytest.mark.parametrize(
-    ("fields", "expected"),
+@each_row(
+    "fields, expected",
     [
         ({}, ("h264", 170, 96, 6.0)),
         ({"duration": 10}, ("h264", 170, 96, 10.0)),
@@ -187,7 +187,7 @@ async def test_an_honoured_key_sent_many_times_at_once_makes_one_task(
         assert len(provider.sandbox.ledger.accepted) == 1
 
 
-@pytest.mark.parametrize("key", ["x" * 192, "with space", "ключ"])
+@each_row("key", ["x" * 192, "with space", "ключ"])
 async def test_a_key_of_other_characters_is_refused(provider, key):
     reply = await provider.submit(key=key)
     assert (reply.status, reply.data["error"]["code"]) == (400, 400)

@@ -14,6 +14,7 @@ from telemetry.loop_lag import LoopLag
 from telemetry.metrics import Metrics
 from telemetry.readiness import OK, Readiness
 from telemetry.server import Pages, open_server
+from tests.support.rows import each_row
 
 TOKEN = "canary-token-0123456789"
 
@@ -105,8 +106,8 @@ async def test_a_process_whose_checks_hold_is_ready(browser):
     assert json.loads(text) == {"status": "ready", "checks": {"database": OK, "gateway": OK}}
 
 
-@pytest.mark.parametrize(
-    ("said", "words"),
+@each_row(
+    "said, words",
     [
         ("not connected", "not connected"),
         (OSError("canary detail"), "broke: OSError"),
@@ -143,7 +144,7 @@ async def test_metrics_are_brought_up_to_date_and_tell_of_readiness(browser):
     assert any(line.startswith("process_resident_memory_bytes ") for line in lines)
 
 
-@pytest.mark.parametrize("path", ["/", "/metrics", "/style.css"])
+@each_row("path", ["/", "/metrics", "/style.css"])
 async def test_without_the_token_nothing_but_health_is_told(browser, path):
     async with serving(token=TOKEN) as address:
         assert (await get(browser, f"{address}/healthz"))[0] == 200
@@ -185,8 +186,8 @@ async def test_a_token_in_the_address_is_exchanged_for_a_cookie_that_does_not_ho
         assert (await get(browser, f"{address}/"))[0] == 200
 
 
-@pytest.mark.parametrize(
-    ("path", "place"),
+@each_row(
+    "path, place",
     [("/metrics", "/metrics"), ("/style.css", "/style.css")]
     + [
         (path, "/")
@@ -207,7 +208,7 @@ async def test_the_exchange_never_leads_to_where_a_stranger_s_link_points(browse
     assert (status, headers["Location"]) == (303, place)
 
 
-@pytest.mark.parametrize(("told", "secure"), [({}, False), ({"X-Forwarded-Proto": "https"}, True)])
+@each_row("told, secure", [({}, False), ({"X-Forwarded-Proto": "https"}, True)])
 async def test_behind_tls_the_cookie_stays_behind_tls(browser, told, secure):
     async with serving(token=TOKEN) as address:
         _, _, headers = await get(browser, f"{address}/", params={"token": TOKEN}, headers=told)
@@ -224,22 +225,20 @@ async def test_no_token_is_ever_logged(browser, caplog):
     assert "canary" not in caplog.text
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8099", "192.0.2.1", "[2001:db8::1]:80", ""])
+@each_row("host", ["evil.example", "evil.example:8099", "192.0.2.1", "[2001:db8::1]:80", ""])
 async def test_without_a_token_a_name_of_elsewhere_that_leads_here_reads_nothing(browser, host):
     async with serving() as address:
         for path in ("/", "/metrics"):
             assert (await get(browser, f"{address}{path}", headers={"Host": host}))[0] == 403
 
 
-@pytest.mark.parametrize(
-    "host", ["localhost:1", "LOCALHOST", "127.0.0.1", "127.0.0.1:8099", "[::1]:8099", "[::1]"]
-)
+@each_row("host", ["localhost:1", "LOCALHOST", "127.0.0.1", "127.0.0.1:8099", "[::1]:8099", "[::1]"])
 async def test_without_a_token_this_machine_reads_everything(browser, host):
     async with serving() as address:
         assert (await get(browser, f"{address}/", headers={"Host": host}))[0] == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/metrics", "/nowhere"])
+@each_row("path", ["/", "/healthz", "/metrics", "/nowhere"])
 async def test_every_answer_is_locked_up(browser, path):
     async with serving() as address:
         _, _, headers = await get(browser, f"{address}{path}")
@@ -252,8 +251,8 @@ async def test_every_answer_is_locked_up(browser, path):
     assert headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize(
-    ("query", "seconds"),
+@each_row(
+    "query, seconds",
     [
         ("", "15"),
         ("?refresh=2", "2"),
@@ -269,7 +268,7 @@ async def test_the_page_is_looked_at_again_after_a_while(browser, query, seconds
     assert headers["Refresh"] == seconds
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@each_row("method", ["POST", "PUT", "DELETE"])
 async def test_nothing_can_be_changed_from_outside(browser, method):
     async with serving() as address, browser.request(method, address) as response:
         assert response.status == 405

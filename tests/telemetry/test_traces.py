@@ -136,7 +136,7 @@ async def test_an_interaction_is_acknowledged_when_its_callback_is_answered(metr
         assert total == pytest.approx(seconds, abs=0.001)
 
 
-@pytest.mark.parametrize("status", [404, 500])
+@each_row("status", [404, 500])
 async def test_a_callback_that_is_refused_acknowledges_nothing(metrics, serve, status):
     traffic = DiscordTraffic(metrics, clock=lambda: CREATED)
     traffic.received(SNOWFLAKE)
@@ -161,7 +161,7 @@ async def test_a_wait_that_discord_asks_for_is_measured(metrics, serve):
     }
 
 
-@pytest.mark.parametrize("nonsense", ["soon", "nan", "-5", "1e99", ""])
+@each_row("nonsense", ["soon", "nan", "-5", "1e99", ""])
 async def test_a_wait_that_is_no_number_of_seconds_counts_as_none(metrics, serve, nonsense):
     traffic = DiscordTraffic(metrics)
 
@@ -170,7 +170,7 @@ async def test_a_wait_that_is_no_number_of_seconds_counts_as_none(metrics, serve
     assert traffic.waits.total == 0
 
 
-@pytest.mark.parametrize("place", ["before", "after"])
+@each_row("place", ["before", "after"])
 async def test_what_a_call_takes_beside_its_requests_was_held_back(metrics, serve, place):
     traffic = DiscordTraffic(metrics)
 
