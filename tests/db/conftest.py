@@ -7,7 +7,7 @@ from db.engines.postgres import open_postgres
 from db.engines.sqlite import open_sqlite
 from db.store import JobStore
 from tests.clock import FakeClock
-from tests.postgres_server import emptied_database
+from tests.postgres_server import EMPTYING, emptied_database
 from tests.sqlite_file import put_empty_database
 
 
@@ -52,3 +52,14 @@ async def engine(database, url, request, clock):
 def store(engine):
     """Return the store of worker `w`, whose leases last a minute."""
     return JobStore.over(engine, worker="w", lease_seconds=60)
+
+
+@pytest.fixture
+def emptied(engine):
+    """Return what takes every row of the open database away, for tables that begin each of their rows with none."""
+
+    async def delete(transaction):
+        for sql in EMPTYING:
+            await transaction.all(sql)
+
+    return lambda: engine.write(delete)

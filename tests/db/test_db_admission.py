@@ -8,6 +8,7 @@ from db.jobs.job import JobState, Owner, Reason, Route
 from db.money.caps import CapReached, Level, Measure
 from tests.caps import few
 from tests.db.rows import ANN, DAY, PLENTY, admit, counted, history, job_in, new_job, read, row_of, usage
+from tests.support.rows import each_row
 
 BEN = Owner(guild_id=1, user_id=22)
 UNDER_WAY = [JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING]
@@ -26,13 +27,14 @@ async def counts(engine):
     ]
 
 
-@pytest.mark.parametrize(
-    ("level", "measure", "name"),
+@each_row(
+    "level, measure, name",
     [
         (Level.MEMBER, Measure.ACTIVE, "active_per_user"),
         (Level.MEMBER, Measure.PER_DAY, "per_user_per_day"),
         (Level.BOT, Measure.PER_DAY, "per_day"),
     ],
+    before="emptied",
 )
 async def test_thirty_orders_at_once_at_a_cap_of_two_make_two_jobs(store, engine, level, measure, name):
     answers = await asyncio.gather(
@@ -100,7 +102,7 @@ async def test_the_caps_of_a_day_begin_anew_with_the_next(store, engine):
     assert await usage(engine, DAY) == await usage(engine, "2026-11-24")
 
 
-@pytest.mark.parametrize("state", JobState)
+@each_row("state", JobState, before="emptied")
 async def test_a_job_counts_as_active_while_it_is_under_way(store, state):
     await job_in(store, state)
 
@@ -206,8 +208,8 @@ async def was_cancelled(store, job):
     await store.job_queries.cancel(job.key, ANN)
 
 
-@pytest.mark.parametrize(
-    ("state", "end", "left"),
+@each_row(
+    "state, end, left",
     [
         (JobState.QUEUED, was_cancelled, 1),
         (JobState.SUBMITTING, refused, 1),
@@ -218,6 +220,7 @@ async def was_cancelled(store, job):
         (JobState.DELIVERING, could_not_be_delivered, 2),
         (JobState.DELIVERING, was_delivered, 2),
     ],
+    before="emptied",
 )
 async def test_a_share_comes_back_only_when_nothing_was_charged(store, engine, state, end, left):
     await job_in(store, JobState.DELIVERED)
@@ -280,7 +283,7 @@ async def test_a_withdrawn_job_is_told_to_its_requester(store, clock):
     assert (await store.claims.untold()).id == job.id
 
 
-@pytest.mark.parametrize("state", [state for state in JobState if state is not JobState.QUEUED])
+@each_row("state", [state for state in JobState if state is not JobState.QUEUED], before="emptied")
 async def test_a_job_that_no_longer_waits_is_not_withdrawn(store, engine, clock, state):
     job = await job_in(store, state)
     before = await row_of(engine, job)

@@ -8,6 +8,7 @@ from db.engines.errors import LeaseLost
 from db.jobs.claims import Claims
 from db.jobs.job import JobState, Reason
 from tests.db.rows import ANN, admit, history, job_in, row_of
+from tests.support.rows import each_row
 
 LEASE_MS = 60_000
 HELD = [
@@ -58,7 +59,7 @@ async def test_two_claimers_never_get_the_same_job(store, other):
     assert {job.lease_owner for job in claimed if job is not None} == {"w", "other"}
 
 
-@pytest.mark.parametrize("state", HELD)
+@each_row("state", HELD, before="emptied")
 async def test_two_claimers_never_take_the_same_lapsed_job(store, other, clock, state):
     job = await job_in(store, state)
     clock.advance(60)
@@ -101,7 +102,7 @@ async def test_a_job_put_off_lets_the_next_one_pass_and_waits_its_time(store, cl
     assert (again.id, again.attempt, again.fence) == (put_off.id, 2, 2)
 
 
-@pytest.mark.parametrize("state", [JobState.SUBMITTING, JobState.RENDERING])
+@each_row("state", [JobState.SUBMITTING, JobState.RENDERING], before="emptied")
 async def test_the_running_cap_counts_what_is_with_the_provider(store, state):
     await job_in(store, state)
     waiting = await admit(store)
@@ -118,8 +119,8 @@ async def test_the_running_cap_counts_submitting_and_rendering_together(store):
     assert await store.claims.queued(running_cap=2) is None
 
 
-@pytest.mark.parametrize(
-    "state", [JobState.DELIVERING, JobState.DELIVERED, JobState.FAILED, JobState.UNKNOWN]
+@each_row(
+    "state", [JobState.DELIVERING, JobState.DELIVERED, JobState.FAILED, JobState.UNKNOWN], before="emptied"
 )
 async def test_a_job_that_the_provider_is_done_with_frees_its_place(store, state):
     await job_in(store, state)
@@ -139,7 +140,7 @@ async def test_the_running_cap_holds_for_claims_at_the_same_time(store, other):
     assert sum(job is not None for job in claimed) == 3
 
 
-@pytest.mark.parametrize("state", HELD)
+@each_row("state", HELD, before="emptied")
 async def test_a_held_job_is_nobody_elses_before_its_lease_passes(store, other, clock, state):
     await job_in(store, state)
     clock.advance(59.999)
@@ -148,7 +149,7 @@ async def test_a_held_job_is_nobody_elses_before_its_lease_passes(store, other, 
     assert await claim_again(store.claims, state) is None
 
 
-@pytest.mark.parametrize("state", HELD)
+@each_row("state", HELD, before="emptied")
 async def test_a_lapsed_job_is_claimable_with_a_new_fence_and_nothing_else_changed(
     store, other, clock, state
 ):
@@ -197,7 +198,7 @@ async def test_nobody_is_told_twice_of_an_ending(store, clock):
     assert await store.claims.untold() is None
 
 
-@pytest.mark.parametrize("state", [JobState.QUEUED, JobState.DELIVERED])
+@each_row("state", [JobState.QUEUED, JobState.DELIVERED], before="emptied")
 async def test_states_without_an_ending_to_tell_are_not_told(store, clock, state):
     await job_in(store, state)
     clock.advance(3600)
@@ -213,7 +214,7 @@ async def test_who_cancelled_a_job_is_not_told_of_it(store, clock):
     assert await store.claims.untold() is None
 
 
-@pytest.mark.parametrize("state", HELD)
+@each_row("state", HELD, before="emptied")
 async def test_renewing_extends_a_kept_job(store, engine, clock, state):
     job = await job_in(store, state)
     clock.advance(50)
@@ -285,7 +286,7 @@ async def test_a_recorded_job_is_not_put_off_by_a_renewal(store, engine):
     assert (await row_of(engine, job))["next_at"] == due
 
 
-@pytest.mark.parametrize("state", [state for state in HELD if state in DUE_BY_NAME])
+@each_row("state", [state for state in HELD if state in DUE_BY_NAME], before="emptied")
 async def test_a_held_job_is_due_when_its_lease_passes(store, clock, state):
     await job_in(store, state)
     clock.advance(20)
@@ -293,7 +294,7 @@ async def test_a_held_job_is_due_when_its_lease_passes(store, clock, state):
     assert await store.claims.next_due(state) == 40_000
 
 
-@pytest.mark.parametrize("state", [JobState.UNKNOWN, JobState.CANCELLED])
+@each_row("state", [JobState.UNKNOWN, JobState.CANCELLED], before="emptied")
 async def test_another_ending_is_due_to_be_told_like_a_failure(store, clock, state):
     await job_in(store, state)
     clock.advance(20)
@@ -301,7 +302,7 @@ async def test_another_ending_is_due_to_be_told_like_a_failure(store, clock, sta
     assert await store.claims.next_due(JobState.FAILED) == 40_000
 
 
-@pytest.mark.parametrize("state", DUE_BY_NAME)
+@each_row("state", DUE_BY_NAME, before="emptied")
 async def test_nothing_is_due_where_there_is_nothing(store, state):
     await job_in(store, JobState.DELIVERED)
 

@@ -2,12 +2,11 @@
 
 from dataclasses import asdict
 
-import pytest
-
 from db.jobs.claims import Claims
 from db.jobs.job import JobState
 from tests.db.rows import ANN, PLENTY, PRICE, job_in, row_of
 from tests.db.writes import TASK, WRITES, every_write
+from tests.support.rows import each_row
 
 OLD = {"troubles": 3, "detail": "old", "told_at": 1, "finished_at": 1, "charged": None, "attempt": 7}
 NOW = "now"
@@ -245,7 +244,7 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "state", "change", "expected"), CHANGES, ids=[case[0] for case in CHANGES])
+@each_row("name, state, change, expected", CHANGES, before="emptied")
 async def test_a_claim_or_a_persons_wish_sets_its_columns_and_no_others(
     store, engine, clock, name, state, change, expected
 ):

@@ -7,6 +7,7 @@ from db.jobs.job import JobState, Reason
 from db.money.caps import CapReached
 from tests.caps import few
 from tests.db.rows import ANN, DAY, PLENTY, admit, history, job_in, row_of, usage
+from tests.support.rows import each_row
 
 TOMORROW = "2026-11-24"
 
@@ -46,7 +47,7 @@ async def test_an_order_that_was_told_of_is_told_of_again_should_it_fail_again(s
     assert (await again(store, job)).told_at is None
 
 
-@pytest.mark.parametrize("decide", [again, give_up])
+@each_row("decide", [again, give_up], before="emptied")
 async def test_a_decision_takes_the_job_from_the_step_that_tells_of_it(store, decide):
     job = await job_in(store, JobState.UNKNOWN)
 
@@ -88,8 +89,8 @@ async def test_a_video_that_may_have_been_posted_is_given_up_but_never_ordered_a
     assert (await give_up(store, job)).reason is Reason.AMBIGUOUS_DELIVERY
 
 
-@pytest.mark.parametrize("decide", [again, give_up])
-@pytest.mark.parametrize("state", [state for state in JobState if state is not JobState.UNKNOWN])
+@each_row("decide", [again, give_up])
+@each_row("state", [state for state in JobState if state is not JobState.UNKNOWN], before="emptied")
 async def test_only_an_unknown_job_is_decided(store, engine, decide, state):
     job = await job_in(store, state)
     before = await row_of(engine, job)
@@ -98,7 +99,7 @@ async def test_only_an_unknown_job_is_decided(store, engine, decide, state):
     assert await row_of(engine, job) == before
 
 
-@pytest.mark.parametrize("decide", [again, give_up])
+@each_row("decide", [again, give_up], before="emptied")
 async def test_a_decision_is_about_one_job_of_ones_own_server(store, engine, decide):
     other, job = await job_in(store, JobState.UNKNOWN), await job_in(store, JobState.UNKNOWN)
     before = await row_of(engine, other)

@@ -4,6 +4,7 @@ import pytest
 
 from db.jobs.job import JobState, Owner, Reason
 from tests.db.rows import ANN, TASK, admit, history, job_in, row_of, undeliverable, usage
+from tests.support.rows import each_row
 
 DIRECT = Owner(guild_id=0, user_id=ANN.user_id)
 OTHERS = {
@@ -91,7 +92,7 @@ async def test_a_waiting_job_is_cancelled_once(store, engine, clock):
     assert await usage(engine) == {("member", ANN.user_id): 0, ("bot", 0): 0}
 
 
-@pytest.mark.parametrize("state", [state for state in JobState if state is not JobState.QUEUED])
+@each_row("state", [state for state in JobState if state is not JobState.QUEUED], before="emptied")
 async def test_a_job_that_no_longer_waits_cannot_be_cancelled(store, engine, state):
     job = await job_in(store, state)
     before, shares = await row_of(engine, job), await usage(engine)
@@ -109,7 +110,7 @@ async def test_a_cancelled_job_is_never_submitted(store):
     assert await store.claims.queued(running_cap=10) is None
 
 
-@pytest.mark.parametrize("reason", [Reason.UNDELIVERABLE, Reason.TOO_LARGE])
+@each_row("reason", [Reason.UNDELIVERABLE, Reason.TOO_LARGE], before="emptied")
 async def test_a_kept_video_is_sent_to_the_place_that_is_asked_for(store, engine, clock, reason):
     job = await undeliverable(store, await admit(store), reason=reason)
 
@@ -152,7 +153,7 @@ async def test_a_video_sent_again_in_vain_is_told_again(store):
     assert (await store.claims.untold()).id == job.id
 
 
-@pytest.mark.parametrize("reason", [Reason.BAD_RESULT, Reason.AMBIGUOUS_DELIVERY])
+@each_row("reason", [Reason.BAD_RESULT, Reason.AMBIGUOUS_DELIVERY], before="emptied")
 async def test_a_video_that_ended_for_another_reason_is_not_sent_again(store, reason):
     job = await undeliverable(store, await admit(store), reason=reason)
 
@@ -166,7 +167,7 @@ async def test_an_undeliverable_job_without_a_file_is_not_sent_again(store):
     assert await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5) is None
 
 
-@pytest.mark.parametrize("state", [state for state in JobState if state is not JobState.FAILED])
+@each_row("state", [state for state in JobState if state is not JobState.FAILED], before="emptied")
 async def test_only_a_failed_job_is_sent_again(store, engine, state):
     job = await job_in(store, state)
     before = await row_of(engine, job)

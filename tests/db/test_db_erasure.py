@@ -8,6 +8,7 @@ from db.engines.errors import LeaseLost
 from db.jobs.job import JobState, Owner
 from db.store import JobStore, open_store
 from tests.db.rows import ANN, DAY, PLENTY, TASK, admit, history, job_in, row_of, undeliverable, usage
+from tests.support.rows import each_row
 
 ENDED = [JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN]
 CANARY = "canary-prompt-of-a-member"
@@ -18,7 +19,7 @@ def blank(_request_json):
     return '{"words": null}'
 
 
-@pytest.mark.parametrize("state", ENDED)
+@each_row("state", ENDED, before="emptied")
 async def test_the_words_pictures_and_addresses_of_an_ended_job_go(store, engine, clock, state):
     job = await job_in(store, state)
     clock.advance(60)
@@ -43,7 +44,7 @@ async def test_what_it_counted_and_cost_stays(store, engine):
     assert (row["charged"], row["usage_day"], row["message_id"]) == (1, DAY, job.message_id)
 
 
-@pytest.mark.parametrize("state", [state for state in JobState if state not in ENDED])
+@each_row("state", [state for state in JobState if state not in ENDED], before="emptied")
 async def test_a_job_under_way_is_not_erased(store, engine, state):
     job = await job_in(store, state)
     before = await row_of(engine, job)
@@ -53,9 +54,10 @@ async def test_a_job_under_way_is_not_erased(store, engine, state):
     assert await row_of(engine, job) == before
 
 
-@pytest.mark.parametrize(
+@each_row(
     "other",
     [Owner(guild_id=1, user_id=22), Owner(guild_id=2, user_id=11), Owner(guild_id=0, user_id=11)],
+    before="emptied",
 )
 async def test_somebody_elses_job_is_not_erased(store, engine, other):
     job = await job_in(store, JobState.DELIVERED)

@@ -1,10 +1,9 @@
 """Finding jobs of a server, of a message, and page by page: everybody sees what they may, and nothing else."""
 
-import pytest
-
 from db.jobs.job import JobState, Owner
 from db.jobs.pages import Group
 from tests.db.rows import ANN, TASK, admit, job_in
+from tests.support.rows import each_row
 
 BEN = Owner(guild_id=1, user_id=22)
 ANN_DIRECT = Owner(guild_id=0, user_id=11)
@@ -12,14 +11,14 @@ BEN_DIRECT = Owner(guild_id=0, user_id=22)
 ANN_ELSEWHERE = Owner(guild_id=2, user_id=11)
 
 
-@pytest.mark.parametrize("requester", [ANN, BEN])
+@each_row("requester", [ANN, BEN], before="emptied")
 async def test_a_job_of_a_server_is_found_by_everybody_there(store, requester):
     job = await admit(store)
 
     assert await store.job_queries.find_in_guild(job.key, requester) == job
 
 
-@pytest.mark.parametrize("requester", [ANN_ELSEWHERE, ANN_DIRECT, BEN_DIRECT])
+@each_row("requester", [ANN_ELSEWHERE, ANN_DIRECT, BEN_DIRECT], before="emptied")
 async def test_a_job_of_a_server_is_found_nowhere_else(store, requester):
     job = await admit(store)
 

@@ -2,12 +2,11 @@
 
 import asyncio
 
-import pytest
-
 from db.jobs.job import JobState, Owner, Reason
 from db.jobs.log_posts import LogPost
 from db.money.usage import Spent
 from tests.db.rows import ANN, DAY, PRICE, admit, job_in
+from tests.support.rows import each_row
 
 BEN = Owner(guild_id=ANN.guild_id, user_id=22)
 ELSEWHERE = Owner(guild_id=2, user_id=ANN.user_id)
@@ -113,7 +112,7 @@ async def test_what_members_used_is_told_by_day_and_member(store):
     assert len(await store.usage.members_by_day(1, since="2026-11-01", until="2026-11-30", limit=2)) == 2
 
 
-@pytest.mark.parametrize("since", ["2026-11-02", "2026-12-01"])
+@each_row("since", ["2026-11-02", "2026-12-01"], before="emptied")
 async def test_days_before_are_left_out(store, since):
     await admit(store, usage_day="2026-11-01")
     assert await store.usage.members_by_day(1, since=since, until="2026-12-31", limit=9) == []

@@ -1,9 +1,8 @@
 """The chain that a clip goes on from: by continued clips, past other takes, to its beginning."""
 
-import pytest
-
 from db.jobs.job import JobState, Owner, Relation
 from tests.db.rows import ANN, admit, job_in
+from tests.support.rows import each_row
 
 BEN = Owner(guild_id=1, user_id=22)
 BEN_ELSEWHERE = Owner(guild_id=2, user_id=22)
@@ -30,7 +29,7 @@ async def test_continued_clips_lead_back_to_the_first(store):
     assert await store.job_queries.chain(third, limit=9) == [first, second, third]
 
 
-@pytest.mark.parametrize("relation", [Relation.REROLL, Relation.RETRY, Relation.UPSCALE])
+@each_row("relation", [Relation.REROLL, Relation.RETRY, Relation.UPSCALE], before="emptied")
 async def test_another_take_of_a_continued_clip_stands_in_its_place(store, relation):
     first = await admit(store)
     second = await child_of(store, first, Relation.CONTINUE)
@@ -41,7 +40,7 @@ async def test_another_take_of_a_continued_clip_stands_in_its_place(store, relat
     assert await store.job_queries.chain(third, limit=9) == [first, other, third]
 
 
-@pytest.mark.parametrize("relation", [Relation.REMIX, Relation.JOIN])
+@each_row("relation", [Relation.REMIX, Relation.JOIN], before="emptied")
 async def test_a_changed_clip_and_a_joined_one_begin_a_chain(store, relation):
     first = await admit(store)
     second = await child_of(store, await child_of(store, first, Relation.CONTINUE), relation)
@@ -69,7 +68,7 @@ async def test_where_a_job_came_from_is_told_to_all_who_may_see_that(store):
     assert await store.job_queries.origin_of(first, ANN) is None
 
 
-@pytest.mark.parametrize(("route", "state"), [("private", "delivered"), ("channel", "failed")])
+@each_row("route, state", [("private", "delivered"), ("channel", "failed")], before="emptied")
 async def test_where_the_other_job_was_for_its_author_alone_it_is_told_to_nobody_else(
     store, engine, route, state
 ):

@@ -11,6 +11,7 @@ from db.money.caps import CapReached, Caps, Level, Measure
 from db.settings.pauses import Cause
 from tests.caps import LIMITED, LIMITS, caps_at
 from tests.db.rows import ANN, DAY, PRICE, admit, booked, counted, job_in, new_job, read, row_of
+from tests.support.rows import each_row
 
 BEN = Owner(guild_id=1, user_id=22)
 FAR = Owner(guild_id=2, user_id=33)
@@ -25,7 +26,7 @@ ALSO_MEET_IT = {
 }
 
 
-@pytest.mark.parametrize(("level", "measure"), LIMITED)
+@each_row("level, measure", LIMITED, before="emptied")
 async def test_fifty_orders_at_once_at_a_limit_of_one_make_one_job(store, engine, level, measure):
     caps = caps_at(level, measure, LIMITS[measure])
 
@@ -42,7 +43,7 @@ async def test_fifty_orders_at_once_at_a_limit_of_one_make_one_job(store, engine
     assert await read(engine, "SELECT COUNT(*) AS n FROM ledger") == [{"n": 1}]
 
 
-@pytest.mark.parametrize(("level", "measure"), LIMITED)
+@each_row("level, measure", LIMITED, before="emptied")
 async def test_a_limit_is_met_by_everybody_it_counts_and_by_nobody_else(store, level, measure):
     caps = caps_at(level, measure, LIMITS[measure])
     await store.admission.admit(new_job(ANN), caps=caps)
@@ -80,7 +81,7 @@ async def test_a_refusal_of_pace_says_when_it_is_over(store, clock):
     await store.admission.admit(new_job(), caps=caps)
 
 
-@pytest.mark.parametrize("level", Level)
+@each_row("level", Level, before="emptied")
 async def test_a_month_is_the_sum_of_its_days_and_no_other(store, level):
     caps = caps_at(level, Measure.MICROS_PER_MONTH, 2 * PRICE)
     for day in ("2026-10-31", "2026-11-01", "2026-11-30", "2026-12-01"):
@@ -91,7 +92,7 @@ async def test_a_month_is_the_sum_of_its_days_and_no_other(store, level):
     await store.admission.admit(new_job(usage_day="2026-12-31"), caps=caps)
 
 
-@pytest.mark.parametrize("level", Level)
+@each_row("level", Level, before="emptied")
 async def test_a_day_is_that_of_the_server_s_zone_for_managers_limits_and_of_utc_for_the_operator_s(
     store, level
 ):
@@ -112,7 +113,7 @@ async def test_a_video_is_booked_as_expected_where_nobody_says_what_it_cost(stor
     assert (await row_of(engine, job))["cost_micros"] == PRICE
 
 
-@pytest.mark.parametrize("cost", [0, 100_000, 500_000])
+@each_row("cost", [0, 100_000, 500_000], before="emptied")
 async def test_what_the_provider_says_that_it_charged_wins(store, engine, cost):
     job = await job_in(store, JobState.RENDERING)
     await store.outcomes.rendered(job, result_url="u", expires_at=None, cost_micros=cost)
@@ -130,7 +131,7 @@ async def test_a_failure_that_was_charged_costs_what_is_said(store, engine):
     assert set((await counted(engine)).values()) == {(1, 200_000)}
 
 
-@pytest.mark.parametrize("ending", ["refused", "failed", "cancelled", "withdrawn"])
+@each_row("ending", ["refused", "failed", "cancelled", "withdrawn"], before="emptied")
 async def test_what_was_not_charged_costs_nothing(store, engine, ending):
     match ending:
         case "refused":
@@ -178,8 +179,8 @@ async def test_a_job_whose_cost_was_changed_behind_the_ledger_is_found(store, en
     assert await store.ledger.differences() == [job.key]
 
 
-@pytest.mark.parametrize("guild_id", [-1, 1])
-@pytest.mark.parametrize("cause", [Cause.OPERATOR, Cause.MODERATOR, Cause.BALANCE, Cause.KEY])
+@each_row("guild_id", [-1, 1])
+@each_row("cause", [Cause.OPERATOR, Cause.MODERATOR, Cause.BALANCE, Cause.KEY], before="emptied")
 async def test_while_it_is_paused_nothing_is_let_in_and_nothing_counts(store, engine, guild_id, cause):
     await store.pauses.pause(cause, guild_id=guild_id)
 
@@ -246,7 +247,7 @@ async def test_who_was_told_of_one_pause_is_told_of_the_next(store, clock):
         await store.pauses.lift(Cause.OPERATOR)
 
 
-@pytest.mark.parametrize(("guild_id", "elsewhere_too"), [(-1, True), (1, False)])
+@each_row("guild_id, elsewhere_too", [(-1, True), (1, False)], before="emptied")
 async def test_a_blocked_member_orders_nothing_there(store, guild_id, elsewhere_too):
     await store.blocks.block(ANN.user_id, guild_id=guild_id, cause="moderator")
     elsewhere = replace(ANN, guild_id=2)

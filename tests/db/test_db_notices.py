@@ -6,6 +6,7 @@ from db.engines.errors import LeaseLost
 from db.jobs.job import JobState
 from db.jobs.notices import Notices
 from tests.db.rows import ANN, job_in, row_of
+from tests.support.rows import each_row
 
 LEASE_MS = 60_000
 
@@ -84,8 +85,8 @@ async def test_what_did_not_go_out_waits_for_its_time(store, clock):
     assert await store.notices.due() is not None
 
 
-@pytest.mark.parametrize(
-    ("write", "values"), [("sending", {}), ("done", {"told": True}), ("later", {"delay_ms": 1})]
+@each_row(
+    "write, values", [("sending", {}), ("done", {"told": True}), ("later", {"delay_ms": 1})], before="emptied"
 )
 async def test_whoever_lost_a_notice_cannot_write_about_it(store, other, engine, clock, write, values):
     job = await posted(store)

@@ -7,6 +7,7 @@ from db.jobs.job import Job, JobState, Reason
 from db.jobs.outcomes import Outcomes
 from tests.db.rows import admit, history, job_in, row_of
 from tests.db.writes import ENDING, WRITES, every_change, every_note, every_write
+from tests.support.rows import each_row
 
 
 def by_name(name):
@@ -49,7 +50,7 @@ async def test_a_write_under_an_older_fence_is_refused_and_changes_nothing(
     await write.call(store.outcomes, newer)
 
 
-@pytest.mark.parametrize("write", WRITES, ids=lambda write: write.name)
+@each_row("write", WRITES, before="emptied")
 async def test_a_write_in_another_state_is_refused_and_changes_nothing(store, engine, write):
     for state in set(JobState) - write.states - {JobState.QUEUED}:
         await refuses(store, engine, write, await job_in(store, state))
@@ -169,7 +170,7 @@ async def test_a_refused_order_was_not_charged_and_is_told_at_once(store, clock)
     assert (now.told_at, now.next_at, now.finished_at) == (None, clock.now, clock.now)
 
 
-@pytest.mark.parametrize("charged", [0, 1, None])
+@each_row("charged", [0, 1, None], before="emptied")
 async def test_a_failed_rendering_keeps_what_is_known_of_its_bill(store, charged):
     job = await job_in(store, JobState.RENDERING)
 
@@ -231,7 +232,7 @@ async def test_troubles_with_a_delivery_are_counted(store, clock):
     assert (now.troubles, now.next_at) == (1, clock.now + 3000)
 
 
-@pytest.mark.parametrize("message_id", [123, None])
+@each_row("message_id", [123, None], before="emptied")
 async def test_a_delivered_job_has_its_message_and_no_reason(store, clock, message_id):
     job = await job_in(store, JobState.DELIVERING)
 
@@ -251,7 +252,7 @@ async def test_an_undeliverable_video_stays_paid_and_kept_and_is_told_at_once(st
     assert (now.video_file, now.told_at, now.next_at) == ("kite.mp4", None, clock.now)
 
 
-@pytest.mark.parametrize("state", sorted(ENDING))
+@each_row("state", sorted(ENDING), before="emptied")
 async def test_an_ending_that_reached_nobody_is_told_again_later(store, clock, state):
     now = await after(store, "tell_later", state)
     assert (now.told_at, now.troubles) == (None, 1)
@@ -262,7 +263,7 @@ async def test_an_ending_that_reached_nobody_is_told_again_later(store, clock, s
     assert (await store.claims.untold()).id == now.id
 
 
-@pytest.mark.parametrize("state", sorted(ENDING))
+@each_row("state", sorted(ENDING), before="emptied")
 async def test_an_ending_is_told_once(store, clock, state):
     now = await after(store, "told", state)
 

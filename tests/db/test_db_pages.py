@@ -1,10 +1,9 @@
 """Pages of every group: one member's jobs in one server, newest first, from where the last page ended."""
 
-import pytest
-
 from db.jobs.job import JobState, Owner
 from db.jobs.pages import Group
 from tests.db.rows import ANN, admit, job_in
+from tests.support.rows import each_row
 
 ELSEWHERE = [Owner(guild_id=1, user_id=22), Owner(guild_id=2, user_id=11)]
 STATES = {
@@ -15,7 +14,7 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("group", Group)
+@each_row("group", Group, before="emptied")
 async def test_a_page_of_any_group_is_newest_first_and_goes_on_below_the_last(store, group):
     jobs = [await job_in(store, STATES[group]) for _ in range(3)]
     for owner in ELSEWHERE:
@@ -28,7 +27,7 @@ async def test_a_page_of_any_group_is_newest_first_and_goes_on_below_the_last(st
     assert (first.more, rest.more) == (True, False)
 
 
-@pytest.mark.parametrize("group", Group)
+@each_row("group", Group, before="emptied")
 async def test_a_page_of_any_group_leaves_out_what_was_erased(store, engine, group):
     jobs = [await job_in(store, STATES[group]) for _ in range(2)]
     erase = "UPDATE jobs SET erased_at = 1 WHERE id = :id"
@@ -39,7 +38,7 @@ async def test_a_page_of_any_group_leaves_out_what_was_erased(store, engine, gro
     assert [job.id for job in page.jobs] == [jobs[0].id]
 
 
-@pytest.mark.parametrize("group", [Group.DELIVERED, Group.FAILED])
+@each_row("group", [Group.DELIVERED, Group.FAILED], before="emptied")
 async def test_what_waits_is_in_no_group_of_ended_jobs(store, group):
     await admit(store)
     assert (await store.job_queries.page(ANN, states=group, limit=9)).jobs == []

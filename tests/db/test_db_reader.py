@@ -8,6 +8,7 @@ from db.jobs.job import OPEN, JobState
 from db.operations.migrate import require_newest_schema
 from db.store import open_store_for_reading
 from tests.db.rows import admit, job_in, read
+from tests.support.rows import each_row
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def database():
     return "sqlite"
 
 
-@pytest.mark.parametrize("state", OPEN)
+@each_row("state", OPEN, before="emptied")
 async def test_the_open_jobs_of_a_state_are_those_and_no_others(store, state):
     for other in set(JobState) - {state, JobState.QUEUED}:
         await job_in(store, other)
@@ -27,7 +28,7 @@ async def test_the_open_jobs_of_a_state_are_those_and_no_others(store, state):
     assert [found.id for found in await store.job_queries.open_jobs(state, limit=9)] == [job.id]
 
 
-@pytest.mark.parametrize("state", OPEN)
+@each_row("state", OPEN, before="emptied")
 async def test_whoever_has_waited_longest_comes_first_and_no_more_than_asked_for(store, clock, state):
     jobs = []
     for _ in range(3):

@@ -1,13 +1,12 @@
 """A database of before: what may have been done since is not done again unasked."""
 
-import pytest
-
 from db.jobs.job import JobState, Reason
 from db.jobs.quarantine import SetAside, set_aside
 from tests.db.rows import admit, history, job_in, read, row_of
+from tests.support.rows import each_row
 
 
-@pytest.mark.parametrize("state", [JobState.QUEUED, JobState.SUBMITTING])
+@each_row("state", [JobState.QUEUED, JobState.SUBMITTING], before="emptied")
 async def test_an_order_that_waited_or_was_being_placed_waits_for_a_person(store, engine, state):
     job = await job_in(store, state)
 
@@ -29,7 +28,7 @@ async def test_who_held_a_job_before_may_not_write_to_it_any_more(store, engine)
     assert (await row_of(engine, job))["fence"] > job.fence
 
 
-@pytest.mark.parametrize("state", [JobState.RENDERING, JobState.DELIVERING])
+@each_row("state", [JobState.RENDERING, JobState.DELIVERING], before="emptied")
 async def test_a_video_that_may_be_posted_is_looked_for_before_it_is_posted(store, engine, state):
     job = await job_in(store, state)
 
@@ -51,7 +50,9 @@ async def test_when_a_video_was_sent_first_is_kept(store, engine, clock):
     assert (await row_of(engine, job))["first_sent_at"] == sent.first_sent_at != job.created_at
 
 
-@pytest.mark.parametrize("state", [JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN])
+@each_row(
+    "state", [JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN], before="emptied"
+)
 async def test_what_has_ended_or_is_decided_by_a_person_stays_as_it_is(store, engine, state):
     job = await job_in(store, state)
     before = await row_of(engine, job)

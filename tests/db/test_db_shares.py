@@ -7,6 +7,7 @@ from db.money.caps import CapReached
 from db.money.ledger import book_refund
 from tests.caps import few
 from tests.db.rows import ANN, DAY, admit, job_in, new_job, usage
+from tests.support.rows import each_row
 
 BEN = Owner(guild_id=1, user_id=22)
 
@@ -34,7 +35,7 @@ async def test_a_late_job_takes_no_place_with_the_provider(store):
     assert (await store.claims.queued(running_cap=1)).id == waiting.id
 
 
-@pytest.mark.parametrize("job_counts", [1, 2])
+@each_row("job_counts", [1, 2], before="emptied")
 async def test_as_many_jobs_are_active_as_the_cap_says(store, job_counts):
     caps = few(active_per_user=job_counts, per_user_per_day=9, per_day=9)
     for _ in range(job_counts):

@@ -3,11 +3,10 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import pytest
-
 from db.jobs.job import Job, JobState, Reason
 from db.jobs.outcomes import Outcomes
 from tests.db.rows import TASK
+from tests.support.rows import each_row
 
 ENDING = {JobState.FAILED, JobState.UNKNOWN, JobState.CANCELLED}
 
@@ -133,11 +132,9 @@ WRITES = [
 
 
 def in_each_state(*writes):
-    """Parametrise a test with a write and a state in which it may be called."""
+    """Try a test with each write, in each state in which it may be called."""
     cases = [(write, state) for write in writes for state in sorted(write.states)]
-    return pytest.mark.parametrize(
-        ("write", "state"), cases, ids=[f"{write.name}-{state}" for write, state in cases]
-    )
+    return each_row("write, state", cases, before="emptied")
 
 
 every_write = in_each_state(*WRITES)

@@ -14,11 +14,14 @@ SHOWN = 300
 _Param = type(pytest.param())
 
 
-def each_row(names: str, rows: Iterable[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def each_row(
+    names: str, rows: Iterable[Any], *, before: str | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Call a test once for each row of a table, and fail with every row that is wrong.
 
     It takes what `pytest.mark.parametrize` takes. A row has a `tmp_path` and a log of its own, and what it patches by
-    `monkeypatch` is undone after it; every other fixture is shared by all rows.
+    `monkeypatch` is undone after it; every other fixture is shared by all rows. `before` names a fixture that is
+    awaited before each row of an asynchronous test.
     """
     columns = [name.strip() for name in names.split(",")]
     table = [_values(row, len(columns)) for row in rows]
@@ -34,13 +37,18 @@ def each_row(names: str, rows: Iterable[Any]) -> Callable[[Callable[..., Any]], 
 
         @functools.wraps(test)
         async def awaited(**fixtures: Any) -> None:
+            prepare = fixtures.pop(before) if before else None
             with _all_of(len(table)) as failures:
                 for number, row in enumerate(table):
+                    if prepare:
+                        await prepare()
                     with _row(row, number, fixtures, failures) as own:
                         await test(**dict(zip(columns, row, strict=True)), **own)
 
         signature = inspect.signature(test)
         rest = [parameter for name, parameter in signature.parameters.items() if name not in columns]
+        if before:
+            rest.append(inspect.Parameter(before, inspect.Parameter.KEYWORD_ONLY))
         whole = awaited if inspect.iscoroutinefunction(test) else tried
         whole.__signature__ = signature.replace(parameters=rest)  # pyright: ignore[reportFunctionMemberAccess]  # what pytest reads
         return whole
