@@ -1,7 +1,5 @@
 """The desk: people see and touch their own jobs, where they made them, and nothing else."""
 
-import pytest
-
 from db.jobs.job import JobState, Owner, Reason
 from tests.db.rows import ANN, TASK, admit, history, job_in, row_of, undeliverable, usage
 from tests.support.rows import each_row
@@ -16,7 +14,7 @@ OTHERS = {
     "somebody with the ids the wrong way round": Owner(guild_id=ANN.user_id, user_id=ANN.guild_id),
 }
 
-every_other = pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+every_other = each_row("other", OTHERS.values(), before="emptied")
 
 
 @every_other

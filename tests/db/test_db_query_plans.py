@@ -14,6 +14,7 @@ from db.money.caps import Caps, LevelCaps
 from db.settings.pauses import Cause
 from db.store import JobStore
 from tests.db.rows import ANN, PLENTY, TASK, admit, job_in, new_job, undeliverable
+from tests.support.rows import each_row
 
 
 @pytest.fixture
@@ -174,8 +175,9 @@ QUESTIONS = {
 }
 
 
-@pytest.mark.parametrize(("ask", "index"), QUESTIONS.values(), ids=QUESTIONS)
+@each_row("ask, index", QUESTIONS.values(), before="emptied")
 async def test_a_question_is_answered_by_the_index_made_for_it(store, explaining, ask, index):
+    explaining.plans.clear()
     await ask(store)
 
     assert f"USING INDEX {index}" in "\n".join(explaining.plans.values())

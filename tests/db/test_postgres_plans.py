@@ -11,6 +11,7 @@ from db.engines.postgres_transaction import in_postgres, made_with
 from db.store import JobStore
 from tests.db.test_db_query_plans import QUESTIONS, use_everything
 from tests.postgres_server import administer, new_database
+from tests.support.rows import each_row
 
 HISTORY = """
     INSERT INTO jobs (key, guild_id, channel_id, user_id, interaction_id, state, request_json, format, submit_key,
@@ -123,17 +124,24 @@ async def explaining():
 
 
 @pytest.fixture
+def only_history():
+    """Return what leaves nothing but the history in the database."""
+    return lambda: administer(ONLY_HISTORY, at=_made[0])
+
+
+@pytest.fixture
 def store(explaining):
     """Return a store over the engine that takes notes."""
     return JobStore.over(explaining, worker="w", lease_seconds=60)
 
 
-@pytest.mark.parametrize(
-    ("ask", "indexes"),
+@each_row(
+    "ask, indexes",
     [(ask, (plan.partition(" ")[0], OTHERS.get(name))) for name, (ask, plan) in QUESTIONS.items()],
-    ids=QUESTIONS,
+    before="only_history",
 )
 async def test_a_question_is_answered_by_the_index_made_for_it(store, explaining, ask, indexes):
+    explaining.plans.clear()
     await ask(store)
 
     plans = "\n".join(explaining.plans.values())

@@ -2,8 +2,6 @@
 
 import itertools
 
-import pytest
-
 from hailuo.camera import (
     CameraMove,
     MoveGroup,
@@ -33,7 +31,7 @@ DOCUMENTED = {
     "static": ("固定", "Static shot"),
 }
 
-every_move = pytest.mark.parametrize("move", list(CameraMove), ids=lambda move: move.value)
+every_move = each_row("move", list(CameraMove))
 
 
 def test_the_fifteen_moves_are_the_documented_ones():

@@ -11,27 +11,22 @@ from tests.postgres_server import emptied_database, with_options
 
 ON_BOTH_ENGINES = {
     "test_accounts",
-    "test_announcer",
     "test_blind_resend",
-    "test_decisions",
     "test_decisions_of_moderators",
     "test_deliverer",
     "test_downtime",
-    "test_erasing",
     "test_guards",
     "test_kill_switch",
     "test_late_answers",
     "test_leases",
     "test_life_of_a_job",
-    "test_members",
     "test_pipeline",
     "test_poller",
-    "test_private",
     "test_service",
     "test_submitter",
-    "test_takes",
 }
-"""What leans on the store. The rest is about figures, texts and films, which no engine changes."""
+"""Where admission, claims, outcomes, limits, the ledger, pauses or wake-ups decide what happens. The rest is about
+figures, texts, films and people; what it asks of the store, tests/db/ asks of both engines."""
 
 
 def pytest_generate_tests(metafunc):
