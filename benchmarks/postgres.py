@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
 
-from tests.postgres_server import Server
+from tests.support.databases import Server
 
 _numbers = itertools.count(1)
 

@@ -23,7 +23,7 @@ from tests.loopback_discord import (
     User,
     open_loopback_discord,
 )
-from tests.transport.bot_process import BOT, BotProcess, environment, running_bot
+from tests.support.processes import BOT, BotProcess, environment, running_bot
 
 PATIENCE_SECONDS = 120.0
 CHANNELS = (VIDEOS, LOUNGE, SKETCHES)

@@ -16,7 +16,7 @@ from media.transfer.download import Downloader
 from media.video.frames import difference, first_frame
 from media.video.probe import probe
 from sandbox.server import open_sandbox
-from tests.pictures import jpeg_of
+from tests.support.films import jpeg_of
 
 
 class Provider:

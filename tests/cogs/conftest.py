@@ -6,7 +6,7 @@ import pytest
 from discord import app_commands
 
 from tests.cogs.etiquette import breaches_of_etiquette
-from tests.cogs.house import open_house
+from tests.support.house import open_house
 
 
 @pytest.fixture

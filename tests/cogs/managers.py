@@ -6,7 +6,7 @@ import discord
 import simcord
 from simcord import InteractionResult, interactions
 
-from tests.cogs.house import House
+from tests.support.house import House
 
 
 def manager_of(house: House, name: str = "mia") -> simcord.MemberActor:

@@ -11,7 +11,7 @@ from typing import Any
 import discord
 import simcord
 
-from tests.cogs.house import House
+from tests.support.house import House
 
 GROUP_ID = 777_000_000_000_000_001
 NOT_A_MEMBER = 50001

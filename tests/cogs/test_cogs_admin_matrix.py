@@ -15,8 +15,8 @@ from cogs.admin._cog import ADMIN_FORMS, ADMIN_ITEMS, SUBCOMMANDS
 from cogs.results.takedown import BlockButton
 from cogs.text.catalogue import LANGUAGES
 from sandbox.faults import Fault, FaultName
-from tests.cogs.house import House
 from tests.cogs.managers import admin_in_spite_of_discord, manager_of, moderator_of
+from tests.support.house import House
 
 REFUSED = LANGUAGES.english("managers-decide")
 BUTTON, SELECT, ROLES, CHANNELS = 2, 3, 6, 8

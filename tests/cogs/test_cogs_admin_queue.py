@@ -5,8 +5,8 @@ import pytest
 from db.jobs.job import Owner
 from db.settings.pauses import Cause
 from sandbox.faults import Fault, FaultName
-from tests.cogs.house import public
 from tests.cogs.managers import admin, audited, manager_of, moderator_of
+from tests.support.house import public
 
 HELD = "state = 'queued' AND attempt > 0 AND lease_owner IS NULL"
 

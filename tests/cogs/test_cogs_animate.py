@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.cogs.house import PROMPT, public
 from tests.cogs.photos import photo
+from tests.support.house import PROMPT, public
 
 MENU = "Animate this image"
 FILLED = {"prompt": PROMPT, "format": "6-768p", "choices": ["enhance"]}

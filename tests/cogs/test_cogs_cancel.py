@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.faults import Fault
-from tests.cogs.house import answer_to
+from tests.support.house import answer_to
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from media.video.last_frame import first_frame, last_frame
-from tests.cogs.house import facts_of
+from tests.support.house import facts_of
 
 CLIPS = 4
 FRAMES_OF_A_CLIP = 144

@@ -7,8 +7,8 @@ import pytest
 
 from hailuo.camera import CameraMove
 from sandbox.faults import Fault
-from tests.cogs.house import answer_to, public
 from tests.cogs.photos import photo
+from tests.support.house import answer_to, public
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ENGLISH = re.compile(r"[a-z]{4,} [a-z]{2,}")

@@ -4,7 +4,7 @@ import discord
 import pytest
 
 from sandbox.faults import Fault
-from tests.cogs.house import answer_to, public
+from tests.support.house import answer_to, public
 
 
 @pytest.fixture

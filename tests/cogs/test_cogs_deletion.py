@@ -3,7 +3,7 @@
 import discord
 import pytest
 
-from tests.cogs.house import PROMPT, public
+from tests.support.house import PROMPT, public
 
 ABSENT = "no such video of yours"
 

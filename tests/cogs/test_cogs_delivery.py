@@ -4,8 +4,8 @@ import aiohttp
 import pytest
 
 from media.video.facts import Way, plan
-from tests.cogs.house import NOBODY_TOLD, PROMPT, facts_of, public
 from tests.media.odd_films import FRAGMENTS, odd_film, with_bytes_behind
+from tests.support.house import NOBODY_TOLD, PROMPT, facts_of, public
 
 MIB = 1024 * 1024
 

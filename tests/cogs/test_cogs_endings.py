@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.faults import Fault
-from tests.cogs.house import PROMPT, public
+from tests.support.house import PROMPT, public
 
 
 async def told(house, fault, **options):

@@ -8,8 +8,8 @@ from PIL import Image
 from cogs.video.drafts import SECONDS, Drafts
 from cogs.video.options import Choices, Draft, Picture
 from db.jobs.job import Owner
-from tests.cogs.house import PROMPT, answer_to, public
 from tests.cogs.photos import photo
+from tests.support.house import PROMPT, answer_to, public
 
 FAST = "MiniMax-Hailuo-2.3-Fast"
 TOO_MUCH = {"resolution": "1080p", "duration": 10}

@@ -9,8 +9,8 @@ from cogs.discord.interactions import finish_interactions
 from cogs.video.form import FormState
 from cogs.video.placing import OrderForm
 from hailuo.request import Enhance, VideoOptions
-from tests.cogs.house import PROMPT
 from tests.cogs.photos import photo
+from tests.support.house import PROMPT
 from tests.support.rows import each_row
 
 FILLED = {"prompt": "a blue kite", "format": "6-768p", "choices": ["enhance"]}

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.cogs.house import public
+from tests.support.house import public
 
 HOSTILE = {
     "everyone": "@everyone @here look",

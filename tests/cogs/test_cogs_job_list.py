@@ -7,7 +7,7 @@ import pytest
 
 from db.jobs.pages import Group
 from sandbox.faults import Fault
-from tests.cogs.house import public
+from tests.support.house import public
 
 ALL = "v1:pick:all:0"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cogs.house import PROMPT, public
+from tests.support.house import PROMPT, public
 
 
 def options_of(listed):

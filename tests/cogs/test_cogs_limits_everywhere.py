@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.cogs.house import PROMPT
 from tests.cogs.managers import admin, manager_of
 from tests.cogs.outside import in_a_private_group, in_a_server_without_the_bot
+from tests.support.house import PROMPT
 
 REROLL = "Re-roll · $0.29"
 ELSEWHERE = 4

@@ -31,8 +31,8 @@ from jobs.notify.notifier import Alert
 from jobs.servers.audit import AuditAction
 from media.pictures.fault import PictureFault
 from media.pictures.rules import Repair
-from tests.caps import LIMITED
 from tests.cogs.catalogues import LOCALES, UNREADABLE, calls, calls_in, entries, options
+from tests.support.caps import LIMITED
 from tests.support.rows import each_row
 
 CATALOGUES = {path.stem: dict(entries(path)) for path in LOCALES}

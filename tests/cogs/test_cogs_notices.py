@@ -1,7 +1,7 @@
 """A direct message when a video was posted: for whoever turned that on, once, with the way to the video."""
 
 from sandbox.faults import Fault
-from tests.cogs.house import public
+from tests.support.house import public
 
 
 async def turn_on(house, actor):

@@ -9,8 +9,8 @@ from hailuo.request import Duration, Enhance, Model, Resolution, VideoOptions
 from jobs.orders.order import Order
 from jobs.servers.preferences import MemberSettings, with_settings
 from sandbox.faults import Fault
-from tests.cogs.house import public
 from tests.cogs.photos import photo
+from tests.support.house import public
 
 CHOSEN = {
     "duration": Duration.LONG,

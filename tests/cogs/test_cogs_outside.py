@@ -6,13 +6,13 @@ import pytest
 
 from cogs.discord.invite import install_address
 from sandbox.faults import Fault
-from tests.cogs.house import PROMPT, public
 from tests.cogs.outside import (
     in_a_private_group,
     in_a_server_without_the_bot,
     installed_both_ways,
 )
 from tests.cogs.photos import photo
+from tests.support.house import PROMPT, public
 
 FOLLOW_UPS = 5
 ANYWHERE = {"video", "studio", "jobs", "settings", "usage", "privacy", "help", "Animate this image"}

@@ -7,8 +7,8 @@ import pytest
 
 from cogs.discord.shared_jobs import LOOK_SECONDS, in_time_for_a_form
 from cogs.text.catalogue import Refused
-from tests.cogs.house import PROMPT
 from tests.cogs.photos import photo
+from tests.support.house import PROMPT
 
 FILLED = {"prompt": "a blue kite", "format": "6-768p", "choices": ["enhance"]}
 SETTINGS = {"member_per_day": 10, "undo_seconds": 7}

@@ -8,9 +8,9 @@ import pytest
 from cogs.discord.picture_gate import PictureGate, TooManyPictures
 from db.money.caps import LevelCaps
 from media.pictures.fault import PictureFault, PictureRefused
-from tests.cogs.house import PROMPT
 from tests.cogs.managers import admin, manager_of
 from tests.cogs.photos import photo
+from tests.support.house import PROMPT
 
 FILLED = {"prompt": PROMPT, "format": "6-768p", "choices": ["enhance"]}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cogs.house import public
+from tests.support.house import public
 
 FORUM, VOICE = "post of a forum", "text of a voice channel"
 

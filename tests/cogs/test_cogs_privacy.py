@@ -6,8 +6,8 @@ import zipfile
 
 import pytest
 
-from tests.cogs.house import PROMPT, answer_to, public
 from tests.cogs.photos import photo
+from tests.support.house import PROMPT, answer_to, public
 
 
 async def ask(house, subcommand, actor=None, **where):

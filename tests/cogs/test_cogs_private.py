@@ -8,7 +8,7 @@ from hailuo.request import VideoRequest
 from jobs.orders.order import Order
 from jobs.orders.submission import NewOrder
 from sandbox.faults import Fault
-from tests.cogs.house import NOBODY_TOLD, PROMPT, public
+from tests.support.house import NOBODY_TOLD, PROMPT, public
 
 
 async def ordered(house, **changes):

@@ -6,7 +6,7 @@ from cogs.results.buttons import continued
 from hailuo.request import VideoRequest
 from jobs.orders.order import Order
 from media.rendering.render import ClipSpec, render_clip
-from tests.cogs.house import PROMPT, public
+from tests.support.house import PROMPT, public
 
 ABSENT = "no such video of yours"
 ACTIONS = ("reroll", "remix", "upscale", "continue", "join", "details", "delete", "erase", "retry")

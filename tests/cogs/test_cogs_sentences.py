@@ -10,7 +10,7 @@ from db.money.caps import DAILY, CapReached, Measure
 from hailuo.camera import CameraMove
 from hailuo.request import MAX_PROMPT, Rule, RuleBroken
 from media.pictures.fault import PictureFault, PictureRefused
-from tests.caps import LIMITED
+from tests.support.caps import LIMITED
 from tests.support.rows import each_row
 
 ENGLISH = LANGUAGES.english

@@ -5,8 +5,8 @@ import simcord
 from simcord import interactions
 
 from cogs.discord.sketch_turns import AlreadyDrawing, SketchTurns, TooManySketches
-from tests.cogs.house import PROMPT, facts_of, public
 from tests.cogs.photos import photo
+from tests.support.house import PROMPT, facts_of, public
 
 SKETCH = {"camera": "Push in, Pan left", "sketch": True}
 

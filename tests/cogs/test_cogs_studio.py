@@ -3,8 +3,8 @@
 import pytest
 
 from hailuo.request import Duration, Enhance, Model
-from tests.cogs.house import PROMPT, public
 from tests.cogs.photos import photo
+from tests.support.house import PROMPT, public
 
 FAST = "MiniMax-Hailuo-2.3-Fast"
 FILLED = {"prompt": PROMPT, "format": "6-768p", "choices": ["enhance"]}

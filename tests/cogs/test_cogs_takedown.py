@@ -6,9 +6,9 @@ import discord
 import pytest
 from PIL import Image
 
-from tests.cogs.house import PROMPT, answer_to, public
 from tests.cogs.managers import admin, audited, manager_of, moderator_of, rules_of
 from tests.cogs.photos import photo
+from tests.support.house import PROMPT, answer_to, public
 
 REPORT = "Report video"
 

@@ -3,9 +3,9 @@
 import pytest
 
 from sandbox.faults import Fault
-from tests.cogs.house import PROMPT, public
 from tests.cogs.outside import in_a_server_without_the_bot
 from tests.cogs.photos import photo
+from tests.support.house import PROMPT, public
 
 
 def labels_of(message):

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from sandbox.faults import Fault
-from tests.cogs.house import PROMPT, facts_of, public
 from tests.cogs.photos import photo
+from tests.support.house import PROMPT, facts_of, public
 
 SILENT = 1 << 12
 

@@ -3,8 +3,8 @@
 import discord
 import pytest
 
-from tests.cogs.house import public
 from tests.cogs.photos import photo
+from tests.support.house import public
 
 
 async def refused(house, **options):

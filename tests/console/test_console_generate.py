@@ -19,10 +19,9 @@ from media.transfer.download import Downloader
 from media.video.probe import probe
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
-from tests import signals
-from tests.pictures import jpeg_of
+from tests.support.films import jpeg_of
+from tests.support.processes import BOT, send
 from tests.support.rows import each_row
-from tests.transport.bot_process import BOT
 
 KEY = "canary-key"
 PLAN = PollPlan(first_seconds=0.05, interval_seconds=0.05)
@@ -322,7 +321,7 @@ class Process:
         )
 
     def interrupt(self):
-        signals.send(self._process, signal.SIGINT)
+        send(self._process, signal.SIGINT)
 
     async def says(self, words):
         await asyncio.wait_for(self._process.stderr.readuntil(words.encode()), 30)

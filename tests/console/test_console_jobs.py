@@ -6,9 +6,9 @@ from console.jobs import NONE, give_up, list_jobs, submit_again
 from db.engines.errors import DatabaseBusy, DatabaseNotMigrated
 from db.jobs.job import OPEN, JobState
 from db.store import open_store
-from tests.caps import few
 from tests.db.rows import DAY, PLENTY, admit, job_in
-from tests.postgres_server import new_database
+from tests.support.caps import few
+from tests.support.databases import new_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -15,7 +15,7 @@ from db.operations.backup import contents_of
 from db.operations.migrate import newest_revision
 from db.store import open_store
 from tests.db.rows import job_in
-from tests.postgres_server import new_database
+from tests.support.databases import new_database
 from tests.support.rows import each_row
 
 

@@ -13,7 +13,7 @@ from db.settings.pauses import Cause
 from db.store import is_shared, open_store
 from jobs.money.kill_switch import KillSwitch
 from tests.db.rows import PRICE, admit
-from tests.postgres_server import new_database
+from tests.support.databases import new_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

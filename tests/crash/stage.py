@@ -13,10 +13,9 @@ from sandbox.server import Sandbox, open_sandbox
 from tests.crash.ledgers import Rows, read_rows, violations
 from tests.crash.mutants import Mutant
 from tests.crash.plans import Ending, Run
-from tests.crash.process import Life, living
 from tests.loopback_discord import ANN, VIDEOS, LoopbackDiscord, open_loopback_discord
 from tests.sqlite_file import put_empty_database
-from tests.transport.bot_process import environment
+from tests.support.processes import BotProcess, environment, living
 
 LIFE_SECONDS = 25.0
 LOOK_SECONDS = 0.02
@@ -86,8 +85,8 @@ class Stage:
         return violations(self.rows(), self.sandbox.ledger, self.discord.ledger)
 
     def live(
-        self, dies_at: Failpoint | None, *, ordering_pauses: bool = False
-    ) -> AbstractAsyncContextManager[Life]:
+        self, dies_at: Failpoint | None, *, stops_there: bool = False
+    ) -> AbstractAsyncContextManager[BotProcess]:
         """Start the bot."""
         settings = environment(
             self.discord,
@@ -99,7 +98,7 @@ class Stage:
             EXPECTED_SECONDS=1,
             QUEUE_TTL_HOURS=NO_TIME_HOURS if self.is_late else 6,
         )
-        return living(settings, dies_at=dies_at, ordering_pauses=ordering_pauses, mutant=self.mutant)
+        return living(settings, dies_at=dies_at, stops_there=stops_there, mutant=self.mutant)
 
 
 async def play(run: Run, folder: Path, *, mutant: Mutant | None = None) -> Verdict:
@@ -152,18 +151,18 @@ async def _live_on(stage: Stage, beats: tuple[Failpoint, ...]) -> int:
     raise AssertionError("killed by nobody")
 
 
-async def live_to_the_end(stage: Stage, life: Life) -> int:
+async def live_to_the_end(stage: Stage, life: BotProcess) -> int:
     """Order, where the user has no job yet, wait for the end of the job or of the bot, and return its exit code."""
     await until(lambda: life.code is not None or stage.bots, "connection")
     if life.code is None and not stage.rows().jobs:
         await stage.order()
     await until(lambda: life.code is not None or stage.rows().settled, "end of the job")
-    return await life.end()
+    return await life.stop()
 
 
 async def _take_over(stage: Stage, beat: Failpoint) -> int:
     """Stop a bot at `beat`, let another finish the job, then let the first go on with what it had in hand."""
-    async with stage.live(beat, ordering_pauses=True) as first:
+    async with stage.live(beat, stops_there=True) as first:
         await until(lambda: stage.bots, "connection")
         await stage.order()
         await until(lambda: first.stopped, "stop")
@@ -172,10 +171,10 @@ async def _take_over(stage: Stage, beat: Failpoint) -> int:
         async with stage.live(None) as second:
             await until(lambda: stage.bots == BOTH and stage.rows().settled, "end of the job")
             first.go_on()
-            codes = [await first.end()]
+            codes = [await first.stop()]
             # An answer that the first one had in hand may have brought the job back.
             await until(lambda: stage.rows().settled, "end of the job")
-            codes.append(await second.end())
+            codes.append(await second.stop())
     assert codes == [0, 0], f"exit codes {codes}"
     return 1
 

@@ -6,21 +6,14 @@ from db.engines.address import postgres_address
 from db.engines.postgres import open_postgres
 from db.engines.sqlite import open_sqlite
 from db.store import JobStore
-from tests.clock import FakeClock
-from tests.postgres_server import EMPTYING, emptied_database
 from tests.sqlite_file import put_empty_database
+from tests.support.databases import EMPTYING, emptied_database
 
 
 @pytest.fixture
 def path(tmp_path):
     """Return a migrated file of the test's own."""
     return put_empty_database(tmp_path / "clapper.db")
-
-
-@pytest.fixture
-def clock():
-    """Return the database's clock."""
-    return FakeClock()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

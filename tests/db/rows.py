@@ -9,7 +9,7 @@ from db.jobs.job import Job, JobState, Owner, Reason
 from db.jobs.outcomes import Accepted
 from db.money.caps import Caps
 from db.store import JobStore
-from tests.caps import PRICE
+from tests.support.caps import PRICE
 
 ANN = Owner(guild_id=1, user_id=11)
 DAY = "2026-11-23"

@@ -6,8 +6,8 @@ import pytest
 
 from db.jobs.job import JobState, Owner, Reason, Route
 from db.money.caps import CapReached, Level, Measure
-from tests.caps import few
 from tests.db.rows import ANN, DAY, PLENTY, admit, counted, history, job_in, new_job, read, row_of, usage
+from tests.support.caps import few
 from tests.support.rows import each_row
 
 BEN = Owner(guild_id=1, user_id=22)

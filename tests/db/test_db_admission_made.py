@@ -6,8 +6,8 @@ import pytest
 
 from db.jobs.job import JobState, Relation
 from db.money.caps import CapReached
-from tests.caps import few
 from tests.db.rows import ANN, PLENTY, admit, history, new_job, usage
+from tests.support.caps import few
 
 ONE = few(active_per_user=1, per_user_per_day=1, per_day=1)
 

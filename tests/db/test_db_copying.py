@@ -8,8 +8,8 @@ from db.operations import copying
 from db.operations.copying import RowsDiffer
 from db.store import copy_database, open_store
 from tests.db.rows import admit, job_in
-from tests.postgres_server import new_database
 from tests.sqlite_file import put_empty_database
+from tests.support.databases import new_database
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import pytest
 from db.engines.errors import LeaseLost
 from db.jobs.job import JobState, Reason
 from db.money.caps import CapReached
-from tests.caps import few
 from tests.db.rows import ANN, DAY, PLENTY, admit, history, job_in, row_of, usage
+from tests.support.caps import few
 from tests.support.rows import each_row
 
 TOMORROW = "2026-11-24"

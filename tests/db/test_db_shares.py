@@ -5,8 +5,8 @@ import pytest
 from db.jobs.job import JobState, Owner
 from db.money.caps import CapReached
 from db.money.ledger import book_refund
-from tests.caps import few
 from tests.db.rows import ANN, DAY, admit, job_in, new_job, usage
+from tests.support.caps import few
 from tests.support.rows import each_row
 
 BEN = Owner(guild_id=1, user_id=22)

@@ -25,7 +25,7 @@ from jobs.orders.order import Order
 from tests.db import old_schemas
 from tests.db.old_schemas import build, made_today, rows_of, schema_of, schema_today
 from tests.db.rows import ANN, DAY, PRICE, admit, counted, job_in
-from tests.postgres_server import new_database
+from tests.support.databases import new_database
 
 RELEASED = revisions()[:-1] or revisions()
 """The newest schema is still being written; when it has a successor, it is kept as it was."""

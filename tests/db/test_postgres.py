@@ -12,7 +12,7 @@ from db.engines.sqlite import wall_clock
 from db.store import JobStore
 from tests.db.bodies import note, note_then, note_then_raise, noted
 from tests.db.rows import PLENTY, admit, new_job, read
-from tests.postgres_server import with_options
+from tests.support.databases import with_options
 from tests.support.rows import each_row
 
 

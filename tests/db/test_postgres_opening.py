@@ -22,7 +22,7 @@ from db.operations.migrate import newest_revision
 from db.operations.migrate_postgres import migrate_postgres
 from db.store import migrate_database, open_store, open_store_for_reading
 from tests.db.rows import ANN, admit
-from tests.postgres_server import administer, new_database, own_server, url_of
+from tests.support.databases import administer, new_database, own_server, url_of
 
 
 async def ask(url, sql):

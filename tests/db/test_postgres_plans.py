@@ -10,7 +10,7 @@ from db.engines.postgres import open_postgres
 from db.engines.postgres_transaction import in_postgres, made_with
 from db.store import JobStore
 from tests.db.test_db_query_plans import QUESTIONS, use_everything
-from tests.postgres_server import administer, new_database
+from tests.support.databases import administer, new_database
 from tests.support.rows import each_row
 
 HISTORY = """

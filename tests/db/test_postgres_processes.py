@@ -11,9 +11,9 @@ from db.engines.postgres import open_postgres
 from db.jobs.job import JobState, Owner
 from db.money.caps import CapReached
 from db.store import JobStore, open_store
-from tests.caps import LIMITED, LIMITS, caps_at, few
 from tests.db.rows import ANN, DAY, PLENTY, TASK, admit, history, job_in, new_job, read, row_of, usage
-from tests.postgres_server import new_database, own_server, with_options
+from tests.support.caps import LIMITED, LIMITS, caps_at, few
+from tests.support.databases import new_database, own_server, with_options
 
 CAP = few(active_per_user=1000, per_user_per_day=1000, per_day=1000)
 

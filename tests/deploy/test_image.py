@@ -17,7 +17,7 @@ from tests.deploy.reading import ROOT, dockerfile, role_of, sent_to_the_builder,
 from tests.loopback_discord import VIDEOS, open_loopback_discord
 from tests.supply.environments import python_with
 from tests.supply.pinned import PYTHONS
-from tests.transport.bot_process import environment, running_bot
+from tests.support.processes import environment, running_bot
 from tests.transport.test_bot_process import has_video, order
 
 DEVELOPMENT = (

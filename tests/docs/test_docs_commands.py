@@ -18,13 +18,12 @@ import pytest
 
 from media.video.probe import probe
 from sandbox.server import open_sandbox
-from tests import signals
 from tests.config.settings_table import fields
 from tests.deploy.reading import compose, understood
 from tests.docs.pages import FOLLOWED, PAGES, ROOT, blocks, commands, commands_in
 from tests.loopback_discord import VIDEOS, open_loopback_discord
+from tests.support.processes import environment, send
 from tests.support.rows import each_row
-from tests.transport.bot_process import environment
 from tests.transport.test_bot_process import has_video, order
 
 QUICKSTART = ROOT / "docs" / "quickstart.md"
@@ -193,7 +192,7 @@ async def test_the_quick_start_leads_from_nothing_to_a_video_in_discord(copy, tm
             await discord.wait_until_ready(30)
             await order(discord)
             await discord.wait_for_message(VIDEOS, has_video, timeout=30)
-            signals.send(bot, signal.SIGTERM)
+            send(bot, signal.SIGTERM)
             assert await asyncio.wait_for(bot.wait(), 30) == 0
         finally:
             if bot.returncode is None:

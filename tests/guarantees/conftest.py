@@ -7,27 +7,11 @@ import pytest
 from discord.http import Route
 
 from media.rendering.render import ClipSpec, render_clip
-from sandbox.server import open_sandbox
 from tests.cogs.conftest import build_house
 from tests.guarantees.parrot import open_parrot
 from tests.guarantees.stage import open_world
-from tests.loopback_discord import open_loopback_discord
 
 __all__ = ["build_house"]
-
-
-@pytest.fixture
-async def sandbox():
-    """Return a provider that finishes at once with a tiny real film."""
-    async with open_sandbox(instant=True) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-async def discord():
-    """Return a Discord."""
-    async with open_loopback_discord() as discord:
-        yield discord
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import discord
 import simcord
 
 from sandbox.faults import Fault, FaultName
-from tests.cogs.house import House
+from tests.support.house import House
 
 SECRET_PROMPT = "a surprise that nobody else may read"
 LONG_SECONDS = "600"

@@ -20,11 +20,11 @@ from jobs.orders.service import Receipt
 from jobs.providers import Provider, Providers, key_id
 from media.transfer.download import Downloader, DownloadLimits
 from sandbox.server import Sandbox
-from tests.caps import PRICES
-from tests.clock import FakeClock
 from tests.guarantees.relay import Relay
-from tests.jobs.stage import Stage, open_stage
 from tests.loopback_discord import ANN, GUILD_ID, VIDEOS, Channel, LoopbackDiscord, Message, Request
+from tests.support.caps import PRICES
+from tests.support.clock import FakeClock
+from tests.support.stage import Stage, open_stage
 
 CALL_SECONDS = 2.0
 MOST_ROUNDS = 200

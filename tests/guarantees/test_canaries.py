@@ -13,7 +13,7 @@ from tests.guarantees.leaks import leaks_on_disk, leaks_to_discord, without_resu
 from tests.guarantees.parrot import KEY, SHOWN_SIGNATURE, SIGNATURE, Says
 from tests.loopback_discord import ANN, BEN, VIDEOS, Channel, User
 from tests.media.picture_samples import file_of, picture
-from tests.transport.bot_process import environment, resume, run_to_end, running_bot
+from tests.support.processes import environment, resume, run_to_end, running_bot
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
 

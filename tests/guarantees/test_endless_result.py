@@ -5,7 +5,7 @@ import pytest
 from tests.guarantees.memory import Memory, needs_proc
 from tests.guarantees.parrot import GIBIBYTE, Says
 from tests.loopback_discord import ANN, VIDEOS
-from tests.transport.bot_process import environment, running_bot
+from tests.support.processes import environment, running_bot
 
 pytestmark = [pytest.mark.process, needs_proc]
 

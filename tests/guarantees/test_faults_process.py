@@ -10,7 +10,7 @@ from sandbox.faults import Fault
 from sandbox.server import open_sandbox
 from tests.crash.ledgers import read_rows
 from tests.loopback_discord import ANN, VIDEOS
-from tests.transport.bot_process import environment, running_bot
+from tests.support.processes import environment, running_bot
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(120)]
 

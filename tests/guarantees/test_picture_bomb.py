@@ -9,7 +9,7 @@ from PIL import Image
 from tests.guarantees.memory import Memory, needs_proc
 from tests.loopback_discord import ANN, VIDEOS
 from tests.media.picture_samples import BLUE, RED, exif, file_of, picture, png_bomb
-from tests.transport.bot_process import environment, running_bot
+from tests.support.processes import environment, running_bot
 
 pytestmark = [pytest.mark.proof, pytest.mark.process, needs_proc]
 

@@ -15,7 +15,7 @@ from tests.guarantees.memory_limit import limited_group
 from tests.loopback_discord import BEN, VIDEOS
 from tests.loopback_discord.world import User
 from tests.media.picture_samples import png_bomb, png_chunk
-from tests.transport.bot_process import environment, running_bot
+from tests.support.processes import environment, running_bot
 
 pytestmark = [pytest.mark.proof, pytest.mark.process, pytest.mark.timeout(300)]
 

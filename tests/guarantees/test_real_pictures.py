@@ -10,7 +10,7 @@ from tests.guarantees.memory import needs_proc
 from tests.loopback_discord import ANN, VIDEOS
 from tests.media.colour_samples import COLOUR, MEANT, SIGHT, SOURCES, flat
 from tests.media.picture_samples import file_of
-from tests.transport.bot_process import environment, running_bot
+from tests.support.processes import environment, running_bot
 
 pytestmark = [pytest.mark.proof, pytest.mark.process, needs_proc, pytest.mark.timeout(180)]
 

@@ -6,8 +6,8 @@ import discord
 import pytest
 
 from sandbox.faults import Fault, FaultName
-from tests.cogs.house import public
 from tests.cogs.test_cogs_hostile_prompts import INVISIBLE, faults_of, units
+from tests.support.house import public
 
 HOSTILE = (
     "@everyone @here <@&1> <@123456789012345678> [free](https://evil.example/x) ```code``` `x` **b** ||s||"

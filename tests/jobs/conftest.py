@@ -4,10 +4,8 @@ import asyncio
 
 import pytest
 
-from sandbox.server import open_sandbox
-from tests.clock import FakeClock
-from tests.jobs.stage import DATABASES, open_stage
-from tests.postgres_server import emptied_database, with_options
+from tests.support.databases import emptied_database, with_options
+from tests.support.stage import DATABASES, open_stage
 
 ON_BOTH_ENGINES = {
     "test_accounts",
@@ -47,19 +45,6 @@ async def database(request):
     DATABASES[folder] = with_options(await emptied_database(), "pool_size=1")
     yield
     del DATABASES[folder]
-
-
-@pytest.fixture
-def clock():
-    """Return a clock that only the test moves."""
-    return FakeClock()
-
-
-@pytest.fixture
-async def sandbox():
-    """Return a provider that finishes at once with a tiny real film."""
-    async with open_sandbox(instant=True) as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

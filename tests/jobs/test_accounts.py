@@ -14,8 +14,8 @@ from hailuo.request import Duration, Resolution
 from jobs.pipeline import Limits
 from sandbox.contract import PRICES_USD
 from sandbox.faults import Fault, FaultName
-from tests.caps import terms
-from tests.jobs.stage import ANN, BEN, open_stage
+from tests.support.caps import terms
+from tests.support.stage import ANN, BEN, open_stage
 
 PRICE = 293_000
 COST = micros_of(PRICES_USD["768p", 6])

@@ -5,7 +5,7 @@ import pytest
 from db.jobs.job import JobState, Reason
 from jobs.notify.notifier import TryLater, Unreachable
 from sandbox.faults import Fault, FaultName
-from tests.jobs.stage import ANN
+from tests.support.stage import ANN
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from hailuo.first_frame import may_blame_picture
 from jobs.pipeline import Limits
 from jobs.steps.submitter import _level
 from sandbox.faults import Fault, FaultName, Where
-from tests.jobs.stage import TERMS, open_stage
-from tests.pictures import jpeg_of
+from tests.support.films import jpeg_of
 from tests.support.rows import each_row
+from tests.support.stage import TERMS, open_stage
 
 EMBEDDED = "data:image/jpeg;base64,/9j/"
 

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from sandbox.faults import Fault, FaultName, Where
-from tests.jobs.stage import ANN
+from tests.support.stage import ANN
 
 
 @pytest.fixture

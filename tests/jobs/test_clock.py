@@ -15,9 +15,9 @@ from jobs.money.days import days_at
 from jobs.notify.notifier import TryLater
 from jobs.pipeline import Limits
 from sandbox.faults import Fault, FaultName
-from tests.caps import caps_at, terms
-from tests.clock import FakeClock
-from tests.jobs.stage import ANN, open_stage
+from tests.support.caps import caps_at, terms
+from tests.support.clock import FakeClock
+from tests.support.stage import ANN, open_stage
 
 HOUR, DAY = 3600, 86_400
 JUMPS = [-365 * DAY, -HOUR, HOUR, 365 * DAY]

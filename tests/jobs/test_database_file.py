@@ -8,7 +8,7 @@ from db.jobs.admission import Paused
 from db.jobs.job import JobState
 from db.settings.pauses import Cause
 from jobs.notify.notifier import Alert
-from tests.jobs.stage import open_stage
+from tests.support.stage import open_stage
 
 
 def delete(path):

@@ -6,8 +6,8 @@ from db.jobs.job import JobState, Reason
 from db.money.caps import CapReached
 from jobs.pipeline import Limits
 from sandbox.faults import Fault, FaultName
-from tests.caps import few, terms
-from tests.jobs.stage import ANN, open_stage
+from tests.support.caps import few, terms
+from tests.support.stage import ANN, open_stage
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from media.video.fault import NotAVideo
 from media.video.probe import probe
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
-from tests.jobs.stage import open_stage
 from tests.media.odd_films import odd_film
+from tests.support.stage import open_stage
 
 KIB = 1024
 

@@ -5,7 +5,7 @@ import pytest
 from db.jobs.job import JobState, Owner
 from jobs.notify.notifier import DIRECT_MESSAGE_BYTES, TryLater, Unreachable
 from sandbox.faults import Fault, FaultName
-from tests.jobs.stage import ANN, BEN
+from tests.support.stage import ANN, BEN
 
 CLOSED = Unreachable("HTTP 403, code 50007")
 

@@ -1,7 +1,7 @@
 """After hours of downtime: nothing starts by surprise, nothing that was paid for is lost."""
 
 from db.jobs.job import JobState, Reason
-from tests.jobs.stage import ANN, open_stage
+from tests.support.stage import ANN, open_stage
 
 RENDERING, QUEUED = 5, 20
 

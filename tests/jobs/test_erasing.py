@@ -5,8 +5,8 @@ import pytest
 from db.jobs.job import JobState, Owner
 from jobs.notify.notifier import Unreachable
 from jobs.orders.order import Order
-from tests.jobs.stage import ANN, BEN
-from tests.pictures import jpeg_of
+from tests.support.films import jpeg_of
+from tests.support.stage import ANN, BEN
 
 
 def kept(stage):

@@ -8,7 +8,7 @@ import pytest
 from db.jobs.job import JobState
 from jobs.notify.notifier import Unreachable
 from jobs.pipeline import Limits
-from tests.jobs.stage import ANN, TERMS, open_stage
+from tests.support.stage import ANN, TERMS, open_stage
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from db.jobs.job import JobState
 from jobs.providers import Provider, Providers, key_id
 from sandbox.server import open_sandbox
-from tests.jobs.stage import open_stage
-from tests.pictures import jpeg_of
+from tests.support.films import jpeg_of
+from tests.support.stage import open_stage
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from jobs.notify.notifier import Alert, TryLater, Unreachable
 from jobs.pipeline import Limits
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
-from tests.caps import terms
-from tests.jobs.stage import ANN, BEN, CAPS, open_stage
+from tests.support.caps import terms
+from tests.support.stage import ANN, BEN, CAPS, open_stage
 
 ELSEWHERE = Owner(guild_id=2, user_id=ANN.user_id)
 

@@ -9,9 +9,9 @@ from jobs.orders.house_rules import require_allowed
 from jobs.orders.order_faults import ChannelNotAllowed, GuildNotAllowed, OrderRefused, WordsNotAllowed
 from jobs.pipeline import Limits
 from jobs.servers.guild_settings import GuildSettings
-from tests.caps import terms
-from tests.jobs.stage import ANN, CAPS, open_stage
-from tests.pictures import jpeg_of
+from tests.support.caps import terms
+from tests.support.films import jpeg_of
+from tests.support.stage import ANN, CAPS, open_stage
 
 CHANNEL, ELSEWHERE, CATEGORY = 77, 78, 79
 DIRECT = Owner(guild_id=0, user_id=11)

@@ -21,10 +21,10 @@ from jobs.orders.variations import FilmTools
 from jobs.pipeline import Limits
 from media.video.facts import MAX_CLIPS
 from media.video.fault import NotAVideo
-from tests.caps import few, terms
-from tests.jobs.film_tools import FILM_TOOLS, frames_of
-from tests.jobs.stage import ANN, BEN, open_stage
 from tests.jobs.test_takes import press, requester_of
+from tests.support.caps import few, terms
+from tests.support.films import FILM_TOOLS, frames_of
+from tests.support.stage import ANN, BEN, open_stage
 
 
 async def chain_of(stage, length, **changes):

@@ -8,8 +8,8 @@ from db.money.caps import Caps
 from db.settings.pauses import Cause
 from jobs.money.kill_switch import KillSwitch
 from jobs.pipeline import Limits
-from tests.caps import terms
-from tests.jobs.stage import ANN, open_stage
+from tests.support.caps import terms
+from tests.support.stage import ANN, open_stage
 
 QUEUED, RENDERING, DELIVERING = 100, 3, 2
 

@@ -9,8 +9,8 @@ from db.jobs.log_posts import LogPost
 from jobs.notify.mod_log import ModLog, Reported
 from jobs.notify.notifier import NotifyError, TryLater, Unreachable
 from media.isolation.isolated import IsolatedFailed
-from tests.jobs.stage import ANN
 from tests.media.picture_samples import file_of, picture
+from tests.support.stage import ANN
 
 LOG = 4711
 

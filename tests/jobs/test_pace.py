@@ -4,7 +4,7 @@ import asyncio
 
 from jobs.pipeline import Limits
 from jobs.steps.rate_limiter import LocalRateLimiter, SharedPace
-from tests.jobs.stage import TERMS, open_stage
+from tests.support.stage import TERMS, open_stage
 
 GAP = 0.2
 

@@ -6,7 +6,7 @@ from db.jobs.job import JobState, Reason
 from jobs.notify.notifier import TryLater, Unreachable
 from jobs.steps.retry import MAX_DAMAGED_FILES, MAX_DELIVERIES, MAX_TELLS
 from sandbox.faults import Fault, FaultName, Where
-from tests.jobs.stage import open_stage
+from tests.support.stage import open_stage
 
 LOOK_SPREAD, TRY_SPREAD = 0.15, 0.25
 

@@ -8,7 +8,7 @@ from app.parts import limits_of
 from config.loading import settings_of
 from db.jobs.job import JobState
 from jobs.pipeline import DELIVERIES_AT_ONCE, Limits
-from tests.jobs.stage import TERMS, Audience, open_stage
+from tests.support.stage import TERMS, Audience, open_stage
 
 
 def test_the_steps_and_the_settings_have_the_same_figures():

@@ -9,7 +9,7 @@ from jobs.pipeline import Limits
 from jobs.steps.polling import PollPlan
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
-from tests.jobs.stage import TERMS, open_stage
+from tests.support.stage import TERMS, open_stage
 
 
 async def test_nothing_is_asked_before_a_result_is_likely(stage):

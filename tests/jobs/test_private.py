@@ -2,7 +2,7 @@
 
 from db.jobs.job import JobState, Owner, Reason, Route
 from jobs.notify.notifier import DIRECT_MESSAGE_BYTES, Unreachable
-from tests.jobs.stage import ANN
+from tests.support.stage import ANN
 
 CLOSED = Unreachable("HTTP 403, code 50007")
 

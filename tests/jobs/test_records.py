@@ -11,8 +11,8 @@ from db.jobs.job import JobState
 from db.jobs.log_posts import LogPost
 from jobs.steps.journal import SLOT_BYTES, SLOTS, Journal
 from sandbox.faults import Fault, FaultName
-from tests.jobs.stage import ANN, open_stage
 from tests.jobs.test_mod_log import Room
+from tests.support.stage import ANN, open_stage
 
 
 class Disturbance:

@@ -8,9 +8,9 @@ from db.engines.errors import OutcomeUnknown
 from db.jobs.job import JobState, Owner
 from db.money.caps import CapReached, Level, Measure
 from jobs.pipeline import Limits
-from tests.caps import few, terms
-from tests.jobs.stage import ANN, BEN, CAPS, TERMS, open_stage
-from tests.pictures import jpeg_of
+from tests.support.caps import few, terms
+from tests.support.films import jpeg_of
+from tests.support.stage import ANN, BEN, CAPS, TERMS, open_stage
 
 
 async def test_a_repeated_interaction_makes_one_job(stage):

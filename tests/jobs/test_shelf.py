@@ -9,9 +9,9 @@ from db.jobs.job import JobState
 from jobs.storage.bucket_storage import BucketStorage
 from jobs.storage.files import JobFiles
 from media.transfer.bucket import Bucket
-from tests.jobs.stage import open_stage
 from tests.media.s3_server import s3_server
-from tests.pictures import jpeg_of
+from tests.support.films import jpeg_of
+from tests.support.stage import open_stage
 
 
 @pytest.fixture(scope="module")

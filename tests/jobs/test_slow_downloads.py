@@ -9,7 +9,7 @@ from db.jobs.job import JobState
 from jobs.pipeline import DELIVERIES_AT_ONCE
 from media.transfer.download import Downloader, DownloadLimits
 from media.video.probe import probe
-from tests.jobs.stage import open_stage
+from tests.support.stage import open_stage
 
 ETAG = '"film"'
 SLOW = 2 * DELIVERIES_AT_ONCE

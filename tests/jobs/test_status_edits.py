@@ -8,7 +8,7 @@ import pytest
 from db.jobs.job import JobState
 from jobs.notify.notifier import TryLater, Unreachable
 from jobs.pipeline import Limits
-from tests.jobs.stage import TERMS, open_stage
+from tests.support.stage import TERMS, open_stage
 
 GAP = 2.0
 

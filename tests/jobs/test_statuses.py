@@ -7,7 +7,7 @@ from db.jobs.job import JobState
 from jobs.notify.notifier import TryLater, Unreachable
 from sandbox.faults import Fault, FaultName
 from sandbox.server import open_sandbox
-from tests.jobs.stage import open_stage
+from tests.support.stage import open_stage
 
 
 async def test_a_status_lives_from_rendering_to_the_result(stage):

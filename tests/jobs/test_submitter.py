@@ -10,8 +10,8 @@ from hailuo.request import Duration, Enhance, Model, Resolution
 from jobs.pipeline import Limits
 from jobs.steps.polling import PollPlan
 from sandbox.faults import Fault, FaultName
-from tests.jobs.stage import TERMS, open_stage
-from tests.pictures import jpeg_of
+from tests.support.films import jpeg_of
+from tests.support.stage import TERMS, open_stage
 
 
 async def test_the_request_arrives_as_it_was_ordered(stage):

@@ -17,10 +17,9 @@ from jobs.orders.order import Order
 from jobs.orders.variation_faults import FrameGone, JobErased, NotPossible, NotReusable, VideoGone
 from jobs.pipeline import Limits
 from sandbox.faults import Fault
-from tests.caps import few, terms
-from tests.jobs.film_tools import frames_of
-from tests.jobs.stage import ANN, BEN, CAPS, open_stage
-from tests.pictures import jpeg_of
+from tests.support.caps import few, terms
+from tests.support.films import frames_of, jpeg_of
+from tests.support.stage import ANN, BEN, CAPS, open_stage
 
 CHANGED = Order(request=VideoRequest(prompt="a blue kite"), text="a blue kite")
 PRESSES = ("reroll", "retry", "upscale", "remix", "continue_", "join")

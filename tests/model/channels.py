@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from db.jobs.job import Job, Route
 from jobs.notify.notifier import Alert, Delivery, LinkDelivery, NotifyError, Status, Strikes, TryLater
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
 
 NONCE_MEMORY_SECONDS = 120
 """Longer than the bot relies on, shorter than most of what can come between two tries."""

@@ -26,15 +26,15 @@ from jobs.steps.failpoints import Failpoint
 from jobs.storage.files import JobFiles
 from media.isolation.tasks import first_frame_isolated, join_isolated, last_frame_isolated
 from sandbox.ledger import Ledger
-from tests.caps import terms
-from tests.clock import FakeClock
 from tests.crash.ledgers import Rows, read_rows
-from tests.jobs.stage import BEN, shrink
 from tests.model.channels import Channels
 from tests.model.halting import HaltingEngine
 from tests.model.place import Died, Place
 from tests.model.weather import Step, Weather
 from tests.sqlite_file import put_empty_database
+from tests.support.caps import terms
+from tests.support.clock import FakeClock
+from tests.support.stage import BEN, shrink
 
 CAPS = Caps(
     member=LevelCaps(active=3, per_day=6),

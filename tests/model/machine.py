@@ -14,13 +14,13 @@ from db.jobs.job import MAY_BE_ORDERED_AGAIN, JobState, Owner
 from db.money.caps import CapReached
 from jobs.steps.failpoints import Failpoint
 from tests.crash.money import EVER, EffectiveLimits
-from tests.jobs.stage import ANN, BEN
 from tests.model import weather as sky
 from tests.model.history import LEASE_SECONDS, History, beats_of, owner_of
 from tests.model.house import IN_FORCE
 from tests.model.place import Died, Place
 from tests.model.promises import caps_reached, pauses_at
 from tests.model.weather import Step
+from tests.support.stage import ANN, BEN
 
 STRANGER = Owner(guild_id=1, user_id=33)
 HOURS = 7 * 3600

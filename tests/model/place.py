@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from hailuo.client import HailuoClient
 from hailuo.transport import open_session
-from jobs.providers import Provider, key_id
+from jobs.providers import Provider
 from jobs.steps.failpoints import Failpoint
 from media.transfer.download import Downloader
 from sandbox.server import Sandbox, open_sandbox
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
+from tests.support.stage import provider_at
 
 LINK_SECONDS = 1800
 """Short enough for some links to end before their video is sent."""
@@ -87,11 +87,7 @@ async def _open(runner: asyncio.Runner, folder: Path, strikes: Strikes) -> Async
             folder=folder,
             clock=clock,
             sandbox=sandbox,
-            provider=Provider(
-                client=HailuoClient(session, api_url=sandbox.url, api_key=sandbox.api_key),
-                api_url=sandbox.url,
-                key_id=key_id(sandbox.api_key),
-            ),
+            provider=provider_at(sandbox, session),
             downloader=downloader,
             strikes=strikes,
         )

@@ -10,12 +10,12 @@ from hailuo.prices import micros_of
 from hailuo.request import VideoOptions
 from sandbox.contract import PRICES_USD
 from sandbox.ledger import Ledger as Provider
-from tests.caps import PRICES
 from tests.crash.ledgers import _BY_A_PERSON as EDGES_OF_MODERATORS
 from tests.crash.ledgers import _EDGES as EDGES_OF_STEPS
 from tests.crash.ledgers import Rows, by_job, first_key, has_ended
 from tests.crash.money import EVER, EffectiveLimits, of_counters, of_ledger, taken, utc_day
 from tests.model.channels import Channels
+from tests.support.caps import PRICES
 
 EDGES_OF_PEOPLE = {*EDGES_OF_MODERATORS, ("failed", "delivering")}
 EDGES_OF_LATE_ANSWERS = {

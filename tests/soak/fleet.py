@@ -26,8 +26,6 @@ from console.jobs import submit_again
 from sandbox.faults import Fault, FaultName
 from sandbox.ledger import Event
 from sandbox.server import Sandbox, open_sandbox
-from tests.caps import few
-from tests.crash.process import Life, living
 from tests.loopback_discord import (
     ANN,
     LOUNGE,
@@ -38,8 +36,9 @@ from tests.loopback_discord import (
     open_loopback_discord,
 )
 from tests.loopback_discord.world import ChannelKind
-from tests.postgres_server import new_database
-from tests.transport.bot_process import environment, folder_of_one
+from tests.support.caps import few
+from tests.support.databases import new_database
+from tests.support.processes import BotProcess, environment, folder_of_one, living
 
 ROLES = (
     ("gateway", "--shards", "0", "--shard-count", "2"),
@@ -65,7 +64,7 @@ class Member:
     number: int
     arguments: tuple[str, ...]
     settings: dict[str, str]
-    life: Life | None = None
+    life: BotProcess | None = None
     lives: int = 0
     kills: int = 0
     closing: bool = False
@@ -89,7 +88,7 @@ class Member:
     async def end(self) -> None:
         """Ask it to end for good."""
         self.closing = True
-        if self.life is not None and self.life.code is None and (code := await self.life.end()) != 0:
+        if self.life is not None and self.life.code is None and (code := await self.life.stop()) != 0:
             self.broken.append(f"SIGTERM ended {self} with exit code {code}")
 
     def __str__(self) -> str:

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from tests.crash.process import Life
 from tests.crash.stage import LOOK_SECONDS
 from tests.loopback_discord import LoopbackDiscord
 from tests.soak.plan import Blow
 from tests.soak.resources import Meter, held_by
+from tests.support.processes import BotProcess
 
 READY_SECONDS = 60.0
 PAUSE_SECONDS = 3.0
@@ -22,11 +22,11 @@ class Keeper:
     """One bot after the other. `broken` says what a life should not have done."""
 
     def __init__(
-        self, discord: LoopbackDiscord, live: Callable[[], AbstractAsyncContextManager[Life]]
+        self, discord: LoopbackDiscord, live: Callable[[], AbstractAsyncContextManager[BotProcess]]
     ) -> None:
         self._discord = discord
         self._live = live
-        self._life: Life | None = None
+        self._life: BotProcess | None = None
         self._expected: Blow | None = None
         self._closing = False
         self.lives = 0
@@ -83,7 +83,7 @@ class Keeper:
                 await self._watch(life)
             await self._discord.gateway.wait_until_empty(_GONE_SECONDS)
 
-    async def _watch(self, life: Life) -> None:
+    async def _watch(self, life: BotProcess) -> None:
         self.meter.new = None
         while life.code is None:
             if self.meter.new is None and self.ready:
@@ -109,7 +109,7 @@ class Keeper:
 
 @asynccontextmanager
 async def keeping(
-    discord: LoopbackDiscord, live: Callable[[], AbstractAsyncContextManager[Life]]
+    discord: LoopbackDiscord, live: Callable[[], AbstractAsyncContextManager[BotProcess]]
 ) -> AsyncIterator[Keeper]:
     """Keep a bot alive inside the block."""
     keeper = Keeper(discord, live)
@@ -122,16 +122,16 @@ async def keeping(
             await task
 
 
-async def _ended(life: Life) -> int | None:
+async def _ended(life: BotProcess) -> int | None:
     """Return the exit code after SIGTERM; None where it had to be killed."""
     try:
-        return await life.end()
+        return await life.stop()
     except TimeoutError:
         await life.kill()
         return None
 
 
-async def _pause(life: Life) -> None:
+async def _pause(life: BotProcess) -> None:
     life.stand_still()
     await asyncio.sleep(PAUSE_SECONDS)
     if life.code is None:

@@ -21,8 +21,8 @@ from tests.loopback_discord import (
     User,
 )
 from tests.loopback_discord.limits import walk
-from tests.pictures import jpeg_of
 from tests.soak.plan import MEMBERS, Order
+from tests.support.films import jpeg_of
 
 PEOPLE = [
     ANN,

@@ -9,7 +9,7 @@ from db.settings.pauses import Cause
 from tests.loopback_discord import NotSendable
 from tests.soak.keeper import Keeper
 from tests.soak.stage import Stage
-from tests.transport.bot_process import resume
+from tests.support.processes import resume
 
 _WAIT_FOR_A_PERSON = {Cause.KEY, Cause.BALANCE}
 _LOOK_SECONDS = 0.5

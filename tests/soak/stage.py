@@ -10,9 +10,8 @@ from pathlib import Path
 from sandbox.server import Sandbox, open_sandbox
 from tests.crash.ledgers import COMMAND, Rows, read_rows, violations
 from tests.crash.mutants import Mutant
-from tests.crash.process import Life, living
 from tests.loopback_discord import Interaction, LoopbackDiscord, open_loopback_discord
-from tests.transport.bot_process import environment
+from tests.support.processes import BotProcess, environment, living
 
 _SHOWN_LINES = 25
 _BROKEN_STEPS = ("step broke", "chore broke", "status broke", "cannot tell what is due")
@@ -36,7 +35,7 @@ class Stage:
     def rows(self) -> Rows:
         return read_rows(self.folder / "clapper.db")
 
-    def live(self) -> AbstractAsyncContextManager[Life]:
+    def live(self) -> AbstractAsyncContextManager[BotProcess]:
         """Start a bot that is in a hurry and has no limits in its way."""
         settings = environment(
             self.discord,

@@ -12,19 +12,13 @@ from jobs.providers import Provider, Providers, key_id
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
 from telemetry.metrics import Metrics
-from tests.clock import FakeClock
-from tests.jobs.stage import ANN, open_stage
+from tests.support.stage import ANN, open_stage
 from tests.telemetry.readings import reading, readings
 
 
 @pytest.fixture
 def metrics():
     return Metrics(version="1")
-
-
-@pytest.fixture
-def clock():
-    return FakeClock()
 
 
 @pytest.fixture

@@ -9,26 +9,13 @@ import re
 import aiohttp
 import pytest
 
-from sandbox.server import open_sandbox
-from tests.loopback_discord import ANN, VIDEOS, open_loopback_discord
-from tests.postgres_server import new_database
-from tests.transport.bot_process import environment, folder_of_one, run_to_end, running_bot
+from tests.loopback_discord import ANN, VIDEOS
+from tests.support.databases import new_database
+from tests.support.processes import environment, folder_of_one, run_to_end, running_bot
 
 pytestmark = pytest.mark.process
 
 TOKEN = "canary-token-0123456789"
-
-
-@pytest.fixture
-async def discord():
-    async with open_loopback_discord() as server:
-        yield server
-
-
-@pytest.fixture
-async def sandbox():
-    async with open_sandbox(instant=True) as server:
-        yield server
 
 
 def has_video(message):

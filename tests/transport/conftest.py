@@ -5,7 +5,6 @@ import time
 import pytest
 
 from sandbox.server import open_sandbox
-from tests.loopback_discord import open_loopback_discord
 
 
 class HeldClock:
@@ -19,12 +18,6 @@ class HeldClock:
 
     def finish_renders(self):
         self.ahead += 7200
-
-
-@pytest.fixture
-async def discord():
-    async with open_loopback_discord() as server:
-        yield server
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from console.jobs import submit_again
 from tests.db.rows import PLENTY
 from tests.loopback_discord import VIDEOS
-from tests.postgres_server import new_database, own_server
-from tests.transport.bot_process import environment, run_to_end, running_bot
+from tests.support.databases import new_database, own_server
+from tests.support.processes import environment, run_to_end, running_bot
 from tests.transport.rows import keys, states
 from tests.transport.test_bot_process import has_video, order, rendering, videos
 

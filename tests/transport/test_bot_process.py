@@ -11,18 +11,11 @@ from PIL import Image
 
 from app.opening import CONNECTIONS_TO_DISCORD
 from sandbox.faults import Fault, FaultName, Where
-from sandbox.server import open_sandbox
 from tests.loopback_discord import ANN, BEN, LOUNGE, VIDEOS, Cut, User
-from tests.pictures import jpeg_of
-from tests.transport.bot_process import BOT, environment, run_to_end, running_bot
+from tests.support.films import jpeg_of
+from tests.support.processes import BOT, environment, run_to_end, running_bot
 
 pytestmark = pytest.mark.process
-
-
-@pytest.fixture
-async def sandbox():
-    async with open_sandbox(instant=True) as server:
-        yield server
 
 
 def png(width=640, height=480):

@@ -9,15 +9,8 @@ import pytest
 from PIL import Image
 
 from sandbox.faults import Fault
-from sandbox.server import open_sandbox
 from tests.loopback_discord import ANN, VIDEOS
-from tests.transport.bot_process import environment, run_to_end, running_bot
-
-
-@pytest.fixture
-async def sandbox():
-    async with open_sandbox(instant=True) as server:
-        yield server
+from tests.support.processes import environment, run_to_end, running_bot
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ import pytest
 
 from sandbox.server import open_sandbox
 from tests.loopback_discord import ANN, VIDEOS
-from tests.postgres_server import new_database
-from tests.transport.bot_process import environment, folder_of_one, run_to_end, running_bot
+from tests.support.databases import new_database
+from tests.support.processes import environment, folder_of_one, run_to_end, running_bot
 from tests.transport.rows import states
 from tests.transport.test_bot_process import has_video, order, videos
 

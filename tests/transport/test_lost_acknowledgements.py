@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from cogs.discord import acknowledging
-from sandbox.server import open_sandbox
 from tests.loopback_discord import ANN, BEN, VIDEOS, Cut, Refusal
-from tests.transport.bot_process import environment, running_bot
+from tests.support.processes import environment, running_bot
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(240)]
 
@@ -27,12 +26,6 @@ LOST = {
     for cut in Cut
     for late in (True, False)
 }
-
-
-@pytest.fixture
-async def sandbox():
-    async with open_sandbox(instant=True) as server:
-        yield server
 
 
 @contextlib.asynccontextmanager

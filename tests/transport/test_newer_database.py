@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 
 from db.operations.migrate import migrate_sqlite
-from tests.postgres_server import new_database
-from tests.transport.bot_process import environment, run_to_end
+from tests.support.databases import new_database
+from tests.support.processes import environment, run_to_end
 
 pytestmark = pytest.mark.process
 

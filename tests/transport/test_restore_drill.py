@@ -11,8 +11,8 @@ import pytest
 
 from tests.crash.ledgers import has_ended, read_rows, violations
 from tests.loopback_discord import VIDEOS, User
-from tests.pictures import jpeg_of
-from tests.transport.bot_process import BOT, environment, running_bot
+from tests.support.films import jpeg_of
+from tests.support.processes import BOT, environment, running_bot
 from tests.transport.test_bot_process import has_video, videos
 
 pytestmark = [pytest.mark.proof, pytest.mark.process, pytest.mark.timeout(180)]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres_server import new_database
-from tests.transport.bot_process import BOT, environment, running_bot
+from tests.support.databases import new_database
+from tests.support.processes import BOT, environment, running_bot
 
 pytestmark = pytest.mark.process
 

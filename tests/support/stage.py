@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from aiohttp import ClientSession
+
 from db.engines.engine import Transaction
 from db.jobs.admission import Requester
 from db.jobs.job import Job, Owner, Relation, Route
@@ -25,10 +27,10 @@ from jobs.steps.changes import ignore_changes
 from jobs.storage.files import JobFiles
 from media.transfer.download import Downloader
 from sandbox.server import Sandbox
-from tests.caps import few, terms
-from tests.clock import FakeClock
-from tests.jobs.film_tools import FILM_TOOLS
 from tests.sqlite_file import put_empty_database
+from tests.support.caps import few, terms
+from tests.support.clock import FakeClock
+from tests.support.films import FILM_TOOLS
 
 ANN = Owner(guild_id=1, user_id=11)
 BEN = Owner(guild_id=1, user_id=22)
@@ -231,6 +233,12 @@ class Stage:
         return len(self.sandbox.ledger.accepted)
 
 
+def provider_at(sandbox: Sandbox, session: ClientSession) -> Provider:
+    """Return a sandbox as the provider that the steps call."""
+    client = HailuoClient(session, api_url=sandbox.url, api_key=sandbox.api_key)
+    return Provider(client=client, api_url=sandbox.url, key_id=key_id(sandbox.api_key))
+
+
 @contextlib.asynccontextmanager
 async def open_stage(
     folder: Path,
@@ -260,14 +268,7 @@ async def open_stage(
             )
         )
         session = await stack.enter_async_context(open_session())
-        providers = [
-            Provider(
-                client=HailuoClient(session, api_url=place.url, api_key=place.api_key),
-                api_url=place.url,
-                key_id=key_id(place.api_key),
-            )
-            for place in (sandbox, *former)
-        ]
+        providers = [provider_at(place, session) for place in (sandbox, *former)]
         parts = {
             "providers": Providers(providers[0], providers[1:]),
             "notifier": audience,

@@ -1,4 +1,4 @@
-"""Cuts and joins small films in this process, where the bot does it in others."""
+"""Small films, cut and joined in this process, where the bot does it in others, and pictures made on the spot."""
 
 import asyncio
 import io
@@ -50,3 +50,11 @@ def write(pictures: Sequence[Image.Image], target: Path) -> None:
         for picture in pictures:
             film.mux(stream.encode(av.VideoFrame.from_image(picture)))
         film.mux(stream.encode())
+
+
+def jpeg_of(width: int, height: int) -> bytes:
+    """Return a JPEG with a gradient, so that every part of it is recognisable."""
+    file = io.BytesIO()
+    picture = Image.linear_gradient("L").resize((width, height)).convert("RGB")
+    picture.save(file, "JPEG")
+    return file.getvalue()

@@ -1,21 +1,25 @@
-"""`python bot.py` as a process of its own, pointed at loopback servers."""
+"""`python bot.py` as a process of its own, pointed at loopback servers; it may die at a beat, or be changed."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
+from jobs.steps.failpoints import Failpoint
 from sandbox.server import Sandbox
-from tests import nursery, signals
+from tests import nursery
+from tests.crash.mutants import Mutant
 from tests.loopback_discord import OWNER, Channel, LoopbackDiscord
 from tests.loopback_discord.world import ChannelKind
 from tests.sqlite_file import put_empty_database
 
 BOT = Path(__file__).parents[2] / "bot.py"
+LAUNCHER = Path(__file__).parents[1] / "crash" / "mutated_bot.py"
 START_SECONDS = 30.0
 _STOP_SECONDS = 30.0
 _RESUME_SECONDS = 10.0
@@ -23,10 +27,30 @@ _SHOWN_CHARACTERS = 6000
 _INHERITED = ("PATH", "SYSTEMROOT", "LANG", "LD_LIBRARY_PATH")
 
 
-class BotProcess:
-    """A running bot. Its output is in `log`."""
+class Running(Protocol):
+    """A process of one's own, or one of the nursery's."""
 
-    def __init__(self, process: asyncio.subprocess.Process | nursery.Born, log: Path) -> None:
+    pid: int
+    returncode: int | None
+
+    async def wait(self) -> int: ...
+
+
+def send(process: Running, number: signal.Signals) -> None:
+    """Send a signal, or none to a process that has just ended.
+
+    `Process.send_signal` asks for the exit status first, and takes it from the event loop when the process has ended
+    by itself in that moment: the loop then reports 255.
+    """
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, number)
+
+
+class BotProcess:
+    """A running bot, watched from outside: a killed process tells nobody. Its output is in `log`."""
+
+    def __init__(self, process: Running, log: Path) -> None:
         self._process = process
         self.log = log
 
@@ -34,18 +58,37 @@ class BotProcess:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def code(self) -> int | None:
+        """Return the exit code, None while it lives."""
+        return self._process.returncode
+
+    @property
+    def stopped(self) -> bool:
+        """Say whether it stands still since SIGSTOP."""
+        options = os.WSTOPPED | os.WNOHANG | os.WNOWAIT
+        return self.code is None and os.waitid(os.P_PID, self.pid, options) is not None
+
+    def stand_still(self) -> None:
+        """Stop it where it is, as a machine does that is suspended."""
+        send(self._process, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let a stopped process continue."""
+        send(self._process, signal.SIGCONT)
+
     async def kill(self) -> None:
         """Kill -9: nothing is finished, nothing is closed."""
-        signals.send(self._process, signal.SIGKILL)
+        send(self._process, signal.SIGKILL)
         await self._process.wait()
 
     async def wait(self) -> int:
-        """Return the exit code once it has ended by itself."""
+        """Return the exit code once it has ended, by itself or by anybody's hand."""
         return await self._process.wait()
 
     async def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
-        """Ask the bot to end and return its exit code."""
-        signals.send(self._process, by)
+        """Ask it to finish what is in hand, and return the exit code."""
+        send(self._process, by)
         async with asyncio.timeout(_STOP_SECONDS):
             return await self.wait()
 
@@ -124,19 +167,7 @@ async def running_bot(
         AssertionError: it ended before it was ready.
         TimeoutError: it was not ready in time.
     """
-    with _open_log(env) as sink:
-        log = Path(sink.name)
-        if nursery.CAN_FORK and program is None and not prefix:
-            process = await nursery.start(BOT, *arguments, env=env, log=log)
-        else:
-            process = await asyncio.create_subprocess_exec(
-                *(*prefix, sys.executable, str(program or BOT), *arguments),
-                env=env,
-                cwd=log.parent,
-                stdout=sink,
-                stderr=sink,
-            )
-    bot = BotProcess(process, log)
+    bot = await _started(env, *arguments, prefix=prefix, program=program or BOT, forks=program is None)
     try:
         if ready:
             await _wait_until_ready(bot, discord)
@@ -145,16 +176,49 @@ async def running_bot(
         error.add_note(f"the bot said:\n{bot.output()[-_SHOWN_CHARACTERS:]}")
         raise
     finally:
-        if process.returncode is None:
-            await bot.kill()
+        await bot.kill()
     if ready:
         await discord.gateway.wait_until_empty(5.0)
 
 
-def _open_log(env: dict[str, str]) -> BinaryIO:
-    data_dir = Path(env["DATA_DIR"])
-    data_dir.mkdir(parents=True, exist_ok=True)
-    return (data_dir / "bot.log").open("ab")
+@asynccontextmanager
+async def living(
+    env: dict[str, str],
+    *arguments: str,
+    dies_at: Failpoint | None = None,
+    stops_there: bool = False,
+    mutant: Mutant | None = None,
+) -> AsyncIterator[BotProcess]:
+    """Run a bot that dies, or stops, at a beat, or is changed by a mutant; kill it in the end."""
+    changes = {"CRASH_MUTANT": mutant, "CRASH_STOPS": "1" if stops_there else None, "FAILPOINT": dies_at}
+    env = env | {name: str(value) for name, value in changes.items() if value}
+    program = LAUNCHER if mutant or stops_there else BOT
+    # Whether a process stands still is seen by its parent alone.
+    bot = await _started(env, *arguments, program=program, forks=not stops_there)
+    try:
+        yield bot
+    finally:
+        await bot.kill()
+
+
+async def _started(
+    env: dict[str, str],
+    *arguments: str,
+    prefix: tuple[str, ...] = (),
+    program: Path = BOT,
+    forks: bool = True,
+) -> BotProcess:
+    """Start a program in its data folder: by the nursery, unless something stands before it or it must be a child."""
+    log = Path(env["DATA_DIR"]) / "bot.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as sink:
+        if nursery.CAN_FORK and forks and not prefix:
+            return BotProcess(await nursery.start(program, *arguments, env=env, log=log), log)
+        words = (*prefix, sys.executable, str(program), *arguments)
+        return BotProcess(
+            await asyncio.create_subprocess_exec(*words, env=env, cwd=log.parent, stdout=sink, stderr=sink),
+            log,
+        )
 
 
 async def _wait_until_ready(bot: BotProcess, discord: LoopbackDiscord) -> None:
