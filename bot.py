@@ -229,14 +229,14 @@ def _jobs(options: argparse.Namespace) -> int:
 
 
 def _usage(options: argparse.Namespace) -> int:
-    from console.usage import show_usage
+    from console.jobs import show_usage
 
     _in_loop(show_usage(_source(_settings()), days=options.days, as_json=options.json))
     return OK
 
 
 def _guilds(options: argparse.Namespace) -> int:
-    from console.usage import show_guilds
+    from console.jobs import show_guilds
 
     settings = _settings()
     showing = show_guilds(
@@ -272,7 +272,7 @@ def _unblock(options: argparse.Namespace) -> int:
 
 
 def _copy(options: argparse.Namespace) -> int:
-    from console.copy import copy
+    from console.restore import copy
 
     _in_loop(copy(options.source, options.target))
     return OK
@@ -317,13 +317,12 @@ def _restore(options: argparse.Namespace) -> int:
 
 def _generate(options: argparse.Namespace) -> int:
     from app.parts import limits_of, open_hailuo
-    from console.generate import Tools, generate
-    from console.wish import CannotBeAsked, wish_of
+    from console.generate import CannotBeAsked, Tools, generate, generate_options
     from media.transfer.download import Downloader
 
     settings = _settings(without=("discord_token",))
     try:
-        wish = wish_of(options, fast_requires_image=settings.fast_requires_image)
+        chosen = generate_options(options, fast_requires_image=settings.fast_requires_image)
     except CannotBeAsked as fault:
         print(fault, file=sys.stderr)
         return MISUSED
@@ -333,7 +332,7 @@ def _generate(options: argparse.Namespace) -> int:
         plan=limits_of(settings).plan,
         uploads_pictures=settings.first_frame_mode == "upload",
     )
-    return _in_loop(generate(wish, tools))
+    return _in_loop(generate(chosen, tools))
 
 
 def _exit_code(well: bool) -> int:  # noqa: FBT001 - the answer itself

@@ -18,7 +18,6 @@ from db.operations.overview import Counts, Day, Overview
 from db.settings.pauses import EVERYWHERE, Cause, Pause
 from db.store import JobStore
 from hailuo.prices import MICROS
-from telemetry.loop_lag import LoopLag
 from telemetry.metrics import UNKNOWN, Metrics
 from telemetry.page import page, page_without_figures
 from telemetry.page_facts import (
@@ -29,7 +28,7 @@ from telemetry.page_facts import (
     ShownJob,
     ShownPause,
 )
-from telemetry.readiness import Readiness
+from telemetry.readiness import LoopLag, Readiness
 from telemetry.traces import DiscordTraffic
 
 DAYS = 14

@@ -10,8 +10,7 @@ from hailuo.client import PATHS, HailuoClient
 from hailuo.errors import HailuoError, TaskNotFound
 from hailuo.provider import Balance, Task, TaskStatus
 from telemetry.metrics import UNKNOWN, Metrics
-from telemetry.recent import Recent
-from telemetry.traces import ERROR, provider_path, provider_trace
+from telemetry.traces import ERROR, Recent, provider_path, provider_trace
 
 MOST_TASKS = 2000
 

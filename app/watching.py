@@ -20,10 +20,9 @@ from cogs.discord.errors import refusal_sentence
 from cogs.discord.services import words_of
 from config.settings import Settings
 from db.store import JobStore
-from telemetry.loop_lag import LoopLag
 from telemetry.metrics import Metrics
 from telemetry.page import FILES
-from telemetry.readiness import Readiness
+from telemetry.readiness import LoopLag, Readiness
 from telemetry.server import Pages, open_server
 from telemetry.traces import DiscordTraffic
 

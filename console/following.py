@@ -6,8 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from console.endings import Ending, Stopped
-from console.ordering import words_of
+from console.ordering import Ending, Stopped, words_of
 from console.progress import Shown
 from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound

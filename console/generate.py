@@ -1,25 +1,165 @@
 """`python bot.py generate PROMPT -o OUT`: one video from the terminal, ordered once, fetched and checked."""
 
+import argparse
 import asyncio
+import math
+import os
 import sys
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
-from console.endings import Ending, Stopped
+from cogs.text.catalogue import LANGUAGES
+from cogs.text.refusals import picture_refused, rule_broken
 from console.following import Following, fetch
-from console.ordering import MAY_BE_CHARGED, Ordering
+from console.ordering import MAY_BE_CHARGED, Ending, Ordering, Stopped
 from console.progress import Shown, progress_on
-from console.wish import Wish
+from hailuo.camera import MAX_MOVES, CameraMove, find_move
 from hailuo.client import HailuoClient
+from hailuo.request import (
+    Duration,
+    Enhance,
+    Model,
+    Resolution,
+    RuleBroken,
+    VideoOptions,
+    VideoRequest,
+    compose_prompt,
+    require_valid,
+)
 from jobs.steps.polling import PollPlan
 from jobs.steps.stop_signals import StopSignals
+from media.pictures.fault import PictureRefused
+from media.pictures.first_frame import check_first_frame
 from media.transfer.download import Downloader
 from media.video.facts import VideoFacts
+
+_MODELS = {"hailuo": Model.HAILUO, "fast": Model.HAILUO_FAST}
+
+
+class CannotBeAsked(ValueError):
+    """The arguments make no order; the text says why. Nothing was ordered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateOptions:
+    """One video to make, or with `task_id` one that is being made, and where it shall lie."""
+
+    request: VideoRequest | None
+    picture: bytes | None  #: a checked first frame
+    task_id: str | None
+    output: Path
+    overwrite: bool
+    timeout_seconds: float
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("prompt", nargs="?", help="what happens in the video")
+    parser.add_argument("--image", type=Path, metavar="FILE", help="the first frame")
+    parser.add_argument(
+        "--camera", default="", metavar="MOVES", help="up to three moves: push-in,tilt-up (docs/generate.md)"
+    )
+    parser.add_argument("--duration", type=int, choices=[int(each) for each in Duration], default=6)
+    parser.add_argument("--resolution", choices=[each.value for each in Resolution], default="768p")
+    parser.add_argument("--model", choices=list(_MODELS), default="hailuo")
+    parser.add_argument("--as-written", action="store_true", help="do not let the provider reword the prompt")
+    parser.add_argument("-o", "--output", type=Path, metavar="OUT", default=Path("clapper.mp4"))
+    parser.add_argument("--force", action="store_true", help="overwrite OUT")
+    parser.add_argument("--task", metavar="ID", help="fetch the video of an order that was made before")
+    parser.add_argument(
+        "--timeout", type=_minutes, default=60.0, metavar="MINUTES", help="wait so long for it (60)"
+    )
+
+
+def generate_options(options: argparse.Namespace, *, fast_requires_image: bool) -> GenerateOptions:
+    """Return what is chosen. Reads and checks the first frame.
+
+    Raises:
+        CannotBeAsked: it cannot be had like this.
+    """
+    if (options.task is None) == (options.prompt is None):
+        raise CannotBeAsked("Name either a prompt, or with --task an order that was made before.")
+    _check_output(options.output, overwrite=options.force)
+    picture = _picture(options.image) if options.image and options.task is None else None
+    request = None
+    if options.task is None:
+        request = _request(options, has_picture=picture is not None, fast_requires_image=fast_requires_image)
+    return GenerateOptions(
+        request=request,
+        picture=picture,
+        task_id=options.task,
+        output=options.output,
+        overwrite=options.force,
+        timeout_seconds=options.timeout * 60,
+    )
+
+
+def _request(options: argparse.Namespace, *, has_picture: bool, fast_requires_image: bool) -> VideoRequest:
+    try:
+        prompt = compose_prompt(options.prompt, _moves(options.camera))
+        chosen = VideoOptions(
+            model=_MODELS[options.model],
+            duration=Duration(options.duration),
+            resolution=Resolution(options.resolution),
+            enhance=Enhance.OFF if options.as_written else Enhance.FULL,
+        )
+        require_valid(chosen, prompt=prompt, has_picture=has_picture, fast_requires_image=fast_requires_image)
+    except RuleBroken as broken:
+        raise CannotBeAsked(_plain(rule_broken(LANGUAGES.english, broken))) from None
+    return VideoRequest(prompt=prompt, options=chosen, has_first_frame=has_picture)
+
+
+def _moves(text: str) -> tuple[CameraMove, ...]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if len(names) > MAX_MOVES:
+        raise CannotBeAsked(f"At most {MAX_MOVES} camera moves act together.")
+    return tuple(map(_move, names))
+
+
+def _move(name: str) -> CameraMove:
+    move = find_move(name) or find_move(name.replace("-", " "))
+    if move is None:
+        known = ", ".join(move_name(each) for each in CameraMove)
+        raise CannotBeAsked(f"There is no camera move {name!r}. There are: {known}.")
+    return move
+
+
+def move_name(move: CameraMove) -> str:
+    """Return what a move is called on the command line."""
+    return move.value.replace("_", "-")
+
+
+def _picture(path: Path) -> bytes:
+    try:
+        return check_first_frame(path.read_bytes()).data
+    except OSError as error:
+        raise CannotBeAsked(f"The picture cannot be read: {error}") from None
+    except PictureRefused as refusal:
+        raise CannotBeAsked(_plain(picture_refused(LANGUAGES.english, refusal))) from None
+
+
+def _check_output(path: Path, *, overwrite: bool) -> None:
+    if path.is_dir() or (path.exists() and not overwrite):
+        raise CannotBeAsked(f"{path} is there already. Name another file, or overwrite it with --force.")
+    if not os.access(path.parent, os.W_OK):
+        raise CannotBeAsked(f"{path.parent} is no folder that can be written to.")
+
+
+def _plain(sentence: str) -> str:
+    return sentence.replace("**", "")
+
+
+def _minutes(text: str) -> float:
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError("must be a number of minutes")
+    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What an errand is done with."""
+    """What the command works with."""
 
     hailuo: AbstractAsyncContextManager[HailuoClient]
     downloader: AbstractAsyncContextManager[Downloader]
@@ -27,11 +167,11 @@ class Tools:
     uploads_pictures: bool
 
 
-async def generate(wish: Wish, tools: Tools) -> Ending:
+async def generate(chosen: GenerateOptions, tools: Tools) -> Ending:
     """Order a video, or take up an order that was made before; put the file where it is wanted."""
     stop = StopSignals()
     stop.listen()
-    errand = _Errand(wish, tools, stop)
+    errand = _Errand(chosen, tools, stop)
     try:
         async with progress_on(sys.stderr) as shown:
             facts = await errand.run(shown)
@@ -42,19 +182,19 @@ async def generate(wish: Wish, tools: Tools) -> Ending:
         if not stop.asked.is_set():
             raise
         return errand.interrupted()
-    print(f"{wish.output}: {_described(facts)}")
+    print(f"{chosen.output}: {_described(facts)}")
     return Ending.DONE
 
 
 class _Errand:
     """One order on its way, and what is known of it."""
 
-    def __init__(self, wish: Wish, tools: Tools, stop: StopSignals) -> None:
-        self._wish = wish
+    def __init__(self, chosen: GenerateOptions, tools: Tools, stop: StopSignals) -> None:
+        self._chosen = chosen
         self._tools = tools
         self._stop = stop
         self._ordering: Ordering | None = None
-        self._task_id = wish.task_id
+        self._task_id = chosen.task_id
 
     async def run(self, shown: Shown) -> VideoFacts:
         """Do all of it.
@@ -67,7 +207,7 @@ class _Errand:
             task_id = self._task_id or await self._order(hailuo, shown)
             following = Following(hailuo, task_id, plan=self._tools.plan, fresh=fresh, shown=shown)
             try:
-                async with asyncio.timeout(self._wish.timeout_seconds):
+                async with asyncio.timeout(self._chosen.timeout_seconds):
                     task = await following.until_done()
             except TimeoutError:
                 raise Stopped(Ending.LATE, "The video is not done yet.", goes_on=True) from None
@@ -75,18 +215,18 @@ class _Errand:
                 downloader,
                 following,
                 task,
-                output=self._wish.output,
-                overwrite=self._wish.overwrite,
+                output=self._chosen.output,
+                overwrite=self._chosen.overwrite,
                 shown=shown,
             )
 
     async def _order(self, hailuo: HailuoClient, shown: Shown) -> str:
-        if self._wish.request is None:
-            raise AssertionError("a wish has a request or a task")
+        if self._chosen.request is None:
+            raise AssertionError("the options name a request or a task")
         self._ordering = Ordering(
             hailuo, uploads_pictures=self._tools.uploads_pictures, shown=shown, stop=self._stop
         )
-        self._task_id = await self._ordering.place(self._wish.request, self._wish.picture)
+        self._task_id = await self._ordering.place(self._chosen.request, self._chosen.picture)
         shown.show(f"ordered: task {self._task_id}")
         if self._stop.asked.is_set():
             raise asyncio.CancelledError
@@ -105,7 +245,7 @@ class _Errand:
         """Return how to fetch the video later."""
         return (
             f"The order {self._task_id} goes on. Fetch its video with:\n"
-            f"  python bot.py generate --task {self._task_id} -o {self._wish.output}"
+            f"  python bot.py generate --task {self._task_id} -o {self._chosen.output}"
         )
 
 

@@ -79,7 +79,7 @@ def _copy(parser: argparse.ArgumentParser) -> None:
 
 
 def _generate(parser: argparse.ArgumentParser) -> None:
-    from console.wish import add_arguments
+    from console.generate import add_arguments
 
     add_arguments(parser)
 

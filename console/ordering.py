@@ -1,13 +1,13 @@
-"""The paid half of `python bot.py generate`: one order, sent again only where it surely did not arrive."""
+"""The paid half of `python bot.py generate`: one order, sent again only if it surely did not arrive; how it can end."""
 
 import asyncio
 import contextlib
 import tempfile
 from collections.abc import Generator
+from enum import IntEnum
 from pathlib import Path
 from typing import assert_never
 
-from console.endings import Ending, Stopped
 from console.progress import Shown
 from db.jobs.job import Reason
 from hailuo.client import HailuoClient
@@ -16,6 +16,29 @@ from hailuo.first_frame import first_frame_data_uri, may_blame_picture
 from hailuo.request import VideoRequest, new_submit_key
 from jobs.steps.retry import Fail, Quarantine, Requeue, after_submit_error
 from jobs.steps.stop_signals import StopSignals
+
+
+class Ending(IntEnum):
+    """The exit codes, as docs/generate.md lists them."""
+
+    DONE = 0
+    FAILED = 1  #: network or disk: nothing was ordered, or what was ordered can be fetched later
+    MISUSED = 2  #: settings or arguments
+    REFUSED = 3  #: by the provider: its filter, the key, the credit or the request
+    BROKEN = 4  #: ordered, and the provider made no video of it
+    LATE = 5  #: ordered, and not done in time; it can be fetched later
+    UNKNOWN = 6  #: it may have been ordered and charged
+    INTERRUPTED = 130  #: by Ctrl-C
+
+
+class Stopped(Exception):
+    """The command ends here, with an exit code and a text. `goes_on`: the video can be fetched later."""
+
+    def __init__(self, ending: Ending, words: str, *, goes_on: bool = False) -> None:
+        super().__init__(words)
+        self.ending = ending
+        self.goes_on = goes_on
+
 
 SUBMITS = 5
 """How often an order is sent at most."""

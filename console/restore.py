@@ -1,6 +1,7 @@
 """`python bot.py restore SOURCE`: puts a backup in the place of an installation that does not run.
 
 Everything is verified and made ready beside that place first. What was there is moved aside, and never deleted.
+`python bot.py copy SOURCE TARGET` brings an installation to another database, row by row, and compares both.
 """
 
 import argparse
@@ -11,15 +12,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from console.backup import backups_in
-from console.manifest import DATABASE, FOLDERS, MANIFEST, Manifest, copy_durably
+from console.backup import DATABASE, FOLDERS, MANIFEST, Manifest, backups_in, copy_durably
 from db.engines.address import is_postgres, place_of, sqlite_path
 from db.engines.errors import BackupMissing, BackupUnusable, InstallationThere, ServerBackup
 from db.engines.lock import lock_file
 from db.jobs.quarantine import SetAside
 from db.operations.backup import contents_of, finish_sqlite, restore_command
+from db.operations.copying import Copied
 from db.operations.migrate import migrate_sqlite
-from db.store import distrust_restored
+from db.store import copy_database, distrust_restored
 
 _STAGING = ".clapper-restoring-"
 
@@ -174,3 +175,17 @@ def _on_a_server(database_url: str, source: Path) -> str:
         f"PGPASSWORD or ~/.pgpass:\n\n  {restore_command(database_url, source)}\n\nand then, before a bot starts, "
         "so that nothing is ordered twice:\n\n  python bot.py restore --in-place"
     )
+
+
+async def copy(source_url: str, target_url: str) -> None:
+    """Copy and say how many rows each table has; safe to repeat. The bots must be stopped.
+
+    Raises:
+        DatabaseError: it cannot be done; nothing that was there was changed.
+    """
+    await copy_database(source_url, target_url, told=_tell)
+    print(f"{place_of(target_url)} holds the same rows. Set DATABASE_URL to it, and copy DATA_DIR along.")
+
+
+def _tell(copied: Copied) -> None:
+    print(f"{copied.table:<12} {copied.rows:>8} rows, {copied.written} of them new there, all compared")

@@ -1,4 +1,4 @@
-"""`python bot.py demo`: its options, and what is opened in which order."""
+"""`python bot.py demo`: its options, what it needs of the bot, and what is opened in which order."""
 
 import argparse
 import asyncio
@@ -9,11 +9,12 @@ import sys
 import tempfile
 import webbrowser
 from collections.abc import Awaitable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from demo.opening import BotOpener
+import discord
+
 from sandbox.server import open_sandbox
 
 if TYPE_CHECKING:
@@ -23,7 +24,30 @@ RENDER_SECONDS = 6.0
 """How long the sandbox lets a task run at least, so that its progress can be watched."""
 
 NOT_INSTALLED = "The demo needs the Discord simulator. Install it with: pip install --require-hashes -r requirements-demo.txt"
+
 _SIMULATOR = ("simcord", "markdown_it", "linkify_it", "regex", "av")
+
+
+class OpenBot(Protocol):
+    """A bot that is open: its worker runs in real time, its client is not logged in yet."""
+
+    @property
+    def client(self) -> discord.Client:
+        """The client that the simulator logs in; it syncs its commands in `setup_hook`."""
+        ...
+
+    @property
+    def pages(self) -> str | None:
+        """The address of the operator's page, where there is one."""
+        ...
+
+
+class BotOpener(Protocol):
+    """Opens the bot against a provider at `api_url`, and closes worker and client on the way out."""
+
+    def __call__(
+        self, *, api_url: str, api_key: str, data_dir: Path
+    ) -> AbstractAsyncContextManager[OpenBot]: ...
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

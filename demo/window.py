@@ -1,29 +1,69 @@
-"""The page's files: the simulator's own, with Clapper's name, look and moving clock added to them."""
+"""What the page adds to the simulator's own: Clapper's name, look and moving clock, and the menus of messages."""
 
+import asyncio
+import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from aiohttp import web
 from simcord import Preview, SetupError
 from simcord.backend.errors import BackendError
+from simcord.enums import AppCommandType
 from simcord.preview._server import PreviewServer
+from simcord.results import ResponseMessage
 
-from demo.menus import MessageMenus
+from demo.studio import Studio
 
 _STYLE = str(Path(__file__).with_name("static") / "clapper.css")
+
 _SCRIPT = str(Path(__file__).with_name("static") / "clapper.js")
+
 _TITLE = ("<title>SimCord Preview</title>", "<title>Clapper demo</title>")
+
 _LINKS = (
     "</head>",
     '<link rel="stylesheet" href="/clapper.css"><script type="module" src="/clapper.js"></script></head>',
 )
 
-
 _MENU_OF_SESSION = '<details class="session-menu">'
+
 _POLICY = "Content-Security-Policy"
 
 _MENUS = "/menus.json"
+
 _MENU = "X-Clapper-Menu"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageMenus:
+    """The bot's menus of a message, which the simulator's page does not show. `turns` lets one action act at a time."""
+
+    studio: Studio
+    page: Preview
+    turns: asyncio.Lock
+
+    def names(self) -> list[str]:
+        """Return what there is to choose."""
+        backend, viewer = self.studio.env.backend, self.studio.ann
+        menus = backend.visible_commands(
+            user_id=viewer.id, channel_id=self.studio.channel.id, type=AppCommandType.MESSAGE
+        )
+        return [menu["name"] for menu in menus]
+
+    async def choose(self, context_id: str | None, *, message_id: int, name: str) -> None:
+        """Let whoever looks at a page choose a menu of a message, and show what comes of it.
+
+        Raises:
+            SetupError, BackendError: there is no such page, message or menu.
+        """
+        async with self.turns:
+            shown = self.page._get_page(context_id)
+            message = ResponseMessage(self.studio.env, self.page._target_message(shown, message_id))
+            result = await shown.viewer.context_menu(self.studio.channel, name, message)
+            if result.modal is not None:
+                shown.modal, shown.modal_handle = result, f"m_{secrets.token_urlsafe(12)}"
+            self.page._publish_message_pages()
 
 
 class Window(PreviewServer):

@@ -1,10 +1,13 @@
-"""HTML as nested calls: whatever is text is escaped, whatever was made here is not."""
+"""HTML and bar charts (SVG) as nested calls: text is escaped, `Markup` is not."""
 
 import html
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 class Markup(str):
-    """Text that is HTML already."""
+    """Text that is HTML already, so that it is not escaped again."""
 
     __slots__ = ()
 
@@ -27,3 +30,93 @@ def void(name: str, /, **attributes: str) -> Markup:
 def joined(*children: str) -> Markup:
     """Return children one after the other."""
     return Markup("".join(child if isinstance(child, Markup) else html.escape(child) for child in children))
+
+
+WIDTH, HEIGHT = 640, 190
+
+TOP, LEFT, BOTTOM = 12, 60, 28
+
+GAP = 0.28
+"""The share of a bar's place that stays free."""
+
+LINES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One bar, what stands below it, and what is said of it."""
+
+    label: str
+    value: float
+    title: str
+
+
+def bar_chart(bars: Sequence[Bar], *, title: str, prefix: str = "") -> Markup:
+    """Return the chart; `prefix` stands before the figures at its side; without one they are counts."""
+    top = _top(max((bar.value for bar in bars), default=0), whole=not prefix)
+    place = (WIDTH - LEFT) / max(1, len(bars))
+    return tag(
+        "svg",
+        tag("title", title),
+        *(_line(top * step / LINES, top, prefix) for step in range(LINES + 1)),
+        *(_bar(bar, number, place, top) for number, bar in enumerate(bars)),
+        class_="chart",
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        role="img",
+    )
+
+
+def share_bar(share: float) -> Markup:
+    """Return a bar that is filled up to a share."""
+    fill = tag("rect", class_="bar", width=round(share * 100, 1), height=10)
+    return tag(
+        "svg", fill, class_="chart", viewBox="0 0 100 10", preserveAspectRatio="none", aria_hidden="true"
+    )
+
+
+def _bar(bar: Bar, number: int, place: float, top: float) -> Markup:
+    left = LEFT + number * place
+    y = _height_of(bar.value, top)
+    return tag(
+        "g",
+        tag("title", bar.title),
+        tag(
+            "rect",
+            class_="bar",
+            x=round(left + place * GAP / 2, 1),
+            y=round(y, 1),
+            width=round(place * (1 - GAP), 1),
+            height=round(HEIGHT - BOTTOM - y, 1),
+            rx=3,
+        ),
+        tag(
+            "text",
+            bar.label,
+            class_="label",
+            x=round(left + place / 2, 1),
+            y=HEIGHT - 6,
+            text_anchor="middle",
+        ),
+    )
+
+
+def _line(value: float, top: float, prefix: str) -> Markup:
+    y = round(_height_of(value, top), 1)
+    return tag(
+        "g",
+        tag("line", class_="grid", x1=LEFT, x2=WIDTH, y1=y, y2=y),
+        tag("text", f"{prefix}{round(value, 6):g}", class_="label", x=LEFT - 6, y=y + 4, text_anchor="end"),
+    )
+
+
+def _height_of(value: float, top: float) -> float:
+    return TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top)
+
+
+def _top(largest: float, *, whole: bool) -> float:
+    """Return the end of the scale: above the largest value, its quarters plain figures, whole ones for counts."""
+    if largest <= 0:
+        return LINES
+    quarter = largest / LINES
+    step = 10.0 ** max(math.floor(math.log10(quarter)), 0 if whole else -6)
+    return LINES * next(plain * step for plain in (1, 2, 3, 5, 10) if plain * step >= quarter)

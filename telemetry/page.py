@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
 
-from telemetry.chart import Bar, bar_chart, share_bar
-from telemetry.markup import Markup, joined, tag, void
+from telemetry.markup import Bar, Markup, bar_chart, joined, share_bar, tag, void
 from telemetry.page_facts import DiscordStatus, PageFacts, ProviderStatus, ShownDay, ShownJob, ShownPause
 from telemetry.readiness import OK
-from telemetry.spans import span
 
 FILES = {
     "/style.css": ("text/css", Path(__file__).with_name("page.css").read_text(encoding="utf-8")),
@@ -33,6 +31,19 @@ def page_without_figures(checks: Mapping[str, str]) -> str:
     return _document(
         checks, tag("header", tag("h1", "Clapper")), tag("main", alarm, _card("Jobs", tag("p", words)))
     )
+
+
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
+
+
+def span(seconds: float) -> str:
+    """Return the largest unit that fits, and the next one where it tells something."""
+    whole = max(0, round(seconds))
+    for number, (size, unit) in enumerate(_UNITS):
+        if whole >= size:
+            below, rest = _below(number, whole % size)
+            return f"{whole // size} {unit}" + (f" {rest} {below}" if rest else "")
+    return f"{whole} s"
 
 
 def _document(checks: Mapping[str, str], *content: Markup) -> str:
@@ -259,3 +270,10 @@ def _table(heads: Sequence[str], rows: Sequence[Markup]) -> Markup:
         "thead", tag("tr", *(tag("th", name, class_="wide" if name == "format" else None) for name in heads))
     )
     return tag("div", tag("table", head, tag("tbody", *rows)), class_="scroll")
+
+
+def _below(number: int, rest: int) -> tuple[str, int]:
+    if number + 1 < len(_UNITS):
+        size, unit = _UNITS[number + 1]
+        return unit, rest // size
+    return "s", rest

@@ -1,18 +1,21 @@
-"""Whether this process can do its work: named checks, asked together, each bounded in time."""
+"""Whether this process can do its work: named checks with a time limit each, and how late its event loop is."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from telemetry.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 5.0
+
 FRESH_SECONDS = 1.0
-"""So long an answer serves whoever asks: a check writes to the database, and anybody may ask often."""
+"""An answer is kept for so long: a check writes to the database, and anybody may ask often."""
 
 OK = "ok"
 
@@ -76,3 +79,38 @@ class Readiness:
         except Exception as error:  # noqa: BLE001 - whatever broke, it is an answer: this process is not ready
             log.warning("check of readiness broke: check=%s: %s", name, type(error).__name__)
             return f"broke: {type(error).__name__}"
+
+
+EVERY_SECONDS = 0.25
+
+
+class LoopLag:
+    """Measures inside `async with`; `latest` is the last measurement, or the one that is overdue."""
+
+    def __init__(self, observe: Callable[[float], None], *, every_seconds: float = EVERY_SECONDS) -> None:
+        self._observe = observe
+        self._every_seconds = every_seconds
+        self._latest = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def latest(self) -> float:
+        """Return the lag in seconds as it was measured last."""
+        return self._latest
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._measure(), name="event loop lag")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _measure(self) -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(self._every_seconds)
+            self._latest = max(0.0, time.perf_counter() - began - self._every_seconds)
+            self._observe(self._latest)

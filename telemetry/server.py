@@ -1,6 +1,9 @@
-"""The small server of a process: /healthz, /readyz, /metrics, and the operator's page at /."""
+"""The server of a process for /healthz, /readyz, /metrics and the operator's page at /, and who may read them."""
 
 import contextlib
+import hashlib
+import hmac
+import ipaddress
 import logging
 import os
 import re
@@ -11,15 +14,13 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from telemetry.access import TokenAuth
-from telemetry.loop_lag import LoopLag
 from telemetry.metrics import Metrics
-from telemetry.readiness import Readiness
+from telemetry.readiness import LoopLag, Readiness
 
 log = logging.getLogger(__name__)
 
 LONGEST_LAG_SECONDS = 5.0
-"""A loop that is later than that serves nobody."""
+"""An event loop that is later than that counts as stuck."""
 
 REFRESH_SECONDS = 15
 
@@ -48,6 +49,99 @@ async def open_server(pages: Pages, *, host: str, port: int, token: str | None) 
         yield await _listen(runner, host, port)
     finally:
         await runner.cleanup()
+
+
+class _Answers:
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    async def alive(self, _: web.Request) -> web.Response:
+        lag = self._pages.lag.latest
+        alive = lag <= LONGEST_LAG_SECONDS
+        said = {"status": "ok" if alive else "slow", "event_loop_lag_seconds": round(lag, 4)}
+        return web.json_response(said, status=200 if alive else 503)
+
+    async def ready(self, _: web.Request) -> web.Response:
+        verdict = await self._pages.readiness.verdict()
+        said = {"status": "ready" if verdict.ready else "not ready", "checks": dict(verdict.checks)}
+        return web.json_response(said, status=200 if verdict.ready else 503)
+
+    async def metrics(self, _: web.Request) -> web.Response:
+        await self._pages.readiness.verdict()
+        await self._pages.refresh()
+        body = generate_latest(self._pages.metrics.registry)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    def file(self, kind: str, text: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def answer(_: web.Request) -> web.StreamResponse:
+            return web.Response(text=text, content_type=kind)
+
+        return answer
+
+    async def page(self, request: web.Request) -> web.Response:
+        headers = {"Refresh": _refresh_seconds(request.query.get("refresh", ""))}
+        return web.Response(text=await self._pages.page(), content_type="text/html", headers=headers)
+
+
+COOKIE = "clapper"
+
+COOKIE_SECONDS = 12 * 3600
+
+OPEN_TO_ALL = frozenset({"/healthz", "/readyz"})
+"""They say yes or no, and by name what is wrong; whoever starts processes asks them without a secret."""
+
+
+class TokenAuth:
+    """Lets requests in, as aiohttp middleware."""
+
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    def middleware(self) -> Middleware:
+        """Return it for an application."""
+
+        @web.middleware
+        async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if request.path in OPEN_TO_ALL:
+                return await handler(request)
+            if self._token is None:
+                return await handler(request) if _asks_this_machine(request.host) else _stranger()
+            if "token" in request.query:
+                return self._exchange(request)
+            return await handler(request) if self._knows(request) else _unknown()
+
+        return admit
+
+    def _exchange(self, request: web.Request) -> web.StreamResponse:
+        """Take the token out of the address, where histories would keep it, and give a cookie for it."""
+        if not self._is_token(request.query["token"]):
+            return _unknown()
+        # Never what a stranger wrote: //elsewhere is another host's address.
+        page = request.match_info.route.resource
+        answer = web.Response(status=303, headers={"Location": page.canonical if page else "/"})
+        answer.set_cookie(
+            COOKIE,
+            self._cookie(),
+            max_age=COOKIE_SECONDS,
+            path="/",
+            httponly=True,
+            samesite="Strict",
+            secure=request.secure or request.headers.get("X-Forwarded-Proto") == "https",
+        )
+        return answer
+
+    def _knows(self, request: web.Request) -> bool:
+        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+        if scheme.casefold() == "bearer" and self._is_token(given.strip()):
+            return True
+        return _same(request.cookies.get(COOKIE, ""), self._cookie())
+
+    def _is_token(self, given: str) -> bool:
+        return _same(given, self._token or "")
+
+    def _cookie(self) -> str:
+        """Return what stands for the token in a browser: it is made from it, and does not give it away."""
+        return hmac.new((self._token or "").encode(), b"operator's page", hashlib.sha256).hexdigest()
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> str | None:
@@ -84,38 +178,6 @@ def _application(pages: Pages, token: str | None) -> web.Application:
     return application
 
 
-class _Answers:
-    def __init__(self, pages: Pages) -> None:
-        self._pages = pages
-
-    async def alive(self, _: web.Request) -> web.Response:
-        lag = self._pages.lag.latest
-        alive = lag <= LONGEST_LAG_SECONDS
-        said = {"status": "ok" if alive else "slow", "event_loop_lag_seconds": round(lag, 4)}
-        return web.json_response(said, status=200 if alive else 503)
-
-    async def ready(self, _: web.Request) -> web.Response:
-        verdict = await self._pages.readiness.verdict()
-        said = {"status": "ready" if verdict.ready else "not ready", "checks": dict(verdict.checks)}
-        return web.json_response(said, status=200 if verdict.ready else 503)
-
-    async def metrics(self, _: web.Request) -> web.Response:
-        await self._pages.readiness.verdict()
-        await self._pages.refresh()
-        body = generate_latest(self._pages.metrics.registry)
-        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-    def file(self, kind: str, text: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        async def answer(_: web.Request) -> web.StreamResponse:
-            return web.Response(text=text, content_type=kind)
-
-        return answer
-
-    async def page(self, request: web.Request) -> web.Response:
-        headers = {"Refresh": _refresh_seconds(request.query.get("refresh", ""))}
-        return web.Response(text=await self._pages.page(), content_type="text/html", headers=headers)
-
-
 def _refresh_seconds(asked: str) -> str:
     """Return after how many seconds a browser shall look again."""
     sensible = re.fullmatch(r"[1-9][0-9]{0,3}", asked, re.ASCII)
@@ -141,3 +203,25 @@ def _careful(framed_by: str) -> Middleware:
         return answer
 
     return add
+
+
+def _same(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())
+
+
+def _asks_this_machine(host: str) -> bool:
+    """Say whether a request names this machine: a page of elsewhere whose name leads here must not read ours."""
+    name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
+    try:
+        return ipaddress.ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return name.casefold() == "localhost"
+
+
+def _unknown() -> web.Response:
+    words = "The token is missing or wrong: send it as a bearer, or open /?token=... in a browser.\n"
+    return web.Response(status=401, text=words, headers={"WWW-Authenticate": "Bearer"})
+
+
+def _stranger() -> web.Response:
+    return web.Response(status=403, text="These pages are for this machine alone.\n")

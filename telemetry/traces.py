@@ -3,7 +3,7 @@
 import contextvars
 import re
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -11,7 +11,6 @@ from types import SimpleNamespace
 import aiohttp
 
 from telemetry.metrics import Metrics
-from telemetry.recent import Recent
 
 OTHER = "{other}"
 LONGEST = 8
@@ -49,7 +48,6 @@ class _Call:
 
 
 _calling: contextvars.ContextVar[_Call | None] = contextvars.ContextVar("calling", default=None)
-
 
 Ended = Callable[[str, str, str, float], None]
 """Hears of a request: its method, the template of its path, its outcome and its seconds."""
@@ -199,3 +197,42 @@ def _trace(path_of: Callable[[str], str], ended: Ended) -> aiohttp.TraceConfig:
     trace.on_request_end.append(on_end)
     trace.on_request_exception.append(on_exception)
     return trace
+
+
+WINDOW_SECONDS = 900.0
+MOST = 20_000
+
+
+class Recent:
+    """Remembers amounts for a while, and when there was one last."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._seen: deque[tuple[float, float]] = deque(maxlen=MOST)
+        self._last: float | None = None
+
+    def add(self, amount: float = 1.0) -> None:
+        """Note that it happened now."""
+        self._last = self._clock()
+        self._seen.append((self._last, amount))
+
+    @property
+    def count(self) -> int:
+        """Return how often it happened."""
+        return len(self._within())
+
+    @property
+    def total(self) -> float:
+        """Return the sum of the amounts."""
+        return sum(amount for _, amount in self._within())
+
+    @property
+    def last_seconds(self) -> float | None:
+        """Return how long ago it happened last, however long that is; None: never."""
+        return None if self._last is None else self._clock() - self._last
+
+    def _within(self) -> deque[tuple[float, float]]:
+        oldest = self._clock() - WINDOW_SECONDS
+        while self._seen and self._seen[0][0] < oldest:
+            self._seen.popleft()
+        return self._seen

@@ -6,7 +6,7 @@ import pytest
 
 import bot
 from console import backup as backups
-from console.manifest import Manifest
+from console.backup import Manifest
 from db.engines.lock import lock_file
 from db.operations.backup import contents_of
 from tests.support.rows import each_row

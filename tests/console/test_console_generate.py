@@ -7,10 +7,9 @@ import sys
 
 import pytest
 
-from console import ordering, wish
-from console.endings import Ending
-from console.generate import Tools, generate
-from console.wish import CannotBeAsked, move_name, wish_of
+from console import ordering
+from console.generate import CannotBeAsked, Tools, add_arguments, generate, generate_options, move_name
+from console.ordering import Ending
 from hailuo.camera import CameraMove
 from hailuo.client import HailuoClient
 from hailuo.transport import open_session
@@ -52,8 +51,10 @@ def picture(tmp_path):
 def wanted(*arguments):
     """Return what a command line asks for."""
     parser = argparse.ArgumentParser()
-    wish.add_arguments(parser)
-    return wish_of(parser.parse_args([str(argument) for argument in arguments]), fast_requires_image=True)
+    add_arguments(parser)
+    return generate_options(
+        parser.parse_args([str(argument) for argument in arguments]), fast_requires_image=True
+    )
 
 
 async def made(provider, *arguments, key=KEY, uploads=False):

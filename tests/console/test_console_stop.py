@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from console.jobs import list_jobs
+from console.jobs import list_jobs, show_guilds, show_usage
 from console.stop import NOT_PAUSED, PAUSED, RESUMED, STILL_HELD, pause, resume, unblock
-from console.usage import show_guilds, show_usage
 from db.jobs.job import OPEN, Owner
 from db.settings.pauses import Cause
 from db.store import is_shared, open_store

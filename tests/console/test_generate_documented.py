@@ -4,8 +4,8 @@ import argparse
 import re
 from pathlib import Path
 
-from console import wish
-from console.endings import Ending
+from console import generate
+from console.ordering import Ending
 from hailuo.camera import CameraMove
 
 PAGE = (Path(__file__).parents[2] / "docs" / "generate.md").read_text(encoding="utf-8")
@@ -17,7 +17,7 @@ def test_every_exit_code_has_a_row():
 
 def test_every_option_is_named_and_no_other():
     parser = argparse.ArgumentParser(add_help=False)
-    wish.add_arguments(parser)
+    generate.add_arguments(parser)
     options = {
         option for action in parser._actions for option in action.option_strings if option != "--output"
     }
@@ -26,4 +26,4 @@ def test_every_option_is_named_and_no_other():
 
 def test_every_camera_move_is_named():
     listed = PAGE.partition("Camera moves: ")[2].partition(".\n")[0]
-    assert re.findall(r"`([a-z-]+)`", listed) == [wish.move_name(move) for move in CameraMove]
+    assert re.findall(r"`([a-z-]+)`", listed) == [generate.move_name(move) for move in CameraMove]

@@ -159,7 +159,7 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         promise="the page's token sends nobody elsewhere",
-        path="telemetry/access.py",
+        path="telemetry/server.py",
         old='page.canonical if page else "/"',
         new="request.path",
         tests=("tests/telemetry/test_server.py",),
@@ -398,14 +398,14 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         promise="the operator's page wants its token",
-        path="telemetry/access.py",
+        path="telemetry/server.py",
         old="return await handler(request) if self._knows(request) else _unknown()",
         new="return await handler(request)",
         tests=("tests/telemetry/test_server.py",),
     ),
     Guard(
         promise="without a token the page is for this machine alone",
-        path="telemetry/access.py",
+        path="telemetry/server.py",
         old="return await handler(request) if _asks_this_machine(request.host) else _stranger()",
         new="return await handler(request)",
         tests=("tests/telemetry/test_server.py",),

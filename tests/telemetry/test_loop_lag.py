@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from telemetry.loop_lag import LoopLag
+from telemetry.readiness import LoopLag
 
 
 async def next_measurement(measured):

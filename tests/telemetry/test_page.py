@@ -6,12 +6,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from telemetry.chart import Bar, bar_chart
-from telemetry.markup import Markup, joined, tag
-from telemetry.page import page, page_without_figures
+from telemetry.markup import Bar, Markup, bar_chart, joined, tag
+from telemetry.page import page, page_without_figures, span
 from telemetry.page_facts import ShownDay, ShownPause
 from telemetry.readiness import OK
-from telemetry.spans import span
 from tests.support.rows import each_row
 from tests.telemetry.sample_facts import busy_day, job, quiet_day
 

@@ -1,6 +1,6 @@
 """What happened lately: for a quarter of an hour, and when it was last."""
 
-from telemetry.recent import WINDOW_SECONDS, Recent
+from telemetry.traces import WINDOW_SECONDS, Recent
 
 
 def test_what_is_older_than_the_window_is_forgotten_but_not_when_it_was_last():

@@ -10,9 +10,8 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from telemetry.loop_lag import LoopLag
 from telemetry.metrics import Metrics
-from telemetry.readiness import OK, Readiness
+from telemetry.readiness import OK, LoopLag, Readiness
 from telemetry.server import Pages, open_server
 from tests.support.rows import each_row
 

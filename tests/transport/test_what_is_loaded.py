@@ -26,7 +26,6 @@ OF_A_TERMINAL = {
     "console.check",
     "console.generate",
     "console.jobs",
-    "console.wish",
 }
 OF_SETTINGS = {
     "asyncpg",
