@@ -41,22 +41,6 @@ def press_of_cancel(house):
     return {"custom_id": f"v1:cancel:{house.rows()[-1]['key']}", "component_type": 2}
 
 
-async def test_another_member_finds_no_such_video(house):
-    asked = await waiting(house)
-    forged = await house.forge(house.ben, asked.response, **press_of_cancel(house))
-    assert answer_to(forged).ephemeral
-    assert "no such video of yours" in answer_to(forged).content
-    assert cancelled(house) == []
-
-
-async def test_the_same_member_in_another_server_finds_no_such_video(house):
-    asked = await waiting(house)
-    elsewhere = house.another_server()
-    forged = await house.forge(house.ann, asked.response, room=elsewhere, **press_of_cancel(house))
-    assert "no such video of yours" in answer_to(forged).content
-    assert cancelled(house) == []
-
-
 async def test_once_the_provider_works_on_it_the_button_goes_and_a_late_press_is_told_so(house):
     asked = await house.video()
     await house.until(lambda: not asked.response.components, "an acknowledgement without a button")

@@ -142,35 +142,3 @@ async def test_another_member_s_press_finds_nothing(house, action):
     assert answer.ephemeral
     assert "no such video of yours" in answer.content
     assert not answer.attachments
-
-
-async def test_another_member_s_choice_from_the_list_finds_nothing(house):
-    await house.video(prompt="my secret")
-    await house.delivered()
-    listed = await house.ann.slash(house.room, "jobs")
-    forged = await house.forge(
-        house.ben,
-        listed.response,
-        custom_id="v1:pick:all:0",
-        component_type=3,
-        values=[house.rows()[0]["key"]],
-    )
-    assert "no such video of yours" in forged.followups[0].content
-    assert "my secret" not in listed.response.content
-
-
-async def test_what_was_made_in_another_server_is_not_listed_here(house):
-    await house.video()
-    await house.delivered()
-    elsewhere = house.another_server()
-    listed = await house.ann_in(elsewhere).slash(elsewhere, "jobs")
-    assert listed.response.components == []
-    forged = await house.forge(
-        house.ann,
-        listed.response,
-        room=elsewhere,
-        custom_id="v1:pick:all:0",
-        component_type=3,
-        values=[house.rows()[0]["key"]],
-    )
-    assert "no such video of yours" in forged.followups[0].content

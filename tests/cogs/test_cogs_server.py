@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from jobs.servers.preferences import GuildSettings
-from tests.cogs.managers import admin, admin_in_spite_of_discord, manager_of, rules_of
+from tests.cogs.managers import admin, manager_of, rules_of
 
 BUTTONS = {
     "others_images": "Other members' pictures may be animated",
@@ -55,32 +55,6 @@ async def test_videos_are_hidden_where_the_server_wants_it(house, manager):
     await house.video()
     (result,) = await house.delivered()
     assert result.attachments[0].is_spoiler()
-
-
-async def test_who_may_not_manage_the_server_is_told_so_even_if_discord_lets_them_ask(house):
-    asked = await admin_in_spite_of_discord(house, "moderation", house.ben)
-    assert asked.ephemeral
-    assert "Manage Server" in asked.response.content
-    assert asked.response.components == []
-
-
-@pytest.mark.parametrize("rule", BUTTONS)
-async def test_a_forged_press_of_a_member_changes_nothing(house, manager, rule):
-    shown = await admin(house, "moderation", manager)
-    forged = await house.forge(house.ben, shown.response, custom_id=f"v1:server:{rule}:1", component_type=2)
-    assert "Manage Server" in forged.followups[0].content
-    assert await rules_of(house) == GuildSettings()
-
-
-async def test_a_manager_of_this_server_changes_no_other(house, manager):
-    elsewhere = house.another_server()
-    elsewhere.guild.add_member(manager.user)
-    shown = await admin(house, "moderation", manager)
-    forged = await house.forge(
-        manager, shown.response, room=elsewhere, custom_id="v1:server:others_images:1", component_type=2
-    )
-    assert "Manage Server" in forged.followups[0].content
-    assert await rules_of(house) == await rules_of(house, elsewhere) == GuildSettings()
 
 
 async def test_channels_that_are_decided_at_the_same_time_are_all_kept(house):

@@ -62,13 +62,6 @@ async def test_the_private_acknowledgement_of_what_failed_offers_it_too(house):
     assert PROMPT in pressed.response.content
 
 
-async def test_another_member_finds_no_such_video(house):
-    _, ending = await failed(house)
-    pressed = await house.ben.click(ending, label="Try again · $0.29")
-    assert "no such video of yours" in said(pressed)
-    assert len(house.rows()) == 1
-
-
 async def test_what_may_have_been_charged_offers_no_second_try(house):
     _, ending = await failed(house, "cut_after_accepting")
     assert labels_of(ending) == ["Submit again", "Give up"]

@@ -139,37 +139,6 @@ async def test_the_events_of_a_job_are_its_whole_life(store, engine):
     ]
 
 
-async def test_an_accepted_job_keeps_where_its_task_lives_and_waits_for_its_first_look(store, clock):
-    now = await after(store, "accepted", JobState.SUBMITTING)
-
-    assert (now.provider_task_id, now.provider_url, now.provider_key_id) == (
-        "t",
-        "https://provider.example",
-        "k",
-    )
-    assert (now.submitted_at, now.next_at) == (clock.now, clock.now + 15_000)
-
-
-async def test_a_new_key_is_stored_before_it_is_sent(store):
-    now = await after(store, "rekeyed", JobState.SUBMITTING)
-
-    assert now.submit_key == f"new key of {now.key}"
-
-
-async def test_an_unknown_order_is_neither_charged_nor_free_and_is_told_at_once(store, clock):
-    now = await after(store, "unknown", JobState.SUBMITTING)
-
-    assert (now.reason, now.detail, now.charged) == (Reason.AMBIGUOUS_SUBMIT, "the line broke", None)
-    assert (now.told_at, now.next_at, now.finished_at) == (None, clock.now, None)
-
-
-async def test_a_refused_order_was_not_charged_and_is_told_at_once(store, clock):
-    now = await after(store, "refused", JobState.SUBMITTING)
-
-    assert (now.reason, now.detail, now.charged) == (Reason.MODERATED, "no kites", 0)
-    assert (now.told_at, now.next_at, now.finished_at) == (None, clock.now, clock.now)
-
-
 @each_row("charged", [0, 1, None], before="emptied")
 async def test_a_failed_rendering_keeps_what_is_known_of_its_bill(store, charged):
     job = await job_in(store, JobState.RENDERING)
@@ -207,31 +176,6 @@ async def test_a_job_is_late_since_it_was_first_found_late(store, clock):
     assert found == [None, *[clock.now - 3000] * 3]
 
 
-async def test_a_rendered_job_is_charged_and_due_for_delivery_at_once(store, clock):
-    now = await after(store, "rendered", JobState.RENDERING)
-
-    assert (now.result_url, now.charged) == ("https://provider.example/v.mp4", 1)
-    assert (now.rendered_at, now.next_at, now.troubles) == (clock.now, clock.now, 0)
-
-
-async def test_a_download_is_remembered_so_that_it_is_not_repeated(store):
-    now = await after(store, "downloaded", JobState.DELIVERING)
-
-    assert (now.video_file, now.video_bytes) == ("kite.mp4", 7)
-
-
-async def test_a_fresh_link_replaces_the_old_one(store):
-    now = await after(store, "new_link", JobState.DELIVERING)
-
-    assert now.result_url == "https://provider.example/again.mp4"
-
-
-async def test_troubles_with_a_delivery_are_counted(store, clock):
-    now = await after(store, "deliver_later", JobState.DELIVERING)
-
-    assert (now.troubles, now.next_at) == (1, clock.now + 3000)
-
-
 @each_row("message_id", [123, None], before="emptied")
 async def test_a_delivered_job_has_its_message_and_no_reason(store, clock, message_id):
     job = await job_in(store, JobState.DELIVERING)
@@ -240,16 +184,6 @@ async def test_a_delivered_job_has_its_message_and_no_reason(store, clock, messa
 
     assert (now.message_id, now.reason, now.detail) == (message_id, None, None)
     assert now.finished_at == clock.now
-
-
-async def test_an_undeliverable_video_stays_paid_and_kept_and_is_told_at_once(store, clock):
-    job = await job_in(store, JobState.DELIVERING)
-    job = await store.outcomes.downloaded(job, video_file="kite.mp4", video_bytes=7)
-
-    now = await by_name("undeliverable").call(store.outcomes, job)
-
-    assert (now.reason, now.detail, now.charged) == (Reason.TOO_LARGE, "12 MiB", 1)
-    assert (now.video_file, now.told_at, now.next_at) == ("kite.mp4", None, clock.now)
 
 
 @each_row("state", sorted(ENDING), before="emptied")
@@ -261,13 +195,6 @@ async def test_an_ending_that_reached_nobody_is_told_again_later(store, clock, s
     clock.advance(3)
 
     assert (await store.claims.untold()).id == now.id
-
-
-@each_row("state", sorted(ENDING), before="emptied")
-async def test_an_ending_is_told_once(store, clock, state):
-    now = await after(store, "told", state)
-
-    assert now.told_at == clock.now
 
 
 async def test_an_outcome_of_a_job_that_does_not_exist_is_refused(store, engine):

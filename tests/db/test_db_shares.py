@@ -3,11 +3,9 @@
 import pytest
 
 from db.jobs.job import JobState, Owner
-from db.money.caps import CapReached
 from db.money.ledger import book_refund
 from tests.db.rows import ANN, DAY, admit, job_in, new_job, usage
 from tests.support.caps import few
-from tests.support.rows import each_row
 
 BEN = Owner(guild_id=1, user_id=22)
 
@@ -33,15 +31,6 @@ async def test_a_late_job_takes_no_place_with_the_provider(store):
     await late(store)
     waiting = await admit(store)
     assert (await store.claims.queued(running_cap=1)).id == waiting.id
-
-
-@each_row("job_counts", [1, 2], before="emptied")
-async def test_as_many_jobs_are_active_as_the_cap_says(store, job_counts):
-    caps = few(active_per_user=job_counts, per_user_per_day=9, per_day=9)
-    for _ in range(job_counts):
-        await store.admission.admit(new_job(), caps=caps)
-    with pytest.raises(CapReached):
-        await store.admission.admit(new_job(), caps=caps)
 
 
 async def test_what_was_given_back_cannot_be_given_back_again(store, engine):
