@@ -15,8 +15,8 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from app import VERSION
 from app.roles import Role, parse_shards
-from app.version import VERSION
 from config.loading import load_settings_without, settings_of
 from config.logs import redact, set_up_logging
 from config.settings import Settings, SettingsInvalid

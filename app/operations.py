@@ -1,4 +1,4 @@
-"""What the operator's page and the metrics say of all jobs and of this process: looked up when they are asked."""
+"""What an operator asks of this process: whether it is ready, its metrics, and the page about all jobs."""
 
 import asyncio
 import math
@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from app.readiness import is_connected
+import discord
+
+from app import VERSION
 from app.roles import Role
-from app.version import VERSION
-from app.watched_provider import ProviderWatch
+from app.watched import ProviderWatch
 from cogs.client import ClapperClient
 from db.jobs.job import Job, JobState, Reason
 from db.operations.overview import Counts, Day, Overview
@@ -28,15 +29,28 @@ from telemetry.page_facts import (
     ShownJob,
     ShownPause,
 )
-from telemetry.readiness import LoopLag, Readiness
+from telemetry.readiness import OK, Check, LoopLag, Readiness
 from telemetry.traces import DiscordTraffic
 
 DAYS = 14
+
+
 LATELY_MS = 24 * 3600 * 1000
+
+
 DATABASE_SECONDS = 5.0
 
+
+STILL_SECONDS = 120.0
+"""A loop of the worker that gave no sign for so long, in any of its copies, hangs: an idle one looks every 15 s."""
+
+
 _CAME_TO_NOTHING = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN})
+
+
 _WITH_THE_PROVIDER = (JobState.SUBMITTING, JobState.RENDERING)
+
+
 _UNDER_WAY = (JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING, JobState.QUEUED)
 
 
@@ -233,3 +247,54 @@ def _latency(client: ClapperClient) -> float | None:
 
 def _today() -> str:
     return datetime.now(UTC).date().isoformat()
+
+
+def checks_of(
+    role: Role,
+    *,
+    store: JobStore,
+    client: ClapperClient,
+    still_seconds: Callable[[], Mapping[str, float]],
+) -> dict[str, Check]:
+    """Return the checks of a role."""
+    checks: dict[str, Check] = {"database": _database(store)}
+    if role.listens:
+        checks["gateway"] = _gateway(client)
+    if role.works:
+        checks["worker"] = _worker(still_seconds)
+    return checks
+
+
+def _database(store: JobStore) -> Check:
+    async def check() -> str:
+        await store.operations.sign("writable")
+        return OK if await store.pauses.in_place() else "its file was deleted or replaced"
+
+    return check
+
+
+def _gateway(client: ClapperClient) -> Check:
+    async def check() -> str:
+        return OK if is_connected(client) else "not connected"
+
+    return check
+
+
+def _worker(still_seconds: Callable[[], Mapping[str, float]]) -> Check:
+    async def check() -> str:
+        still = still_seconds()
+        hanging = [name for name, seconds in still.items() if seconds > STILL_SECONDS]
+        if hanging:
+            return f"no sign of {', '.join(sorted(hanging))} for {STILL_SECONDS:.0f} s"
+        return OK if still else "not started"
+
+    return check
+
+
+def is_connected(client: ClapperClient) -> bool:
+    """Say whether the client has a session at the gateway that is alive."""
+    if not client.is_ready() or client.is_closed():
+        return False
+    if isinstance(client, discord.AutoShardedClient):
+        return bool(client.shards) and not any(shard.is_closed() for shard in client.shards.values())
+    return getattr(client.ws, "open", True)  # a simulated gateway is never closed

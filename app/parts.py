@@ -5,7 +5,7 @@ import functools
 from collections.abc import AsyncGenerator
 from urllib.parse import urlsplit
 
-from app.watched_provider import ProviderWatch, WatchedClient
+from app.watched import ProviderWatch, WatchedClient
 from cogs.member.help import HelpLinks
 from cogs.results.notifier import Operator
 from config.settings import Settings, SettingsInvalid

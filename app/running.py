@@ -10,9 +10,9 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from app import VERSION
 from app.opening import OpenBot, open_bot
 from app.roles import Role, Shards
-from app.version import VERSION
 from cogs.discord.interactions import finish_interactions
 from config.logs import redact
 from config.settings import Settings, SettingsInvalid

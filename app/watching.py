@@ -9,12 +9,10 @@ from typing import Any, cast
 import discord
 from discord import app_commands
 
-from app.operations import OperatorsPage
-from app.readiness import checks_of
+from app import VERSION
+from app.operations import OperatorsPage, checks_of
 from app.roles import Role
-from app.version import VERSION
-from app.watched_jobs import JobWatch
-from app.watched_provider import ProviderWatch
+from app.watched import JobWatch, ProviderWatch
 from cogs.client import ClapperClient
 from cogs.discord.errors import refusal_sentence
 from cogs.discord.services import words_of

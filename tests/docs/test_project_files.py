@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from app.version import VERSION
+from app import VERSION
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from app.version import VERSION
+from app import VERSION
 from tests.telemetry.metrics_table import families, with_metrics_table
 
 ROOT = Path(__file__).parents[2]

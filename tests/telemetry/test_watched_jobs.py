@@ -4,8 +4,7 @@ import dataclasses
 
 import pytest
 
-from app.watched_jobs import JobWatch
-from app.watched_provider import ProviderWatch, WatchedClient
+from app.watched import JobWatch, ProviderWatch, WatchedClient
 from db.jobs.job import JobState
 from hailuo.transport import open_session
 from jobs.providers import Provider, Providers, key_id
@@ -130,7 +129,7 @@ async def test_a_video_that_is_shown_again_counts_from_then(stage, metrics, cloc
 
 
 async def test_what_is_remembered_of_jobs_is_bounded_and_let_go(stage, monkeypatch):
-    monkeypatch.setattr("app.watched_jobs.MOST_JOBS", 3)
+    monkeypatch.setattr("app.watched.MOST_JOBS", 3)
     watch = stage.pipeline._watch.__self__
     for _ in range(5):
         await stage.order()

@@ -1,0 +1,166 @@
+"""What watches the provider and the jobs for the metrics: its requests, tasks and prices; stages, endings and costs."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from db.jobs.job import Job, JobState
+from hailuo.client import PATHS, HailuoClient
+from hailuo.errors import HailuoError, TaskNotFound
+from hailuo.provider import Balance, Task, TaskStatus
+from telemetry.metrics import UNKNOWN, Metrics
+from telemetry.traces import ERROR, Recent, provider_path, provider_trace
+
+MOST_JOBS = 5000
+
+
+MOST_TASKS = 2000
+
+
+_STAGES = frozenset({JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING})
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """When the provider had done with a task (epoch ms), and what it charged, as far as it said so."""
+
+    finished_at: int | None
+    cost_usd: float | None
+
+
+@dataclass(slots=True)
+class ProviderWatch:
+    """What was seen of the provider."""
+
+    metrics: Metrics
+    balance: Balance | None = None  #: as it was told last
+    successes: Recent = field(default_factory=Recent)
+    failures: Recent = field(default_factory=Recent)
+    _done: OrderedDict[str, Done] = field(default_factory=OrderedDict)
+
+    def traces(self, task_path: str) -> list[aiohttp.TraceConfig]:
+        """Return what watches the requests of the provider's session."""
+        return [provider_trace(self.metrics, provider_path([task_path, *PATHS]), ended=self._ended)]
+
+    def seen(self, task: Task) -> None:
+        """Note what a look saw."""
+        self.metrics.polls.labels(str(task.status)).inc()
+        if task.status is not TaskStatus.RUNNING:
+            self._done[task.id] = Done(task.finished_at, task.cost_usd)
+            if len(self._done) > MOST_TASKS:
+                self._done.popitem(last=False)
+
+    def told(self, balance: Balance) -> None:
+        """Note what is left on the account."""
+        self.balance = balance
+        self.metrics.provider_balance.set(UNKNOWN if balance.remaining is None else balance.remaining)
+
+    def not_seen(self, error: HailuoError) -> None:
+        """Count a failed poll."""
+        self.metrics.polls.labels("not found" if isinstance(error, TaskNotFound) else "error").inc()
+
+    def done(self, task_id: str | None) -> Done | None:
+        """Return what was said of a task that is done, where this process saw it."""
+        return self._done.get(task_id or "")
+
+    def _ended(self, method: str, path: str, outcome: str, seconds: float) -> None:
+        del method, path, seconds
+        failed = outcome in {ERROR, "429", "4xx", "5xx"}
+        (self.failures if failed else self.successes).add()
+
+
+class WatchedClient(HailuoClient):
+    """Tells a watch what it sees of tasks."""
+
+    def __init__(self, session: aiohttp.ClientSession, *, watch: ProviderWatch, **how: Any) -> None:
+        super().__init__(session, **how)
+        self._watch = watch
+
+    async def get_task(self, task_id: str, *, api_url: str | None = None) -> Task:
+        """Ask how a task is doing, and say what was seen."""
+        try:
+            task = await super().get_task(task_id, api_url=api_url)
+        except HailuoError as error:
+            self._watch.not_seen(error)
+            raise
+        self._watch.seen(task)
+        return task
+
+    async def balance(self) -> Balance:
+        """Return what is left on the account, and say so."""
+        balance = await super().balance()
+        self._watch.told(balance)
+        return balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stay:
+    """Since when a job is where it is, and when the provider had done with it, as far as that happened here."""
+
+    since: int | None
+    finished_at: int | None = None
+
+
+class JobWatch:
+    """Hears of every change of state in this process (`jobs.steps.changes.Watch`)."""
+
+    def __init__(self, metrics: Metrics, provider: ProviderWatch, *, clock: Callable[[], int]) -> None:
+        self._metrics = metrics
+        self._provider = provider
+        self._clock = clock
+        self._stays: OrderedDict[int, _Stay] = OrderedDict()
+
+    def changed(self, job: Job, was: JobState | None) -> None:
+        """Count a change of state."""
+        self._metrics.changes.labels(str(was or "none"), str(job.state)).inc()
+        now = self._clock()
+        stay = self._stays.pop(job.id, None) or _Stay(since=_began(job, was))
+        if was in _STAGES and stay.since is not None:
+            self._metrics.stages.labels(str(was)).observe(_seconds(stay.since, now))
+        if job.state in _STAGES:
+            self._remember(job, was, now)
+        if job.state is JobState.DELIVERED:
+            self._delivered(stay, now)
+        if job.state in {JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN} and job.reason:
+            self._metrics.endings.labels(str(job.reason)).inc()
+        if was is JobState.RENDERING:
+            self._metrics.spend.inc(self._cost_of(job))
+
+    def _remember(self, job: Job, was: JobState | None, now: int) -> None:
+        task = self._provider.done(job.provider_task_id) if was is JobState.RENDERING else None
+        self._stays[job.id] = _Stay(since=now, finished_at=task.finished_at if task else None)
+        if len(self._stays) > MOST_JOBS:
+            self._stays.popitem(last=False)
+
+    def _delivered(self, stay: "_Stay", now: int) -> None:
+        if stay.since is not None:
+            self._metrics.delivery_lag.labels("found").observe(_seconds(stay.since, now))
+        if stay.finished_at is not None:
+            self._metrics.delivery_lag.labels("provider").observe(_seconds(stay.finished_at, now))
+
+    def _cost_of(self, job: Job) -> float:
+        """Return what an order cost that the provider has done with, in USD: as it says, else as the price list does."""
+        done = self._provider.done(job.provider_task_id)
+        if done is not None and done.cost_usd is not None:
+            return done.cost_usd
+        return job.price_micros / 1_000_000 if job.charged else 0.0
+
+
+def _began(job: Job, was: JobState | None) -> int | None:
+    """Return when a job had come to a stage that began in another process, or before a restart."""
+    match was:
+        case JobState.QUEUED:
+            return job.queued_at
+        case JobState.RENDERING:
+            return job.submitted_at
+        case JobState.DELIVERING:
+            return job.rendered_at
+        case _:
+            return None
+
+
+def _seconds(began: int, now: int) -> float:
+    return max(0.0, (now - began) / 1000)
