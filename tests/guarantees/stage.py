@@ -58,41 +58,17 @@ DELIVERED = End(state=JobState.DELIVERED, paid=1, results=1)
 
 
 @dataclasses.dataclass(kw_only=True)
-class World:
+class World(Stage):
     """One order, and everything that it meets."""
 
-    stage: Stage
     discord: LoopbackDiscord
     relay: Relay
     replies: OpenReplies
 
-    @property
-    def paid(self) -> int:
-        """Return how many orders the provider accepted, which is what it bills."""
-        return self.stage.posts
-
     async def order(self, channel: Channel = VIDEOS, **changes: object) -> Receipt:
         """Order a video as a command would."""
         owner = Owner(guild_id=GUILD_ID, user_id=ANN.id)
-        return await self.stage.order(owner, channel_id=channel.id, **changes)
-
-    async def submitted(self) -> Receipt:
-        """Order and submit."""
-        receipt = await self.order()
-        assert await self.stage.pipeline.submitter.step()
-        return receipt
-
-    async def rendered(self, channel: Channel = VIDEOS) -> Receipt:
-        """Order, submit and poll until there is a result."""
-        receipt = await self.order(channel)
-        assert await self.stage.pipeline.submitter.step()
-        self.stage.clock.advance(60)
-        assert await self.stage.pipeline.poller.step()
-        return receipt
-
-    async def job(self, receipt: Receipt) -> Job:
-        """Return the row as it is now."""
-        return await self.stage.job(receipt)
+        return await super().order(owner, channel_id=channel.id, **changes)
 
     async def play_on(self, receipt: Receipt) -> Job:
         """Let the steps do all that is due, time after time, until the order has its end, and hours longer.
@@ -103,16 +79,16 @@ class World:
         for _ in range(MOST_ROUNDS):
             await self._do_what_is_due()
             job = await self.job(receipt)
-            told = job.told_at is not None or job.next_at - self.stage.clock() > _NEVER_MS
+            told = job.told_at is not None or job.next_at - self.clock() > _NEVER_MS
             if job.state in _ENDED and (told or job.state not in _TOLD):
                 return await self._play_hours_longer(receipt)
-            self.stage.clock.advance(await self._seconds_to_wait())
+            self.clock.advance(await self._seconds_to_wait())
         raise AssertionError(f"no end: {job.state}, {job.troubles} troubles")
 
     async def _play_hours_longer(self, receipt: Receipt) -> Job:
-        self.stage.clock.advance(_LATER_SECONDS)
+        self.clock.advance(_LATER_SECONDS)
         await self._do_what_is_due()
-        await self.stage.pipeline.statuses.settle()
+        await self.pipeline.statuses.settle()
         return await self.job(receipt)
 
     async def _do_what_is_due(self) -> None:
@@ -125,7 +101,7 @@ class World:
         return max(0, min(wait for wait in waits if wait is not None)) / 1000 + 0.001
 
     def _steps(self):
-        pipeline = self.stage.pipeline
+        pipeline = self.pipeline
         return pipeline.submitter, pipeline.poller, pipeline.deliverer, pipeline.ending_notifier
 
     def results(self, receipt: Receipt) -> list[Message]:
@@ -147,10 +123,10 @@ class World:
 
     def kept(self, job: Job) -> bool:
         """Say whether the video of an order is on disk."""
-        return job.video_file is not None and self.stage.files.video(job.video_file).exists()
+        return job.video_file is not None and self.files.video(job.video_file).exists()
 
     def _to_come(self) -> list[object]:
-        counted = [fault for fault in self.stage.sandbox.faults if fault.times is not None]
+        counted = [fault for fault in self.sandbox.faults if fault.times is not None]
         return [*counted, *self.relay.troubles]
 
     async def ends(self, receipt: Receipt, end: End) -> Job:
@@ -158,7 +134,7 @@ class World:
         job = await self.play_on(receipt)
         assert self._to_come() == [], "a fault that never struck proves nothing"
         assert (job.state, job.reason) == (end.state, end.reason), job.detail
-        assert (self.paid, len(self.results(receipt))) == (end.paid, end.results)
+        assert (self.posts, len(self.results(receipt))) == (end.paid, end.results)
         told = self.told(receipt)
         assert len(told) == bool(end.words), told
         assert [word for word in end.words if word not in told[0]] == [], told
@@ -215,7 +191,7 @@ async def open_world(
             cogs=[],
         )
         await client.login(discord.token)
-        yield World(stage=stage, discord=discord, relay=relay, replies=client.replies)
+        yield World(**vars(stage), discord=discord, relay=relay, replies=client.replies)
 
 
 def _provider(session: aiohttp.ClientSession, relay: Relay, sandbox: Sandbox, clock: FakeClock) -> Provider:

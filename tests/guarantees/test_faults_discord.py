@@ -103,29 +103,29 @@ async def test_what_does_not_close_a_channel_does_not_drive_a_film_out_of_it(wor
 async def test_twenty_seconds_of_pages_cost_four_paid_films_nothing_but_time(world):
     pages = world.discord.faults.add("*", "*", times=None, status=403, body=PAGE)
     receipts = [await world.order(may_direct=True) for _ in range(4)]
-    pipeline = world.stage.pipeline
+    pipeline = world.pipeline
     for _ in receipts:
         assert await pipeline.submitter.step()
-    world.stage.clock.advance(60)
+    world.clock.advance(60)
     for _ in receipts:
         assert await pipeline.poller.step()
     for _ in range(20):
         while await pipeline.deliverer.step():
             pass
-        world.stage.clock.advance(1)
+        world.clock.advance(1)
     assert (pages.hits > 8, [world.results(receipt) for receipt in receipts]) == (True, [[]] * 4)
     world.discord.faults.clear()
     for receipt in receipts:
         assert (await world.play_on(receipt)).state is JobState.DELIVERED
         assert [result.channel for result in world.results(receipt)] == [VIDEOS]
-    assert world.paid == 4
+    assert world.posts == 4
 
 
 async def tried_for_most_of_a_day(world):
     """Return the receipt of a video that Discord did not take 23 hours and 58 minutes ago, and not since."""
     receipt = await world.rendered()
-    await world.stage.pipeline.deliverer.step()
-    world.stage.clock.advance(24 * 3600 - 120)
+    await world.pipeline.deliverer.step()
+    world.clock.advance(24 * 3600 - 120)
     return receipt
 
 
@@ -136,7 +136,7 @@ async def test_an_odd_answer_that_lasts_a_day_blocks_its_member_no_longer_and_is
     assert 24 * 3600 <= (job.finished_at - job.first_sent_at) / 1000 < 25 * 3600
     assert world.kept(job)
     world.discord.faults.clear()
-    service = world.stage.pipeline.service
+    service = world.pipeline.service
     again = await service.deliver_again(job, channel_id=VIDEOS.id, upload_limit=job.upload_limit)
     assert again is not None
     assert (await world.play_on(receipt)).state is JobState.DELIVERED
@@ -151,7 +151,7 @@ async def test_where_direct_messages_are_closed_the_channel_is_told_of_what_it_d
 
 async def test_nobody_is_noted_as_told_where_nobody_was(world):
     world.discord.faults.add("*", "*", times=None, status=403, body=PAGE)
-    world.stage.sandbox.faults.add(Fault(FaultName.MODERATED))
+    world.sandbox.faults.add(Fault(FaultName.MODERATED))
     receipt = await world.order()
     job = await world.play_on(receipt)
     assert (job.state, job.told_at, world.told(receipt)) == (JobState.FAILED, None, [])
@@ -162,7 +162,7 @@ async def test_nobody_is_noted_as_told_where_nobody_was(world):
 
 async def test_an_ending_outlasts_a_long_trouble_and_is_told_then(world):
     world.discord.faults.add("*", "*", times=60, status=403, body=PAGE)
-    world.stage.sandbox.faults.add(Fault(FaultName.MODERATED))
+    world.sandbox.faults.add(Fault(FaultName.MODERATED))
     receipt = await world.order()
     job = await world.play_on(receipt)
     assert (job.told_at is not None, len(world.told(receipt))) == (True, 1)
@@ -204,7 +204,7 @@ async def test_an_ending_and_a_status_are_said_without_the_words_that_are_refuse
     receipt = await world.order()
     text = Order.of(receipt.job).text
     world.discord.rules.refused_words = {text: Refusal.AUTO_MODERATED}
-    world.stage.sandbox.faults.add(Fault(FaultName.FAILS_PROVIDER))
+    world.sandbox.faults.add(Fault(FaultName.FAILS_PROVIDER))
     await world.play_on(receipt)
     [told] = world.told(receipt)
     statuses = [m for m in world.discord.ledger.messages if (m.nonce or "").endswith("-s")]
@@ -215,10 +215,10 @@ async def test_an_ending_and_a_status_are_said_without_the_words_that_are_refuse
 async def test_a_long_wait_that_discord_asks_for_is_waited_for_in_the_row(world):
     world.discord.faults.add("POST", RESULTS, uploads_only=True, status=429, retry_after=90)
     receipt = await world.rendered()
-    await world.stage.pipeline.deliverer.step()
+    await world.pipeline.deliverer.step()
     job = await world.job(receipt)
     assert job.state is JobState.DELIVERING
-    assert job.next_at - world.stage.clock() >= 90_000
+    assert job.next_at - world.clock() >= 90_000
 
 
 REFUSALS = [50001, 50013, 10003, 50083, 160005]
@@ -254,7 +254,7 @@ async def test_where_nobody_can_be_told_either_the_film_is_kept_and_nothing_is_c
     job = await world.play_on(receipt)
     before = len(world.discord.ledger.requests)
     job = await world.play_on(receipt)
-    assert (job.state, job.reason, world.paid) == (JobState.FAILED, Reason.UNDELIVERABLE, 1)
+    assert (job.state, job.reason, world.posts) == (JobState.FAILED, Reason.UNDELIVERABLE, 1)
     assert (len(world.uploads()), world.results(receipt), world.told(receipt)) == (1, [], [])
     assert len(world.discord.ledger.requests) == before
     assert world.kept(job)
@@ -277,13 +277,13 @@ async def test_a_size_that_is_always_refused_leads_to_a_link_and_a_film_on_disk(
         True,
     )
     assert len(world.uploads()) == 2
-    assert world.stage.files.video(f"{job.key}.mp4").exists()
+    assert world.files.video(f"{job.key}.mp4").exists()
 
 
 async def test_a_film_that_was_deleted_between_two_tries_is_not_posted_again(world):
     world.discord.faults.add("POST", RESULTS, uploads_only=True, cut=Cut.RESET, after_accepting=True)
     receipt = await world.rendered()
-    await world.stage.pipeline.deliverer.step()
+    await world.pipeline.deliverer.step()
     [result] = world.results(receipt)
     await world.discord.delete(result)
 
@@ -295,9 +295,9 @@ async def test_a_film_that_was_deleted_between_two_tries_is_not_posted_again(wor
 async def test_a_film_that_was_posted_an_hour_ago_is_found_and_not_posted_again(world):
     world.discord.faults.add("POST", RESULTS, uploads_only=True, cut=Cut.RESET, after_accepting=True)
     receipt = await world.rendered()
-    await world.stage.pipeline.deliverer.step()
+    await world.pipeline.deliverer.step()
     world.discord.forget_nonces()
-    world.stage.clock.advance(3600)
+    world.clock.advance(3600)
     await world.ends(receipt, DELIVERED)
     assert len(world.uploads()) == 1
 
@@ -313,11 +313,11 @@ async def test_a_discord_that_never_answers_holds_one_delivery_for_a_while_and_n
         silence = discord.faults.add(
             "POST", RESULTS, uploads_only=True, status=503, delay_seconds=30, times=None
         )
-        pipeline = world.stage.pipeline
+        pipeline = world.pipeline
         held, second, third = [await world.order(place) for place in (VIDEOS, LOUNGE, LOUNGE)]
         for _ in range(3):
             assert await pipeline.submitter.step()
-        world.stage.clock.advance(60)
+        world.clock.advance(60)
         assert await pipeline.poller.step()
 
         holding = asyncio.create_task(pipeline.deliverer.step())

@@ -57,7 +57,7 @@ FILES = {
 async def test_a_film_that_meets_a_fault_has_one_end_and_is_posted_whole_or_not_at_all(
     world, fault, tmp_path
 ):
-    world.stage.sandbox.faults.add(Fault.parse(fault))
+    world.sandbox.faults.add(Fault.parse(fault))
     receipt = await world.order()
     await world.ends(receipt, FILES[fault])
     for number, message in enumerate(world.results(receipt)):
@@ -67,23 +67,23 @@ async def test_a_film_that_meets_a_fault_has_one_end_and_is_posted_whole_or_not_
 
 
 async def test_an_expired_link_is_asked_for_anew_before_the_film_is_fetched_again(world):
-    world.stage.sandbox.faults.add(Fault.parse("expired"))
+    world.sandbox.faults.add(Fault.parse("expired"))
     receipt = await world.rendered()
-    await world.stage.pipeline.deliverer.step()
+    await world.pipeline.deliverer.step()
 
     job = await world.job(receipt)
-    ledger = world.stage.sandbox.ledger
+    ledger = world.sandbox.ledger
     assert job.state is JobState.DELIVERED
     assert (ledger.task_gets[job.provider_task_id], ledger.file_gets[job.provider_task_id]) == (2, 2)
 
 
 async def test_a_link_that_is_dead_when_it_is_fresh_is_not_asked_for_in_a_loop(world):
-    world.stage.sandbox.faults.add(Fault.parse("expired*always"))
+    world.sandbox.faults.add(Fault.parse("expired*always"))
     receipt = await world.rendered()
-    await world.stage.pipeline.deliverer.step()
+    await world.pipeline.deliverer.step()
 
     job = await world.job(receipt)
-    ledger = world.stage.sandbox.ledger
+    ledger = world.sandbox.ledger
     assert (job.state, job.troubles) == (JobState.DELIVERING, 1)
     assert (ledger.task_gets[job.provider_task_id], ledger.file_gets[job.provider_task_id]) == (2, 2)
-    assert job.next_at > world.stage.clock()
+    assert job.next_at > world.clock()

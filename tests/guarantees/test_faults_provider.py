@@ -85,9 +85,9 @@ ORDERS = {
 
 @pytest.mark.parametrize("fault", ORDERS)
 async def test_an_order_that_meets_a_fault_has_one_end_and_is_sent_once(world, fault):
-    world.stage.sandbox.faults.add(Fault.parse(fault))
+    world.sandbox.faults.add(Fault.parse(fault))
     await world.ends(await world.order(), ORDERS[fault])
-    assert len(world.stage.sandbox.ledger.received) == 1
+    assert len(world.sandbox.ledger.received) == 1
 
 
 @pytest.mark.parametrize(
@@ -109,20 +109,20 @@ async def test_an_order_that_meets_trouble_on_its_way_has_one_end(world, trouble
 
 @pytest.mark.parametrize("fault", ["idempotency_unavailable=5", "rate_limited*3", "rate_limited=5*3"])
 async def test_an_order_that_surely_was_not_run_is_sent_again(world, fault):
-    world.stage.sandbox.faults.add(Fault.parse(fault))
+    world.sandbox.faults.add(Fault.parse(fault))
     await world.ends(await world.order(), DELIVERED)
 
 
 async def test_an_order_that_was_refused_a_connection_twice_is_placed_once(world):
     await world.relay.refuse()
     receipt = await world.submitted()
-    world.stage.clock.advance(10)
-    assert await world.stage.pipeline.submitter.step()
+    world.clock.advance(10)
+    assert await world.pipeline.submitter.step()
     job = await world.job(receipt)
     assert (job.state, job.attempt) == (JobState.QUEUED, 2)
     await world.relay.listen()
     await world.ends(receipt, DELIVERED)
-    assert len(world.stage.sandbox.ledger.received) == 1
+    assert len(world.sandbox.ledger.received) == 1
 
 
 LOOKS = {
@@ -162,7 +162,7 @@ LOOKS = {
 @pytest.mark.parametrize("fault", LOOKS)
 async def test_a_look_that_meets_a_fault_costs_nothing_but_time(world, fault):
     receipt = await world.submitted()
-    world.stage.sandbox.faults.add(Fault.parse(fault))
+    world.sandbox.faults.add(Fault.parse(fault))
     await world.ends(receipt, LOOKS[fault])
 
 
@@ -175,16 +175,16 @@ async def test_a_look_that_meets_trouble_on_its_way_is_repeated(world, trouble):
 
 async def test_an_old_task_that_is_missing_four_times_is_still_followed(world):
     receipt = await world.submitted()
-    world.stage.clock.advance(300)
-    world.stage.sandbox.faults.add(Fault.parse("not_found*4"))
+    world.clock.advance(300)
+    world.sandbox.faults.add(Fault.parse("not_found*4"))
     await world.ends(receipt, DELIVERED)
 
 
 async def test_a_provider_that_refuses_connections_while_it_renders_delays_the_result_only(world):
     receipt = await world.submitted()
     await world.relay.refuse()
-    world.stage.clock.advance(60)
-    assert await world.stage.pipeline.poller.step()
+    world.clock.advance(60)
+    assert await world.pipeline.poller.step()
     assert (await world.job(receipt)).troubles == 1
     await world.relay.listen()
     await world.ends(receipt, DELIVERED)
@@ -210,18 +210,18 @@ WAITS = {
 @pytest.mark.parametrize("wait", WAITS)
 async def test_the_wait_that_a_refusal_asks_for_is_kept_within_bounds(world, wait):
     asked, shortest, longest = WAITS[wait]
-    value = asked(world.stage.clock()) if callable(asked) else asked
-    world.stage.sandbox.faults.add(Fault(FaultName.RATE_LIMITED, value, where=Where.SUBMIT))
+    value = asked(world.clock()) if callable(asked) else asked
+    world.sandbox.faults.add(Fault(FaultName.RATE_LIMITED, value, where=Where.SUBMIT))
     receipt = await world.submitted()
 
     job = await world.job(receipt)
     assert job.state is JobState.QUEUED
-    assert shortest <= (job.next_at - world.stage.clock()) / 1000 <= longest
+    assert shortest <= (job.next_at - world.clock()) / 1000 <= longest
     await world.ends(receipt, DELIVERED)
 
 
 async def test_what_the_filter_refused_is_told_directly_and_not_in_the_channel(world):
-    world.stage.sandbox.faults.add(Fault(FaultName.MODERATED))
+    world.sandbox.faults.add(Fault(FaultName.MODERATED))
     receipt = await world.order()
     await world.ends(receipt, MODERATED)
     [told] = [message for message in world.discord.ledger.messages if "filter" in message.content]
