@@ -22,6 +22,15 @@ OF_COMMANDS = (
     "tests/cogs/test_cogs_queue.py",
     "tests/cogs/test_cogs_decisions.py",
     "tests/cogs/test_cogs_video_delivered.py",
+    "tests/cogs/test_cogs_admin_limits.py",
+    "tests/cogs/test_cogs_admin_matrix.py",
+    "tests/cogs/test_cogs_admin_moderation.py",
+    "tests/cogs/test_cogs_admin_people.py",
+    "tests/cogs/test_cogs_admin_queue.py",
+    "tests/cogs/test_cogs_operator.py",
+    "tests/cogs/test_cogs_privacy.py",
+    "tests/cogs/test_cogs_server.py",
+    "tests/cogs/test_cogs_settings.py",
 )
 """For what only the commands exercise."""
 
