@@ -23,7 +23,7 @@ from hailuo.request import (
 )
 from jobs.orders.order import Order
 from jobs.servers.preferences import MemberSettings
-from media.pictures.rules import Repair
+from media.pictures.rules import FirstFrame, Repair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,19 +54,11 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """A checked first frame, and where it came from."""
-
-    data: bytes
-    url: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """Choices with their picture. As a remix it has a `source`, whose first frame goes along if there is no other."""
 
     choices: Choices
-    picture: Picture | None = None
+    picture: FirstFrame | None = None
     attachment: discord.Attachment | None = None  #: a picture that is not read yet
     repairs: tuple[Repair, ...] = ()  #: what makes `attachment` fit; `picture` shows the first of them
     source: Job | None = None

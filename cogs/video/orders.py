@@ -9,7 +9,7 @@ from cogs.discord.buttons import cancel_view
 from cogs.discord.context import only_directly, require_place_to_post
 from cogs.discord.services import services_of, words_of
 from cogs.video.asking import must_hide, requester_of
-from cogs.video.options import Draft, Picture
+from cogs.video.options import Draft
 from cogs.video.pictures import read_first_frame
 from cogs.video.queued import queued_text, say_ordered, say_queued
 from db.jobs.admission import Requester
@@ -35,7 +35,7 @@ def checked_order(interaction: Interaction, draft: Draft) -> Order:
 async def with_picture(draft: Draft, attachment: discord.Attachment, repair: Repair | None = None) -> Draft:
     """Return the draft with the checked picture of an attachment; raise as `read_first_frame` does."""
     frame = await read_first_frame(attachment, repair)
-    return replace(draft, picture=Picture(data=frame.data, url=attachment.url))
+    return replace(draft, picture=replace(frame, url=attachment.url))
 
 
 async def require_admissible(interaction: Interaction, draft: Draft, order: Order) -> None:

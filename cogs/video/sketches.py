@@ -10,10 +10,10 @@ import discord
 from cogs.discord.services import services_of
 from cogs.discord.sketch_turns import AlreadyDrawing, TooManySketches
 from cogs.text.catalogue import Refused
-from cogs.video.options import Picture
 from jobs.orders.order import Order
 from media.isolation.isolated import IsolatedFailed
 from media.isolation.tasks import sketch_isolated
+from media.pictures.rules import FirstFrame
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def sketch_turn(interaction: Interaction, order: Order) -> Generator[None]:
         raise Refused("sketch-not-now") from error
 
 
-async def draw(picture: Picture | None, order: Order) -> bytes:
+async def draw(picture: FirstFrame | None, order: Order) -> bytes:
     """Return the film of a sketch.
 
     Raises:

@@ -23,11 +23,12 @@ _MOST_CROPPED = 0.15
 
 @dataclass(frozen=True, slots=True)
 class FirstFrame:
-    """A picture that the provider takes: a JPEG file without metadata, and its size in pixels."""
+    """A picture that the provider takes: a JPEG file without metadata, its size in pixels, and where it came from."""
 
     data: bytes
     width: int
     height: int
+    url: str | None = None
 
 
 class Repair(StrEnum):

@@ -6,8 +6,9 @@ import pytest
 from PIL import Image
 
 from cogs.video.drafts import SECONDS, Drafts
-from cogs.video.options import Choices, Draft, Picture
+from cogs.video.options import Choices, Draft
 from db.jobs.job import Owner
+from media.pictures.rules import FirstFrame
 from tests.cogs.photos import photo
 from tests.support.house import PROMPT, answer_to, public
 
@@ -270,7 +271,7 @@ def test_the_oldest_drafts_make_room():
 
 def test_pictures_of_drafts_take_no_more_memory_than_is_given():
     drafts = Drafts(most_bytes=100)
-    picture = Picture(data=bytes(40))
+    picture = FirstFrame(bytes(40), 640, 480)
     keys = [drafts.keep(OWNER, Draft(choices=Choices(text="x"), picture=picture)) for _ in range(3)]
     assert [drafts.find(key, OWNER) is not None for key in keys] == [False, True, True]
     assert drafts.take(keys[1], OWNER) is not None
@@ -280,7 +281,7 @@ def test_pictures_of_drafts_take_no_more_memory_than_is_given():
 
 def test_no_member_takes_the_place_of_anothers_draft_wherever_they_make_theirs():
     drafts = Drafts(most_bytes=200)
-    picture = Picture(data=bytes(40))
+    picture = FirstFrame(bytes(40), 640, 480)
     theirs = drafts.keep(Owner(guild_id=1, user_id=3), Draft(choices=Choices(text="x"), picture=picture))
     mine = [
         drafts.keep(Owner(guild_id=number, user_id=2), Draft(choices=Choices(text="x"), picture=picture))
@@ -293,7 +294,7 @@ def test_no_member_takes_the_place_of_anothers_draft_wherever_they_make_theirs()
 def test_a_member_has_so_many_drafts_and_so_many_bytes_and_loses_their_oldest():
     for how in ({"most_of_member": 2}, {"most_bytes_of_member": 100}):
         drafts = Drafts(**how)
-        picture = Picture(data=bytes(40))
+        picture = FirstFrame(bytes(40), 640, 480)
         keys = [drafts.keep(OWNER, Draft(choices=Choices(text="x"), picture=picture)) for _ in range(3)]
         assert [drafts.find(key, OWNER) is not None for key in keys] == [False, True, True]
 
