@@ -1,14 +1,16 @@
 """From settings to the values and parts that the folders below are handed."""
 
 import contextlib
-import functools
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from urllib.parse import urlsplit
 
-from app.watched import ProviderWatch, WatchedClient
+from aiohttp import TraceConfig
+
+from app.watched import ProviderWatch, WatchedProvider
 from cogs.member.help import HelpLinks
 from cogs.results.notifier import Operator
 from config.settings import Settings, SettingsInvalid
+from config.values import SecretStr
 from db.money.caps import Caps, LevelCaps
 from hailuo.client import HailuoClient
 from hailuo.prices import PRICES_FILE, Prices, PricesInvalid, micros_of
@@ -16,7 +18,7 @@ from hailuo.transport import open_session
 from jobs.money.order_policy import OrderPolicy
 from jobs.pipeline import Limits
 from jobs.privacy import Retention
-from jobs.providers import Provider, Providers, key_id
+from jobs.providers import Account, Providers, key_id
 from jobs.steps.polling import PollPlan
 from jobs.storage.storage import LocalStorage, Storage
 
@@ -24,28 +26,44 @@ from jobs.storage.storage import LocalStorage, Storage
 @contextlib.asynccontextmanager
 async def open_providers(settings: Settings, watch: ProviderWatch | None = None) -> AsyncGenerator[Providers]:
     """Open the provider of new orders, and those of before; `watch` sees their requests."""
-    traces, path = watch.traces(settings.hailuo_task_path) if watch else (), settings.hailuo_task_path
-    async with (
-        open_session(traces=traces) as session,
-        open_session(traces=traces, keeps_connections=True) as reading,
-    ):
-        kind = functools.partial(WatchedClient, watch=watch) if watch else HailuoClient
+    traces = watch.traces(settings.hailuo_task_path) if watch else ()
+    async with _open_clients(settings, traces) as client:
 
-        def provider(api_url: str, api_key: str) -> Provider:
-            client = kind(session, reading=reading, api_url=api_url, api_key=api_key, task_path=path)
-            return Provider(client=client, api_url=api_url, key_id=key_id(api_key))
+        def account(api_url: str, api_key: SecretStr) -> Account:
+            hailuo = client(api_url, api_key)
+            watched = WatchedProvider(hailuo, watch) if watch else hailuo
+            return Account(client=watched, api_url=api_url, key_id=key_id(api_key.get_secret_value()))
 
         yield Providers(
-            provider(settings.hailuo_api_url, settings.hailuo_api_key.get_secret_value()),
-            [provider(url, key.get_secret_value()) for url, key in settings.hailuo_former],
+            account(settings.hailuo_api_url, settings.hailuo_api_key),
+            [account(url, key) for url, key in settings.hailuo_former],
         )
 
 
 @contextlib.asynccontextmanager
 async def open_hailuo(settings: Settings) -> AsyncGenerator[HailuoClient]:
     """Open the client of the provider of new orders."""
-    async with open_providers(settings) as providers:
-        yield providers.current.client
+    async with _open_clients(settings) as client:
+        yield client(settings.hailuo_api_url, settings.hailuo_api_key)
+
+
+@contextlib.asynccontextmanager
+async def _open_clients(
+    settings: Settings, traces: Sequence[TraceConfig] = ()
+) -> AsyncGenerator[Callable[[str, SecretStr], HailuoClient]]:
+    """Open the sessions, and yield what makes the client of an address and a key."""
+    async with (
+        open_session(traces=traces) as session,
+        open_session(traces=traces, keeps_connections=True) as reading,
+    ):
+        yield lambda api_url, api_key: HailuoClient(
+            session,
+            reading=reading,
+            api_url=api_url,
+            api_key=api_key.get_secret_value(),
+            task_path=settings.hailuo_task_path,
+            uploads_pictures=settings.first_frame_mode == "upload",
+        )
 
 
 def storage_of(settings: Settings) -> Storage:

@@ -1,24 +1,22 @@
 """What watches the provider and the jobs for the metrics: its requests, tasks and prices; stages, endings and costs."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
 
 import aiohttp
 
 from db.jobs.job import Job, JobState
-from hailuo.client import PATHS, HailuoClient
+from hailuo.client import PATHS
 from hailuo.errors import HailuoError, TaskNotFound
-from hailuo.provider import Balance, Task, TaskStatus
+from hailuo.provider import Balance, Provider, Task, TaskStatus
+from hailuo.request import VideoRequest
 from telemetry.metrics import UNKNOWN, Metrics
 from telemetry.traces import ERROR, Recent, provider_path, provider_trace
 
 MOST_JOBS = 5000
-
-
 MOST_TASKS = 2000
-
 
 _STAGES = frozenset({JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING})
 
@@ -36,7 +34,7 @@ class ProviderWatch:
     """What was seen of the provider."""
 
     metrics: Metrics
-    balance: Balance | None = None  #: as it was told last
+    balance: Balance | None = None  #: the last one seen
     successes: Recent = field(default_factory=Recent)
     failures: Recent = field(default_factory=Recent)
     _done: OrderedDict[str, Done] = field(default_factory=OrderedDict)
@@ -46,14 +44,14 @@ class ProviderWatch:
         return [provider_trace(self.metrics, provider_path([task_path, *PATHS]), ended=self._ended)]
 
     def seen(self, task: Task) -> None:
-        """Note what a look saw."""
+        """Note what a poll saw."""
         self.metrics.polls.labels(str(task.status)).inc()
         if task.status is not TaskStatus.RUNNING:
             self._done[task.id] = Done(task.finished_at, task.cost_usd)
             if len(self._done) > MOST_TASKS:
                 self._done.popitem(last=False)
 
-    def told(self, balance: Balance) -> None:
+    def balance_seen(self, balance: Balance) -> None:
         """Note what is left on the account."""
         self.balance = balance
         self.metrics.provider_balance.set(UNKNOWN if balance.remaining is None else balance.remaining)
@@ -63,7 +61,7 @@ class ProviderWatch:
         self.metrics.polls.labels("not found" if isinstance(error, TaskNotFound) else "error").inc()
 
     def done(self, task_id: str | None) -> Done | None:
-        """Return what was said of a task that is done, where this process saw it."""
+        """Return when a task was done and what it cost, if this process saw it."""
         return self._done.get(task_id or "")
 
     def _ended(self, method: str, path: str, outcome: str, seconds: float) -> None:
@@ -72,27 +70,38 @@ class ProviderWatch:
         (self.failures if failed else self.successes).add()
 
 
-class WatchedClient(HailuoClient):
-    """Tells a watch what it sees of tasks."""
+@dataclass(frozen=True, slots=True)
+class WatchedProvider:
+    """A provider whose answers are noted by a watch."""
 
-    def __init__(self, session: aiohttp.ClientSession, *, watch: ProviderWatch, **how: Any) -> None:
-        super().__init__(session, **how)
-        self._watch = watch
+    provider: Provider
+    watch: ProviderWatch
+
+    async def submit(
+        self,
+        request: VideoRequest,
+        first_frame: Path | str | None,
+        *,
+        submit_key: str,
+        new_key: Callable[[], Awaitable[str]] | None = None,
+    ) -> str:
+        """Order one video; the traces of its session watch this call."""
+        return await self.provider.submit(request, first_frame, submit_key=submit_key, new_key=new_key)
 
     async def get_task(self, task_id: str, *, api_url: str | None = None) -> Task:
-        """Ask how a task is doing, and say what was seen."""
+        """Ask how a task is doing, and note the answer."""
         try:
-            task = await super().get_task(task_id, api_url=api_url)
+            task = await self.provider.get_task(task_id, api_url=api_url)
         except HailuoError as error:
-            self._watch.not_seen(error)
+            self.watch.not_seen(error)
             raise
-        self._watch.seen(task)
+        self.watch.seen(task)
         return task
 
     async def balance(self) -> Balance:
-        """Return what is left on the account, and say so."""
-        balance = await super().balance()
-        self._watch.told(balance)
+        """Return what is left on the account, and note it."""
+        balance = await self.provider.balance()
+        self.watch.balance_seen(balance)
         return balance
 
 

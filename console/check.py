@@ -10,8 +10,8 @@ from cogs.discord.invite import install_address, invite_address
 from db.engines.address import place_of
 from db.engines.errors import DatabaseError
 from db.store import open_store
-from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError, Misconfigured
+from hailuo.provider import Provider
 
 
 class LedgerDiffers(DatabaseError):
@@ -24,7 +24,7 @@ class LedgerDiffers(DatabaseError):
 async def check(
     *,
     database_url: str,
-    hailuo: AbstractAsyncContextManager[HailuoClient],
+    hailuo: AbstractAsyncContextManager[Provider],
     discord_token: str,
     clean: Callable[[str], str],
 ) -> bool:
@@ -54,7 +54,7 @@ async def _check_database(url: str) -> str:
         return f"{place_of(url)} opens and is migrated; the ledger adds up"
 
 
-async def _check_provider(opening: AbstractAsyncContextManager[HailuoClient]) -> str:
+async def _check_provider(opening: AbstractAsyncContextManager[Provider]) -> str:
     async with opening as hailuo:
         try:
             return f"accepted, {await hailuo.balance()}"

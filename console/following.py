@@ -8,9 +8,8 @@ from pathlib import Path
 
 from console.ordering import Ending, Stopped, words_of
 from console.progress import Shown
-from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
-from hailuo.provider import FailureKind, Task, TaskStatus
+from hailuo.provider import FailureKind, Provider, Task, TaskStatus
 from jobs.steps.poller import NEW_TASK_SECONDS
 from jobs.steps.polling import PollPlan, next_look, remaining
 from jobs.steps.retry import LOST_AFTER, backoff
@@ -35,9 +34,7 @@ FETCHES = 3
 class Following:
     """Follows one task. `fresh` where it was ordered just now: the provider may not find it for a while."""
 
-    def __init__(
-        self, hailuo: HailuoClient, task_id: str, *, plan: PollPlan, fresh: bool, shown: Shown
-    ) -> None:
+    def __init__(self, hailuo: Provider, task_id: str, *, plan: PollPlan, fresh: bool, shown: Shown) -> None:
         self._hailuo = hailuo
         self._task_id = task_id
         self._plan = plan

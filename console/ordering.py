@@ -10,9 +10,8 @@ from typing import assert_never
 
 from console.progress import Shown
 from db.jobs.job import Reason
-from hailuo.client import HailuoClient
+from hailuo.client import HailuoClient, first_frame_data_uri, may_blame_picture
 from hailuo.errors import HailuoError, InvalidRequest
-from hailuo.first_frame import first_frame_data_uri, may_blame_picture
 from hailuo.request import VideoRequest, new_submit_key
 from jobs.steps.retry import Fail, Quarantine, Requeue, after_submit_error
 from jobs.steps.stop_signals import StopSignals
@@ -105,9 +104,7 @@ class Ordering:
         self.open = self._stop.can_drain = True
         explaining = asyncio.create_task(self._explain_the_wait(), name="why it does not stop")
         try:
-            task_id = await self._hailuo.submit(
-                request, submit_key=self._submit_key, first_frame_image=picture
-            )
+            task_id = await self._hailuo.submit(request, picture, submit_key=self._submit_key)
         except HailuoError:
             self.open = self._stop.can_drain = False
             raise

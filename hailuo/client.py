@@ -1,16 +1,17 @@
-"""The provider's API as four calls: submit (the paid one), get_task, upload_image, balance.
+"""The provider's API as four calls: submit (the paid one), get_task, upload_image, balance; and how pictures travel.
 
 Endpoints and shapes: https://docs.apimart.ai/en/api-reference/videos/minimax-hailuo-2.3/generation and
 https://docs.apimart.ai/en/api-reference/tasks/status. Which error means what stands in `hailuo.errors`.
 """
 
 import asyncio
+import base64
 import io
 import json
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -29,7 +30,6 @@ from hailuo.error_mapping import (
     upload_error,
 )
 from hailuo.errors import InvalidRequest, NotSent, OutcomeUnknown, Unavailable
-from hailuo.first_frame import read_picture
 from hailuo.provider import Balance, Task
 from hailuo.request import VideoRequest
 from hailuo.transport import Answer, HttpTransport, NoAnswer, TrackedBody
@@ -37,6 +37,9 @@ from hailuo.untrusted import as_object
 
 MAX_BODY_BYTES = 33_554_432
 """The largest JSON body that the gateway takes."""
+
+MAX_PICTURE_BYTES = 20_000_000
+"""The provider takes pictures under 20 MB."""
 
 TASK_PATH = "/v1/tasks/{task_id}"
 
@@ -46,6 +49,7 @@ _BALANCE_PATH = "/v1/balance"
 PATHS = (_SUBMIT_PATH, _UPLOAD_PATH, _BALANCE_PATH)
 """What is asked for beside tasks."""
 
+_SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 _SUBMIT_KEY = re.compile(r"[\x21-\x7e]{1,191}")
 _MOST_ODD_STATUSES = 100
 
@@ -66,13 +70,14 @@ _TIMEOUTS = Timeouts()
 
 
 class HailuoClient:
-    """Makes the calls; stateless, except for the unknown statuses already logged.
+    """A `Provider` over its HTTP API; stateless, except for the unknown statuses already logged.
 
     Args:
         session: from `hailuo.transport.open_session`, which says why; not closed here.
         reading: one that keeps connections, for calls that only read; `session` if none is given.
         api_url: root of the API; the key goes to this origin only.
         task_path: where a task is asked for, with `{task_id}` in it.
+        uploads_pictures: first frames are uploaded, not embedded.
         clock: epoch seconds, for `Retry-After` dates.
 
     Raises:
@@ -87,12 +92,14 @@ class HailuoClient:
         api_url: str,
         api_key: str,
         task_path: str = TASK_PATH,
+        uploads_pictures: bool = False,
         timeouts: Timeouts = _TIMEOUTS,
         clock: Callable[[], float] = time.time,
     ) -> None:
         if not task_path.startswith("/") or "{task_id}" not in task_path:
             raise ValueError("the task path must start with a slash and contain {task_id}")
         self._task_path = task_path
+        self._uploads_pictures = uploads_pictures
         self._timeouts = timeouts
         self._transport = HttpTransport(
             session,
@@ -104,47 +111,34 @@ class HailuoClient:
         )
         self._odd_statuses: set[str] = set()
 
-    async def submit(self, request: VideoRequest, *, submit_key: str, first_frame_image: str | None) -> str:
-        """Order one video and return the task's identifier. The paid call: made once, on its own connection.
+    async def submit(
+        self,
+        request: VideoRequest,
+        first_frame: Path | str | None,
+        *,
+        submit_key: str,
+        new_key: Callable[[], Awaitable[str]] | None = None,
+    ) -> str:
+        """Order one video and return the task's identifier; see `Provider.submit`.
 
-        Args:
-            submit_key: 1..191 visible ASCII characters, stored before the call; sent as `Idempotency-Key`.
-            first_frame_image: a public URL or a data URI.
-
-        Raises:
-            Rejected: never billed.
-            NotSent: the order did not leave; safe to repeat.
-            OutcomeUnknown: it may have been accepted and billed.
+        An embedded picture that is refused as such is uploaded, and the order sent again with the new key.
         """
-        body = _order(request, submit_key, first_frame_image)
+        if not isinstance(first_frame, Path):
+            return await self._post(request, first_frame, submit_key)
+        if self._uploads_pictures:
+            return await self._post(request, await self.upload_image(first_frame), submit_key)
+        embedded = await asyncio.to_thread(first_frame_data_uri, first_frame)
         try:
-            answer = await self._transport.call(
-                "POST",
-                self._transport.address(_SUBMIT_PATH),
-                seconds=self._timeouts.submit,
-                headers={
-                    "Content-Type": "application/json",
-                    "Content-Length": str(len(body)),
-                    "Idempotency-Key": submit_key,
-                },
-                data=body,
-            )
-        except NoAnswer as err:
-            raise (OutcomeUnknown if body.begun else NotSent)(str(err)) from err
-        task_id = task_id_in(answer.payload, self._transport.clean) if answer.is_success else None
-        if task_id is None:
-            raise submit_error(self._refusal(answer))
-        return task_id
+            return await self._post(request, embedded, submit_key)
+        except InvalidRequest as refusal:
+            if new_key is None or not may_blame_picture(embedded, refusal):
+                raise
+            log.warning("embedded picture refused, uploading it instead: %s", refusal)
+        uploaded = await self.upload_image(first_frame)
+        return await self._post(request, uploaded, await new_key())
 
     async def get_task(self, task_id: str, *, api_url: str | None = None) -> Task:
-        """Ask how a task is doing.
-
-        Args:
-            api_url: the root that the task was ordered at, when it may differ from today's.
-
-        Raises:
-            TaskNotFound, KeyRefused, OutOfCredit, RateLimited, Unavailable, Misconfigured
-        """
+        """Ask how a task is doing; see `Provider.get_task`."""
         path = self._task_path.replace("{task_id}", quote(task_id, safe=""))
         separator = "&" if "?" in path else "?"
         answer = await self._read(f"{path}{separator}language=en", api_url)
@@ -184,18 +178,35 @@ class HailuoClient:
         return link.url
 
     async def balance(self) -> Balance:
-        """Return what is left on the account.
-
-        Raises:
-            KeyRefused, OutOfCredit, RateLimited, Unavailable
-            Misconfigured: with `status` 404, this gateway has no such endpoint.
-        """
+        """Return what is left on the account; see `Provider.balance`."""
         answer = await self._read(_BALANCE_PATH, None)
         error = reported_error(answer.payload, self._transport.clean)
         balance = balance_in(answer.payload) if answer.is_success and error is None else None
         if balance is None:
             raise balance_error(self._refusal(answer))
         return balance
+
+    async def _post(self, request: VideoRequest, picture: str | None, submit_key: str) -> str:
+        """Make the paid call, once, on its own connection; `picture` is a public URL or a data URI."""
+        body = _order(request, submit_key, picture)
+        try:
+            answer = await self._transport.call(
+                "POST",
+                self._transport.address(_SUBMIT_PATH),
+                seconds=self._timeouts.submit,
+                headers={
+                    "Content-Type": "application/json",
+                    "Content-Length": str(len(body)),
+                    "Idempotency-Key": submit_key,
+                },
+                data=body,
+            )
+        except NoAnswer as err:
+            raise (OutcomeUnknown if body.begun else NotSent)(str(err)) from err
+        task_id = task_id_in(answer.payload, self._transport.clean) if answer.is_success else None
+        if task_id is None:
+            raise submit_error(self._refusal(answer))
+        return task_id
 
     async def _read(self, path: str, api_url: str | None) -> Answer:
         url = self._transport.address(path, api_url)
@@ -237,3 +248,31 @@ def _order(request: VideoRequest, submit_key: str, first_frame_image: str | None
             f"the request has more than {MAX_BODY_BYTES} bytes", status=413, code="body_too_large"
         )
     return body
+
+
+def first_frame_data_uri(path: Path) -> str:
+    """Read a picture and return it as `data:image/...;base64,...`. Blocks: call it in a thread.
+
+    Raises:
+        InvalidRequest: neither JPEG nor PNG, or 20 MB and more.
+        OSError: the file cannot be read.
+    """
+    data, media_type = read_picture(path)
+    return f"data:{media_type};base64,{base64.b64encode(data).decode('ascii')}"
+
+
+def read_picture(path: Path) -> tuple[bytes, str]:
+    """Return the bytes and the media type of a picture, told by its content. Blocks and raises as above."""
+    if path.stat().st_size >= MAX_PICTURE_BYTES:
+        raise InvalidRequest("the first frame has 20 MB or more", code="picture_too_large")
+    data = path.read_bytes()
+    for signature, media_type in _SIGNATURES.items():
+        if data.startswith(signature):
+            return data, media_type
+    raise InvalidRequest("the first frame is neither a JPEG nor a PNG file", code="picture_unknown")
+
+
+def may_blame_picture(picture: str | None, refusal: InvalidRequest) -> bool:
+    """Say whether an order may have been refused for the form in which its picture was sent."""
+    embedded = picture is not None and picture.startswith("data:")
+    return embedded and refusal.status is not None and 400 <= refusal.status < 500

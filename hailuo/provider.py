@@ -1,8 +1,16 @@
-"""What the provider's calls return: the task that makes one video, and the balance of the account."""
+"""The provider as the rest of the program sees it: three calls, and the values that they return.
+
+How a picture travels (embedded, uploaded, or as an address) and how the gateway spells things stands below it.
+"""
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from hailuo.request import VideoRequest
 
 _FILTERED = re.compile(
     r"(?<![0-9a-z])102[67](?![0-9a-z])|(?<!case[ -])sensitive|moderation|敏感|审核", re.IGNORECASE
@@ -70,3 +78,52 @@ class Balance:
     def __str__(self) -> str:
         left = "no limit" if self.unlimited else f"{self.remaining:g} left"
         return left if self.used is None else f"{left}, {self.used:g} used"
+
+
+class Provider(Protocol):
+    """One account that videos are ordered at. Which error means what stands in `hailuo.errors`."""
+
+    async def submit(
+        self,
+        request: VideoRequest,
+        first_frame: Path | str | None,
+        *,
+        submit_key: str,
+        new_key: Callable[[], Awaitable[str]] | None = None,
+    ) -> str:
+        """Order one video and return the task's identifier. The paid call.
+
+        Args:
+            first_frame: a JPEG or PNG file, or the address of a picture.
+            submit_key: 1..191 visible ASCII characters, stored before the call.
+            new_key: stores another key and returns it, for a second body if the picture is refused as it was sent;
+                without it, there is no second body.
+
+        Raises:
+            Rejected: never billed.
+            NotSent: the order did not leave; safe to repeat.
+            OutcomeUnknown: it may have been accepted and billed.
+            Unavailable, Misconfigured: the picture could not be uploaded; nothing was ordered.
+            OSError: the file cannot be read.
+        """
+        ...
+
+    async def get_task(self, task_id: str, *, api_url: str | None = None) -> Task:
+        """Ask how a task is doing.
+
+        Args:
+            api_url: the root that the task was ordered at, when it may differ from today's.
+
+        Raises:
+            TaskNotFound, KeyRefused, OutOfCredit, RateLimited, Unavailable, Misconfigured
+        """
+        ...
+
+    async def balance(self) -> Balance:
+        """Return what is left on the account.
+
+        Raises:
+            KeyRefused, OutOfCredit, RateLimited, Unavailable
+            Misconfigured: with `status` 404, this provider has no such call.
+        """
+        ...

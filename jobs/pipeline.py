@@ -178,7 +178,7 @@ class Pipeline:
             store,
             outside.providers.current,
             files=outside.files,
-            first_frame_mode=limits.first_frame_mode,
+            passes_urls=limits.first_frame_mode == "url",
             running_cap=limits.running_cap,
             queue_ttl_seconds=limits.queue_ttl_seconds,
             plan=limits.plan,

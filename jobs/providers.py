@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.jobs.job import Job
-from hailuo.client import HailuoClient
+from hailuo.provider import Provider
 
 
 def key_id(api_key: str) -> str:
@@ -14,10 +14,10 @@ def key_id(api_key: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
+class Account:
     """One account at one address."""
 
-    client: HailuoClient
+    client: Provider
     api_url: str
     key_id: str
 
@@ -26,13 +26,13 @@ class Provider:
 class Providers:
     """New orders go to `current`; a job is asked about where, and with the key with which, it was ordered."""
 
-    current: Provider
-    former: Sequence[Provider] = ()
+    current: Account
+    former: Sequence[Account] = ()
 
-    def client_of(self, job: Job) -> HailuoClient:
-        """Return the client of the job's own order; today's where none is set up for it any more."""
+    def client_of(self, job: Job) -> Provider:
+        """Return the client of the job's own order; today's if none is set up for it any more."""
         ordered_with = (job.provider_url, job.provider_key_id)
-        for provider in (self.current, *self.former):
-            if (provider.api_url, provider.key_id) == ordered_with:
-                return provider.client
+        for account in (self.current, *self.former):
+            if (account.api_url, account.key_id) == ordered_with:
+                return account.client
         return self.current.client

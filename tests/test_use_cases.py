@@ -7,8 +7,7 @@ import pytest
 from PIL import Image
 
 from hailuo.camera import CameraMove
-from hailuo.client import HailuoClient
-from hailuo.first_frame import first_frame_data_uri
+from hailuo.client import HailuoClient, first_frame_data_uri
 from hailuo.provider import TaskStatus
 from hailuo.request import Duration, Enhance, Model, Resolution, VideoOptions, VideoRequest, compose_prompt
 from hailuo.transport import open_session
@@ -31,7 +30,7 @@ class Provider:
         task_id = await self.client.submit(
             request,
             submit_key=f"key-{request.prompt[:40].encode().hex()}",
-            first_frame_image=first_frame_image,
+            first_frame=first_frame_image,
         )
         task = await self._finished(task_id)
         film = self._folder / f"{task_id}.mp4"

@@ -1,20 +1,19 @@
 """Step 4 of a job's life: claim it, make the one paid call, store the task id."""
 
-import asyncio
 import logging
+from pathlib import Path
 from typing import assert_never
 
 from db.engines.clock import DOUBT_SECONDS, Trusted
 from db.jobs.job import Job, JobState, Reason
 from db.store import JobStore
-from hailuo.errors import HailuoError, InvalidRequest
-from hailuo.first_frame import first_frame_data_uri, may_blame_picture
+from hailuo.errors import HailuoError
 from hailuo.request import new_submit_key
 from jobs.money.circuit_breaker import CircuitBreaker
 from jobs.money.estimates import Estimates
 from jobs.money.kill_switch import KillSwitch
 from jobs.orders.order import Order
-from jobs.providers import Provider
+from jobs.providers import Account
 from jobs.steps.changes import StateListener
 from jobs.steps.failpoints import Failpoint, failpoint
 from jobs.steps.polling import PollPlan, first_look
@@ -33,10 +32,10 @@ class Submitter:
     def __init__(
         self,
         store: JobStore,
-        provider: Provider,
+        account: Account,
         *,
         files: JobFiles,
-        first_frame_mode: str,
+        passes_urls: bool,
         running_cap: int,
         queue_ttl_seconds: float,
         plan: PollPlan,
@@ -48,9 +47,9 @@ class Submitter:
         trusted: Trusted,
     ) -> None:
         self._store = store
-        self._provider = provider
+        self._account = account
         self._files = files
-        self._mode = first_frame_mode
+        self._passes_urls = passes_urls
         self._running_cap = running_cap
         self._queue_ttl_seconds = queue_ttl_seconds
         self._plan = plan
@@ -123,8 +122,8 @@ class Submitter:
             Kind.ORDERED,
             job,
             task=task_id,
-            url=self._provider.api_url,
-            key_id=self._provider.key_id,
+            url=self._account.api_url,
+            key_id=self._account.key_id,
             first_poll_ms=first_poll_ms,
         )
         job = await self._records.record(job, effect)
@@ -135,37 +134,27 @@ class Submitter:
         median = await self._estimates.measured(order.format)
         return int(first_look(self._plan, median_seconds=median) * 1000)
 
-    async def _post(self, job: Job, order: Order, picture: str | None) -> tuple[Job, str]:
-        try:
-            return job, await self._order(job, order, picture)
-        except InvalidRequest as refusal:
-            if not may_blame_picture(picture, refusal):
-                raise
-            log.warning("embedded picture refused, uploading it instead: job=%s: %s", job.key, refusal)
-        uploaded = await self._upload(job)
-        rekeyed, submit_key = self._store.outcomes.rekeyed, new_submit_key()
-        job = await self._records.until_written(lambda: rekeyed(job, submit_key=submit_key))
-        return job, await self._order(job, order, uploaded)
+    async def _post(self, job: Job, order: Order, picture: Path | str | None) -> tuple[Job, str]:
+        async def new_key() -> str:
+            nonlocal job
+            rekeyed, submit_key = self._store.outcomes.rekeyed, new_submit_key()
+            job = await self._records.until_written(lambda: rekeyed(job, submit_key=submit_key))
+            log.warning("ordered again with another picture and key: job=%s", job.key)
+            failpoint(Failpoint.SUBMIT_ORDERING)
+            return submit_key
 
-    async def _order(self, job: Job, order: Order, picture: str | None) -> str:
         failpoint(Failpoint.SUBMIT_ORDERING)
-        client = self._provider.client
-        task_id = await client.submit(order.request, submit_key=job.submit_key, first_frame_image=picture)
+        client = self._account.client
+        task_id = await client.submit(order.request, picture, submit_key=job.submit_key, new_key=new_key)
         failpoint(Failpoint.SUBMIT_ORDERED)
-        return task_id
+        return job, task_id
 
-    async def _picture(self, job: Job, order: Order) -> str | None:
+    async def _picture(self, job: Job, order: Order) -> Path | str | None:
         if job.first_frame is None:
             return None
-        if self._mode == "url" and order.first_frame_url:
+        if self._passes_urls and order.first_frame_url:
             return order.first_frame_url
-        if self._mode == "upload":
-            return await self._upload(job)
-        frame = await self._files.frame_here(job.first_frame)
-        return await asyncio.to_thread(first_frame_data_uri, frame)
-
-    async def _upload(self, job: Job) -> str:
-        return await self._provider.client.upload_image(await self._files.frame_here(job.first_frame or ""))
+        return await self._files.frame_here(job.first_frame)
 
     async def _record_error(self, job: Job, error: HailuoError) -> Job:
         decision = after_submit_error(error, attempt=job.attempt, jitter=spread())

@@ -17,7 +17,7 @@ from db.jobs.job import Job, JobState, Owner, Reason
 from hailuo.client import HailuoClient, Timeouts
 from hailuo.transport import open_session
 from jobs.orders.service import Receipt
-from jobs.providers import Provider, Providers, key_id
+from jobs.providers import Account, Providers, key_id
 from media.transfer.download import Downloader, DownloadLimits
 from sandbox.server import Sandbox
 from tests.guarantees.relay import Relay
@@ -194,7 +194,7 @@ async def open_world(
         yield World(**vars(stage), discord=discord, relay=relay, replies=client.replies)
 
 
-def _provider(session: aiohttp.ClientSession, relay: Relay, sandbox: Sandbox, clock: FakeClock) -> Provider:
+def _provider(session: aiohttp.ClientSession, relay: Relay, sandbox: Sandbox, clock: FakeClock) -> Account:
     client = HailuoClient(
         session,
         api_url=relay.url,
@@ -202,4 +202,4 @@ def _provider(session: aiohttp.ClientSession, relay: Relay, sandbox: Sandbox, cl
         timeouts=Timeouts(connect=CALL_SECONDS, read=CALL_SECONDS, submit=CALL_SECONDS),
         clock=lambda: clock() / 1000,
     )
-    return Provider(client=client, api_url=relay.url, key_id=key_id(sandbox.api_key))
+    return Account(client=client, api_url=relay.url, key_id=key_id(sandbox.api_key))

@@ -136,10 +136,10 @@ async def reset(_: Received, writer: asyncio.StreamWriter) -> None:
 async def order(client: HailuoClient) -> str:
     """Place the simplest order; a call without an end of its own fails."""
     async with asyncio.timeout(20):
-        return await client.submit(VideoRequest(prompt="a cat"), submit_key="key-1", first_frame_image=None)
+        return await client.submit(VideoRequest(prompt="a cat"), submit_key="key-1", first_frame=None)
 
 
 async def order_with_picture(client: HailuoClient, image: str) -> str:
     """Place an order as large as `image`."""
     request = VideoRequest(prompt="a cat", has_first_frame=True)
-    return await client.submit(request, submit_key="key-1", first_frame_image=image)
+    return await client.submit(request, submit_key="key-1", first_frame=image)

@@ -16,7 +16,7 @@ TASK = "task_1"
 def submit(provider, client_of):
     async def submit(payload, status=200, **headers):
         client = await client_of(await provider(says(status, payload, **headers)))
-        return await client.submit(VideoRequest(prompt="a cat"), submit_key="k-1", first_frame_image=None)
+        return await client.submit(VideoRequest(prompt="a cat"), submit_key="k-1", first_frame=None)
 
     return submit
 

@@ -10,9 +10,8 @@ import pytest
 from PIL import Image
 from scripted_provider import ACCEPTED, RUNNING, says
 
-from hailuo.client import MAX_BODY_BYTES
+from hailuo.client import MAX_BODY_BYTES, MAX_PICTURE_BYTES, first_frame_data_uri
 from hailuo.errors import InvalidRequest, Misconfigured, TaskNotFound, Unavailable
-from hailuo.first_frame import MAX_PICTURE_BYTES, first_frame_data_uri
 from hailuo.provider import Balance
 from hailuo.request import Duration, Enhance, Model, VideoOptions, VideoRequest
 from tests.support.rows import each_row
@@ -36,7 +35,7 @@ def submission(request=None, *, key="key-1", image=None):
     return {
         "request": request or VideoRequest(prompt="[推进]a cat"),
         "submit_key": key,
-        "first_frame_image": image,
+        "first_frame": image,
     }
 
 

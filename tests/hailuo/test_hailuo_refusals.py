@@ -41,7 +41,7 @@ def call(provider, client_of, tmp_path):
             "submit": {
                 "request": VideoRequest(prompt="cat"),
                 "submit_key": "k",
-                "first_frame_image": None,
+                "first_frame": None,
             },
             "get_task": {"task_id": "task_1"},
             "upload_image": {"path": picture},

@@ -6,8 +6,8 @@ import logging
 import pytest
 
 from db.jobs.job import JobState, Reason
+from hailuo.client import may_blame_picture
 from hailuo.errors import InvalidRequest
-from hailuo.first_frame import may_blame_picture
 from jobs.pipeline import Limits
 from jobs.steps.submitter import _level
 from sandbox.faults import Fault, FaultName, Where

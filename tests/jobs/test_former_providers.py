@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 from db.jobs.job import JobState
-from jobs.providers import Provider, Providers, key_id
+from jobs.providers import Account, Providers, key_id
 from sandbox.server import open_sandbox
 from tests.support.films import jpeg_of
 from tests.support.stage import open_stage
@@ -60,7 +60,7 @@ async def test_a_new_key_at_the_same_address_goes_on_with_the_old_orders(tmp_pat
         job = await stage.job(await stage.submitted())
         assert job.provider_key_id == key_id(sandbox.api_key)
         client = stage.pipeline.poller._providers.current.client
-        rotated = Providers(Provider(client=client, api_url=sandbox.url, key_id=key_id("another")))
+        rotated = Providers(Account(client=client, api_url=sandbox.url, key_id=key_id("another")))
         assert rotated.client_of(job) is client
 
 

@@ -59,7 +59,7 @@ class Ordered:
         return await stage.order()
 
     def disturb(self, stage, disturbance):
-        client = stage.pipeline.submitter._provider.client
+        client = stage.pipeline.submitter._account.client
         client.submit = disturbance.after(client.submit)
 
     async def step(self, stage):

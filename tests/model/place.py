@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hailuo.transport import open_session
-from jobs.providers import Provider
+from jobs.providers import Account
 from jobs.steps.failpoints import Failpoint
 from media.transfer.download import Downloader
 from sandbox.server import Sandbox, open_sandbox
@@ -46,7 +46,7 @@ class Place:
     folder: Path
     clock: FakeClock
     sandbox: Sandbox
-    provider: Provider
+    provider: Account
     downloader: Downloader
     strikes: Strikes
 

@@ -22,7 +22,7 @@ from jobs.notify.notifier import Alert, Delivery, LinkDelivery, Status, Strikes
 from jobs.orders.order import Order
 from jobs.orders.submission import NewOrder, Receipt
 from jobs.pipeline import Adapters, Limits, Pipeline
-from jobs.providers import Provider, Providers, key_id
+from jobs.providers import Account, Providers, key_id
 from jobs.steps.changes import ignore_changes
 from jobs.storage.files import JobFiles
 from media.transfer.download import Downloader
@@ -233,10 +233,12 @@ class Stage:
         return len(self.sandbox.ledger.accepted)
 
 
-def provider_at(sandbox: Sandbox, session: ClientSession) -> Provider:
+def provider_at(sandbox: Sandbox, session: ClientSession, *, uploads_pictures: bool = False) -> Account:
     """Return a sandbox as the provider that the steps call."""
-    client = HailuoClient(session, api_url=sandbox.url, api_key=sandbox.api_key)
-    return Provider(client=client, api_url=sandbox.url, key_id=key_id(sandbox.api_key))
+    client = HailuoClient(
+        session, api_url=sandbox.url, api_key=sandbox.api_key, uploads_pictures=uploads_pictures
+    )
+    return Account(client=client, api_url=sandbox.url, key_id=key_id(sandbox.api_key))
 
 
 @contextlib.asynccontextmanager
@@ -268,7 +270,8 @@ async def open_stage(
             )
         )
         session = await stack.enter_async_context(open_session())
-        providers = [provider_at(place, session) for place in (sandbox, *former)]
+        uploads = limits.first_frame_mode == "upload"
+        providers = [provider_at(place, session, uploads_pictures=uploads) for place in (sandbox, *former)]
         parts = {
             "providers": Providers(providers[0], providers[1:]),
             "notifier": audience,

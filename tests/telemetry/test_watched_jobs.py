@@ -4,10 +4,11 @@ import dataclasses
 
 import pytest
 
-from app.watched import JobWatch, ProviderWatch, WatchedClient
+from app.watched import JobWatch, ProviderWatch, WatchedProvider
 from db.jobs.job import JobState
+from hailuo.client import HailuoClient
 from hailuo.transport import open_session
-from jobs.providers import Provider, Providers, key_id
+from jobs.providers import Account, Providers, key_id
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
 from telemetry.metrics import Metrics
@@ -29,8 +30,10 @@ async def stage(tmp_path, metrics, clock):
         open_sandbox(instant=True) as sandbox,
         open_session(traces=provider.traces("/v1/tasks/{task_id}")) as session,
     ):
-        client = WatchedClient(session, watch=provider, api_url=sandbox.url, api_key=sandbox.api_key)
-        here = Provider(client=client, api_url=sandbox.url, key_id=key_id(sandbox.api_key))
+        client = WatchedProvider(
+            HailuoClient(session, api_url=sandbox.url, api_key=sandbox.api_key), provider
+        )
+        here = Account(client=client, api_url=sandbox.url, key_id=key_id(sandbox.api_key))
         async with open_stage(
             tmp_path, sandbox, clock, providers=Providers(here), watch=watch.changed
         ) as stage:
