@@ -127,7 +127,7 @@ class Corrections:
 _WAITS = (
     """
     UPDATE jobs SET next_at = next_at + :by, expected_at = expected_at + :by
-     WHERE state IN ('queued', 'submitting', 'rendering', 'delivering')
+     WHERE state IN <under_way>
         OR (reason IS NOT NULL AND told_at IS NULL) OR notice = 1
     RETURNING 1 AS n
     """,
@@ -138,7 +138,7 @@ _WAITS = (
 _AHEAD = (
     """
     UPDATE jobs SET queued_at = queued_at + :by, submitted_at = submitted_at + :by
-     WHERE state IN ('queued', 'submitting', 'rendering', 'delivering')
+     WHERE state IN <under_way>
     RETURNING 1 AS n
     """,
 )

@@ -11,12 +11,15 @@ from typing import Any, Protocol, TypeVar
 T = TypeVar("T")
 Row = dict[str, Any]
 
+UNDER_WAY = "('queued', 'submitting', 'rendering', 'delivering')"
+"""The states of jobs that a step still works on: `<under_way>` in a statement, letter for letter as in the index."""
+
 
 class Transaction(Protocol):
     """The statements of one body. SQL is the shared subset; parameters are written `:name`.
 
-    `<dbnow>` in a statement stands for the database's clock in epoch milliseconds; `/*lock*/` for the
-    engine's way to pass over rows that another claimer holds.
+    `<dbnow>` in a statement stands for the database's clock in epoch milliseconds, `<under_way>` for `UNDER_WAY`,
+    `/*lock*/` for the engine's way to pass over rows that another claimer holds.
     """
 
     async def one(self, sql: str, /, **parameters: Any) -> Row | None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from db.engines.engine import Row
+from db.engines.engine import UNDER_WAY, Row
 from db.engines.postgres_connection import Connection
 
 Clock = Callable[[], int]
@@ -22,7 +22,7 @@ _PARAMETER = re.compile(r":([a-z_]+)")
 def in_postgres(sql: str, *, given_clock: bool = False) -> tuple[str, tuple[str, ...]]:
     """Return the shared SQL text as PostgreSQL runs it, and the names of its parameters in their order."""
     text = sql.replace("<dbnow>", _GIVEN_NOW if given_clock else _NOW)
-    text = text.replace("/*lock*/", "FOR UPDATE SKIP LOCKED")
+    text = text.replace("/*lock*/", "FOR UPDATE SKIP LOCKED").replace("<under_way>", UNDER_WAY)
     names = tuple(dict.fromkeys(_PARAMETER.findall(text)))
     return _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", text), names
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 import aiosqlite
 
 from db.engines.clock import wall_clock
-from db.engines.engine import Body, Row, Transaction
+from db.engines.engine import UNDER_WAY, Body, Row, Transaction
 from db.engines.errors import DatabaseTooOld
 from db.engines.lock import OpenFile, lock_file
 
@@ -92,7 +92,7 @@ _columns: dict[str, tuple[str, ...]] = {}
 @functools.lru_cache(maxsize=512)
 def in_sqlite(sql: str) -> str:
     """Return the shared SQL text as SQLite runs it (`/*lock*/` is a comment here: there is one writer)."""
-    return sql.replace("<dbnow>", ":clapper_now")
+    return sql.replace("<dbnow>", ":clapper_now").replace("<under_way>", UNDER_WAY)
 
 
 @functools.lru_cache

@@ -229,7 +229,7 @@ VALUES (:key, :guild_id, :channel_id, :user_id, :interaction_id, 'queued', :requ
            FROM (SELECT turn FROM queue_clock UNION ALL
                  SELECT MAX(turn) FROM jobs
                   WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued'
-                    AND state IN ('queued', 'submitting', 'rendering', 'delivering')) AS turns) + :step,
+                    AND state IN <under_way>) AS turns) + :step,
         <dbnow> + :wait_ms, <dbnow>, <dbnow>)
 ON CONFLICT DO NOTHING
 RETURNING *,

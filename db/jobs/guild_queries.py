@@ -84,14 +84,14 @@ class GuildQueries:
 # The list of states is the predicate of jobs_under_way: without it a guild's whole history is read.
 _RUNNING = """
 SELECT * FROM jobs
- WHERE guild_id = :guild_id AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+ WHERE guild_id = :guild_id AND state IN <under_way>
    AND state <> 'queued'
  ORDER BY id LIMIT :limit
 """
 
 _WAITING = """
 SELECT * FROM jobs
- WHERE guild_id = :guild_id AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+ WHERE guild_id = :guild_id AND state IN <under_way>
    AND state = 'queued' AND id > :after_id
  ORDER BY id LIMIT :limit
 """

@@ -259,14 +259,14 @@ SELECT * FROM jobs
 # The list of states is the predicate of jobs_under_way: without it a guild's whole history is read.
 _RUNNING = """
 SELECT * FROM jobs
- WHERE guild_id = :guild_id AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+ WHERE guild_id = :guild_id AND state IN <under_way>
    AND state <> 'queued'
  ORDER BY id LIMIT 25
 """
 
 _WAITING = """
 SELECT * FROM jobs
- WHERE guild_id = :guild_id AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+ WHERE guild_id = :guild_id AND state IN <under_way>
    AND state = 'queued'
  ORDER BY turn, id LIMIT 25
 """

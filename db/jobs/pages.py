@@ -62,7 +62,7 @@ _PAGE = {
     Group.UNDER_WAY: """
         SELECT * FROM jobs
          WHERE user_id = :user_id AND guild_id = :guild_id AND id < :below AND erased_at IS NULL
-           AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+           AND state IN <under_way>
          ORDER BY id DESC LIMIT :limit
     """,
     Group.DELIVERED: """
@@ -88,7 +88,7 @@ _NEWER_PAGE = {
     Group.UNDER_WAY: """
         SELECT * FROM jobs
          WHERE user_id = :user_id AND guild_id = :guild_id AND id > :above AND erased_at IS NULL
-           AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+           AND state IN <under_way>
          ORDER BY id LIMIT :limit
     """,
     Group.DELIVERED: """

@@ -66,7 +66,7 @@ UPDATE jobs SET state = 'queued', reason = NULL, detail = NULL, told_at = NULL, 
                    FROM (SELECT turn FROM queue_clock UNION ALL
                          SELECT MAX(turn) FROM jobs AS lane
                           WHERE lane.guild_id = jobs.guild_id AND lane.user_id = jobs.user_id
-                            AND state = 'queued' AND state IN ('queued', 'submitting', 'rendering', 'delivering')) AS turns) + :step,
+                            AND state = 'queued' AND state IN <under_way>) AS turns) + :step,
                 submit_key = CASE WHEN reason = 'no_result' THEN submit_key || '-' || CAST(order_number AS TEXT)
                                   ELSE submit_key END,
                 provider_task_id = NULL, progress = NULL, expected_at = NULL, late_at = NULL, rendered_at = NULL,

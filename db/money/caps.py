@@ -207,12 +207,12 @@ def _counters_of(job: Job) -> Row:
 _ACTIVE = {
     Level.GUILD: """
         SELECT COUNT(*) AS n FROM jobs
-         WHERE guild_id = :guild_id AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+         WHERE guild_id = :guild_id AND state IN <under_way>
            AND late_at IS NULL AND (relation IS NULL OR relation <> 'join')
     """,
     Level.BOT: """
         SELECT COUNT(*) AS n FROM jobs
-         WHERE state IN ('queued', 'submitting', 'rendering', 'delivering')
+         WHERE state IN <under_way>
            AND late_at IS NULL AND (relation IS NULL OR relation <> 'join')
     """,
 }
@@ -237,7 +237,7 @@ RETURNING scope, period, n, micros, previous_at,
     CASE WHEN scope = 'bot' AND period = '' THEN
       (SELECT COUNT(*) FROM jobs
         WHERE jobs.guild_id = :guild_id AND jobs.user_id = :user_id
-          AND state IN ('queued', 'submitting', 'rendering', 'delivering')
+          AND state IN <under_way>
           AND late_at IS NULL AND (relation IS NULL OR relation <> 'join'))
     END AS active
 """

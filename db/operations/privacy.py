@@ -103,7 +103,7 @@ async def _forget_members(transaction: Transaction, after_ms: int) -> int:
 
 _HOLDINGS = """
 SELECT SUM(CASE WHEN erased_at IS NULL THEN 1 ELSE 0 END) AS with_words,
-       SUM(CASE WHEN state IN ('queued', 'submitting', 'rendering', 'delivering') THEN 1 ELSE 0 END) AS under_way,
+       SUM(CASE WHEN state IN <under_way> THEN 1 ELSE 0 END) AS under_way,
        COUNT(*) AS jobs, CAST(SUM(cost_micros) AS BIGINT) AS micros
   FROM jobs WHERE user_id = :user_id
 """

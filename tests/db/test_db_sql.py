@@ -4,6 +4,9 @@ import ast
 import re
 from pathlib import Path
 
+from db.engines.engine import UNDER_WAY
+from db.jobs.job import OPEN, JobState
+
 ROOT = Path(__file__).parents[2]
 DB = ROOT / "db"
 # Benchmarks fill the databases of other queues.
@@ -120,6 +123,13 @@ def test_a_transaction_is_handed_finished_text_only():
 
 def test_a_state_is_a_literal_never_a_parameter():
     assert [place for place, sql in statements() if STATE_PARAMETER.search(sql)] == []
+
+
+def test_the_states_under_way_stand_once_letter_for_letter_as_in_the_partial_index():
+    assert f"WHERE state IN {UNDER_WAY};" in (DB / "schema.sql").read_text(encoding="utf-8")
+    assert re.findall(r"\w+", UNDER_WAY) == [state for state in OPEN if state is not JobState.UNKNOWN]
+    assert [place for place, sql in statements() if UNDER_WAY in sql] == []
+    assert [sql for _, sql in statements() if "<under_way>" in sql]
 
 
 def test_no_statement_uses_a_word_that_only_one_engine_knows():
