@@ -7,7 +7,7 @@ from typing import Protocol, cast
 from benchmarks.optimal import Lengths
 from db.jobs.job_queries import JobQueries
 from jobs.money.estimates import Estimates
-from jobs.steps.polling import PollPlan, first_look, next_look, remaining, spread_out
+from jobs.steps.polling import PollPlan, first_poll, next_poll, remaining, spread_out
 
 _FORMAT = "MiniMax-Hailuo-2.3/6s/768p"
 
@@ -52,11 +52,11 @@ class Product:
 
     async def first(self) -> float:
         median = await self._estimates.measured(_FORMAT)
-        return first_look(self._plan, median_seconds=median)
+        return first_poll(self._plan, median_seconds=median)
 
     async def next(self, looks: int, elapsed: float, progress: int | None) -> float:
         hint = remaining(elapsed_seconds=elapsed, progress=progress, estimated_seconds=None)
-        wait = next_look(
+        wait = next_poll(
             self._plan,
             elapsed_seconds=elapsed,
             median_seconds=await self._estimates.measured(_FORMAT),

@@ -1,4 +1,4 @@
-"""The unpaid half of `python bot.py generate`: look at a task until it ends, and fetch its file."""
+"""The unpaid half of `python bot.py generate`: poll a task until it ends, and fetch its file."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ from console.progress import Shown
 from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
 from hailuo.provider import FailureKind, Provider, Task, TaskStatus
 from jobs.steps.poller import NEW_TASK_SECONDS
-from jobs.steps.polling import PollPlan, next_look, remaining
+from jobs.steps.polling import PollPlan, next_poll, remaining
 from jobs.steps.retry import LOST_AFTER, backoff
 from media.isolation.isolated import IsolatedFailed
 from media.isolation.tasks import probe_isolated
@@ -64,18 +64,18 @@ class Following:
                 case TaskStatus.FAILED:
                     raise _failed(task)
                 case TaskStatus.RUNNING:
-                    delay = self._until_next_look(task)
+                    delay = self._until_next_poll(task)
 
     async def with_new_link(self) -> Task:
         """Return the task as it is now; its link works for a while."""
         return await self._hailuo.get_task(self._task_id)
 
-    def _until_next_look(self, task: Task) -> float:
+    def _until_next_poll(self, task: Task) -> float:
         self._shown.show(f"rendering {self._task_id}", task.progress)
         hint = remaining(
             elapsed_seconds=self._elapsed, progress=task.progress, estimated_seconds=task.estimated_seconds
         )
-        return next_look(
+        return next_poll(
             self._plan, elapsed_seconds=self._elapsed, median_seconds=None, remaining_seconds=hint
         )
 

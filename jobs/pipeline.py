@@ -45,7 +45,7 @@ DELIVERIES_AT_ONCE = 8
 """An upload waits for its channel's turn more than it computes: a slow one, or a busy channel, holds up few others.
 Encoders are counted by themselves."""
 
-# An empty look costs a transaction: a loop is woken by what can be work for it, and by nothing else.
+# An empty query costs a transaction: a loop is woken by what can be work for it, and by nothing else.
 _TO_TELL = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN})
 _QUEUED_OR_MADE_ROOM = frozenset({JobState.QUEUED, JobState.DELIVERING, JobState.FAILED, JobState.UNKNOWN})
 

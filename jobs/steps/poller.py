@@ -1,4 +1,4 @@
-"""Step 5 of a job's life: look at the provider's task when a result is likely, and record what it says."""
+"""Step 5 of a job's life: poll the provider's task when a result is likely, and record what it says."""
 
 import logging
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from jobs.money.estimates import Estimates
 from jobs.providers import Providers
 from jobs.steps.changes import StateListener
 from jobs.steps.failpoints import Failpoint, failpoint
-from jobs.steps.polling import LATE_SECONDS, PollPlan, next_look, remaining, spread_out
+from jobs.steps.polling import LATE_SECONDS, PollPlan, next_poll, remaining, spread_out
 from jobs.steps.rate_limiter import RateLimiter
 from jobs.steps.retry import LOST_AFTER, backoff, spread
 from jobs.steps.wakeup import Found, unheard
@@ -61,7 +61,7 @@ class Poller:
         self._guards = guards
 
     async def step(self, found: Found = unheard) -> bool:
-        """Look at the task that is due; False when none is."""
+        """Poll the task that is due; False when none is."""
         job = await self._store.claims.due_poll()
         if job is None:
             return False
@@ -69,7 +69,7 @@ class Poller:
         failpoint(Failpoint.POLL_CLAIMED)
         with self._store.claims.keep(job):
             await self._pace.turn()
-            self._changed(await self._look(job), was=JobState.RENDERING)
+            self._changed(await self._poll(job), was=JobState.RENDERING)
         failpoint(Failpoint.POLL_RECORDED)
         return True
 
@@ -77,7 +77,7 @@ class Poller:
         """Return in how many ms the next task is due."""
         return await self._store.claims.next_due(JobState.RENDERING)
 
-    async def _look(self, job: Job) -> Job:
+    async def _poll(self, job: Job) -> Job:
         try:
             client = self._providers.client_of(job)
             task = await client.get_task(job.provider_task_id or "", api_url=job.provider_url)
@@ -102,7 +102,7 @@ class Poller:
             case TaskStatus.RUNNING if task.lacks_file and self._has_waited_for_file(job):
                 return await self._without_file(job, task)
             case TaskStatus.RUNNING:
-                return await self._look_later(job, task)
+                return await self._poll_later(job, task)
             case _:
                 assert_never(task.status)
 
@@ -130,12 +130,12 @@ class Poller:
     def _seconds_without_file(self, job: Job) -> float:
         return 0 if job.rendered_at is None else (self._clock() - job.rendered_at) / 1000
 
-    async def _look_later(self, job: Job, task: Task) -> Job:
+    async def _poll_later(self, job: Job, task: Task) -> Job:
         elapsed = self._elapsed(job)
         hint = remaining(
             elapsed_seconds=elapsed, progress=task.progress, estimated_seconds=task.estimated_seconds
         )
-        delay = next_look(
+        delay = next_poll(
             self._plan,
             elapsed_seconds=elapsed,
             median_seconds=await self._estimates.measured(job.format),
@@ -160,7 +160,7 @@ class Poller:
         if isinstance(error, KeyRefused | OutOfCredit | Misconfigured):
             log.error("the provider refuses to be asked, an operator must act: %s", error)
             return await self._wait(job, OPERATOR_PAUSE_SECONDS, troubles=job.troubles)
-        log.warning("look failed, will try again: job=%s: %s", job.key, error)
+        log.warning("poll failed, will try again: job=%s: %s", job.key, error)
         return await self._wait_after_trouble(job, at_least=error.retry_after_seconds or 0)
 
     async def _wait_after_trouble(self, job: Job, *, at_least: float = 0) -> Job:

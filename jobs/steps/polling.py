@@ -1,6 +1,6 @@
-"""When to look at a task again: a pure plan around the time at which its result is likely.
+"""When a task is polled: a pure plan around the time at which its result is likely.
 
-Where render times scatter as they usually do, the best schedule for a given number of looks begins at nearly half of
+Where render times scatter as they usually do, the best schedule for a given number of polls begins at nearly half of
 the median, draws together towards it, and stays as dense after it, because what is not done by then is as likely to
 end in any of the following seconds. This is that schedule within a few percent (docs/performance.md).
 """
@@ -8,14 +8,14 @@ end in any of the following seconds. This is that schedule within a few percent 
 from dataclasses import dataclass
 
 FIRST_SHARE = 0.46
-LOOKS_IN_A_MEDIAN = 21
-"""How dense the looks are from the median on."""
+POLLS_IN_A_MEDIAN = 21
+"""How dense the polls are from the median on."""
 
 EARLY = 3.3
 """How much less dense they are before it, by the square of the share that is missing."""
 
 OVERTIME_SHARE = 2.5
-"""From so many medians on, looks become rarer: something is unusual."""
+"""From so many medians on, polls become rarer: something is unusual."""
 
 UNMEASURED_SECONDS = 90.0
 LONGEST_SECONDS = 30.0
@@ -35,24 +35,24 @@ class PollPlan:
     late_after_seconds: float = 1200.0
 
 
-def first_look(plan: PollPlan, *, median_seconds: float | None) -> float:
+def first_poll(plan: PollPlan, *, median_seconds: float | None) -> float:
     """Return the wait after submission: nearly half of the measured median, else the plan's own figure."""
     if median_seconds is None:
         return plan.first_seconds
     return max(plan.interval_seconds, median_seconds * FIRST_SHARE)
 
 
-def next_look(
+def next_poll(
     plan: PollPlan,
     *,
     elapsed_seconds: float,
     median_seconds: float | None,
     remaining_seconds: float | None,
 ) -> float:
-    """Return the wait before the next look at a running task.
+    """Return the wait before the next poll of a running task.
 
     `median_seconds` is what was measured of its kind; `remaining_seconds` is what the task itself lets expect. Each
-    is None where nothing is known.
+    is None if nothing is known.
     """
     if elapsed_seconds >= plan.late_after_seconds:
         return LATE_SECONDS
@@ -65,7 +65,7 @@ def next_look(
         )
     gap = plan.interval_seconds
     if median_seconds is not None:
-        gap = max(gap, usual / LOOKS_IN_A_MEDIAN * (1 + EARLY * max(0.0, 1 - share) ** 2))
+        gap = max(gap, usual / POLLS_IN_A_MEDIAN * (1 + EARLY * max(0.0, 1 - share) ** 2))
     return min(LONGEST_SECONDS, gap * overtime)
 
 
@@ -81,5 +81,5 @@ def remaining(
 
 
 def spread_out(seconds: float, jitter: float) -> float:
-    """Return `seconds` moved by up to 15 % either way, so that looks do not fall together."""
+    """Return `seconds` moved by up to 15 % either way, so that polls do not fall together."""
     return seconds * (1 + 0.15 * jitter)

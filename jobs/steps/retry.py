@@ -35,7 +35,7 @@ MAX_TELLS = 100
 """Tries to tell of an unknown outcome, which has no end to count from; with their pauses about a day."""
 
 LOST_AFTER = 5
-"""How many looks in a row may find no task before it is called lost."""
+"""How many polls in a row may find no task before it is called lost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from jobs.orders.order import Order
 from jobs.providers import Account
 from jobs.steps.changes import StateListener
 from jobs.steps.failpoints import Failpoint, failpoint
-from jobs.steps.polling import PollPlan, first_look
+from jobs.steps.polling import PollPlan, first_poll
 from jobs.steps.records import Effect, Kind, Recorder
 from jobs.steps.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
 from jobs.steps.wakeup import Found, unheard
@@ -132,7 +132,7 @@ class Submitter:
 
     async def _first_poll_ms(self, order: Order) -> int:
         median = await self._estimates.measured(order.format)
-        return int(first_look(self._plan, median_seconds=median) * 1000)
+        return int(first_poll(self._plan, median_seconds=median) * 1000)
 
     async def _post(self, job: Job, order: Order, picture: Path | str | None) -> tuple[Job, str]:
         async def new_key() -> str:

@@ -9,18 +9,18 @@ from benchmarks.optimal import Lengths, optimal_schedule
 from benchmarks.policies import Fixed
 from benchmarks.simulation import Crowd, simulate
 from benchmarks.virtual_time import run_in_virtual_time
-from jobs.steps.polling import PollPlan, first_look, next_look
+from jobs.steps.polling import PollPlan, first_poll, next_poll
 
 LENGTHS = Lengths(median=90.0, sigma=0.45)
 
 
 def looks_of_the_plan(median):
     plan = PollPlan()
-    looks = [first_look(plan, median_seconds=median)]
+    looks = [first_poll(plan, median_seconds=median)]
     while looks[-1] < 9 * median:
         looks.append(
             looks[-1]
-            + next_look(plan, elapsed_seconds=looks[-1], median_seconds=median, remaining_seconds=None)
+            + next_poll(plan, elapsed_seconds=looks[-1], median_seconds=median, remaining_seconds=None)
         )
     return looks
 

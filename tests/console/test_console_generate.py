@@ -236,13 +236,13 @@ async def test_a_provider_that_cannot_be_reached_ends_with_1(out, unused_tcp_por
 
 
 @pytest.mark.parametrize("fault", [FaultName.SERVER_ERROR, FaultName.RATE_LIMITED, FaultName.NOT_JSON])
-async def test_a_look_that_fails_is_repeated(provider, out, fault):
+async def test_a_poll_that_fails_is_repeated(provider, out, fault):
     value = "1" if fault is FaultName.RATE_LIMITED else None
     provider.faults.add(Fault(fault, value, where=Where.TASK))
     assert await made(provider, "a kite", "-o", out) is Ending.DONE
 
 
-async def test_a_key_that_is_refused_at_a_look_leaves_the_order_to_be_fetched_later(provider, out, capsys):
+async def test_a_key_that_is_refused_at_a_poll_leaves_the_order_to_be_fetched_later(provider, out, capsys):
     provider.faults.add(Fault(FaultName.BAD_KEY, where=Where.TASK))
     assert await made(provider, "a kite", "-o", out) == Ending.REFUSED
     assert f"--task {provider.ledger.accepted[0].task_id}" in capsys.readouterr().err

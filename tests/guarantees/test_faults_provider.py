@@ -160,14 +160,14 @@ LOOKS = {
 
 
 @pytest.mark.parametrize("fault", LOOKS)
-async def test_a_look_that_meets_a_fault_costs_nothing_but_time(world, fault):
+async def test_a_poll_that_meets_a_fault_costs_nothing_but_time(world, fault):
     receipt = await world.submitted()
     world.sandbox.faults.add(Fault.parse(fault))
     await world.ends(receipt, LOOKS[fault])
 
 
 @pytest.mark.parametrize("trouble", Trouble)
-async def test_a_look_that_meets_trouble_on_its_way_is_repeated(world, trouble):
+async def test_a_poll_that_meets_trouble_on_its_way_is_repeated(world, trouble):
     receipt = await world.submitted()
     world.relay.troubles = [trouble]
     await world.ends(receipt, DELIVERED)

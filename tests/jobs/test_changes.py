@@ -55,7 +55,7 @@ async def test_the_same_order_twice_is_one_line(stage, lines):
     assert lines() == [("none", "queued")]
 
 
-async def test_a_look_that_changes_nothing_is_no_line(stage, lines):
+async def test_a_poll_that_changes_nothing_is_no_line(stage, lines):
     await stage.submitted()
     before = lines()
     stage.sandbox.faults.add(Fault(FaultName.SERVER_ERROR, where=Where.TASK))

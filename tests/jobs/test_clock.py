@@ -78,7 +78,7 @@ async def waits(stage, step, *, seconds):
     return not early and await step()
 
 
-async def test_a_task_is_looked_at_when_its_wait_is_over(stage, set_clock):
+async def test_a_task_is_polled_when_its_wait_is_over(stage, set_clock):
     await stage.submitted()
     await set_clock()
     assert await waits(stage, stage.pipeline.poller.step, seconds=20)

@@ -20,8 +20,8 @@ from jobs.steps.polling import (
     LATE_SECONDS,
     LONGEST_SECONDS,
     PollPlan,
-    first_look,
-    next_look,
+    first_poll,
+    next_poll,
     remaining,
     spread_out,
 )
@@ -74,12 +74,12 @@ PLAN = PollPlan(first_seconds=15, interval_seconds=3, late_after_seconds=1200)
 
 
 @each_row("median, seconds", [(None, 15), (80, pytest.approx(36.8)), (2, 3)])
-def test_the_first_look_comes_at_nearly_half_of_the_measured_median(median, seconds):
-    assert first_look(PLAN, median_seconds=median) == seconds
+def test_the_first_poll_comes_at_nearly_half_of_the_measured_median(median, seconds):
+    assert first_poll(PLAN, median_seconds=median) == seconds
 
 
 def wait(elapsed, *, median=90, remaining_seconds=None):
-    return next_look(
+    return next_poll(
         PLAN, elapsed_seconds=elapsed, median_seconds=median, remaining_seconds=remaining_seconds
     )
 
@@ -88,17 +88,17 @@ def wait(elapsed, *, median=90, remaining_seconds=None):
     "elapsed, seconds",
     [(0, 18.43), (45, 7.82), (81, 4.43), (90, 4.29), (180, 4.29), (225, 4.29), (450, 8.57), (1199, 22.84)],
 )
-def test_looks_draw_together_towards_the_median_and_become_rare_in_overtime(elapsed, seconds):
+def test_polls_draw_together_towards_the_median_and_become_rare_in_overtime(elapsed, seconds):
     assert wait(elapsed) == pytest.approx(seconds, abs=0.01)
 
 
 @each_row("elapsed, seconds", [(15, 3), (90, 3), (225, 3), (450, 6), (1199, 15.99)])
-def test_while_nothing_is_measured_looks_come_at_the_operators_interval(elapsed, seconds):
+def test_while_nothing_is_measured_polls_come_at_the_operators_interval(elapsed, seconds):
     assert wait(elapsed, median=None) == pytest.approx(seconds, abs=0.01)
 
 
 @each_row("median, elapsed, seconds", [(9, 8, 3), (0.1, 1, 3), (900, 300, 105.7)])
-def test_no_look_comes_sooner_than_the_interval_or_later_than_the_longest(median, elapsed, seconds):
+def test_no_poll_comes_sooner_than_the_interval_or_later_than_the_longest(median, elapsed, seconds):
     assert wait(elapsed, median=median) == pytest.approx(min(LONGEST_SECONDS, seconds), abs=0.01)
 
 
@@ -107,14 +107,14 @@ def test_no_look_comes_sooner_than_the_interval_or_later_than_the_longest(median
     [(20, 60, 10), (20, 8, 8), (20, 1, 3), (90, 60, 10), (200, 1, 3), (450, 60, 10), (450, 1, 6)],
 )
 @each_row("median", [90, None])
-def test_a_task_that_reports_progress_is_looked_at_when_it_should_be_done(
+def test_a_task_that_reports_progress_is_polled_when_it_should_be_done(
     elapsed, remaining_seconds, seconds, median
 ):
     assert wait(elapsed, median=median, remaining_seconds=remaining_seconds) == seconds
 
 
 @each_row("remaining_seconds", [None, 5])
-def test_a_late_task_is_looked_at_rarely(remaining_seconds):
+def test_a_late_task_is_polled_rarely(remaining_seconds):
     assert wait(1199.9, remaining_seconds=remaining_seconds) < 30
     assert wait(1200, remaining_seconds=remaining_seconds) == LATE_SECONDS
 
@@ -141,7 +141,7 @@ def test_a_task_reports_what_remains(progress, estimated, seconds):
     assert remaining(elapsed_seconds=30, progress=progress, estimated_seconds=estimated) == seconds
 
 
-def test_looks_are_spread_by_fifteen_percent():
+def test_polls_are_spread_by_fifteen_percent():
     assert (spread_out(100, -1), spread_out(100, 1)) == pytest.approx((85, 115))
 
 

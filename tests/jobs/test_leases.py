@@ -32,7 +32,7 @@ async def test_a_long_delivery_is_not_taken_over(stage):
     assert (await stage.job(receipt)).state is JobState.DELIVERED
 
 
-async def test_a_long_look_is_not_taken_over(stage):
+async def test_a_long_poll_is_not_taken_over(stage):
     stage.sandbox.faults.add(Fault(FaultName.LATENCY_BEFORE, "1.0", where=Where.TASK))
     await stage.submitted()
     stage.clock.advance(60)

@@ -51,7 +51,7 @@ async def test_turns_that_nobody_took_are_not_saved_up(loop_time):
     await second
 
 
-async def test_looks_of_all_copies_share_one_budget(tmp_path, sandbox, clock, loop_time):
+async def test_polls_of_all_copies_share_one_budget(tmp_path, sandbox, clock, loop_time):
     async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS, polls_per_second=1 / GAP)) as stage:
         for _ in range(2):
             await stage.submitted()

@@ -28,7 +28,7 @@ async def again(stage, receipt, step):
     return await wait_of(stage, receipt)
 
 
-async def test_looks_that_fail_wait_longer_and_longer_up_to_a_minute(stage):
+async def test_polls_that_fail_wait_longer_and_longer_up_to_a_minute(stage):
     stage.sandbox.faults.add(Fault(FaultName.SERVER_ERROR, where=Where.TASK, times=None))
     receipt = await stage.rendered()
     waits = [await wait_of(stage, receipt)]
@@ -37,7 +37,7 @@ async def test_looks_that_fail_wait_longer_and_longer_up_to_a_minute(stage):
     assert waits == [within(seconds, spread) for seconds in (2, 4, 8, 16, 32, 60, 60)]
 
 
-async def test_a_look_that_works_forgets_the_troubles_before_it(stage):
+async def test_a_poll_that_works_forgets_the_troubles_before_it(stage):
     stage.sandbox.faults.add(Fault(FaultName.SERVER_ERROR, where=Where.TASK))
     stage.sandbox.faults.add(Fault(FaultName.STUCK))
     receipt = await stage.rendered()
@@ -53,7 +53,7 @@ async def test_the_provider_says_when_it_may_be_asked_again(stage):
 
 
 @pytest.mark.parametrize("fault", [FaultName.BAD_KEY, FaultName.OUT_OF_CREDIT, FaultName.FORBIDDEN])
-async def test_where_an_operator_must_act_a_look_waits_a_minute_and_is_no_trouble_of_the_job(stage, fault):
+async def test_where_an_operator_must_act_a_poll_waits_a_minute_and_is_no_trouble_of_the_job(stage, fault):
     stage.sandbox.faults.add(Fault(fault, where=Where.TASK))
     receipt = await stage.rendered()
     assert await wait_of(stage, receipt) == within(60, LOOK_SPREAD)
@@ -106,7 +106,7 @@ async def test_a_task_is_late_after_twenty_minutes_with_the_provider_not_in_the_
 
 
 @pytest.mark.parametrize(("elapsed", "seconds"), [(1199, 2), (1200, 300)])
-async def test_a_late_task_whose_look_fails_is_looked_at_as_rarely_as_any_late_one(stage, elapsed, seconds):
+async def test_a_late_task_whose_poll_fails_is_polled_as_rarely_as_any_late_one(stage, elapsed, seconds):
     stage.sandbox.faults.add(Fault(FaultName.SERVER_ERROR, where=Where.TASK))
     receipt = await stage.submitted()
     stage.clock.advance(elapsed)
@@ -295,7 +295,7 @@ async def test_the_next_order_is_due_when_the_earlier_of_queue_and_leases_is(tmp
         assert await stage.pipeline.submitter.next_due() == 0
 
 
-async def test_a_look_is_due_when_the_plan_says(stage):
+async def test_a_poll_is_due_when_the_plan_says(stage):
     assert await stage.pipeline.poller.next_due() is None
     await stage.submitted()
     assert await stage.pipeline.poller.next_due() == 15_000

@@ -20,7 +20,7 @@ async def test_nothing_is_asked_before_a_result_is_likely(stage):
     assert await stage.pipeline.poller.step()
 
 
-async def test_a_running_task_is_looked_at_again_and_its_progress_kept(tmp_path, clock):
+async def test_a_running_task_is_polled_again_and_its_progress_kept(tmp_path, clock):
     async with (
         open_sandbox(instant=True, render_seconds=100, clock=lambda: clock() / 1000) as sandbox,
         open_stage(tmp_path, sandbox, clock) as stage,
@@ -70,7 +70,7 @@ async def test_an_unknown_status_word_means_still_running(stage):
     ],
     ids=lambda fault: fault.name,
 )
-async def test_trouble_with_a_look_only_delays_the_result(stage, fault):
+async def test_trouble_with_a_poll_only_delays_the_result(stage, fault):
     stage.sandbox.faults.add(fault)
     receipt = await stage.rendered()
     assert (await stage.job(receipt)).state is JobState.RENDERING
@@ -80,7 +80,7 @@ async def test_trouble_with_a_look_only_delays_the_result(stage, fault):
     assert (await stage.job(receipt)).state is JobState.DELIVERING
 
 
-async def test_a_task_that_stays_unknown_is_called_lost_only_after_several_looks(stage):
+async def test_a_task_that_stays_unknown_is_called_lost_only_after_several_polls(stage):
     stage.sandbox.faults.add(Fault(FaultName.NOT_FOUND, times=None))
     receipt = await stage.submitted()
     looks = 0
@@ -93,7 +93,7 @@ async def test_a_task_that_stays_unknown_is_called_lost_only_after_several_looks
     assert looks == 5
 
 
-async def test_a_late_task_is_looked_at_rarely_and_never_failed(stage):
+async def test_a_late_task_is_polled_rarely_and_never_failed(stage):
     stage.sandbox.faults.add(Fault(FaultName.STUCK))
     receipt = await stage.submitted()
     stage.clock.advance(1201)
@@ -116,7 +116,7 @@ async def test_the_time_at_which_a_job_became_late_is_kept(stage):
     assert (await stage.job(receipt)).late_at == first
 
 
-async def test_measured_medians_decide_when_to_look_first(tmp_path, sandbox, clock):
+async def test_measured_medians_decide_when_to_poll_first(tmp_path, sandbox, clock):
     limits = Limits(terms=TERMS, plan=PollPlan(first_seconds=15))
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         for _ in range(3):
@@ -127,7 +127,7 @@ async def test_measured_medians_decide_when_to_look_first(tmp_path, sandbox, clo
         assert (await stage.job(receipt)).next_at - clock() == 36_800
 
 
-async def test_measured_medians_decide_when_to_look_again(tmp_path, sandbox, clock):
+async def test_measured_medians_decide_when_to_poll_again(tmp_path, sandbox, clock):
     async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS)) as stage:
         for _ in range(3):
             await stage.submitted()

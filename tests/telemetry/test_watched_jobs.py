@@ -88,7 +88,7 @@ async def test_a_failed_task_is_an_ending_and_costs_nothing(stage, metrics):
     assert reading(metrics.registry, "clapper_spend_usd_total") == 0
 
 
-async def test_a_look_that_breaks_is_counted_as_one(stage, metrics):
+async def test_a_poll_that_breaks_is_counted_as_one(stage, metrics):
     await stage.submitted()
     for fault in (FaultName.SERVER_ERROR, FaultName.NOT_FOUND):
         stage.sandbox.faults.add(Fault(fault, where=Where.TASK))
