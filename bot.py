@@ -122,7 +122,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_sandbox(parser: argparse.ArgumentParser) -> None:
-    from sandbox import main as sandbox
+    from sandbox import server as sandbox
 
     sandbox.add_arguments(parser)
     parser.set_defaults(command=sandbox.run)

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from sandbox.main import add_arguments, run
+from sandbox.server import add_arguments, run
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(

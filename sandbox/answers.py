@@ -56,7 +56,7 @@ def refusal(refused: Refused, shape: Shape) -> web.Response:
 
 
 def error_answer(fault: Fault, shape: Shape, *, elsewhere: str) -> web.Response:
-    """Return the answer of one of `sandbox.faults.ERRORS`; `elsewhere` is where a redirect leads by itself."""
+    """Return the answer of one of `sandbox.faults.ERRORS`; `elsewhere` is the target of a redirect that names none."""
     match fault.name:
         case FaultName.REDIRECT:
             return web.Response(status=302, headers={"Location": fault.value or elsewhere})
@@ -113,7 +113,7 @@ async def cut_in_the_middle(request: web.Request, answer: web.Response) -> web.S
 
 
 async def drip(request: web.Request, answer: web.Response, bytes_per_second: float) -> web.StreamResponse:
-    """Send the body in sips, one byte at a time where it is slow, as long as somebody reads it."""
+    """Send the body in sips, one byte at a time if it is slow, as long as somebody reads it."""
     body, rate = _body(answer), max(bytes_per_second, 0.01)
     sip = max(1, round(rate * _SIP_SECONDS))
     response = await _opened(request, answer, length=len(body))

@@ -1,4 +1,4 @@
-"""The provider's endpoints."""
+"""The endpoints of a sandbox: the provider's calls, and under `/sandbox/` what reads the ledger and arms faults."""
 
 import asyncio
 import json
@@ -10,12 +10,12 @@ from aiohttp import web
 from sandbox import answers
 from sandbox.contract import CREDITS_PER_USD, Refused
 from sandbox.desk import Desk, Post
-from sandbox.faults import FILE_DAMAGE, Fault, FaultName, Where
+from sandbox.faults import FILE_DAMAGE, Fault, FaultName, Faults, Where
 from sandbox.guard import Call, Guard
-from sandbox.ledger import Event
+from sandbox.ledger import Event, Ledger
+from sandbox.pictures import Uploads, read_upload
 from sandbox.replies import submit_reply, task_reply
 from sandbox.shapes import Identifier
-from sandbox.uploads import Uploads, read_upload
 
 TASK_PATHS = (
     "/v1/tasks/{task_id}",
@@ -57,7 +57,7 @@ class Api:
         return web.json_response(submit_reply(receipt.task_id, call.shape), headers=headers)
 
     async def task(self, call: Call) -> web.Response:
-        """Tell where a task stands."""
+        """Return how far a task is."""
         task_id = call.request.match_info["task_id"]
         self._desk.ledger.task_gets[task_id] += 1
         if (task := self._desk.book.find(task_id)) is None:
@@ -73,7 +73,7 @@ class Api:
         return web.json_response(reply)
 
     async def upload(self, call: Call) -> web.Response:
-        """Store a picture and tell its address."""
+        """Store a picture and return its address."""
         data, filename = await read_upload(call.request)
         upload = await asyncio.to_thread(self._uploads.add, data, filename, self._desk.book.pace.clock())
         reply = upload.to_json(self._base_url)
@@ -81,7 +81,7 @@ class Api:
         return web.json_response(reply)
 
     async def balance(self, call: Call) -> web.Response:
-        """Tell what is left and what is spent."""
+        """Return what is left and what is spent."""
         left, used = self._desk.remaining_usd, round(self._desk.book.spent_usd(), 4)
         return web.json_response(
             {
@@ -115,6 +115,44 @@ class Api:
         return web.FileResponse(upload.path, headers={"Content-Type": upload.content_type})
 
 
+class Control:
+    """Answers under `/sandbox/`, without a key: the server listens on loopback only."""
+
+    def __init__(self, ledger: Ledger, faults: Faults) -> None:
+        self._ledger = ledger
+        self._faults = faults
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what to serve."""
+        return [
+            web.get("/sandbox/ledger", self.read_ledger),
+            web.get("/sandbox/faults", self.list_faults),
+            web.post("/sandbox/faults", self.add_faults),
+            web.delete("/sandbox/faults", self.clear_faults),
+        ]
+
+    async def read_ledger(self, request: web.Request) -> web.Response:
+        """Return the whole ledger."""
+        return web.json_response(self._ledger.to_json())
+
+    async def list_faults(self, request: web.Request) -> web.Response:
+        """Return what is armed."""
+        return web.json_response([fault.to_json() for fault in self._faults])
+
+    async def add_faults(self, request: web.Request) -> web.Response:
+        """Arm one fault or a list: each an object or a text as the command line takes it."""
+        try:
+            self._faults.add(*_faults(json.loads(await request.read())))
+        except ValueError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return await self.list_faults(request)
+
+    async def clear_faults(self, request: web.Request) -> web.Response:
+        """Disarm all."""
+        self._faults.clear()
+        return await self.list_faults(request)
+
+
 async def _json(request: web.Request) -> Any:
     try:
         return json.loads(await request.read())
@@ -138,3 +176,7 @@ def _damaged(damage: Fault, path: Path) -> web.Response:
 
 def _mp4(data: bytes) -> web.Response:
     return web.Response(body=data, content_type="video/mp4")
+
+
+def _faults(data: Any) -> list[Fault]:
+    return [Fault.from_json(item) for item in (data if isinstance(data, list) else [data])]

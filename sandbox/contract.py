@@ -1,11 +1,17 @@
-"""The provider's figures and error shape, written down independently of the client that they check.
+"""What the provider takes: its figures, its error shape, and the checks of a submit body.
 
-Sources: https://gccai.heqingsong.uk/en/api-reference/videos/minimax-hailuo-2.3/generation and the reference
-gateway's pages, https://docs.apimart.ai/en/api-reference/videos/minimax-hailuo-2.3/generation.
+Written down independently of the client that they check. Sources:
+https://gccai.heqingsong.uk/en/api-reference/videos/minimax-hailuo-2.3/generation and the reference gateway's pages,
+https://docs.apimart.ai/en/api-reference/videos/minimax-hailuo-2.3/generation.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
+
+from hailuo.camera import moves_in
 
 MODELS = ("MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast")
 FAST_MODEL = "MiniMax-Hailuo-2.3-Fast"
@@ -51,6 +57,8 @@ ERROR_TYPES: Mapping[int, str] = MappingProxyType(
     }
 )
 
+_BRACKET = re.compile(r"\[[^\[\]]*\]|【[^【】]*】")
+
 
 class Refused(Exception):
     """The provider says no: an HTTP status, its message and its `type` word."""
@@ -60,3 +68,110 @@ class Refused(Exception):
         self.status = status
         self.message = message
         self.type = type or ERROR_TYPES[status]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One accepted combination of fields. `first_frame_image` is the URL or data URI as it was sent."""
+
+    model: str
+    prompt: str
+    duration: int
+    resolution: str
+    first_frame_image: str | None
+    prompt_optimizer: bool
+    fast_pretreatment: bool
+    watermark: bool
+
+    @property
+    def cost_usd(self) -> float:
+        """Return the price of this video."""
+        return PRICES_USD[self.resolution, self.duration]
+
+    @property
+    def short_side(self) -> int:
+        """Return the short side of the video in pixels."""
+        return SHORT_SIDES[self.resolution]
+
+    @property
+    def moves(self) -> tuple[str, ...]:
+        """Return the keys of the camera moves that the prompt carries, in order."""
+        return tuple(move.value for move in moves_in(self.prompt))
+
+    @property
+    def caption(self) -> str:
+        """Return the prompt without its camera tokens; brackets of other words stay."""
+        text = _BRACKET.sub(lambda found: "" if moves_in(found.group()) else found.group(), self.prompt)
+        return " ".join(text.split())
+
+
+def read_order(body: Any, *, fast_requires_image: bool = True) -> Order:
+    """Return the order in a decoded submit body. Unknown fields are tolerated, as the provider does.
+
+    Raises:
+        Refused: 400 with the rule that is broken.
+    """
+    if not isinstance(body, dict):
+        raise Refused(400, "request body must be a JSON object")
+    order = Order(
+        model=_required(body, "model", _is_model, f"must be one of {', '.join(MODELS)}"),
+        prompt=_required(body, "prompt", _is_prompt, f"must be a string of 1 to {MAX_PROMPT} characters"),
+        duration=_optional(body, "duration", _is_duration, "must be the integer 6 or 10", default=6),
+        resolution=_optional(body, "resolution", _is_resolution, "must be 768p or 1080p", default="768p"),
+        first_frame_image=_optional(body, "first_frame_image", _is_picture, "must be a URL or data URI"),
+        prompt_optimizer=_optional(body, "prompt_optimizer", _is_boolean, "must be a boolean", default=True),
+        fast_pretreatment=_optional(
+            body, "fast_pretreatment", _is_boolean, "must be a boolean", default=False
+        ),
+        watermark=_optional(body, "watermark", _is_boolean, "must be a boolean", default=False),
+    )
+    _check_combination(order, fast_requires_image=fast_requires_image)
+    return order
+
+
+def _required(body: dict[str, Any], name: str, valid: Callable[[Any], bool], rule: str) -> Any:
+    if name not in body:
+        raise Refused(400, f"{name} is required")
+    return _optional(body, name, valid, rule)
+
+
+def _optional(
+    body: dict[str, Any], name: str, valid: Callable[[Any], bool], rule: str, *, default: Any = None
+) -> Any:
+    """Return one field, or `default` when it is absent; null is a value like any other."""
+    if name not in body:
+        return default
+    if not valid(body[name]):
+        raise Refused(400, f"{name} {rule}")
+    return body[name]
+
+
+def _check_combination(order: Order, *, fast_requires_image: bool) -> None:
+    if (order.resolution, order.duration) not in PRICES_USD:
+        raise Refused(400, f"{order.resolution} does not support a duration of {order.duration} seconds")
+    if fast_requires_image and order.model == FAST_MODEL and order.first_frame_image is None:
+        raise Refused(400, f"first_frame_image is required for {FAST_MODEL}")
+
+
+def _is_model(value: Any) -> bool:
+    return isinstance(value, str) and value in MODELS
+
+
+def _is_prompt(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= MAX_PROMPT
+
+
+def _is_duration(value: Any) -> bool:
+    return type(value) is int and value in DURATIONS
+
+
+def _is_resolution(value: Any) -> bool:
+    return isinstance(value, str) and value in SHORT_SIDES
+
+
+def _is_picture(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(("http://", "https://", "data:"))
+
+
+def _is_boolean(value: Any) -> bool:
+    return isinstance(value, bool)

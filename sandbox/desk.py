@@ -9,10 +9,9 @@ from typing import Any
 
 import aiohttp
 
-from sandbox.contract import Refused
+from sandbox.contract import Order, Refused, read_order
 from sandbox.faults import FATES, FaultName, Faults, Where
 from sandbox.ledger import Event, Ledger, without_picture
-from sandbox.orders import Order, read_order
 from sandbox.pictures import (
     FetchPicture,
     Picture,
@@ -125,7 +124,7 @@ class Desk:
         return Rendering(percent=lambda: 100, started=True, path=path)
 
     def _earlier(self, post: Post) -> str | None:
-        """Return the task that this key made already, where keys are honoured."""
+        """Return the task that this key made already, if keys are honoured."""
         if not self.rules.honours_idempotency or post.submit_key not in self._keys:
             return None
         task_id, fingerprint = self._keys[post.submit_key]

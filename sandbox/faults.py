@@ -22,7 +22,7 @@ class Where(StrEnum):
 
 
 class FaultName(StrEnum):
-    """Everything that can go wrong. The comment says what `value` means, where there is one."""
+    """Everything that can go wrong. The comment says what `value` means, if it has one."""
 
     LATENCY_BEFORE = "latency_before"  # seconds of waiting before the request is looked at
     LATENCY_AFTER = "latency_after"  # seconds of waiting after it took effect
@@ -202,7 +202,7 @@ class Fault:
         return self.where or _HOME.get(self.name) or _ONLY_AT.get(self.name, (Where.SUBMIT,))[0]
 
     def number(self, default: float) -> float:
-        """Return `value` as a figure, or `default` where there is none."""
+        """Return `value` as a figure, or `default` if there is none."""
         return float(self.value) if self.value else default
 
     def to_json(self) -> dict[str, Any]:

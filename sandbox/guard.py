@@ -172,5 +172,5 @@ def _in_memory(answer: web.Response | Path) -> web.Response:
 
 
 def _elsewhere(call: Call) -> str:
-    """Return this very address, told apart by a parameter: a redirect that leads somewhere."""
+    """Return this very address, with a parameter more: a target for a redirect."""
     return str(call.request.url.update_query(hop="1"))

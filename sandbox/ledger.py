@@ -85,7 +85,7 @@ class Ledger:
         return self._posts
 
     def record(self, event: Event, **facts: Any) -> None:
-        """Append one entry, in memory and in the file where there is one."""
+        """Append one entry, in memory and in the file if there is one."""
         entry = Entry(event=event, at=int(self._clock() * 1000), **facts)
         self.entries.append(entry)
         if self._file is not None:

@@ -31,7 +31,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a task failed; None in both where the provider gives no reason."""
+    """Why a task failed; None in both if the provider gives no reason."""
 
     code: str | None
     message: str | None
@@ -55,7 +55,7 @@ class TaskFacts:
 
 
 def submit_reply(task_id: str, shape: Shape) -> dict[str, Any]:
-    """Return what answers an accepted submit; `data` is a list where the shape does not say otherwise."""
+    """Return what answers an accepted submit; `data` is a list unless the shape says otherwise."""
     payload = _named(task_id, shape, Identifier.TASK_ID) | {"status": Status.SUBMITTED.value}
     return _enveloped(payload, shape, Envelope.LIST, "generation.task")
 

@@ -1,7 +1,12 @@
-"""Opens a sandbox: a provider on loopback, with everything it holds, until the block is left."""
+"""Opens a sandbox, a provider on loopback with everything it holds, and runs one from the command line."""
 
+import argparse
+import asyncio
 import contextlib
+import math
+import signal
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
@@ -10,22 +15,25 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox.api import Api
+from sandbox.api import Api, Control
 from sandbox.contract import BODY_LIMIT_BYTES, FILE_LIFETIME_SECONDS
-from sandbox.control import Control
 from sandbox.desk import Desk, Rules
-from sandbox.faults import Faults
+from sandbox.faults import Fault, Faults
 from sandbox.guard import Guard
 from sandbox.ledger import Ledger, open_ledger_file
-from sandbox.pictures import FetchPicture
+from sandbox.pictures import FetchPicture, Uploads
 from sandbox.studio import PreparedClips, Studio
 from sandbox.tasks import Pace, TaskBook
-from sandbox.uploads import Uploads
 
 HOST = "127.0.0.1"
 DEFAULT_API_KEY = "sandbox-key"
 _SHUTDOWN_SECONDS = 0.2
 """How long open transfers may go on when the sandbox closes; a drip or an endless file would hold it for ever."""
+
+_FAULT_HELP = (
+    "arm a fault: NAME[+accepted][@WHERE][=VALUE][*TIMES], such as bad_gateway+accepted=html, "
+    "rate_limited=30*2 or latency_after@task=1.5*always (names: sandbox/faults.py)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +67,7 @@ async def open_sandbox(
     """Serve a provider on 127.0.0.1 until the block is left; port 0 takes a free one.
 
     A task is visible for `render_seconds` of `clock` (epoch seconds) at least. With `instant` it gets a tiny clip
-    that was prepared once, or `clip`, padded to `clip_bytes` where given; else a real one is rendered, its sides
+    that was prepared once, or `clip`, padded to `clip_bytes` if given; else a real one is rendered, its sides
     divided by `scale`.
 
     Raises:
@@ -91,6 +99,41 @@ async def open_sandbox(
         yield Sandbox(url=url, api_key=api_key, ledger=desk.ledger, faults=desk.faults)
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the sandbox to `parser`."""
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
+    parser.add_argument(
+        "--api-key", default=DEFAULT_API_KEY, help="key that callers show (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--render-seconds", type=_seconds, default=4.0, help="least time a task takes (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--instant", action="store_true", help="answer with a tiny prepared clip, render nothing"
+    )
+    parser.add_argument(
+        "--scale", type=int, choices=(1, 2, 4, 8), default=1, help="divide the sides of videos"
+    )
+    parser.add_argument(
+        "--fault", type=_fault, action="append", default=[], metavar="FAULT", help=_FAULT_HELP
+    )
+    parser.add_argument(
+        "--ledger", type=Path, metavar="FILE", help="append each entry to FILE as a line of JSON"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM and return the exit code: 0, or 1 when the port or a file cannot be had."""
+    try:
+        asyncio.run(_run(arguments))
+    except KeyboardInterrupt:  # where signals cannot be handled by the loop
+        return 0
+    except OSError as error:
+        print(f"sandbox: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
 async def _serve(
     stack: contextlib.AsyncExitStack, desk: Desk, uploads: Uploads, listener: socket.socket, url: str
 ) -> None:
@@ -103,3 +146,41 @@ async def _serve(
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.SockSite(runner, listener).start()
+
+
+async def _run(arguments: argparse.Namespace) -> None:
+    async with open_sandbox(
+        arguments.port,
+        api_key=arguments.api_key,
+        render_seconds=arguments.render_seconds,
+        instant=arguments.instant,
+        scale=arguments.scale,
+        ledger_file=arguments.ledger,
+    ) as sandbox:
+        sandbox.faults.add(*arguments.fault)
+        stopped = _stop_on_signals()
+        print(f"sandbox provider: {sandbox.url} key: {sandbox.api_key}", flush=True)
+        await stopped.wait()
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stopped.set)
+    return stopped
+
+
+def _fault(text: str) -> Fault:
+    try:
+        return Fault.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError("must be a number of seconds")
+    return value

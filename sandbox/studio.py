@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from media.rendering.render import ClipSpec, render_clip, size_for
-from sandbox.orders import Order
+from sandbox.contract import Order
 from sandbox.pictures import Picture
 from sandbox.worker import enter, render
 

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.contract import FILE_LIFETIME_SECONDS
+from sandbox.contract import FILE_LIFETIME_SECONDS, Order
 from sandbox.faults import Fault, FaultName
-from sandbox.orders import Order
 from sandbox.replies import Failure, Status, TaskFacts
 from sandbox.studio import Rendering
 
@@ -108,7 +107,7 @@ class TaskBook:
         return str(next(self._numbers)) if number else f"task_{secrets.token_hex(13).upper()}"
 
     def find(self, task_id: str) -> RemoteTask | None:
-        """Return a task, or None where there never was one."""
+        """Return a task, or None if there never was one."""
         return self._tasks.get(task_id)
 
     def add(self, task: RemoteTask, fate: Fault | None) -> None:
@@ -147,7 +146,7 @@ class TaskBook:
         )
 
     def file(self, task_id: str, receipt: str) -> Path | None:
-        """Return the file behind an address, or None where the address is not, or no longer, valid."""
+        """Return the file behind an address, or None if the address is not, or no longer, valid."""
         task = self._tasks.get(task_id)
         if task is None or self._expired(task) or receipt != str(task.receipt):
             return None

@@ -8,7 +8,7 @@ import av
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 
-from sandbox.orders import read_order
+from sandbox.contract import read_order
 from sandbox.studio import Studio, padded
 
 

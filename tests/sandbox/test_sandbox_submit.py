@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from sandbox.orders import read_order
+from sandbox.contract import read_order
 from tests.support.rows import each_row
 
 MODEL = "MiniMax-Hailuo-2.3"
