@@ -98,7 +98,7 @@ class _House:
             if task is None:
                 await self._rest()
                 continue
-            await self._pace.turn()
+            await self._pace.acquire()
             await self._look(task, counts=_now() >= counts_from)
 
     def _take_due(self) -> _Task | None:

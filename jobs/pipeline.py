@@ -32,7 +32,7 @@ from jobs.steps.fetcher import Fetcher, Fit
 from jobs.steps.journal import Journal
 from jobs.steps.poller import Poller
 from jobs.steps.polling import PollPlan
-from jobs.steps.rate_limiter import LocalRateLimiter, RateLimiter, SharedPace
+from jobs.steps.rate_limiter import DatabaseRateLimiter, LocalRateLimiter, RateLimiter
 from jobs.steps.records import Recorder
 from jobs.steps.submitter import Submitter
 from jobs.steps.wakeup import Found, Wakeup
@@ -110,7 +110,7 @@ class Pipeline:
         switch = KillSwitch(outside.files.data_dir)
         busy = BusyChannels()
         self._estimates = estimates = Estimates(store.job_queries, limits.expected_seconds, alone=alone)
-        self.guards = CircuitBreaker(
+        self.circuit_breaker = CircuitBreaker(
             store.pauses,
             store.blocks,
             outside.notifier,
@@ -119,7 +119,7 @@ class Pipeline:
             strikes=limits.terms.strikes,
             low_balance=limits.terms.low_balance,
         )
-        self.records = Recorder(store, Journal(outside.files.data_dir), tell=self.guards.tell)
+        self.records = Recorder(store, Journal(outside.files.data_dir), tell=self.circuit_breaker.tell)
         self.statuses = StatusMessages(
             store.job_queries,
             outside.notifier,
@@ -183,7 +183,7 @@ class Pipeline:
             queue_ttl_seconds=limits.queue_ttl_seconds,
             plan=limits.plan,
             estimates=estimates,
-            guards=self.guards,
+            circuit_breaker=self.circuit_breaker,
             switch=switch,
             records=self.records,
             changed=self._changed,
@@ -192,10 +192,10 @@ class Pipeline:
         self.poller = Poller(
             store,
             outside.providers,
-            pace=_pace(store, limits, alone=alone),
+            rate_limiter=_rate_limiter(store, limits, alone=alone),
             plan=limits.plan,
             estimates=estimates,
-            guards=self.guards,
+            circuit_breaker=self.circuit_breaker,
             changed=self._changed,
             clock=clock,
             trusted=trusted,
@@ -219,7 +219,7 @@ class Pipeline:
         )
         self.notices = DeliveryNotices(store, outside.notifier, self.records, clock=clock)
         self.ending_notifier = EndingNotifier(
-            store, outside.notifier, self.records, guards=self.guards, clock=clock
+            store, outside.notifier, self.records, circuit_breaker=self.circuit_breaker, clock=clock
         )
 
     def worker(self) -> Worker:
@@ -248,10 +248,12 @@ class Pipeline:
                 Chore(name="clock", run=self._follow_clock, every_seconds=CLOCK_SECONDS),
                 Chore(name="privacy", run=self.privacy.fulfil, every_seconds=60),
                 Chore(name="retention", run=self._sweep_words, every_seconds=3600),
-                Chore(name="pauses", run=self.guards.notify_waiting, every_seconds=5),
-                Chore(name="alerts", run=self.guards.alert_again, every_seconds=ALERT_SECONDS),
-                Chore(name="database", run=self.guards.check_database, every_seconds=DATABASE_SECONDS),
-                Chore(name="balance", run=self.guards.check_balance, every_seconds=600),
+                Chore(name="pauses", run=self.circuit_breaker.notify_waiting, every_seconds=5),
+                Chore(name="alerts", run=self.circuit_breaker.alert_again, every_seconds=ALERT_SECONDS),
+                Chore(
+                    name="database", run=self.circuit_breaker.check_database, every_seconds=DATABASE_SECONDS
+                ),
+                Chore(name="balance", run=self.circuit_breaker.check_balance, every_seconds=600),
             ],
             wakeup=self.wakeup,
             grace_seconds=self._limits.grace_seconds,
@@ -309,6 +311,6 @@ def _loop(name: str, steps: _Steps, *, copies: int, woken_by: Set[JobState]) -> 
     return Loop(name=name, step=steps.step, next_due=steps.next_due, copies=copies, woken_by=woken_by)
 
 
-def _pace(store: JobStore, limits: Limits, *, alone: bool) -> RateLimiter:
+def _rate_limiter(store: JobStore, limits: Limits, *, alone: bool) -> RateLimiter:
     per_second = limits.polls_per_second
-    return LocalRateLimiter(per_second) if alone else SharedPace(store.turns, per_second)
+    return LocalRateLimiter(per_second) if alone else DatabaseRateLimiter(store.turns, per_second)

@@ -24,13 +24,13 @@ class EndingNotifier:
         notifier: Notifier,
         records: Recorder,
         *,
-        guards: CircuitBreaker,
+        circuit_breaker: CircuitBreaker,
         clock: Callable[[], int],
     ) -> None:
         self._records = records
         self._store = store
         self._notifier = notifier
-        self._guards = guards
+        self._circuit_breaker = circuit_breaker
         self._clock = clock
 
     async def step(self, found: Found = unheard) -> bool:
@@ -51,7 +51,7 @@ class EndingNotifier:
 
     async def _tell(self, job: Job) -> None:
         try:
-            await self._notifier.tell(job, await self._guards.strikes_after(job))
+            await self._notifier.tell(job, await self._circuit_breaker.strikes_after(job))
         except NotifyError as error:
             await self._not_told(job, error)
             return

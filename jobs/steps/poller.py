@@ -42,23 +42,23 @@ class Poller:
         store: JobStore,
         providers: Providers,
         *,
-        pace: RateLimiter,
+        rate_limiter: RateLimiter,
         plan: PollPlan,
         estimates: Estimates,
-        guards: CircuitBreaker,
+        circuit_breaker: CircuitBreaker,
         changed: StateListener,
         clock: Callable[[], int],
         trusted: Trusted,
     ) -> None:
         self._store = store
         self._providers = providers
-        self._pace = pace
+        self._rate_limiter = rate_limiter
         self._plan = plan
         self._changed = changed
         self._clock = clock
         self._trusted = trusted
         self._estimates = estimates
-        self._guards = guards
+        self._circuit_breaker = circuit_breaker
 
     async def step(self, found: Found = unheard) -> bool:
         """Poll the task that is due; False when none is."""
@@ -68,7 +68,7 @@ class Poller:
         found()
         failpoint(Failpoint.POLL_CLAIMED)
         with self._store.claims.keep(job):
-            await self._pace.turn()
+            await self._rate_limiter.acquire()
             self._changed(await self._poll(job), was=JobState.RENDERING)
         failpoint(Failpoint.POLL_RECORDED)
         return True
@@ -116,7 +116,7 @@ class Poller:
         failed = await self._store.outcomes.render_failed(
             job, reason=reason, detail=detail, charged=charged, cost_micros=_cost(task)
         )
-        await self._guards.record_refusal(failed)
+        await self._circuit_breaker.record_refusal(failed)
         return failed
 
     async def _without_file(self, job: Job, task: Task) -> Job:

@@ -1,4 +1,4 @@
-"""A shared budget of requests per second."""
+"""Rate limiters: how often the provider is polled, by one process or by all of a database."""
 
 import asyncio
 from typing import Protocol
@@ -7,9 +7,9 @@ from db.engines.turns import SharedRateLimiter
 
 
 class RateLimiter(Protocol):
-    """Lets callers through one after the other."""
+    """Lets callers through, one after the other."""
 
-    async def turn(self) -> None:
+    async def acquire(self) -> None:
         """Wait for one's turn."""
         ...
 
@@ -21,7 +21,7 @@ class LocalRateLimiter:
         self._gap = 1 / per_second
         self._free_at = 0.0
 
-    async def turn(self) -> None:
+    async def acquire(self) -> None:
         """Wait for one's turn."""
         now = asyncio.get_running_loop().time()
         start = max(now, self._free_at)
@@ -29,14 +29,14 @@ class LocalRateLimiter:
         await asyncio.sleep(start - now)
 
 
-class SharedPace:
-    """The same over all processes of one database: each turn is taken there."""
+class DatabaseRateLimiter:
+    """The same over all processes of one database, which gives out the turns."""
 
     def __init__(self, turns: SharedRateLimiter, per_second: float) -> None:
         self._turns = turns
         self._gap_ms = max(1, round(1000 / per_second))
 
-    async def turn(self) -> None:
+    async def acquire(self) -> None:
         """Wait for one's turn."""
         wait_ms = await self._turns.take("polls", gap_ms=self._gap_ms)
         await asyncio.sleep(wait_ms / 1000)

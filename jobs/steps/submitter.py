@@ -40,7 +40,7 @@ class Submitter:
         queue_ttl_seconds: float,
         plan: PollPlan,
         estimates: Estimates,
-        guards: CircuitBreaker,
+        circuit_breaker: CircuitBreaker,
         switch: KillSwitch,
         records: Recorder,
         changed: StateListener,
@@ -55,7 +55,7 @@ class Submitter:
         self._plan = plan
         self._changed = changed
         self._estimates = estimates
-        self._guards = guards
+        self._circuit_breaker = circuit_breaker
         self._switch = switch
         self._trusted = trusted
         self._records = records
@@ -127,7 +127,7 @@ class Submitter:
             first_poll_ms=first_poll_ms,
         )
         job = await self._records.record(job, effect)
-        await self._guards.record_success()
+        await self._circuit_breaker.record_success()
         return job
 
     async def _first_poll_ms(self, order: Order) -> int:
@@ -162,18 +162,18 @@ class Submitter:
         match decision:
             case Requeue(delay_seconds):
                 put_back = await self._put_back(job, error, delay_seconds=delay_seconds)
-                await self._guards.record_failure(error)
+                await self._circuit_breaker.record_failure(error)
                 return put_back
             case Fail(reason):
                 log.log(_level(reason), "submission refused: job=%s reason=%s: %s", job.key, reason, error)
                 refused = await self._refused(job, reason, error.detail)
-                await self._guards.record_refusal(refused)
+                await self._circuit_breaker.record_refusal(refused)
                 return refused
             case Quarantine():
                 log.error("submission outcome unknown: job=%s: %s", job.key, error)
                 unknown = self._store.outcomes.unknown
                 set_aside = await self._records.until_written(lambda: unknown(job, detail=error.detail))
-                await self._guards.record_failure(error)
+                await self._circuit_breaker.record_failure(error)
                 return set_aside
             case _:
                 assert_never(decision)

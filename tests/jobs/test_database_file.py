@@ -75,15 +75,15 @@ async def test_what_was_ordered_arrives(stage, path, event):
 
 
 async def test_the_operator_is_told_once_and_once_that_it_is_over(stage, path):
-    guards = stage.pipeline.guards
+    circuit_breaker = stage.pipeline.circuit_breaker
     for _ in range(2):
-        await guards.check_database()
+        await circuit_breaker.check_database()
     move(path)
     for _ in range(2):
-        await guards.check_database()
+        await circuit_breaker.check_database()
     path.with_name("elsewhere.db").rename(path)
     for _ in range(2):
-        await guards.check_database()
+        await circuit_breaker.check_database()
     assert stage.audience.alerts == [Alert.DATABASE, Alert.OVER]
     assert (await stage.order()).job.state is JobState.QUEUED
 

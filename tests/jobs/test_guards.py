@@ -60,21 +60,21 @@ async def test_an_empty_account_stops_orders_and_tells_the_operator_once(stage):
 
 
 async def test_alerts_that_discord_did_not_take_follow_in_their_order(stage):
-    guards = stage.pipeline.guards
+    circuit_breaker = stage.pipeline.circuit_breaker
     stage.audience.alert_errors = [TryLater("Discord is down")] * 3
     await refused(stage, FaultName.BAD_KEY)
-    await guards.record_success()
+    await circuit_breaker.record_success()
     assert stage.audience.alerts == []
-    await guards.alert_again()
-    await guards.alert_again()
-    await guards.alert_again()
+    await circuit_breaker.alert_again()
+    await circuit_breaker.alert_again()
+    await circuit_breaker.alert_again()
     assert stage.audience.alerts == [Alert.KEY, Alert.OVER]
 
 
 async def test_an_alert_to_nowhere_holds_up_no_other(stage):
     stage.audience.alert_errors = [Unreachable("the channel is gone")]
     await refused(stage, FaultName.BAD_KEY)
-    await stage.pipeline.guards.record_success()
+    await stage.pipeline.circuit_breaker.record_success()
     assert stage.audience.alerts == [Alert.OVER]
 
 
@@ -97,7 +97,7 @@ async def test_a_refused_key_stops_orders_until_there_is_another(tmp_path, sandb
         assert (job.state, job.reason, job.charged) == (JobState.FAILED, Reason.KEY_REFUSED, 0)
         assert stage.audience.alerts == [Alert.KEY]
         clock.advance(30 * 86400)
-        await stage.pipeline.guards.check_balance()
+        await stage.pipeline.circuit_breaker.check_balance()
         with pytest.raises(Paused) as refusal:
             await stage.order()
         assert refusal.value.cause == "key"
@@ -105,7 +105,7 @@ async def test_a_refused_key_stops_orders_until_there_is_another(tmp_path, sandb
         open_sandbox(instant=True, api_key="another-key") as renewed,
         open_stage(tmp_path, renewed, clock) as stage,
     ):
-        await stage.pipeline.guards.check_balance()
+        await stage.pipeline.circuit_breaker.check_balance()
         assert await standing(stage) == set()
         assert stage.audience.alerts == [Alert.OVER]
         await stage.submitted()
@@ -114,7 +114,7 @@ async def test_a_refused_key_stops_orders_until_there_is_another(tmp_path, sandb
 
 async def test_an_order_in_hand_that_is_accepted_lifts_what_was_refused_meanwhile(stage):
     await refused(stage, FaultName.BAD_KEY)
-    await stage.pipeline.guards.record_success()
+    await stage.pipeline.circuit_breaker.record_success()
     assert await standing(stage) == set()
     assert stage.audience.alerts == [Alert.KEY, Alert.OVER]
 
@@ -122,8 +122,8 @@ async def test_an_order_in_hand_that_is_accepted_lifts_what_was_refused_meanwhil
 async def test_an_accepted_order_lifts_no_pause_of_a_person(stage):
     await stage.submitted()
     await stage.store.pauses.pause(Cause.OPERATOR)
-    await stage.pipeline.guards.record_success()
-    await stage.pipeline.guards.check_balance()
+    await stage.pipeline.circuit_breaker.record_success()
+    await stage.pipeline.circuit_breaker.check_balance()
     assert await standing(stage) == {Cause.OPERATOR}
 
 
@@ -177,10 +177,10 @@ async def test_a_provider_that_answers_is_not_out(stage, fault):
 async def test_a_balance_that_says_so_lets_orders_go_on(stage):
     await refused(stage, FaultName.OUT_OF_CREDIT)
     stage.sandbox.faults.add(Fault(FaultName.SERVER_ERROR, where=Where.BALANCE))
-    await stage.pipeline.guards.check_balance()
+    await stage.pipeline.circuit_breaker.check_balance()
     assert await standing(stage) == {Cause.BALANCE}
 
-    await stage.pipeline.guards.check_balance()
+    await stage.pipeline.circuit_breaker.check_balance()
     assert await standing(stage) == set()
     assert stage.audience.alerts == [Alert.BALANCE, Alert.OVER]
 
@@ -191,7 +191,7 @@ async def test_an_account_that_is_still_empty_lets_nothing_go_on(tmp_path, clock
         open_stage(tmp_path, empty, clock) as stage,
     ):
         await stage.submitted()
-        await stage.pipeline.guards.check_balance()
+        await stage.pipeline.circuit_breaker.check_balance()
         assert await standing(stage) == {Cause.BALANCE}
 
 
@@ -202,9 +202,9 @@ async def test_a_low_balance_is_told_once_and_again_after_the_account_was_filled
         left = said.pop(0)
         return None if left is None else Balance(left, None)
 
-    guards = guards_of(stage, balance=ask, low_balance=5.0)
+    circuit_breaker = circuit_breaker_of(stage, balance=ask, low_balance=5.0)
     for _ in range(len(said)):
-        await guards.check_balance()
+        await circuit_breaker.check_balance()
     assert stage.audience.alerts == [Alert.LOW_BALANCE, Alert.LOW_BALANCE]
 
 
@@ -213,7 +213,7 @@ async def test_an_account_without_a_limit_is_never_low(stage):
         return Balance(None, 900.0, unlimited=True)
 
     await refused(stage, FaultName.OUT_OF_CREDIT)
-    await guards_of(stage, balance=ask, low_balance=5.0).check_balance()
+    await circuit_breaker_of(stage, balance=ask, low_balance=5.0).check_balance()
     assert stage.audience.alerts == [Alert.BALANCE, Alert.OVER]
 
 
@@ -270,15 +270,15 @@ async def test_everybody_who_waits_is_told_of_a_pause_once(stage):
     await stage.store.pauses.pause(Cause.OPERATOR)
     stage.audience.pause_errors += [Unreachable("gone"), TryLater("busy")]
     for _ in range(3):
-        await stage.pipeline.guards.notify_waiting()
+        await stage.pipeline.circuit_breaker.notify_waiting()
     # Who cannot be reached is not called again, who can later is.
     assert stage.audience.told_paused == [keys[2], keys[1]]
 
     await stage.store.pauses.lift(Cause.OPERATOR)
-    await stage.pipeline.guards.notify_waiting()
+    await stage.pipeline.circuit_breaker.notify_waiting()
     stage.clock.advance(1)
     await stage.store.pauses.pause(Cause.BALANCE)
-    await stage.pipeline.guards.notify_waiting()
+    await stage.pipeline.circuit_breaker.notify_waiting()
     assert stage.audience.told_paused == [keys[2], keys[1], *keys]
 
 
@@ -287,7 +287,7 @@ async def test_a_pause_of_one_server_is_told_there_and_an_outage_nowhere(stage):
     there = (await stage.order(ELSEWHERE)).job.key
     await stage.store.pauses.pause(Cause.OUTAGE, seconds=60)
     await stage.store.pauses.pause(Cause.MODERATOR, guild_id=ELSEWHERE.guild_id)
-    await stage.pipeline.guards.notify_waiting()
+    await stage.pipeline.circuit_breaker.notify_waiting()
     assert stage.audience.told_paused == [there]
 
 
@@ -305,7 +305,7 @@ async def test_an_operator_stops_orders_everywhere_and_lets_them_go_on(stage):
 async def test_what_was_ordered_goes_on_and_is_not_told_of_a_pause(stage):
     receipt = await stage.submitted()
     await stage.store.pauses.pause(Cause.KEY)
-    await stage.pipeline.guards.notify_waiting()
+    await stage.pipeline.circuit_breaker.notify_waiting()
     stage.clock.advance(60)
     assert await stage.pipeline.poller.step()
     assert await stage.pipeline.deliverer.step()
@@ -313,8 +313,8 @@ async def test_what_was_ordered_goes_on_and_is_not_told_of_a_pause(stage):
     assert stage.audience.told_paused == []
 
 
-def guards_of(stage, *, balance, low_balance):
-    """Return guards that are told the balance by `balance`."""
+def circuit_breaker_of(stage, *, balance, low_balance):
+    """Return a circuit breaker that is told the balance by `balance`."""
     return CircuitBreaker(
         stage.store.pauses,
         stage.store.blocks,

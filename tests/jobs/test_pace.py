@@ -1,9 +1,9 @@
-"""The shared budget of looks: one gap apart, in the order of coming, nothing saved up. The loop's clock stands still."""
+"""The rate limit of polls: one gap apart, in the order of coming, nothing saved up. The loop's clock stands still."""
 
 import asyncio
 
 from jobs.pipeline import Limits
-from jobs.steps.rate_limiter import LocalRateLimiter, SharedPace
+from jobs.steps.rate_limiter import DatabaseRateLimiter, LocalRateLimiter
 from tests.support.stage import TERMS, open_stage
 
 GAP = 0.2
@@ -16,10 +16,10 @@ async def go_on():
 
 
 async def test_callers_come_through_one_gap_apart_in_their_order(loop_time):
-    pace, through = LocalRateLimiter(1 / GAP), []
+    limiter, through = LocalRateLimiter(1 / GAP), []
 
     async def caller(number):
-        await pace.turn()
+        await limiter.acquire()
         through.append(number)
 
     async with asyncio.TaskGroup() as callers:
@@ -39,12 +39,12 @@ async def test_callers_come_through_one_gap_apart_in_their_order(loop_time):
 
 
 async def test_turns_that_nobody_took_are_not_saved_up(loop_time):
-    pace = LocalRateLimiter(1 / GAP)
-    await pace.turn()
+    limiter = LocalRateLimiter(1 / GAP)
+    await limiter.acquire()
     loop_time[0] += 100 * GAP
-    await pace.turn()
+    await limiter.acquire()
 
-    second = asyncio.create_task(pace.turn())
+    second = asyncio.create_task(limiter.acquire())
     await go_on()
     assert not second.done()
     loop_time[0] += GAP + 0.01
@@ -74,7 +74,7 @@ async def test_two_processes_share_one_budget(stage, monkeypatch):
         waited.append(seconds)
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    here, there = (SharedPace(stage.store.turns, 1 / GAP) for _ in range(2))
-    for pace in (here, there, here):
-        await pace.turn()
+    here, there = (DatabaseRateLimiter(stage.store.turns, 1 / GAP) for _ in range(2))
+    for limiter in (here, there, here):
+        await limiter.acquire()
     assert waited == [0, GAP, 2 * GAP]
