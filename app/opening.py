@@ -116,7 +116,7 @@ async def open_bot(
             from db.engines.wakeups import open_wakeups  # with the driver of PostgreSQL
 
             await stack.enter_async_context(
-                open_wakeups(settings.listen_database, worker=name, ring=pipeline.wakeup.ring)
+                open_wakeups(settings.listen_database, worker=name, ring=pipeline.wakeup.notify)
             )
         if role.works:
             await stack.enter_async_context(pipeline.records.open())

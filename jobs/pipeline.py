@@ -298,7 +298,7 @@ class Pipeline:
             self.mod_log.changed(job)
         else:
             self.replies.changed(job)
-        self.wakeup.ring(job.state)
+        self.wakeup.notify(job.state)
 
 
 class _Steps(Protocol):

@@ -15,23 +15,23 @@ def unheard() -> None:
 
 
 class Wakeup:
-    """Rings for whoever listens. Listen first, look for work, then wait: no ring is lost between."""
+    """Wakes whoever listens. Listen first, look for work, then wait: no wake-up is lost between."""
 
     def __init__(self) -> None:
         self._next: dict[Set[JobState], asyncio.Event] = {}
 
-    def ring(self, state: JobState | None = None) -> None:
+    def notify(self, state: JobState | None = None) -> None:
         """Wake those who listened to `state` before now; without one, everybody who listened."""
         for states in [heard for heard in self._next if state is None or state in heard]:
             self._next.pop(states).set()
 
     def listen(self, states: Set[JobState] = frozenset(JobState)) -> asyncio.Event:
-        """Return the event that the next ring for one of `states` sets."""
+        """Return the event that the next wake-up for one of `states` sets."""
         return self._next.setdefault(states, asyncio.Event())
 
 
-async def wait_for_ring(rung: asyncio.Event, *, at_most_seconds: float) -> None:
-    """Wait for the ring, or until the time is over."""
+async def wait_until_set(event: asyncio.Event, *, at_most_seconds: float) -> None:
+    """Wait until the event is set, or the time is over."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(at_most_seconds):
-            await rung.wait()
+            await event.wait()

@@ -11,12 +11,12 @@ from typing import Self
 
 from db.engines.errors import LeaseLost
 from db.jobs.job import JobState
-from jobs.steps.wakeup import Found, Wakeup, wait_for_ring
+from jobs.steps.wakeup import Found, Wakeup, wait_until_set
 
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 15.0
-"""The longest sleep: covers a ring that was lost with the process that should have rung."""
+"""The longest sleep: covers a wake-up that was lost with the process that should have sent it."""
 
 BLOCKED_SECONDS = 1.0
 """The pause while work is due but may not be taken, because the provider has enough."""
@@ -93,7 +93,7 @@ class Worker:
         traceback: TracebackType | None,
     ) -> None:
         self._stopping.set()
-        self._wakeup.ring()
+        self._wakeup.notify()
         unfinished = set(self._steps)
         try:
             unfinished = await self._drain()
@@ -125,13 +125,13 @@ class Worker:
         if self._stopping.is_set():
             return
         self._sign(loop)
-        rung = self._wakeup.listen(loop.woken_by)
+        woken = self._wakeup.listen(loop.woken_by)
         due = await self._next_due(loop)
         if due is not None and due <= 0 and await self._try_step(loop, found):
             return
         if not self._stopping.is_set():
             self._sign(loop)
-            await wait_for_ring(rung, at_most_seconds=_sleep_seconds(due))
+            await wait_until_set(woken, at_most_seconds=_sleep_seconds(due))
 
     async def _next_due(self, loop: Loop) -> int | None:
         try:
@@ -160,7 +160,7 @@ class Worker:
             await asyncio.sleep(chore.every_seconds)
 
     async def _pause(self, seconds: float) -> None:
-        await wait_for_ring(self._stopping, at_most_seconds=seconds)
+        await wait_until_set(self._stopping, at_most_seconds=seconds)
 
 
 def _sleep_seconds(due_ms: int | None) -> float:

@@ -69,9 +69,9 @@ async def test_a_link_to_the_picture_is_passed_on_nowhere_else(tmp_path, sandbox
 
 async def test_whatever_a_step_finds_is_shown_and_wakes_the_others(stage):
     await stage.order()
-    rung = stage.pipeline.wakeup.listen()
+    woken = stage.pipeline.wakeup.listen()
     assert await stage.pipeline.submitter.step()
-    assert rung.is_set()
+    assert woken.is_set()
     await stage.pipeline.statuses.settle()
     assert stage.audience.statuses == ["post rendering None"]
 

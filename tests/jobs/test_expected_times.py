@@ -94,26 +94,26 @@ async def test_what_was_ordered_is_what_the_row_holds(stage):
 
 async def test_what_a_member_or_moderator_did_wakes_the_steps(stage):
     service = stage.pipeline.service
-    rung = stage.pipeline.wakeup.listen()
+    woken = stage.pipeline.wakeup.listen()
     receipt = await stage.order()
-    assert rung.is_set()
-    rung = stage.pipeline.wakeup.listen()
+    assert woken.is_set()
+    woken = stage.pipeline.wakeup.listen()
     await service.cancel(receipt.job.key, ANN)
-    assert rung.is_set()
-    rung = stage.pipeline.wakeup.listen()
+    assert woken.is_set()
+    woken = stage.pipeline.wakeup.listen()
     assert await service.cancel(receipt.job.key, ANN) is None
     assert await service.give_up(receipt.job.key, guild_id=1) is None
-    assert not rung.is_set()
+    assert not woken.is_set()
 
 
 async def test_a_video_sent_again_wakes_the_steps(stage):
     stage.audience.delivery_errors = [Unreachable("HTTP 404")]
     receipt = await stage.rendered()
     await stage.pipeline.deliverer.step()
-    rung = stage.pipeline.wakeup.listen()
+    woken = stage.pipeline.wakeup.listen()
     again = await stage.pipeline.service.deliver_again(
         await stage.job(receipt), channel_id=88, upload_limit=4711
     )
-    assert rung.is_set()
+    assert woken.is_set()
     assert (again.state, again.channel_id, again.upload_limit) == (JobState.DELIVERING, 88, 4711)
     assert await stage.pipeline.service.deliver_again(again, channel_id=99, upload_limit=1) is None

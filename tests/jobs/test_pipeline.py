@@ -87,7 +87,7 @@ async def test_a_worker_takes_a_job_from_the_command_to_the_channel(stage):
         async with asyncio.timeout(30):
             while not stage.audience.delivered:
                 stage.clock.advance(1)
-                stage.pipeline.wakeup.ring()
+                stage.pipeline.wakeup.notify()
                 await asyncio.sleep(0.01)
     assert (await stage.job(receipt)).state is JobState.DELIVERED
     assert stage.posts == 1

@@ -83,7 +83,7 @@ async def test_slow_downloads_hold_up_no_other_delivery_and_go_on_where_they_wer
             server.hurry.set()
             while not all([(await stage.job(each)).state is JobState.DELIVERED for each in slow]):
                 clock.advance(1)  # less than a lease takes to pass while a process measures what came
-                stage.pipeline.wakeup.ring()
+                stage.pipeline.wakeup.notify()
                 await asyncio.sleep(0.05)
         for receipt in slow:
             path = stage.files.video((await stage.job(receipt)).video_file)

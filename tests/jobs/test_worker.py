@@ -8,7 +8,7 @@ import pytest
 
 from db.engines.errors import LeaseLost
 from db.jobs.job import JobState
-from jobs.steps.wakeup import Wakeup, wait_for_ring
+from jobs.steps.wakeup import Wakeup, wait_until_set
 from jobs.steps.worker import BLOCKED_SECONDS, SWEEP_SECONDS, Chore, Loop, Worker, _sleep_seconds
 from tests.support.rows import each_row
 
@@ -55,7 +55,7 @@ async def test_no_error_of_a_step_ends_the_worker(error, monkeypatch, caplog):
         while script.calls < 2:
             await asyncio.sleep(0)
         for _ in range(200):
-            wakeup.ring()
+            wakeup.notify()
             await asyncio.sleep(0.001)
             if script.done.is_set():
                 break
@@ -79,7 +79,7 @@ async def test_a_loop_that_rests_or_works_gives_signs_and_one_that_hangs_does_no
         await script.done.wait()
         clock[0] += 200
         script.done.clear()
-        wakeup.ring()
+        wakeup.notify()
         await script.done.wait()
         assert worker.still_seconds() == {"hanging": 200.0, "resting": 0.0}
         hangs.set()
@@ -107,18 +107,18 @@ async def test_a_ring_wakes_a_sleeping_loop_at_once():
     async with worker_of(script, wakeup):
         await script.done.wait()
         script.done.clear()
-        wakeup.ring()
+        wakeup.notify()
         async with asyncio.timeout(BLOCKED_SECONDS / 2):
             await script.done.wait()
 
 
-async def test_a_ring_between_looking_and_sleeping_is_not_lost():
+async def test_a_wake_up_between_looking_and_sleeping_is_not_lost():
     wakeup = Wakeup()
 
     class RingsWhileLooking(Script):
         async def step(self, found):
             if self.calls == 0:
-                wakeup.ring()
+                wakeup.notify()
             return await super().step(found)
 
     script = RingsWhileLooking()
@@ -139,11 +139,11 @@ async def test_a_ring_for_other_work_leaves_a_loop_asleep():
         await loud.done.wait()
         await quiet.done.wait()
         loud.done.clear()
-        wakeup.ring(JobState.QUEUED)
+        wakeup.notify(JobState.QUEUED)
         async with asyncio.timeout(BLOCKED_SECONDS / 2):
             await loud.done.wait()
         assert quiet.calls == 1
-        wakeup.ring()
+        wakeup.notify()
         async with asyncio.timeout(BLOCKED_SECONDS / 2):
             while quiet.calls == 1:
                 await asyncio.sleep(0.001)
@@ -265,7 +265,7 @@ async def test_while_nothing_is_due_no_step_is_called():
     async with worker_of(script, wakeup):
         for asked in range(1, 4):
             await until(lambda asked=asked: script.asked == asked)
-            wakeup.ring()
+            wakeup.notify()
     assert script.calls == 0
 
 
@@ -287,7 +287,7 @@ async def test_one_copy_looks_and_the_others_look_when_it_has_found_something():
     async with Worker(loops, wakeup=wakeup, grace_seconds=5):
         await until(lambda: len(looks) == 3)
         assert (looks, len(working)) == (["s 1", "s 2", "s 3"], 2)
-        wakeup.ring()
+        wakeup.notify()
         await until(lambda: len(looks) == 4)
         await asyncio.sleep(0.01)
         assert len(looks) == 4
@@ -322,7 +322,7 @@ async def test_a_loop_that_cannot_be_told_what_is_due_sleeps_and_can_be_woken(ca
         await until(lambda: script.asked == 1)
         await asyncio.sleep(0.05)
         assert script.asked == 1
-        wakeup.ring()
+        wakeup.notify()
         await until(lambda: script.asked == 2)
 
 
@@ -373,7 +373,7 @@ async def test_a_step_that_broke_is_not_called_again_at_once(caplog):
     script, wakeup = Asked(ValueError("bad job")), Wakeup()
     async with worker_of(script, wakeup):
         await until(lambda: script.calls == 1)
-        wakeup.ring()
+        wakeup.notify()
         await asyncio.sleep(0.05)
         assert script.calls == 1
 
@@ -392,4 +392,4 @@ async def test_a_chore_rests_between_its_runs():
 
 async def test_whoever_waits_for_a_ring_in_vain_goes_on_in_time():
     async with asyncio.timeout(5):
-        await wait_for_ring(Wakeup().listen(), at_most_seconds=0.01)
+        await wait_until_set(Wakeup().listen(), at_most_seconds=0.01)

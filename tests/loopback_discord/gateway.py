@@ -143,7 +143,7 @@ class Gateway:
                     raise CloseWith(4003)
             case _:
                 raise CloseWith(4001)
-        self._ledger.wakeup.ring()
+        self._ledger.wakeup.notify()
 
     async def _identify(self, connection: Connection, data: dict[str, Any]) -> None:
         if connection.session is not None:
@@ -202,7 +202,7 @@ class Gateway:
             session.connection = None
             if (connection.closed_with or close_code) in _ENDS_SESSION:
                 self._sessions.pop(session.id, None)
-        self._ledger.wakeup.ring()
+        self._ledger.wakeup.notify()
 
 
 def _decode(data: str | bytes) -> dict[str, Any]:

@@ -73,7 +73,7 @@ class MessageStore:
     def delete(self, message: Message) -> None:
         """Delete a message for good; the ledger keeps it, marked."""
         message.deleted_at = self._rules.clock()
-        self._ledger.wakeup.ring()
+        self._ledger.wakeup.notify()
 
     def find(self, channel_id: int, message_id: int) -> Message:
         """Return a message that is still there and not ephemeral.
@@ -152,14 +152,14 @@ class MessageStore:
     def _add(self, message: Message) -> Message:
         self._by_id[message.id] = message
         self._ledger.messages.append(message)
-        self._ledger.wakeup.ring()
+        self._ledger.wakeup.notify()
         return message
 
     def _record(self, message: Message, fields: dict[str, Any]) -> None:
         message.revisions.append(
             Revision(at=self._rules.clock(), content=message.content, payload=dict(fields))
         )
-        self._ledger.wakeup.ring()
+        self._ledger.wakeup.notify()
 
     def _store(self, channel: Channel, form: Form) -> list[StoredFile]:
         return [

@@ -64,7 +64,7 @@ class InteractionDesk:
             raise DiscordError(Refusal.UNKNOWN_INTERACTION)
         if interaction.received_at is None:
             interaction.received_at = received_at
-            self._backend.ledger.wakeup.ring()
+            self._backend.ledger.wakeup.notify()
         self._refuse_if_late(interaction)
         if interaction.callback is not None:
             raise DiscordError(Refusal.ALREADY_ACKNOWLEDGED)
@@ -135,7 +135,7 @@ class InteractionDesk:
         _check_data(reply, inner.fields())
         event = self._carry_out(interaction, reply, inner)
         interaction.callback = Callback(type=reply, data=inner.fields(), seconds=interaction.seconds or 0.0)
-        self._backend.ledger.wakeup.ring()
+        self._backend.ledger.wakeup.notify()
         if event and interaction.original is not None:
             await self._backend.announce(event, interaction.original)
         return self._callback_json(interaction, reply)

@@ -53,7 +53,7 @@ class Door:
         if fault is not None:
             response = await play(fault, request, response)
         entry.status = None if response is None or (fault and fault.cut) else response.status
-        self._backend.ledger.wakeup.ring()
+        self._backend.ledger.wakeup.notify()
         return response or web.Response(status=500)
 
     def _write_down(self, request: web.Request) -> Request:

@@ -54,7 +54,7 @@ class ApplicationRoutes:
         if not isinstance(form.payload, list):
             raise DiscordError(Refusal.INVALID_FORM)
         commands = self._backend.commands.replace(_scope(request), form.payload)
-        self._backend.ledger.wakeup.ring()
+        self._backend.ledger.wakeup.notify()
         return found(commands)
 
 

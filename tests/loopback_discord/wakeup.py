@@ -13,7 +13,7 @@ class Wakeup:
     def __init__(self) -> None:
         self._sleepers: list[asyncio.Future[None]] = []
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Say that something changed."""
         sleepers, self._sleepers = self._sleepers, []
         for sleeper in sleepers:
