@@ -16,6 +16,7 @@ from media.video.frames import difference, first_frame
 from media.video.probe import probe
 from sandbox.server import open_sandbox
 from tests.support.films import jpeg_of
+from tests.support.rows import each_row
 
 
 class Provider:
@@ -122,7 +123,7 @@ async def test_the_fast_model_with_a_picture(provider, tmp_path):
     assert body["model"] == "MiniMax-Hailuo-2.3-Fast"
 
 
-@pytest.mark.parametrize("move", CameraMove, ids=lambda move: move.value)
+@each_row("move", CameraMove)
 async def test_each_camera_move(provider, move):
     film, body = await provider.make(VideoRequest(prompt=compose_prompt("a lighthouse", (move,))))
     assert body["prompt"] == f"[{move.token}]a lighthouse"

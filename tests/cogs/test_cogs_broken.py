@@ -70,8 +70,7 @@ async def test_a_choice_from_the_list_that_breaks_answers_privately_and_leaves_t
 
 async def test_back_that_breaks_answers_too(broken, caplog):
     key = await delivered_key(broken)
-    listed = await broken.ann.slash(broken.room, "jobs")
-    await broken.ann.select(listed.response, [key], custom_id="v1:pick:all:0")
+    listed = await broken.job_page(key)
     spoil_rows(broken)
     pressed = await broken.ann.click(listed.response, label="Back to the list")
     assert was_logged(caplog, reference_in(pressed.followups[0].content))
@@ -79,8 +78,7 @@ async def test_back_that_breaks_answers_too(broken, caplog):
 
 async def test_show_again_that_breaks_answers_too(broken, caplog):
     key = await delivered_key(broken)
-    listed = await broken.ann.slash(broken.room, "jobs")
-    await broken.ann.select(listed.response, [key], custom_id="v1:pick:all:0")
+    listed = await broken.job_page(key)
     video = broken.settings.data_dir / "videos" / broken.rows()[0]["video_file"]
     video.unlink()
     video.mkdir()

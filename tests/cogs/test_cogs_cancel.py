@@ -87,16 +87,9 @@ async def test_the_button_works_after_a_restart(house):
     assert len(cancelled(house)) == 1
 
 
-async def page(house):
-    """Open the page of the newest job as Ann; return the interaction whose answer shows it."""
-    listed = await house.ann.slash(house.room, "jobs")
-    await house.ann.select(listed.response, [house.rows()[-1]["key"]], custom_id="v1:pick:all:0")
-    return listed
-
-
 async def test_cancelling_from_the_page_of_a_video_leads_back_to_the_list(house):
     await waiting(house)
-    shown = await page(house)
+    shown = await house.job_page()
     await house.ann.click(shown.response, label="Cancel")
     assert "Cancelled" in shown.response.content
     await house.ann.click(shown.response, label="Back to the list")
@@ -105,7 +98,7 @@ async def test_cancelling_from_the_page_of_a_video_leads_back_to_the_list(house)
 
 async def test_a_late_press_on_the_page_brings_the_page_up_to_date(house):
     await waiting(house)
-    first, second = await page(house), await page(house)
+    first, second = await house.job_page(), await house.job_page()
     await house.ann.click(second.response, label="Cancel")
     pressed = await house.ann.click(first.response, label="Cancel")
     assert "cancelled already" in answer_to(pressed).content

@@ -73,8 +73,7 @@ async def test_what_no_message_can_carry_is_posted_as_a_link_that_names_its_end(
     assert house.pings(result) == [house.ann.id]
 
     house.strict.limit_bytes = MIB
-    listed = await house.ann.slash(house.room, "jobs")
-    await house.ann.select(listed.response, [row["key"]], custom_id="v1:pick:all:0")
+    listed = await house.job_page(row["key"])
     shown = await house.ann.click(listed.response, label="Show again")
     assert shown.response.attachments
 
@@ -100,8 +99,7 @@ async def test_what_stays_too_large_when_the_link_has_ended_is_kept_and_its_owne
     assert "It was charged" in ending.content
 
     house.strict.limit_bytes = MIB
-    listed = await house.ann.slash(house.room, "jobs")
-    await house.ann.select(listed.response, [house.rows()[0]["key"]], custom_id="v1:pick:all:0")
+    listed = await house.job_page()
     await house.ann.click(listed.response, label="Show again")
     await house.until_job("state = 'delivered'")
 
@@ -140,8 +138,7 @@ async def test_a_video_without_its_channel_is_announced_by_direct_message_and_sh
     assert "It was charged" in message.content
     assert PROMPT in message.content
 
-    listed = await homeless.ann.slash(homeless.room, "jobs")
-    await homeless.ann.select(listed.response, [homeless.rows()[0]["key"]], custom_id="v1:pick:all:0")
+    listed = await homeless.job_page()
     pressed = await homeless.ann.click(listed.response, label="Show again")
     assert pressed.ephemeral
     assert "posting it" in pressed.response.content
@@ -153,8 +150,7 @@ async def test_a_video_without_its_channel_is_announced_by_direct_message_and_sh
 async def test_show_again_needs_a_channel_in_which_the_bot_may_post(homeless):
     await homeless.until_job("told_at IS NOT NULL")
     closed = homeless.closed_room(attach_files=False)
-    listed = await homeless.ann.slash(closed, "jobs")
-    await homeless.ann.select(listed.response, [homeless.rows()[0]["key"]], custom_id="v1:pick:all:0")
+    listed = await homeless.job_page(room=closed)
     pressed = await homeless.ann.click(listed.response, label="Show again")
     assert "Attach Files" in pressed.response.content
     assert homeless.rows()[0]["state"] == "failed"

@@ -124,8 +124,7 @@ async def test_after_a_restart_an_ordinary_failure_is_told_in_the_channel_to_the
 
 async def test_the_page_of_a_failed_video_repeats_why(house):
     await told(house, "fails_provider")
-    listed = await house.ann.slash(house.room, "jobs")
-    await house.ann.select(listed.response, [house.rows()[0]["key"]], custom_id="v1:pick:all:0")
+    listed = await house.job_page()
     assert "Failed" in listed.response.content
     assert "could not make your video" in listed.response.content
     assert "ot charged" in listed.response.content
@@ -133,8 +132,7 @@ async def test_the_page_of_a_failed_video_repeats_why(house):
 
 async def test_an_unclear_order_is_listed_as_unclear(house):
     await told(house, "cut_after_accepting")
-    listed = await house.ann.slash(house.room, "jobs")
-    await house.ann.select(listed.response, [house.rows()[0]["key"]], custom_id="v1:pick:all:0")
+    listed = await house.job_page()
     assert "Unclear" in listed.response.content
     assert "may have been charged" in listed.response.content
     assert house.posts == 1

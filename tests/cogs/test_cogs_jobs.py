@@ -20,13 +20,6 @@ def labels_of(listed):
     return [part["label"] for row in listed.response.components for part in row["components"]]
 
 
-async def page_of(house, key):
-    """Open the page of a job as Ann; return the interaction whose answer shows it."""
-    listed = await house.ann.slash(house.room, "jobs")
-    await house.ann.select(listed.response, [key], custom_id="v1:pick:all:0")
-    return listed
-
-
 async def test_who_has_no_videos_is_told_how_to_make_one(house):
     listed = await house.ann.slash(house.room, "jobs")
     assert listed.ephemeral
@@ -46,7 +39,7 @@ async def test_one_s_own_videos_are_listed_newest_first(house):
 async def test_a_page_shows_state_time_and_the_way_to_the_result(house):
     await house.video()
     (result,) = await house.delivered()
-    listed = await page_of(house, house.rows()[0]["key"])
+    listed = await house.job_page()
     said = listed.response.content
     assert PROMPT in said
     assert "Delivered" in said
@@ -71,7 +64,7 @@ async def test_the_page_of_a_waiting_video_tells_when_it_is_likely_and_can_cance
     await house.video(house.ben)
     await house.until_job("state = 'rendering'")
     await house.video()
-    listed = await page_of(house, house.rows()[1]["key"])
+    listed = await house.job_page()
     assert "Waiting" in listed.response.content
     assert listed.response.content.count("<t:") == 2
     assert labels_of(listed) == ["Cancel", "Back to the list"]
@@ -80,7 +73,7 @@ async def test_the_page_of_a_waiting_video_tells_when_it_is_likely_and_can_cance
 async def test_back_leads_to_the_list(house):
     await house.video()
     await house.delivered()
-    listed = await page_of(house, house.rows()[0]["key"])
+    listed = await house.job_page()
     await house.ann.click(listed.response, label="Back to the list")
     assert [option["value"] for option in options_of(listed)] == [house.rows()[0]["key"]]
 
@@ -88,7 +81,7 @@ async def test_back_leads_to_the_list(house):
 async def test_show_again_shows_the_video_to_its_owner_alone(house):
     await house.video(spoiler=True)
     (result,) = await house.delivered()
-    listed = await page_of(house, house.rows()[0]["key"])
+    listed = await house.job_page()
     shown = await house.ann.click(listed.response, label="Show again")
 
     assert shown.ephemeral
@@ -115,7 +108,7 @@ async def test_list_page_and_buttons_work_after_a_restart(house):
 async def test_a_file_that_is_gone_is_said_to_be_gone(house):
     await house.video()
     await house.delivered()
-    listed = await page_of(house, house.rows()[0]["key"])
+    listed = await house.job_page()
     (house.settings.data_dir / "videos" / house.rows()[0]["video_file"]).unlink()
     shown = await house.ann.click(listed.response, label="Show again")
     assert "no longer kept" in shown.response.content
@@ -124,7 +117,7 @@ async def test_a_file_that_is_gone_is_said_to_be_gone(house):
 async def test_a_file_that_discord_finds_too_large_here_is_said_to_be_too_large(house):
     await house.video()
     await house.delivered()
-    listed = await page_of(house, house.rows()[0]["key"])
+    listed = await house.job_page()
     house.strict.limit_bytes = 100
     shown = await house.ann.click(listed.response, label="Show again")
     assert "too large to show here" in shown.response.content
@@ -134,7 +127,7 @@ async def test_a_file_that_discord_finds_too_large_here_is_said_to_be_too_large(
 async def test_another_member_s_press_finds_nothing(house, action):
     await house.video()
     await house.delivered()
-    listed = await page_of(house, house.rows()[0]["key"])
+    listed = await house.job_page()
     forged = await house.forge(
         house.ben, listed.response, custom_id=f"v1:{action}:{house.rows()[0]['key']}", component_type=2
     )

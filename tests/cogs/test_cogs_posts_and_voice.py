@@ -106,8 +106,7 @@ async def test_where_direct_messages_are_closed_too_the_video_is_kept_and_shown_
     assert len(tries) == 1
 
     closed(house, post, locked=False)
-    shown = await house.ann.slash(post, "jobs")
-    await house.ann.select(shown.response, [job["key"]], custom_id="v1:pick:all:0")
+    shown = await house.job_page(job["key"], room=post)
     await house.ann.click(shown.response, label="Show again")
     await house.until_job("state = 'delivered' AND route = 'channel'")
     assert [message for message in public(post) if message.attachments]

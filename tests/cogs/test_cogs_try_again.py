@@ -155,7 +155,6 @@ async def test_refusals_are_counted_and_a_suspension_says_when_it_ends(house):
 
 async def test_in_the_list_of_one_s_own_it_is_changed_too(house):
     await refused_by_the_filter(house)
-    shown = await house.ann.slash(house.room, "jobs")
-    await house.ann.select(shown.response, [house.rows()[0]["key"]], custom_id="v1:pick:all:0")
+    shown = await house.job_page()
     opened = await house.ann.click(shown.response, label="Change prompt")
     assert filled_in(opened)["prompt"] == PROMPT

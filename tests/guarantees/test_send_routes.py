@@ -68,12 +68,6 @@ def pings_somebody_else(body, requester):
     return not {int(user) for user in allowed.get("users") or ()} <= {requester}
 
 
-async def page_of(house, key):
-    listed = await house.ann.slash(house.room, "jobs")
-    await house.ann.select(listed.response, [key], custom_id="v1:pick:all:0")
-    return listed
-
-
 async def order(house, fault=None, **options):
     if fault:
         house.sandbox.faults.add(Fault.parse(fault))
@@ -88,7 +82,7 @@ async def ended(house, key, state):
 async def succeed(house):
     _, key = await order(house)
     await ended(house, key, "delivered")
-    page = await page_of(house, key)
+    page = await house.job_page(key)
     await house.ann.click(page.response, label="Show again")
     await house.ann.click(page.response, label="Back to the list")
 
@@ -153,7 +147,7 @@ async def be_undeliverable_and_sent_again(house):
         f"key = '{key}' AND reason = 'undeliverable' AND told_at IS NULL AND next_at > finished_at + 86400000"
     )
     house.env.backend.faults.clear()
-    page = await page_of(house, key)
+    page = await house.job_page(key)
     await house.ann.click(page.response, label="Show again")
     await ended(house, key, "delivered")
 

@@ -62,6 +62,19 @@ class House:
         """Run `/video` as Ann, or as `actor`."""
         return await (actor or self.ann).slash(room or self.room, "video", prompt=prompt, **options)
 
+    async def job_page(
+        self,
+        key: str | None = None,
+        *,
+        actor: simcord.MemberActor | None = None,
+        room: simcord.ChannelHandle | None = None,
+    ) -> simcord.InteractionResult:
+        """Open the page of a job in `/jobs`, of the newest unless it is named; its answer shows the page."""
+        who = actor or self.ann
+        listed = await who.slash(room or self.room, "jobs")
+        await who.select(listed.response, [key or self.rows()[-1]["key"]], custom_id="v1:pick:all:0")
+        return listed
+
     @contextlib.contextmanager
     def speaking(self, locale: str) -> Iterator[None]:
         """Let every member's client speak `locale` (such as "zh-CN") inside; the simulator knows English only."""
