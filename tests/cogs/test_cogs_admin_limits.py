@@ -5,6 +5,7 @@ import pytest
 from db.money.caps import UNLIMITED, LevelCaps
 from jobs.servers.guild_settings import GuildSettings
 from tests.cogs.managers import admin, audited, manager_of, rules_of, texts_of
+from tests.support.rows import each_row
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ async def test_days_turn_in_the_zone_that_is_chosen(house, mia):
     assert await audited(house) == ["time_zone", "guild_limits"]
 
 
-@pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", "/etc/localtime", "x" * 50, "Europe"])
+@each_row("zone", ["Mars/Olympus", "../../etc/passwd", "/etc/localtime", "x" * 50, "Europe"])
 async def test_a_zone_that_does_not_exist_is_refused_and_nothing_changes(house, mia, zone):
     page = await admin(house, "limits", mia)
     opened = await mia.click(page.response, label="Limits of the server")
@@ -80,7 +81,7 @@ async def test_a_zone_that_does_not_exist_is_refused_and_nothing_changes(house, 
     assert await audited(house) == []
 
 
-@pytest.mark.parametrize("typed", ["-1", "1.5", "two", "1_0", "٣", "1e3", "9999999"])
+@each_row("typed", ["-1", "1.5", "two", "1_0", "٣", "1e3", "9999999"])
 async def test_what_is_no_whole_figure_is_refused_with_its_name(house, mia, typed):
     page = await admin(house, "limits", mia)
     opened = await mia.click(page.response, label="Limits of members")
@@ -90,7 +91,7 @@ async def test_what_is_no_whole_figure_is_refused_with_its_name(house, mia, type
     assert (await rules_of(house)).member_limits == UNLIMITED
 
 
-@pytest.mark.parametrize(("typed", "micros"), [("2.5", 2_500_000), ("$3", 3_000_000), ("0,29", 290_000)])
+@each_row("typed, micros", [("2.5", 2_500_000), ("$3", 3_000_000), ("0,29", 290_000)])
 async def test_budgets_are_dollars(house, mia, typed, micros):
     page = await fill_in(
         house, mia, "budget", "Budget of members", micros_per_day=typed, micros_per_month="40"

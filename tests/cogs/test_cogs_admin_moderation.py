@@ -4,6 +4,7 @@ import pytest
 
 from jobs.servers.guild_settings import GuildSettings
 from tests.cogs.managers import admin, audited, manager_of, rules_of, texts_of
+from tests.support.rows import each_row
 
 
 @pytest.fixture
@@ -44,8 +45,8 @@ async def test_a_prompt_that_matches_a_pattern_is_refused(house, mia):
     assert await audited(house) == ["banned_patterns"]
 
 
-@pytest.mark.parametrize(
-    ("pattern", "says"),
+@each_row(
+    "pattern, says",
     [
         ("(kite", "missing ): (kite"),
         ("a{5000}", "invalid repetition size"),

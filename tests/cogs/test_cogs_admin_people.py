@@ -7,6 +7,7 @@ import pytest
 
 from jobs.servers.audit import Manager
 from tests.cogs.managers import admin, audited, manager_of, rules_of
+from tests.support.rows import each_row
 
 
 @pytest.fixture
@@ -96,9 +97,7 @@ async def test_a_denied_category_stands_for_its_channels_and_their_threads(house
     assert "Queued" in (await house.video()).response.content
 
 
-@pytest.mark.parametrize(
-    "values", [["1; DROP TABLE jobs"], ["\ud800"], ["-1"], ["٣"], [str(n) for n in range(99)]]
-)
+@each_row("values", [["1; DROP TABLE jobs"], ["\ud800"], ["-1"], ["٣"], [str(n) for n in range(99)]])
 async def test_choices_that_nobody_was_offered_are_left_out(house, mia, values):
     page = await admin(house, "channels", mia)
     await house.forge(

@@ -3,6 +3,7 @@
 import pytest
 
 from hailuo.camera import CameraMove
+from tests.support.rows import each_row
 
 
 async def offered(house, typed):
@@ -18,8 +19,8 @@ async def test_before_anything_is_typed_every_move_is_offered_with_what_it_does(
     assert choices[0]["name"] == "Slide left (Truck left)"
 
 
-@pytest.mark.parametrize(
-    ("typed", "expected"),
+@each_row(
+    "typed, expected",
     [
         ("pu", ["Push in", "Pull out"]),
         ("slide", ["Truck left", "Truck right"]),

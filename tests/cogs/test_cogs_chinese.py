@@ -9,6 +9,7 @@ from hailuo.camera import CameraMove
 from sandbox.faults import Fault
 from tests.cogs.photos import photo
 from tests.support.house import answer_to, public
+from tests.support.rows import each_row
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ENGLISH = re.compile(r"[a-z]{4,} [a-z]{2,}")
@@ -57,8 +58,8 @@ async def test_taiwan_reads_chinese_and_the_rest_of_the_world_english(house):
         assert headline in house.first_words(asked)["content"]
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
+@each_row(
+    "options, words",
     [
         ({"camera": "转圈"}, ["转圈", "左移、右移、左摇", "固定"]),
         ({"camera": "左移、右移、左摇、右摇"}, ["4 种运镜", "3 种"]),
@@ -172,8 +173,8 @@ async def test_moves_are_offered_in_chinese_and_stay_readable_for_the_bot(house)
         assert house.ordered["prompt"].startswith("[推进,左移]")
 
 
-@pytest.mark.parametrize(
-    ("typed", "group"),
+@each_row(
+    "typed, group",
     [
         ("pan", "pan"),
         ("tilt", "tilt"),
@@ -189,7 +190,7 @@ async def test_moves_are_offered_in_chinese_and_stay_readable_for_the_bot(house)
         ("推拉", "dolly"),
     ],
 )
-@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@each_row("locale", ["en-US", "zh-CN"])
 async def test_a_word_for_a_group_finds_all_its_moves_whatever_the_language(house, locale, typed, group):
     with house.speaking(locale):
         choices = await house.ann.autocomplete(house.room, "video", "camera", typed)

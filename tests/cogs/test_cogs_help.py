@@ -59,7 +59,7 @@ NAMED = [
 ]
 
 
-@pytest.mark.parametrize("words", [pytest.param(words, id=words.code) for words in LANGUAGES])
+@each_row("words", [pytest.param(words, id=words.code) for words in LANGUAGES])
 async def test_the_help_names_every_command_menu_and_button(house, words):
     (registered,) = [request.json for request in house.env.http_requests if request.method == "PUT"]
     names = [

@@ -172,7 +172,7 @@ def test_no_value_is_given_that_no_message_wants():
 
 
 @every_catalogue
-@pytest.mark.parametrize("count", [1, 2, 2000])
+@each_row("count", [1, 2, 2000])
 def test_every_message_can_be_said_without_help_from_english(path, count):
     words = Words(path.stem, path.read_text(encoding="utf-8"))
     for key, entry in CATALOGUES[path.stem].items():

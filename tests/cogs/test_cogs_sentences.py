@@ -92,7 +92,7 @@ CAP_FIGURES = {
 
 
 @every_language
-@pytest.mark.parametrize("fault", PictureFault)
+@each_row("fault", PictureFault)
 def test_every_fault_of_a_picture_has_a_sentence_with_its_figures(words, fault):
     said = refusals.picture_refused(words, PictureRefused(fault, **FIGURES))
     assert said.startswith("**")
@@ -110,7 +110,7 @@ def test_a_file_is_named_with_its_article(said):
 
 
 @every_language
-@pytest.mark.parametrize("rule", Rule)
+@each_row("rule", Rule)
 def test_every_rule_has_a_sentence(words, rule):
     assert refusals.rule_broken(words, RuleBroken(rule, 2003)).startswith("**")
 
@@ -122,7 +122,7 @@ def test_a_prompt_that_is_too_long_is_told_by_how_much(words):
 
 
 @every_language
-@pytest.mark.parametrize(("level", "measure"), LIMITED)
+@each_row("level, measure", LIMITED)
 def test_every_limit_is_told_with_what_is_left_when_it_resets_and_by_which_clock(words, level, measure):
     limit, left, said = CAP_FIGURES[measure]
     told = refusals.cap_reached(words, CapReached(level, measure, limit=limit, left=left, resets_at=5000))

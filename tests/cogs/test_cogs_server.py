@@ -6,6 +6,7 @@ import pytest
 
 from jobs.servers.preferences import GuildSettings
 from tests.cogs.managers import admin, manager_of, rules_of
+from tests.support.rows import each_row
 
 BUTTONS = {
     "others_images": "Other members' pictures may be animated",
@@ -26,7 +27,7 @@ async def test_a_manager_sees_the_rules_in_words(house, manager):
     assert [f"• {name}: **no**" for name in BUTTONS.values()] == shown.response.content.splitlines()[1:4]
 
 
-@pytest.mark.parametrize("rule", BUTTONS)
+@each_row("rule", BUTTONS)
 async def test_a_rule_is_turned_on_and_off_after_a_restart_too(house, manager, rule):
     shown = await admin(house, "moderation", manager)
     await house.restart()

@@ -63,8 +63,8 @@ async def test_a_choice_is_kept_at_once_and_shown(house, setting, value, fields,
     assert value in marked(shown)
 
 
-@pytest.mark.parametrize(
-    ("setting", "name", "before"),
+@each_row(
+    "setting, name, before",
     [
         ("spoiler", "Videos behind a click", False),
         ("private", "Videos to my direct messages only", False),
@@ -130,8 +130,8 @@ async def test_a_forged_press_changes_the_presser_s_own_settings_only(house):
     assert kept(house, house.ben)["reusable"] is False
 
 
-@pytest.mark.parametrize("setting", ["format", "model", "enhance", "language"])
-@pytest.mark.parametrize("values", [["10-1080p"], []])
+@each_row("setting", ["format", "model", "enhance", "language"])
+@each_row("values", [["10-1080p"], []])
 async def test_a_forged_choice_changes_nothing(house, setting, values):
     shown = await house.ann.slash(house.room, "settings")
     forged = await house.forge(

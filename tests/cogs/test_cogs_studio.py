@@ -5,6 +5,7 @@ import pytest
 from hailuo.request import Duration, Enhance, Model
 from tests.cogs.photos import photo
 from tests.support.house import PROMPT, public
+from tests.support.rows import each_row
 
 FAST = "MiniMax-Hailuo-2.3-Fast"
 FILLED = {"prompt": PROMPT, "format": "6-768p", "choices": ["enhance"]}
@@ -52,7 +53,7 @@ async def test_the_form_opens_at_once_and_orders_nothing(house):
     assert house.nothing_was_spent()
 
 
-@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@each_row("locale", ["en-US", "zh-CN"])
 async def test_the_form_is_within_discords_sizes_in_every_language(house, locale):
     opened = await house.slash_in(locale, "studio")
     assert 1 <= len(opened.modal["title"]) <= 45
@@ -108,8 +109,8 @@ async def test_each_pair_of_length_and_resolution_is_ordered_as_it_says(house, c
     assert (house.ordered["duration"], house.ordered["resolution"]) == (duration, resolution)
 
 
-@pytest.mark.parametrize(
-    ("filled", "word"),
+@each_row(
+    "filled, word",
     [
         pytest.param({"prompt": "\u200b"}, "prompt is empty", id="nothing to be seen"),
         pytest.param({"image": ("a.png", photo(300, 300))}, "300 × 300", id="small picture"),

@@ -5,6 +5,7 @@ import pytest
 
 from tests.cogs.photos import photo
 from tests.support.house import public
+from tests.support.rows import each_row
 
 
 async def refused(house, **options):
@@ -17,8 +18,8 @@ async def refused(house, **options):
     return asked.response.content
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
+@each_row(
+    "options, words",
     [
         pytest.param({"prompt": "   "}, ["prompt is empty"], id="blanks"),
         pytest.param({"prompt": "\u200b\u2060\u200d"}, ["prompt is empty"], id="nothing to be seen"),
@@ -38,8 +39,8 @@ async def test_an_order_against_a_rule_is_refused_with_rule_and_value(house, opt
     assert [word for word in words if word not in said] == []
 
 
-@pytest.mark.parametrize(
-    ("name", "data", "words"),
+@each_row(
+    "name, data, words",
     [
         pytest.param("a.png", photo(format="ICO"), ["an ICO file", "Save it as a JPEG or PNG"], id="ICO"),
         pytest.param("a.png", b"not a picture at all " * 50, ["no picture", "JPEG"], id="text"),

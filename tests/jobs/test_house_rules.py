@@ -11,6 +11,7 @@ from jobs.pipeline import Limits
 from jobs.servers.guild_settings import GuildSettings
 from tests.support.caps import terms
 from tests.support.films import jpeg_of
+from tests.support.rows import each_row
 from tests.support.stage import ANN, CAPS, open_stage
 
 CHANNEL, ELSEWHERE, CATEGORY = 77, 78, 79
@@ -36,8 +37,8 @@ def refusal(new, rules=None, *, guilds=frozenset()):
     return None
 
 
-@pytest.mark.parametrize(
-    ("guilds", "owner", "refused"),
+@each_row(
+    "guilds, owner, refused",
     [
         (set(), ANN, None),
         ({1, 2}, ANN, None),
@@ -51,8 +52,8 @@ def test_where_the_operator_has_a_list_others_make_nothing(stage, guilds, owner,
     assert refusal(order_in(stage, owner), guilds=frozenset(guilds)) is refused
 
 
-@pytest.mark.parametrize(
-    ("allowed", "denied", "place", "refused"),
+@each_row(
+    "allowed, denied, place, refused",
     [
         ((), (), (CHANNEL, ()), None),
         ((CHANNEL,), (), (CHANNEL, ()), None),

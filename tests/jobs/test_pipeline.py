@@ -8,6 +8,7 @@ from app.parts import limits_of
 from config.loading import settings_of
 from db.jobs.job import JobState
 from jobs.pipeline import DELIVERIES_AT_ONCE, Limits
+from tests.support.rows import each_row
 from tests.support.stage import TERMS, Audience, open_stage
 
 
@@ -22,8 +23,8 @@ async def test_every_kind_of_work_is_done_by_several_at_once(stage):
     assert all(loop.copies > 1 for loop in loops.values())
 
 
-@pytest.mark.parametrize(
-    ("state", "woken"),
+@each_row(
+    "state, woken",
     [
         (JobState.QUEUED, {"submit"}),
         (JobState.RENDERING, {"poll"}),
