@@ -23,6 +23,15 @@ def moderator_of(house):
     return house.guild.add_member(house.env.create_user("mod"), roles=[role])
 
 
+async def test_a_member_may_not_decide_not_even_the_requester(unclear):
+    house, message = unclear
+    for actor in (house.ann, house.ben):
+        for label in ("Submit again", "Give up"):
+            pressed = await actor.click(message, label=label)
+            assert "A moderator decides this" in answer_to(pressed).content
+    assert (house.posts, house.rows()[0]["state"]) == (1, "unknown")
+
+
 async def test_a_moderator_sends_it_again_after_a_restart_and_the_video_arrives(unclear):
     house, message = unclear
     await house.restart()
