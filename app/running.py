@@ -62,9 +62,11 @@ def point_discord_at(settings: Settings) -> None:
 
 
 def _spare_the_collector() -> None:
-    """Take what was opened out of every later collection: it stays anyhow, and looking through all of it stops the
-    loop for about fifty milliseconds, just when a burst of commands makes much that is new. Nor is it looked through
-    once before: there is hardly any garbage in it."""
+    """Exclude everything that was opened from later garbage collections.
+
+    It stays until the end, and a collection of all of it would stop the loop for about fifty milliseconds, just when
+    a burst of commands makes many new objects. It is not collected once before either: there is hardly any garbage.
+    """
     gc.freeze()
     gc.enable()
 

@@ -45,9 +45,9 @@ class OpenBot(Protocol):
 class BotOpener(Protocol):
     """Opens the bot against a provider at `api_url`, and closes worker and client on the way out."""
 
-    def __call__(
-        self, *, api_url: str, api_key: str, data_dir: Path
-    ) -> AbstractAsyncContextManager[OpenBot]: ...
+    def __call__(self, *, api_url: str, api_key: str, data_dir: Path) -> AbstractAsyncContextManager[OpenBot]:
+        """Return the open bot as a context."""
+        ...
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

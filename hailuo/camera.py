@@ -50,6 +50,7 @@ class CameraMove(Enum):
     STATIC = ("static", "固定", "Static shot", MoveGroup.OTHER)
 
     def __new__(cls, key: str, token: str, english: str, group: MoveGroup) -> "CameraMove":
+        """Make a member: its value is `key`, the rest are attributes."""
         move = object.__new__(cls)
         move._value_ = key
         move.token = token

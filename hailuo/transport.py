@@ -193,6 +193,7 @@ class TrackedBody:
 
     @property
     def begun(self) -> bool:
+        """Return whether a part of the body was handed out."""
         return self._offset > 0
 
     def __aiter__(self) -> "TrackedBody":

@@ -122,6 +122,7 @@ class Redactor:
         self._key = key
 
     def __call__(self, text: str) -> str:
+        """Return `text` short, on one line, and without secrets."""
         hidden = text.replace(self._key, _HIDDEN) if self._key else text
         short = hidden[:_LONGEST_INPUT].encode("utf-8", "replace").decode()
         for pattern, replacement in _RULES:

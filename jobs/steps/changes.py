@@ -13,9 +13,11 @@ Watch = Callable[[Job, JobState | None], None]
 
 
 class StateListener(Protocol):
-    """Hears of a job as it is now, and of the state that it was in."""
+    """Called after each change of a job's state."""
 
-    def __call__(self, job: Job, /, *, was: JobState | None) -> None: ...
+    def __call__(self, job: Job, /, *, was: JobState | None) -> None:
+        """Take note of a job as it is now; `was` is the state before, None for a new job."""
+        ...
 
 
 def ignore_changes(_job: Job, _was: JobState | None) -> None:
