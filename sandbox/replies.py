@@ -190,7 +190,7 @@ def _address(url: str, form: UrlForm) -> str | list[str]:
             return ""
 
 
-def _placed(url: str | list[str], beside: Mapping[str, Any], place: ResultAt) -> dict[str, Any]:
+def _placed(url: str | list[str], beside: Mapping[str, Any], place: ResultAt) -> dict[str, Any]:  # noqa: C901 - one flat table of shapes
     match place:
         case ResultAt.RESULT_VIDEOS | ResultAt.OUTPUT_VIDEOS:
             return {place.value.split(".")[0]: {"videos": [{"url": url, **beside}]}}

@@ -61,7 +61,7 @@ async def made(provider, *arguments, key=KEY, uploads=False):
     """Run the command and return how it ended."""
     async with open_session() as session:
         tools = Tools(
-            hailuo=_opened(HailuoClient(session, api_url=provider.url, api_key=key)),
+            hailuo=_Opened(HailuoClient(session, api_url=provider.url, api_key=key)),
             downloader=Downloader(private_hosts={"127.0.0.1"}),
             plan=PLAN,
             uploads_pictures=uploads,
@@ -69,7 +69,7 @@ async def made(provider, *arguments, key=KEY, uploads=False):
         return await generate(wanted(*arguments), tools)
 
 
-class _opened:
+class _Opened:
     """A client whose session somebody else closes."""
 
     def __init__(self, client):

@@ -51,7 +51,7 @@ class _Finder:
                     self.mutants += self._of(parent, field, node)
                     self.walk(node)
 
-    def _of(self, parent: ast.AST, field: str, node: ast.AST) -> Iterator[Mutant]:
+    def _of(self, parent: ast.AST, field: str, node: ast.AST) -> Iterator[Mutant]:  # noqa: C901 - a table of nodes
         if isinstance(node, ast.expr) and (field == "test" or field in {"ifs", "guard"}):
             yield from self._forced(parent, node)
         match node:
