@@ -138,7 +138,7 @@ class _PersistQueue(_Peer):
     name = "persist-queue"
 
     def __init__(self, queue: Any, empty: type[Exception]) -> None:
-        super().__init__(_durability(queue._putter))
+        super().__init__(_durability(queue._putter))  # noqa: SLF001 - it shows its connection nowhere
         self._queue = queue
         self._empty = empty
 

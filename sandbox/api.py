@@ -80,7 +80,7 @@ class Api:
         self._desk.ledger.record(Event.UPLOADED, body=reply)
         return web.json_response(reply)
 
-    async def balance(self, call: Call) -> web.Response:
+    async def balance(self, _call: Call) -> web.Response:
         """Return what is left and what is spent."""
         left, used = self._desk.remaining_usd, round(self._desk.book.spent_usd(), 4)
         return web.json_response(
@@ -131,11 +131,11 @@ class Control:
             web.delete("/sandbox/faults", self.clear_faults),
         ]
 
-    async def read_ledger(self, request: web.Request) -> web.Response:
+    async def read_ledger(self, _request: web.Request) -> web.Response:
         """Return the whole ledger."""
         return web.json_response(self._ledger.to_json())
 
-    async def list_faults(self, request: web.Request) -> web.Response:
+    async def list_faults(self, _request: web.Request) -> web.Response:
         """Return what is armed."""
         return web.json_response([fault.to_json() for fault in self._faults])
 

@@ -34,7 +34,10 @@ class CatalogueTranslator(app_commands.Translator):
     """Answers discord.py's questions from the catalogues."""
 
     async def translate(
-        self, string: locale_str, locale: discord.Locale, context: TranslationContextTypes
+        self,
+        string: locale_str,
+        locale: discord.Locale,
+        context: TranslationContextTypes,  # noqa: ARG002 - the library's signature
     ) -> str | None:
         """Return what is shown to clients of `locale`, None where that is the English text."""
         words = LANGUAGES.of(locale.value)

@@ -118,7 +118,7 @@ class SqliteEngine:
         self._waiting: asyncio.Queue[_Operation] = asyncio.Queue()
         self._taking = True
 
-    async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
+    async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:  # noqa: ARG002 - there is one writer, and a commit has an answer
         """Run `body` in the next batch. A cancelled caller does not stop a body that was handed in.
 
         Raises:
@@ -200,7 +200,7 @@ class SqliteReader:
         self._reader = reader
         self._begin = functools.partial(_SqliteTransaction, clock=clock, file=None)
 
-    async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
+    async def write(self, body: Body[T], **_: object) -> T:  # noqa: ARG002 - nothing is written
         """Refuse.
 
         Raises:
@@ -279,7 +279,7 @@ async def _on_thread_of(
     # aiosqlite has no public call that runs a function on its thread; a hop per statement costs five times the
     # throughput. tests/db/test_sqlite.py holds the two private names against the pinned version.
     private = cast("Any", connection)
-    return await private._execute(function, private._conn, argument)
+    return await private._execute(function, private._conn, argument)  # noqa: SLF001 - as said above
 
 
 def _run_batch(connection: sqlite3.Connection, bodies: list[Body[Any]], *, begin: _Begin) -> list[Any]:

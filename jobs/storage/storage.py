@@ -36,6 +36,6 @@ class LocalStorage:
     async def drop(self, *paths: Path) -> None:
         """Its owner has removed them."""
 
-    async def sweep(self, *, older_than_seconds: float) -> int:
+    async def sweep(self, *, older_than_seconds: float) -> int:  # noqa: ARG002 - the protocol's
         """Its owner sweeps."""
         return 0
