@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
-from db.jobs.job import Job, JobState
+from db.jobs.job import OPEN, Job, JobState
 from hailuo.client import PATHS
 from hailuo.errors import HailuoError, TaskNotFound
 from hailuo.provider import Balance, Provider, Task, TaskStatus
@@ -18,7 +18,7 @@ from telemetry.traces import ERROR, Recent, provider_path, provider_trace
 MOST_JOBS = 5000
 MOST_TASKS = 2000
 
-_STAGES = frozenset({JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING})
+_STAGES = frozenset(OPEN) - {JobState.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)

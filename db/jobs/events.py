@@ -1,7 +1,11 @@
 """The history of a job, append-only: one event for every change of state."""
 
+import logging
+
 from db.engines.engine import Transaction
-from db.jobs.job import Job, JobState
+from db.jobs.job import TRANSITIONS, Job, JobState
+
+log = logging.getLogger(__name__)
 
 _ADD = """
 INSERT INTO job_events (job_id, at, fence, from_state, to_state, detail)
@@ -24,6 +28,8 @@ _TO_DO = frozenset(
 
 async def add_event(transaction: Transaction, job: Job, *, from_state: JobState | None) -> None:
     """Note that `job` has just come from `from_state` (None: it was made), and wake whoever has to act."""
+    if job.state not in TRANSITIONS[from_state]:  # what has happened is noted all the same
+        log.error("no transition: job=%s %s->%s", job.key, from_state or "none", job.state)
     if job.state in _TO_DO:
         transaction.ring()
     await transaction.one(

@@ -7,7 +7,7 @@ from typing import Any
 
 
 class JobState(StrEnum):
-    """Where a job stands. The edges between them are drawn in docs/design.md."""
+    """Where a job stands. `TRANSITIONS` says what may follow; docs/design.md draws it."""
 
     QUEUED = "queued"  #: accepted, nothing sent
     SUBMITTING = "submitting"  #: the paid call may or may not have left this process
@@ -18,6 +18,19 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"  #: ended before anything was sent
     UNKNOWN = "unknown"  #: may have been billed; only a person moves it on
 
+
+TRANSITIONS: Mapping[JobState | None, frozenset[JobState]] = {
+    None: frozenset({JobState.QUEUED, JobState.DELIVERING}),
+    JobState.QUEUED: frozenset({JobState.SUBMITTING, JobState.CANCELLED, JobState.UNKNOWN}),
+    JobState.SUBMITTING: frozenset({JobState.QUEUED, JobState.RENDERING, JobState.FAILED, JobState.UNKNOWN}),
+    JobState.RENDERING: frozenset({JobState.DELIVERING, JobState.FAILED, JobState.UNKNOWN}),
+    JobState.DELIVERING: frozenset({JobState.DELIVERED, JobState.FAILED, JobState.UNKNOWN}),
+    JobState.DELIVERED: frozenset(),
+    JobState.FAILED: frozenset({JobState.DELIVERING}),
+    JobState.CANCELLED: frozenset(),
+    JobState.UNKNOWN: frozenset({JobState.RENDERING, JobState.QUEUED, JobState.FAILED, JobState.DELIVERED}),
+}
+"""The states that may follow each (None: there is no job yet). Only a restored backup goes from queued to unknown."""
 
 ENDED = frozenset({JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED})
 """States that no step leaves by itself."""

@@ -3,6 +3,7 @@
 import pytest
 
 from db.engines.errors import LeaseLost
+from db.jobs.events import add_event
 from db.jobs.job import Job, JobState, Reason
 from db.jobs.outcomes import Outcomes
 from tests.db.rows import admit, history, job_in, row_of
@@ -213,3 +214,12 @@ async def test_a_video_is_redirected_once(store):
 
     with pytest.raises(LeaseLost):
         await by_name("redirected").call(store.outcomes, job)
+
+
+async def test_a_change_that_is_no_transition_is_an_error_in_the_log(store, caplog):
+    job = await job_in(store, JobState.RENDERING)
+    assert "no transition" not in caplog.text
+    await store.job_queries._engine.write(
+        lambda transaction: add_event(transaction, job, from_state=JobState.DELIVERED)
+    )
+    assert f"no transition: job={job.key} delivered->rendering" in caplog.text

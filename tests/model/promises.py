@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
+from db.jobs.job import OPEN, JobState
 from db.money.caps import Caps, Level, LevelCaps, Measure, account_of
 from hailuo.prices import micros_of
 from hailuo.request import VideoOptions
@@ -27,7 +28,7 @@ EDGES_OF_LATE_ANSWERS = {
 """What a step may still record about a job that was taken from it."""
 
 EDGES = EDGES_OF_STEPS | EDGES_OF_PEOPLE | EDGES_OF_LATE_ANSWERS
-ACTIVE = frozenset({"queued", "submitting", "rendering", "delivering"})
+ACTIVE = frozenset(OPEN) - {JobState.UNKNOWN}
 
 COST = micros_of(PRICES_USD["768p", 6])
 """What the provider says that each video did cost: a little less than it was expected to."""
