@@ -87,7 +87,7 @@ def _row(
             own["monkeypatch"] = stack.enter_context(own["monkeypatch"].context())
         try:
             yield own
-        except (Exception, pytest.fail.Exception) as failure:  # noqa: BLE001  # raised again, with those of the other rows
+        except (Exception, SystemExit, pytest.fail.Exception) as failure:  # noqa: BLE001  # raised again, with those of the other rows
             shown = ", ".join(map(repr, row))
             failure.add_note(f"{shown[:SHOWN]}: {type(failure).__name__}")
             failures.append(failure)
