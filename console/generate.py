@@ -55,13 +55,18 @@ class GenerateOptions:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
+    usual = VideoOptions()
     parser.add_argument("prompt", nargs="?", help="what happens in the video")
     parser.add_argument("--image", type=Path, metavar="FILE", help="the first frame")
     parser.add_argument(
         "--camera", default="", metavar="MOVES", help="up to three moves: push-in,tilt-up (docs/generate.md)"
     )
-    parser.add_argument("--duration", type=int, choices=[int(each) for each in Duration], default=6)
-    parser.add_argument("--resolution", choices=[each.value for each in Resolution], default="768p")
+    parser.add_argument(
+        "--duration", type=int, choices=[int(each) for each in Duration], default=int(usual.duration)
+    )
+    parser.add_argument(
+        "--resolution", choices=[each.value for each in Resolution], default=usual.resolution.value
+    )
     parser.add_argument("--model", choices=list(_MODELS), default="hailuo")
     parser.add_argument("--as-written", action="store_true", help="do not let the provider reword the prompt")
     parser.add_argument("-o", "--output", type=Path, metavar="OUT", default=Path("clapper.mp4"))

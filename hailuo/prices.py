@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from hailuo.request import Duration, Model, Resolution, VideoOptions
+from hailuo.request import FORMATS, Duration, Model, Resolution, VideoOptions
 
 MICROS = 1_000_000
 """Amounts are whole millionths of a US dollar."""
@@ -16,11 +16,7 @@ PRICES_FILE = Path(__file__).with_name("prices.toml")
 
 _Combination = tuple[Model, Resolution, Duration]
 _ORDERABLE: tuple[_Combination, ...] = tuple(
-    (model, resolution, duration)
-    for model in Model
-    for resolution in Resolution
-    for duration in Duration
-    if (resolution, duration) != (Resolution.P1080, Duration.LONG)
+    (model, resolution, duration) for model in Model for duration, resolution in FORMATS.values()
 )
 
 

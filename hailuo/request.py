@@ -50,7 +50,10 @@ FORMATS = {
     "10-768p": (Duration.LONG, Resolution.P768),
     "6-1080p": (Duration.SHORT, Resolution.P1080),
 }
-"""The pairs of length and resolution that the provider makes, by their names in custom ids and catalogues."""
+"""All pairs of length and resolution that the provider makes, by their names in custom ids and catalogues.
+
+The first is the default of a form. `require_valid` and the table of prices take from here what can be ordered.
+"""
 
 
 class Rule(StrEnum):
@@ -130,7 +133,7 @@ def require_valid(
         raise RuleBroken(Rule.PROMPT_EMPTY)
     if len(prompt) > MAX_PROMPT:
         raise RuleBroken(Rule.PROMPT_TOO_LONG, len(prompt))
-    if options.resolution is Resolution.P1080 and options.duration is Duration.LONG:
+    if (options.duration, options.resolution) not in FORMATS.values():
         raise RuleBroken(Rule.LONG_AT_1080P)
     if options.model is Model.HAILUO_FAST and fast_requires_image and not has_picture:
         raise RuleBroken(Rule.FAST_WITHOUT_IMAGE)

@@ -97,7 +97,7 @@ class StudioForm(Form):
     def filled_in(self) -> Choices:
         """Return what was chosen, and what goes along."""
         ticked = set(self._choices.values)
-        duration, resolution = FORMATS[self._format.value or "6-768p"]
+        duration, resolution = FORMATS[self._format.value or next(iter(FORMATS))]
         return Choices(
             text=self._prompt.value,
             moves=tuple(CameraMove(key) for key in self._camera.values),
