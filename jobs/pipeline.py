@@ -46,7 +46,7 @@ DELIVERIES_AT_ONCE = 8
 Encoders are counted by themselves."""
 
 # An empty query costs a transaction: a loop is woken by what can be work for it, and by nothing else.
-_TO_TELL = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN})
+_TO_NOTIFY = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN})
 _QUEUED_OR_MADE_ROOM = frozenset({JobState.QUEUED, JobState.DELIVERING, JobState.FAILED, JobState.UNKNOWN})
 
 
@@ -119,7 +119,7 @@ class Pipeline:
             strikes=limits.terms.strikes,
             low_balance=limits.terms.low_balance,
         )
-        self.records = Recorder(store, Journal(outside.files.data_dir), tell=self.circuit_breaker.tell)
+        self.records = Recorder(store, Journal(outside.files.data_dir), tell=self.circuit_breaker.alert)
         self.statuses = StatusMessages(
             store.job_queries,
             outside.notifier,
@@ -235,7 +235,7 @@ class Pipeline:
                     woken_by=frozenset({JobState.DELIVERING}),
                 ),
                 _loop("notice", self.notices, copies=2, woken_by=frozenset({JobState.DELIVERED})),
-                _loop("tell", self.ending_notifier, copies=2, woken_by=_TO_TELL),
+                _loop("tell", self.ending_notifier, copies=2, woken_by=_TO_NOTIFY),
             ],
             chores=[
                 Chore(

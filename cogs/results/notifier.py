@@ -139,7 +139,7 @@ class DiscordNotifier:
                 return message.id
         return None
 
-    async def tell(self, job: Job, strikes: Strikes | None = None) -> None:
+    async def notify_ending(self, job: Job, strikes: Strikes | None = None) -> None:
         """Tell the requester how the job ended: where it was ordered, unless it is nobody else's business."""
         alone = [partial(way, strikes=strikes) for way in (self._tell_in_reply, self._tell_directly)]
         if job.route is Route.PRIVATE:
@@ -157,7 +157,7 @@ class DiscordNotifier:
         if not await bounded(delete_message(self._client, job)):
             raise Unreachable("Discord keeps the message")
 
-    async def tell_paused(self, job: Job) -> None:
+    async def notify_paused(self, job: Job) -> None:
         """Tell the requester that their order waits: in their private answer, else where it was ordered."""
         told = words_for(job)("paused-told", user=str(job.user_id))
 
@@ -182,7 +182,7 @@ class DiscordNotifier:
             return self._client.get_partial_messageable(operator.channel_id)
         return await bounded(self._client.create_dm(discord.Object(operator.user_id or 0)))
 
-    async def notify(self, job: Job) -> None:
+    async def notify_delivered(self, job: Job) -> None:
         """Send the requester the way to the result."""
         channel = await self._direct_messages(job)
         await bounded(channel.send(notice(job), nonce=f"{job.key}-n"))

@@ -59,7 +59,7 @@ class Claims:
         """Claim a finished job that is due for delivery."""
         return await self._claim(_CLAIM_DELIVERY)
 
-    async def untold(self) -> Job | None:
+    async def unnotified(self) -> Job | None:
         """Claim an ended job whose requester has not been told yet."""
         return await self._claim(_CLAIM_UNTOLD)
 

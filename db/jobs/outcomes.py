@@ -174,17 +174,17 @@ class Outcomes:
         """Paid, but it cannot be shown where it should. `delivering` -> `failed`; the file is kept."""
         return await self._record(job, _UNDELIVERABLE, reason=reason, detail=detail)
 
-    async def told(self, job: Job) -> Job:
+    async def notified(self, job: Job) -> Job:
         """The requester knows of the ending."""
         return await self._record(job, _TOLD)
 
-    async def not_told(self, job: Job) -> Job:
+    async def not_notified(self, job: Job) -> Job:
         """Nobody could be told, and it is not tried again: `told_at` stays empty, and the row is not due any more."""
-        return await self._record(job, _TELL_LATER, delay_ms=_NEVER_MS)
+        return await self._record(job, _NOTIFY_LATER, delay_ms=_NEVER_MS)
 
-    async def tell_later(self, job: Job, *, delay_ms: int) -> Job:
+    async def notify_later(self, job: Job, *, delay_ms: int) -> Job:
         """The requester could not be reached; try again."""
-        return await self._record(job, _TELL_LATER, delay_ms=delay_ms)
+        return await self._record(job, _NOTIFY_LATER, delay_ms=delay_ms)
 
     async def _record(self, job: Job, sql: str, booking: Booking | None = None, /, **values: Any) -> Job:
         async def body(transaction: Transaction) -> Job:
@@ -352,7 +352,7 @@ UPDATE jobs SET told_at = <dbnow>, lease_owner = NULL
 RETURNING *
 """
 
-_TELL_LATER = """
+_NOTIFY_LATER = """
 UPDATE jobs SET lease_owner = NULL, next_at = <dbnow> + :delay_ms, troubles = troubles + 1
  WHERE id = :id AND fence = :fence AND state IN ('failed', 'unknown', 'cancelled')
 RETURNING *

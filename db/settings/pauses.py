@@ -105,7 +105,7 @@ class Pauses:
 
         return await self._engine.read(body)
 
-    async def untold(self) -> Job | None:
+    async def unnotified(self) -> Job | None:
         """Take a waiting job whose requester has not been told of the pause that holds it up; each is told once.
 
         It is noted before it is done, and taken back by `not_told`: a courtesy is better missed than repeated.
@@ -120,7 +120,7 @@ class Pauses:
             return None
         return await self._engine.write(body)
 
-    async def not_told(self, job: Job) -> None:
+    async def not_notified(self, job: Job) -> None:
         """Take back that the requester of `job` was told: it did not go out."""
         await self._engine.write(lambda transaction: transaction.one(_NOT_TOLD, id=job.id))
 

@@ -114,21 +114,21 @@ class CircuitBreaker:
             "the database's file %s", "was deleted or replaced: nothing is ordered" if gone else "is back"
         )
         self._gone = gone
-        await self.tell(Alert.DATABASE if gone else Alert.OVER, Cause.DATABASE)
+        await self.alert(Alert.DATABASE if gone else Alert.OVER, Cause.DATABASE)
 
     async def notify_waiting(self) -> None:
         """Tell everybody who waits, once, that nothing is ordered for the moment; who was not told is told later."""
         missed: list[Job] = []
-        while len(missed) < MISSED_AT_ONCE and (job := await self._pauses.untold()) is not None:
+        while len(missed) < MISSED_AT_ONCE and (job := await self._pauses.unnotified()) is not None:
             try:
-                await self._notifier.tell_paused(job)
+                await self._notifier.notify_paused(job)
             except NotifyError as error:
                 log.info("requester could not be told of the pause: job=%s: %s", job.key, error)
                 missed += [job] if isinstance(error, TryLater) else []
         for job in missed:
-            await self._pauses.not_told(job)
+            await self._pauses.not_notified(job)
 
-    async def tell(self, alert: Alert, detail: str = "") -> None:
+    async def alert(self, alert: Alert, detail: str = "") -> None:
         """Alert the operator, now or as soon as Discord takes it."""
         self._unheard.append((alert, detail))
         await self.alert_again()
@@ -153,7 +153,7 @@ class CircuitBreaker:
     async def _warn(self, balance: Balance) -> None:
         low = not balance.unlimited and (balance.remaining or 0) < self._low_balance
         if low and not self._warned:
-            await self.tell(Alert.LOW_BALANCE, str(balance))
+            await self.alert(Alert.LOW_BALANCE, str(balance))
         self._warned = low
 
     async def strikes_after(self, job: Job) -> Strikes | None:
@@ -174,12 +174,12 @@ class CircuitBreaker:
     async def _pause(self, cause: Cause, alert: Alert, *, seconds: float | None = None) -> None:
         if await self._pauses.pause(cause, seconds=seconds, detail=self._key_id):
             log.error("ordering is paused: cause=%s", cause)
-            await self.tell(alert)
+            await self.alert(alert)
 
     async def _lift(self, cause: Cause) -> None:
         if await self._pauses.lift(cause):
             log.warning("ordering goes on: cause=%s", cause)
-            await self.tell(Alert.OVER, cause)
+            await self.alert(Alert.OVER, cause)
 
 
 _LIFTED_BY_AN_ORDER = frozenset({Cause.OUTAGE, Cause.BALANCE, Cause.KEY})

@@ -49,7 +49,7 @@ class DeliveryNotices:
             return
         await self._notices.sending(job)
         try:
-            await self._notifier.notify(job)
+            await self._notifier.notify_delivered(job)
         except TryLater as error:
             await self._try_later(job, error)
             return
@@ -58,7 +58,7 @@ class DeliveryNotices:
             await self._notices.done(job, told=False)
             return
         failpoint(Failpoint.NOTICE_SENT)
-        await self._records.record(job, Effect.of(Kind.NOTIFIED, job))
+        await self._records.record(job, Effect.of(Kind.DELIVERY_NOTIFIED, job))
 
     def _may_be_forgotten(self, job: Job) -> bool:
         """Say whether an earlier try may have gone out, and Discord has forgotten its nonce."""

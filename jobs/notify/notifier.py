@@ -112,7 +112,7 @@ class Notifier(Protocol):
         """
         ...
 
-    async def tell(self, job: Job, strikes: Strikes | None = None) -> None:
+    async def notify_ending(self, job: Job, strikes: Strikes | None = None) -> None:
         """Tell the requester how the job ended, and how they stand with the provider's filter."""
         ...
 
@@ -120,7 +120,7 @@ class Notifier(Protocol):
         """Delete the message of a result; one that is gone already is as good."""
         ...
 
-    async def tell_paused(self, job: Job) -> None:
+    async def notify_paused(self, job: Job) -> None:
         """Tell the requester of a waiting job that nothing is ordered for the moment."""
         ...
 
@@ -128,7 +128,7 @@ class Notifier(Protocol):
         """Tell the operator, where they have said how."""
         ...
 
-    async def notify(self, job: Job) -> None:
+    async def notify_delivered(self, job: Job) -> None:
         """Tell the requester by direct message where the video was posted."""
         ...
 

@@ -31,9 +31,9 @@ class Failpoint(StrEnum):
     NOTICE_CLAIMED = "notice_claimed"
     NOTICE_SENT = "notice_sent"  #: the requester has it, the row does not say so
     NOTICE_RECORDED = "notice_recorded"
-    TELL_CLAIMED = "tell_claimed"
-    TELL_TOLD = "tell_told"  #: the requester knows, the row does not say so
-    TELL_RECORDED = "tell_recorded"
+    ENDING_CLAIMED = "ending_claimed"
+    ENDING_SENT = "ending_sent"  #: the requester knows, the row does not say so
+    ENDING_RECORDED = "ending_recorded"
 
 
 def die() -> None:

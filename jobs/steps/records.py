@@ -42,8 +42,8 @@ class Kind(StrEnum):
     ORDERED = "ordered"  #: the provider has the task, and bills it
     DELIVERED = "delivered"  #: the video is posted
     STATUS = "status"  #: the status message is posted
-    TOLD = "told"  #: the requester knows how the job ended
-    NOTIFIED = "notified"  #: the requester was told directly that the video is posted
+    ENDING_NOTIFIED = "told"  #: the requester knows how the job ended
+    DELIVERY_NOTIFIED = "notified"  #: the requester was notified directly that the video is posted
     LOGGED = "logged"  #: the moderators' log shows the video
 
 
@@ -207,9 +207,9 @@ class Recorder:
             case Kind.STATUS:
                 await self._store.job_queries.set_status_message(job.id, values["message"])
                 return job
-            case Kind.TOLD:
-                return await outcomes.told(job)
-            case Kind.NOTIFIED:
+            case Kind.ENDING_NOTIFIED:
+                return await outcomes.notified(job)
+            case Kind.DELIVERY_NOTIFIED:
                 return await self._store.notices.done(job, told=True)
             case Kind.LOGGED:
                 post = LogPost(channel_id=values["channel"], message_id=values["message"])
@@ -230,10 +230,10 @@ def _fits(effect: Effect, now: Job) -> bool:
             place = (effect.values["channel"], effect.values["route"])
             waits = now.state is JobState.DELIVERING or _is_unknown(now, Reason.AMBIGUOUS_DELIVERY)
             return waits and (now.channel_id, now.route) == place
-        case Kind.TOLD:
+        case Kind.ENDING_NOTIFIED:
             ending = (effect.values["reason"], effect.values["finished"])
             return now.told_at is None and (now.reason, now.finished_at) == ending
-        case Kind.NOTIFIED:
+        case Kind.DELIVERY_NOTIFIED:
             return now.notice == 1
         case Kind.STATUS | Kind.LOGGED:
             return now.erased_at is None

@@ -31,7 +31,7 @@ LONGEST_ASKED_SECONDS = 3600.0
 """Whoever asks for a longer pause, or for none that is a figure, is asked again after this one."""
 
 MAX_DAMAGED_FILES = 8
-MAX_TELLS = 100
+MAX_NOTIFICATIONS = 100
 """Tries to tell of an unknown outcome, which has no end to count from; with their pauses about a day."""
 
 LOST_AFTER = 5

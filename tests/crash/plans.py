@@ -36,7 +36,7 @@ class Run:
 
 _MAKES_UNKNOWN = frozenset({Failpoint.SUBMIT_CLAIMED, Failpoint.SUBMIT_ORDERING, Failpoint.SUBMIT_ORDERED})
 _STRANDED = frozenset({Failpoint.STRANDED_CLAIMED, Failpoint.STRANDED_RECORDED})
-_TELL = frozenset({Failpoint.TELL_CLAIMED, Failpoint.TELL_TOLD, Failpoint.TELL_RECORDED})
+_TELL = frozenset({Failpoint.ENDING_CLAIMED, Failpoint.ENDING_SENT, Failpoint.ENDING_RECORDED})
 _DELIVER = frozenset(beat for beat in Failpoint if beat.name.startswith("DELIVER_"))
 _PRIVATE = (Ending.MODERATED, Ending.UNDELIVERABLE, Ending.CUT)
 

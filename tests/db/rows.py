@@ -65,12 +65,12 @@ async def job_in(store: JobStore, state: JobState, owner: Owner = ANN) -> Job:
             return job
         case JobState.CANCELLED:
             await store.admission.withdraw_expired(ttl_seconds=0)
-            return _same(await store.claims.untold(), job)
+            return _same(await store.claims.unnotified(), job)
         case JobState.SUBMITTING:
             return await _submitting(store, job)
         case JobState.UNKNOWN:
             await store.outcomes.unknown(await _submitting(store, job), detail="the line broke")
-            return _same(await store.claims.untold(), job)
+            return _same(await store.claims.unnotified(), job)
         case JobState.RENDERING:
             return await _rendering(store, job)
         case JobState.DELIVERING:
@@ -86,7 +86,7 @@ async def undeliverable(store: JobStore, job: Job, *, reason: Reason = Reason.UN
     job = await _delivering(store, job)
     job = await store.outcomes.downloaded(job, video_file="kite.mp4", video_bytes=9)
     await store.outcomes.undeliverable(job, reason=reason, detail="no right to post")
-    return _same(await store.claims.untold(), job)
+    return _same(await store.claims.unnotified(), job)
 
 
 async def _submitting(store: JobStore, job: Job) -> Job:

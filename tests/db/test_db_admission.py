@@ -280,7 +280,7 @@ async def test_a_withdrawn_job_is_told_to_its_requester(store, clock):
     clock.advance(60)
     await store.admission.withdraw_expired(ttl_seconds=60)
 
-    assert (await store.claims.untold()).id == job.id
+    assert (await store.claims.unnotified()).id == job.id
 
 
 @each_row("state", [state for state in JobState if state is not JobState.QUEUED], before="emptied")

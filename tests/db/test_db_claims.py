@@ -38,7 +38,7 @@ def claim_again(claims, state):
         case JobState.DELIVERING:
             return claims.due_delivery()
         case _:
-            return claims.untold()
+            return claims.unnotified()
 
 
 @pytest.fixture
@@ -192,10 +192,10 @@ async def test_claiming_a_lapsed_job_is_no_change_of_state(store, engine, clock)
 
 async def test_nobody_is_told_twice_of_an_ending(store, clock):
     job = await job_in(store, JobState.FAILED)
-    await store.outcomes.told(job)
+    await store.outcomes.notified(job)
     clock.advance(3600)
 
-    assert await store.claims.untold() is None
+    assert await store.claims.unnotified() is None
 
 
 @each_row("state", [JobState.QUEUED, JobState.DELIVERED], before="emptied")
@@ -203,7 +203,7 @@ async def test_states_without_an_ending_to_tell_are_not_told(store, clock, state
     await job_in(store, state)
     clock.advance(3600)
 
-    assert await store.claims.untold() is None
+    assert await store.claims.unnotified() is None
 
 
 async def test_who_cancelled_a_job_is_not_told_of_it(store, clock):
@@ -211,7 +211,7 @@ async def test_who_cancelled_a_job_is_not_told_of_it(store, clock):
     await store.job_queries.cancel(job.key, ANN)
     clock.advance(3600)
 
-    assert await store.claims.untold() is None
+    assert await store.claims.unnotified() is None
 
 
 @each_row("state", HELD, before="emptied")

@@ -98,9 +98,9 @@ SET_BY_OUTCOMES = {
         "finished_at": NOW,
         **ENDED,
     },
-    "told": {"told_at": NOW, "lease_owner": None},
-    "not_told": {"lease_owner": None, "next_at": (NOW, 100 * 365 * 86_400_000), "troubles": 4},
-    "tell_later": {"lease_owner": None, "next_at": (NOW, 3000), "troubles": 4},
+    "notified": {"told_at": NOW, "lease_owner": None},
+    "not_notified": {"lease_owner": None, "next_at": (NOW, 100 * 365 * 86_400_000), "troubles": 4},
+    "notify_later": {"lease_owner": None, "next_at": (NOW, 3000), "troubles": 4},
 }
 EARLIER = {"delivered": {"reason": "provider"}, "redirected": {"first_sent_at": 1}}
 
@@ -162,7 +162,7 @@ CHANGES = [
     ("stranded", JobState.SUBMITTING, lambda store, claims, job: claims.stranded(), CLAIMED),
     ("due_poll", JobState.RENDERING, lambda store, claims, job: claims.due_poll(), CLAIMED),
     ("due_delivery", JobState.DELIVERING, lambda store, claims, job: claims.due_delivery(), CLAIMED),
-    ("untold", JobState.FAILED, lambda store, claims, job: claims.untold(), CLAIMED),
+    ("unnotified", JobState.FAILED, lambda store, claims, job: claims.unnotified(), CLAIMED),
     (
         "cancel",
         JobState.QUEUED,
@@ -249,8 +249,8 @@ async def test_a_claim_or_a_persons_wish_sets_its_columns_and_no_others(
     store, engine, clock, name, state, change, expected
 ):
     job = await job_in(store, state)
-    due = name in {"stranded", "due_poll", "due_delivery", "untold"}
-    told_at = None if name == "untold" else 1
+    due = name in {"stranded", "due_poll", "due_delivery", "unnotified"}
+    told_at = None if name == "unnotified" else 1
     before = await worn(
         engine,
         clock,

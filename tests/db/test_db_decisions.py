@@ -25,12 +25,12 @@ def give_up(store, job, *, guild_id=ANN.guild_id):
 async def unclear_delivery(store):
     """Return a job of which nobody can tell whether its video was posted."""
     await store.outcomes.unclear_delivery(await job_in(store, JobState.DELIVERING), detail="no history")
-    return await store.claims.untold()
+    return await store.claims.unnotified()
 
 
 async def test_an_order_sent_again_waits_like_a_new_one_under_its_old_key(store, engine, clock):
     job = await job_in(store, JobState.UNKNOWN)
-    job = await store.outcomes.tell_later(job, delay_ms=5000)
+    job = await store.outcomes.notify_later(job, delay_ms=5000)
     clock.advance(60)
 
     now = await again(store, job, day=TOMORROW)
@@ -43,7 +43,7 @@ async def test_an_order_sent_again_waits_like_a_new_one_under_its_old_key(store,
 
 
 async def test_an_order_that_was_told_of_is_told_of_again_should_it_fail_again(store):
-    job = await store.outcomes.told(await job_in(store, JobState.UNKNOWN))
+    job = await store.outcomes.notified(await job_in(store, JobState.UNKNOWN))
     assert (await again(store, job)).told_at is None
 
 
@@ -55,11 +55,11 @@ async def test_a_decision_takes_the_job_from_the_step_that_tells_of_it(store, de
 
     assert (now.fence, now.lease_owner) == (job.fence + 1, None)
     with pytest.raises(LeaseLost):
-        await store.outcomes.told(job)
+        await store.outcomes.notified(job)
 
 
 async def test_an_order_given_up_has_ended_and_who_knew_of_it_needs_no_words(store, engine, clock):
-    job = await store.outcomes.told(await job_in(store, JobState.UNKNOWN))
+    job = await store.outcomes.notified(await job_in(store, JobState.UNKNOWN))
     clock.advance(60)
 
     now = await give_up(store, job)
@@ -68,16 +68,16 @@ async def test_an_order_given_up_has_ended_and_who_knew_of_it_needs_no_words(sto
     assert (now.finished_at, now.told_at) == (clock.now, job.told_at)
     assert (await history(engine, job))[-1] == ("unknown", "failed")
     clock.advance(3600)
-    assert await store.claims.untold() is None
+    assert await store.claims.unnotified() is None
 
 
 async def test_who_was_not_notified_of_an_unknown_order_is_notified_of_its_end(store):
-    job = await store.outcomes.tell_later(await job_in(store, JobState.UNKNOWN), delay_ms=3_600_000)
+    job = await store.outcomes.notify_later(await job_in(store, JobState.UNKNOWN), delay_ms=3_600_000)
 
     now = await give_up(store, job)
 
     assert now.told_at is None
-    assert (await store.claims.untold()).key == job.key
+    assert (await store.claims.unnotified()).key == job.key
 
 
 async def test_a_video_that_may_have_been_posted_is_given_up_but_never_ordered_again(store, engine):

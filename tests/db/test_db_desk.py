@@ -136,19 +136,19 @@ async def test_a_video_on_its_way_again_has_no_ending_to_tell(store, clock):
     clock.advance(3600)
 
     assert (again.reason, again.detail) == (None, None)
-    assert await store.claims.untold() is None
+    assert await store.claims.unnotified() is None
 
 
 async def test_a_video_sent_again_in_vain_is_told_again(store):
     job = await undeliverable(store, await admit(store))
-    await store.outcomes.told(job)
+    await store.outcomes.notified(job)
     again = await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5)
     assert again.told_at is None
     claimed = await store.claims.due_delivery()
 
     await store.outcomes.undeliverable(claimed, reason=Reason.UNDELIVERABLE, detail="")
 
-    assert (await store.claims.untold()).id == job.id
+    assert (await store.claims.unnotified()).id == job.id
 
 
 @each_row("reason", [Reason.BAD_RESULT, Reason.AMBIGUOUS_DELIVERY], before="emptied")

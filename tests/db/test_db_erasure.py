@@ -91,9 +91,9 @@ async def test_nobody_is_told_of_an_ending_whose_words_are_gone(store, clock):
     await store.job_queries.erase(job.key, 1, user_id=ANN.user_id, blank=blank)
     clock.advance(3600)
 
-    assert await store.claims.untold() is None
+    assert await store.claims.unnotified() is None
     with pytest.raises(LeaseLost):
-        await store.outcomes.told(job)
+        await store.outcomes.notified(job)
 
 
 async def test_an_erased_video_is_not_sent_again(store):

@@ -49,7 +49,7 @@ async def test_a_manager_cancels_what_waits_whosever_it_is_and_its_share_comes_b
     )
     assert await store.usage.of_member(1, BEN.user_id, since=DAY, until=DAY) == {DAY: Spent()}
     assert await store.ledger.differences() == []
-    assert (await store.claims.untold()).key == job.key
+    assert (await store.claims.unnotified()).key == job.key
 
 
 async def test_what_is_begun_elsewhere_or_absent_is_not_cancelled(store):

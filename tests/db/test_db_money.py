@@ -232,7 +232,7 @@ async def test_everybody_who_waits_when_it_is_paused_is_told_once_in_their_turn(
     clock.advance(1)
     await store.pauses.pause(Cause.OPERATOR)
 
-    told = [await store.pauses.untold() for _ in range(4)]
+    told = [await store.pauses.unnotified() for _ in range(4)]
 
     assert [job and job.id for job in told] == [*(job.id for job in waiting), None]
 
@@ -242,8 +242,8 @@ async def test_who_was_told_of_one_pause_is_told_of_the_next(store, clock):
     for _ in range(2):
         clock.advance(1)
         await store.pauses.pause(Cause.OPERATOR)
-        assert await store.pauses.untold() is not None
-        assert await store.pauses.untold() is None
+        assert await store.pauses.unnotified() is not None
+        assert await store.pauses.unnotified() is None
         await store.pauses.lift(Cause.OPERATOR)
 
 

@@ -38,9 +38,9 @@ async def test_a_write_under_an_older_fence_is_refused_and_changes_nothing(
         JobState.SUBMITTING: store.claims.stranded,
         JobState.RENDERING: store.claims.due_poll,
         JobState.DELIVERING: store.claims.due_delivery,
-        JobState.FAILED: store.claims.untold,
-        JobState.UNKNOWN: store.claims.untold,
-        JobState.CANCELLED: store.claims.untold,
+        JobState.FAILED: store.claims.unnotified,
+        JobState.UNKNOWN: store.claims.unnotified,
+        JobState.CANCELLED: store.claims.unnotified,
     }[state]()
     before = await row_of(engine, job)
 
@@ -189,13 +189,13 @@ async def test_a_delivered_job_has_its_message_and_no_reason(store, clock, messa
 
 @each_row("state", sorted(ENDING), before="emptied")
 async def test_an_ending_that_reached_nobody_is_told_again_later(store, clock, state):
-    now = await after(store, "tell_later", state)
+    now = await after(store, "notify_later", state)
     assert (now.told_at, now.troubles) == (None, 1)
-    assert await store.claims.untold() is None
+    assert await store.claims.unnotified() is None
 
     clock.advance(3)
 
-    assert (await store.claims.untold()).id == now.id
+    assert (await store.claims.unnotified()).id == now.id
 
 
 async def test_an_outcome_of_a_job_that_does_not_exist_is_refused(store, engine):

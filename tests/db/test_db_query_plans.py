@@ -101,7 +101,7 @@ QUESTIONS = {
     "due_poll": (lambda store: store.claims.due_poll(), "jobs_rendering (next_at<?)"),
     "due_delivery": (lambda store: store.claims.due_delivery(), "jobs_delivering (next_at<?)"),
     "withdraw": (lambda store: store.admission.withdraw_expired(ttl_seconds=9), "jobs_queued"),
-    "untold": (lambda store: store.claims.untold(), "jobs_untold (next_at<?)"),
+    "untold": (lambda store: store.claims.unnotified(), "jobs_untold (next_at<?)"),
     "notice": (lambda store: store.notices.due(), "jobs_to_notify (next_at<?)"),
     "next notice": (lambda store: store.notices.next_due(), "jobs_to_notify"),
     "next queued": (lambda store: store.claims.next_due(JobState.QUEUED), "jobs_queued"),
@@ -223,8 +223,8 @@ async def everything_rendered(store):
 
 async def everything_told_and_asked(store):
     """Run what people ask for, and what they are told."""
-    while (job := await store.claims.untold()) is not None:
-        await store.outcomes.told(await store.outcomes.tell_later(job, delay_ms=60_000))
+    while (job := await store.claims.unnotified()) is not None:
+        await store.outcomes.notified(await store.outcomes.notify_later(job, delay_ms=60_000))
     job = await undeliverable(store, await admit(store))
     await store.job_queries.deliver_again(job.key, ANN, channel_id=1, upload_limit=1)
     await store.job_queries.find(job.key, ANN)
@@ -251,7 +251,7 @@ async def everything_about_money(store):
     await store.pauses.standing()
     await store.pauses.causes()
     await store.pauses.times(Cause.OPERATOR)
-    while await store.pauses.untold():
+    while await store.pauses.unnotified():
         pass
     await store.pauses.lift(Cause.OPERATOR)
     await store.blocks.block(7, guild_id=1, cause="moderator")

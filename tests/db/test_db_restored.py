@@ -17,7 +17,7 @@ async def test_an_order_that_waited_or_was_being_placed_waits_for_a_person(store
     assert row["submit_key"] == job.submit_key
     assert (await history(engine, job))[-1] == (state, "unknown")
     assert await store.claims.queued(running_cap=1000) is None
-    assert (await store.claims.untold()).key == job.key
+    assert (await store.claims.unnotified()).key == job.key
 
 
 async def test_who_held_a_job_before_may_not_write_to_it_any_more(store, engine):

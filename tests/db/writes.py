@@ -125,9 +125,9 @@ WRITES = [
         JobState.FAILED,
         lambda outcomes, job: outcomes.undeliverable(job, reason=Reason.TOO_LARGE, detail="12 MiB"),
     ),
-    Write("told", ENDING, None, lambda outcomes, job: outcomes.told(job)),
-    Write("not_told", ENDING, None, lambda outcomes, job: outcomes.not_told(job)),
-    Write("tell_later", ENDING, None, lambda outcomes, job: outcomes.tell_later(job, delay_ms=3000)),
+    Write("notified", ENDING, None, lambda outcomes, job: outcomes.notified(job)),
+    Write("not_notified", ENDING, None, lambda outcomes, job: outcomes.not_notified(job)),
+    Write("notify_later", ENDING, None, lambda outcomes, job: outcomes.notify_later(job, delay_ms=3000)),
 ]
 
 

@@ -23,7 +23,7 @@ async def test_the_requester_is_told_once(stage, fault, reason):
     assert await stage.pipeline.ending_notifier.step()
     stage.clock.advance(3600)
     assert not await stage.pipeline.ending_notifier.step()
-    assert [job.reason for job in stage.audience.told] == [reason]
+    assert [job.reason for job in stage.audience.endings] == [reason]
 
 
 async def test_nobody_is_told_of_a_video_that_arrived_or_was_cancelled(stage):
@@ -41,11 +41,11 @@ async def test_words_that_did_not_get_through_are_said_later(stage):
     stage.sandbox.faults.add(Fault(FaultName.MODERATED))
     await stage.submitted()
     await stage.pipeline.ending_notifier.step()
-    assert stage.audience.told == []
+    assert stage.audience.endings == []
 
     stage.clock.advance(10)
     assert await stage.pipeline.ending_notifier.step()
-    assert len(stage.audience.told) == 1
+    assert len(stage.audience.endings) == 1
 
 
 async def test_a_requester_who_cannot_be_reached_is_not_called_for_ever(stage):

@@ -48,7 +48,7 @@ async def test_where_nobody_can_look_nothing_is_sent_and_the_requester_is_told(s
     job = await stage.job(sent)
     assert (job.state, job.reason) == (JobState.UNKNOWN, Reason.AMBIGUOUS_DELIVERY)
     assert stage.audience.sizes == []
-    assert [told.reason for told in stage.audience.told] == [Reason.AMBIGUOUS_DELIVERY]
+    assert [told.reason for told in stage.audience.endings] == [Reason.AMBIGUOUS_DELIVERY]
     assert stage.files.video(job.video_file).exists()
 
 

@@ -31,7 +31,7 @@ async def test_down_for_seven_hours_with_twenty_queued_and_five_rendering(tmp_pa
         assert {(job.state, job.reason, job.charged) for job in jobs[RENDERING:]} == {
             (JobState.CANCELLED, Reason.WAITED_TOO_LONG, 0)
         }
-        assert [job.reason for job in stage.audience.told] == [Reason.WAITED_TOO_LONG] * QUEUED
+        assert [job.reason for job in stage.audience.endings] == [Reason.WAITED_TOO_LONG] * QUEUED
         assert await stage.shares() == {RENDERING}
 
 

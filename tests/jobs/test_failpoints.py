@@ -33,7 +33,7 @@ def test_every_beat_is_marked_in_exactly_one_place():
 
 
 def test_unarmed_failpoints_do_nothing():
-    assert failpoints.failpoint(Failpoint.TELL_TOLD) is None
+    assert failpoints.failpoint(Failpoint.ENDING_SENT) is None
     assert run("").returncode == 0
 
 
@@ -44,7 +44,7 @@ def test_an_armed_failpoint_kills_at_its_turn(asked_for, printed):
 
 
 def test_another_beat_passes_by():
-    assert run("tell_told").returncode == 0
+    assert run("ending_sent").returncode == 0
 
 
 def test_an_unknown_beat_is_refused_at_the_start():

@@ -272,14 +272,14 @@ async def test_everybody_who_waits_is_told_of_a_pause_once(stage):
     for _ in range(3):
         await stage.pipeline.circuit_breaker.notify_waiting()
     # Who cannot be reached is not called again, who can later is.
-    assert stage.audience.told_paused == [keys[2], keys[1]]
+    assert stage.audience.notified_paused == [keys[2], keys[1]]
 
     await stage.store.pauses.lift(Cause.OPERATOR)
     await stage.pipeline.circuit_breaker.notify_waiting()
     stage.clock.advance(1)
     await stage.store.pauses.pause(Cause.BALANCE)
     await stage.pipeline.circuit_breaker.notify_waiting()
-    assert stage.audience.told_paused == [keys[2], keys[1], *keys]
+    assert stage.audience.notified_paused == [keys[2], keys[1], *keys]
 
 
 async def test_a_pause_of_one_server_is_told_there_and_an_outage_nowhere(stage):
@@ -288,7 +288,7 @@ async def test_a_pause_of_one_server_is_told_there_and_an_outage_nowhere(stage):
     await stage.store.pauses.pause(Cause.OUTAGE, seconds=60)
     await stage.store.pauses.pause(Cause.MODERATOR, guild_id=ELSEWHERE.guild_id)
     await stage.pipeline.circuit_breaker.notify_waiting()
-    assert stage.audience.told_paused == [there]
+    assert stage.audience.notified_paused == [there]
 
 
 async def test_an_operator_stops_orders_everywhere_and_lets_them_go_on(stage):
@@ -310,7 +310,7 @@ async def test_what_was_ordered_goes_on_and_is_not_told_of_a_pause(stage):
     assert await stage.pipeline.poller.step()
     assert await stage.pipeline.deliverer.step()
     assert (await stage.job(receipt)).state is JobState.DELIVERED
-    assert stage.audience.told_paused == []
+    assert stage.audience.notified_paused == []
 
 
 def circuit_breaker_of(stage, *, balance, low_balance):

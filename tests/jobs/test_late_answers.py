@@ -40,7 +40,7 @@ async def test_a_requester_who_was_told_is_told_again_when_it_fails_after_all(st
         await stage.store.claims.due_poll(), reason=Reason.PROVIDER, detail="", charged=0
     )
     assert await stage.pipeline.ending_notifier.step()
-    assert [told.reason for told in stage.audience.told] == [Reason.AMBIGUOUS_SUBMIT, Reason.PROVIDER]
+    assert [told.reason for told in stage.audience.endings] == [Reason.AMBIGUOUS_SUBMIT, Reason.PROVIDER]
     assert job.told_at is None
 
 
@@ -70,7 +70,7 @@ async def test_an_answer_that_comes_while_its_job_is_being_set_aside_is_kept(sta
 
 async def test_the_answer_to_another_order_rescues_nothing(stage):
     claimed = await set_aside(stage)
-    other = await stage.store.outcomes.told(await stage.store.claims.untold())
+    other = await stage.store.outcomes.notified(await stage.store.claims.unnotified())
 
     with pytest.raises(LeaseLost):
         await stage.store.outcomes.rescued((await stage.order()).job, order=ORDER, first_poll_ms=0)

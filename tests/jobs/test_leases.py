@@ -47,9 +47,9 @@ async def test_long_words_are_not_said_twice(stage):
     kept = []
 
     async def slowly(job, _strikes):
-        kept.append(await outlives_its_lease(stage, stage.store.claims.untold))
+        kept.append(await outlives_its_lease(stage, stage.store.claims.unnotified))
 
-    stage.audience.tell = slowly
+    stage.audience.notify_ending = slowly
     stage.sandbox.faults.add(Fault(FaultName.MODERATED))
     await stage.submitted()
     await stage.pipeline.ending_notifier.step()
@@ -60,11 +60,11 @@ async def test_a_step_that_broke_lets_its_lease_pass(stage):
     async def breaks(_job, _strikes):
         raise ValueError("our own fault")
 
-    stage.audience.tell = breaks
+    stage.audience.notify_ending = breaks
     stage.sandbox.faults.add(Fault(FaultName.MODERATED))
     receipt = await stage.submitted()
     with pytest.raises(ValueError, match="our own fault"):
         await stage.pipeline.ending_notifier.step()
     await stage.store.claims.renew()
     stage.clock.advance(LEASE_SECONDS + 1)
-    assert (await stage.store.claims.untold()).id == receipt.job.id
+    assert (await stage.store.claims.unnotified()).id == receipt.job.id

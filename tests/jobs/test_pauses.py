@@ -4,7 +4,7 @@ import pytest
 
 from db.jobs.job import JobState, Reason
 from jobs.notify.notifier import TryLater, Unreachable
-from jobs.steps.retry import MAX_DAMAGED_FILES, MAX_DELIVERIES, MAX_TELLS
+from jobs.steps.retry import MAX_DAMAGED_FILES, MAX_DELIVERIES, MAX_NOTIFICATIONS
 from sandbox.faults import Fault, FaultName, Where
 from tests.support.stage import open_stage
 
@@ -196,7 +196,7 @@ async def steps_until_it_ends(stage, receipt, step):
     return tries
 
 
-async def untold(stage, *errors):
+async def unnotified(stage, *errors):
     """Return the receipt of a job that failed, whose requester answers with these errors."""
     stage.audience.tell_errors = list(errors)
     stage.sandbox.faults.add(Fault(FaultName.MODERATED))
@@ -204,7 +204,7 @@ async def untold(stage, *errors):
 
 
 async def test_words_that_do_not_get_through_wait_longer_and_longer(stage):
-    receipt = await untold(stage, *[TryLater("HTTP 503")] * 4)
+    receipt = await unnotified(stage, *[TryLater("HTTP 503")] * 4)
     await stage.pipeline.ending_notifier.step()
     waits = [await wait_of(stage, receipt)]
     waits += [await again(stage, receipt, stage.pipeline.ending_notifier.step) for _ in range(3)]
@@ -212,21 +212,21 @@ async def test_words_that_do_not_get_through_wait_longer_and_longer(stage):
 
 
 async def test_whoever_is_to_be_told_later_says_when(stage):
-    receipt = await untold(stage, TryLater("HTTP 429", retry_after_seconds=600))
+    receipt = await unnotified(stage, TryLater("HTTP 429", retry_after_seconds=600))
     await stage.pipeline.ending_notifier.step()
     assert await wait_of(stage, receipt) == 600
     assert await stage.pipeline.ending_notifier.next_due() == 600_000
 
 
 async def test_words_are_repeated_for_a_day_and_no_longer_and_nobody_is_noted_as_told(stage):
-    receipt = await untold(stage, *[TryLater("HTTP 503")] * 999)
+    receipt = await unnotified(stage, *[TryLater("HTTP 503")] * 999)
     job, tries = await stage.job(receipt), 0
     while job.next_at - stage.clock() <= 900_000 * (1 + TRY_SPREAD):
         stage.clock.now = job.next_at
         tries += await stage.pipeline.ending_notifier.step()
         job = await stage.job(receipt)
     assert 24 * 3600 <= (stage.clock() - job.finished_at) / 1000 < 24.5 * 3600
-    assert (job.told_at, len(stage.audience.told)) == (None, 0)
+    assert (job.told_at, len(stage.audience.endings)) == (None, 0)
     assert tries > 80
 
 
@@ -234,7 +234,7 @@ async def test_an_order_of_unknown_outcome_is_told_of_so_often_and_no_more(stage
     stage.audience.tell_errors = [TryLater("HTTP 503")] * 999
     stage.sandbox.faults.add(Fault(FaultName.CUT_AFTER_ACCEPTING))
     receipt = await stage.submitted()
-    for _ in range(MAX_TELLS + 1):
+    for _ in range(MAX_NOTIFICATIONS + 1):
         await due_now(stage, receipt)
         assert await stage.pipeline.ending_notifier.step()
     stage.clock.advance(7 * 86_400)
@@ -243,7 +243,7 @@ async def test_an_order_of_unknown_outcome_is_told_of_so_often_and_no_more(stage
 
 
 async def test_where_nobody_can_be_told_one_try_is_enough(stage):
-    receipt = await untold(stage, Unreachable("HTTP 403"))
+    receipt = await unnotified(stage, Unreachable("HTTP 403"))
     await stage.pipeline.ending_notifier.step()
     stage.clock.advance(7 * 86_400)
     assert not await stage.pipeline.ending_notifier.step()

@@ -180,7 +180,7 @@ async def test_a_task_that_is_done_without_a_file_for_a_quarter_of_an_hour_is_de
     assert (job.state, job.reason, job.charged) == (JobState.UNKNOWN, Reason.NO_RESULT, None)
     assert job.cost_micros == job.price_micros
     assert await stage.pipeline.ending_notifier.step()
-    assert [told.reason for told in stage.audience.told] == [Reason.NO_RESULT]
+    assert [told.reason for told in stage.audience.endings] == [Reason.NO_RESULT]
 
     stage.sandbox.faults.clear()
     await stage.pipeline.service.submit_again(job.key, guild_id=job.guild_id)

@@ -22,7 +22,7 @@ async def test_with_direct_messages_closed_it_is_tried_once_kept_and_told(stage)
     assert stage.files.video(job.video_file).exists()
 
     await stage.pipeline.ending_notifier.step()
-    assert [told.key for told in stage.audience.told] == [job.key]
+    assert [told.key for told in stage.audience.endings] == [job.key]
 
 
 async def test_shown_again_it_goes_to_direct_messages_again_wherever_that_was_asked(stage):

@@ -99,7 +99,7 @@ class Told(Ordered):
         return await stage.submitted()
 
     def disturb(self, stage, disturbance):
-        stage.audience.tell = disturbance.after(stage.audience.tell)
+        stage.audience.notify_ending = disturbance.after(stage.audience.notify_ending)
 
     async def step(self, stage):
         await stage.pipeline.ending_notifier.step()
@@ -108,7 +108,7 @@ class Told(Ordered):
         return job.told_at is not None
 
     def times(self, stage):
-        return len(stage.audience.told)
+        return len(stage.audience.endings)
 
 
 class Notified(Ordered):
@@ -121,7 +121,7 @@ class Notified(Ordered):
         return receipt
 
     def disturb(self, stage, disturbance):
-        stage.audience.notify = disturbance.after(stage.audience.notify)
+        stage.audience.notify_delivered = disturbance.after(stage.audience.notify_delivered)
 
     async def step(self, stage):
         await stage.pipeline.notices.step()

@@ -64,7 +64,7 @@ class Channels:
         ]
         return found[0] if found else None
 
-    async def tell(self, job: Job, strikes: Strikes | None = None) -> None:
+    async def notify_ending(self, job: Job, strikes: Strikes | None = None) -> None:
         """Hear of an ending."""
         try:
             _refuse(self.refusals)
@@ -73,14 +73,14 @@ class Channels:
             raise
         self.said.append(job.key)
 
-    async def tell_paused(self, job: Job) -> None:
+    async def notify_paused(self, job: Job) -> None:
         """Nobody of the machine hears of a pause before they order."""
         raise NotImplementedError
 
     async def alert(self, alert: Alert, *, detail: str) -> None:
         """The operator is not of the machine."""
 
-    async def notify(self, job: Job) -> None:
+    async def notify_delivered(self, job: Job) -> None:
         """Nobody of the machine wants notices."""
         raise NotImplementedError
 

@@ -137,8 +137,8 @@ class History(RuleBasedStateMachine):
         """Return the steps that may find something to do."""
         states = {job["state"] for job in self.rows.jobs}
         steps = {step for step, work in _WORK.items() if states & work}
-        untold = any(job["reason"] is not None and job["told_at"] is None for job in self.rows.jobs)
-        return steps | ({Step.TELL} if untold else set())
+        unnotified = any(job["reason"] is not None and job["told_at"] is None for job in self.rows.jobs)
+        return steps | ({Step.TELL} if unnotified else set())
 
     def seconds_until_due(self) -> float:
         """Return after how long the next step has something to do."""

@@ -48,7 +48,7 @@ class Audience:
     """The people at the other end: keeps what reached them, and fails when told to."""
 
     delivered: dict[str, int] = field(default_factory=dict)
-    told: list[Job] = field(default_factory=list)
+    endings: list[Job] = field(default_factory=list)
     statuses: list[str] = field(default_factory=list)
     replies: list[str] = field(default_factory=list)
     delivery_errors: list[Exception] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Audience:
     searches: list[str] = field(default_factory=list)
     search_errors: list[Exception] = field(default_factory=list)
     notified: list[str] = field(default_factory=list)
-    told_paused: list[str] = field(default_factory=list)
+    notified_paused: list[str] = field(default_factory=list)
     pause_errors: list[Exception] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     alert_errors: list[Exception] = field(default_factory=list)
@@ -85,18 +85,18 @@ class Audience:
             raise self.search_errors.pop(0)
         return self.delivered.get(f"{job.key}-r")
 
-    async def tell(self, job: Job, strikes: Strikes | None = None) -> None:
+    async def notify_ending(self, job: Job, strikes: Strikes | None = None) -> None:
         """Listen to an ending."""
         if self.tell_errors:
             raise self.tell_errors.pop(0)
-        self.told.append(job)
+        self.endings.append(job)
         self.strikes = strikes
 
-    async def tell_paused(self, job: Job) -> None:
+    async def notify_paused(self, job: Job) -> None:
         """Hear that nothing is ordered for the moment."""
         if self.pause_errors:
             raise self.pause_errors.pop(0)
-        self.told_paused.append(job.key)
+        self.notified_paused.append(job.key)
 
     async def alert(self, alert: Alert, *, detail: str) -> None:
         """Hear what needs an operator."""
@@ -104,7 +104,7 @@ class Audience:
             raise self.alert_errors.pop(0)
         self.alerts.append(alert)
 
-    async def notify(self, job: Job) -> None:
+    async def notify_delivered(self, job: Job) -> None:
         """Hear by direct message of a video that was posted."""
         if self.notice_errors:
             raise self.notice_errors.pop(0)
