@@ -140,10 +140,10 @@ class Submitter:
             rekeyed, submit_key = self._store.outcomes.rekeyed, new_submit_key()
             job = await self._records.until_written(lambda: rekeyed(job, submit_key=submit_key))
             log.warning("ordered again with another picture and key: job=%s", job.key)
-            failpoint(Failpoint.SUBMIT_ORDERING)
+            _about_to_order()
             return submit_key
 
-        failpoint(Failpoint.SUBMIT_ORDERING)
+        _about_to_order()
         client = self._account.client
         task_id = await client.submit(order.request, picture, submit_key=job.submit_key, new_key=new_key)
         failpoint(Failpoint.SUBMIT_ORDERED)
@@ -188,6 +188,10 @@ class Submitter:
         log.warning("not submitted, will try again: job=%s: %s", job.key, error)
         requeued, delay_ms = self._store.outcomes.requeued, int(delay_seconds * 1000)
         return await self._records.until_written(lambda: requeued(job, delay_ms=delay_ms))
+
+
+def _about_to_order() -> None:
+    failpoint(Failpoint.SUBMIT_ORDERING)
 
 
 def _level(reason: Reason) -> int:
