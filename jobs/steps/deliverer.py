@@ -93,7 +93,12 @@ class Deliverer:
 
     async def _deliver(self, job: Job) -> Job:
         try:
-            return await self._bring_unless_posted(job)
+            try:
+                if self._may_be_posted(job):
+                    return await self._look_before_sending(job)
+                return await self._bring(job)
+            except (TooLarge, Unreachable) as refusal:
+                return await self._after_refusal(job, refusal)
         except LeaseLost:
             raise
         except (
@@ -110,14 +115,6 @@ class Deliverer:
             # The boundary: whatever went wrong with one paid video, it is kept and tried again, then told.
             log.exception("delivery broke: job=%s", job.key)
             return await self._try_later(job, error)
-
-    async def _bring_unless_posted(self, job: Job) -> Job:
-        try:
-            if self._may_be_posted(job):
-                return await self._look_before_sending(job)
-            return await self._bring(job)
-        except (TooLarge, Unreachable) as refusal:
-            return await self._after_refusal(job, refusal)
 
     async def _after_refusal(self, job: Job, refusal: TooLarge | Unreachable) -> Job:
         """Handle a permanent refusal of a channel.
@@ -186,15 +183,12 @@ class Deliverer:
         failpoint(Failpoint.DELIVER_STORED)
         wants_notice = await self._wants_notice(job)  # nothing may fail between the message and its record
         with self._busy.hold(job.channel_id):
-            message_id = await self._send_smaller_if_refused(job)
+            try:
+                message_id = await self._send(job)
+            except TooLarge:
+                message_id = await self._send(await self._fetcher.shrink(job))
         failpoint(Failpoint.DELIVER_SENT)
         return await self._record(job, message_id, wants_notice=wants_notice)
-
-    async def _send_smaller_if_refused(self, job: Job) -> int | None:
-        try:
-            return await self._send(job)
-        except TooLarge:
-            return await self._send(await self._fetcher.shrink(job))
 
     async def _send(self, job: Job) -> int | None:
         video = await self._files.video_here(job.video_file or "")
