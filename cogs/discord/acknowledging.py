@@ -109,13 +109,14 @@ async def first_answer(interaction: Interaction, answer: Callable[[], Awaitable[
         discord.HTTPException: Discord refused it; with 40060, somebody else has answered.
         Exception: it broke off every time.
     """
-    session = interaction._session
-    interaction._session = _OneTry(session)  # pyright: ignore[reportAttributeAccessIssue]
+    private: Any = interaction  # the library has no public way to try an answer once
+    session = private._session
+    private._session = _OneTry(session)
     try:
         with services_of(interaction).unanswered.one():
             await _answer_at_last(interaction, answer)
     finally:
-        interaction._session = session
+        private._session = session
 
 
 async def _answer_at_last(interaction: Interaction, answer: Callable[[], Awaitable[object]]) -> None:

@@ -1,7 +1,7 @@
 """Whose sketch is drawn right now: one at a time for a member, and few for everybody together."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator
 
 MOST = 6
 """Sketches in hand at once; a few are drawn, the others wait with their pictures in memory."""
@@ -23,7 +23,7 @@ class SketchTurns:
         self._drawing: set[int] = set()
 
     @contextlib.contextmanager
-    def turn(self, user_id: int) -> Iterator[None]:
+    def turn(self, user_id: int) -> Generator[None]:
         """Have one in hand inside.
 
         Raises:

@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from fluent.runtime import FluentBundle, FluentResource
 
@@ -94,7 +94,7 @@ class Words:
 
     def _spoken(self, value: Any) -> Any:
         if isinstance(value, list):
-            return self.listed([self._spoken(part) for part in value])
+            return self.listed([self._spoken(part) for part in cast("list[Any]", value)])
         return value.said_in(self) if isinstance(value, Phrase) else value
 
     def _note(self, key: str, error: CannotSay) -> None:

@@ -43,7 +43,7 @@ class FormState:
     def read(cls, match: re.Match[str]) -> Self:
         """Return what a custom id says."""
         watermark, sketch, pressed = (flag == "1" for flag in match["flags"])
-        hidden = json.loads(match["more"]) if match["more"] else {}
+        hidden: dict[str, Any] = json.loads(match["more"]) if match["more"] else {}
         return cls(
             options=VideoOptions.read({**hidden, "enhance": match["enhance"], "watermark": watermark}),
             sketch=sketch,

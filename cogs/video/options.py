@@ -83,7 +83,7 @@ class Draft:
 
 def choices_from(mine: MemberSettings, *, fast_works: bool, chosen: Mapping[str, Any]) -> Choices:
     """Return `chosen`, completed by what the member prefers; a preference that does not go with it gives way."""
-    given = {name: value for name, value in chosen.items() if value is not None}
+    given: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
     options = {name: read(given.pop(name)) for name, read in OPTIONS.items() if name in given}
     both = replace(mine.options, **options)
     if both.duration is Duration.LONG and "resolution" not in options:
@@ -92,7 +92,8 @@ def choices_from(mine: MemberSettings, *, fast_works: bool, chosen: Mapping[str,
         both = replace(both, duration=Duration.SHORT)
     if not fast_works and "model" not in options:
         both = replace(both, model=Model.HAILUO)
-    return Choices(**{"spoiler": mine.spoiler, "private": mine.private, **given}, options=both)
+    given = {"spoiler": mine.spoiler, "private": mine.private, **given}
+    return Choices(**given, options=both)
 
 
 def choices_of(job: Job) -> Choices:
