@@ -56,7 +56,7 @@ async def test_two_claimers_never_take_the_same_row(store, processes):
         (JobState.SUBMITTING, "stranded"),
         (JobState.RENDERING, "due_poll"),
         (JobState.DELIVERING, "due_delivery"),
-        (JobState.FAILED, "untold"),
+        (JobState.FAILED, "unnotified"),
     ],
 )
 async def test_two_claimers_never_take_the_same_lapsed_row(store, processes, clock, state, claim):
