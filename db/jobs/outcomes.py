@@ -1,7 +1,7 @@
 """Outcomes: what a step found out about the job it claimed, guarded by fence and state."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from db.engines.engine import Engine, Transaction
@@ -13,15 +13,14 @@ from db.money.ledger import book_commit, book_refund
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """Where an order is being worked on: what every later look at it needs. The names are columns of `jobs`."""
+    """Which task the provider made of an order: what every later poll needs. The names are columns of `jobs`."""
 
     provider_url: str
     provider_key_id: str
     provider_task_id: str
 
 
-Booking = Callable[[Transaction, Job], Awaitable[None]]
-"""What a change of state means in money, written in the same transaction."""
+Booking = Callable[[Transaction, Job], Awaitable[None]]  # of what a change of state costs, in its transaction
 
 
 class Outcomes:
@@ -51,19 +50,9 @@ class Outcomes:
 
         The key of the one order that was answered stands in for the fence, which whoever set it aside has raised.
         """
-
-        async def body(transaction: Transaction) -> Job:
-            answered = {"submit_key": job.submit_key, "order_number": job.order_number}
-            row = await transaction.one(
-                _RESCUE, id=job.id, **answered, **asdict(order), first_poll_ms=first_poll_ms
-            )
-            if row is None:
-                raise _lost(job)
-            now = Job.from_row(row)
-            await add_event(transaction, now, from_state=JobState.UNKNOWN)
-            return now
-
-        return await self._engine.write(body)
+        answered = {"submit_key": job.submit_key, "order_number": job.order_number}
+        values = {**answered, **asdict(order), "first_poll_ms": first_poll_ms}
+        return await self._record(replace(job, state=JobState.UNKNOWN), _RESCUE, **values)
 
     async def unknown(self, job: Job, *, detail: str) -> Job:
         """Nobody can tell whether the call was accepted. `submitting` -> `unknown`; the caps stay reserved."""
@@ -84,7 +73,7 @@ class Outcomes:
         late: bool,
         done: bool | None = None,
     ) -> Job:
-        """Look again later. Stays `rendering`; keeps the times at which it was first found late, or done.
+        """Poll again later. Stays `rendering`; keeps the times at which it was first found late, or done.
 
         `done`: the provider says so, though there is no file yet; None: it said nothing.
         """
@@ -128,13 +117,10 @@ class Outcomes:
         values = {"reason": reason, "detail": detail, "charged": charged, "cost_micros": cost_micros}
 
         async def book(transaction: Transaction, now: Job) -> None:
-            match charged:
-                case 0:
-                    await book_refund(transaction, now)
-                case None:
-                    pass  # nobody knows: it stays reserved
-                case _:
-                    await book_commit(transaction, now, micros=cost_micros)
+            if charged == 0:
+                await book_refund(transaction, now)
+            elif charged is not None:  # if nobody knows, it stays reserved
+                await book_commit(transaction, now, micros=cost_micros)
 
         return await self._record(job, _RENDER_FAILED, book, **values)
 
@@ -190,7 +176,7 @@ class Outcomes:
         async def body(transaction: Transaction) -> Job:
             row = await transaction.one(sql, id=job.id, fence=job.fence, **values)
             if row is None:
-                raise _lost(job)
+                raise LeaseLost(f"job {job.key}, fence {job.fence}")
             now = Job.from_row(row)
             if now.state is not job.state:
                 await add_event(transaction, now, from_state=job.state)
@@ -202,11 +188,6 @@ class Outcomes:
 
 
 _NEVER_MS = 100 * 365 * 86_400_000
-
-
-def _lost(job: Job) -> LeaseLost:
-    return LeaseLost(f"job {job.key}, fence {job.fence}")
-
 
 _REQUEUE = """
 UPDATE jobs SET state = 'queued', lease_owner = NULL, next_at = <dbnow> + :delay_ms
