@@ -261,7 +261,7 @@ class Settings:
 
     @property
     def listen_database(self) -> str:
-        """Return where wake-ups of other processes are heard."""
+        """Return the address at which wake-ups of other processes arrive."""
         return self.database_listen_url.get_secret_value() if self.database_listen_url else self.database
 
 

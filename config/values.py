@@ -93,7 +93,7 @@ def _is_plain_address(value: str, *, schemes: set[str]) -> bool:
 
 
 def task_path(value: str) -> str:
-    """Read where a task is asked for."""
+    """Read the path at which a task is polled."""
     if not value.startswith("/") or "{task_id}" not in value:
         raise ValueError("must begin with / and hold {task_id}")
     return value

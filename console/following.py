@@ -32,7 +32,7 @@ FETCHES = 3
 
 
 class Following:
-    """Follows one task. `fresh` where it was ordered just now: the provider may not find it for a while."""
+    """Follows one task. `fresh`: it was ordered just now, so the provider may not find it for a while."""
 
     def __init__(self, hailuo: Provider, task_id: str, *, plan: PollPlan, fresh: bool, shown: Shown) -> None:
         self._hailuo = hailuo

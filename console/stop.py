@@ -25,7 +25,7 @@ async def pause(database_url: str, switch: KillSwitch) -> bool:
 
 
 async def resume(database_url: str, switch: KillSwitch) -> bool:
-    """Turn the switch off, and lift every pause of the whole bot where the database can be written to."""
+    """Turn the switch off, and lift every pause of the whole bot if the database can be written to."""
     resumed = switch.turn_off()
     try:
         await require_source(database_url)

@@ -38,7 +38,7 @@ class OpenBot(Protocol):
 
     @property
     def pages(self) -> str | None:
-        """The address of the operator's page, where there is one."""
+        """The address of the operator's page, if there is one."""
         ...
 
 
@@ -146,7 +146,7 @@ def _has_browser() -> bool:
 
 
 def _stop_signal() -> asyncio.Event:
-    """Return an event that is set by Ctrl-C and SIGTERM (where the loop knows signals: not on Windows)."""
+    """Return an event that is set by Ctrl-C and SIGTERM (if the loop knows signals: not on Windows)."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError):

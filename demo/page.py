@@ -66,7 +66,7 @@ class AsDelivered(MediaWorker):
 
 
 def _local_timezone() -> str:
-    """Return the name of this computer's time zone where the system tells it by name, else UTC."""
+    """Return the name of this computer's time zone if the system has it by name, else UTC."""
     name = os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
     return name if name in available_timezones() else "UTC"
 

@@ -91,7 +91,7 @@ class Window(PreviewServer):
             self._show_beside(operators_page)
 
     def _show_beside(self, address: str) -> None:
-        """Let the page link to the operator's page, and show it beside the channel where there is room."""
+        """Let the page link to the operator's page, and show it beside the channel if there is room."""
         policy = self._SECURITY_HEADERS[_POLICY]
         allowed = {_POLICY: f"{policy}; frame-src {address}"}
         vars(self)["_SECURITY_HEADERS"] = {**self._SECURITY_HEADERS, **allowed}  # of this server alone

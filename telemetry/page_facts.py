@@ -19,7 +19,7 @@ class ShownJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownDay:
-    """What was ordered on a day (YYYY-MM-DD), and what it cost, where that is known."""
+    """What was ordered on a day (YYYY-MM-DD), and what it cost, if that is known."""
 
     day: str
     orders: int

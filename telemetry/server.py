@@ -42,7 +42,7 @@ class Pages:
 
 @contextlib.asynccontextmanager
 async def open_server(pages: Pages, *, host: str, port: int, token: str | None) -> AsyncGenerator[str | None]:
-    """Serve the pages; give their address, or None where the port is taken: a bot without them still works."""
+    """Serve the pages; give their address, or None if the port is taken: a bot without them still works."""
     runner = web.AppRunner(_application(pages, token), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:

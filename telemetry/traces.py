@@ -89,7 +89,7 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 def provider_trace(metrics: Metrics, path_of: Callable[[str], str], *, ended: Ended) -> aiohttp.TraceConfig:
-    """Return what counts the requests of the provider's session; `ended` hears of each as well."""
+    """Return what counts the requests of the provider's session; `ended` is called after each."""
 
     def count(method: str, path: str, outcome: str, seconds: float) -> None:
         metrics.provider_requests.labels(method, path, outcome).inc()

@@ -94,7 +94,7 @@ class Corrections:
         await self.follow(self._clock)
 
     async def follow(self, clock: SteadyClock) -> None:
-        """Bring `clock` to the wall clock where that was set, and the rows along."""
+        """If the wall clock was set, bring `clock` and the rows to it."""
         by = clock.jump()
         if abs(by) >= JUMP_MS:
             log.warning(

@@ -152,7 +152,7 @@ class BackupUnusable(DatabaseError):
 
 
 class BackupMissing(BackupUnusable):
-    """There is no folder where a backup was named."""
+    """There is no folder of the backup's name."""
 
     def __init__(self, source: Path) -> None:
         super().__init__(source, "there is no such folder")

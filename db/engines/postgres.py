@@ -1,4 +1,4 @@
-"""The PostgreSQL engine: a pool, short transactions, and a body run again only where it surely left nothing behind.
+"""The PostgreSQL engine: a pool, short transactions, and a body runs again only if it surely left nothing behind.
 
 Works through PgBouncer: nothing lives longer than its transaction but prepared statements, which can be switched off.
 """

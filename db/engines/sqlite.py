@@ -240,7 +240,7 @@ async def _finish(engine: SqliteEngine, committing: asyncio.Task[None]) -> None:
 
 
 async def _save(writer: aiosqlite.Connection, path: Path) -> None:
-    """Write what is open to a file of its own beside the place where it was, before nobody has it any more."""
+    """Save the open database to a new file beside its old place, since closing it would lose it."""
     saved = path.with_name(f"{path.name}.saved-{wall_clock()}")
     try:
         await writer.execute("VACUUM INTO ?", (str(saved),))

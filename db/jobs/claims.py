@@ -60,7 +60,7 @@ class Claims:
         return await self._claim(_CLAIM_DELIVERY)
 
     async def unnotified(self) -> Job | None:
-        """Claim an ended job whose requester has not been told yet."""
+        """Claim an ended job whose requester has not been notified yet."""
         return await self._claim(_CLAIM_UNTOLD)
 
     @contextlib.contextmanager

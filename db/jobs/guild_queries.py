@@ -67,7 +67,7 @@ class GuildQueries:
         return await self._engine.read(body)
 
     async def cancel(self, key: str, guild_id: int) -> Job | None:
-        """Cancel a job that still waits, and give its share back; None if there is none. Its requester is told."""
+        """Cancel a job that still waits, and give its share back; None if there is none. Its requester is notified."""
 
         async def body(transaction: Transaction) -> Job | None:
             row = await transaction.one(_CANCEL, key=key, guild_id=guild_id)

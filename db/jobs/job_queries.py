@@ -40,7 +40,7 @@ class JobQueries:
         return await self._one(sql, key=key, guild_id=owner.guild_id, user_id=owner.user_id)
 
     async def by_message(self, owner: Owner, *, channel_id: int, message_id: int) -> Job | None:
-        """Return the job whose result is this message, where the requester may see it."""
+        """Return the job whose result is this message, if the requester may see it."""
         sql = _BY_MESSAGE if owner.guild_id else _BY_DIRECT_MESSAGE
         return await self._one(
             sql,
@@ -83,7 +83,7 @@ class JobQueries:
         return await self._engine.read(lambda transaction: chain_of(transaction, job, limit=limit))
 
     async def origin_of(self, job: Job, owner: Owner) -> Job | None:
-        """Return the job that `job` came from, where the requester may see it; one that was erased says so."""
+        """Return the job that `job` came from, if the requester may see it; one that was erased says so."""
         return await self._engine.read(
             lambda transaction: seen_parent_of(transaction, job, user_id=owner.user_id)
         )

@@ -165,7 +165,7 @@ class Outcomes:
         return await self._record(job, _TOLD)
 
     async def not_notified(self, job: Job) -> Job:
-        """Nobody could be told, and it is not tried again: `told_at` stays empty, and the row is not due any more."""
+        """The requester could not be notified, and it is not tried again: `told_at` stays empty, and the row is not due any more."""
         return await self._record(job, _NOTIFY_LATER, delay_ms=_NEVER_MS)
 
     async def notify_later(self, job: Job, *, delay_ms: int) -> Job:

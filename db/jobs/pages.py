@@ -26,7 +26,7 @@ class Page:
 
 
 NEWEST = 2**63 - 1
-"""Above every id: where the first page begins."""
+"""Above every id: the first page begins below it."""
 
 
 async def read_page(

@@ -103,7 +103,7 @@ def refuse_other_revision(found: str | None, place: Path | str) -> None:
 
 
 def _make(path: Path) -> None:
-    """Make the file where there is none, for its owner alone."""
+    """Make the file if there is none, for its owner alone."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)

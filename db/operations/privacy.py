@@ -60,7 +60,7 @@ class Privacy:
         await self._write(_RETURNED, guild_id=guild_id)
 
     async def ended_of_left(self, *, after_ms: int, limit: int = 50) -> list[Job]:
-        """Return jobs of servers that were left so long ago, where they can be erased."""
+        """Return jobs of servers that were left so long ago, if they can be erased."""
         return await self._jobs(_ENDED_OF_LEFT, after_ms=after_ms, limit=limit)
 
     async def forget_left(self, *, after_ms: int) -> int:

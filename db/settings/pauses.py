@@ -79,7 +79,7 @@ class Pauses:
         return await self._engine.read(body)
 
     async def times(self, cause: Cause, *, guild_id: int = EVERYWHERE) -> int:
-        """Return how often in a row this pause was set, also where it is over; 0 when it was lifted."""
+        """Return how often in a row this pause was set, also if it is over; 0 when it was lifted."""
 
         async def body(transaction: Transaction) -> int:
             row = await transaction.one(_TIMES, guild_id=guild_id, cause=cause)
@@ -106,7 +106,7 @@ class Pauses:
         return await self._engine.read(body)
 
     async def unnotified(self) -> Job | None:
-        """Take a waiting job whose requester has not been told of the pause that holds it up; each is told once.
+        """Take a waiting job whose requester is not notified of the pause that holds it up; each is notified once.
 
         It is noted before it is done, and taken back by `not_told`: a courtesy is better missed than repeated.
         """
@@ -121,7 +121,7 @@ class Pauses:
         return await self._engine.write(body)
 
     async def not_notified(self, job: Job) -> None:
-        """Take back that the requester of `job` was told: it did not go out."""
+        """Take back that the requester of `job` was notified: the message did not go out."""
         await self._engine.write(lambda transaction: transaction.one(_NOT_TOLD, id=job.id))
 
 
