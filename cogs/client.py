@@ -16,6 +16,7 @@ from cogs.discord.command_sync import keep_registered
 from cogs.discord.errors import answer_error
 from cogs.discord.forms import read_form
 from cogs.discord.installs import is_for_members, leave_out_members
+from cogs.discord.interactions import Interaction
 from cogs.discord.open_replies import OpenReplies
 from cogs.discord.picture_gate import PictureGate
 from cogs.discord.sketch_turns import SketchTurns
@@ -50,9 +51,7 @@ FORMS = (OrderForm, ContinueForm, *PRIVACY_FORMS, *ADMIN_FORMS)
 class ClapperTree(app_commands.CommandTree[Any]):
     """The command tree; its error handler answers for all commands."""
 
-    async def on_error(
-        self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /
-    ) -> None:
+    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         """Answer privately; log what is ours to mend."""
         interaction.client.dispatch("app_command_failure", interaction, error)
         await answer_error(interaction, error)
@@ -151,7 +150,7 @@ class ClapperClient(commands.Bot):
         await self.tree.set_translator(CatalogueTranslator())
         await self._sync()
 
-    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_interaction(self, interaction: Interaction) -> None:
         """Read forms; the library takes care of commands and presses."""
         if interaction.type is discord.InteractionType.modal_submit:
             await read_form(interaction, FORMS)

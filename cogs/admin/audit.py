@@ -6,8 +6,8 @@ from typing import Any, Self
 import discord
 
 from cogs.admin.roles import limits_in_short
+from cogs.discord.interactions import Interaction
 from cogs.discord.managing import (
-    Interaction,
     ManagerOnly,
     acknowledged_manager,
     fitting,

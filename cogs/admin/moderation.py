@@ -7,8 +7,8 @@ from typing import Any, Self
 import discord
 
 from cogs.discord.acknowledging import send_modal
+from cogs.discord.interactions import Interaction
 from cogs.discord.managing import (
-    Interaction,
     ManagerOnly,
     ManagersForm,
     OpensForm,

@@ -1,20 +1,16 @@
 """`/operator`: the owner of the application stops all ordering and lets it go on, in the bot's direct messages."""
 
-from typing import Any
-
-import discord
 from discord import app_commands
 from discord.ext import commands
 
 from cogs.discord.acknowledging import defer
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import services_of, words_of
 from cogs.text.catalogue import Refused, Words
 from cogs.text.localized import localized
 from cogs.text.money import dollars
 from db.settings.pauses import EVERYWHERE, Pause
 from jobs.money.ordering_pauses import OrderingPauses
-
-Interaction = discord.Interaction[Any]
 
 
 class OperatorCog(commands.Cog):

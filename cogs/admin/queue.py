@@ -5,8 +5,8 @@ from typing import Any, Self
 
 import discord
 
+from cogs.discord.interactions import Interaction
 from cogs.discord.managing import (
-    Interaction,
     ManagerOnly,
     acknowledged_manager,
     administration_of,

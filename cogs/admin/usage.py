@@ -9,7 +9,8 @@ from typing import Any, Self
 import discord
 
 from cogs.discord.acknowledging import defer
-from cogs.discord.managing import Interaction, ManagerOnly, acknowledged_manager, fitting
+from cogs.discord.interactions import Interaction
+from cogs.discord.managing import ManagerOnly, acknowledged_manager, fitting
 from cogs.discord.services import services_of, words_of
 from cogs.text.catalogue import Words
 from cogs.text.money import dollars

@@ -12,13 +12,12 @@ from typing import Any
 
 import discord
 
+from cogs.discord.interactions import Interaction
 from cogs.discord.sending import bounded
 from cogs.discord.services import services_of
 from jobs.notify.notifier import NotifyError
 
 log = logging.getLogger(__name__)
-
-Interaction = discord.Interaction[Any]
 
 _PAUSES = (0.1, 0.5)
 """Seconds before each repeat: Discord waits three for an answer."""

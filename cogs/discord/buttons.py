@@ -10,6 +10,7 @@ from cogs.discord.acknowledging import defer
 from cogs.discord.context import only_directly, owner_of, require_place_to_post, upload_limit_of
 from cogs.discord.errors import answer_error
 from cogs.discord.faults import notify_error
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import services_of, words_of
 from cogs.text.catalogue import Refused, Words
 from cogs.text.job_pages import alt_text
@@ -19,8 +20,6 @@ from jobs.notify.notifier import TooLarge
 from jobs.orders.order import Order
 
 log = logging.getLogger(__name__)
-
-Interaction = discord.Interaction[Any]
 
 KEY = re.compile(r"[0-9a-f]{16}")
 """What a key looks like; nothing else is looked up."""

@@ -2,12 +2,13 @@
 
 import discord
 
+from cogs.discord.interactions import Interaction
 from cogs.text.catalogue import Phrase, Refused
 from db.jobs.job import Owner
 from jobs.notify.notifier import DIRECT_MESSAGE_BYTES
 
 
-def owner_of(interaction: discord.Interaction) -> Owner:
+def owner_of(interaction: Interaction) -> Owner:
     """Return who asks, and where: guild 0 stands for direct messages, and for wherever the bot is no member.
 
     Results go to direct messages from there, and all such places are one: limits count them together.
@@ -16,13 +17,13 @@ def owner_of(interaction: discord.Interaction) -> Owner:
     return Owner(guild_id=guild_id, user_id=interaction.user.id)
 
 
-def role_ids_of(interaction: discord.Interaction) -> frozenset[int]:
+def role_ids_of(interaction: Interaction) -> frozenset[int]:
     """Return the roles of who asks there; none in direct messages, and none of a server that the bot is not in."""
     member = interaction.user
     return frozenset(role.id for role in member.roles) if isinstance(member, discord.Member) else frozenset()
 
 
-def channels_around(interaction: discord.Interaction) -> frozenset[int]:
+def channels_around(interaction: Interaction) -> frozenset[int]:
     """Return the channel of a thread, and the category of the channel."""
     channel = interaction.channel
     thread = isinstance(channel, discord.Thread)
@@ -34,7 +35,7 @@ def _category_of(channel: object) -> int | None:
     return getattr(channel, "category_id", None)
 
 
-def upload_limit_of(interaction: discord.Interaction) -> int:
+def upload_limit_of(interaction: Interaction) -> int:
     """Return how many bytes per file the bot's own post may have there.
 
     The interaction's own figure speaks of the member's subscription, not of the bot.
@@ -42,7 +43,7 @@ def upload_limit_of(interaction: discord.Interaction) -> int:
     return interaction.guild.filesize_limit if interaction.guild else DIRECT_MESSAGE_BYTES
 
 
-def only_directly(interaction: discord.Interaction) -> bool:
+def only_directly(interaction: Interaction) -> bool:
     """Tell whether the bot can answer there, but post nothing later: a result has to go to direct messages.
 
     So it is in others' conversations, and in servers where a member installed the bot for themselves alone.
@@ -52,7 +53,7 @@ def only_directly(interaction: discord.Interaction) -> bool:
     return interaction.is_user_integration() and not interaction.is_guild_integration()
 
 
-def require_place_to_post(interaction: discord.Interaction) -> None:
+def require_place_to_post(interaction: Interaction) -> None:
     """Make sure that the result can be posted, before anything is spent.
 
     Raises:

@@ -7,6 +7,7 @@ import discord
 from discord import app_commands
 
 from cogs.discord.acknowledging import is_acknowledged, send_message
+from cogs.discord.interactions import Interaction
 from cogs.discord.picture_gate import TooManyPictures
 from cogs.discord.sending import bounded
 from cogs.discord.services import words_of
@@ -49,7 +50,7 @@ def refusal_sentence(words: Words, error: BaseException) -> str | None:
             return None
 
 
-async def answer_error(interaction: discord.Interaction, error: BaseException) -> None:
+async def answer_error(interaction: Interaction, error: BaseException) -> None:
     """Tell the user privately what is wrong, with what they had typed into a form; log what is ours to mend."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
@@ -64,14 +65,14 @@ async def answer_error(interaction: discord.Interaction, error: BaseException) -
     await _reply(interaction, said, files)
 
 
-async def _reply(interaction: discord.Interaction, sentence: str, files: list[discord.File]) -> None:
+async def _reply(interaction: Interaction, sentence: str, files: list[discord.File]) -> None:
     try:
         await bounded(_say(interaction, sentence, files))
     except NotifyError as unheard:
         log.warning("refusal could not be shown: %s", unheard)
 
 
-async def _say(interaction: discord.Interaction, sentence: str, files: list[discord.File]) -> None:
+async def _say(interaction: Interaction, sentence: str, files: list[discord.File]) -> None:
     """Say it as the first answer, else beside the one that was given, perhaps by a try that had broken off."""
     if not is_acknowledged(interaction) and await send_message(interaction, sentence, files=files):
         return

@@ -8,10 +8,9 @@ import discord
 
 from cogs.discord.acknowledging import defer
 from cogs.discord.errors import answer_error
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import words_of
 from cogs.text.catalogue import Refused, Words
-
-Interaction = discord.Interaction[Any]
 
 _CHANCE = r":[0-9a-f]{8}"
 

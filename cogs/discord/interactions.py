@@ -1,6 +1,12 @@
 """The commands and presses in hand: a bot that is told to stop answers them first."""
 
 import asyncio
+from typing import Any
+
+import discord
+
+Interaction = discord.Interaction[Any]
+"""An interaction, whatever client it came to."""
 
 _NAMES = ("CommandTree-invoker", "discord-ui-", "discord.py:")
 """How discord.py 2.7 names the tasks that it starts for interactions; tests/transport and tests/cogs hold them against it."""

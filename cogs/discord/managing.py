@@ -8,13 +8,12 @@ import discord
 from cogs.discord.acknowledging import defer
 from cogs.discord.buttons import AcknowledgedItem
 from cogs.discord.forms import Form
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import services_of
 from cogs.text.catalogue import Refused, Words
 from cogs.text.escape import length_of
 from jobs.servers.administration import Administration
 from jobs.servers.audit import Manager
-
-Interaction = discord.Interaction[Any]
 
 MAX_MESSAGE = 2000
 

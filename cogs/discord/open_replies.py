@@ -10,15 +10,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
-import discord
+from cogs.discord.interactions import Interaction
 
 OPEN_SECONDS = 14 * 60.0
-MOST = 5000
+MOST_REPLIES = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
-    interaction: discord.Interaction
+    interaction: Interaction
     until: float
     acknowledged: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -31,13 +31,13 @@ class OpenReplies:
         self._open: OrderedDict[int, _Reply] = OrderedDict()
 
     @contextlib.contextmanager
-    def acknowledging(self, interaction: discord.Interaction) -> Generator[None]:
+    def acknowledging(self, interaction: Interaction) -> Generator[None]:
         """Keep the reply of a command whose acknowledgement is said inside; forget it where that fails.
 
         A job can end before its acknowledgement is said, and what is written first would be overwritten by it.
         """
         reply = self._open[interaction.id] = _Reply(interaction, self._clock() + OPEN_SECONDS)
-        if len(self._open) > MOST:
+        if len(self._open) > MOST_REPLIES:
             self._open.popitem(last=False)
         try:
             yield
@@ -47,7 +47,7 @@ class OpenReplies:
         finally:
             reply.acknowledged.set()
 
-    async def find(self, interaction_id: int) -> discord.Interaction | None:
+    async def find(self, interaction_id: int) -> Interaction | None:
         """Return the interaction whose reply is still open, once its acknowledgement is said."""
         reply = self._open.get(interaction_id)
         if reply is None:

@@ -1,9 +1,8 @@
 """How commands and buttons reach what they need: the client carries it, every interaction knows the client."""
 
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
-import discord
-
+from cogs.discord.interactions import Interaction
 from cogs.discord.open_replies import OpenReplies
 from cogs.discord.picture_gate import PictureGate
 from cogs.discord.sketch_turns import SketchTurns
@@ -44,12 +43,12 @@ class Services(Protocol):
     undo_seconds: float
 
 
-def services_of(interaction: discord.Interaction[Any]) -> Services:
+def services_of(interaction: Interaction) -> Services:
     """Return what the client of `interaction` carries."""
     return cast("Services", interaction.client)
 
 
-def words_of(interaction: discord.Interaction[Any]) -> Words:
+def words_of(interaction: Interaction) -> Words:
     """Return the language of whoever acts: what they chose, else what their Discord client speaks."""
     mine = services_of(interaction).preferences.remembered(interaction.user.id)
     return LANGUAGES.of((mine and mine.language) or interaction.locale.value)

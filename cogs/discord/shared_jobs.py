@@ -3,18 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
-from typing import Any
-
-import discord
 
 from cogs.discord.buttons import KEY
 from cogs.discord.context import owner_of
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import services_of
 from cogs.text.catalogue import Refused
 from db.jobs.job import Job, JobState
 from jobs.orders.variation_faults import JobErased, NotReusable
-
-Interaction = discord.Interaction[Any]
 
 LOOK_SECONDS = 2.0
 """Discord wants a form within three seconds, and it cannot follow a promise."""

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Generator
 
-MOST = 6
+MOST_SKETCHES = 6
 """Sketches in hand at once; a few are drawn, the others wait with their pictures in memory."""
 
 
@@ -18,7 +18,7 @@ class TooManySketches(Exception):
 class SketchTurns:
     """Counts the sketches in hand."""
 
-    def __init__(self, *, most: int = MOST) -> None:
+    def __init__(self, *, most: int = MOST_SKETCHES) -> None:
         self._most = most
         self._drawing: set[int] = set()
 

@@ -1,13 +1,12 @@
 """`/jobs`: one's own videos. `/queue`: what a server has under way."""
 
-from typing import Any
-
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from cogs.discord.acknowledging import defer
 from cogs.discord.installs import usable_anywhere, usable_in_servers
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import Services, words_of
 from cogs.library.job_list import PageToken, show_list
 from cogs.text.catalogue import Words
@@ -17,8 +16,6 @@ from cogs.text.timestamps import relative
 from db.jobs.job import Job
 from db.jobs.job_queries import Queue
 from jobs.orders.order import Order
-
-Interaction = discord.Interaction[Any]
 
 _SHOWN = 10
 """Lines of each kind, so that both kinds fit into one message at their longest."""

@@ -11,6 +11,7 @@ import discord
 
 from cogs.discord.buttons import AcknowledgedItem, CancelButton, ShowAgainButton, find_own
 from cogs.discord.context import owner_of
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import services_of, words_of
 from cogs.results.buttons import retry_button
 from cogs.text.catalogue import Refused, Words
@@ -18,8 +19,6 @@ from cogs.text.job_pages import job_page, list_label, list_note
 from db.jobs.job import ENDED, Job, JobState
 from db.jobs.pages import Group, Page
 from jobs.orders.variations import may_be_retried
-
-Interaction = discord.Interaction[Any]
 
 _PLACE = rf"(?P<group>{'|'.join(Group)}):(?P<before>\d{{1,18}})"
 _KEPT = ENDED | {JobState.UNKNOWN}

@@ -1,7 +1,6 @@
 """`/help`: what this is and how to begin."""
 
 from dataclasses import dataclass, fields
-from typing import Any
 
 import discord
 from discord import app_commands
@@ -9,6 +8,7 @@ from discord.ext import commands
 
 from cogs.discord.acknowledging import send_message
 from cogs.discord.installs import usable_anywhere
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import words_of
 from cogs.text.catalogue import Words
 from cogs.text.localized import localized
@@ -31,7 +31,7 @@ class HelpCog(commands.Cog):
 
     @app_commands.command(name=localized("command-help"), description=localized("command-help-description"))
     @usable_anywhere
-    async def help(self, interaction: discord.Interaction[Any]) -> None:
+    async def help(self, interaction: Interaction) -> None:
         """Show the help."""
         words = words_of(interaction)
         view = link_view(words, self._links)

@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from cogs.discord.acknowledging import defer, send_modal
 from cogs.discord.forms import Form
+from cogs.discord.interactions import Interaction
 from cogs.discord.sending import bounded
 from cogs.discord.services import services_of, words_of
 from cogs.member.help import HelpLinks, link_view
@@ -19,8 +20,6 @@ from cogs.text.localized import localized
 from cogs.text.money import dollars
 from jobs.notify.notifier import DIRECT_MESSAGE_BYTES, NotifyError
 from jobs.privacy import PSEUDONYM_AFTER_DAYS
-
-Interaction = discord.Interaction[Any]
 
 
 class ForgetForm(Form, template=r"v1:forget"):

@@ -12,13 +12,12 @@ from cogs.discord.acknowledging import defer
 from cogs.discord.buttons import AcknowledgedItem
 from cogs.discord.choices import choice_name
 from cogs.discord.installs import usable_anywhere
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import services_of, words_of
 from cogs.text.catalogue import LANGUAGES, Refused, Words
 from cogs.text.localized import localized
 from hailuo.request import FORMATS, OPTIONS
 from jobs.servers.preferences import MemberSettings
-
-Interaction = discord.Interaction[Any]
 
 TOGGLES = ("spoiler", "private", "notify", "direct_messages", "reusable")
 SELECTS = ("format", "model", "enhance", "language")

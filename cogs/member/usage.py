@@ -1,14 +1,12 @@
 """`/usage`: what a member has spent, what is left for them, and which limits hold."""
 
-from typing import Any
-
-import discord
 from discord import app_commands
 from discord.ext import commands
 
 from cogs.discord.acknowledging import defer
 from cogs.discord.context import owner_of, role_ids_of
 from cogs.discord.installs import usable_anywhere
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import services_of, words_of
 from cogs.text.catalogue import Words
 from cogs.text.localized import localized
@@ -16,8 +14,6 @@ from cogs.text.usage_text import DAYS, chart, left_lines, limits_line, spent_lin
 from db.money.caps import UNLIMITED, Level, LevelCaps
 from jobs.money.allowance import Allowance
 from jobs.money.limits import in_force
-
-Interaction = discord.Interaction[Any]
 
 
 class UsageCog(commands.Cog):

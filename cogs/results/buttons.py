@@ -11,6 +11,7 @@ from cogs.discord.acknowledging import defer, send_modal
 from cogs.discord.buttons import JobButton
 from cogs.discord.context import owner_of
 from cogs.discord.forms import Form
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import services_of, words_of
 from cogs.discord.shared_jobs import find_reusable, find_shared, in_time_for_a_form
 from cogs.results.deletion import DeleteButton
@@ -28,8 +29,6 @@ from jobs.orders.order import Order
 from jobs.orders.submission import Receipt
 from jobs.orders.variation_faults import VariationRefused
 from jobs.orders.variations import may_be_retried, may_be_upscaled
-
-Interaction = discord.Interaction[Any]
 
 _PAID_ROW, _FREE_ROW = 0, 1
 

@@ -1,16 +1,13 @@
 """The buttons under an order that may have been charged: a moderator decides whether it is sent again."""
 
-from typing import Any
-
 import discord
 
 from cogs.discord.buttons import JobButton
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import services_of
 from cogs.text.catalogue import Refused, words_for
 from db.jobs.job import MAY_BE_ORDERED_AGAIN, Job, JobState
 from jobs.servers.audit import Manager
-
-Interaction = discord.Interaction[Any]
 
 
 class DecisionButton(JobButton, template="v0:undecided"):

@@ -1,13 +1,13 @@
 """*Delete*: asked for, confirmed, done. The message goes, the files, and the words of the order."""
 
 import logging
-from typing import Any
 
 import discord
 
 from cogs.discord.acknowledging import defer
 from cogs.discord.buttons import JobButton
 from cogs.discord.faults import GONE
+from cogs.discord.interactions import Interaction
 from cogs.discord.sending import bounded
 from cogs.discord.services import services_of, words_of
 from cogs.discord.shared_jobs import find_deletable
@@ -17,8 +17,6 @@ from db.jobs.job import Job, Route
 from jobs.notify.notifier import NotifyError
 from jobs.orders.order import Order
 from jobs.servers.audit import Manager
-
-Interaction = discord.Interaction[Any]
 
 log = logging.getLogger(__name__)
 

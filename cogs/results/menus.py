@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from cogs.discord.acknowledging import defer
 from cogs.discord.context import owner_of
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import services_of
 from cogs.discord.shared_jobs import may_delete, may_see
 from cogs.results.buttons import show_details
@@ -17,8 +18,6 @@ from cogs.text.catalogue import Refused
 from cogs.text.localized import localized
 from db.jobs.job import Job
 from jobs.orders.variation_faults import JobErased
-
-Interaction = discord.Interaction[Any]
 
 
 class MessageMenusCog(commands.Cog):

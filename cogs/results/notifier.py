@@ -13,6 +13,7 @@ from typing import assert_never
 import discord
 
 from cogs.discord.faults import AlreadyDeleted
+from cogs.discord.interactions import Interaction
 from cogs.discord.open_replies import OpenReplies
 from cogs.discord.sending import bounded, with_and_without_prompt, worded
 from cogs.results.buttons import result_view, retry_view
@@ -238,7 +239,7 @@ class DiscordNotifier:
             *with_and_without_prompt(told),
         )
 
-    async def _reply_of(self, job: Job) -> discord.Interaction:
+    async def _reply_of(self, job: Job) -> Interaction:
         """Return the interaction whose reply can still be edited; raise Unreachable without one."""
         try:
             interaction = await self._open_reply(job)
@@ -248,7 +249,7 @@ class DiscordNotifier:
             raise Unreachable("its private reply is closed")
         return interaction
 
-    async def _open_reply(self, job: Job) -> discord.Interaction | None:
+    async def _open_reply(self, job: Job) -> Interaction | None:
         return await bounded(self._replies.find(job.interaction_id), seconds=self._acknowledge_seconds)
 
     async def _tell_directly(self, job: Job, *, strikes: Strikes | None) -> None:

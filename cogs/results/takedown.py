@@ -1,19 +1,16 @@
 """What moderators do with a video that their log shows, and what every member can do: report one."""
 
-from typing import Any
-
 import discord
 
 from cogs.discord.acknowledging import defer
 from cogs.discord.buttons import JobButton
+from cogs.discord.interactions import Interaction
 from cogs.discord.managing import manager_of
 from cogs.discord.services import services_of, words_of
 from cogs.discord.shared_jobs import find_deletable
 from cogs.results.deletion import ask_to_delete
 from cogs.text.catalogue import Refused, words_for
 from db.jobs.job import Job
-
-Interaction = discord.Interaction[Any]
 
 
 class TakeDownButton(JobButton, template=r"v1:takedown:(?P<key>[0-9a-f]{16})"):

@@ -5,13 +5,12 @@ from typing import Any
 
 import discord
 
+from cogs.discord.interactions import Interaction
 from cogs.text.catalogue import Words
 from cogs.text.escape import is_blank, length_of
 
 MAX_MESSAGE = 2000
 _FENCE = "```"
-
-Interaction = discord.Interaction[Any]
 
 
 def typed_in(interaction: Interaction) -> str:

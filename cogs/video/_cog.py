@@ -1,7 +1,5 @@
 """`/video`: step 1 of a job's life."""
 
-from typing import Any
-
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -9,13 +7,12 @@ from discord.ext import commands
 from cogs.discord.acknowledging import defer
 from cogs.discord.choices import video_choices
 from cogs.discord.installs import usable_anywhere
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import services_of, words_of
 from cogs.text.localized import localized, localized_options
 from cogs.video.camera_option import complete_camera, parse_camera
 from cogs.video.options import Draft, choices_from
 from cogs.video.placing import place
-
-Interaction = discord.Interaction[Any]
 
 
 class VideoCog(commands.Cog):

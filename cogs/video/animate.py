@@ -1,11 +1,10 @@
 """*Animate this image*: the menu of a message, whose picture becomes a first frame."""
 
-from typing import Any
-
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import services_of
 from cogs.discord.shared_jobs import in_time_for_a_form
 from cogs.text.catalogue import Refused
@@ -13,8 +12,6 @@ from cogs.text.localized import localized
 from cogs.video.options import Draft, choices_from
 from cogs.video.placing import open_form
 from jobs.servers.preferences import MemberSettings
-
-Interaction = discord.Interaction[Any]
 
 
 class AnimateCog(commands.Cog):

@@ -1,15 +1,12 @@
 """Who asks, where, and what they prefer: what every new job takes from an interaction."""
 
-from typing import Any
-
-import discord
-
 from cogs.discord.context import channels_around, only_directly, owner_of, role_ids_of, upload_limit_of
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import services_of, words_of
 from db.jobs.admission import Requester
 
 
-async def requester_of(interaction: discord.Interaction[Any], *, wait_seconds: float = 0) -> Requester:
+async def requester_of(interaction: Interaction, *, wait_seconds: float = 0) -> Requester:
     """Return who presses, with what they and their server have set. Call it behind the acknowledgement."""
     owner = owner_of(interaction)
     mine = await services_of(interaction).preferences.of(owner.user_id)
@@ -28,7 +25,7 @@ async def requester_of(interaction: discord.Interaction[Any], *, wait_seconds: f
     )
 
 
-async def must_hide(interaction: discord.Interaction[Any]) -> bool:
+async def must_hide(interaction: Interaction) -> bool:
     """Tell whether the server wants results in this channel behind a click."""
     if interaction.guild_id is None:
         return False

@@ -1,12 +1,12 @@
 """From a draft to an order: the one place where members' choices become a job, and are acknowledged."""
 
 from dataclasses import replace
-from typing import Any
 
 import discord
 
 from cogs.discord.buttons import cancel_view
 from cogs.discord.context import only_directly, require_place_to_post
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import services_of, words_of
 from cogs.video.asking import must_hide, requester_of
 from cogs.video.options import Draft
@@ -17,8 +17,6 @@ from jobs.orders.order import Order
 from jobs.orders.submission import NewOrder, Receipt
 from jobs.steps.failpoints import Failpoint, failpoint
 from media.pictures.rules import Repair
-
-Interaction = discord.Interaction[Any]
 
 
 def require_place(interaction: Interaction, draft: Draft) -> None:

@@ -12,6 +12,7 @@ import discord
 from cogs.discord.acknowledging import send_modal
 from cogs.discord.buttons import AcknowledgedItem
 from cogs.discord.context import owner_of
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import services_of, words_of
 from cogs.discord.shared_jobs import find_shared
 from cogs.text.catalogue import Refused, Words
@@ -26,8 +27,6 @@ from jobs.orders.order import Order
 from media.isolation.tasks import thumbnail_isolated
 from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.rules import Repair, repairs_for
-
-Interaction = discord.Interaction[Any]
 
 CHANGES: Mapping[str, Callable[[Draft], Draft]] = {
     "long": lambda draft: _with(draft, resolution=Resolution.P768),

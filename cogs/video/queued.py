@@ -3,12 +3,12 @@
 import logging
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import discord
 
 from cogs.discord.buttons import undo_view
 from cogs.discord.context import only_directly, owner_of, require_place_to_post, role_ids_of
+from cogs.discord.interactions import Interaction
 from cogs.discord.sending import with_and_without_prompt, worded
 from cogs.discord.services import services_of, words_of
 from cogs.text.job_pages import order_lines
@@ -22,8 +22,6 @@ from jobs.orders.order import Order
 from jobs.orders.submission import Receipt
 
 log = logging.getLogger(__name__)
-
-Interaction = discord.Interaction[Any]
 
 
 async def paying_requester(interaction: Interaction) -> Requester:

@@ -3,10 +3,8 @@
 import contextlib
 import logging
 from collections.abc import Generator
-from typing import Any
 
-import discord
-
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import services_of
 from cogs.discord.sketch_turns import AlreadyDrawing, TooManySketches
 from cogs.text.catalogue import Refused
@@ -16,8 +14,6 @@ from media.isolation.tasks import sketch_isolated
 from media.pictures.rules import FirstFrame
 
 log = logging.getLogger(__name__)
-
-Interaction = discord.Interaction[Any]
 
 
 @contextlib.contextmanager

@@ -1,21 +1,18 @@
 """`/studio`: an order filled in as a form, empty or with an order that exists already."""
 
 from dataclasses import replace
-from typing import Any
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
 from cogs.discord.installs import usable_anywhere
+from cogs.discord.interactions import Interaction
 from cogs.discord.services import services_of
 from cogs.text.localized import localized
 from cogs.video.options import Draft, choices_from, choices_of
 from cogs.video.placing import open_form
 from db.jobs.job import Job
 from jobs.servers.preferences import MemberSettings
-
-Interaction = discord.Interaction[Any]
 
 
 class StudioCog(commands.Cog):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cogs.discord.open_replies import MOST, OPEN_SECONDS, OpenReplies
+from cogs.discord.open_replies import MOST_REPLIES, OPEN_SECONDS, OpenReplies
 
 
 class Seconds:
@@ -64,7 +64,7 @@ async def test_a_command_that_was_refused_leaves_no_reply(replies):
 
 
 async def test_only_the_newest_replies_are_kept(replies):
-    for number in range(MOST + 1):
+    for number in range(MOST_REPLIES + 1):
         await acknowledged(replies, number)
     assert await replies.find(0) is None
     assert await replies.find(1) is not None
