@@ -12,20 +12,15 @@ import aiohttp
 from app.parts import limits_of, links_of, open_providers, operator_of, storage_of
 from app.roles import Role, Shards
 from app.watching import Watched, Watching, open_pages
-from cogs.admin._cog import AdminCog
-from cogs.admin.operator import OperatorCog
+from cogs.admin._cog import AdminCog, OperatorCog
 from cogs.client import ClapperClient, ShardedClapperClient
 from cogs.library._cog import JobsCog
-from cogs.member.help import HelpCog
-from cogs.member.privacy import PrivacyCog
+from cogs.member._cog import HelpCog, PrivacyCog, UsageCog
 from cogs.member.settings import SettingsCog
-from cogs.member.usage import UsageCog
-from cogs.results.menus import MessageMenusCog
-from cogs.results.mod_log import DiscordModerators
+from cogs.results._cog import MessageMenusCog
+from cogs.results.moderators import DiscordModerators
 from cogs.results.notifier import DiscordNotifier
-from cogs.video._cog import VideoCog
-from cogs.video.animate import AnimateCog
-from cogs.video.studio import StudioCog
+from cogs.video._cog import AnimateCog, StudioCog, VideoCog
 from config.settings import Settings
 from db.engines.clock import SteadyClock
 from db.engines.errors import OneProcessOnly

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from aiohttp import TraceConfig
 
 from app.watched import ProviderWatch, WatchedProvider
-from cogs.member.help import HelpLinks
+from cogs.member._cog import HelpLinks
 from cogs.results.notifier import Operator
 from config.settings import Settings, SettingsInvalid
 from config.values import SecretStr

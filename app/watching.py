@@ -14,8 +14,8 @@ from app.operations import OperatorsPage, checks_of
 from app.roles import Role
 from app.watched import JobWatch, ProviderWatch
 from cogs.client import ClapperClient
+from cogs.discord.context import words_of
 from cogs.discord.errors import refusal_sentence
-from cogs.discord.services import words_of
 from config.settings import Settings
 from db.store import JobStore
 from telemetry.metrics import Metrics

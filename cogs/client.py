@@ -10,25 +10,25 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.admin._cog import ADMIN_FORMS, ADMIN_ITEMS
-from cogs.discord.acknowledging import UnansweredInteractions
 from cogs.discord.buttons import ALL_ITEMS
 from cogs.discord.command_sync import keep_registered
+from cogs.discord.commands import CatalogueTranslator, is_for_members, leave_out_members
 from cogs.discord.errors import answer_error
 from cogs.discord.forms import read_form
-from cogs.discord.installs import is_for_members, leave_out_members
-from cogs.discord.interactions import Interaction
-from cogs.discord.open_replies import OpenReplies
-from cogs.discord.picture_gate import PictureGate
-from cogs.discord.sketch_turns import SketchTurns
+from cogs.discord.interactions import (
+    Interaction,
+    OpenReplies,
+    PictureGate,
+    SketchTurns,
+    UnansweredInteractions,
+)
 from cogs.library.job_list import LIST_ITEMS
-from cogs.member.privacy import PRIVACY_FORMS
+from cogs.member._cog import PRIVACY_FORMS
 from cogs.member.settings import SETTINGS_ITEMS
 from cogs.results.buttons import RESULT_BUTTONS, ContinueForm
-from cogs.results.decisions import DECISIONS
 from cogs.results.deletion import DELETIONS
-from cogs.results.takedown import TAKEDOWNS
-from cogs.text.localized import CatalogueTranslator
-from cogs.video.drafts import Drafts
+from cogs.results.moderators import DECISIONS, TAKEDOWNS
+from cogs.video.options import Drafts
 from cogs.video.placing import DRAFT_ITEMS, OrderForm
 from db.settings.bot_state import BotState
 from db.store import JobStore

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import discord
 
-from cogs.discord.invite import install_address, invite_address
+from cogs.discord.commands import install_address, invite_address
 from db.engines.address import place_of
 from db.engines.errors import DatabaseError
 from db.store import open_store

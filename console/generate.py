@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cogs.text.catalogue import LANGUAGES
-from cogs.text.refusals import picture_refused, rule_broken
+from cogs.text.sentences import picture_refused, rule_broken
 from console.following import Following, fetch
 from console.ordering import MAY_BE_CHARGED, Ending, Ordering, Stopped
 from console.progress import Shown, progress_on

@@ -1,4 +1,4 @@
-"""`/admin`: one command for those who manage a server, in parts that know nothing of each other."""
+"""`/admin`, for managers of a server, in parts that know nothing of each other; `/operator`, for the owner of the bot."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,14 +9,18 @@ from discord.ext import commands
 
 from cogs.admin.audit import AUDIT_ITEMS, audit
 from cogs.admin.channels import CHANNEL_ITEMS, channels, log
-from cogs.admin.limits import LIMIT_FORMS, LIMIT_ITEMS, budget, limits
-from cogs.admin.moderation import MODERATION_FORMS, MODERATION_ITEMS, moderation
-from cogs.admin.people import PEOPLE_ITEMS, block, unblock
-from cogs.admin.queue import QUEUE_ITEMS, pause, queue, resume
-from cogs.admin.roles import ROLE_FORMS, ROLE_ITEMS, roles
-from cogs.admin.unknown import UNKNOWN_ITEMS, unknown
+from cogs.admin.jobs import QUEUE_ITEMS, UNKNOWN_ITEMS, pause, queue, resume, unknown
+from cogs.admin.limits import LIMIT_FORMS, LIMIT_ITEMS, ROLE_FORMS, ROLE_ITEMS, budget, limits, roles
+from cogs.admin.moderation import MODERATION_FORMS, MODERATION_ITEMS, PEOPLE_ITEMS, block, moderation, unblock
 from cogs.admin.usage import USAGE_ITEMS, usage
-from cogs.text.localized import localized, localized_options
+from cogs.discord.acknowledging import defer
+from cogs.discord.commands import localized, localized_options
+from cogs.discord.context import services_of, words_of
+from cogs.discord.interactions import Interaction
+from cogs.text.catalogue import Refused, Words
+from cogs.text.sentences import dollars
+from db.settings.pauses import EVERYWHERE, Pause
+from jobs.money.ordering_pauses import OrderingPauses
 
 SUBCOMMANDS: dict[str, Callable[..., Any]] = {
     "usage": usage,
@@ -86,3 +90,73 @@ def admin_group() -> app_commands.Group:
             )
         )
     return group
+
+
+class OperatorCog(commands.Cog):
+    """Stops, goes on, and says how things stand. Discord shows it to everybody; it answers its owner alone."""
+
+    operator = app_commands.Group(
+        name=localized("command-operator"),
+        description=localized("command-operator-description"),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        allowed_contexts=app_commands.AppCommandContext(guild=False, dm_channel=True, private_channel=False),
+    )
+
+    def __init__(self, client: commands.Bot) -> None:
+        self._client = client
+
+    @operator.command(
+        name=localized("command-operator-pause"), description=localized("command-operator-pause-description")
+    )
+    async def pause(self, interaction: Interaction) -> None:
+        """Order nothing any more."""
+        ordering_pauses = await self._stops(interaction)
+        await ordering_pauses.stop()
+        await interaction.edit_original_response(content=words_of(interaction)("operator-paused"))
+
+    @operator.command(
+        name=localized("command-operator-resume"),
+        description=localized("command-operator-resume-description"),
+    )
+    async def resume(self, interaction: Interaction) -> None:
+        """Let orders out again."""
+        ordering_pauses = await self._stops(interaction)
+        lifted = await ordering_pauses.go_on()
+        words = words_of(interaction)
+        said = words("operator-resumed" if lifted else "operator-not-paused")
+        await interaction.edit_original_response(content=said)
+
+    @operator.command(
+        name=localized("command-operator-status"),
+        description=localized("command-operator-status-description"),
+    )
+    async def status(self, interaction: Interaction) -> None:
+        """Say what stands still, what was spent today, and by which servers."""
+        ordering_pauses = await self._stops(interaction)
+        words, accounts = words_of(interaction), services_of(interaction).accounts
+        today, guilds = await accounts.of_everybody(), await accounts.busiest_guilds(limit=10)
+        lines = [
+            *_paused_lines(
+                words, await ordering_pauses.standing(), switched_off=ordering_pauses.is_switched_off
+            ),
+            words("operator-today", videos=today.n, spent=dollars(words, today.micros)),
+            *(
+                words(
+                    "operator-guild", guild=str(guild_id), videos=spent.n, spent=dollars(words, spent.micros)
+                )
+                for guild_id, spent in guilds
+            ),
+        ]
+        await interaction.edit_original_response(content="\n".join(lines))
+
+    async def _stops(self, interaction: Interaction) -> OrderingPauses:
+        await defer(interaction, ephemeral=True, thinking=True)
+        if not await self._client.is_owner(interaction.user):
+            raise Refused("operators-decide")
+        return services_of(interaction).ordering_pauses
+
+
+def _paused_lines(words: Words, pauses: list[Pause], *, switched_off: bool) -> list[str]:
+    causes = [pause.cause.value for pause in pauses if pause.guild_id == EVERYWHERE]
+    causes += ["operator"] if switched_off and "operator" not in causes else []
+    return [words(f"operator-pause-{cause}") for cause in causes] or [words("operator-open")]

@@ -5,7 +5,8 @@ from typing import Any, Self
 
 import discord
 
-from cogs.admin.roles import limits_in_short
+from cogs.admin.limits import limits_in_short
+from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.managing import (
     ManagerOnly,
@@ -13,10 +14,9 @@ from cogs.discord.managing import (
     fitting,
     show,
 )
-from cogs.discord.services import services_of, words_of
 from cogs.text.catalogue import Words
 from cogs.text.escape import plain_text, shown
-from cogs.text.timestamps import relative
+from cogs.text.sentences import relative
 from db.money.caps import LevelCaps
 from db.settings.audit import Entry
 from jobs.servers.administration import PAGE

@@ -5,15 +5,10 @@ from typing import Any, Self
 
 import discord
 
+from cogs.discord.buttons import chosen_ids
+from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
-from cogs.discord.managing import (
-    ManagerOnly,
-    acknowledged_manager,
-    administration_of,
-    chosen_ids,
-    show,
-)
-from cogs.discord.services import services_of, words_of
+from cogs.discord.managing import ManagerOnly, acknowledged_manager, administration_of, show
 from cogs.text.catalogue import Phrase, Refused, Words
 from jobs.servers.audit import Manager
 from jobs.servers.guild_settings import GuildSettings

@@ -1,4 +1,4 @@
-"""`/admin limits` and `/admin budget`: what each member and the server as a whole may use."""
+"""`/admin limits`, `budget` and `roles`: what members, the server as a whole, and members of a role may use."""
 
 import re
 from collections.abc import Mapping
@@ -7,21 +7,33 @@ from typing import Any, Self
 import discord
 
 from cogs.discord.acknowledging import send_modal
+from cogs.discord.buttons import chosen_ids
+from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.managing import (
+    ManagerOnly,
     ManagersForm,
     OpensForm,
     acknowledged_manager,
     administration_of,
+    fitting,
     show,
 )
-from cogs.discord.services import services_of, words_of
 from cogs.discord.shared_jobs import in_time_for_a_form
 from cogs.text.catalogue import Refused, Words
 from cogs.text.escape import plain_text
-from cogs.text.limit_text import MONEY, PACE, figure_fields, figure_labels, figure_lines, figures_read
+from cogs.text.usage_text import (
+    MONEY,
+    PACE,
+    figure,
+    figure_fields,
+    figure_labels,
+    figure_lines,
+    figures_read,
+    measure_name,
+)
 from db.money.caps import Level, LevelCaps, Measure
-from jobs.servers.administration import ZoneUnknown
+from jobs.servers.administration import TooMany, ZoneUnknown
 from jobs.servers.audit import Manager
 from jobs.servers.guild_settings import GuildSettings
 
@@ -137,3 +149,189 @@ async def _show(interaction: Interaction, manager: Manager, kind: str) -> None:
 
 def _chosen(rules: GuildSettings, level: Level) -> LevelCaps:
     return rules.member_limits if level is Level.MEMBER else rules.guild_limits
+
+
+EVERY_MEASURE = (*PACE, *MONEY)
+ACTIONS = ("favour", "unfavour", "plain")
+"""What a press does to a role: serve it more often, as often as others, or take its limits away."""
+
+_ROLE = r"(?P<role>\d{1,20})"
+
+
+async def roles(interaction: Interaction) -> None:
+    """Show which roles stand out."""
+    manager = await acknowledged_manager(interaction)
+    await _show_all(interaction, manager)
+
+
+class RoleSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.RoleSelect[Any]], template="v1:adm:roles"):
+    """Opens the page of a role."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(
+            discord.ui.RoleSelect[Any](custom_id="v1:adm:roles", placeholder=words("admin-choose-role"))
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the select of a message from before the restart."""
+        return cls(words_of(interaction))
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Open it."""
+        chosen = chosen_ids(interaction)
+        if not chosen:
+            raise Refused("no-such-setting")
+        await _show_one(interaction, manager, chosen[0])
+
+
+class RolesButton(ManagerOnly, discord.ui.DynamicItem[discord.ui.Button[Any]], template="v1:adm:rolelist"):
+    """Leads back to all roles."""
+
+    def __init__(self, words: Words) -> None:
+        label = words("admin-button-back")
+        super().__init__(discord.ui.Button[Any](label=label, custom_id="v1:adm:rolelist"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message from before the restart."""
+        return cls(words_of(interaction))
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Show them."""
+        await _show_all(interaction, manager)
+
+
+class RoleButton(
+    ManagerOnly,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=rf"v1:adm:role:(?P<action>{'|'.join(ACTIONS)}):{_ROLE}",
+):
+    """Changes a role as its label says."""
+
+    def __init__(self, words: Words, action: str, role_id: int) -> None:
+        label = words(f"admin-button-{action}")
+        super().__init__(discord.ui.Button[Any](label=label, custom_id=f"v1:adm:role:{action}:{role_id}"))
+        self.action, self.role_id = action, role_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message from before the restart."""
+        return cls(words_of(interaction), match["action"], int(match["role"]))
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Change it."""
+        administration = administration_of(interaction)
+        try:
+            if self.action == "plain":
+                await administration.limit_role(manager, self.role_id, None)
+            else:
+                await administration.favour(manager, self.role_id, favoured=self.action == "favour")
+        except TooMany as error:
+            raise Refused("too-many-roles", limit=error.limit) from error
+        await _show_one(interaction, manager, self.role_id)
+
+
+class RoleLimitsButton(
+    OpensForm, discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"v1:adm:rolelimits:{_ROLE}"
+):
+    """Opens the form of a role's limits."""
+
+    def __init__(self, words: Words, role_id: int) -> None:
+        label = words("admin-button-role-limits")
+        super().__init__(discord.ui.Button[Any](label=label, custom_id=f"v1:adm:rolelimits:{role_id}"))
+        self.role_id = role_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message from before the restart."""
+        return cls(words_of(interaction), int(match["role"]))
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Open it."""
+        async with in_time_for_a_form():
+            rules = await services_of(interaction).preferences.guild(manager.guild_id)
+        chosen = rules.role_limits.get(self.role_id, LevelCaps())
+        await send_modal(interaction, RoleForm(words_of(interaction), self.role_id, chosen))
+
+
+class RoleForm(ManagersForm, template=rf"v1:adm:rolelimits:{_ROLE}"):
+    """Takes what a role's members may use at least."""
+
+    def __init__(self, words: Words, role_id: int, chosen: LevelCaps | None = None) -> None:
+        super().__init__(words("admin-button-role-limits"), state=f"v1:adm:rolelimits:{role_id}")
+        self.role_id = role_id
+        self._figures = figure_fields(words, chosen or LevelCaps(), EVERY_MEASURE, of_role=True)
+        for label in figure_labels(words, self._figures):
+            self.add_item(label)
+
+    @classmethod
+    def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
+        """Build it empty: a form that is sent off says itself what it showed."""
+        return cls(words, int(match["role"]))
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Keep what was filled in; an empty form takes the role's limits away."""
+        caps = LevelCaps(**figures_read(self._figures))
+        try:
+            await administration_of(interaction).limit_role(
+                manager, self.role_id, None if caps == LevelCaps() else caps
+            )
+        except TooMany as error:
+            raise Refused("too-many-roles", limit=error.limit) from error
+        await _show_one(interaction, manager, self.role_id)
+
+
+ROLE_ITEMS = (RoleSelect, RolesButton, RoleButton, RoleLimitsButton)
+ROLE_FORMS = (RoleForm,)
+
+
+async def _show_all(interaction: Interaction, manager: Manager) -> None:
+    words = words_of(interaction)
+    rules = await services_of(interaction).preferences.guild(manager.guild_id)
+    standing_out = sorted({*rules.role_limits, *rules.favoured_roles})
+    lines = [_role_line(words, rules, role_id) for role_id in standing_out]
+    title = [words("admin-roles-title"), words("admin-roles-note")]
+    await show(
+        interaction, fitting(words, [*title, *(lines or [words("admin-roles-none")])]), [RoleSelect(words)]
+    )
+
+
+async def _show_one(interaction: Interaction, manager: Manager, role_id: int) -> None:
+    words = words_of(interaction)
+    rules = await services_of(interaction).preferences.guild(manager.guild_id)
+    favoured, limited = role_id in rules.favoured_roles, role_id in rules.role_limits
+    items: list[discord.ui.Item[Any]] = [
+        RoleLimitsButton(words, role_id),
+        RoleButton(words, "unfavour" if favoured else "favour", role_id),
+    ]
+    if limited:
+        items.append(RoleButton(words, "plain", role_id))
+    lines = [words("admin-roles-title"), _role_line(words, rules, role_id)]
+    await show(interaction, lines, [*items, RolesButton(words)])
+
+
+def _role_line(words: Words, rules: GuildSettings, role_id: int) -> str:
+    caps = rules.role_limits.get(role_id)
+    parts = [words("admin-role-favoured")] if role_id in rules.favoured_roles else []
+    parts += [] if caps is None else limits_in_short(words, caps)
+    said = " · ".join(parts) or words("admin-role-plain")
+    return words("admin-role-line", role=str(role_id), said=said)
+
+
+def limits_in_short(words: Words, caps: LevelCaps) -> list[str]:
+    """Return the limits that are set, each in a few words."""
+    values = {measure: getattr(caps, measure) for measure in EVERY_MEASURE}
+    return [
+        words("limit-in-short", setting=measure_name(words, measure), choice=figure(words, measure, value))
+        for measure, value in values.items()
+        if value is not None
+    ]

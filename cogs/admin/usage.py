@@ -9,11 +9,11 @@ from typing import Any, Self
 import discord
 
 from cogs.discord.acknowledging import defer
+from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.managing import ManagerOnly, acknowledged_manager, fitting
-from cogs.discord.services import services_of, words_of
 from cogs.text.catalogue import Words
-from cogs.text.money import dollars
+from cogs.text.sentences import dollars
 from cogs.text.usage_text import DAYS, chart, left_lines, limits_line, spent_lines
 from db.jobs.job import Owner
 from db.money.caps import Level

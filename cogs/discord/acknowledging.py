@@ -7,14 +7,13 @@ that the library still calls the interaction unanswered: whether it is, `is_ackn
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any
 
 import discord
 
-from cogs.discord.interactions import Interaction
+from cogs.discord.interactions import Interaction, unanswered_of
 from cogs.discord.sending import bounded
-from cogs.discord.services import services_of
 from jobs.notify.notifier import NotifyError
 
 log = logging.getLogger(__name__)
@@ -24,37 +23,8 @@ _PAUSES = (0.1, 0.5)
 
 _ANSWER_SECONDS = 10.0
 
-_WAIT_FOR_OTHERS_SECONDS = 0.25
-"""So long at most the work behind an answer waits for first answers of others, which Discord wants within three."""
-
 _ALREADY_ACKNOWLEDGED = 40060
 _BROKE_OFF, _ANSWERED = "broke_off", "answered"
-
-
-class UnansweredInteractions:
-    """Counts first answers that are under way, so that other work can let them pass: they are the only urgent ones."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._none_left = asyncio.Event()
-
-    @contextlib.contextmanager
-    def one(self) -> Generator[None]:
-        """Count one while its answer is under way."""
-        self._count += 1
-        self._none_left.clear()
-        try:
-            yield
-        finally:
-            self._count -= 1
-            if not self._count:
-                self._none_left.set()
-
-    async def let_pass(self) -> None:
-        """Wait until none is left, or for a moment."""
-        if self._count:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._none_left.wait(), _WAIT_FOR_OTHERS_SECONDS)
 
 
 def is_acknowledged(interaction: Interaction) -> bool:
@@ -71,7 +41,7 @@ async def defer(interaction: Interaction, *, ephemeral: bool = False, thinking: 
     await first_answer(
         interaction, lambda: interaction.response.defer(ephemeral=ephemeral, thinking=thinking)
     )
-    await services_of(interaction).unanswered.let_pass()
+    await unanswered_of(interaction).let_pass()
 
 
 async def send_modal(interaction: Interaction, form: discord.ui.Modal) -> None:
@@ -112,7 +82,7 @@ async def first_answer(interaction: Interaction, answer: Callable[[], Awaitable[
     session = private._session
     private._session = _OneTry(session)
     try:
-        with services_of(interaction).unanswered.one():
+        with unanswered_of(interaction).one():
             await _answer_at_last(interaction, answer)
     finally:
         private._session = session

@@ -7,22 +7,26 @@ from typing import Any, Self
 import discord
 
 from cogs.discord.acknowledging import defer
-from cogs.discord.context import only_directly, owner_of, require_place_to_post, upload_limit_of
+from cogs.discord.context import (
+    only_directly,
+    owner_of,
+    require_place_to_post,
+    services_of,
+    upload_limit_of,
+    words_of,
+)
 from cogs.discord.errors import answer_error
-from cogs.discord.faults import notify_error
 from cogs.discord.interactions import Interaction
-from cogs.discord.services import services_of, words_of
+from cogs.discord.sending import notify_error
+from cogs.discord.shared_jobs import find_own
 from cogs.text.catalogue import Refused, Words
 from cogs.text.job_pages import alt_text
-from cogs.text.money import dollars
+from cogs.text.sentences import dollars
 from db.jobs.job import Job, JobState, Reason, Route
 from jobs.notify.notifier import TooLarge
 from jobs.orders.order import Order
 
 log = logging.getLogger(__name__)
-
-KEY = re.compile(r"[0-9a-f]{16}")
-"""What a key looks like; nothing else is looked up."""
 
 
 class AcknowledgedItem:
@@ -170,15 +174,17 @@ def undo_view(words: Words, job: Job) -> discord.ui.View | None:
     return view
 
 
-async def find_own(interaction: Interaction, key: str) -> Job:
-    """Return the presser's job; a forged key is looked up only where it could be one."""
-    found = KEY.fullmatch(key) and await services_of(interaction).store.job_queries.find(
-        key, owner_of(interaction)
-    )
-    if not found:
-        raise Refused("no-such-job")
-    return found
-
-
 def _never_arrived(job: Job) -> bool:
     return job.state is JobState.FAILED and job.reason in {Reason.UNDELIVERABLE, Reason.TOO_LARGE}
+
+
+def chosen_value(interaction: Interaction) -> str:
+    """Return what was chosen in a select of one value; empty where a modified client sent nothing."""
+    values: list[str] = (interaction.data or {}).get("values", [])  # type: ignore[assignment]
+    return values[0] if values else ""
+
+
+def chosen_ids(interaction: Interaction) -> list[int]:
+    """Return what was chosen in a select of roles, channels or members; what a modified client made up is left out."""
+    data: Any = interaction.data or {}
+    return [int(value) for value in data.get("values", ()) if value.isascii() and value.isdigit()][:25]

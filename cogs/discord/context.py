@@ -1,11 +1,27 @@
-"""Where an interaction comes from: whose it is, what may be posted there, and how large."""
+"""Where an interaction comes from: who acts, in which language, what may be posted there, and what the client carries."""
+
+from typing import Protocol, cast
 
 import discord
 
-from cogs.discord.interactions import Interaction
-from cogs.text.catalogue import Phrase, Refused
+from cogs.discord.interactions import (
+    Interaction,
+    OpenReplies,
+    PictureGate,
+    SketchTurns,
+)
+from cogs.text.catalogue import LANGUAGES, Phrase, Refused, Words
 from db.jobs.job import Owner
+from db.store import JobStore
+from jobs.money.accounts import Accounts
+from jobs.money.ordering_pauses import OrderingPauses
+from jobs.notify.mod_log import ModLog
 from jobs.notify.notifier import DIRECT_MESSAGE_BYTES
+from jobs.orders.service import JobService
+from jobs.orders.variations import Variations
+from jobs.privacy import PrivacyKeeper
+from jobs.servers.administration import Administration
+from jobs.servers.preferences import Preferences
 
 
 def owner_of(interaction: Interaction) -> Owner:
@@ -68,3 +84,33 @@ def require_place_to_post(interaction: Interaction) -> None:
     missing = [name for name in ("view_channel", send, "attach_files") if not getattr(granted, name)]
     if missing:
         raise Refused("missing-permissions", permissions=[Phrase(f"permission-{name}") for name in missing])
+
+
+class Services(Protocol):
+    """What the client carries."""
+
+    service: JobService
+    store: JobStore
+    variations: Variations
+    accounts: Accounts
+    privacy: PrivacyKeeper
+    ordering_pauses: OrderingPauses
+    administration: Administration
+    mod_log: ModLog
+    preferences: Preferences
+    replies: OpenReplies
+    sketch_turns: SketchTurns
+    picture_gate: PictureGate
+    fast_requires_image: bool
+    undo_seconds: float
+
+
+def services_of(interaction: Interaction) -> Services:
+    """Return what the client of `interaction` carries."""
+    return cast("Services", interaction.client)
+
+
+def words_of(interaction: Interaction) -> Words:
+    """Return the language of whoever acts: what they chose, else what their Discord client speaks."""
+    mine = services_of(interaction).preferences.remembered(interaction.user.id)
+    return LANGUAGES.of((mine and mine.language) or interaction.locale.value)

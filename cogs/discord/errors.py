@@ -1,19 +1,23 @@
-"""The one place where any error of a command or button becomes an answer."""
+"""The one place where any error of a command, button or form becomes an answer.
 
+An answer to a form gives back what was typed, to be copied.
+"""
+
+import io
 import logging
 import secrets
+from typing import Any
 
 import discord
 from discord import app_commands
 
 from cogs.discord.acknowledging import is_acknowledged, send_message
-from cogs.discord.interactions import Interaction
-from cogs.discord.picture_gate import TooManyPictures
+from cogs.discord.context import words_of
+from cogs.discord.interactions import Interaction, TooManyPictures
 from cogs.discord.sending import bounded
-from cogs.discord.services import words_of
-from cogs.text import refusals
+from cogs.text import sentences
 from cogs.text.catalogue import Refused, Words
-from cogs.text.typed_text import given_back, typed_in
+from cogs.text.escape import is_blank, length_of
 from db.jobs.admission import Blocked, Paused
 from db.money.caps import CapReached
 from hailuo.request import RuleBroken
@@ -24,6 +28,9 @@ from media.pictures.fault import PictureRefused
 
 log = logging.getLogger(__name__)
 
+MAX_MESSAGE = 2000
+_FENCE = "```"
+
 
 def refusal_sentence(words: Words, error: BaseException) -> str | None:
     """Return the sentence for what a user did, None for what broke."""
@@ -31,21 +38,21 @@ def refusal_sentence(words: Words, error: BaseException) -> str | None:
         case Refused():
             return error.phrase.said_in(words)
         case RuleBroken():
-            return refusals.rule_broken(words, error)
+            return sentences.rule_broken(words, error)
         case PictureRefused():
-            return refusals.picture_refused(words, error)
+            return sentences.picture_refused(words, error)
         case TooManyPictures():
             return words("picture-busy")
         case CapReached():
-            return refusals.cap_reached(words, error)
+            return sentences.cap_reached(words, error)
         case Paused():
             return words(f"paused-{error.cause}")
         case Blocked():
-            return refusals.blocked(words, error)
+            return sentences.blocked(words, error)
         case OrderRefused():
-            return refusals.order_refused(words, error)
+            return sentences.order_refused(words, error)
         case VariationRefused():
-            return refusals.take_refused(words, error)
+            return sentences.take_refused(words, error)
         case _:
             return None
 
@@ -82,3 +89,27 @@ async def _say(interaction: Interaction, sentence: str, files: list[discord.File
         for file in files:
             file.reset()
         await interaction.followup.send(sentence, ephemeral=True, files=files)
+
+
+def typed_in(interaction: Interaction) -> str:
+    """Return the words of a form that was sent off; nothing where it is no form, or nothing can be seen."""
+    if interaction.type is not discord.InteractionType.modal_submit:
+        return ""
+    data: Any = interaction.data
+    fields = [label.get("component", {}) for label in data.get("components", ())]
+    text = "\n".join(field["value"] for field in fields if _is_text(field))
+    return "" if is_blank(text) else text
+
+
+def given_back(words: Words, sentence: str, text: str) -> tuple[str, list[discord.File]]:
+    """Return a message that says `sentence` and carries `text` to be copied: below it, or else as a file."""
+    block = f"{_FENCE}\n{text}\n{_FENCE}"
+    below = "\n".join([sentence, words("what-you-wrote"), block])
+    if _FENCE not in text and length_of(below) <= MAX_MESSAGE:
+        return below, []
+    file = discord.File(io.BytesIO(text.encode()), filename="prompt.txt")
+    return "\n".join([sentence, words("what-you-wrote")]), [file]
+
+
+def _is_text(field: dict[str, Any]) -> bool:
+    return field.get("type") == discord.ComponentType.text_input.value and bool(field.get("value"))

@@ -7,9 +7,9 @@ from typing import Any, ClassVar, Self
 import discord
 
 from cogs.discord.acknowledging import defer
+from cogs.discord.context import words_of
 from cogs.discord.errors import answer_error
 from cogs.discord.interactions import Interaction
-from cogs.discord.services import words_of
 from cogs.text.catalogue import Refused, Words
 
 _CHANCE = r":[0-9a-f]{8}"

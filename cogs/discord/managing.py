@@ -7,9 +7,9 @@ import discord
 
 from cogs.discord.acknowledging import defer
 from cogs.discord.buttons import AcknowledgedItem
+from cogs.discord.context import services_of
 from cogs.discord.forms import Form
 from cogs.discord.interactions import Interaction
-from cogs.discord.services import services_of
 from cogs.text.catalogue import Refused, Words
 from cogs.text.escape import length_of
 from jobs.servers.administration import Administration
@@ -108,9 +108,3 @@ def fitting(words: Words, lines: Sequence[str], *, room: int = MAX_MESSAGE) -> l
             return [*kept, more]
         kept.append(line)
     return kept
-
-
-def chosen_ids(interaction: Interaction) -> list[int]:
-    """Return what was chosen in a select of roles, channels or members; what a modified client made up is left out."""
-    data: Any = interaction.data or {}
-    return [int(value) for value in data.get("values", ()) if value.isascii() and value.isdigit()][:25]

@@ -1,19 +1,84 @@
-"""The delivery boundary: a call to Discord that is bounded in time and fails in one of the ways that jobs know."""
+"""The delivery boundary: a call to Discord that is bounded in time and fails in one of the ways that jobs know.
+
+What an error means for a message stands in tables of codes. An error that is in none of them may pass later: pages of
+the proxy in front of Discord have the same statuses and no code, and say nothing about a channel. Codes:
+https://docs.discord.com/developers/topics/opcodes-and-status-codes#json-json-error-codes
+"""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 import discord
 
-from cogs.discord.faults import WordsRefused, notify_error
+from jobs.notify.notifier import NotifyError, TooLarge, TryLater, Unreachable
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 SEND_SECONDS = 60.0
+
+
+CLOSED: Mapping[int, str] = MappingProxyType(
+    {
+        10003: "Unknown channel",
+        10004: "Unknown guild",
+        10013: "Unknown user",
+        20009: "Explicit content cannot be sent to the desired recipient(s)",  # the filter of the server or reader
+        40058: "Cannot send a message in a forum channel",
+        50001: "Missing access",
+        50007: "Cannot send messages to this user",
+        50008: "Cannot send messages in a non-text channel",
+        50009: "Channel verification level is too high for you to gain access",
+        50013: "You lack permissions to perform that action",
+        50024: "Cannot execute action on this channel type",
+        50033: "Invalid Recipient(s)",
+        50055: "Invalid Guild",
+        50083: "Tried to perform an operation on an archived thread",
+        50278: "Cannot send messages to this user due to having no mutual guilds",
+        160005: "Thread is locked",
+    }
+)
+"""Codes by which Discord closes a destination for good, in the words of its documentation (the page above)."""
+
+_TOO_LARGE = frozenset(
+    {40005, 50045, 400001}
+)  # 400001: a server whose uploads Discord has limited takes no file
+
+_WORDS = frozenset({50035, 200000, 200001, 240000})
+"""Invalid form body, automatic moderation of a message and of a title, the filter of harmful links."""
+
+_UNKNOWN_MESSAGE = 10008
+
+GONE = frozenset({10003, 10004, 10013, _UNKNOWN_MESSAGE})
+"""A message of these codes is there no more; a page with status 404 says nothing of it."""
+
+
+class AlreadyDeleted(NotifyError):
+    """The message of this nonce, or the one to be changed, existed and was deleted."""
+
+
+class WordsRefused(TryLater):
+    """Discord takes no message of these words; one of fewer words may pass."""
+
+
+def notify_error(error: Exception) -> NotifyError:
+    """Return what `error` means."""
+    if isinstance(error, discord.RateLimited):
+        return TryLater("rate limited", retry_after_seconds=error.retry_after)
+    if not isinstance(error, discord.HTTPException):
+        return TryLater(type(error).__name__)
+    detail = f"HTTP {error.status}, code {error.code}"
+    if error.status == 413 or error.code in _TOO_LARGE:
+        return TooLarge(detail)
+    if error.code == _UNKNOWN_MESSAGE:
+        return AlreadyDeleted(detail)
+    if error.code in _WORDS:
+        return WordsRefused(detail)
+    return Unreachable(detail) if error.code in CLOSED else TryLater(detail)
 
 
 async def bounded(call: Awaitable[T], *, seconds: float = SEND_SECONDS) -> T:

@@ -1,19 +1,31 @@
-"""Which jobs of others a member may reach from a result. What is not theirs to see or do does not exist."""
+"""Which jobs a member may reach: their own, and those of others that they can see. What is not theirs does not exist."""
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncGenerator
 
-from cogs.discord.buttons import KEY
-from cogs.discord.context import owner_of
+from cogs.discord.context import owner_of, services_of
 from cogs.discord.interactions import Interaction
-from cogs.discord.services import services_of
 from cogs.text.catalogue import Refused
 from db.jobs.job import Job, JobState
 from jobs.orders.variation_faults import JobErased, NotReusable
 
+KEY = re.compile(r"[0-9a-f]{16}")
+"""What a key looks like; nothing else is looked up."""
+
 LOOK_SECONDS = 2.0
 """Discord wants a form within three seconds, and it cannot follow a promise."""
+
+
+async def find_own(interaction: Interaction, key: str) -> Job:
+    """Return the presser's job; a forged key is looked up only where it could be one."""
+    found = KEY.fullmatch(key) and await services_of(interaction).store.job_queries.find(
+        key, owner_of(interaction)
+    )
+    if not found:
+        raise Refused("no-such-job")
+    return found
 
 
 async def find_shared(interaction: Interaction, key: str) -> Job:

@@ -5,14 +5,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.discord.acknowledging import defer
-from cogs.discord.installs import usable_anywhere, usable_in_servers
+from cogs.discord.commands import localized, usable_anywhere, usable_in_servers
+from cogs.discord.context import Services, words_of
 from cogs.discord.interactions import Interaction
-from cogs.discord.services import Services, words_of
 from cogs.library.job_list import PageToken, show_list
 from cogs.text.catalogue import Words
-from cogs.text.localized import localized
-from cogs.text.sentences import format_line
-from cogs.text.timestamps import relative
+from cogs.text.sentences import format_line, relative
 from db.jobs.job import Job
 from db.jobs.job_queries import Queue
 from jobs.orders.order import Order

@@ -9,10 +9,10 @@ from typing import Any, Self
 
 import discord
 
-from cogs.discord.buttons import AcknowledgedItem, CancelButton, ShowAgainButton, find_own
-from cogs.discord.context import owner_of
+from cogs.discord.buttons import AcknowledgedItem, CancelButton, ShowAgainButton, chosen_value
+from cogs.discord.context import owner_of, services_of, words_of
 from cogs.discord.interactions import Interaction
-from cogs.discord.services import services_of, words_of
+from cogs.discord.shared_jobs import find_own
 from cogs.results.buttons import retry_button
 from cogs.text.catalogue import Refused, Words
 from cogs.text.job_pages import job_page, list_label, list_note
@@ -217,9 +217,3 @@ async def _show_job(interaction: Interaction, job: Job, place: PageToken) -> Non
 
 def _back(words: Words, place: PageToken) -> ListButton:
     return ListButton(place, words("button-back"))
-
-
-def chosen_value(interaction: Interaction) -> str:
-    """Return what was chosen in a select of one value; empty where a modified client sent nothing."""
-    values: list[str] = (interaction.data or {}).get("values", [])  # type: ignore[assignment]
-    return values[0] if values else ""

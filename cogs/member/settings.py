@@ -10,12 +10,10 @@ from discord.ext import commands
 
 from cogs.discord.acknowledging import defer
 from cogs.discord.buttons import AcknowledgedItem
-from cogs.discord.choices import choice_name
-from cogs.discord.installs import usable_anywhere
+from cogs.discord.commands import choice_name, localized, usable_anywhere
+from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
-from cogs.discord.services import services_of, words_of
 from cogs.text.catalogue import LANGUAGES, Refused, Words
-from cogs.text.localized import localized
 from hailuo.request import FORMATS, OPTIONS
 from jobs.servers.preferences import MemberSettings
 

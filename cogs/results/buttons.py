@@ -9,17 +9,16 @@ import discord
 
 from cogs.discord.acknowledging import defer, send_modal
 from cogs.discord.buttons import JobButton
-from cogs.discord.context import owner_of
+from cogs.discord.context import owner_of, services_of, words_of
 from cogs.discord.forms import Form
 from cogs.discord.interactions import Interaction
-from cogs.discord.services import services_of, words_of
 from cogs.discord.shared_jobs import find_reusable, find_shared, in_time_for_a_form
 from cogs.results.deletion import DeleteButton
 from cogs.text.catalogue import Refused, Words, words_for
 from cogs.text.escape import is_blank
 from cogs.text.job_pages import details_page
-from cogs.video.queued import paying_requester, requester_who_posts, say_queued
-from cogs.video.studio import open_remix
+from cogs.video.ordering import paying_requester, requester_who_posts, say_queued
+from cogs.video.placing import open_remix
 from db.jobs.admission import Requester
 from db.jobs.job import Job, JobState, Reason, Relation, Route
 from hailuo.camera import moves_in

@@ -6,10 +6,9 @@ import discord
 
 from cogs.discord.acknowledging import defer
 from cogs.discord.buttons import JobButton
-from cogs.discord.faults import GONE
+from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
-from cogs.discord.sending import bounded
-from cogs.discord.services import services_of, words_of
+from cogs.discord.sending import GONE, bounded
 from cogs.discord.shared_jobs import find_deletable
 from cogs.text.catalogue import Refused, Words
 from cogs.text.escape import quoted

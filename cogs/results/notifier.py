@@ -8,23 +8,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import assert_never
 
 import discord
 
-from cogs.discord.faults import AlreadyDeleted
-from cogs.discord.interactions import Interaction
-from cogs.discord.open_replies import OpenReplies
-from cogs.discord.sending import bounded, with_and_without_prompt, worded
+from cogs.discord.interactions import Interaction, OpenReplies
+from cogs.discord.sending import AlreadyDeleted, bounded, with_and_without_prompt, worded
 from cogs.results.buttons import result_view, retry_view
-from cogs.results.decisions import decision_view
 from cogs.results.deletion import delete_message
-from cogs.text import sentences
-from cogs.text.catalogue import LANGUAGES, Words, words_for
-from cogs.text.escape import quoted
-from cogs.text.job_pages import alt_text, notice, order_lines, reply_now
-from cogs.text.timestamps import relative
-from db.jobs.job import Job, JobState, Reason, Route
+from cogs.results.moderators import decision_view
+from cogs.text.catalogue import LANGUAGES, words_for
+from cogs.text.job_pages import (
+    PRIVATE_ENDINGS,
+    alt_text,
+    ended_lines,
+    ending,
+    ending_in_channel,
+    notice,
+    order_lines,
+    reply_now,
+    result_text,
+    status_text,
+)
+from cogs.text.sentences import relative
+from db.jobs.job import Job, Reason, Route
 from hailuo.prices import Prices
 from jobs.notify.notifier import (
     Alert,
@@ -46,9 +52,6 @@ SEARCHED_MESSAGES = 500
 CLOCK_SKEW_SECONDS = 60.0
 _SMALL_BYTES = 4 * 1024 * 1024
 """A video of up to this is held in memory while it goes out, a larger one is read as it goes."""
-
-_PRIVATE = frozenset({Reason.MODERATED, Reason.WITHDRAWN})
-"""Endings whose reason is nobody's business but the requester's."""
 
 _CHANNEL_GONE = frozenset({Reason.UNDELIVERABLE})
 
@@ -87,7 +90,7 @@ class DiscordNotifier:
         """Post the video, without words where Discord takes none; the nonce makes a repeated call harmless."""
         job = delivery.job
         place = await self._destination(job)
-        full, fewer = with_and_without_prompt(_result_text(job, delivery.order))
+        full, fewer = with_and_without_prompt(result_text(job, delivery.order))
         small = await asyncio.to_thread(_read_if_small, delivery.video)
 
         def post(text: str) -> Awaitable[discord.Message]:
@@ -115,7 +118,7 @@ class DiscordNotifier:
             "too-large-for-discord", link=bare, expires=relative(delivery.expires_at), key=job.key
         )
         place = await self._destination(job)
-        said = with_and_without_prompt(_result_text(job, delivery.order, limit=200))
+        said = with_and_without_prompt(result_text(job, delivery.order, limit=200))
 
         def post(text: str) -> Awaitable[discord.Message]:
             return place.send(
@@ -145,7 +148,7 @@ class DiscordNotifier:
         alone = [partial(way, strikes=strikes) for way in (self._tell_in_reply, self._tell_directly)]
         if job.route is Route.PRIVATE:
             await _first_that_works(alone, job)
-        elif job.reason in _PRIVATE | _CHANNEL_GONE:
+        elif job.reason in PRIVATE_ENDINGS | _CHANNEL_GONE:
             await _first_that_works([*alone, self._tell_in_channel], job)
         else:
             try:
@@ -206,7 +209,7 @@ class DiscordNotifier:
         channel, nonce = self._channel(status.job), f"{status.job.key}-s"
         message = await worded(
             lambda text: channel.send(text, nonce=nonce, silent=True),
-            *with_and_without_prompt(self._status_text(status)),
+            *with_and_without_prompt(status_text(status, now=self._clock())),
         )
         return message.id
 
@@ -214,7 +217,8 @@ class DiscordNotifier:
         """Edit the status message."""
         message = self._status_message(status.job)
         await worded(
-            lambda text: message.edit(content=text), *with_and_without_prompt(self._status_text(status))
+            lambda text: message.edit(content=text),
+            *with_and_without_prompt(status_text(status, now=self._clock())),
         )
 
     async def delete_status(self, job: Job) -> None:
@@ -223,7 +227,7 @@ class DiscordNotifier:
 
     async def _tell_in_channel(self, job: Job) -> None:
         sending = self._channel(job).send(
-            _ending_in_channel(job),
+            ending_in_channel(job),
             nonce=_ending_nonce(job, "e"),
             allowed_mentions=_only(job.user_id),
             view=decision_view(job) or retry_view(job) or discord.utils.MISSING,
@@ -233,7 +237,7 @@ class DiscordNotifier:
     async def _tell_in_reply(self, job: Job, *, strikes: Strikes | None) -> None:
         """Edit the acknowledgement: unlike a follow-up, which has no nonce, an edit can be repeated."""
         interaction, words, view = await self._reply_of(job), words_for(job), retry_view(job)
-        told = "\n".join([*_ended(words, job, strikes), *order_lines(words, Order.of(job))])
+        told = "\n".join([*ended_lines(words, job, strikes), *order_lines(words, Order.of(job))])
         await worded(
             lambda text: interaction.edit_original_response(content=text, view=view),
             *with_and_without_prompt(told),
@@ -258,7 +262,7 @@ class DiscordNotifier:
         view = (job.route is Route.PRIVATE and retry_view(job)) or discord.utils.MISSING
         await worded(
             lambda text: channel.send(text, nonce=nonce, view=view),
-            *with_and_without_prompt(_ending(job, strikes)),
+            *with_and_without_prompt(ending(job, strikes)),
         )
 
     async def _destination(self, job: Job) -> discord.abc.Messageable:
@@ -273,62 +277,15 @@ class DiscordNotifier:
     def _status_message(self, job: Job) -> discord.PartialMessage:
         return self._channel(job).get_partial_message(job.status_message_id or 0)
 
-    def _status_text(self, status: Status) -> str:
-        job, words = status.job, words_for(status.job)
-        if job.state is JobState.DELIVERING:
-            headline = words("status-delivering", user=str(job.user_id))
-        else:
-            ready = relative(status.expected_at) if status.expected_at > self._clock() else None
-            headline = sentences.rendering(words, job, ready=ready, was_away=status.was_away)
-        order = sentences.order_line(words, status.order)
-        return "\n".join([headline, order, quoted(status.order.text, limit=200)])
-
-
-def _result_text(job: Job, order: Order, *, limit: int = 1500) -> str:
-    words = words_for(job)
-    lines = [
-        _result_headline(words, job),
-        sentences.order_line(words, order),
-        quoted(order.text, limit=limit),
-    ]
-    return "\n".join(lines)
-
-
-def _result_headline(words: Words, job: Job) -> str:
-    match job.route:
-        case Route.CHANNEL:
-            return words("ready", user=str(job.user_id))
-        case Route.PRIVATE:
-            return words("ready-privately")
-        case Route.FALLBACK:
-            return words("ready-elsewhere", channel=str(job.channel_id))
-        case _:
-            assert_never(job.route)
-
 
 def _carries(message: discord.Message, job: Job) -> bool:
     files = (file.filename for file in message.attachments)
     return any(name.endswith(f"clapper-{job.key}.mp4") for name in files) or job.key in message.content
 
 
-def _ending(job: Job, strikes: Strikes | None) -> str:
-    return "\n".join([*_ended(words_for(job), job, strikes), quoted(Order.of(job).text)])
-
-
-def _ended(words: Words, job: Job, strikes: Strikes | None) -> list[str]:
-    lines = [sentences.ended(words, job)]
-    return [*lines, sentences.strikes_line(words, strikes)] if strikes else lines
-
-
 def _ending_nonce(job: Job, kind: str) -> str:
     # A job can end again after *Submit again* and *Show again*; each ending is a message of its own.
     return f"{job.key}-{kind}{(job.finished_at or job.queued_at) % 100_000}"
-
-
-def _ending_in_channel(job: Job) -> str:
-    if job.reason in _PRIVATE:
-        return words_for(job)("ended-neutrally", user=str(job.user_id))
-    return sentences.ended_for(words_for(job), job)
 
 
 def _datetime(epoch_ms: int) -> datetime:

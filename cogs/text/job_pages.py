@@ -1,16 +1,27 @@
-"""The words of `/jobs` and `/queue`: one line in a list, one page per job."""
+"""Jobs in words: in a list, on a page of their own, and in the messages about them."""
 
 from typing import assert_never
 
 from cogs.text.catalogue import Words, words_for
 from cogs.text.escape import plain_text, quoted
-from cogs.text.sentences import ended, format_line, moves_read, order_line
-from cogs.text.timestamps import relative
-from db.jobs.job import Job, JobState, Route
-from jobs.notify.notifier import Status
+from cogs.text.sentences import (
+    ended,
+    ended_for,
+    format_line,
+    moves_read,
+    order_line,
+    relative,
+    rendering,
+    strikes_line,
+)
+from db.jobs.job import Job, JobState, Reason, Route
+from jobs.notify.notifier import Status, Strikes
 from jobs.orders.order import Order
 
 MAX_ALT_TEXT = 1024
+
+PRIVATE_ENDINGS = frozenset({Reason.MODERATED, Reason.WITHDRAWN})
+"""Endings whose reason is nobody's business but the requester's."""
 
 
 def list_label(job: Job) -> str:
@@ -120,3 +131,56 @@ def _state_line(words: Words, job: Job, expected_at: int | None) -> str:
     if expected_at and job.state in {JobState.QUEUED, JobState.RENDERING}:
         return f"{line} · {words('job-expected', ready=relative(expected_at))}"
     return line
+
+
+def status_text(status: Status, *, now: int) -> str:
+    """Return the status message of a job."""
+    job, words = status.job, words_for(status.job)
+    if job.state is JobState.DELIVERING:
+        headline = words("status-delivering", user=str(job.user_id))
+    else:
+        ready = relative(status.expected_at) if status.expected_at > now else None
+        headline = rendering(words, job, ready=ready, was_away=status.was_away)
+    order = order_line(words, status.order)
+    return "\n".join([headline, order, quoted(status.order.text, limit=200)])
+
+
+def result_text(job: Job, order: Order, *, limit: int = 1500) -> str:
+    """Return the message that a result comes with."""
+    words = words_for(job)
+    lines = [
+        _result_headline(words, job),
+        order_line(words, order),
+        quoted(order.text, limit=limit),
+    ]
+    return "\n".join(lines)
+
+
+def _result_headline(words: Words, job: Job) -> str:
+    match job.route:
+        case Route.CHANNEL:
+            return words("ready", user=str(job.user_id))
+        case Route.PRIVATE:
+            return words("ready-privately")
+        case Route.FALLBACK:
+            return words("ready-elsewhere", channel=str(job.channel_id))
+        case _:
+            assert_never(job.route)
+
+
+def ending(job: Job, strikes: Strikes | None) -> str:
+    """Return the direct message about a job that ended without a video."""
+    return "\n".join([*ended_lines(words_for(job), job, strikes), quoted(Order.of(job).text)])
+
+
+def ended_lines(words: Words, job: Job, strikes: Strikes | None) -> list[str]:
+    """Return how a job ended, and how many refusals by the filter there were."""
+    lines = [ended(words, job)]
+    return [*lines, strikes_line(words, strikes)] if strikes else lines
+
+
+def ending_in_channel(job: Job) -> str:
+    """Return the ending as everybody may read it."""
+    if job.reason in PRIVATE_ENDINGS:
+        return words_for(job)("ended-neutrally", user=str(job.user_id))
+    return ended_for(words_for(job), job)

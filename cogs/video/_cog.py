@@ -1,18 +1,18 @@
-"""`/video`: step 1 of a job's life."""
+"""`/video`, step 1 of the life of a job; `/studio`, the same as a form; *Animate this image*, the form with a picture."""
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from cogs.discord.acknowledging import defer
-from cogs.discord.choices import video_choices
-from cogs.discord.installs import usable_anywhere
+from cogs.discord.commands import localized, localized_options, usable_anywhere, video_choices
+from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
-from cogs.discord.services import services_of, words_of
-from cogs.text.localized import localized, localized_options
+from cogs.discord.shared_jobs import in_time_for_a_form
+from cogs.text.catalogue import Refused
 from cogs.video.camera_option import complete_camera, parse_camera
 from cogs.video.options import Draft, choices_from
-from cogs.video.placing import place
+from cogs.video.placing import open_form, place, settings_at_once
 
 
 class VideoCog(commands.Cog):
@@ -74,3 +74,73 @@ class VideoCog(commands.Cog):
         self, interaction: Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
         return complete_camera(words_of(interaction), current)
+
+
+class StudioCog(commands.Cog):
+    """Opens the empty form."""
+
+    @app_commands.command(
+        name=localized("command-studio"), description=localized("command-studio-description")
+    )
+    @usable_anywhere
+    async def studio(self, interaction: Interaction) -> None:
+        """Open the form with what the member prefers."""
+        mine = settings_at_once(interaction)
+        await open_form(interaction, Draft(choices=choices_from(mine, fast_works=True, chosen={})))
+
+
+class AnimateCog(commands.Cog):
+    """Opens the form with the picture of a message. Discord sends that along: nothing else is read."""
+
+    def __init__(self, client: commands.Bot) -> None:
+        self._client = client
+
+    async def cog_load(self) -> None:
+        """Add the menu, which the library does not find by itself."""
+        self._client.tree.add_command(
+            app_commands.ContextMenu(
+                name=localized("menu-animate"),
+                callback=animate,
+                type=discord.AppCommandType.message,
+                allowed_contexts=app_commands.AppCommandContext(
+                    guild=True, dm_channel=True, private_channel=True
+                ),
+                allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+            )
+        )
+
+
+async def animate(interaction: Interaction, message: discord.Message) -> None:
+    """Open the form; the picture is read once it is sent off.
+
+    Raises:
+        Refused: there is none, or it is somebody else's who keeps it.
+    """
+    picture = next((file for file in message.attachments if _is_image(file)), None)
+    if picture is None:
+        raise Refused("animate-no-image")
+    await _require_allowed(interaction, message.author.id)
+    mine = settings_at_once(interaction)
+    choices = choices_from(mine, fast_works=True, chosen={})
+    await open_form(interaction, Draft(choices=choices, attachment=picture, pressed=True))
+
+
+async def _require_allowed(interaction: Interaction, author_id: int) -> None:
+    """Take one's own pictures; others' where the server allows it, and they do."""
+    if author_id == interaction.user.id:
+        return
+    async with in_time_for_a_form():
+        allowed = await _may_use(interaction, author_id)
+    if not allowed:
+        raise Refused("animate-not-yours")
+
+
+async def _may_use(interaction: Interaction, author_id: int) -> bool:
+    preferences = services_of(interaction).preferences
+    if interaction.guild_id is None or not (await preferences.guild(interaction.guild_id)).others_images:
+        return False
+    return (await preferences.of(author_id)).reusable
+
+
+def _is_image(file: discord.Attachment) -> bool:
+    return (file.content_type or "").startswith("image/")

@@ -1,13 +1,23 @@
-"""The attached first frame: read at the command, within bounds, and checked by its content."""
+"""What is done with a picture at the command: first frames are read and checked by their content, sketches are drawn."""
 
 import asyncio
+import contextlib
+import logging
+from collections.abc import Generator
 
 import discord
 
+from cogs.discord.context import services_of
+from cogs.discord.interactions import AlreadyDrawing, Interaction, TooManySketches
 from cogs.text.catalogue import Refused
-from media.isolation.tasks import check_first_frame_isolated
+from jobs.orders.order import Order
+from media.isolation.isolated import IsolatedFailed
+from media.isolation.tasks import check_first_frame_isolated, sketch_isolated
 from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.rules import MAX_BYTES, FirstFrame, Repair
+
+log = logging.getLogger(__name__)
+
 
 READ_SECONDS = 60.0
 
@@ -30,3 +40,35 @@ async def _read(attachment: discord.Attachment) -> bytes:
             return await attachment.read()
     except (TimeoutError, OSError, discord.HTTPException) as error:
         raise Refused("picture-unreadable") from error
+
+
+@contextlib.contextmanager
+def sketch_turn(interaction: Interaction, order: Order) -> Generator[None]:
+    """Have the sketch of an order in hand inside: from before its picture is read until it is shown.
+
+    Raises:
+        Refused: the camera moves nowhere, or other sketches have to be finished first.
+    """
+    if not order.moves:
+        raise Refused("sketch-without-moves")
+    try:
+        with services_of(interaction).sketch_turns.turn(interaction.user.id):
+            yield
+    except AlreadyDrawing as error:
+        raise Refused("sketch-one-at-a-time") from error
+    except TooManySketches as error:
+        raise Refused("sketch-not-now") from error
+
+
+async def draw(picture: FirstFrame | None, order: Order) -> bytes:
+    """Return the film of a sketch.
+
+    Raises:
+        Refused: it could not be drawn.
+    """
+    moves = [move.value for move in order.moves]
+    try:
+        return await sketch_isolated(picture and picture.data, moves, prompt=order.text)
+    except (IsolatedFailed, OSError) as error:
+        log.warning("no sketch could be made: %s", error)
+        raise Refused("sketch-failed") from error

@@ -11,19 +11,20 @@ import discord
 
 from cogs.discord.acknowledging import send_modal
 from cogs.discord.buttons import AcknowledgedItem
-from cogs.discord.context import owner_of
+from cogs.discord.context import owner_of, services_of, words_of
 from cogs.discord.interactions import Interaction
-from cogs.discord.services import services_of, words_of
 from cogs.discord.shared_jobs import find_shared
 from cogs.text.catalogue import Refused, Words
 from cogs.text.job_pages import MAX_ALT_TEXT, alt_text, order_lines
-from cogs.text.refusals import picture_refused, rule_broken
+from cogs.text.sentences import picture_refused, rule_broken
 from cogs.video.form import FORM_STATE, FormState, StudioForm
-from cogs.video.options import Choices, Draft
-from cogs.video.orders import checked_order, require_admissible, require_place, submit, with_picture
-from cogs.video.sketches import draw, sketch_turn
+from cogs.video.options import Choices, Draft, choices_of, drafts_of
+from cogs.video.ordering import checked_order, require_admissible, require_place, submit, with_picture
+from cogs.video.pictures import draw, sketch_turn
+from db.jobs.job import Job
 from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken
 from jobs.orders.order import Order
+from jobs.servers.preferences import MemberSettings
 from media.isolation.tasks import thumbnail_isolated
 from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.rules import Repair, repairs_for
@@ -107,7 +108,7 @@ async def show_repair(interaction: Interaction, draft: Draft, *, why: str = "") 
         raise Refused("draft-gone")
     repair = draft.repairs[0]
     draft = await with_picture(draft, attachment, repair)
-    key = services_of(interaction).drafts.keep(owner_of(interaction), draft)
+    key = drafts_of(interaction).keep(owner_of(interaction), draft)
     view = discord.ui.View(timeout=None).add_item(PlaceButton(words, "use", key))
     if why or len(draft.repairs) > 1:
         view.add_item(OtherRepairButton(words, key))
@@ -180,7 +181,7 @@ async def open_form(interaction: Interaction, draft: Draft, *, key: str | None =
     `key` identifies a stored picture; an unread attachment is stored now. An upload in the form replaces either.
     """
     if draft.attachment is not None:
-        key = services_of(interaction).drafts.keep(owner_of(interaction), draft, seconds=OPEN_SECONDS)
+        key = drafts_of(interaction).keep(owner_of(interaction), draft, seconds=OPEN_SECONDS)
     beside = FormState(
         options=draft.choices.options,
         sketch=draft.sketch,
@@ -190,6 +191,21 @@ async def open_form(interaction: Interaction, draft: Draft, *, key: str | None =
     )
     form = OrderForm(words_of(interaction), draft.choices, beside, keeps_picture=draft.has_picture)
     await send_modal(interaction, form)
+
+
+async def open_remix(interaction: Interaction, job: Job) -> None:
+    """Open the form with the order of a job that the member may build upon, to be changed."""
+    mine = settings_at_once(interaction)
+    choices = choices_of(job)
+    choices = replace(
+        choices, private=choices.private or mine.private, spoiler=choices.spoiler or mine.spoiler
+    )
+    await open_form(interaction, Draft(choices=choices, source=job, pressed=True))
+
+
+def settings_at_once(interaction: Interaction) -> MemberSettings:
+    """Return the settings of the presser as far as they are in memory: a form cannot wait for the database."""
+    return services_of(interaction).preferences.remembered(interaction.user.id) or MemberSettings()
 
 
 class PlaceButton(
@@ -218,7 +234,7 @@ class PlaceButton(
 
     async def press(self, interaction: Interaction) -> None:
         """Place the draft; where that fails it can be pressed again."""
-        drafts, owner = services_of(interaction).drafts, owner_of(interaction)
+        drafts, owner = drafts_of(interaction), owner_of(interaction)
         draft = drafts.take(self.key, owner)
         if draft is None:
             raise Refused("draft-gone")
@@ -257,7 +273,7 @@ class FormButton(
         draft = _find(interaction, self.key)
         if draft is None:
             raise Refused("draft-gone")
-        services_of(interaction).drafts.keep(owner_of(interaction), draft, key=self.key)  # anew from here
+        drafts_of(interaction).keep(owner_of(interaction), draft, key=self.key)  # anew from here
         await open_form(interaction, replace(draft, pressed=True), key=self.key if draft.picture else None)
 
 
@@ -266,7 +282,7 @@ DRAFT_ITEMS = (PlaceButton, FormButton, OtherRepairButton)
 
 
 def _find(interaction: Interaction, key: str) -> Draft | None:
-    return services_of(interaction).drafts.find(key, owner_of(interaction))
+    return drafts_of(interaction).find(key, owner_of(interaction))
 
 
 def _mended_order(interaction: Interaction, draft: Draft) -> Order:
@@ -282,7 +298,7 @@ def _mended_order(interaction: Interaction, draft: Draft) -> Order:
 async def _offer(interaction: Interaction, draft: Draft, broken: RuleBroken) -> None:
     """Say which rule is broken, with a button for each way out of it."""
     words = words_of(interaction)
-    key = services_of(interaction).drafts.keep(owner_of(interaction), draft)
+    key = drafts_of(interaction).keep(owner_of(interaction), draft)
     view = discord.ui.View(timeout=None)
     if broken.rule is Rule.LONG_AT_1080P:
         view.add_item(PlaceButton(words, "long", key)).add_item(PlaceButton(words, "sharp", key))
@@ -295,7 +311,7 @@ async def _show_sketch(interaction: Interaction, draft: Draft, order: Order) -> 
     """Show what the camera will do. Nothing is ordered, and nothing counts."""
     words = words_of(interaction)
     film = await draw(draft.picture, order)
-    key = services_of(interaction).drafts.keep(owner_of(interaction), draft)
+    key = drafts_of(interaction).keep(owner_of(interaction), draft)
     view = discord.ui.View(timeout=None)
     view.add_item(PlaceButton(words, "make", key)).add_item(FormButton(words, "change", key))
     await interaction.edit_original_response(

@@ -25,7 +25,7 @@ REST_BYTES = 64 * 1024**2
 
 _MIB = 1024**2
 _OF_THE_BOT = 384 * _MIB
-"""What the bot takes itself: itself, pictures in hand (`cogs/discord/picture_gate.py`), drafts, videos that go out."""
+"""What the bot takes itself: itself, pictures in hand (`cogs/discord/interactions.py`), drafts, videos that go out."""
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "LANG")

@@ -15,7 +15,7 @@ LOCALES = sorted((ROOT / "locales").glob("*.ftl"))
 _SPEAKERS = frozenset({"words", "self", "Refused", "Phrase", "localized"})
 """What is called with a key."""
 
-_MACHINERY = frozenset({"catalogue.py", "localized.py"})
+_MACHINERY = frozenset({"catalogue.py", "commands.py"})
 
 UNREADABLE = "?"
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from cogs.discord.acknowledging import UnansweredInteractions
+from cogs.discord.interactions import UnansweredInteractions
 
 
 async def test_work_waits_until_the_first_answers_of_others_are_given():

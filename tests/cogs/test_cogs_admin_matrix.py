@@ -12,7 +12,7 @@ import simcord
 from simcord import InteractionResult, interactions
 
 from cogs.admin._cog import ADMIN_FORMS, ADMIN_ITEMS, SUBCOMMANDS
-from cogs.results.takedown import BlockButton
+from cogs.results.moderators import BlockButton
 from cogs.text.catalogue import LANGUAGES
 from sandbox.faults import Fault, FaultName
 from tests.cogs.managers import admin_in_spite_of_discord, manager_of, moderator_of

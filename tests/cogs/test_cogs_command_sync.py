@@ -8,8 +8,8 @@ import pytest
 
 from app.opening import open_bot
 from cogs.discord.command_sync import keep_registered, sync_commands
-from cogs.member.help import HelpCog
-from cogs.text.localized import CatalogueTranslator
+from cogs.discord.commands import CatalogueTranslator
+from cogs.member._cog import HelpCog
 
 
 def registrations(house):

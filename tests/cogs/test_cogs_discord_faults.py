@@ -2,7 +2,7 @@
 
 import discord
 
-from cogs.discord.faults import CLOSED, AlreadyDeleted, WordsRefused, notify_error
+from cogs.discord.sending import CLOSED, AlreadyDeleted, WordsRefused, notify_error
 from jobs.notify.notifier import TooLarge, TryLater, Unreachable
 from tests.support.rows import each_row
 

@@ -5,8 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from cogs.video.drafts import SECONDS, Drafts
-from cogs.video.options import Choices, Draft
+from cogs.video.options import SECONDS, Choices, Draft, Drafts
 from db.jobs.job import Owner
 from media.pictures.rules import FirstFrame
 from tests.cogs.photos import photo

@@ -6,17 +6,15 @@ import pytest
 
 from cogs.admin import limits as admin_limits
 from cogs.admin import moderation as admin_moderation
-from cogs.admin import roles as admin_roles
 from cogs.admin._cog import SUBCOMMANDS
 from cogs.admin.channels import LISTS
 from cogs.admin.moderation import RULES
 from cogs.discord.buttons import ALL_ITEMS
-from cogs.member.help import HelpLinks
+from cogs.member._cog import HelpLinks
 from cogs.member.settings import SELECTS, TOGGLES
 from cogs.results.buttons import RESULT_BUTTONS
-from cogs.results.decisions import DECISIONS
 from cogs.results.deletion import DELETIONS
-from cogs.results.takedown import TAKEDOWNS
+from cogs.results.moderators import DECISIONS, TAKEDOWNS
 from cogs.text.catalogue import LANGUAGES, Words
 from cogs.video.placing import CHANGES, FORMS
 from db.jobs.job import JobState, Reason, Relation
@@ -47,7 +45,7 @@ FAMILIES = {
     "admin-{}-title": list(admin_limits.KINDS),
     "admin-button-{}": [
         *admin_moderation.FORMS,
-        *admin_roles.ACTIONS,
+        *admin_limits.ACTIONS,
         *(f"{kind}-{level}" for kind in admin_limits.KINDS for level in admin_limits.LEVELS),
     ],
     "admin-channels-{}": list(LISTS),

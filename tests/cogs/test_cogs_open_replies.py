@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cogs.discord.open_replies import MOST_REPLIES, OPEN_SECONDS, OpenReplies
+from cogs.discord.interactions import MOST_REPLIES, OPEN_SECONDS, OpenReplies
 
 
 class Seconds:

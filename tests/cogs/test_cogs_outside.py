@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cogs.discord.invite import install_address
+from cogs.discord.commands import install_address
 from sandbox.faults import Fault
 from tests.cogs.outside import (
     in_a_private_group,

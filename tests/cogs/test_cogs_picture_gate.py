@@ -5,7 +5,7 @@ import weakref
 
 import pytest
 
-from cogs.discord.picture_gate import PictureGate, TooManyPictures
+from cogs.discord.interactions import PictureGate, TooManyPictures
 from db.money.caps import LevelCaps
 from media.pictures.fault import PictureFault, PictureRefused
 from tests.cogs.managers import admin, manager_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cogs.text import refusals, sentences
+from cogs.text import sentences
 from cogs.text.catalogue import LANGUAGES
 from cogs.text.job_pages import state_name
 from db.jobs.job import MAY_BE_ORDERED_AGAIN, Job, JobState, Reason, Route
@@ -94,7 +94,7 @@ CAP_FIGURES = {
 @every_language
 @each_row("fault", PictureFault)
 def test_every_fault_of_a_picture_has_a_sentence_with_its_figures(words, fault):
-    said = refusals.picture_refused(words, PictureRefused(fault, **FIGURES))
+    said = sentences.picture_refused(words, PictureRefused(fault, **FIGURES))
     assert said.startswith("**")
     assert said.endswith((".", "。"))
     assert "9,000" not in said
@@ -106,18 +106,18 @@ def test_every_fault_of_a_picture_has_a_sentence_with_its_figures(words, fault):
 )
 def test_a_file_is_named_with_its_article(said):
     refusal = PictureRefused(PictureFault.WRONG_FORMAT, format=said.split(" ", 1)[1])
-    assert f"it's {said} file." in refusals.picture_refused(LANGUAGES.english, refusal)
+    assert f"it's {said} file." in sentences.picture_refused(LANGUAGES.english, refusal)
 
 
 @every_language
 @each_row("rule", Rule)
 def test_every_rule_has_a_sentence(words, rule):
-    assert refusals.rule_broken(words, RuleBroken(rule, 2003)).startswith("**")
+    assert sentences.rule_broken(words, RuleBroken(rule, 2003)).startswith("**")
 
 
 @every_language
 def test_a_prompt_that_is_too_long_is_told_by_how_much(words):
-    said = refusals.rule_broken(words, RuleBroken(Rule.PROMPT_TOO_LONG, MAX_PROMPT + 3))
+    said = sentences.rule_broken(words, RuleBroken(Rule.PROMPT_TOO_LONG, MAX_PROMPT + 3))
     assert [figure for figure in ("2003", "2000", " 3") if figure not in said] == []
 
 
@@ -125,7 +125,7 @@ def test_a_prompt_that_is_too_long_is_told_by_how_much(words):
 @each_row("level, measure", LIMITED)
 def test_every_limit_is_told_with_what_is_left_when_it_resets_and_by_which_clock(words, level, measure):
     limit, left, said = CAP_FIGURES[measure]
-    told = refusals.cap_reached(words, CapReached(level, measure, limit=limit, left=left, resets_at=5000))
+    told = sentences.cap_reached(words, CapReached(level, measure, limit=limit, left=left, resets_at=5000))
 
     assert [figure for figure in [*said, "<t:5:R>"] if figure not in told] == []
     assert ("UTC" in told) == (measure in DAILY and not level.is_local)
@@ -133,7 +133,7 @@ def test_every_limit_is_told_with_what_is_left_when_it_resets_and_by_which_clock
 
 @each_row("level, measure", [pair for pair in LIMITED if pair[1] in {Measure.ACTIVE, Measure.PER_DAY}])
 def test_every_limit_counts_one_video_and_several_ones(level, measure):
-    one, many = (refusals.cap_reached(ENGLISH, CapReached(level, measure, limit=n)) for n in (1, 2))
+    one, many = (sentences.cap_reached(ENGLISH, CapReached(level, measure, limit=n)) for n in (1, 2))
     assert "1 video " in one
     assert "2 videos " in many
 

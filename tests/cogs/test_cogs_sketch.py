@@ -4,7 +4,7 @@ import pytest
 import simcord
 from simcord import interactions
 
-from cogs.discord.sketch_turns import AlreadyDrawing, SketchTurns, TooManySketches
+from cogs.discord.interactions import AlreadyDrawing, SketchTurns, TooManySketches
 from tests.cogs.photos import photo
 from tests.support.house import PROMPT, facts_of, public
 

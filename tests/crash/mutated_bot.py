@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import discord
 
 import bot
-from cogs.discord.open_replies import OpenReplies
+from cogs.discord.interactions import OpenReplies
 from cogs.results.notifier import DiscordNotifier
 from db.engines import lock
 from db.jobs import outcomes

@@ -9,7 +9,7 @@ from pathlib import Path
 import discord
 import pytest
 
-from cogs.discord.invite import PERMISSIONS
+from cogs.discord.commands import PERMISSIONS
 from tests.config.settings_table import fields
 from tests.docs.pages import DOCS, PAGES, ROOT, text_of
 from tests.support.rows import each_row

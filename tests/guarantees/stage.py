@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from cogs.client import ClapperClient
-from cogs.discord.open_replies import OpenReplies
+from cogs.discord.interactions import OpenReplies
 from cogs.results.notifier import DiscordNotifier
 from db.jobs.job import Job, JobState, Owner, Reason
 from hailuo.client import HailuoClient, Timeouts

@@ -222,14 +222,14 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         promise="pictures in hand take a bounded part of the memory",
-        path="cogs/discord/picture_gate.py",
+        path="cogs/discord/interactions.py",
         old="                    await held.enter_async_context(share)\n",
         new="",
         tests=("tests/cogs/test_cogs_picture_gate.py",),
     ),
     Guard(
         promise="a member has one picture in hand at a time",
-        path="cogs/discord/picture_gate.py",
+        path="cogs/discord/interactions.py",
         old="                    await held.enter_async_context(member)\n",
         new="",
         tests=("tests/cogs/test_cogs_picture_gate.py",),
@@ -325,7 +325,7 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         promise="moderators alone decide",
-        path="cogs/results/decisions.py",
+        path="cogs/results/moderators.py",
         old="if not interaction.guild_id or not interaction.permissions.manage_messages:",
         new="if not interaction.guild_id:",
         tests=("tests/cogs/test_cogs_decisions.py",),
@@ -426,21 +426,21 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         promise="a member's drafts are bounded",
-        path="cogs/video/drafts.py",
+        path="cogs/video/options.py",
         old="while _exceeds(self._held_by(owner.user_id), self._bounds_of_member):",
         new="while False:",
         tests=("tests/cogs/test_cogs_fix_buttons.py",),
     ),
     Guard(
         promise="all drafts together are bounded",
-        path="cogs/video/drafts.py",
+        path="cogs/video/options.py",
         old="while _exceeds(self._kept.values(), self._bounds):",
         new="while False:",
         tests=("tests/cogs/test_cogs_fix_buttons.py",),
     ),
     Guard(
         promise="a draft is its owner's alone",
-        path="cogs/video/drafts.py",
+        path="cogs/video/options.py",
         old="kept is not None and kept.owner == owner else None",
         new="kept is not None else None",
         tests=(

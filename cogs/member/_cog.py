@@ -1,7 +1,8 @@
-"""`/privacy`: what is kept of a member, all of it in a file, and its end."""
+"""`/usage`, `/help` and `/privacy`: what a member has used, what this is, and what is kept of them."""
 
 import re
 import tempfile
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -9,17 +10,95 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.discord.acknowledging import defer, send_modal
+from cogs.discord.acknowledging import defer, send_message, send_modal
+from cogs.discord.commands import localized, usable_anywhere
+from cogs.discord.context import owner_of, role_ids_of, services_of, words_of
 from cogs.discord.forms import Form
 from cogs.discord.interactions import Interaction
 from cogs.discord.sending import bounded
-from cogs.discord.services import services_of, words_of
-from cogs.member.help import HelpLinks, link_view
 from cogs.text.catalogue import Refused, Words
-from cogs.text.localized import localized
-from cogs.text.money import dollars
+from cogs.text.sentences import dollars
+from cogs.text.usage_text import DAYS, chart, left_lines, limits_line, spent_lines
+from db.money.caps import UNLIMITED, Level, LevelCaps
+from jobs.money.allowance import Allowance
+from jobs.money.limits import in_force
 from jobs.notify.notifier import DIRECT_MESSAGE_BYTES, NotifyError
 from jobs.privacy import PSEUDONYM_AFTER_DAYS
+
+
+class UsageCog(commands.Cog):
+    """Shows one's own accounts."""
+
+    @app_commands.command(name=localized("command-usage"), description=localized("command-usage-description"))
+    @usable_anywhere
+    async def usage(self, interaction: Interaction) -> None:
+        """Show them, with a chart."""
+        await defer(interaction, ephemeral=True, thinking=True)
+        words, owner = words_of(interaction), owner_of(interaction)
+        accounts = services_of(interaction).accounts
+        allowance = await accounts.allowance(owner, role_ids=role_ids_of(interaction))
+        days = await accounts.days_of_member(owner, days=DAYS)
+        mine = in_force(allowance.member.caps, allowance.member_utc.caps)
+        note, charts = await chart(words, days, budget=mine.micros_per_day)
+        lines = [
+            words("usage-title"),
+            *spent_lines(words, allowance.member, days),
+            words("usage-left"),
+            *left_lines(words, allowance, (Level.MEMBER, Level.MEMBER_UTC, Level.USER)),
+            words("usage-limits"),
+            *_limits(words, allowance, mine, direct=not owner.guild_id),
+            note,
+        ]
+        await interaction.edit_original_response(
+            content="\n".join(lines),
+            attachments=charts,
+        )
+
+
+def _limits(words: Words, allowance: Allowance, mine: LevelCaps, *, direct: bool) -> list[str]:
+    levels = {Level.MEMBER: mine, Level.USER: allowance.user.caps}
+    if not direct:
+        levels[Level.GUILD] = in_force(allowance.guild.caps, allowance.guild_utc.caps)
+    levels[Level.BOT] = allowance.bot.caps
+    return [
+        words(f"usage-limits-{level}", limits=limits_line(words, caps))
+        for level, caps in levels.items()
+        if level is not Level.USER or caps != UNLIMITED
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpLinks:
+    """Pages of whoever runs the bot; None where there is none."""
+
+    terms: str | None = None
+    privacy: str | None = None
+    support: str | None = None
+
+
+class HelpCog(commands.Cog):
+    """Explains."""
+
+    def __init__(self, links: HelpLinks) -> None:
+        self._links = links
+
+    @app_commands.command(name=localized("command-help"), description=localized("command-help-description"))
+    @usable_anywhere
+    async def help(self, interaction: Interaction) -> None:
+        """Show the help."""
+        words = words_of(interaction)
+        view = link_view(words, self._links)
+        await send_message(interaction, words("help"), view=view)
+
+
+def link_view(words: Words, links: HelpLinks) -> discord.ui.View:
+    """Return a button for each page that there is."""
+    view = discord.ui.View(timeout=None)
+    for link in fields(links):
+        address = getattr(links, link.name)
+        if address:
+            view.add_item(discord.ui.Button(label=words(f"help-link-{link.name}"), url=address))
+    return view
 
 
 class ForgetForm(Form, template=r"v1:forget"):

@@ -1,4 +1,4 @@
-"""What can be done with a message of ours from its own menu: *Video details*, *Delete my video*, *Report video*."""
+"""The menus of a message of ours: *Video details*, *Delete my video*, *Report video*."""
 
 from typing import Any
 
@@ -7,15 +7,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.discord.acknowledging import defer
-from cogs.discord.context import owner_of
+from cogs.discord.commands import localized
+from cogs.discord.context import owner_of, services_of
 from cogs.discord.interactions import Interaction
-from cogs.discord.services import services_of
 from cogs.discord.shared_jobs import may_delete, may_see
 from cogs.results.buttons import show_details
 from cogs.results.deletion import ask_to_delete
-from cogs.results.takedown import report
+from cogs.results.moderators import report
 from cogs.text.catalogue import Refused
-from cogs.text.localized import localized
 from db.jobs.job import Job
 from jobs.orders.variation_faults import JobErased
 

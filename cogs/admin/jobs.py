@@ -1,0 +1,345 @@
+"""`/admin queue`, `unknown`, `pause` and `resume`: what is under way, what may have been charged, and pauses."""
+
+import re
+from typing import Any, Self
+
+import discord
+
+from cogs.discord.buttons import chosen_value
+from cogs.discord.context import services_of, words_of
+from cogs.discord.interactions import Interaction
+from cogs.discord.managing import (
+    ManagerOnly,
+    acknowledged_manager,
+    administration_of,
+    fitting,
+    show,
+)
+from cogs.discord.shared_jobs import KEY
+from cogs.text.catalogue import Refused, Words
+from cogs.text.job_pages import state_name
+from cogs.text.sentences import dollars, ended, format_line, relative
+from db.jobs.guild_queries import QueuePage, UnknownPage
+from db.jobs.job import MAY_BE_ORDERED_AGAIN, Job, JobState
+from db.settings.pauses import Cause
+from jobs.orders.order import Order
+from jobs.servers.administration import PAGE
+from jobs.servers.audit import Manager
+
+_AFTER = r"(?P<after>\d{1,18})"
+_KEY = r"(?P<key>[0-9a-f]{16})"
+
+
+async def pause(interaction: Interaction) -> None:
+    """Order nothing more for the server."""
+    manager = await acknowledged_manager(interaction)
+    words = words_of(interaction)
+    paused = await administration_of(interaction).pause(manager)
+    await show(interaction, [words("admin-paused" if paused else "admin-paused-before")])
+
+
+async def resume(interaction: Interaction) -> None:
+    """Let orders in again."""
+    manager = await acknowledged_manager(interaction)
+    words, services = words_of(interaction), services_of(interaction)
+    resumed = await services.administration.resume(manager)
+    standing = await services.store.pauses.standing(manager.guild_id)
+    others = [one for one in standing if one.cause is not Cause.MODERATOR]
+    lines = [words("admin-resumed" if resumed else "admin-not-paused")]
+    await show(interaction, [*lines, *([words("admin-still-paused")] if others else [])])
+
+
+async def queue(interaction: Interaction) -> None:
+    """Show what runs and waits."""
+    manager = await acknowledged_manager(interaction)
+    await _show_queue(interaction, manager)
+
+
+class QueueButton(
+    ManagerOnly, discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"v1:adm:queue:{_AFTER}"
+):
+    """Leads to a page of what waits: of what was ordered after one job, or back to the first."""
+
+    def __init__(self, after: int, label: str) -> None:
+        super().__init__(discord.ui.Button[Any](label=label, custom_id=f"v1:adm:queue:{after}"))
+        self.after = after
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message from before the restart."""
+        return cls(int(match["after"]), words_of(interaction)("admin-button-back"))
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Show the page."""
+        await _show_queue(interaction, manager, after=self.after)
+
+
+class WaitingSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"v1:adm:waiting"):
+    """Chooses one that waits, to be cancelled."""
+
+    def __init__(self, words: Words, page: QueuePage | None = None) -> None:
+        options = [
+            discord.SelectOption(label=_label(words, place, job), value=job.key)
+            for place, job in (page.waiting if page else ())
+        ]
+        super().__init__(
+            discord.ui.Select[Any](
+                custom_id="v1:adm:waiting", placeholder=words("admin-queue-choose"), options=options
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the select of a message from before the restart."""
+        return cls(words_of(interaction))
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Ask whether it shall be cancelled."""
+        words = words_of(interaction)
+        job = await _find(interaction, manager, chosen_value(interaction))
+        lines = [words("admin-cancel-really"), _queue_line(words, job)]
+        items = [AdminCancelButton(words, job.key), QueueButton(0, words("admin-button-back"))]
+        await show(interaction, lines, items)
+
+
+class AdminCancelButton(
+    ManagerOnly, discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"v1:adm:cancel:{_KEY}"
+):
+    """Cancels somebody's job."""
+
+    def __init__(self, words: Words, key: str) -> None:
+        label = words("admin-button-cancel")
+        super().__init__(
+            discord.ui.Button[Any](
+                label=label, style=discord.ButtonStyle.danger, custom_id=f"v1:adm:cancel:{key}"
+            )
+        )
+        self.key = key
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message from before the restart."""
+        return cls(words_of(interaction), match["key"])
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Cancel it, and show what is left."""
+        if await administration_of(interaction).cancel(manager, self.key) is None:
+            raise Refused("admin-not-waiting")
+        await _show_queue(interaction, manager, said=words_of(interaction)("admin-cancelled"))
+
+
+QUEUE_ITEMS = (QueueButton, WaitingSelect, AdminCancelButton)
+
+
+async def _find(interaction: Interaction, manager: Manager, key: str) -> Job:
+    looks_like_one = re.fullmatch(_KEY, key)
+    find = services_of(interaction).store.guild_queries.find
+    job = await find(key, manager.guild_id) if looks_like_one else None
+    if job is None or job.state is not JobState.QUEUED:
+        raise Refused("admin-not-waiting")
+    return job
+
+
+async def _show_queue(
+    interaction: Interaction, manager: Manager, *, after: int = 0, said: str | None = None
+) -> None:
+    words, store = words_of(interaction), services_of(interaction).store
+    page = await store.guild_queries.queue(manager.guild_id, after_id=after, limit=PAGE)
+    stopped = await store.pauses.standing(manager.guild_id)
+    lines = [
+        *([said] if said else []),
+        *([words("admin-queue-paused")] if stopped else []),
+        *_queue_lines(words, page),
+    ]
+    items: list[discord.ui.Item[Any]] = [WaitingSelect(words, page)] if page.waiting else []
+    if after:
+        items.append(QueueButton(0, words("admin-button-first")))
+    if page.more:
+        items.append(QueueButton(page.waiting[-1][1].id, words("admin-button-next")))
+    await show(interaction, fitting(words, lines), items)
+
+
+def _queue_lines(words: Words, page: QueuePage) -> list[str]:
+    running = [_queue_line(words, job) for job in page.running]
+    waiting = [
+        words("admin-waiting-line", place=place, line=_queue_line(words, job)) for place, job in page.waiting
+    ]
+    titled = [
+        *([words("queue-running"), *running] if running else []),
+        *([words("queue-waiting"), *waiting] if waiting else []),
+    ]
+    return titled or [words("queue-empty")]
+
+
+def _queue_line(words: Words, job: Job) -> str:
+    return words(
+        "admin-job-line",
+        user=str(job.user_id),
+        format=format_line(words, Order.of(job)),
+        state=state_name(words, job.state),
+        since=relative(job.created_at),
+    )
+
+
+def _label(words: Words, place: int, job: Job) -> str:
+    return words("admin-waiting-label", place=place, format=format_line(words, Order.of(job)))
+
+
+DECISIONS = ("resubmit", "giveup")
+
+
+async def unknown(interaction: Interaction) -> None:
+    """Show them."""
+    manager = await acknowledged_manager(interaction)
+    await _show_unknown(interaction, manager)
+
+
+class UnknownButton(
+    ManagerOnly,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=r"v1:adm:unknown:(?P<before>\d{1,18})",
+):
+    """Leads to older ones, or (0) back to the newest."""
+
+    def __init__(self, before: int, label: str) -> None:
+        super().__init__(discord.ui.Button[Any](label=label, custom_id=f"v1:adm:unknown:{before}"))
+        self.before = before
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message from before the restart."""
+        return cls(int(match["before"]), words_of(interaction)("admin-button-back"))
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Show the page."""
+        await _show_unknown(interaction, manager, before=self.before)
+
+
+class UnknownSelect(
+    ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"v1:adm:undecided"
+):
+    """Chooses one to decide on."""
+
+    def __init__(self, words: Words, jobs: list[Job] | None = None) -> None:
+        options = [
+            discord.SelectOption(
+                label=words("admin-unknown-label", number=number, format=format_line(words, Order.of(job))),
+                value=job.key,
+            )
+            for number, job in enumerate(jobs or (), start=1)
+        ]
+        super().__init__(
+            discord.ui.Select[Any](
+                custom_id="v1:adm:undecided", placeholder=words("admin-unknown-choose"), options=options
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the select of a message from before the restart."""
+        return cls(words_of(interaction))
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Show it with what can be decided."""
+        words, key = words_of(interaction), chosen_value(interaction)
+        job = (
+            await services_of(interaction).store.guild_queries.find(key, manager.guild_id)
+            if KEY.fullmatch(key)
+            else None
+        )
+        if job is None or job.state is not JobState.UNKNOWN:
+            raise Refused("decided-already")
+        items: list[discord.ui.Item[Any]] = []
+        if job.reason in MAY_BE_ORDERED_AGAIN and job.erased_at is None:
+            items.append(UnknownDecision(words, "resubmit", job.key, price=job.price_micros))
+        items.append(UnknownDecision(words, "giveup", job.key))
+        items.append(UnknownButton(0, words("admin-button-back")))
+        await show(interaction, [_unknown_line(words, job), ended(words, job)], items)
+
+
+class UnknownDecision(
+    ManagerOnly,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=rf"v1:adm:decide:(?P<decision>{'|'.join(DECISIONS)}):(?P<key>[0-9a-f]{{16}})",
+):
+    """Decides as its label says."""
+
+    def __init__(self, words: Words, decision: str, key: str, *, price: int = 0) -> None:
+        label = words(f"button-{decision}")
+        super().__init__(
+            discord.ui.Button[Any](
+                label=words("button-priced", label=label, price=dollars(words, price)) if price else label,
+                style=discord.ButtonStyle.danger if decision == "resubmit" else discord.ButtonStyle.secondary,
+                custom_id=f"v1:adm:decide:{decision}:{key}",
+            )
+        )
+        self.decision, self.key = decision, key
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button of a message from before the restart."""
+        return cls(words_of(interaction), match["decision"], match["key"])
+
+    async def manage(self, interaction: Interaction, manager: Manager) -> None:
+        """Decide, and show what is left."""
+        administration = administration_of(interaction)
+        decide = administration.submit_again if self.decision == "resubmit" else administration.give_up
+        job = await decide(manager, self.key)
+        if job is None:
+            raise Refused("decided-already")
+        said = words_of(interaction)(
+            "decided-again" if job.state is JobState.QUEUED else "decided-given-up",
+            by=str(manager.user_id),
+            user=str(job.user_id),
+        )
+        await _show_unknown(interaction, manager, said=said)
+
+
+UNKNOWN_ITEMS = (UnknownButton, UnknownSelect, UnknownDecision)
+
+
+async def _show_unknown(
+    interaction: Interaction, manager: Manager, *, before: int = 0, said: str | None = None
+) -> None:
+    words = words_of(interaction)
+    unknown = services_of(interaction).store.guild_queries.unknown
+    page = await unknown(manager.guild_id, before_id=before or None, limit=PAGE)
+    lines = [*([said] if said else []), *_unknown_lines(words, page)]
+    items: list[discord.ui.Item[Any]] = [UnknownSelect(words, page.jobs)] if page.jobs else []
+    if before:
+        items.append(UnknownButton(0, words("admin-button-first")))
+    if page.more:
+        items.append(UnknownButton(page.jobs[-1].id, words("admin-button-next")))
+    await show(interaction, fitting(words, lines), items)
+
+
+def _unknown_lines(words: Words, page: UnknownPage) -> list[str]:
+    if not page.jobs:
+        return [words("admin-unknown-none")]
+    listed = [
+        words("admin-unknown-line", number=number, line=_unknown_line(words, job))
+        for number, job in enumerate(page.jobs, start=1)
+    ]
+    return [words("admin-unknown-title"), *listed]
+
+
+def _unknown_line(words: Words, job: Job) -> str:
+    return words(
+        "admin-unknown-job",
+        user=str(job.user_id),
+        format=format_line(words, Order.of(job)),
+        price=dollars(words, job.price_micros),
+        since=relative(job.created_at),
+    )

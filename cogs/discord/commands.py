@@ -1,0 +1,121 @@
+"""What Discord knows of the commands: names in every language, choices, where they are offered, and the invitation."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, TypeVar
+
+import discord
+from discord import app_commands
+from discord.app_commands import TranslationContextTypes, locale_str
+
+from cogs.text.catalogue import LANGUAGES
+from hailuo.request import OPTIONS
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+
+PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    attach_files=True,
+    embed_links=True,
+    read_message_history=True,
+)
+"""What the bot asks a server for: no more than it uses."""
+
+
+def localized(key: str) -> locale_str:
+    """Return a message of the catalogues for Discord: English, and translated when the commands are registered."""
+    return locale_str(LANGUAGES.english(key), key=key)
+
+
+def localized_options(*options: str) -> Callable[[F], F]:
+    """Name and describe the options of a command by `option-...` and `option-...-description`."""
+
+    def decorate(command: F) -> F:
+        named = app_commands.rename(**{name: localized(f"option-{name}") for name in options})
+        described = app_commands.describe(
+            **{name: localized(f"option-{name}-description") for name in options}
+        )
+        return named(described(command))
+
+    return decorate
+
+
+class CatalogueTranslator(app_commands.Translator):
+    """Answers discord.py's questions from the catalogues."""
+
+    async def translate(
+        self,
+        string: locale_str,
+        locale: discord.Locale,
+        context: TranslationContextTypes,  # noqa: ARG002 - the library's signature
+    ) -> str | None:
+        """Return what is shown to clients of `locale`, None where that is the English text."""
+        words = LANGUAGES.of(locale.value)
+        key = string.extras.get("key")
+        return words(key) if key and words is not LANGUAGES.english else None
+
+
+def video_choices(command: F) -> F:
+    """Offer the values of each option of a video that has a list of them, named by the catalogues."""
+    listed = {name: _choices(name, kind) for name, kind in OPTIONS.items() if issubclass(kind, Enum)}
+    return app_commands.choices(**listed)(command)
+
+
+def choice_name(option: str, value: Enum) -> str:
+    """Return how the catalogues name a value, as in `duration-6`; models by the name that we give them."""
+    return f"{option}-{value.name.lower() if option == 'model' else value.value}"
+
+
+def _choices(option: str, kind: type[Enum]) -> list[app_commands.Choice[Any]]:
+    return [
+        app_commands.Choice(name=localized(f"choice-{choice_name(option, value)}"), value=value.value)
+        for value in kind
+    ]
+
+
+def usable_anywhere(command: T) -> T:
+    """Offer a command in every conversation, also to members who installed the bot for themselves alone."""
+    command = app_commands.allowed_installs(guilds=True, users=True)(command)
+    return app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)(command)
+
+
+def usable_in_servers(command: T) -> T:
+    """Offer a command in the servers that the bot belongs to."""
+    command = app_commands.allowed_installs(guilds=True, users=False)(command)
+    return app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)(command)
+
+
+def is_for_members(client: discord.Client) -> bool:
+    """Tell whether the developer portal lets members install the logged-in bot for themselves."""
+    return client.application is not None and client.application.user_integration_config is not None
+
+
+def leave_out_members(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> None:
+    """Offer no command of `tree` outside the servers of the bot and its direct messages.
+
+    Discord refuses all commands together where one is for members and the application is not.
+    """
+    for command in tree.get_commands(guild=guild):
+        contexts = command.allowed_contexts or app_commands.AppCommandContext(guild=True)
+        command.allowed_contexts = app_commands.AppCommandContext(
+            guild=contexts.guild, dm_channel=contexts.dm_channel, private_channel=False
+        )
+        command.allowed_installs = app_commands.AppInstallationType(guild=True, user=False)
+
+
+def invite_address(client: discord.Client) -> str:
+    """Return the address that invites the logged-in bot to a server."""
+    return discord.utils.oauth_url(
+        client.application_id or 0, permissions=PERMISSIONS, scopes=("bot", "applications.commands")
+    )
+
+
+def install_address(client: discord.Client) -> str | None:
+    """Return the address with which members install the bot for themselves, None where the portal forbids that."""
+    if not is_for_members(client):
+        return None
+    address = discord.utils.oauth_url(client.application_id or 0, scopes=("applications.commands",))
+    return f"{address}&integration_type=1"

@@ -1,0 +1,210 @@
+"""What moderators see and decide: their log of videos, reports, blocks, and orders that may have been charged.
+
+`DiscordModerators` implements `jobs.notify.mod_log.Moderators`.
+"""
+
+import contextlib
+import io
+from collections.abc import Awaitable
+
+import discord
+
+from cogs.discord.acknowledging import defer
+from cogs.discord.buttons import JobButton
+from cogs.discord.context import services_of, words_of
+from cogs.discord.interactions import Interaction
+from cogs.discord.managing import manager_of
+from cogs.discord.sending import AlreadyDeleted, bounded, with_and_without_prompt, worded
+from cogs.discord.shared_jobs import find_deletable
+from cogs.results.deletion import ask_to_delete
+from cogs.text.catalogue import Refused, words_for
+from cogs.text.escape import quoted
+from cogs.text.job_pages import alt_text, link_to
+from cogs.text.sentences import format_line
+from db.jobs.job import MAY_BE_ORDERED_AGAIN, Job, JobState
+from db.jobs.log_posts import LogPost
+from jobs.notify.mod_log import LogEntry
+from jobs.servers.audit import Manager
+
+
+class DiscordModerators:
+    """Posts by the bot's own token, and pings nobody."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+
+    async def show(self, entry: LogEntry) -> int:
+        """Post a video with requester, prompt and first picture; the nonce makes a repeated call harmless."""
+        job, channel = entry.job, self._channel(entry.channel_id, entry.job)
+        full, fewer = with_and_without_prompt(_shown(entry))
+
+        def post(text: str) -> Awaitable[discord.Message]:
+            return channel.send(
+                text,
+                file=_picture(entry, described=text == full),
+                nonce=f"{job.key}-l",
+                silent=True,
+                view=takedown_view(job),
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+
+        return (await worded(post, full, fewer)).id
+
+    async def strike_out(self, job: Job, post: LogPost) -> None:
+        """Leave of a deleted video only that there was one; a post that is gone is as good."""
+        message = self._channel(post.channel_id, job).get_partial_message(post.message_id)
+        said = words_for(job)("log-struck-out", user=str(job.user_id))
+        with contextlib.suppress(AlreadyDeleted):
+            await bounded(
+                message.edit(
+                    content=said,
+                    attachments=[],
+                    view=None,
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+            )
+
+    async def report(self, job: Job, *, by: int, channel_id: int) -> None:
+        """Post who reports which video; its words are behind the link."""
+        said = words_for(job)("log-report", by=str(by), user=str(job.user_id), link=link_to(job))
+        sending = self._channel(channel_id, job).send(
+            said,
+            nonce=f"{job.key}-{by % 10**8:08d}",
+            view=takedown_view(job),
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        await bounded(sending)
+
+    def _channel(self, channel_id: int, job: Job) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(channel_id, guild_id=job.guild_id)
+
+
+def _shown(entry: LogEntry) -> str:
+    job, words = entry.job, words_for(entry.job)
+    headline = words(
+        "log-entry", user=str(job.user_id), link=link_to(job), format=format_line(words, entry.order)
+    )
+    return "\n".join([headline, *([quoted(entry.order.text, limit=1500)] if entry.order.text else [])])
+
+
+def _picture(entry: LogEntry, *, described: bool) -> discord.File:
+    if entry.picture is None:
+        return discord.utils.MISSING
+    return discord.File(
+        io.BytesIO(entry.picture),
+        filename=f"first-{entry.job.key}.jpg",
+        spoiler=bool(entry.job.spoiler),
+        description=(described and alt_text(entry.order)) or None,
+    )
+
+
+class DecisionButton(JobButton, template="v0:undecided"):
+    """Asks for Manage Messages; what belongs to another server does not exist."""
+
+    async def press(self, interaction: Interaction) -> None:
+        """Decide, and say in the channel who decided what."""
+        if not interaction.guild_id or not interaction.permissions.manage_messages:
+            raise Refused("moderators-decide")
+        job = await self.decide(interaction, Manager(interaction.guild_id, interaction.user.id))
+        if job is None:
+            raise Refused("decided-already")
+        await interaction.edit_original_response(
+            content=_decided(job, by=interaction.user.id),
+            view=None,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    async def decide(self, interaction: Interaction, moderator: Manager) -> Job | None:
+        """Move the job on; None when it is not there to be decided."""
+        raise NotImplementedError
+
+
+class SubmitAgainButton(DecisionButton, template=r"v1:resubmit:(?P<key>[0-9a-f]{16})"):
+    """Sends the order again, which may be charged a second time."""
+
+    action, style = "resubmit", discord.ButtonStyle.danger
+
+    async def decide(self, interaction: Interaction, moderator: Manager) -> Job | None:
+        """Queue it once more."""
+        return await services_of(interaction).administration.submit_again(moderator, self.key)
+
+
+class GiveUpButton(DecisionButton, template=r"v1:giveup:(?P<key>[0-9a-f]{16})"):
+    """Ends it."""
+
+    action = "giveup"
+
+    async def decide(self, interaction: Interaction, moderator: Manager) -> Job | None:
+        """End it without another order."""
+        return await services_of(interaction).administration.give_up(moderator, self.key)
+
+
+DECISIONS = (SubmitAgainButton, GiveUpButton)
+
+
+def decision_view(job: Job) -> discord.ui.View | None:
+    """Return the buttons under the ending of a job that somebody has to decide on."""
+    if job.state is not JobState.UNKNOWN or job.reason not in MAY_BE_ORDERED_AGAIN or not job.guild_id:
+        return None
+    view, words = discord.ui.View(timeout=None), words_for(job)
+    return view.add_item(SubmitAgainButton(job.key, words)).add_item(GiveUpButton(job.key, words))
+
+
+def _decided(job: Job, *, by: int) -> str:
+    again = job.state is JobState.QUEUED
+    return words_for(job)("decided-again" if again else "decided-given-up", by=str(by), user=str(job.user_id))
+
+
+class TakeDownButton(JobButton, template=r"v1:takedown:(?P<key>[0-9a-f]{16})"):
+    """Asks whether a video shall go: its message, its files and its words."""
+
+    action, style = "takedown", discord.ButtonStyle.danger
+
+    async def acknowledge(self, interaction: Interaction) -> None:
+        """Promise an answer for the presser alone."""
+        await defer(interaction, ephemeral=True, thinking=True)
+
+    async def press(self, interaction: Interaction) -> None:
+        """Ask, whoever may delete it."""
+        await ask_to_delete(interaction, await find_deletable(interaction, self.key))
+
+
+class BlockButton(JobButton, template=r"v1:block:(?P<key>[0-9a-f]{16})"):
+    """Lets the author of a video order no more, until a manager lets them."""
+
+    action = "block"
+
+    async def acknowledge(self, interaction: Interaction) -> None:
+        """Promise an answer for the presser alone."""
+        await defer(interaction, ephemeral=True, thinking=True)
+
+    async def press(self, interaction: Interaction) -> None:
+        """Block them, if the presser may manage the server."""
+        manager, services = manager_of(interaction), services_of(interaction)
+        job = await services.store.guild_queries.find(self.key, manager.guild_id)
+        if job is None:
+            raise Refused("no-such-job")
+        blocked = await services.administration.block(manager, job.user_id)
+        said = words_of(interaction)(
+            "admin-blocked" if blocked else "admin-blocked-before", user=str(job.user_id)
+        )
+        await interaction.edit_original_response(
+            content=said, allowed_mentions=discord.AllowedMentions.none()
+        )
+
+
+TAKEDOWNS = (TakeDownButton, BlockButton)
+"""What the client registers."""
+
+
+def takedown_view(job: Job) -> discord.ui.View:
+    """Return the buttons under a video in the log, in the language of its order."""
+    words, view = words_for(job), discord.ui.View(timeout=None)
+    return view.add_item(TakeDownButton(job.key, words)).add_item(BlockButton(job.key, words))
+
+
+async def report(interaction: Interaction, job: Job) -> None:
+    """Pass on that the presser reports a video, and say what became of it."""
+    became = await services_of(interaction).mod_log.report(job, by=interaction.user.id)
+    said = words_of(interaction)(f"report-{became.name.lower()}")
+    await interaction.edit_original_response(content=said)
