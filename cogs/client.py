@@ -10,11 +10,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.admin._cog import ADMIN_FORMS, ADMIN_ITEMS
-from cogs.discord.buttons import ALL_ITEMS
+from cogs.discord.buttons import ALL_ITEMS, read_form
 from cogs.discord.command_sync import keep_registered
 from cogs.discord.commands import CatalogueTranslator, is_for_members, leave_out_members
 from cogs.discord.errors import answer_error
-from cogs.discord.forms import read_form
 from cogs.discord.interactions import (
     Interaction,
     OpenReplies,

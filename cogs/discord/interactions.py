@@ -8,7 +8,7 @@ import contextlib
 import time
 import traceback
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable, Generator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, cast
 from weakref import WeakValueDictionary

@@ -6,9 +6,8 @@ from typing import Any
 import discord
 
 from cogs.discord.acknowledging import defer
-from cogs.discord.buttons import AcknowledgedItem
+from cogs.discord.buttons import AcknowledgedItem, Form
 from cogs.discord.context import services_of
-from cogs.discord.forms import Form
 from cogs.discord.interactions import Interaction
 from cogs.text.catalogue import Refused, Words
 from cogs.text.escape import length_of

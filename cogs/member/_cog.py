@@ -11,9 +11,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.discord.acknowledging import defer, send_message, send_modal
+from cogs.discord.buttons import Form
 from cogs.discord.commands import localized, usable_anywhere
 from cogs.discord.context import owner_of, role_ids_of, services_of, words_of
-from cogs.discord.forms import Form
 from cogs.discord.interactions import Interaction
 from cogs.discord.sending import bounded
 from cogs.text.catalogue import Refused, Words

@@ -8,9 +8,8 @@ from typing import Any, Self
 import discord
 
 from cogs.discord.acknowledging import defer, send_modal
-from cogs.discord.buttons import JobButton
+from cogs.discord.buttons import Form, JobButton
 from cogs.discord.context import owner_of, services_of, words_of
-from cogs.discord.forms import Form
 from cogs.discord.interactions import Interaction
 from cogs.discord.shared_jobs import find_reusable, find_shared, in_time_for_a_form
 from cogs.results.deletion import DeleteButton

@@ -8,7 +8,7 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from cogs.discord.forms import Form
+from cogs.discord.buttons import Form
 from cogs.text.catalogue import Words
 from cogs.text.sentences import move_label
 from cogs.video.options import Choices
