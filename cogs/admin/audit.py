@@ -1,15 +1,10 @@
 """`/admin audit`: who changed what, and when."""
 
-import re
-from typing import Any, Self
-
-import discord
-
 from cogs.admin.limits import limits_in_short
 from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.managing import (
-    ManagerOnly,
+    PageButton,
     acknowledged_manager,
     fitting,
     show,
@@ -33,25 +28,14 @@ async def audit(interaction: Interaction) -> None:
     await _show(interaction, manager)
 
 
-class AuditButton(
-    ManagerOnly, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"v1:adm:audit:(?P<before>\d{1,18})"
-):
-    """Leads to older changes, or (0) back to the newest."""
+class AuditButton(PageButton, template=r"v1:adm:audit:(?P<row>\d{1,18})"):
+    """Leads to older changes, or back to the newest."""
 
-    def __init__(self, before: int, label: str) -> None:
-        super().__init__(discord.ui.Button[Any](label=label, custom_id=f"v1:adm:audit:{before}"))
-        self.before = before
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(int(match["before"]), words_of(interaction)("admin-button-next"))
+    page = "audit"
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Show the page."""
-        await _show(interaction, manager, before=self.before)
+        await _show(interaction, manager, before=self.row_id)
 
 
 AUDIT_ITEMS = (AuditButton,)
@@ -64,9 +48,8 @@ async def _show(interaction: Interaction, manager: Manager, *, before: int = 0) 
     )
     page = entries[:PAGE]
     title = words("admin-audit-title" if page else "admin-audit-none")
-    items = [AuditButton(0, words("admin-button-first"))] if before else []
-    if len(entries) > PAGE:
-        items.append(AuditButton(page[-1].id, words("admin-button-next")))
+    following = page[-1].id if len(entries) > PAGE else None
+    items = AuditButton.leading_on(words, row=before, following=following)
     await show(interaction, fitting(words, [title, *(_line(words, entry) for entry in page)]), items)
 
 

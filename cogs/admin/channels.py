@@ -1,7 +1,6 @@
 """`/admin channels`: where orders are taken. `/admin log`: where moderators see each video."""
 
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
 
@@ -61,13 +60,6 @@ class ChannelsSelect(
         )
         self.which = which
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the select of a message from before the restart."""
-        return cls(words_of(interaction), match["which"])
-
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Keep them."""
         administration = administration_of(interaction)
@@ -90,13 +82,6 @@ class LogSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.ChannelSelect[Any
                 default_values=_defaults(frozenset() if chosen is None else frozenset({chosen})),
             )
         )
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the select of a message from before the restart."""
-        return cls(words_of(interaction))
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Keep it, where the bot may post there."""

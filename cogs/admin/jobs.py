@@ -1,15 +1,16 @@
 """`/admin queue`, `unknown`, `pause` and `resume`: what is under way, what may have been charged, and pauses."""
 
 import re
-from typing import Any, Self
+from typing import Any
 
 import discord
 
-from cogs.discord.buttons import chosen_value
+from cogs.discord.buttons import DynamicButton, chosen_value, priced
 from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.managing import (
     ManagerOnly,
+    PageButton,
     acknowledged_manager,
     administration_of,
     fitting,
@@ -26,7 +27,6 @@ from jobs.orders.order import Order
 from jobs.servers.administration import PAGE
 from jobs.servers.audit import Manager
 
-_AFTER = r"(?P<after>\d{1,18})"
 _KEY = r"(?P<key>[0-9a-f]{16})"
 
 
@@ -55,25 +55,14 @@ async def queue(interaction: Interaction) -> None:
     await _show_queue(interaction, manager)
 
 
-class QueueButton(
-    ManagerOnly, discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"v1:adm:queue:{_AFTER}"
-):
+class QueueButton(PageButton, template=r"v1:adm:queue:(?P<row>\d{1,18})"):
     """Leads to a page of what waits: of what was ordered after one job, or back to the first."""
 
-    def __init__(self, after: int, label: str) -> None:
-        super().__init__(discord.ui.Button[Any](label=label, custom_id=f"v1:adm:queue:{after}"))
-        self.after = after
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(int(match["after"]), words_of(interaction)("admin-button-back"))
+    page = "queue"
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Show the page."""
-        await _show_queue(interaction, manager, after=self.after)
+        await _show_queue(interaction, manager, after=self.row_id)
 
 
 class WaitingSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"v1:adm:waiting"):
@@ -90,42 +79,23 @@ class WaitingSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]],
             )
         )
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the select of a message from before the restart."""
-        return cls(words_of(interaction))
-
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Ask whether it shall be cancelled."""
         words = words_of(interaction)
         job = await _find(interaction, manager, chosen_value(interaction))
         lines = [words("admin-cancel-really"), _queue_line(words, job)]
-        items = [AdminCancelButton(words, job.key), QueueButton(0, words("admin-button-back"))]
+        items = [AdminCancelButton(words, job.key), QueueButton(words)]
         await show(interaction, lines, items)
 
 
-class AdminCancelButton(
-    ManagerOnly, discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"v1:adm:cancel:{_KEY}"
-):
+class AdminCancelButton(ManagerOnly, DynamicButton, template=rf"v1:adm:cancel:{_KEY}"):
     """Cancels somebody's job."""
 
     def __init__(self, words: Words, key: str) -> None:
-        label = words("admin-button-cancel")
         super().__init__(
-            discord.ui.Button[Any](
-                label=label, style=discord.ButtonStyle.danger, custom_id=f"v1:adm:cancel:{key}"
-            )
+            words("admin-button-cancel"), custom_id=f"v1:adm:cancel:{key}", style=discord.ButtonStyle.danger
         )
         self.key = key
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(words_of(interaction), match["key"])
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Cancel it, and show what is left."""
@@ -158,10 +128,8 @@ async def _show_queue(
         *_queue_lines(words, page),
     ]
     items: list[discord.ui.Item[Any]] = [WaitingSelect(words, page)] if page.waiting else []
-    if after:
-        items.append(QueueButton(0, words("admin-button-first")))
-    if page.more:
-        items.append(QueueButton(page.waiting[-1][1].id, words("admin-button-next")))
+    following = page.waiting[-1][1].id if page.more else None
+    items += QueueButton.leading_on(words, row=after, following=following)
     await show(interaction, fitting(words, lines), items)
 
 
@@ -200,27 +168,14 @@ async def unknown(interaction: Interaction) -> None:
     await _show_unknown(interaction, manager)
 
 
-class UnknownButton(
-    ManagerOnly,
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=r"v1:adm:unknown:(?P<before>\d{1,18})",
-):
-    """Leads to older ones, or (0) back to the newest."""
+class UnknownButton(PageButton, template=r"v1:adm:unknown:(?P<row>\d{1,18})"):
+    """Leads to older ones, or back to the newest."""
 
-    def __init__(self, before: int, label: str) -> None:
-        super().__init__(discord.ui.Button[Any](label=label, custom_id=f"v1:adm:unknown:{before}"))
-        self.before = before
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(int(match["before"]), words_of(interaction)("admin-button-back"))
+    page = "unknown"
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Show the page."""
-        await _show_unknown(interaction, manager, before=self.before)
+        await _show_unknown(interaction, manager, before=self.row_id)
 
 
 class UnknownSelect(
@@ -242,13 +197,6 @@ class UnknownSelect(
             )
         )
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the select of a message from before the restart."""
-        return cls(words_of(interaction))
-
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Show it with what can be decided."""
         words, key = words_of(interaction), chosen_value(interaction)
@@ -263,34 +211,24 @@ class UnknownSelect(
         if job.reason in MAY_BE_ORDERED_AGAIN and job.erased_at is None:
             items.append(UnknownDecision(words, "resubmit", job.key, price=job.price_micros))
         items.append(UnknownDecision(words, "giveup", job.key))
-        items.append(UnknownButton(0, words("admin-button-back")))
+        items.append(UnknownButton(words))
         await show(interaction, [_unknown_line(words, job), ended(words, job)], items)
 
 
 class UnknownDecision(
     ManagerOnly,
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    DynamicButton,
     template=rf"v1:adm:decide:(?P<decision>{'|'.join(DECISIONS)}):(?P<key>[0-9a-f]{{16}})",
 ):
     """Decides as its label says."""
 
     def __init__(self, words: Words, decision: str, key: str, *, price: int = 0) -> None:
-        label = words(f"button-{decision}")
         super().__init__(
-            discord.ui.Button[Any](
-                label=words("button-priced", label=label, price=dollars(words, price)) if price else label,
-                style=discord.ButtonStyle.danger if decision == "resubmit" else discord.ButtonStyle.secondary,
-                custom_id=f"v1:adm:decide:{decision}:{key}",
-            )
+            priced(words, words(f"button-{decision}"), price),
+            custom_id=f"v1:adm:decide:{decision}:{key}",
+            style=discord.ButtonStyle.danger if decision == "resubmit" else discord.ButtonStyle.secondary,
         )
         self.decision, self.key = decision, key
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(words_of(interaction), match["decision"], match["key"])
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Decide, and show what is left."""
@@ -318,10 +256,8 @@ async def _show_unknown(
     page = await unknown(manager.guild_id, before_id=before or None, limit=PAGE)
     lines = [*([said] if said else []), *_unknown_lines(words, page)]
     items: list[discord.ui.Item[Any]] = [UnknownSelect(words, page.jobs)] if page.jobs else []
-    if before:
-        items.append(UnknownButton(0, words("admin-button-first")))
-    if page.more:
-        items.append(UnknownButton(page.jobs[-1].id, words("admin-button-next")))
+    following = page.jobs[-1].id if page.more else None
+    items += UnknownButton.leading_on(words, row=before, following=following)
     await show(interaction, fitting(words, lines), items)
 
 

@@ -1,19 +1,18 @@
 """`/admin limits`, `budget` and `roles`: what members, the server as a whole, and members of a role may use."""
 
-import re
 from collections.abc import Mapping
-from typing import Any, Self
+from types import MappingProxyType
+from typing import Any
 
 import discord
 
 from cogs.discord.acknowledging import send_modal
-from cogs.discord.buttons import chosen_ids
+from cogs.discord.buttons import Answer, DynamicButton, chosen_ids
 from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.managing import (
     ManagerOnly,
     ManagersForm,
-    OpensForm,
     acknowledged_manager,
     administration_of,
     fitting,
@@ -44,6 +43,7 @@ LEVELS = (Level.MEMBER, Level.GUILD)
 """What managers decide on: the members' limits, and those of the server."""
 
 _OF = rf"(?P<kind>{'|'.join(KINDS)}):(?P<level>{'|'.join(LEVELS)})"
+_READS = MappingProxyType({"level": Level})
 
 
 async def limits(interaction: Interaction) -> None:
@@ -58,23 +58,15 @@ async def budget(interaction: Interaction) -> None:
     await _show(interaction, manager, "budget")
 
 
-class LimitsButton(
-    OpensForm, discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"v1:adm:limits:{_OF}"
-):
+class LimitsButton(ManagerOnly, DynamicButton, template=rf"v1:adm:limits:{_OF}"):
     """Opens the form of one level."""
+
+    answer, reads = Answer.FORM, _READS
 
     def __init__(self, words: Words, kind: str, level: Level) -> None:
         form = f"{kind}-{level}"
-        label = words(f"admin-button-{form}")
-        super().__init__(discord.ui.Button[Any](label=label, custom_id=f"v1:adm:limits:{kind}:{level}"))
+        super().__init__(words(f"admin-button-{form}"), custom_id=f"v1:adm:limits:{kind}:{level}")
         self.kind, self.level = kind, level
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(words_of(interaction), match["kind"], Level(match["level"]))
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Open it."""
@@ -86,6 +78,8 @@ class LimitsButton(
 
 class LimitsForm(ManagersForm, template=rf"v1:adm:limits:{_OF}"):
     """Takes the limits of one level; the server's come with its time zone."""
+
+    reads = _READS
 
     def __init__(self, words: Words, kind: str, level: Level, rules: GuildSettings | None = None) -> None:
         form = f"{kind}-{level}"
@@ -105,11 +99,6 @@ class LimitsForm(ManagersForm, template=rf"v1:adm:limits:{_OF}"):
                     text=words("zone"), description=words("zone-note"), component=self._zone
                 )
             )
-
-    @classmethod
-    def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
-        """Build an empty form; the values come from the submission."""
-        return cls(words, match["kind"], Level(match["level"]))
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Keep what was filled in."""
@@ -155,7 +144,8 @@ EVERY_MEASURE = (*PACE, *MONEY)
 ACTIONS = ("favour", "unfavour", "plain")
 """What a press does to a role: serve it more often, as often as others, or take its limits away."""
 
-_ROLE = r"(?P<role>\d{1,20})"
+_ROLE = r"(?P<role_id>\d{1,20})"
+_READS_ROLE = MappingProxyType({"role_id": int})
 
 
 async def roles(interaction: Interaction) -> None:
@@ -172,13 +162,6 @@ class RoleSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.RoleSelect[Any]]
             discord.ui.RoleSelect[Any](custom_id="v1:adm:roles", placeholder=words("admin-choose-role"))
         )
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the select of a message from before the restart."""
-        return cls(words_of(interaction))
-
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Open it."""
         chosen = chosen_ids(interaction)
@@ -187,19 +170,11 @@ class RoleSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.RoleSelect[Any]]
         await _show_one(interaction, manager, chosen[0])
 
 
-class RolesButton(ManagerOnly, discord.ui.DynamicItem[discord.ui.Button[Any]], template="v1:adm:rolelist"):
+class RolesButton(ManagerOnly, DynamicButton, template="v1:adm:rolelist"):
     """Leads back to all roles."""
 
     def __init__(self, words: Words) -> None:
-        label = words("admin-button-back")
-        super().__init__(discord.ui.Button[Any](label=label, custom_id="v1:adm:rolelist"))
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(words_of(interaction))
+        super().__init__(words("admin-button-back"), custom_id="v1:adm:rolelist")
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Show them."""
@@ -208,22 +183,16 @@ class RolesButton(ManagerOnly, discord.ui.DynamicItem[discord.ui.Button[Any]], t
 
 class RoleButton(
     ManagerOnly,
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    DynamicButton,
     template=rf"v1:adm:role:(?P<action>{'|'.join(ACTIONS)}):{_ROLE}",
 ):
     """Changes a role as its label says."""
 
-    def __init__(self, words: Words, action: str, role_id: int) -> None:
-        label = words(f"admin-button-{action}")
-        super().__init__(discord.ui.Button[Any](label=label, custom_id=f"v1:adm:role:{action}:{role_id}"))
-        self.action, self.role_id = action, role_id
+    reads = _READS_ROLE
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(words_of(interaction), match["action"], int(match["role"]))
+    def __init__(self, words: Words, action: str, role_id: int) -> None:
+        super().__init__(words(f"admin-button-{action}"), custom_id=f"v1:adm:role:{action}:{role_id}")
+        self.action, self.role_id = action, role_id
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Change it."""
@@ -238,22 +207,14 @@ class RoleButton(
         await _show_one(interaction, manager, self.role_id)
 
 
-class RoleLimitsButton(
-    OpensForm, discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"v1:adm:rolelimits:{_ROLE}"
-):
+class RoleLimitsButton(ManagerOnly, DynamicButton, template=rf"v1:adm:rolelimits:{_ROLE}"):
     """Opens the form of a role's limits."""
 
-    def __init__(self, words: Words, role_id: int) -> None:
-        label = words("admin-button-role-limits")
-        super().__init__(discord.ui.Button[Any](label=label, custom_id=f"v1:adm:rolelimits:{role_id}"))
-        self.role_id = role_id
+    answer, reads = Answer.FORM, _READS_ROLE
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(words_of(interaction), int(match["role"]))
+    def __init__(self, words: Words, role_id: int) -> None:
+        super().__init__(words("admin-button-role-limits"), custom_id=f"v1:adm:rolelimits:{role_id}")
+        self.role_id = role_id
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Open it."""
@@ -266,17 +227,14 @@ class RoleLimitsButton(
 class RoleForm(ManagersForm, template=rf"v1:adm:rolelimits:{_ROLE}"):
     """Takes what a role's members may use at least."""
 
+    reads = _READS_ROLE
+
     def __init__(self, words: Words, role_id: int, chosen: LevelCaps | None = None) -> None:
         super().__init__(words("admin-button-role-limits"), state=f"v1:adm:rolelimits:{role_id}")
         self.role_id = role_id
         self._figures = figure_fields(words, chosen or LevelCaps(), EVERY_MEASURE, of_role=True)
         for label in figure_labels(words, self._figures):
             self.add_item(label)
-
-    @classmethod
-    def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
-        """Build it empty: a form that is sent off says itself what it showed."""
-        return cls(words, int(match["role"]))
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Keep what was filled in; an empty form takes the role's limits away."""

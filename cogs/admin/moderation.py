@@ -1,19 +1,18 @@
 """`/admin moderation`, `block` and `unblock`: what prompts may not hold, rules for everybody, who may order nothing."""
 
-import re
 from collections.abc import Iterable
-from typing import Any, Self
+from types import MappingProxyType
+from typing import Any
 
 import discord
 
 from cogs.discord.acknowledging import send_modal
-from cogs.discord.buttons import chosen_ids
+from cogs.discord.buttons import Answer, DynamicButton, chosen_ids, flag
 from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.managing import (
     ManagerOnly,
     ManagersForm,
-    OpensForm,
     acknowledged_manager,
     administration_of,
     fitting,
@@ -47,24 +46,18 @@ async def moderation(interaction: Interaction) -> None:
 
 class ServerToggle(
     ManagerOnly,
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=rf"v1:server:(?P<rule>{'|'.join(RULES)}):(?P<on>[01])",
+    DynamicButton,
+    template=rf"v1:server:(?P<rule>{'|'.join(RULES)}):(?P<turn_on>[01])",
 ):
     """Turns a rule on or off, as its label says."""
 
+    reads = MappingProxyType({"turn_on": flag})
+
     def __init__(self, rule: str, words: Words, *, turn_on: bool) -> None:
         label = words("turn-on" if turn_on else "turn-off", setting=words(f"server-{rule}"))
-        button = discord.ui.Button[Any](label=label, custom_id=f"v1:server:{rule}:{int(turn_on)}")
-        super().__init__(button)
+        super().__init__(label, custom_id=f"v1:server:{rule}:{int(turn_on)}")
         self.rule = rule
         self.turn_on = turn_on
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(match["rule"], words_of(interaction), turn_on=match["on"] == "1")
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Keep it."""
@@ -78,27 +71,21 @@ class ServerToggle(
 
 
 class ModerationButton(
-    OpensForm,
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    ManagerOnly,
+    DynamicButton,
     template=rf"v1:adm:moderation:(?P<form>{'|'.join(FORMS)})",
 ):
     """Opens a form."""
 
+    answer = Answer.FORM
+
     def __init__(self, words: Words, form: str) -> None:
-        label = words(f"admin-button-{form}")
         super().__init__(
-            discord.ui.Button[Any](
-                label=label, style=discord.ButtonStyle.primary, custom_id=f"v1:adm:moderation:{form}"
-            )
+            words(f"admin-button-{form}"),
+            custom_id=f"v1:adm:moderation:{form}",
+            style=discord.ButtonStyle.primary,
         )
         self.form = form
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(words_of(interaction), match["form"])
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Open it."""
@@ -125,11 +112,6 @@ class BanForm(ManagersForm, template=r"v1:adm:ban"):
         ):
             self.add_item(discord.ui.Label[Any](text=label, description=note, component=field))
 
-    @classmethod
-    def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
-        """Build an empty form; the values come from the submission."""
-        return cls(words)
-
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Keep them; a pattern that RE2 does not take is refused with RE2's own words."""
         banned = [word[:LONGEST_WORD] for word in _lines_of(self._words.value)]
@@ -152,11 +134,6 @@ class TryForm(ManagersForm, template=r"v1:adm:try"):
             custom_id="prompt", style=discord.TextStyle.paragraph, max_length=MAX_PROMPT
         )
         self.add_item(discord.ui.Label[Any](text=words("form-prompt"), component=self._prompt))
-
-    @classmethod
-    def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
-        """Build it empty."""
-        return cls(words)
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Say it on the page."""
@@ -252,13 +229,6 @@ class UnblockSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]],
                 options=options or [],
             )
         )
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the select of a message from before the restart."""
-        return cls(words_of(interaction))
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Let them."""

@@ -2,13 +2,11 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Self
 
 import discord
 
-from cogs.discord.acknowledging import defer
+from cogs.discord.buttons import Answer, DynamicButton
 from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.managing import ManagerOnly, acknowledged_manager, fitting
@@ -51,23 +49,13 @@ async def usage(interaction: Interaction) -> None:
     )
 
 
-class ExportButton(ManagerOnly, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"v1:adm:export"):
+class ExportButton(ManagerOnly, DynamicButton, template=r"v1:adm:export"):
     """Hands out the figures as a file."""
 
+    answer = Answer.REPLY
+
     def __init__(self, words: Words) -> None:
-        label = words("admin-button-export")
-        super().__init__(discord.ui.Button[Any](label=label, custom_id="v1:adm:export"))
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(words_of(interaction))
-
-    async def acknowledge(self, interaction: Interaction) -> None:
-        """Promise an answer of its own: the page stays."""
-        await defer(interaction, ephemeral=True, thinking=True)
+        super().__init__(words("admin-button-export"), custom_id="v1:adm:export")
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
         """Hand them out."""

@@ -1,8 +1,10 @@
-"""Buttons and selects whose state is the job in the database, so that they work after a restart."""
+"""Buttons, selects and forms whose custom ids carry their state: nobody keeps them, and they work after a restart."""
 
-import logging
 import re
 import secrets
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 import discord
@@ -27,11 +29,49 @@ from db.jobs.job import Job, JobState, Reason, Route
 from jobs.notify.notifier import TooLarge
 from jobs.orders.order import Order
 
-log = logging.getLogger(__name__)
+_CHANCE = r":[0-9a-f]{8}"
 
 
-class AcknowledgedItem:
+class FromCustomId:
+    """Is rebuilt from a custom id: the constructor takes `words`, and each group of the template by its name.
+
+    `reads` says how a group is read that is no text.
+    """
+
+    reads: ClassVar[Mapping[str, Callable[[str], object]]] = MappingProxyType({})
+
+    @classmethod
+    def rebuilt(cls, words: Words, match: re.Match[str]) -> Self:
+        """Return what stood in a message, or was opened, perhaps before a restart."""
+        values = {name: cls.reads.get(name, str)(text) for name, text in match.groupdict().items()}
+        build: Any = cls
+        return build(words=words, **values)
+
+
+def flag(text: str) -> bool:
+    """Read a flag of a custom id."""
+    return text == "1"
+
+
+class Answer(Enum):
+    """What the first answer to a press is. Discord waits three seconds for it, whatever the disk does."""
+
+    CHANGE = auto()  #: the promise of a change of the message
+    REPLY = auto()  #: the promise of a reply for the presser alone
+    FORM = auto()  #: a form, which `press` opens: none can follow a promise
+
+
+class AcknowledgedItem(FromCustomId):
     """Acknowledges a press before anything is looked up, and answers whatever goes wrong after that."""
+
+    answer: ClassVar[Answer] = Answer.CHANGE
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the item of a message, as discord.py asks for."""
+        return cls.rebuilt(words_of(interaction), match)
 
     async def callback(self, interaction: Interaction) -> Any:
         """Do what the item says; answer any error privately."""
@@ -42,37 +82,102 @@ class AcknowledgedItem:
             await answer_error(interaction, error)
 
     async def acknowledge(self, interaction: Interaction) -> None:
-        """Keep Discord's three seconds, whatever the disk does."""
-        await defer(interaction)
+        """Give the first answer, if it is a promise."""
+        if self.answer is not Answer.FORM:
+            private = self.answer is Answer.REPLY
+            await defer(interaction, ephemeral=private, thinking=private)
 
     async def press(self, interaction: Interaction) -> None:
         """Act for the presser."""
         raise NotImplementedError
 
 
-class JobButton(AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Button[Any]], template="v0:never"):
+class DynamicButton(AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Button[Any]], template="v0:button"):
+    """A button that is found by its custom id."""
+
+    def __init__(
+        self, label: str, *, custom_id: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+    ) -> None:
+        super().__init__(discord.ui.Button[Any](label=label, style=style, custom_id=custom_id))
+
+
+class JobButton(DynamicButton, template="v0:job"):
     """A button about one job. A press looks the job up anew: what is not the presser's does not exist."""
 
-    action: str
-    style = discord.ButtonStyle.secondary
+    action: ClassVar[str]
+    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
 
     def __init__(self, key: str, words: Words, *, after: str = "", price: int = 0) -> None:
-        """Name it, with its `price` (micro-dollars) where a press costs something."""
-        label = words(f"button-{self.action}")
-        button = discord.ui.Button[Any](
-            label=words("button-priced", label=label, price=dollars(words, price)) if price else label,
-            style=self.style,
-            custom_id=f"v1:{self.action}:{key}{after}",
-        )
-        super().__init__(button)
+        """Name it, with its `price` (micro-dollars) if a press costs something."""
+        label = priced(words, words(f"button-{self.action}"), price)
+        super().__init__(label, style=self.style, custom_id=f"v1:{self.action}:{key}{after}")
         self.key = key
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(match["key"], words_of(interaction))
+
+def priced(words: Words, label: str, price: int) -> str:
+    """Return the label of a button with what a press costs, if it costs anything."""
+    return words("button-priced", label=label, price=dollars(words, price)) if price else label
+
+
+def chosen_value(interaction: Interaction) -> str:
+    """Return what was chosen in a select of one value; empty where a modified client sent nothing."""
+    values: list[str] = (interaction.data or {}).get("values", [])  # type: ignore[assignment]
+    return values[0] if values else ""
+
+
+def chosen_ids(interaction: Interaction) -> list[int]:
+    """Return what was chosen in a select of roles, channels or members; what a modified client made up is left out."""
+    data: Any = interaction.data or {}
+    return [int(value) for value in data.get("values", ()) if value.isascii() and value.isdigit()][:25]
+
+
+class Form(FromCustomId, discord.ui.Modal):
+    """A form: what its fields do not hold is in the custom id (`state`)."""
+
+    template: ClassVar[re.Pattern[str]]
+
+    def __init_subclass__(cls, *, template: str | None = None, **how: Any) -> None:
+        super().__init_subclass__(**how)
+        if template is not None:
+            cls.template = re.compile(template + _CHANCE)
+
+    def __init__(self, title: str, *, state: str) -> None:
+        # The end is left to chance: a client that remembers what it had in a form must not see it in another one.
+        super().__init__(title=title, timeout=None, custom_id=f"{state}:{secrets.token_hex(4)}")
+        self.stop()  # the library keeps no form that has ended: `read_form` rebuilds it
+
+    async def acknowledge(self, interaction: Interaction) -> None:
+        """Promise an answer for the writer alone."""
+        await defer(interaction, ephemeral=True, thinking=True)
+
+    async def send_off(self, interaction: Interaction) -> None:
+        """Do what was filled in, behind an acknowledgement for the writer alone."""
+        raise NotImplementedError
+
+    async def on_submit(self, interaction: Interaction, /) -> None:
+        """Acknowledge, then go on with what was filled in; answer any error privately."""
+        try:
+            await self.acknowledge(interaction)
+            await self.send_off(interaction)
+        except Exception as error:  # noqa: BLE001 - the counterpart of the command tree's handler
+            await answer_error(interaction, error)
+
+    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:
+        """Answer what could not even be read."""
+        await answer_error(interaction, error)
+
+
+async def read_form(interaction: Interaction, kinds: tuple[type[Form], ...]) -> None:
+    """Let a form that was sent off do its work, whichever process has opened it."""
+    data: Any = interaction.data
+    for kind in kinds:
+        match = kind.template.fullmatch(data["custom_id"])
+        if match is not None:
+            form = kind.rebuilt(words_of(interaction), match)
+            # As the library does with forms that it keeps.
+            await form._dispatch_submit(interaction, data["components"], data.get("resolved", {}))
+            return
+    await answer_error(interaction, Refused("form-ended"))
 
 
 class CancelButton(JobButton, template=r"v1:cancel:(?P<key>[0-9a-f]{16})"):
@@ -104,11 +209,7 @@ class CancelButton(JobButton, template=r"v1:cancel:(?P<key>[0-9a-f]{16})"):
 class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
     """Shows a kept video: to its owner alone, or in the channel where it never arrived."""
 
-    action = "again"
-
-    async def acknowledge(self, interaction: Interaction) -> None:
-        """Promise an answer of its own: it may carry a file."""
-        await defer(interaction, ephemeral=True, thinking=True)
+    action, answer = "again", Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
         """Show the video."""
@@ -177,76 +278,3 @@ def undo_view(words: Words, job: Job) -> discord.ui.View | None:
 
 def _never_arrived(job: Job) -> bool:
     return job.state is JobState.FAILED and job.reason in {Reason.UNDELIVERABLE, Reason.TOO_LARGE}
-
-
-def chosen_value(interaction: Interaction) -> str:
-    """Return what was chosen in a select of one value; empty where a modified client sent nothing."""
-    values: list[str] = (interaction.data or {}).get("values", [])  # type: ignore[assignment]
-    return values[0] if values else ""
-
-
-def chosen_ids(interaction: Interaction) -> list[int]:
-    """Return what was chosen in a select of roles, channels or members; what a modified client made up is left out."""
-    data: Any = interaction.data or {}
-    return [int(value) for value in data.get("values", ()) if value.isascii() and value.isdigit()][:25]
-
-
-_CHANCE = r":[0-9a-f]{8}"
-
-
-class Form(discord.ui.Modal):
-    """A stateless modal: its data is in the custom id (`state`) and the submitted fields."""
-
-    template: ClassVar[re.Pattern[str]]
-
-    def __init_subclass__(cls, *, template: str | None = None, **how: Any) -> None:
-        super().__init_subclass__(**how)
-        if template is not None:
-            cls.template = re.compile(template + _CHANCE)
-
-    def __init__(self, title: str, *, state: str) -> None:
-        # The end is left to chance: a client that remembers what it had in a form must not see it in another one.
-        super().__init__(title=title, timeout=None, custom_id=f"{state}:{secrets.token_hex(4)}")
-        self.stop()  # the library keeps no form that has ended: `read_form` builds it anew
-
-    @classmethod
-    def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
-        """Build the form anew, to be read."""
-        raise NotImplementedError
-
-    async def acknowledge(self, interaction: Interaction) -> None:
-        """Promise an answer for the writer alone."""
-        await defer(interaction, ephemeral=True, thinking=True)
-
-    async def send_off(self, interaction: Interaction) -> None:
-        """Do what was filled in, behind an acknowledgement for the writer alone."""
-        raise NotImplementedError
-
-    async def on_submit(self, interaction: Interaction, /) -> None:
-        """Acknowledge, then go on with what was filled in; answer any error privately."""
-        try:
-            await self.acknowledge(interaction)
-            await self.send_off(interaction)
-        except Exception as error:  # noqa: BLE001 - the counterpart of the command tree's handler
-            await _answer(interaction, error)
-
-    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:
-        """Answer what could not even be read."""
-        await _answer(interaction, error)
-
-
-async def read_form(interaction: Interaction, kinds: tuple[type[Form], ...]) -> None:
-    """Let a form that was sent off do its work, whichever process has opened it."""
-    data: Any = interaction.data
-    for kind in kinds:
-        match = kind.template.fullmatch(data["custom_id"])
-        if match is not None:
-            form: Any = kind.from_custom_id(words_of(interaction), match)
-            # As the library does with forms that it keeps.
-            await form._dispatch_submit(interaction, data["components"], data.get("resolved", {}))
-            return
-    await _answer(interaction, Refused("form-ended"))
-
-
-async def _answer(interaction: Interaction, error: Exception) -> None:
-    await answer_error(interaction, error)

@@ -1,12 +1,13 @@
 """What every part of `/admin` shares: who may, what a page is, and how one is shown."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import discord
 
 from cogs.discord.acknowledging import defer
-from cogs.discord.buttons import AcknowledgedItem, Form
+from cogs.discord.buttons import AcknowledgedItem, DynamicButton, Form
 from cogs.discord.context import services_of
 from cogs.discord.interactions import Interaction
 from cogs.text.catalogue import Refused, Words
@@ -51,11 +52,21 @@ class ManagerOnly(AcknowledgedItem):
         raise NotImplementedError
 
 
-class OpensForm(ManagerOnly):
-    """A button whose answer is a form, which cannot follow an acknowledgement."""
+class PageButton(ManagerOnly, DynamicButton, template="v0:page"):
+    """Leads to a page of a list: to the one behind a row, or (0) to the first."""
 
-    async def acknowledge(self, interaction: Interaction) -> None:
-        """Leave the answer to the form."""
+    reads = MappingProxyType({"row": int})
+    page: ClassVar[str]
+
+    def __init__(self, words: Words, row: int = 0, leads: str = "back") -> None:
+        super().__init__(words(f"admin-button-{leads}"), custom_id=f"v1:adm:{self.page}:{row}")
+        self.row_id = row
+
+    @classmethod
+    def leading_on(cls, words: Words, *, row: int, following: int | None) -> list[discord.ui.Item[Any]]:
+        """Return the buttons under the page behind `row`: to the first page, and to the one behind `following`."""
+        first = [cls(words, leads="first")] if row else []
+        return [*first, *([cls(words, following, "next")] if following else [])]
 
 
 class ManagersForm(Form):

@@ -7,8 +7,7 @@ https://docs.discord.com/developers/topics/opcodes-and-status-codes#json-json-er
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import discord
@@ -21,25 +20,24 @@ T = TypeVar("T")
 
 SEND_SECONDS = 60.0
 
-
-CLOSED: Mapping[int, str] = MappingProxyType(
+CLOSED = frozenset(
     {
-        10003: "Unknown channel",
-        10004: "Unknown guild",
-        10013: "Unknown user",
-        20009: "Explicit content cannot be sent to the desired recipient(s)",  # the filter of the server or reader
-        40058: "Cannot send a message in a forum channel",
-        50001: "Missing access",
-        50007: "Cannot send messages to this user",
-        50008: "Cannot send messages in a non-text channel",
-        50009: "Channel verification level is too high for you to gain access",
-        50013: "You lack permissions to perform that action",
-        50024: "Cannot execute action on this channel type",
-        50033: "Invalid Recipient(s)",
-        50055: "Invalid Guild",
-        50083: "Tried to perform an operation on an archived thread",
-        50278: "Cannot send messages to this user due to having no mutual guilds",
-        160005: "Thread is locked",
+        10003,  # Unknown channel
+        10004,  # Unknown guild
+        10013,  # Unknown user
+        20009,  # Explicit content cannot be sent to the desired recipient(s) (the filter of the server or reader)
+        40058,  # Cannot send a message in a forum channel
+        50001,  # Missing access
+        50007,  # Cannot send messages to this user
+        50008,  # Cannot send messages in a non-text channel
+        50009,  # Channel verification level is too high for you to gain access
+        50013,  # You lack permissions to perform that action
+        50024,  # Cannot execute action on this channel type
+        50033,  # Invalid Recipient(s)
+        50055,  # Invalid Guild
+        50083,  # Tried to perform an operation on an archived thread
+        50278,  # Cannot send messages to this user due to having no mutual guilds
+        160005,  # Thread is locked
     }
 )
 """Codes by which Discord closes a destination for good, in the words of its documentation (the page above)."""

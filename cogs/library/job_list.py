@@ -3,13 +3,14 @@
 Where in the list a message stands is part of its custom ids, so that everything works after a restart.
 """
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Self
 
 import discord
 
-from cogs.discord.buttons import AcknowledgedItem, CancelButton, ShowAgainButton, chosen_value
+from cogs.discord.buttons import AcknowledgedItem, CancelButton, DynamicButton, ShowAgainButton, chosen_value
 from cogs.discord.context import owner_of, services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.shared_jobs import find_own
@@ -20,7 +21,7 @@ from db.jobs.job import ENDED, Job, JobState
 from db.jobs.pages import Group, Page
 from jobs.orders.variations import may_be_retried
 
-_PLACE = rf"(?P<group>{'|'.join(Group)}):(?P<before>\d{{1,18}})"
+_PLACE = rf"(?P<place>(?:{'|'.join(Group)}):\d{{1,18}})"
 _KEPT = ENDED | {JobState.UNKNOWN}
 
 
@@ -36,47 +37,37 @@ class PageToken:
         return f"{self.group}:{self.before}"
 
     @classmethod
-    def read(cls, match: re.Match[str]) -> Self:
-        """Return the place that a custom id names."""
-        return cls(Group(match["group"]), int(match["before"]))
+    def read(cls, text: str) -> Self:
+        """Return the page that a custom id names."""
+        group, before = text.split(":")
+        return cls(Group(group), int(before))
 
 
-class ListButton(
-    AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Button[Any]], template=f"v1:jobs:{_PLACE}"
-):
+_READS = MappingProxyType({"place": PageToken.read})
+
+
+class ListButton(DynamicButton, template=f"v1:jobs:{_PLACE}"):
     """Leads to a page of the list: to an older one, or back from the page of a video."""
 
-    def __init__(self, place: PageToken, label: str) -> None:
-        super().__init__(discord.ui.Button[Any](label=label, custom_id=f"v1:jobs:{place}"))
-        self.place = place
+    reads = _READS
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(PageToken.read(match), words_of(interaction)("button-back"))
+    def __init__(self, words: Words, place: PageToken, *, older: bool = False) -> None:
+        super().__init__(words("jobs-older" if older else "button-back"), custom_id=f"v1:jobs:{place}")
+        self.place = place
 
     async def press(self, interaction: Interaction) -> None:
         """Show the page."""
         await show_list(interaction, self.place)
 
 
-class NewerButton(
-    AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Button[Any]], template=f"v1:newer:{_PLACE}"
-):
+class NewerButton(DynamicButton, template=f"v1:newer:{_PLACE}"):
     """Leads to the page above the one whose newest video has the id in `before`."""
 
-    def __init__(self, place: PageToken, words: Words) -> None:
-        super().__init__(discord.ui.Button[Any](label=words("jobs-newer"), custom_id=f"v1:newer:{place}"))
-        self.place = place
+    reads = _READS
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(PageToken.read(match), words_of(interaction))
+    def __init__(self, words: Words, place: PageToken) -> None:
+        super().__init__(words("jobs-newer"), custom_id=f"v1:newer:{place}")
+        self.place = place
 
     async def press(self, interaction: Interaction) -> None:
         """Show the page."""
@@ -96,13 +87,6 @@ class GroupSelect(AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Select[Any
         ]
         super().__init__(discord.ui.Select[Any](custom_id="v1:group", options=options))
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the select of a message from before the restart."""
-        return cls(words_of(interaction))
-
     async def press(self, interaction: Interaction) -> None:
         """Show the newest ones of the group."""
         value = chosen_value(interaction)
@@ -116,10 +100,12 @@ class JobSelect(
 ):
     """The videos of a page; choosing one opens its own page."""
 
-    def __init__(self, place: PageToken, words: Words, jobs: list[Job] | None = None) -> None:
+    reads = _READS
+
+    def __init__(self, words: Words, place: PageToken, jobs: Sequence[Job] = ()) -> None:
         options = [
             discord.SelectOption(label=list_label(job), value=job.key, description=list_note(words, job))
-            for job in jobs or ()
+            for job in jobs
         ]
         super().__init__(
             discord.ui.Select[Any](
@@ -127,13 +113,6 @@ class JobSelect(
             )
         )
         self.place = place
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the select of a message from before the restart."""
-        return cls(PageToken.read(match), words_of(interaction))
 
     async def press(self, interaction: Interaction) -> None:
         """Open the page of the chosen job."""
@@ -143,21 +122,16 @@ class JobSelect(
 class PageCancelButton(CancelButton, template=rf"v1:cancel:(?P<key>[0-9a-f]{{16}}):{_PLACE}"):
     """Cancels from the page of a video, which then still leads back to the list."""
 
+    reads = _READS
+
     def __init__(self, key: str, words: Words, place: PageToken) -> None:
         super().__init__(key, words, after=f":{place}")
         self.place = place
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(match["key"], words_of(interaction), PageToken.read(match))
-
     async def show_cancelled(self, interaction: Interaction) -> None:
         """Say so, and lead back."""
         words = words_of(interaction)
-        view = discord.ui.View(timeout=None).add_item(_back(words, self.place))
+        view = discord.ui.View(timeout=None).add_item(ListButton(words, self.place))
         await interaction.edit_original_response(content=words("cancelled"), view=view)
 
     async def show_as_it_is(self, interaction: Interaction, job: Job) -> None:
@@ -189,12 +163,12 @@ def list_page(words: Words, group: Group, page: Page) -> tuple[str, discord.ui.V
     view = discord.ui.View(timeout=None)
     view.add_item(GroupSelect(words, group))
     if page.jobs:
-        view.add_item(JobSelect(_place_of(group, page), words, page.jobs))
+        view.add_item(JobSelect(words, _place_of(group, page), page.jobs))
     if page.newer:
         above = page.jobs[0].id if page.jobs else 0
-        view.add_item(NewerButton(PageToken(group, above), words))
+        view.add_item(NewerButton(words, PageToken(group, above)))
     if page.more:
-        view.add_item(ListButton(PageToken(group, page.jobs[-1].id), words("jobs-older")))
+        view.add_item(ListButton(words, PageToken(group, page.jobs[-1].id), older=True))
     return words("jobs-title" if page.jobs else "jobs-none-of-these"), view
 
 
@@ -212,8 +186,4 @@ async def _show_job(interaction: Interaction, job: Job, place: PageToken) -> Non
         view.add_item(ShowAgainButton(job.key, words))
     if may_be_retried(job):
         view.add_item(retry_button(words, job))
-    await interaction.edit_original_response(content=content, view=view.add_item(_back(words, place)))
-
-
-def _back(words: Words, place: PageToken) -> ListButton:
-    return ListButton(place, words("button-back"))
+    await interaction.edit_original_response(content=content, view=view.add_item(ListButton(words, place)))

@@ -1,10 +1,9 @@
 """`/usage`, `/help` and `/privacy`: what a member has used, what this is, and what is kept of them."""
 
-import re
 import tempfile
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -110,11 +109,6 @@ class ForgetForm(Form, template=r"v1:forget"):
         label = words("privacy-delete-label", word=words("privacy-delete-word"))
         self.add_item(discord.ui.TextDisplay[Any](words("privacy-delete-what")))
         self.add_item(discord.ui.Label[Any](text=label, component=self._confirmation))
-
-    @classmethod
-    def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
-        """Build it anew."""
-        return cls(words)
 
     async def send_off(self, interaction: Interaction) -> None:
         """Delete everything, where the word was typed."""

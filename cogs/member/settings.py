@@ -1,15 +1,15 @@
 """`/settings`: what a member's commands do where nothing else is said, and what others may do with their videos."""
 
-import re
 from dataclasses import dataclass
-from typing import Any, Self
+from types import MappingProxyType
+from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from cogs.discord.acknowledging import defer
-from cogs.discord.buttons import AcknowledgedItem
+from cogs.discord.buttons import AcknowledgedItem, DynamicButton, flag
 from cogs.discord.commands import choice_name, localized, usable_anywhere
 from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
@@ -89,13 +89,6 @@ class SettingSelect(
         )
         self.setting = setting
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the select of a message from before the restart."""
-        return cls(match["setting"], words_of(interaction))
-
     async def press(self, interaction: Interaction) -> None:
         """Keep what was chosen; a forged answer changes nothing."""
         values = (interaction.data or {}).get("values", [])
@@ -106,26 +99,16 @@ class SettingSelect(
         await _change(interaction, chosen[0].fields)
 
 
-class SettingToggle(
-    AcknowledgedItem,
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=rf"v1:mine:(?P<setting>{'|'.join(TOGGLES)}):(?P<on>[01])",
-):
+class SettingToggle(DynamicButton, template=rf"v1:mine:(?P<setting>{'|'.join(TOGGLES)}):(?P<turn_on>[01])"):
     """Turns a setting on or off, as its label says, even where another message has changed it meanwhile."""
+
+    reads = MappingProxyType({"turn_on": flag})
 
     def __init__(self, setting: str, words: Words, *, turn_on: bool) -> None:
         label = words("turn-on" if turn_on else "turn-off", setting=words(f"setting-{setting}"))
-        button = discord.ui.Button[Any](label=label, custom_id=f"v1:mine:{setting}:{int(turn_on)}")
-        super().__init__(button)
+        super().__init__(label, custom_id=f"v1:mine:{setting}:{int(turn_on)}")
         self.setting = setting
         self.turn_on = turn_on
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message from before the restart."""
-        return cls(match["setting"], words_of(interaction), turn_on=match["on"] == "1")
 
     async def press(self, interaction: Interaction) -> None:
         """Keep it."""

@@ -1,14 +1,13 @@
 """The buttons under a finished video, and *Try again* under one that came to nothing."""
 
 import contextlib
-import re
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any
 
 import discord
 
-from cogs.discord.acknowledging import defer, send_modal
-from cogs.discord.buttons import Form, JobButton
+from cogs.discord.acknowledging import send_modal
+from cogs.discord.buttons import Answer, Form, JobButton
 from cogs.discord.context import owner_of, services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.shared_jobs import find_reusable, find_shared, in_time_for_a_form
@@ -34,9 +33,7 @@ _PAID_ROW, _FREE_ROW = 0, 1
 class VariationButton(JobButton, template="v0:take"):
     """Makes a new job of the presser's from the one above it, and says what that counts."""
 
-    async def acknowledge(self, interaction: Interaction) -> None:
-        """Promise an answer for the presser alone, which follows the new job."""
-        await defer(interaction, ephemeral=True, thinking=True)
+    answer = Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
         """Order it."""
@@ -101,10 +98,7 @@ class RetryButton(VariationButton, template=r"v1:retry:(?P<key>[0-9a-f]{16})"):
 class RemixButton(JobButton, template=r"v1:remix:(?P<key>[0-9a-f]{16})"):
     """Opens the studio with the order of the video, to be changed."""
 
-    action = "remix"
-
-    async def acknowledge(self, interaction: Interaction) -> None:
-        """Leave the answer to the form: an acknowledged press can open none."""
+    action, answer = "remix", Answer.FORM
 
     async def press(self, interaction: Interaction) -> None:
         """Open the form."""
@@ -114,10 +108,7 @@ class RemixButton(JobButton, template=r"v1:remix:(?P<key>[0-9a-f]{16})"):
 class ContinueButton(JobButton, template=r"v1:continue:(?P<key>[0-9a-f]{16})"):
     """Asks what happens next."""
 
-    action = "continue"
-
-    async def acknowledge(self, interaction: Interaction) -> None:
-        """Leave the answer to the form: an acknowledged press can open none."""
+    action, answer = "continue", Answer.FORM
 
     async def press(self, interaction: Interaction) -> None:
         """Open the form."""
@@ -140,11 +131,6 @@ class ContinueForm(Form, template=r"v1:next:(?P<key>[0-9a-f]{16})"):
         )
         self.add_item(discord.ui.Label[Any](text=words("continue-prompt"), component=self._prompt))
 
-    @classmethod
-    def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
-        """Build it without the prompt of the clip before."""
-        return cls(words, match["key"])
-
     async def send_off(self, interaction: Interaction) -> None:
         """Order the next clip."""
         job = await find_shared(interaction, self._key)
@@ -158,11 +144,7 @@ class ContinueForm(Form, template=r"v1:next:(?P<key>[0-9a-f]{16})"):
 class JoinButton(JobButton, template=r"v1:join:(?P<key>[0-9a-f]{16})"):
     """Puts a chain of clips into one file, which costs nothing."""
 
-    action = "join"
-
-    async def acknowledge(self, interaction: Interaction) -> None:
-        """Promise an answer for the presser alone."""
-        await defer(interaction, ephemeral=True, thinking=True)
+    action, answer = "join", Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
         """Join it."""
@@ -178,11 +160,7 @@ class JoinButton(JobButton, template=r"v1:join:(?P<key>[0-9a-f]{16})"):
 class DetailsButton(JobButton, template=r"v1:details:(?P<key>[0-9a-f]{16})"):
     """Tells the presser alone what this is."""
 
-    action = "details"
-
-    async def acknowledge(self, interaction: Interaction) -> None:
-        """Promise an answer for the presser alone."""
-        await defer(interaction, ephemeral=True, thinking=True)
+    action, answer = "details", Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
         """Tell."""

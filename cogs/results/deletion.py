@@ -4,8 +4,7 @@ import logging
 
 import discord
 
-from cogs.discord.acknowledging import defer
-from cogs.discord.buttons import JobButton
+from cogs.discord.buttons import Answer, JobButton
 from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.sending import GONE, bounded
@@ -24,10 +23,7 @@ class DeleteButton(JobButton, template=r"v1:delete:(?P<key>[0-9a-f]{16})"):
     """Asks whether it shall really go."""
 
     action, style = "delete", discord.ButtonStyle.danger
-
-    async def acknowledge(self, interaction: Interaction) -> None:
-        """Promise an answer for the presser alone."""
-        await defer(interaction, ephemeral=True, thinking=True)
+    answer = Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
         """Ask."""

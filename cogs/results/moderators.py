@@ -9,8 +9,7 @@ from collections.abc import Awaitable
 
 import discord
 
-from cogs.discord.acknowledging import defer
-from cogs.discord.buttons import JobButton
+from cogs.discord.buttons import Answer, JobButton
 from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.managing import manager_of
@@ -159,10 +158,7 @@ class TakeDownButton(JobButton, template=r"v1:takedown:(?P<key>[0-9a-f]{16})"):
     """Asks whether a video shall go: its message, its files and its words."""
 
     action, style = "takedown", discord.ButtonStyle.danger
-
-    async def acknowledge(self, interaction: Interaction) -> None:
-        """Promise an answer for the presser alone."""
-        await defer(interaction, ephemeral=True, thinking=True)
+    answer = Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
         """Ask, whoever may delete it."""
@@ -172,11 +168,7 @@ class TakeDownButton(JobButton, template=r"v1:takedown:(?P<key>[0-9a-f]{16})"):
 class BlockButton(JobButton, template=r"v1:block:(?P<key>[0-9a-f]{16})"):
     """Lets the author of a video order no more, until a manager lets them."""
 
-    action = "block"
-
-    async def acknowledge(self, interaction: Interaction) -> None:
-        """Promise an answer for the presser alone."""
-        await defer(interaction, ephemeral=True, thinking=True)
+    action, answer = "block", Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
         """Block them, if the presser may manage the server."""

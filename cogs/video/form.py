@@ -1,8 +1,8 @@
 """The studio's form: five fields in which a video is described, and what goes along beside them."""
 
 import json
-import re
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Self
 
 import discord
@@ -40,30 +40,35 @@ class FormState:
         return f"{self.options.enhance}:{flags}:{self.source or ''}:{self.draft or ''}{more}"
 
     @classmethod
-    def read(cls, match: re.Match[str]) -> Self:
-        """Return what a custom id says."""
-        watermark, sketch, pressed = (flag == "1" for flag in match["flags"])
-        hidden: dict[str, Any] = json.loads(match["more"]) if match["more"] else {}
+    def read(cls, text: str) -> Self:
+        """Return what that part of a custom id says."""
+        enhance, flags, source, draft, *more = text.split(":", 4)
+        watermark, sketch, pressed = (flag == "1" for flag in flags)
+        hidden: dict[str, Any] = json.loads(more[0]) if more else {}
         return cls(
-            options=VideoOptions.read({**hidden, "enhance": match["enhance"], "watermark": watermark}),
+            options=VideoOptions.read({**hidden, "enhance": enhance, "watermark": watermark}),
             sketch=sketch,
             pressed=pressed,
-            source=match["source"] or None,
-            draft=match["draft"] or None,
+            source=source or None,
+            draft=draft or None,
         )
 
 
-FORM_STATE = (
-    rf"(?P<enhance>{'|'.join(Enhance)}):(?P<flags>[01]{{3}}):(?P<source>(?:{_KEY})?):(?P<draft>(?:{_KEY})?)"
-    r"(?::(?P<more>\{.*\}))?"
-)
+FORM_STATE = rf"(?:{'|'.join(Enhance)}):[01]{{3}}:(?:{_KEY})?:(?:{_KEY})?(?::\{{.*\}})?"
 
 
 class StudioForm(Form):
     """A form filled in with `choices`."""
 
+    reads = MappingProxyType({"beside": FormState.read})
+
     def __init__(
-        self, words: Words, choices: Choices, beside: FormState, *, keeps_picture: bool = False
+        self,
+        words: Words,
+        beside: FormState,
+        choices: Choices = Choices(),  # noqa: B008 - frozen
+        *,
+        keeps_picture: bool = False,
     ) -> None:
         super().__init__(words("form-title"), state=f"v1:studio:{beside}")
         self.beside = beside

@@ -2,15 +2,14 @@
 
 import contextlib
 import io
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any
 
 import discord
 
 from cogs.discord.acknowledging import send_modal
-from cogs.discord.buttons import AcknowledgedItem
+from cogs.discord.buttons import Answer, DynamicButton
 from cogs.discord.context import owner_of, services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.shared_jobs import find_shared
@@ -18,7 +17,7 @@ from cogs.text.catalogue import Refused, Words
 from cogs.text.job_pages import MAX_ALT_TEXT, alt_text, order_lines
 from cogs.text.sentences import picture_refused, rule_broken
 from cogs.video.form import FORM_STATE, FormState, StudioForm
-from cogs.video.options import Choices, Draft, choices_of, drafts_of
+from cogs.video.options import Draft, choices_of, drafts_of
 from cogs.video.ordering import checked_order, require_admissible, require_place, submit, with_picture
 from cogs.video.pictures import draw, sketch_turn
 from db.jobs.job import Job
@@ -122,23 +121,12 @@ async def show_repair(interaction: Interaction, draft: Draft, *, why: str = "") 
     await interaction.edit_original_response(content=f"{why}\n{said}".strip(), view=view, attachments=[file])
 
 
-class OtherRepairButton(
-    AcknowledgedItem,
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=r"v1:repair:(?P<key>[0-9a-f]{16})",
-):
+class OtherRepairButton(DynamicButton, template=r"v1:repair:(?P<key>[0-9a-f]{16})"):
     """Shows another way to make the picture of a draft fit, and offers to attach another one."""
 
     def __init__(self, words: Words, key: str) -> None:
+        super().__init__(words("draft-other"), custom_id=f"v1:repair:{key}")
         self.key = key
-        super().__init__(discord.ui.Button[Any](label=words("draft-other"), custom_id=f"v1:repair:{key}"))
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message, which can be older than the draft."""
-        return cls(words_of(interaction), match["key"])
 
     async def press(self, interaction: Interaction) -> None:
         """Show it; the picture is read anew, as it was attached."""
@@ -151,13 +139,8 @@ class OtherRepairButton(
             await show_repair(interaction, replace(draft, repairs=(*rest, first)))
 
 
-class OrderForm(StudioForm, template=f"v1:studio:{FORM_STATE}"):
+class OrderForm(StudioForm, template=rf"v1:studio:(?P<beside>{FORM_STATE})"):
     """Places what was filled in."""
-
-    @classmethod
-    def from_custom_id(cls, words: Words, match: re.Match[str]) -> Self:
-        """Build an empty form; the values come from the submission."""
-        return cls(words, Choices(), FormState.read(match))
 
     async def send_off(self, interaction: Interaction) -> None:
         """Place it, with a picture that was handed in or the one that was there."""
@@ -189,7 +172,7 @@ async def open_form(interaction: Interaction, draft: Draft, *, key: str | None =
         source=draft.source and draft.source.key,
         draft=key,
     )
-    form = OrderForm(words_of(interaction), draft.choices, beside, keeps_picture=draft.has_picture)
+    form = OrderForm(words_of(interaction), beside, draft.choices, keeps_picture=draft.has_picture)
     await send_modal(interaction, form)
 
 
@@ -209,28 +192,18 @@ def settings_at_once(interaction: Interaction) -> MemberSettings:
 
 
 class PlaceButton(
-    AcknowledgedItem,
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    DynamicButton,
     template=r"v1:draft:(?P<change>long|sharp|standard|make|use):(?P<key>[0-9a-f]{16})",
 ):
     """Places a draft as its label says, once."""
 
     def __init__(self, words: Words, change: str, key: str) -> None:
-        self.change, self.key = change, key
         super().__init__(
-            discord.ui.Button[Any](
-                label=words(f"draft-{change}"),
-                style=discord.ButtonStyle.primary,
-                custom_id=f"v1:draft:{change}:{key}",
-            )
+            words(f"draft-{change}"),
+            custom_id=f"v1:draft:{change}:{key}",
+            style=discord.ButtonStyle.primary,
         )
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message, which can be older than the draft."""
-        return cls(words_of(interaction), match["change"], match["key"])
+        self.change, self.key = change, key
 
     async def press(self, interaction: Interaction) -> None:
         """Place the draft; where that fails it can be pressed again."""
@@ -245,28 +218,14 @@ class PlaceButton(
             raise
 
 
-class FormButton(
-    AcknowledgedItem,
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=r"v1:form:(?P<why>attach|change):(?P<key>[0-9a-f]{16})",
-):
-    """Opens the form with a draft."""
+class FormButton(DynamicButton, template=r"v1:form:(?P<why>attach|change):(?P<key>[0-9a-f]{16})"):
+    """Opens the form with a draft: drafts are in memory, and found at once."""
+
+    answer = Answer.FORM
 
     def __init__(self, words: Words, why: str, key: str) -> None:
+        super().__init__(words(f"draft-{why}"), custom_id=f"v1:form:{why}:{key}")
         self.key = key
-        super().__init__(
-            discord.ui.Button[Any](label=words(f"draft-{why}"), custom_id=f"v1:form:{why}:{key}")
-        )
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button of a message, which can be older than the draft."""
-        return cls(words_of(interaction), match["why"], match["key"])
-
-    async def acknowledge(self, interaction: Interaction) -> None:
-        """Leave the first answer to the form: drafts are in memory, and looked up at once."""
 
     async def press(self, interaction: Interaction) -> None:
         """Open the form."""

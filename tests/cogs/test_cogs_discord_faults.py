@@ -70,4 +70,4 @@ def test_a_page_of_the_proxy_in_front_of_discord_closes_nothing(status):
 
 
 def test_only_these_codes_close_a_destination_for_good():
-    assert {50001, 50007, 50013, 50083, 50278, 10003, 10013, 160005} <= CLOSED.keys()
+    assert {50001, 50007, 50013, 50083, 50278, 10003, 10013, 160005} <= CLOSED

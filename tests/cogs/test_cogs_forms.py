@@ -187,7 +187,7 @@ def test_what_goes_along_with_a_form_is_read_from_its_id_as_it_was_written(besid
     custom_id = f"v1:studio:{beside}:89abcdef"
     match = OrderForm.template.fullmatch(custom_id)
     assert match is not None
-    assert FormState.read(match) == beside
+    assert FormState.read(match["beside"]) == beside
     assert len(custom_id) <= 100
 
 

@@ -46,6 +46,7 @@ FAMILIES = {
     "admin-button-{}": [
         *admin_moderation.FORMS,
         *admin_limits.ACTIONS,
+        *("first", "next", "back"),
         *(f"{kind}-{level}" for kind in admin_limits.KINDS for level in admin_limits.LEVELS),
     ],
     "admin-channels-{}": list(LISTS),
