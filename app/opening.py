@@ -12,19 +12,13 @@ import aiohttp
 from app.parts import limits_of, links_of, open_providers, operator_of, storage_of
 from app.roles import Role, Shards
 from app.watching import Watched, Watching, open_pages
-from cogs.admin._cog import AdminCog, OperatorCog
 from cogs.client import ClapperClient, ShardedClapperClient
-from cogs.library._cog import JobsCog
-from cogs.member._cog import HelpCog, PrivacyCog, UsageCog
-from cogs.member.settings import SettingsCog
-from cogs.results._cog import MessageMenusCog
 from cogs.results.moderators import DiscordModerators
 from cogs.results.notifier import DiscordNotifier
-from cogs.video._cog import AnimateCog, StudioCog, VideoCog
 from config.settings import Settings
 from db.engines.clock import SteadyClock
 from db.engines.errors import OneProcessOnly
-from db.store import JobStore, is_shared, open_store
+from db.store import is_shared, open_store
 from hailuo.prices import Prices
 from jobs.orders.variations import FilmTools
 from jobs.pipeline import Adapters, Pipeline
@@ -96,7 +90,8 @@ async def open_bot(
         stack.push_async_callback(pipeline.mod_log.close)
         await pipeline.preferences.recall()
         if role.listens:
-            _prepare(client, pipeline, settings, store, remember_commands=remember_commands)
+            facts = store.bot_state if remember_commands else None
+            client.prepare(pipeline, store, facts=facts, links=links_of(settings))
         worker = pipeline.worker() if role.works else pipeline.attendant()
         watched = Watched(
             role=role,
@@ -154,36 +149,6 @@ async def _open_outside(
             first_frame_of=first_frame_isolated, last_frame_of=last_frame_isolated, join=join_isolated
         ),
         moderators=DiscordModerators(client),
-    )
-
-
-def _prepare(
-    client: ClapperClient, pipeline: Pipeline, settings: Settings, store: JobStore, *, remember_commands: bool
-) -> None:
-    client.prepare(
-        pipeline.service,
-        store=store,
-        variations=pipeline.variations,
-        accounts=pipeline.accounts,
-        privacy=pipeline.privacy,
-        ordering_pauses=pipeline.ordering_pauses,
-        administration=pipeline.administration,
-        mod_log=pipeline.mod_log,
-        preferences=pipeline.preferences,
-        facts=store.bot_state if remember_commands else None,
-        cogs=[
-            VideoCog(),
-            StudioCog(),
-            AnimateCog(client),
-            JobsCog(client),
-            MessageMenusCog(client),
-            SettingsCog(),
-            PrivacyCog(links_of(settings)),
-            OperatorCog(client),
-            UsageCog(),
-            AdminCog(client),
-            HelpCog(links_of(settings)),
-        ],
     )
 
 

@@ -2,15 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
 from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.admin._cog import ADMIN_FORMS, ADMIN_ITEMS
-from cogs.discord.buttons import ALL_ITEMS, read_form
+from cogs.admin import _cog as admin
+from cogs.discord.buttons import JOB_BUTTONS, ClientWithForms
 from cogs.discord.command_sync import keep_registered
 from cogs.discord.commands import CatalogueTranslator, is_for_members, leave_out_members
 from cogs.discord.errors import answer_error
@@ -21,30 +20,18 @@ from cogs.discord.interactions import (
     SketchTurns,
     UnansweredInteractions,
 )
-from cogs.library.job_list import LIST_ITEMS
-from cogs.member._cog import PRIVACY_FORMS
-from cogs.member.settings import SETTINGS_ITEMS
-from cogs.results.buttons import RESULT_BUTTONS, ContinueForm
-from cogs.results.deletion import DELETIONS
-from cogs.results.moderators import DECISIONS, TAKEDOWNS
+from cogs.library import _cog as library
+from cogs.member import _cog as member
+from cogs.member._cog import HelpLinks
+from cogs.results import _cog as results
+from cogs.video import _cog as video
 from cogs.video.options import Drafts
-from cogs.video.placing import DRAFT_ITEMS, OrderForm
 from db.settings.bot_state import BotState
 from db.store import JobStore
-from jobs.money.accounts import Accounts
-from jobs.money.ordering_pauses import OrderingPauses
-from jobs.notify.mod_log import ModLog
-from jobs.orders.service import JobService
-from jobs.orders.variations import Variations
-from jobs.privacy import PrivacyKeeper
-from jobs.servers.administration import Administration
-from jobs.servers.preferences import Preferences
+from jobs.pipeline import Pipeline
 
 REGISTERING_SECONDS = 5.0
 """So long a start waits for its commands to be registered; after that it goes on without them."""
-
-FORMS = (OrderForm, ContinueForm, *PRIVACY_FORMS, *ADMIN_FORMS)
-"""What a member can send off, also when another process has opened it."""
 
 
 class ClapperTree(app_commands.CommandTree[Any]):
@@ -56,21 +43,11 @@ class ClapperTree(app_commands.CommandTree[Any]):
         await answer_error(interaction, error)
 
 
-class ClapperClient(commands.Bot):
+class ClapperClient(ClientWithForms):
     """Connects to Discord with no privileged intent and pings nobody unless a message says whom.
 
     What it carries and the cogs are given before login, when the parts that need the client exist.
     """
-
-    store: JobStore
-    service: JobService
-    variations: Variations
-    accounts: Accounts
-    privacy: PrivacyKeeper
-    ordering_pauses: OrderingPauses
-    administration: Administration
-    mod_log: ModLog
-    preferences: Preferences
 
     def __init__(
         self,
@@ -103,56 +80,38 @@ class ClapperClient(commands.Bot):
         self.undo_seconds = undo_seconds
         self._test_guild = test_guild
         self._facts: BotState | None = None
-        self._cogs_to_add: Sequence[commands.Cog] | None = None
+        self._links: HelpLinks | None = None
         self._registering: asyncio.Task[None] | None = None
 
     def prepare(
-        self,
-        service: JobService,
-        *,
-        store: JobStore,
-        variations: Variations,
-        accounts: Accounts,
-        privacy: PrivacyKeeper,
-        ordering_pauses: OrderingPauses,
-        administration: Administration,
-        mod_log: ModLog,
-        preferences: Preferences,
-        facts: BotState | None,
-        cogs: Sequence[commands.Cog],
+        self, pipeline: Pipeline, store: JobStore, *, facts: BotState | None, links: HelpLinks
     ) -> None:
-        """Give the client what it carries and what it listens with.
+        """Give the client what it carries and what its commands need.
 
         `facts` keep which commands Discord knows; without them, every start registers them anew.
         """
-        self.service = service
+        self.service = pipeline.service
         self.store = store
-        self.variations = variations
-        self.accounts = accounts
-        self.privacy = privacy
-        self.ordering_pauses = ordering_pauses
-        self.administration = administration
-        self.mod_log = mod_log
-        self.preferences = preferences
+        self.variations = pipeline.variations
+        self.accounts = pipeline.accounts
+        self.privacy = pipeline.privacy
+        self.ordering_pauses = pipeline.ordering_pauses
+        self.administration = pipeline.administration
+        self.mod_log = pipeline.mod_log
+        self.preferences = pipeline.preferences
         self._facts = facts
-        self._cogs_to_add = cogs
+        self._links = links
 
     async def setup_hook(self) -> None:
-        """Add the cogs and register their commands. A client that was not prepared only speaks."""
-        if self._cogs_to_add is None:
+        """Set up the commands and register them. A client that was not prepared only speaks."""
+        if self._links is None:
             return
-        self.add_dynamic_items(*ALL_ITEMS, *LIST_ITEMS, *DECISIONS)
-        self.add_dynamic_items(*RESULT_BUTTONS, *DELETIONS)
-        self.add_dynamic_items(*SETTINGS_ITEMS, *DRAFT_ITEMS, *ADMIN_ITEMS, *TAKEDOWNS)
-        for cog in self._cogs_to_add:
-            await self.add_cog(cog)
+        self.add_dynamic_items(*JOB_BUTTONS)
+        for package in (video, library, results, admin):
+            await package.setup(self)
+        await member.setup(self, self._links)
         await self.tree.set_translator(CatalogueTranslator())
         await self._sync()
-
-    async def on_interaction(self, interaction: Interaction) -> None:
-        """Read forms; the library takes care of commands and presses."""
-        if interaction.type is discord.InteractionType.modal_submit:
-            await read_form(interaction, FORMS)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Note that the bot has left a server: what is kept of it goes after a while."""

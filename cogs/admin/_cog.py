@@ -14,6 +14,7 @@ from cogs.admin.limits import LIMIT_FORMS, LIMIT_ITEMS, ROLE_FORMS, ROLE_ITEMS, 
 from cogs.admin.moderation import MODERATION_FORMS, MODERATION_ITEMS, PEOPLE_ITEMS, block, moderation, unblock
 from cogs.admin.usage import USAGE_ITEMS, usage
 from cogs.discord.acknowledging import defer
+from cogs.discord.buttons import ClientWithForms
 from cogs.discord.commands import localized, localized_options
 from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
@@ -160,3 +161,11 @@ def _paused_lines(words: Words, pauses: list[Pause], *, switched_off: bool) -> l
     causes = [pause.cause.value for pause in pauses if pause.guild_id == EVERYWHERE]
     causes += ["operator"] if switched_off and "operator" not in causes else []
     return [words(f"operator-pause-{cause}") for cause in causes] or [words("operator-open")]
+
+
+async def setup(client: ClientWithForms) -> None:
+    """Add both commands, with their pages and forms, to the client."""
+    client.add_dynamic_items(*ADMIN_ITEMS)
+    client.add_forms(*ADMIN_FORMS)
+    await client.add_cog(AdminCog(client))
+    await client.add_cog(OperatorCog(client))

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 import discord
+from discord.ext import commands
 
 from cogs.discord.acknowledging import defer
 from cogs.discord.context import (
@@ -167,6 +168,23 @@ class Form(FromCustomId, discord.ui.Modal):
         await answer_error(interaction, error)
 
 
+class ClientWithForms(commands.Bot):
+    """A client that reads forms which were sent off; the library takes care of commands and presses."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._forms: tuple[type[Form], ...] = ()
+
+    def add_forms(self, *kinds: type[Form]) -> None:
+        """Take forms of these kinds, whichever process has opened them."""
+        self._forms += kinds
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Read a form."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await read_form(interaction, self._forms)
+
+
 async def read_form(interaction: Interaction, kinds: tuple[type[Form], ...]) -> None:
     """Let a form that was sent off do its work, whichever process has opened it."""
     data: Any = interaction.data
@@ -256,7 +274,7 @@ class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
             raise
 
 
-ALL_ITEMS = (CancelButton, ShowAgainButton)
+JOB_BUTTONS = (CancelButton, ShowAgainButton)
 """What the client registers, so that presses on old messages find their way."""
 
 

@@ -1,4 +1,4 @@
-"""`/usage`, `/help` and `/privacy`: what a member has used, what this is, and what is kept of them."""
+"""What concerns one member: `/help`, `/usage`, `/settings` and `/privacy`."""
 
 import tempfile
 from dataclasses import dataclass, fields
@@ -10,11 +10,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.discord.acknowledging import defer, send_message, send_modal
-from cogs.discord.buttons import Form
+from cogs.discord.buttons import ClientWithForms, Form
 from cogs.discord.commands import localized, usable_anywhere
 from cogs.discord.context import owner_of, role_ids_of, services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.sending import bounded
+from cogs.member.settings import SETTINGS_ITEMS, settings_page
 from cogs.text.catalogue import Refused, Words
 from cogs.text.sentences import dollars
 from cogs.text.usage_text import DAYS, chart, left_lines, limits_line, spent_lines
@@ -25,8 +26,35 @@ from jobs.notify.notifier import DIRECT_MESSAGE_BYTES, NotifyError
 from jobs.privacy import PSEUDONYM_AFTER_DAYS
 
 
-class UsageCog(commands.Cog):
-    """Shows one's own accounts."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpLinks:
+    """Pages of whoever runs the bot; None where there is none."""
+
+    terms: str | None = None
+    privacy: str | None = None
+    support: str | None = None
+
+
+class MemberCog(commands.Cog):
+    """Answers what concerns one member."""
+
+    privacy = app_commands.Group(
+        name=localized("command-privacy"),
+        description=localized("command-privacy-description"),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+    )
+
+    def __init__(self, links: HelpLinks) -> None:
+        self._links = links
+
+    @app_commands.command(name=localized("command-help"), description=localized("command-help-description"))
+    @usable_anywhere
+    async def help(self, interaction: Interaction) -> None:
+        """Show the help."""
+        words = words_of(interaction)
+        view = link_view(words, self._links)
+        await send_message(interaction, words("help"), view=view)
 
     @app_commands.command(name=localized("command-usage"), description=localized("command-usage-description"))
     @usable_anywhere
@@ -53,94 +81,16 @@ class UsageCog(commands.Cog):
             attachments=charts,
         )
 
-
-def _limits(words: Words, allowance: Allowance, mine: LevelCaps, *, direct: bool) -> list[str]:
-    levels = {Level.MEMBER: mine, Level.USER: allowance.user.caps}
-    if not direct:
-        levels[Level.GUILD] = in_force(allowance.guild.caps, allowance.guild_utc.caps)
-    levels[Level.BOT] = allowance.bot.caps
-    return [
-        words(f"usage-limits-{level}", limits=limits_line(words, caps))
-        for level, caps in levels.items()
-        if level is not Level.USER or caps != UNLIMITED
-    ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HelpLinks:
-    """Pages of whoever runs the bot; None where there is none."""
-
-    terms: str | None = None
-    privacy: str | None = None
-    support: str | None = None
-
-
-class HelpCog(commands.Cog):
-    """Explains."""
-
-    def __init__(self, links: HelpLinks) -> None:
-        self._links = links
-
-    @app_commands.command(name=localized("command-help"), description=localized("command-help-description"))
-    @usable_anywhere
-    async def help(self, interaction: Interaction) -> None:
-        """Show the help."""
-        words = words_of(interaction)
-        view = link_view(words, self._links)
-        await send_message(interaction, words("help"), view=view)
-
-
-def link_view(words: Words, links: HelpLinks) -> discord.ui.View:
-    """Return a button for each page that there is."""
-    view = discord.ui.View(timeout=None)
-    for link in fields(links):
-        address = getattr(links, link.name)
-        if address:
-            view.add_item(discord.ui.Button(label=words(f"help-link-{link.name}"), url=address))
-    return view
-
-
-class ForgetForm(Form, template=r"v1:forget"):
-    """Asks for a word to be typed, since nothing brings back what is deleted."""
-
-    def __init__(self, words: Words) -> None:
-        super().__init__(words("privacy-delete-title"), state="v1:forget")
-        self._confirmation = discord.ui.TextInput[Any](custom_id="word", max_length=20)
-        label = words("privacy-delete-label", word=words("privacy-delete-word"))
-        self.add_item(discord.ui.TextDisplay[Any](words("privacy-delete-what")))
-        self.add_item(discord.ui.Label[Any](text=label, component=self._confirmation))
-
-    async def send_off(self, interaction: Interaction) -> None:
-        """Delete everything, where the word was typed."""
-        words = words_of(interaction)
-        if self._confirmation.value.strip().casefold() != words("privacy-delete-word").casefold():
-            raise Refused("privacy-not-deleted", word=words("privacy-delete-word"))
-        services = services_of(interaction)
-        await services.privacy.delete(interaction.user.id)
-        services.preferences.forget(interaction.user.id)
-        left = (await services.privacy.holdings(interaction.user.id)).under_way
-        said = words("privacy-deleted")
-        await interaction.edit_original_response(
-            content=words.joined([said, words("privacy-deleted-later", count=left)]) if left else said
-        )
-
-
-PRIVACY_FORMS = (ForgetForm,)
-"""What a member can send off."""
-
-
-class PrivacyCog(commands.Cog):
-    """Answers for what is kept."""
-
-    privacy = app_commands.Group(
-        name=localized("command-privacy"),
-        description=localized("command-privacy-description"),
-        allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
-        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+    @app_commands.command(
+        name=localized("command-settings"), description=localized("command-settings-description")
     )
-
-    def __init__(self, links: HelpLinks) -> None:
-        self._links = links
+    @usable_anywhere
+    async def settings(self, interaction: Interaction) -> None:
+        """Show them."""
+        await defer(interaction, ephemeral=True, thinking=True)
+        mine = await services_of(interaction).preferences.of(interaction.user.id)
+        content, view = settings_page(words_of(interaction), mine)
+        await interaction.edit_original_response(content=content, view=view)
 
     @privacy.command(
         name=localized("command-privacy-show"), description=localized("command-privacy-show-description")
@@ -186,3 +136,57 @@ class PrivacyCog(commands.Cog):
     async def delete(self, interaction: Interaction) -> None:
         """Open the form that asks whether it is meant."""
         await send_modal(interaction, ForgetForm(words_of(interaction)))
+
+
+class ForgetForm(Form, template=r"v1:forget"):
+    """Asks for a word to be typed, since nothing brings back what is deleted."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words("privacy-delete-title"), state="v1:forget")
+        self._confirmation = discord.ui.TextInput[Any](custom_id="word", max_length=20)
+        label = words("privacy-delete-label", word=words("privacy-delete-word"))
+        self.add_item(discord.ui.TextDisplay[Any](words("privacy-delete-what")))
+        self.add_item(discord.ui.Label[Any](text=label, component=self._confirmation))
+
+    async def send_off(self, interaction: Interaction) -> None:
+        """Delete everything, where the word was typed."""
+        words = words_of(interaction)
+        if self._confirmation.value.strip().casefold() != words("privacy-delete-word").casefold():
+            raise Refused("privacy-not-deleted", word=words("privacy-delete-word"))
+        services = services_of(interaction)
+        await services.privacy.delete(interaction.user.id)
+        services.preferences.forget(interaction.user.id)
+        left = (await services.privacy.holdings(interaction.user.id)).under_way
+        said = words("privacy-deleted")
+        await interaction.edit_original_response(
+            content=words.joined([said, words("privacy-deleted-later", count=left)]) if left else said
+        )
+
+
+def _limits(words: Words, allowance: Allowance, mine: LevelCaps, *, direct: bool) -> list[str]:
+    levels = {Level.MEMBER: mine, Level.USER: allowance.user.caps}
+    if not direct:
+        levels[Level.GUILD] = in_force(allowance.guild.caps, allowance.guild_utc.caps)
+    levels[Level.BOT] = allowance.bot.caps
+    return [
+        words(f"usage-limits-{level}", limits=limits_line(words, caps))
+        for level, caps in levels.items()
+        if level is not Level.USER or caps != UNLIMITED
+    ]
+
+
+def link_view(words: Words, links: HelpLinks) -> discord.ui.View:
+    """Return a button for each page that there is."""
+    view = discord.ui.View(timeout=None)
+    for link in fields(links):
+        address = getattr(links, link.name)
+        if address:
+            view.add_item(discord.ui.Button(label=words(f"help-link-{link.name}"), url=address))
+    return view
+
+
+async def setup(client: ClientWithForms, links: HelpLinks) -> None:
+    """Add the commands to the client; `links` are the pages of the operator."""
+    client.add_dynamic_items(*SETTINGS_ITEMS)
+    client.add_forms(ForgetForm)
+    await client.add_cog(MemberCog(links))

@@ -1,16 +1,13 @@
-"""`/settings`: what a member's commands do where nothing else is said, and what others may do with their videos."""
+"""The page of `/settings`: what commands do if nothing else is said, and what others may do with a member's videos."""
 
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import discord
-from discord import app_commands
-from discord.ext import commands
 
-from cogs.discord.acknowledging import defer
 from cogs.discord.buttons import AcknowledgedItem, DynamicButton, flag
-from cogs.discord.commands import choice_name, localized, usable_anywhere
+from cogs.discord.commands import choice_name
 from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.text.catalogue import LANGUAGES, Refused, Words
@@ -116,21 +113,6 @@ class SettingToggle(DynamicButton, template=rf"v1:mine:(?P<setting>{'|'.join(TOG
 
 
 SETTINGS_ITEMS = (SettingSelect, SettingToggle)
-
-
-class SettingsCog(commands.Cog):
-    """Shows and changes one's own settings."""
-
-    @app_commands.command(
-        name=localized("command-settings"), description=localized("command-settings-description")
-    )
-    @usable_anywhere
-    async def settings(self, interaction: Interaction) -> None:
-        """Show them."""
-        await defer(interaction, ephemeral=True, thinking=True)
-        mine = await services_of(interaction).preferences.of(interaction.user.id)
-        content, view = settings_page(words_of(interaction), mine)
-        await interaction.edit_original_response(content=content, view=view)
 
 
 async def _change(interaction: Interaction, fields: dict[str, Any]) -> None:

@@ -7,13 +7,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.discord.acknowledging import defer
+from cogs.discord.buttons import ClientWithForms
 from cogs.discord.commands import localized
 from cogs.discord.context import owner_of, services_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.shared_jobs import may_delete, may_see
-from cogs.results.buttons import show_details
-from cogs.results.deletion import ask_to_delete
-from cogs.results.moderators import report
+from cogs.results.buttons import RESULT_BUTTONS, ContinueForm, show_details
+from cogs.results.deletion import DELETIONS, ask_to_delete
+from cogs.results.moderators import DECISIONS, TAKEDOWNS, report
 from cogs.text.catalogue import Refused
 from db.jobs.job import Job
 from jobs.orders.variation_faults import JobErased
@@ -81,3 +82,10 @@ async def _job_of(interaction: Interaction, message: discord.Message) -> Job | N
     return await services_of(interaction).store.job_queries.by_message(
         owner_of(interaction), channel_id=message.channel.id, message_id=message.id
     )
+
+
+async def setup(client: ClientWithForms) -> None:
+    """Add the menus and the buttons under messages of jobs to the client."""
+    client.add_dynamic_items(*RESULT_BUTTONS, *DELETIONS, *DECISIONS, *TAKEDOWNS)
+    client.add_forms(ContinueForm)
+    await client.add_cog(MessageMenusCog(client))

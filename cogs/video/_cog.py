@@ -5,6 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.discord.acknowledging import defer
+from cogs.discord.buttons import ClientWithForms
 from cogs.discord.commands import localized, localized_options, usable_anywhere, video_choices
 from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
@@ -12,11 +13,28 @@ from cogs.discord.shared_jobs import in_time_for_a_form
 from cogs.text.catalogue import Refused
 from cogs.video.camera_option import complete_camera, parse_camera
 from cogs.video.options import Draft, choices_from
-from cogs.video.placing import open_form, place, settings_at_once
+from cogs.video.placing import DRAFT_ITEMS, OrderForm, open_form, place, settings_at_once
 
 
 class VideoCog(commands.Cog):
     """Takes orders."""
+
+    def __init__(self, client: commands.Bot) -> None:
+        self._client = client
+
+    async def cog_load(self) -> None:
+        """Add the menu, which the library does not find by itself."""
+        self._client.tree.add_command(
+            app_commands.ContextMenu(
+                name=localized("menu-animate"),
+                callback=animate,
+                type=discord.AppCommandType.message,
+                allowed_contexts=app_commands.AppCommandContext(
+                    guild=True, dm_channel=True, private_channel=True
+                ),
+                allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+            )
+        )
 
     # The order of the options is the order on a phone: what most people need comes first.
     @app_commands.command(name=localized("command-video"), description=localized("command-video-description"))
@@ -75,10 +93,6 @@ class VideoCog(commands.Cog):
     ) -> list[app_commands.Choice[str]]:
         return complete_camera(words_of(interaction), current)
 
-
-class StudioCog(commands.Cog):
-    """Opens the empty form."""
-
     @app_commands.command(
         name=localized("command-studio"), description=localized("command-studio-description")
     )
@@ -89,29 +103,10 @@ class StudioCog(commands.Cog):
         await open_form(interaction, Draft(choices=choices_from(mine, fast_works=True, chosen={})))
 
 
-class AnimateCog(commands.Cog):
-    """Opens the form with the picture of a message. Discord sends that along: nothing else is read."""
-
-    def __init__(self, client: commands.Bot) -> None:
-        self._client = client
-
-    async def cog_load(self) -> None:
-        """Add the menu, which the library does not find by itself."""
-        self._client.tree.add_command(
-            app_commands.ContextMenu(
-                name=localized("menu-animate"),
-                callback=animate,
-                type=discord.AppCommandType.message,
-                allowed_contexts=app_commands.AppCommandContext(
-                    guild=True, dm_channel=True, private_channel=True
-                ),
-                allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
-            )
-        )
-
-
 async def animate(interaction: Interaction, message: discord.Message) -> None:
-    """Open the form; the picture is read once it is sent off.
+    """Open the form with the picture of a message, which is read once the form is sent off.
+
+    Discord sends the message along: nothing else of the channel is read.
 
     Raises:
         Refused: there is none, or it is somebody else's who keeps it.
@@ -144,3 +139,10 @@ async def _may_use(interaction: Interaction, author_id: int) -> bool:
 
 def _is_image(file: discord.Attachment) -> bool:
     return (file.content_type or "").startswith("image/")
+
+
+async def setup(client: ClientWithForms) -> None:
+    """Add the commands, the menu, buttons and the form to the client."""
+    client.add_dynamic_items(*DRAFT_ITEMS)
+    client.add_forms(OrderForm)
+    await client.add_cog(VideoCog(client))

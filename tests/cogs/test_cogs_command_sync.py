@@ -9,7 +9,7 @@ import pytest
 from app.opening import open_bot
 from cogs.discord.command_sync import keep_registered, sync_commands
 from cogs.discord.commands import CatalogueTranslator
-from cogs.member._cog import HelpCog
+from cogs.member._cog import MemberCog
 
 
 def registrations(house):
@@ -32,8 +32,8 @@ async def test_a_second_start_registers_nothing(house):
 @pytest.mark.parametrize("text", ["description", "translation"])
 async def test_a_changed_text_is_registered_once(house, monkeypatch, text):
     if text == "description":
-        monkeypatch.setattr(HelpCog.help, "description", "Another description")
-        monkeypatch.setattr(HelpCog.help, "_locale_description", None)
+        monkeypatch.setattr(MemberCog.help, "description", "Another description")
+        monkeypatch.setattr(MemberCog.help, "_locale_description", None)
     else:
 
         async def translate(_translator, string, _locale, _context):

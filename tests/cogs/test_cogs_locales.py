@@ -9,7 +9,7 @@ from cogs.admin import moderation as admin_moderation
 from cogs.admin._cog import SUBCOMMANDS
 from cogs.admin.channels import LISTS
 from cogs.admin.moderation import RULES
-from cogs.discord.buttons import ALL_ITEMS
+from cogs.discord.buttons import JOB_BUTTONS
 from cogs.member._cog import HelpLinks
 from cogs.member.settings import SELECTS, TOGGLES
 from cogs.results.buttons import RESULT_BUTTONS
@@ -37,7 +37,7 @@ CATALOGUES = {path.stem: dict(entries(path)) for path in LOCALES}
 ENGLISH = CATALOGUES["en"]
 CALLS = calls()
 
-ITEMS = (*ALL_ITEMS, *DECISIONS, *RESULT_BUTTONS, *DELETIONS, *TAKEDOWNS)
+ITEMS = (*JOB_BUTTONS, *DECISIONS, *RESULT_BUTTONS, *DELETIONS, *TAKEDOWNS)
 
 FAMILIES = {
     "admin-{}": list(SUBCOMMANDS),

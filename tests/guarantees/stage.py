@@ -12,6 +12,7 @@ import aiohttp
 
 from cogs.client import ClapperClient
 from cogs.discord.interactions import OpenReplies
+from cogs.member._cog import HelpLinks
 from cogs.results.notifier import DiscordNotifier
 from db.jobs.job import Job, JobState, Owner, Reason
 from hailuo.client import HailuoClient, Timeouts
@@ -176,20 +177,7 @@ async def open_world(
                 ),
             )
         )
-        pipeline = stage.pipeline
-        client.prepare(
-            pipeline.service,
-            store=stage.store,
-            variations=pipeline.variations,
-            accounts=pipeline.accounts,
-            privacy=pipeline.privacy,
-            ordering_pauses=pipeline.ordering_pauses,
-            administration=pipeline.administration,
-            mod_log=pipeline.mod_log,
-            preferences=pipeline.preferences,
-            facts=None,
-            cogs=[],
-        )
+        client.prepare(stage.pipeline, stage.store, facts=None, links=HelpLinks())
         await client.login(discord.token)
         yield World(**vars(stage), discord=discord, relay=relay, replies=client.replies)
 
