@@ -15,7 +15,7 @@ from cogs.results.deletion import DeleteButton
 from cogs.text.catalogue import Refused, Words, words_for
 from cogs.text.escape import is_blank
 from cogs.text.job_pages import details_page
-from cogs.video.ordering import paying_requester, requester_who_posts, say_queued
+from cogs.video.ordering import requester_of, say_queued
 from cogs.video.placing import open_remix
 from db.jobs.admission import Requester
 from db.jobs.job import Job, JobState, Reason, Relation, Route
@@ -38,7 +38,7 @@ class VariationButton(JobButton, template="v0:take"):
     async def press(self, interaction: Interaction) -> None:
         """Order it."""
         job = await find_shared(interaction, self.key)
-        requester = await paying_requester(interaction)
+        requester = await requester_of(interaction, undoable=True)
         with services_of(interaction).replies.acknowledging(interaction):
             await say_queued(interaction, await self.take(interaction, job, requester))
 
@@ -135,7 +135,7 @@ class ContinueForm(Form, template=r"v1:next:(?P<key>[0-9a-f]{16})"):
         """Order the next clip."""
         job = await find_shared(interaction, self._key)
         order = continued(Order.of(job), self._prompt.value)
-        requester = await paying_requester(interaction)
+        requester = await requester_of(interaction, undoable=True)
         with services_of(interaction).replies.acknowledging(interaction):
             receipt = await services_of(interaction).variations.continue_(job, requester, order=order)
             await say_queued(interaction, receipt)
@@ -149,7 +149,7 @@ class JoinButton(JobButton, template=r"v1:join:(?P<key>[0-9a-f]{16})"):
     async def press(self, interaction: Interaction) -> None:
         """Join it."""
         job = await find_shared(interaction, self.key)
-        requester = await requester_who_posts(interaction, wait_seconds=0)
+        requester = await requester_of(interaction, undoable=False)
         with services_of(interaction).replies.acknowledging(interaction):
             receipt = await services_of(interaction).variations.join(job, requester)
             privately = receipt.job.route is Route.PRIVATE

@@ -48,22 +48,6 @@ class Choices:
     spoiler: bool = False
     private: bool = False
 
-    def order(self, *, has_picture: bool, url: str | None, fast_requires_image: bool) -> Order:
-        """Return what the provider is asked for.
-
-        Raises:
-            RuleBroken: it would refuse that.
-        """
-        if is_blank(self.text):
-            raise RuleBroken(Rule.PROMPT_EMPTY)
-        prompt = compose_prompt(self.text, self.moves)
-        require_valid(
-            self.options, prompt=prompt, has_picture=has_picture, fast_requires_image=fast_requires_image
-        )
-        request = VideoRequest(prompt=prompt, options=self.options, has_first_frame=has_picture)
-        moves = tuple(dict.fromkeys([*self.moves, *moves_in(self.text)]))
-        return Order(request=request, text=self.text.strip(), moves=moves, first_frame_url=url)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
@@ -85,11 +69,29 @@ class Draft:
         )
 
     def order(self, *, fast_requires_image: bool) -> Order:
-        """Return what the provider is asked for; raise as `Choices.order` does."""
-        return self.choices.order(
-            has_picture=self.has_picture,
-            url=self.picture.url if self.picture else None,
+        """Return what the provider is asked for.
+
+        Raises:
+            RuleBroken: the provider would refuse it.
+        """
+        text, chosen, options = self.choices.text, self.choices.moves, self.choices.options
+        if is_blank(text):
+            raise RuleBroken(Rule.PROMPT_EMPTY)
+        request = VideoRequest(
+            prompt=compose_prompt(text, chosen), options=options, has_first_frame=self.has_picture
+        )
+        require_valid(
+            options,
+            prompt=request.prompt,
+            has_picture=request.has_first_frame,
             fast_requires_image=fast_requires_image,
+        )
+        picture = self.picture or self.attachment
+        return Order(
+            request=request,
+            text=text.strip(),
+            moves=tuple(dict.fromkeys([*chosen, *moves_in(text)])),
+            first_frame_url=picture.url if picture else None,
         )
 
 

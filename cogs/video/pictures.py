@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Generator
+from dataclasses import replace
 
 import discord
 
@@ -31,7 +32,8 @@ async def read_first_frame(attachment: discord.Attachment, repair: Repair | None
     """
     if attachment.size >= MAX_BYTES:
         raise PictureRefused(PictureFault.TOO_BIG, size_bytes=attachment.size, limit_bytes=MAX_BYTES)
-    return await check_first_frame_isolated(await _read(attachment), repair)
+    frame = await check_first_frame_isolated(await _read(attachment), repair)
+    return replace(frame, url=attachment.url)
 
 
 async def _read(attachment: discord.Attachment) -> bytes:

@@ -10,7 +10,7 @@ import discord
 
 from cogs.discord.acknowledging import send_modal
 from cogs.discord.buttons import Answer, DynamicButton
-from cogs.discord.context import owner_of, services_of, words_of
+from cogs.discord.context import only_directly, owner_of, require_place_to_post, services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.shared_jobs import find_shared
 from cogs.text.catalogue import Refused, Words
@@ -18,8 +18,8 @@ from cogs.text.job_pages import MAX_ALT_TEXT, alt_text, order_lines
 from cogs.text.sentences import picture_refused, rule_broken
 from cogs.video.form import FORM_STATE, FormState, StudioForm
 from cogs.video.options import Draft, choices_of, drafts_of
-from cogs.video.ordering import checked_order, require_admissible, require_place, submit, with_picture
-from cogs.video.pictures import draw, sketch_turn
+from cogs.video.ordering import require_admissible, submit
+from cogs.video.pictures import draw, read_first_frame, sketch_turn
 from db.jobs.job import Job
 from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken
 from jobs.orders.order import Order
@@ -55,37 +55,52 @@ async def place(interaction: Interaction, draft: Draft, upload: discord.Attachme
 
     What needs no look at the picture is found before it is read: rules that are broken, limits, pauses, blocks.
     """
-    require_place(interaction, draft)
-    mended = _mended_order(interaction, replace(draft, picture=None, attachment=upload) if upload else draft)
+    if not (draft.choices.private or only_directly(interaction)):
+        require_place_to_post(interaction)
+    services, broken = services_of(interaction), None
+    if upload:
+        draft = replace(draft, picture=None, attachment=upload)
+    try:
+        order = draft.order(fast_requires_image=services.fast_requires_image)
+    except RuleBroken as error:
+        order, broken = _mended_order(interaction, draft, error), error.with_traceback(None)
     async with contextlib.AsyncExitStack() as held:
         if draft.sketch:
-            held.enter_context(sketch_turn(interaction, mended))
+            held.enter_context(sketch_turn(interaction, order))
         elif upload:
-            await require_admissible(interaction, draft, mended)
+            await require_admissible(interaction, draft, order)
         if upload:
-            gate = services_of(interaction).picture_gate
+            gate = services.picture_gate
             await held.enter_async_context(gate.place(interaction.user.id, upload.size))
-        await _carry_out(interaction, draft, upload)
+            try:
+                draft = replace(draft, picture=await read_first_frame(upload), attachment=None)
+            except PictureRefused as refused:
+                await _offer_repair(interaction, draft, refused)
+                return
+        if broken:
+            await _offer(interaction, draft, broken)
+        else:
+            await (_show_sketch if draft.sketch else submit)(interaction, draft, order)
 
 
-async def _carry_out(interaction: Interaction, draft: Draft, upload: discord.Attachment | None) -> None:
-    """Read an upload; order or sketch the draft, or offer what mends a rule that it breaks."""
-    if upload:
-        try:
-            draft = await with_picture(draft, upload)
-        except PictureRefused as refused:
-            repairs = _repairs_of(refused)
-            if not repairs:
-                raise
-            why = picture_refused(words_of(interaction), refused)
-            await show_repair(interaction, replace(draft, attachment=upload, repairs=repairs), why=why)
-            return
+def _mended_order(interaction: Interaction, draft: Draft, broken: RuleBroken) -> Order:
+    """Return the order of a draft, changed by presses where it breaks rules; raise if none can mend it."""
+    if broken.rule not in _MENDED:
+        raise broken
+    mended = CHANGES[_MENDED[broken.rule]](draft)
     try:
-        order = checked_order(interaction, draft)
-    except RuleBroken as broken:
-        await _offer(interaction, draft, broken)
-    else:
-        await (_show_sketch if draft.sketch else submit)(interaction, draft, order)
+        return mended.order(fast_requires_image=services_of(interaction).fast_requires_image)
+    except RuleBroken as another:
+        return _mended_order(interaction, mended, another)
+
+
+async def _offer_repair(interaction: Interaction, draft: Draft, refused: PictureRefused) -> None:
+    """Show what would make a refused picture fit; raise if nothing would."""
+    repairs = _repairs_of(refused)
+    if not repairs:
+        raise refused
+    why = picture_refused(words_of(interaction), refused)
+    await show_repair(interaction, replace(draft, repairs=repairs), why=why)
 
 
 def _repairs_of(refused: PictureRefused) -> tuple[Repair, ...]:
@@ -106,7 +121,7 @@ async def show_repair(interaction: Interaction, draft: Draft, *, why: str = "") 
     if attachment is None:
         raise Refused("draft-gone")
     repair = draft.repairs[0]
-    draft = await with_picture(draft, attachment, repair)
+    draft = replace(draft, picture=await read_first_frame(attachment, repair))
     key = drafts_of(interaction).keep(owner_of(interaction), draft)
     view = discord.ui.View(timeout=None).add_item(PlaceButton(words, "use", key))
     if why or len(draft.repairs) > 1:
@@ -242,16 +257,6 @@ DRAFT_ITEMS = (PlaceButton, FormButton, OtherRepairButton)
 
 def _find(interaction: Interaction, key: str) -> Draft | None:
     return drafts_of(interaction).find(key, owner_of(interaction))
-
-
-def _mended_order(interaction: Interaction, draft: Draft) -> Order:
-    """Return the order of a draft, changed by presses where it breaks rules; raise where none can mend it."""
-    try:
-        return checked_order(interaction, draft)
-    except RuleBroken as broken:
-        if broken.rule not in _MENDED:
-            raise
-        return _mended_order(interaction, CHANGES[_MENDED[broken.rule]](draft))
 
 
 async def _offer(interaction: Interaction, draft: Draft, broken: RuleBroken) -> None:
