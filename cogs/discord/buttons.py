@@ -191,7 +191,7 @@ async def read_form(interaction: Interaction, kinds: tuple[type[Form], ...]) -> 
     for kind in kinds:
         match = kind.template.fullmatch(data["custom_id"])
         if match is not None:
-            form = kind.rebuilt(words_of(interaction), match)
+            form: Any = kind.rebuilt(words_of(interaction), match)
             # As the library does with forms that it keeps.
             await form._dispatch_submit(interaction, data["components"], data.get("resolved", {}))
             return

@@ -10,7 +10,7 @@ import traceback
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Generator
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 from weakref import WeakValueDictionary
 
 import discord
@@ -63,7 +63,7 @@ class UnansweredInteractions:
 
 def unanswered_of(interaction: Interaction) -> UnansweredInteractions:
     """Return the count that the client of `interaction` keeps."""
-    return cast("Any", interaction.client).unanswered
+    return interaction.client.unanswered
 
 
 OPEN_SECONDS = 14 * 60.0

@@ -8,7 +8,7 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 import discord
 
@@ -202,7 +202,7 @@ class Drafts:
 
 def drafts_of(interaction: Interaction) -> Drafts:
     """Return the drafts that the client of `interaction` keeps."""
-    return cast("Any", interaction.client).drafts
+    return interaction.client.drafts
 
 
 def _exceeds(held: Collection[_Kept], bounds: tuple[int, int]) -> bool:
