@@ -31,7 +31,7 @@ from db.engines.errors import (
 
 if TYPE_CHECKING:
     from app.opening import OpenBot
-    from jobs.money.kill_switch import KillSwitch
+    from jobs.money.ordering_pauses import KillSwitch
 
 log = logging.getLogger(__name__)
 
@@ -259,7 +259,7 @@ def _resume(_options: argparse.Namespace) -> int:
 
 
 def _stopping(command: "Callable[[str, KillSwitch], Coroutine[Any, Any, bool]]") -> int:
-    from jobs.money.kill_switch import KillSwitch
+    from jobs.money.ordering_pauses import KillSwitch
 
     settings = _settings()
     return _exit_code(_in_loop(command(settings.database, KillSwitch(settings.data_dir))))

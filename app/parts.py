@@ -15,12 +15,12 @@ from db.money.caps import Caps, LevelCaps
 from hailuo.client import HailuoClient
 from hailuo.prices import PRICES_FILE, Prices, PricesInvalid, micros_of
 from hailuo.transport import open_session
-from jobs.money.order_policy import OrderPolicy
+from jobs.money.limits import OrderPolicy
 from jobs.pipeline import Limits
 from jobs.privacy import Retention
 from jobs.providers import Account, Providers, key_id
 from jobs.steps.polling import PollPlan
-from jobs.storage.storage import LocalStorage, Storage
+from jobs.storage.files import LocalStorage, Storage
 
 
 @contextlib.asynccontextmanager

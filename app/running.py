@@ -16,7 +16,7 @@ from app.roles import Role, Shards
 from cogs.discord.interactions import finish_interactions
 from config.logs import redact
 from config.settings import Settings, SettingsInvalid
-from jobs.steps.stop_signals import StopSignals
+from jobs.runtime.worker import StopSignals
 
 log = logging.getLogger(__name__)
 

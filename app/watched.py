@@ -114,7 +114,7 @@ class _Stay:
 
 
 class JobWatch:
-    """Hears of every change of state in this process (`jobs.steps.changes.Watch`)."""
+    """Hears of every change of state in this process (`jobs.runtime.changes.Watch`)."""
 
     def __init__(self, metrics: Metrics, provider: ProviderWatch, *, clock: Callable[[], int]) -> None:
         self._metrics = metrics

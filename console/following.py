@@ -10,9 +10,9 @@ from console.ordering import Ending, Stopped, words_of
 from console.progress import Shown
 from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
 from hailuo.provider import FailureKind, Provider, Task, TaskStatus
+from jobs.runtime.retry import LOST_AFTER, backoff
 from jobs.steps.poller import NEW_TASK_SECONDS
 from jobs.steps.polling import PollPlan, next_poll, remaining
-from jobs.steps.retry import LOST_AFTER, backoff
 from media.isolation.isolated import IsolatedFailed
 from media.isolation.tasks import probe_isolated
 from media.transfer.atomic_write import put_in_place

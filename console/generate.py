@@ -27,8 +27,8 @@ from hailuo.request import (
     compose_prompt,
     require_valid,
 )
+from jobs.runtime.worker import StopSignals
 from jobs.steps.polling import PollPlan
-from jobs.steps.stop_signals import StopSignals
 from media.pictures.fault import PictureRefused
 from media.pictures.first_frame import check_first_frame
 from media.transfer.download import Downloader

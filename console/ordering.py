@@ -13,8 +13,8 @@ from db.jobs.job import Reason
 from hailuo.client import HailuoClient, first_frame_data_uri, may_blame_picture
 from hailuo.errors import HailuoError, InvalidRequest
 from hailuo.request import VideoRequest, new_submit_key
-from jobs.steps.retry import Fail, Quarantine, Requeue, after_submit_error
-from jobs.steps.stop_signals import StopSignals
+from jobs.runtime.retry import Fail, Quarantine, Requeue, after_submit_error
+from jobs.runtime.worker import StopSignals
 
 
 class Ending(IntEnum):

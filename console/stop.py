@@ -3,7 +3,7 @@
 from db.engines.errors import DatabaseBusy, SourceUnusable
 from db.settings.pauses import EVERYWHERE, Cause
 from db.store import is_shared, open_store, require_source
-from jobs.money.kill_switch import KillSwitch
+from jobs.money.ordering_pauses import KillSwitch
 
 PAUSED = "Nothing is ordered any more. What was ordered is still delivered. `python bot.py resume` lets orders out again."
 RESUMED = "Orders go out again."

@@ -1,5 +1,6 @@
 """Puts the steps together: what one process runs, from a store, a provider client and a notifier."""
 
+import functools
 from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -7,36 +8,30 @@ from typing import Protocol
 from db.engines.clock import LONG_DOUBT_SECONDS, SteadyClock
 from db.jobs.job import Job, JobState
 from db.store import JobStore
+from jobs.administration import Administration
 from jobs.money.accounts import Accounts
-from jobs.money.circuit_breaker import CircuitBreaker
 from jobs.money.estimates import Estimates
-from jobs.money.kill_switch import KillSwitch
-from jobs.money.order_policy import OrderPolicy
-from jobs.money.ordering_pauses import OrderingPauses
-from jobs.notify.channels import BusyChannels
-from jobs.notify.delivery_notices import DeliveryNotices
-from jobs.notify.ending_notifier import EndingNotifier
+from jobs.money.limits import OrderPolicy
+from jobs.money.ordering_pauses import KillSwitch, OrderingPauses
 from jobs.notify.mod_log import Moderators, ModLog
-from jobs.notify.notifier import Notifier
-from jobs.notify.reply_updater import ReplyUpdater
-from jobs.notify.status_messages import StatusMessages
+from jobs.notify.notifier import Alert, BusyChannels, Notifier
+from jobs.notify.status_messages import ReplyUpdater, StatusMessages
 from jobs.orders.service import JobService
 from jobs.orders.variations import FilmTools, Variations
 from jobs.privacy import PrivacyKeeper, Retention
 from jobs.providers import Providers
-from jobs.servers.administration import Administration
+from jobs.runtime.changes import Watch, ignore_changes, log_change
+from jobs.runtime.journal import Journal
+from jobs.runtime.records import Recorder
+from jobs.runtime.worker import Chore, Found, Loop, Wakeup, Worker
 from jobs.servers.preferences import Preferences
-from jobs.steps.changes import Watch, ignore_changes, log_change
+from jobs.steps.circuit_breaker import CircuitBreaker
 from jobs.steps.deliverer import Deliverer
 from jobs.steps.fetcher import Fetcher, Fit
-from jobs.steps.journal import Journal
+from jobs.steps.notifications import DeliveryNotices, EndingNotifier
 from jobs.steps.poller import Poller
-from jobs.steps.polling import PollPlan
-from jobs.steps.rate_limiter import DatabaseRateLimiter, LocalRateLimiter, RateLimiter
-from jobs.steps.records import Recorder
+from jobs.steps.polling import DatabaseRateLimiter, LocalRateLimiter, PollPlan, RateLimiter
 from jobs.steps.submitter import Submitter
-from jobs.steps.wakeup import Found, Wakeup
-from jobs.steps.worker import Chore, Loop, Worker
 from jobs.storage.files import JobFiles
 from media.transfer.download import Downloader
 
@@ -119,7 +114,11 @@ class Pipeline:
             strikes=limits.terms.strikes,
             low_balance=limits.terms.low_balance,
         )
-        self.records = Recorder(store, Journal(outside.files.data_dir), tell=self.circuit_breaker.alert)
+        self.records = Recorder(
+            store,
+            Journal(outside.files.data_dir),
+            alert_late=functools.partial(self.circuit_breaker.alert, Alert.LATE),
+        )
         self.statuses = StatusMessages(
             store.job_queries,
             outside.notifier,

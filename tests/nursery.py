@@ -126,8 +126,8 @@ def _live(*, words: list[str], env: dict[str, str], log: str) -> None:
 
 
 def _bind_failpoints() -> None:
-    """Do what the import of `jobs.steps.failpoints` does with its environment: each module has bound the name for itself."""
-    from jobs.steps import failpoints
+    """Do what the import of `jobs.runtime.failpoints` does with its environment: each module has bound the name for itself."""
+    from jobs.runtime import failpoints
 
     if asked_for := os.environ.get("FAILPOINT"):
         strike = failpoints.armed(asked_for)

@@ -23,8 +23,8 @@ from cogs.text.sentences import dollars, ended, format_line, relative
 from db.jobs.guild_queries import QueuePage, UnknownPage
 from db.jobs.job import MAY_BE_ORDERED_AGAIN, Job, JobState
 from db.settings.pauses import Cause
+from jobs.administration import PAGE
 from jobs.orders.order import Order
-from jobs.servers.administration import PAGE
 from jobs.servers.audit import Manager
 
 _KEY = r"(?P<key>[0-9a-f]{16})"

@@ -32,7 +32,7 @@ from cogs.text.usage_text import (
     measure_name,
 )
 from db.money.caps import Level, LevelCaps, Measure
-from jobs.servers.administration import TooMany, ZoneUnknown
+from jobs.administration import TooMany, ZoneUnknown
 from jobs.servers.audit import Manager
 from jobs.servers.guild_settings import GuildSettings
 

@@ -24,7 +24,7 @@ from cogs.text.escape import plain_text, shown
 from cogs.text.sentences import relative
 from db.settings.blocks import Block
 from hailuo.request import MAX_PROMPT
-from jobs.servers.administration import TooMany
+from jobs.administration import TooMany
 from jobs.servers.audit import Manager
 from jobs.servers.guild_settings import GuildSettings
 from jobs.servers.moderation import PatternInvalid

@@ -15,7 +15,7 @@ from discord import app_commands
 from cogs.discord.sending import bounded
 from db.settings.bot_state import BotState
 from jobs.notify.notifier import NotifyError, TryLater
-from jobs.steps.retry import backoff, spread
+from jobs.runtime.retry import backoff, spread
 
 log = logging.getLogger(__name__)
 

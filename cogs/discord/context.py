@@ -13,14 +13,14 @@ from cogs.discord.interactions import (
 from cogs.text.catalogue import LANGUAGES, Phrase, Refused, Words
 from db.jobs.job import Owner
 from db.store import JobStore
+from jobs.administration import Administration
 from jobs.money.accounts import Accounts
 from jobs.money.ordering_pauses import OrderingPauses
 from jobs.notify.mod_log import ModLog
-from jobs.notify.notifier import DIRECT_MESSAGE_BYTES
+from jobs.orders.order import DIRECT_MESSAGE_BYTES
 from jobs.orders.service import JobService
 from jobs.orders.variations import Variations
 from jobs.privacy import PrivacyKeeper
-from jobs.servers.administration import Administration
 from jobs.servers.preferences import Preferences
 
 

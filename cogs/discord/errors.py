@@ -22,8 +22,9 @@ from db.jobs.admission import Blocked, Paused
 from db.money.caps import CapReached
 from hailuo.request import RuleBroken
 from jobs.notify.notifier import NotifyError
-from jobs.orders.order_faults import OrderRefused
-from jobs.orders.variation_faults import VariationRefused
+from jobs.orders.house_rules import OrderRefused
+from jobs.orders.variations import VariationRefused
+from jobs.storage.files import FileGone
 from media.pictures.fault import PictureRefused
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ def refusal_sentence(words: Words, error: BaseException) -> str | None:
             return sentences.blocked(words, error)
         case OrderRefused():
             return sentences.order_refused(words, error)
-        case VariationRefused():
+        case VariationRefused() | FileGone():
             return sentences.take_refused(words, error)
         case _:
             return None

@@ -12,7 +12,7 @@ from cogs.discord.context import services_of
 from cogs.discord.interactions import Interaction
 from cogs.text.catalogue import Refused, Words
 from cogs.text.escape import length_of
-from jobs.servers.administration import Administration
+from jobs.administration import Administration
 from jobs.servers.audit import Manager
 
 MAX_MESSAGE = 2000

@@ -9,7 +9,7 @@ from cogs.discord.context import owner_of, services_of
 from cogs.discord.interactions import Interaction
 from cogs.text.catalogue import Refused
 from db.jobs.job import Job, JobState
-from jobs.orders.variation_faults import JobErased, NotReusable
+from jobs.orders.variations import JobErased, NotReusable
 
 KEY = re.compile(r"[0-9a-f]{16}")
 """What a key looks like; nothing else is looked up."""
@@ -48,7 +48,7 @@ async def find_reusable(interaction: Interaction, key: str) -> Job:
 
     Raises:
         Refused: there is none, or the answer takes too long.
-        TakeRefused: it was deleted, or its author keeps it.
+        VariationRefused: it was deleted, or its author keeps it.
     """
     async with in_time_for_a_form():
         job = await find_shared(interaction, key)

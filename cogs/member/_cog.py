@@ -20,9 +20,10 @@ from cogs.text.catalogue import Refused, Words
 from cogs.text.sentences import dollars
 from cogs.text.usage_text import DAYS, chart, left_lines, limits_line, spent_lines
 from db.money.caps import UNLIMITED, Level, LevelCaps
-from jobs.money.allowance import Allowance
+from jobs.money.accounts import Allowance
 from jobs.money.limits import in_force
-from jobs.notify.notifier import DIRECT_MESSAGE_BYTES, NotifyError
+from jobs.notify.notifier import NotifyError
+from jobs.orders.order import DIRECT_MESSAGE_BYTES
 from jobs.privacy import PSEUDONYM_AFTER_DAYS
 
 

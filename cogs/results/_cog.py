@@ -17,7 +17,7 @@ from cogs.results.deletion import DELETIONS, ask_to_delete
 from cogs.results.moderators import DECISIONS, TAKEDOWNS, report
 from cogs.text.catalogue import Refused
 from db.jobs.job import Job
-from jobs.orders.variation_faults import JobErased
+from jobs.orders.variations import JobErased
 
 
 class MessageMenusCog(commands.Cog):

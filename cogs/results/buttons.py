@@ -22,10 +22,8 @@ from db.jobs.job import Job, JobState, Reason, Relation, Route
 from hailuo.camera import moves_in
 from hailuo.prices import Prices
 from hailuo.request import MAX_PROMPT, Resolution, Rule, RuleBroken, compose_prompt
-from jobs.orders.order import Order
-from jobs.orders.submission import Receipt
-from jobs.orders.variation_faults import VariationRefused
-from jobs.orders.variations import may_be_retried, may_be_upscaled
+from jobs.orders.order import Order, Receipt
+from jobs.orders.variations import VariationRefused, may_be_retried, may_be_upscaled
 
 _PAID_ROW, _FREE_ROW = 0, 1
 

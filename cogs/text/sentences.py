@@ -13,21 +13,20 @@ from db.money.caps import DAILY, CapReached, Measure
 from hailuo.camera import CameraMove
 from hailuo.prices import MICROS
 from hailuo.request import MAX_PROMPT, RuleBroken
-from jobs.money.allowance import Allowance
+from jobs.money.accounts import Allowance
 from jobs.notify.notifier import Strikes
+from jobs.orders.house_rules import ChannelNotAllowed, GuildNotAllowed, OrderRefused, WordsNotAllowed
 from jobs.orders.order import Order
-from jobs.orders.order_faults import ChannelNotAllowed, GuildNotAllowed, OrderRefused, WordsNotAllowed
-from jobs.orders.variation_faults import (
+from jobs.orders.variations import (
     CannotBeJoined,
     ChainTooLong,
-    FrameGone,
     JobErased,
     NothingToJoin,
     NotPossible,
     NotReusable,
     VariationRefused,
-    VideoGone,
 )
+from jobs.storage.files import FileGone, FrameGone, VideoGone
 from media.pictures.fault import PictureRefused
 
 
@@ -212,7 +211,7 @@ def order_refused(words: Words, refused: OrderRefused) -> str:
             return words("order-not-allowed")
 
 
-def take_refused(words: Words, refused: VariationRefused) -> str:
+def take_refused(words: Words, refused: VariationRefused | FileGone) -> str:
     """Say why no new video is made from an old one."""
     match refused:
         case FrameGone():

@@ -17,8 +17,7 @@ from cogs.text.sentences import dollars, relative
 from db.money.caps import Level, LevelCaps, Measure
 from db.money.usage import Spent
 from hailuo.prices import MICROS, micros_of
-from jobs.money.accounts import DayUse
-from jobs.money.allowance import Allowance, LevelUse
+from jobs.money.accounts import Allowance, DayUse, LevelUse
 from media.isolation.isolated import IsolatedFailed
 from media.pictures.charts import Bar, draw_chart_isolated
 

@@ -22,9 +22,8 @@ from cogs.video.options import Choices, Draft
 from db.jobs.admission import Requester
 from db.jobs.job import Route
 from jobs.notify.notifier import NotifyError
-from jobs.orders.order import Order
-from jobs.orders.submission import NewOrder, Receipt
-from jobs.steps.failpoints import Failpoint, failpoint
+from jobs.orders.order import NewOrder, Order, Receipt
+from jobs.runtime.failpoints import Failpoint, failpoint
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Which limits hold for whom: the operator's, what a server's managers made of them, and what a role allows more.
+"""What limits hold for whom, and by which days they count: the operator's, a server's, and what a role allows more.
 
 The operator's count by UTC days, the managers' by those of their server's zone: a change of the zone opens no new day
 of what the operator pays for.
@@ -6,10 +6,24 @@ of what the operator pays for.
 
 from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 from db.jobs.admission import FAVOURED_STEP, NORMAL_STEP
 from db.money.caps import DAILY, UNLIMITED, Caps, Level, LevelCaps, Measure
+from hailuo.prices import Prices
 from jobs.servers.guild_settings import GuildSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPolicy:
+    """The limits where nobody has decided otherwise, the prices, and who is served."""
+
+    caps: Caps
+    prices: Prices
+    allowed_guilds: frozenset[int] = frozenset()  #: empty: all of them; 0 stands for direct messages
+    strikes: int = 3  #: refusals by the provider's filter in a day that suspend a member; 0: never
+    low_balance: float = 0  #: the operator is warned below this, in the provider's unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +68,56 @@ def without_rate_limits(caps: Caps) -> Caps:
     return Caps(**{level.value: _only(caps.at(level), DAILY) for level in Level})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A day, written YYYY-MM-DD; its end and that of its month are epoch ms."""
+
+    day: str
+    ends_at: int
+    month_ends_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """The day of a server, and that of the bot."""
+
+    guild: Period
+    bot: Period
+
+    def at(self, level: Level) -> Period:
+        """Return the day by which a level counts."""
+        return self.guild if level.is_local else self.bot
+
+    def resets_at(self, level: Level, measure: Measure) -> int | None:
+        """Return when a limit counts anew (epoch ms), None where nothing but an ending makes room."""
+        period = self.at(level)
+        match measure:
+            case Measure.PER_DAY | Measure.MICROS_PER_DAY:
+                return period.ends_at
+            case Measure.MICROS_PER_MONTH:
+                return period.month_ends_at
+            case _:
+                return None
+
+
+def days_at(now: int, *, zone: str) -> Days:
+    """Return the days at an instant (epoch ms)."""
+    return Days(guild=_period(now, ZoneInfo(zone)), bot=_period(now, UTC))
+
+
+def _period(now: int, zone: tzinfo) -> Period:
+    local = datetime.fromtimestamp(now / 1000, zone)
+    tomorrow = datetime.combine(local.date() + timedelta(days=1), datetime.min.time(), zone)
+    next_month = (local.replace(day=1) + timedelta(days=32)).date().replace(day=1)
+    return Period(
+        day=local.date().isoformat(),
+        ends_at=int(tomorrow.timestamp() * 1000),
+        month_ends_at=int(datetime.combine(next_month, datetime.min.time(), zone).timestamp() * 1000),
+    )
+
+
 _PACE = frozenset(Measure) - frozenset(DAILY)
+
 
 _Choose = Callable[[Measure, int | None, int | None], int | None]
 

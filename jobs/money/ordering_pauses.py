@@ -1,11 +1,39 @@
-"""What stands still: pauses of the whole bot or of one server, and the operator's switch."""
+"""What stops ordering: pauses of the whole bot or of one server, and the operator's switch."""
 
 import logging
+from pathlib import Path
 
 from db.settings.pauses import Cause, Pause, Pauses
-from jobs.money.kill_switch import KillSwitch
 
 log = logging.getLogger(__name__)
+
+
+class KillSwitch:
+    """The file `paused` in the folder of the installation: while it is there, this machine orders nothing.
+
+    The database may be held by a running bot, Discord may be away: a file can always be made. What was ordered goes on.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "paused"
+
+    @property
+    def is_on(self) -> bool:
+        """Tell whether nothing may be ordered."""
+        return self.file.exists()
+
+    def turn_on(self) -> bool:
+        """Stop all ordering; say whether it went on until now."""
+        before = self.is_on
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.touch()
+        return not before
+
+    def turn_off(self) -> bool:
+        """Let orders out again; say whether they were stopped by this."""
+        before = self.is_on
+        self.file.unlink(missing_ok=True)
+        return before
 
 
 class OrderingPauses:

@@ -17,10 +17,9 @@ from db.jobs.job_queries import JobQueries
 from db.jobs.log_posts import LogPost, LogPosts
 from jobs.notify.notifier import NotifyError, TryLater
 from jobs.orders.order import Order
-from jobs.orders.variation_faults import VideoGone
+from jobs.runtime.records import Effect, Kind, Recorder
 from jobs.servers.preferences import Preferences
-from jobs.steps.records import Effect, Kind, Recorder
-from jobs.storage.files import JobFiles
+from jobs.storage.files import JobFiles, VideoGone
 from media.isolation.isolated import IsolatedFailed
 from media.isolation.tasks import thumbnail_isolated
 from media.video.fault import NotAVideo

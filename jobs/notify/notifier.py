@@ -6,6 +6,10 @@ NotifyError
  +-- TryLater      it may work later; the same call is safe to repeat
 """
 
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Generator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,9 +17,6 @@ from typing import Protocol
 
 from db.jobs.job import Job
 from jobs.orders.order import Order
-
-DIRECT_MESSAGE_BYTES = 10 * 1024 * 1024
-"""What one file in a direct message may have."""
 
 NONCE_SECONDS = 60.0
 """So long Discord surely remembers a nonce; it documents "the past few minutes"."""
@@ -147,3 +148,29 @@ class Notifier(Protocol):
     async def delete_status(self, job: Job) -> None:
         """Remove the status message of an ended job."""
         ...
+
+
+class BusyChannels:
+    """Channels with a result on its way: there, status edits step back."""
+
+    def __init__(self) -> None:
+        self._deliveries: defaultdict[int, int] = defaultdict(int)
+        self._freed: dict[int, asyncio.Event] = {}
+
+    @contextlib.contextmanager
+    def hold(self, channel_id: int) -> Generator[None]:
+        """Mark a delivery to `channel_id` as under way."""
+        self._deliveries[channel_id] += 1
+        freed = self._freed.setdefault(channel_id, asyncio.Event())
+        try:
+            yield
+        finally:
+            self._deliveries[channel_id] -= 1
+            if not self._deliveries[channel_id]:
+                del self._deliveries[channel_id], self._freed[channel_id]
+                freed.set()
+
+    async def wait_until_free(self, channel_id: int) -> None:
+        """Wait until no delivery to `channel_id` is under way."""
+        while freed := self._freed.get(channel_id):
+            await freed.wait()

@@ -1,6 +1,6 @@
-"""The public status message of each running job: best effort, one edit budget per channel, never in the way.
+"""The public status message of each running job, and its private reply: best effort, never in the way.
 
-Only the newest state of a job is kept; what it replaces is dropped. A channel with a result on its way waits. What has
+Only the newest state of a job is kept; what it replaces is dropped. Each channel has one budget of edits. A channel with a result on its way waits. What has
 ended is deleted at once, in a line of its own: Discord counts deletions apart.
 """
 
@@ -17,15 +17,20 @@ from weakref import WeakValueDictionary
 from db.jobs.job import Job, JobState, Route
 from db.jobs.job_queries import JobQueries
 from jobs.money.estimates import Estimates
-from jobs.notify.channels import BusyChannels
-from jobs.notify.notifier import Notifier, NotifyError, Status, TryLater
+from jobs.notify.notifier import BusyChannels, Notifier, NotifyError, Status, TryLater
 from jobs.orders.order import Order
-from jobs.steps.records import Effect, Kind, Recorder
+from jobs.runtime.records import Effect, Kind, Recorder
 
 log = logging.getLogger(__name__)
 
+
 PROGRESS_STEP = 10
 """Percent points of reported progress that are worth an edit."""
+
+
+OPEN_MS = 14 * 60 * 1000
+"""So long Discord lets a reply be written to, with a minute to spare."""
+
 
 _SHOWN = frozenset({JobState.RENDERING, JobState.DELIVERING})
 
@@ -209,3 +214,46 @@ async def status_of(job: Job, estimates: Estimates, *, now: int) -> Status:
 
 def _with_status(job: Job, message_id: int) -> Job:
     return dataclasses.replace(job, status_message_id=message_id)
+
+
+@dataclass(slots=True)
+class _Followed:
+    shown: JobState
+    until: int
+
+
+class ReplyUpdater:
+    """Keeps private replies true in a process that only admits: what becomes of its jobs is read from their rows.
+
+    Jobs that this process admitted or changed are followed until they end or their replies close.
+    """
+
+    def __init__(
+        self, job_queries: JobQueries, notifier: Notifier, *, estimates: Estimates, clock: Callable[[], int]
+    ) -> None:
+        self._job_queries = job_queries
+        self._notifier = notifier
+        self._estimates = estimates
+        self._clock = clock
+        self._followed: dict[int, _Followed] = {}
+
+    def changed(self, job: Job) -> None:
+        """Follow `job`, whose present state its reply shows already."""
+        self._followed[job.id] = _Followed(shown=job.state, until=self._clock() + OPEN_MS)
+
+    async def sweep(self) -> None:
+        """Bring the replies up to date whose jobs have moved on."""
+        for job_id, followed in list(self._followed.items()):
+            job = await self._job_queries.by_id(job_id)
+            if job is not None and job.state is not followed.shown:
+                followed.shown = job.state
+                await self._show(job)
+            if job is None or job.finished_at is not None or self._clock() >= followed.until:
+                self._followed.pop(job_id, None)
+
+    async def _show(self, job: Job) -> None:
+        status = await status_of(job, self._estimates, now=self._clock())
+        try:
+            await self._notifier.update_reply(status)
+        except NotifyError:
+            return  # best effort: the result or the ending comes as a message of its own

@@ -11,18 +11,15 @@ from db.jobs.job import Job, JobState, Owner, Route
 from db.money.caps import CapReached
 from db.settings.pauses import Cause
 from db.store import JobStore
-from jobs.money.days import Days, days_at
 from jobs.money.estimates import Estimates
-from jobs.money.kill_switch import KillSwitch
-from jobs.money.limits import effective_limits, without_rate_limits
-from jobs.money.order_policy import OrderPolicy
+from jobs.money.limits import Days, OrderPolicy, days_at, effective_limits, without_rate_limits
+from jobs.money.ordering_pauses import KillSwitch
 from jobs.orders.house_rules import require_allowed
-from jobs.orders.order import blank
-from jobs.orders.submission import NewOrder, Receipt, limit_of, new_job
+from jobs.orders.order import NewOrder, Receipt, blank, limit_of, new_job
+from jobs.runtime.changes import StateListener
+from jobs.runtime.failpoints import Failpoint, failpoint
 from jobs.servers.guild_settings import GuildSettings
 from jobs.servers.preferences import Preferences
-from jobs.steps.changes import StateListener
-from jobs.steps.failpoints import Failpoint, failpoint
 from jobs.storage.files import JobFiles
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,13 @@
-"""New jobs from old ones: another take, a change, a continuation, and a chain of clips in one file."""
+"""New jobs from old ones: another take, a change, a continuation, and a chain of clips in one file.
+
+VariationRefused
+ +-- JobErased     it was deleted on request
+ +-- NotReusable   it is somebody else's, who keeps it to themselves
+ +-- NotPossible   not from a job like this
+ +-- NothingToJoin the clip goes on from no other one
+ +-- ChainTooLong  more clips than are joined
+ +-- CannotBeJoined their files do not make one film: damaged, or too long together
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -8,17 +17,8 @@ from db.jobs.admission import Requester
 from db.jobs.job import Job, JobState, Reason, Relation, Route
 from db.jobs.job_queries import JobQueries
 from hailuo.request import Duration, Resolution
-from jobs.orders.order import Order
+from jobs.orders.order import NewOrder, Order, Receipt
 from jobs.orders.service import JobService
-from jobs.orders.submission import NewOrder, Receipt
-from jobs.orders.variation_faults import (
-    CannotBeJoined,
-    ChainTooLong,
-    JobErased,
-    NothingToJoin,
-    NotPossible,
-    NotReusable,
-)
 from jobs.servers.preferences import Preferences
 from jobs.storage.files import JobFiles
 from media.video.facts import MAX_CLIPS
@@ -26,6 +26,7 @@ from media.video.fault import NotAVideo
 
 FrameOf = Callable[[Path], Awaitable[bytes]]
 """Returns a picture of a film as a JPEG."""
+
 
 Join = Callable[[Sequence[Path], Path], Awaitable[object]]
 """Writes films, one behind the other, to a new file."""
@@ -44,7 +45,8 @@ class Variations:
     """Makes jobs from jobs. What an order holds is kept unless it is what changes.
 
     Raises (every method, beside what is said there):
-        TakeRefused: nothing was made; see `jobs.orders.variation_faults`.
+        VariationRefused: nothing was made.
+        FrameGone, VideoGone: what it needs is no longer kept.
         CapReached: a limit is used up; nothing was made. Not by `join`, which no cap counts.
         Paused, Blocked, OrderRefused: as by `JobService.submit`. Not by `join` either.
     """
@@ -180,6 +182,50 @@ def may_be_upscaled(job: Job) -> bool:
         return False
     options = Order.of(job).request.options
     return options.duration is Duration.SHORT and options.resolution is Resolution.P768
+
+
+class VariationRefused(Exception):
+    """Nothing was made and nothing counted."""
+
+
+class JobErased(VariationRefused):
+    """`key` is the job that was deleted."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"job was erased: job={key}")
+        self.key = key
+
+
+class NotReusable(VariationRefused):
+    """`author_id` is the member who does not share."""
+
+    def __init__(self, author_id: int) -> None:
+        super().__init__(f"not shared by its author: user={author_id}")
+        self.author_id = author_id
+
+
+class NotPossible(VariationRefused):
+    """`relation` is what was asked for."""
+
+    def __init__(self, relation: Relation) -> None:
+        super().__init__(f"not possible with this job: {relation}")
+        self.relation = relation
+
+
+class NothingToJoin(VariationRefused):
+    """A chain of one clip is the clip."""
+
+
+class ChainTooLong(VariationRefused):
+    """`limit` is how many clips are joined at most."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit} clips")
+        self.limit = limit
+
+
+class CannotBeJoined(VariationRefused):
+    """The text says what is wrong with the files, for the log."""
 
 
 def _require_ordered(source: Job, relation: Relation) -> None:

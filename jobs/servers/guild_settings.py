@@ -1,13 +1,13 @@
-"""What a server's managers have decided, as it is kept on its row."""
+"""What a server's managers have decided, and how settings are read from a row, whatever another program wrote there."""
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from db.money.caps import UNLIMITED, LevelCaps
-from jobs.servers.stored import Reader, flag, ids, read, text, texts, understood, whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,67 @@ class GuildSettings:
     def from_json(cls, kept: str | None) -> "GuildSettings":
         """Rebuild them; what is missing or cannot be understood is as if it had never been set."""
         return cls(**understood(kept, _OF_GUILD))
+
+
+Reader = Callable[[Any], Any]
+"""Returns the value of one field. Raises ValueError or TypeError where it cannot be understood."""
+
+
+def understood(kept: str | None, readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """Return the fields that are there and that their reader takes."""
+    return read(as_object(kept), readers)
+
+
+def read(values: Any, readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """Return the same of an object that was parsed already."""
+    if not isinstance(values, dict):
+        raise TypeError(values)
+    known = cast("dict[str, Any]", values)
+    fields: dict[str, Any] = {}
+    for name in readers.keys() & known.keys():
+        with contextlib.suppress(ValueError, TypeError):
+            fields[name] = readers[name](known[name])
+    return fields
+
+
+def flag(value: Any) -> bool:
+    """Read a yes or no."""
+    if not isinstance(value, bool):
+        raise TypeError(value)
+    return value
+
+
+def text(value: Any) -> str:
+    """Read a text."""
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def texts(values: Any) -> tuple[str, ...]:
+    """Read a list of texts."""
+    return tuple(map(text, values))
+
+
+def whole(value: Any) -> int:
+    """Read a figure of 0 or more."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise TypeError(value)
+    return value
+
+
+def ids(values: Any) -> frozenset[int]:
+    """Read Discord ids."""
+    return frozenset(map(int, values))
+
+
+def as_object(kept: str | None) -> dict[str, Any]:
+    """Return the object that was kept, {} if there is none."""
+    try:
+        value = json.loads(kept or "{}")
+    except ValueError:
+        return {}
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _plain(value: Any) -> Any:
@@ -84,6 +145,7 @@ _OF_LEVEL: Mapping[str, Reader] = {
     "micros_per_month": whole,
     "cooldown_ms": whole,
 }
+
 
 _OF_GUILD: Mapping[str, Reader] = {
     "others_images": flag,

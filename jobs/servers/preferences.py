@@ -9,8 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from db.settings.members import Members
 from hailuo.request import OPTIONS, VideoOptions
-from jobs.servers.guild_settings import GuildSettings
-from jobs.servers.stored import Reader, as_object, flag, text, understood
+from jobs.servers.guild_settings import GuildSettings, Reader, as_object, flag, text, understood
 
 T = TypeVar("T")
 

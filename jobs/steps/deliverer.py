@@ -7,10 +7,9 @@ from db.engines.errors import LeaseLost
 from db.jobs.job import Job, JobState, Reason, Route
 from db.store import JobStore
 from hailuo.errors import HailuoError
-from jobs.notify.channels import BusyChannels
 from jobs.notify.notifier import (
-    DIRECT_MESSAGE_BYTES,
     NONCE_SECONDS,
+    BusyChannels,
     Delivery,
     LinkDelivery,
     Notifier,
@@ -18,13 +17,11 @@ from jobs.notify.notifier import (
     TryLater,
     Unreachable,
 )
-from jobs.orders.order import Order
-from jobs.servers.preferences import Preferences
-from jobs.steps.changes import StateListener
-from jobs.steps.failpoints import Failpoint, failpoint
-from jobs.steps.fetcher import Fetcher
-from jobs.steps.records import Effect, Kind, Recorder
-from jobs.steps.retry import (
+from jobs.orders.order import DIRECT_MESSAGE_BYTES, Order
+from jobs.runtime.changes import StateListener
+from jobs.runtime.failpoints import Failpoint, failpoint
+from jobs.runtime.records import Effect, Kind, Recorder
+from jobs.runtime.retry import (
     LONGEST_PAUSE_SECONDS,
     MAX_DAMAGED_FILES,
     MAX_DELIVERIES,
@@ -32,7 +29,9 @@ from jobs.steps.retry import (
     spread,
     tried_enough,
 )
-from jobs.steps.wakeup import Found, unheard
+from jobs.runtime.worker import Found, unheard
+from jobs.servers.preferences import Preferences
+from jobs.steps.fetcher import Fetcher
 from jobs.storage.files import JobFiles
 from media.isolation.isolated import IsolatedFailed
 from media.transfer.bucket_fault import BucketFailed

@@ -9,10 +9,9 @@ from pathlib import Path
 from db.jobs.job import Job
 from db.store import JobStore
 from jobs.notify.notifier import TooLarge
-from jobs.orders.variation_faults import VideoGone
 from jobs.providers import Providers
-from jobs.steps.failpoints import Failpoint, failpoint
-from jobs.storage.files import JobFiles
+from jobs.runtime.failpoints import Failpoint, failpoint
+from jobs.storage.files import JobFiles, VideoGone
 from media.isolation.tasks import probe_isolated
 from media.transfer.download import Downloader
 from media.transfer.download_faults import DownloadFailed, DownloadSlow

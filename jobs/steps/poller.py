@@ -10,15 +10,14 @@ from db.store import JobStore
 from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
 from hailuo.prices import micros_of
 from hailuo.provider import FailureKind, Task, TaskStatus
-from jobs.money.circuit_breaker import CircuitBreaker
 from jobs.money.estimates import Estimates
 from jobs.providers import Providers
-from jobs.steps.changes import StateListener
-from jobs.steps.failpoints import Failpoint, failpoint
-from jobs.steps.polling import LATE_SECONDS, PollPlan, next_poll, remaining, spread_out
-from jobs.steps.rate_limiter import RateLimiter
-from jobs.steps.retry import LOST_AFTER, backoff, spread
-from jobs.steps.wakeup import Found, unheard
+from jobs.runtime.changes import StateListener
+from jobs.runtime.failpoints import Failpoint, failpoint
+from jobs.runtime.retry import LOST_AFTER, backoff, spread
+from jobs.runtime.worker import Found, unheard
+from jobs.steps.circuit_breaker import CircuitBreaker
+from jobs.steps.polling import LATE_SECONDS, PollPlan, RateLimiter, next_poll, remaining, spread_out
 
 log = logging.getLogger(__name__)
 

@@ -1,11 +1,15 @@
-"""When a task is polled: a pure plan around the time at which its result is likely.
+"""When a task is polled: a pure plan around the time at which its result is likely, and the rate limit of all polls.
 
 Where render times scatter as they usually do, the best schedule for a given number of polls begins at nearly half of
 the median, draws together towards it, and stays as dense after it, because what is not done by then is as likely to
 end in any of the following seconds. This is that schedule within a few percent (docs/performance.md).
 """
 
+import asyncio
 from dataclasses import dataclass
+from typing import Protocol
+
+from db.engines.turns import SharedRateLimiter
 
 FIRST_SHARE = 0.46
 POLLS_IN_A_MEDIAN = 21
@@ -83,3 +87,39 @@ def remaining(
 def spread_out(seconds: float, jitter: float) -> float:
     """Return `seconds` moved by up to 15 % either way, so that polls do not fall together."""
     return seconds * (1 + 0.15 * jitter)
+
+
+class RateLimiter(Protocol):
+    """Lets callers through, one after the other."""
+
+    async def acquire(self) -> None:
+        """Wait for one's turn."""
+        ...
+
+
+class LocalRateLimiter:
+    """Lets callers through at most `per_second` times a second, in the order of their coming."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1 / per_second
+        self._free_at = 0.0
+
+    async def acquire(self) -> None:
+        """Wait for one's turn."""
+        now = asyncio.get_running_loop().time()
+        start = max(now, self._free_at)
+        self._free_at = start + self._gap
+        await asyncio.sleep(start - now)
+
+
+class DatabaseRateLimiter:
+    """The same over all processes of one database, which gives out the turns."""
+
+    def __init__(self, turns: SharedRateLimiter, per_second: float) -> None:
+        self._turns = turns
+        self._gap_ms = max(1, round(1000 / per_second))
+
+    async def acquire(self) -> None:
+        """Wait for one's turn."""
+        wait_ms = await self._turns.take("polls", gap_ms=self._gap_ms)
+        await asyncio.sleep(wait_ms / 1000)

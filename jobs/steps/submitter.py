@@ -9,17 +9,17 @@ from db.jobs.job import Job, JobState, Reason
 from db.store import JobStore
 from hailuo.errors import HailuoError
 from hailuo.request import new_submit_key
-from jobs.money.circuit_breaker import CircuitBreaker
 from jobs.money.estimates import Estimates
-from jobs.money.kill_switch import KillSwitch
+from jobs.money.ordering_pauses import KillSwitch
 from jobs.orders.order import Order
 from jobs.providers import Account
-from jobs.steps.changes import StateListener
-from jobs.steps.failpoints import Failpoint, failpoint
+from jobs.runtime.changes import StateListener
+from jobs.runtime.failpoints import Failpoint, failpoint
+from jobs.runtime.records import Effect, Kind, Recorder
+from jobs.runtime.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
+from jobs.runtime.worker import Found, unheard
+from jobs.steps.circuit_breaker import CircuitBreaker
 from jobs.steps.polling import PollPlan, first_poll
-from jobs.steps.records import Effect, Kind, Recorder
-from jobs.steps.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
-from jobs.steps.wakeup import Found, unheard
 from jobs.storage.files import JobFiles
 from media.transfer.bucket_fault import BucketFailed
 

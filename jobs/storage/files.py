@@ -7,11 +7,68 @@ import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from db.jobs.job import Job
-from jobs.orders.variation_faults import FrameGone, VideoGone
-from jobs.storage.storage import LocalStorage, Storage
 from media.transfer.partial import KEPT, kept_path
+
+
+class FileGone(Exception):
+    """What was kept for a job is no longer there."""
+
+
+class FrameGone(FileGone):
+    """`name` is the first frame that is missing."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"first frame is gone: {name}")
+        self.name = name
+
+
+class VideoGone(FileGone):
+    """`key` is the job whose video is missing."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"video is gone: job={key}")
+        self.key = key
+
+
+class Storage(Protocol):
+    """Keeps copies of local files. A file is known by its folder and name."""
+
+    async def keep(self, path: Path) -> None:
+        """Put the local file into the storage; only then may a row name it."""
+        ...
+
+    async def bring(self, path: Path) -> None:
+        """Make the file local, if it is not and the storage has it."""
+        ...
+
+    async def drop(self, *paths: Path) -> None:
+        """Forget these files."""
+        ...
+
+    async def sweep(self, *, older_than_seconds: float) -> int:
+        """Forget what was kept so long ago; return how many."""
+        ...
+
+
+class LocalStorage:
+    """The folder is the storage: DATA_DIR of one host, or one that all hosts mount."""
+
+    async def keep(self, path: Path) -> None:
+        """It is there."""
+
+    async def bring(self, path: Path) -> None:
+        """It is there, or nowhere."""
+
+    async def drop(self, *paths: Path) -> None:
+        """Its owner has removed them."""
+
+    async def sweep(self, *, older_than_seconds: float) -> int:  # noqa: ARG002 - the protocol's
+        """Its owner sweeps."""
+        return 0
+
 
 PART_SECONDS = 3600.0
 """What is unfinished and was not touched for so long is nobody's: every download and encoder is done, or tries again, by

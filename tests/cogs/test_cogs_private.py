@@ -5,8 +5,7 @@ import dataclasses
 from db.jobs.admission import Requester
 from db.jobs.job import Owner
 from hailuo.request import VideoRequest
-from jobs.orders.order import Order
-from jobs.orders.submission import NewOrder
+from jobs.orders.order import NewOrder, Order
 from sandbox.faults import Fault
 from tests.support.house import NOBODY_TOLD, PROMPT, public
 

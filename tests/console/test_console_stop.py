@@ -10,7 +10,7 @@ from console.stop import NOT_PAUSED, PAUSED, RESUMED, STILL_HELD, pause, resume,
 from db.jobs.job import OPEN, Owner
 from db.settings.pauses import Cause
 from db.store import is_shared, open_store
-from jobs.money.kill_switch import KillSwitch
+from jobs.money.ordering_pauses import KillSwitch
 from tests.db.rows import PRICE, admit
 from tests.support.databases import new_database
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from jobs.steps.failpoints import Failpoint
+from jobs.runtime.failpoints import Failpoint
 from tests.crash.plans import Ending, Run, single
 
 

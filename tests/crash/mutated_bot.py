@@ -26,7 +26,7 @@ from db.jobs import outcomes
 from hailuo.client import HailuoClient
 from hailuo.errors import HailuoError
 from jobs.orders.service import JobService
-from jobs.steps import failpoints
+from jobs.runtime import failpoints
 from tests.crash.mutants import Mutant
 
 TRIES = 3

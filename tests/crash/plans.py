@@ -4,7 +4,7 @@ import itertools
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jobs.steps.failpoints import Failpoint
+from jobs.runtime.failpoints import Failpoint
 
 
 class Ending(StrEnum):

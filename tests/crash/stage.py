@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobs.steps.failpoints import Failpoint
+from jobs.runtime.failpoints import Failpoint
 from sandbox.faults import Fault, FaultName
 from sandbox.server import Sandbox, open_sandbox
 from tests.crash.ledgers import Rows, read_rows, violations

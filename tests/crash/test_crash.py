@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from jobs.steps.failpoints import Failpoint
+from jobs.runtime.failpoints import Failpoint
 from sandbox.faults import Fault, FaultName
 from tests.crash.mutants import SHOWN_BY, Mutant
 from tests.crash.plans import Ending, Run, controls, pairs, single, singles, takeovers

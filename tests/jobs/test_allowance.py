@@ -2,7 +2,7 @@
 
 from db.money.caps import UNLIMITED, Level, LevelCaps
 from db.money.usage import Spent
-from jobs.money.allowance import Allowance, LevelUse
+from jobs.money.accounts import Allowance, LevelUse
 from tests.support.rows import each_row
 
 NOTHING = LevelUse(today=Spent(), month=Spent(), caps=UNLIMITED)

@@ -11,10 +11,10 @@ from tests.support.stage import ANN
 @pytest.fixture
 def lines(caplog):
     """Return the lines about changes so far: (before, after)."""
-    caplog.set_level(logging.INFO, logger="jobs.steps.changes")
+    caplog.set_level(logging.INFO, logger="jobs.runtime.changes")
 
     def said():
-        records = [record for record in caplog.records if record.name == "jobs.steps.changes"]
+        records = [record for record in caplog.records if record.name == "jobs.runtime.changes"]
         return [(vars(record)["from"], vars(record)["to"]) for record in records]
 
     return said
@@ -33,7 +33,7 @@ async def test_each_change_of_state_is_one_line(stage, lines):
 
 
 async def test_a_line_says_whose_it_is(stage, caplog):
-    caplog.set_level(logging.INFO, logger="jobs.steps.changes")
+    caplog.set_level(logging.INFO, logger="jobs.runtime.changes")
     receipt = await stage.rendered(interaction_id=4711)
 
     record = caplog.records[-1]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from jobs.notify.channels import BusyChannels
+from jobs.notify.notifier import BusyChannels
 
 
 async def spin():

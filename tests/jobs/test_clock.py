@@ -11,7 +11,7 @@ from db.engines.clock import DOUBT_SECONDS, LONG_DOUBT_SECONDS, SteadyClock, ste
 from db.jobs.job import JobState
 from db.money.caps import Level, Measure
 from db.settings.pauses import Cause
-from jobs.money.days import days_at
+from jobs.money.limits import days_at
 from jobs.notify.notifier import TryLater
 from jobs.pipeline import Limits
 from sandbox.faults import Fault, FaultName

@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from db.money.caps import Level, Measure
-from jobs.money.days import days_at
+from jobs.money.limits import days_at
 from tests.support.rows import each_row
 
 HOUR = 3600_000

@@ -16,6 +16,7 @@ from hailuo.errors import (
     StillSubmitting,
     Unavailable,
 )
+from jobs.runtime.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
 from jobs.steps.polling import (
     LATE_SECONDS,
     LONGEST_SECONDS,
@@ -25,7 +26,6 @@ from jobs.steps.polling import (
     remaining,
     spread_out,
 )
-from jobs.steps.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
 from tests.support.rows import each_row
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from db.jobs.job import JobState, Owner
-from jobs.notify.notifier import DIRECT_MESSAGE_BYTES, TryLater, Unreachable
+from jobs.notify.notifier import TryLater, Unreachable
+from jobs.orders.order import DIRECT_MESSAGE_BYTES
 from sandbox.faults import Fault, FaultName
 from tests.support.stage import ANN, BEN
 

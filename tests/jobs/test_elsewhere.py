@@ -3,9 +3,10 @@
 import pytest
 
 from db.jobs.job import JobState, Owner, Reason, Route
-from jobs.notify.notifier import DIRECT_MESSAGE_BYTES, TooLarge, Unreachable
+from jobs.notify.notifier import TooLarge, Unreachable
+from jobs.orders.order import DIRECT_MESSAGE_BYTES
+from jobs.runtime.retry import MAX_DELIVERIES
 from jobs.steps.deliverer import LONGEST_LINK, WORTH_SHOWING_SECONDS
-from jobs.steps.retry import MAX_DELIVERIES
 
 CLOSED = Unreachable("HTTP 403, code 50013")
 

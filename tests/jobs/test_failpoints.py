@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from jobs.steps import failpoints
-from jobs.steps.failpoints import Failpoint
+from jobs.runtime import failpoints
+from jobs.runtime.failpoints import Failpoint
 
 ROOT = Path(__file__).parents[2]
 MARK = re.compile(r"\bfailpoint\(Failpoint\.([A-Z_]+)\)")
-TWICE = "from jobs.steps.failpoints import *; b = Failpoint.POLL_CLAIMED; failpoint(b); print('once', flush=True); failpoint(b)"
+TWICE = "from jobs.runtime.failpoints import *; b = Failpoint.POLL_CLAIMED; failpoint(b); print('once', flush=True); failpoint(b)"
 
 
 def marks():

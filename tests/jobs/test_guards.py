@@ -7,7 +7,9 @@ from db.jobs.job import JobState, Owner, Reason
 from db.settings.blocks import STRIKES
 from db.settings.pauses import Cause
 from hailuo.provider import Balance
-from jobs.money.circuit_breaker import (
+from jobs.notify.notifier import Alert, TryLater, Unreachable
+from jobs.pipeline import Limits
+from jobs.steps.circuit_breaker import (
     BALANCE_SECONDS,
     FIRST_OUTAGE_SECONDS,
     LONGEST_OUTAGE_SECONDS,
@@ -15,8 +17,6 @@ from jobs.money.circuit_breaker import (
     STRIKE_SECONDS,
     CircuitBreaker,
 )
-from jobs.notify.notifier import Alert, TryLater, Unreachable
-from jobs.pipeline import Limits
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
 from tests.support.caps import terms

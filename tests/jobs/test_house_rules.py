@@ -5,8 +5,13 @@ import dataclasses
 import pytest
 
 from db.jobs.job import Owner
-from jobs.orders.house_rules import require_allowed
-from jobs.orders.order_faults import ChannelNotAllowed, GuildNotAllowed, OrderRefused, WordsNotAllowed
+from jobs.orders.house_rules import (
+    ChannelNotAllowed,
+    GuildNotAllowed,
+    OrderRefused,
+    WordsNotAllowed,
+    require_allowed,
+)
 from jobs.pipeline import Limits
 from jobs.servers.guild_settings import GuildSettings
 from tests.support.caps import terms

@@ -8,17 +8,17 @@ import pytest
 from db.jobs.job import JobState, Reason, Relation, Route
 from jobs.notify.notifier import Unreachable
 from jobs.orders.order import Order
-from jobs.orders.variation_faults import (
+from jobs.orders.variations import (
     CannotBeJoined,
     ChainTooLong,
+    FilmTools,
     JobErased,
     NothingToJoin,
     NotPossible,
     NotReusable,
-    VideoGone,
 )
-from jobs.orders.variations import FilmTools
 from jobs.pipeline import Limits
+from jobs.storage.files import VideoGone
 from media.video.facts import MAX_CLIPS
 from media.video.fault import NotAVideo
 from tests.jobs.test_takes import press, requester_of

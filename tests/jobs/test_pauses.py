@@ -4,7 +4,7 @@ import pytest
 
 from db.jobs.job import JobState, Reason
 from jobs.notify.notifier import TryLater, Unreachable
-from jobs.steps.retry import MAX_DAMAGED_FILES, MAX_DELIVERIES, MAX_NOTIFICATIONS
+from jobs.runtime.retry import MAX_DAMAGED_FILES, MAX_DELIVERIES, MAX_NOTIFICATIONS
 from sandbox.faults import Fault, FaultName, Where
 from tests.support.stage import open_stage
 

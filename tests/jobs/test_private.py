@@ -1,7 +1,8 @@
 """A private video: to direct messages or nowhere, whatever goes wrong, and without a word in its channel."""
 
 from db.jobs.job import JobState, Owner, Reason, Route
-from jobs.notify.notifier import DIRECT_MESSAGE_BYTES, Unreachable
+from jobs.notify.notifier import Unreachable
+from jobs.orders.order import DIRECT_MESSAGE_BYTES
 from tests.support.stage import ANN
 
 CLOSED = Unreachable("HTTP 403, code 50007")

@@ -9,7 +9,7 @@ import pytest
 
 from db.jobs.job import JobState
 from db.jobs.log_posts import LogPost
-from jobs.steps.journal import SLOT_BYTES, SLOTS, Journal
+from jobs.runtime.journal import SLOT_BYTES, SLOTS, Journal
 from sandbox.faults import Fault, FaultName
 from tests.jobs.test_mod_log import Room
 from tests.support.stage import ANN, open_stage

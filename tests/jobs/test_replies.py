@@ -5,7 +5,7 @@ import dataclasses
 from db.jobs.job import JobState
 from jobs.money.estimates import Estimates
 from jobs.notify.notifier import TryLater
-from jobs.notify.reply_updater import OPEN_MS, ReplyUpdater
+from jobs.notify.status_messages import OPEN_MS, ReplyUpdater
 
 
 def keeper_of(stage):

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from jobs.steps.stop_signals import StopSignals
+from jobs.runtime.worker import StopSignals
 
 
 @pytest.fixture

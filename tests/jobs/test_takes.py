@@ -12,10 +12,10 @@ from db.jobs.job import JobState, Relation, Route
 from db.money.caps import CapReached
 from hailuo.camera import CameraMove
 from hailuo.request import Duration, Enhance, Model, Resolution, VideoOptions, VideoRequest
-from jobs.notify.notifier import DIRECT_MESSAGE_BYTES
-from jobs.orders.order import Order
-from jobs.orders.variation_faults import FrameGone, JobErased, NotPossible, NotReusable, VideoGone
+from jobs.orders.order import DIRECT_MESSAGE_BYTES, Order
+from jobs.orders.variations import JobErased, NotPossible, NotReusable
 from jobs.pipeline import Limits
+from jobs.storage.files import FrameGone, VideoGone
 from sandbox.faults import Fault
 from tests.support.caps import few, terms
 from tests.support.films import frames_of, jpeg_of

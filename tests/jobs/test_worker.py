@@ -8,8 +8,16 @@ import pytest
 
 from db.engines.errors import LeaseLost
 from db.jobs.job import JobState
-from jobs.steps.wakeup import Wakeup, wait_until_set
-from jobs.steps.worker import BLOCKED_SECONDS, SWEEP_SECONDS, Chore, Loop, Worker, _sleep_seconds
+from jobs.runtime.worker import (
+    BLOCKED_SECONDS,
+    SWEEP_SECONDS,
+    Chore,
+    Loop,
+    Wakeup,
+    Worker,
+    _sleep_seconds,
+    wait_until_set,
+)
 from tests.support.rows import each_row
 
 
@@ -47,7 +55,7 @@ def worker_of(script, wakeup, **options):
 
 @pytest.mark.parametrize("error", [ValueError("bad job"), LeaseLost("job x"), OSError("disk")])
 async def test_no_error_of_a_step_ends_the_worker(error, monkeypatch, caplog):
-    monkeypatch.setattr("jobs.steps.worker.BROKEN_SECONDS", 0.001)
+    monkeypatch.setattr("jobs.runtime.worker.BROKEN_SECONDS", 0.001)
     caplog.set_level(logging.CRITICAL)
     wakeup = Wakeup()
     script = Script(True, error, True)
@@ -64,7 +72,7 @@ async def test_no_error_of_a_step_ends_the_worker(error, monkeypatch, caplog):
 
 async def test_a_loop_that_rests_or_works_gives_signs_and_one_that_hangs_does_not(monkeypatch):
     clock = [1000.0]
-    monkeypatch.setattr("jobs.steps.worker.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("jobs.runtime.worker.time.monotonic", lambda: clock[0])
     hangs, wakeup = asyncio.Event(), Wakeup()
 
     async def hang(found):
@@ -87,7 +95,7 @@ async def test_a_loop_that_rests_or_works_gives_signs_and_one_that_hangs_does_no
 
 async def test_a_loop_that_rests_after_a_long_step_has_given_a_sign(monkeypatch):
     clock, ended = [1000.0], asyncio.Event()
-    monkeypatch.setattr("jobs.steps.worker.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("jobs.runtime.worker.time.monotonic", lambda: clock[0])
 
     async def long_step(found):
         clock[0] += 200

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from db.jobs.job import JobState, Owner
-from jobs.steps.failpoints import Failpoint
+from jobs.runtime.failpoints import Failpoint
 from tests.crash.ledgers import Rows
 from tests.model.house import LIMITS, House, Process
 from tests.model.place import Place

@@ -16,13 +16,12 @@ from db.money.caps import Caps, LevelCaps
 from db.store import JobStore
 from hailuo.request import VideoRequest
 from jobs.money.limits import effective_limits
-from jobs.orders.order import Order
-from jobs.orders.submission import NewOrder
+from jobs.orders.order import NewOrder, Order
 from jobs.orders.variations import FilmTools
 from jobs.pipeline import Adapters, Limits, Pipeline
 from jobs.providers import Providers
+from jobs.runtime.failpoints import Failpoint
 from jobs.servers.guild_settings import GuildSettings
-from jobs.steps.failpoints import Failpoint
 from jobs.storage.files import JobFiles
 from media.isolation.tasks import first_frame_isolated, join_isolated, last_frame_isolated
 from sandbox.ledger import Ledger

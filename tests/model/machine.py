@@ -12,7 +12,7 @@ from hypothesis.stateful import initialize, rule
 from db.jobs.admission import Paused
 from db.jobs.job import MAY_BE_ORDERED_AGAIN, JobState, Owner
 from db.money.caps import CapReached
-from jobs.steps.failpoints import Failpoint
+from jobs.runtime.failpoints import Failpoint
 from tests.crash.money import EVER, EffectiveLimits
 from tests.model import weather as sky
 from tests.model.history import LEASE_SECONDS, History, beats_of, owner_of

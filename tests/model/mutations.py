@@ -13,8 +13,9 @@ from db.jobs import unknown_jobs as decisions
 from db.jobs.job import Job
 from db.money import caps, ledger
 from db.money.caps import Level, Measure
-from jobs.steps import deliverer, records, submitter
-from jobs.steps.retry import Requeue
+from jobs.runtime import records
+from jobs.runtime.retry import Requeue
+from jobs.steps import deliverer, submitter
 
 Patch = pytest.MonkeyPatch
 

@@ -12,7 +12,7 @@ import pytest
 
 from hailuo.transport import open_session
 from jobs.providers import Account
-from jobs.steps.failpoints import Failpoint
+from jobs.runtime.failpoints import Failpoint
 from media.transfer.download import Downloader
 from sandbox.server import Sandbox, open_sandbox
 from tests.support.clock import FakeClock
@@ -104,7 +104,7 @@ def _bind(strikes: Strikes, patch: pytest.MonkeyPatch) -> None:
         "jobs.steps.submitter",
         "jobs.steps.poller",
         "jobs.steps.deliverer",
-        "jobs.notify.ending_notifier",
+        "jobs.steps.notifications",
         "jobs.orders.service",
     } <= set(bound)
     for name in bound:

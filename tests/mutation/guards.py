@@ -391,7 +391,7 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         promise="too many refusals suspend a member",
-        path="jobs/money/circuit_breaker.py",
+        path="jobs/steps/circuit_breaker.py",
         old="suspends = 0 < self._strikes <= refused",
         new="suspends = False",
         tests=("tests/jobs/test_guards.py",),

@@ -2,7 +2,7 @@
 
 from db.money.caps import DAILY, Caps, Level, LevelCaps, Measure
 from hailuo.prices import Prices
-from jobs.money.order_policy import OrderPolicy
+from jobs.money.limits import OrderPolicy
 
 PRICES = Prices.load()
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
-from jobs.steps.failpoints import Failpoint
+from jobs.runtime.failpoints import Failpoint
 from sandbox.server import Sandbox
 from tests import nursery
 from tests.crash.mutants import Mutant

@@ -17,13 +17,12 @@ from db.store import JobStore, open_store
 from hailuo.client import HailuoClient
 from hailuo.request import VideoOptions, VideoRequest
 from hailuo.transport import open_session
-from jobs.money.days import days_at
+from jobs.money.limits import days_at
 from jobs.notify.notifier import Alert, Delivery, LinkDelivery, Status, Strikes
-from jobs.orders.order import Order
-from jobs.orders.submission import NewOrder, Receipt
+from jobs.orders.order import NewOrder, Order, Receipt
 from jobs.pipeline import Adapters, Limits, Pipeline
 from jobs.providers import Account, Providers, key_id
-from jobs.steps.changes import ignore_changes
+from jobs.runtime.changes import ignore_changes
 from jobs.storage.files import JobFiles
 from media.transfer.download import Downloader
 from sandbox.server import Sandbox

@@ -166,7 +166,7 @@ async def test_the_log_of_a_process_is_json_with_a_line_for_each_change(discord,
         assert await bot.stop() == 0
 
     entries = [json.loads(line) for line in bot.output().splitlines()]
-    changes = [entry for entry in entries if entry["logger"] == "jobs.steps.changes"]
+    changes = [entry for entry in entries if entry["logger"] == "jobs.runtime.changes"]
     assert [(entry["from"], entry["to"]) for entry in changes] == [
         ("none", "queued"),
         ("queued", "submitting"),

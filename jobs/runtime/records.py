@@ -20,9 +20,8 @@ from db.jobs.job import Job, JobState, Reason
 from db.jobs.log_posts import LogPost
 from db.jobs.outcomes import Accepted
 from db.store import JobStore
-from jobs.notify.notifier import Alert
-from jobs.steps.journal import Journal, Slot
-from jobs.steps.retry import backoff, spread
+from jobs.runtime.journal import Journal, Slot
+from jobs.runtime.retry import backoff, spread
 
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.25, 5.0
 START_SECONDS = 10.0
@@ -31,7 +30,6 @@ START_SECONDS = 10.0
 _TRIES_AGAINST_OTHERS = 3
 
 T = TypeVar("T")
-Tell = Callable[[Alert, str], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
@@ -93,12 +91,14 @@ class Effect:
 
 
 class Recorder:
-    """Writes records. `tell` reaches the operator where one comes after a person has decided otherwise."""
+    """Writes records. `alert_late` reaches the operator if one comes after a person has decided otherwise."""
 
-    def __init__(self, store: JobStore, journal: Journal, *, tell: Tell) -> None:
+    def __init__(
+        self, store: JobStore, journal: Journal, *, alert_late: Callable[[str], Awaitable[None]]
+    ) -> None:
         self._store = store
         self._journal = journal
-        self._tell = tell
+        self._alert_late = alert_late
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncGenerator[None]:
@@ -188,7 +188,7 @@ class Recorder:
             raise TimeoutError("others change it all the time")
         if effect.kind in _EVEN_LATE and not _is_written(effect, now):
             log.error("came after it was decided otherwise: %s", effect)
-            await self._tell(Alert.LATE, str(effect))
+            await self._alert_late(str(effect))
         raise LeaseLost(str(effect))
 
     async def _apply(self, job: Job, effect: Effect) -> Job:

@@ -1,8 +1,9 @@
-"""The worker: calls steps for ever, sleeps until something is due, survives any bad job, drains when told to."""
+"""The worker: calls steps for ever, sleeps until something is due or is woken, survives any bad job, drains when told to."""
 
 import asyncio
 import contextlib
 import logging
+import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence, Set
 from dataclasses import dataclass
@@ -11,18 +12,51 @@ from typing import Self
 
 from db.engines.errors import LeaseLost
 from db.jobs.job import JobState
-from jobs.steps.wakeup import Found, Wakeup, wait_until_set
 
 log = logging.getLogger(__name__)
+
 
 SWEEP_SECONDS = 15.0
 """The longest sleep: covers a wake-up that was lost with the process that should have sent it."""
 
+
 BLOCKED_SECONDS = 1.0
 """The pause while work is due but may not be taken, because the provider has enough."""
 
+
 BROKEN_SECONDS = 1.0
 """The pause after a step that broke."""
+
+
+Found = Callable[[], None]
+"""Called by a step as soon as it has claimed a job: somebody else may look for the next one."""
+
+
+def unheard() -> None:
+    """Tell nobody that a job was claimed."""
+
+
+class Wakeup:
+    """Wakes whoever listens. Listen first, look for work, then wait: no wake-up is lost between."""
+
+    def __init__(self) -> None:
+        self._next: dict[Set[JobState], asyncio.Event] = {}
+
+    def notify(self, state: JobState | None = None) -> None:
+        """Wake those who listened to `state` before now; without one, everybody who listened."""
+        for states in [heard for heard in self._next if state is None or state in heard]:
+            self._next.pop(states).set()
+
+    def listen(self, states: Set[JobState] = frozenset(JobState)) -> asyncio.Event:
+        """Return the event that the next wake-up for one of `states` sets."""
+        return self._next.setdefault(states, asyncio.Event())
+
+
+async def wait_until_set(event: asyncio.Event, *, at_most_seconds: float) -> None:
+    """Wait until the event is set, or the time is over."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(at_most_seconds):
+            await event.wait()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,3 +203,23 @@ def _sleep_seconds(due_ms: int | None) -> float:
     if due_ms <= 0:
         return BLOCKED_SECONDS
     return min(SWEEP_SECONDS, due_ms / 1000)
+
+
+class StopSignals:
+    """SIGTERM and SIGINT: the first lets an open bot drain; before it is open, or asked twice, it is cancelled."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.can_drain = False
+        self._running = asyncio.current_task()
+
+    def listen(self) -> None:
+        """Handle the signals of this process from now on."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises KeyboardInterrupt instead
+                asyncio.get_running_loop().add_signal_handler(name, self._ask)
+
+    def _ask(self) -> None:
+        if self._running and (self.asked.is_set() or not self.can_drain):
+            self._running.cancel()
+        self.asked.set()

@@ -10,14 +10,13 @@ from db.money.caps import Caps, LevelCaps
 from db.settings.blocks import MODERATOR
 from db.settings.pauses import Cause
 from db.store import JobStore
-from jobs.money.limits import effective_limits, in_force
-from jobs.money.order_policy import OrderPolicy
+from jobs.money.limits import OrderPolicy, effective_limits, in_force
 from jobs.orders.service import JobService
+from jobs.runtime.changes import StateListener
 from jobs.servers.audit import AuditAction, AuditDetail, Manager
 from jobs.servers.guild_settings import GuildSettings
 from jobs.servers.moderation import MAX_PATTERNS, MAX_WORDS, found_in, require_pattern
 from jobs.servers.preferences import Preferences, Revise
-from jobs.steps.changes import StateListener
 
 MAX_ROLES = 25
 """Roles with limits of their own in a server."""
