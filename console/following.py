@@ -13,19 +13,19 @@ from hailuo.provider import FailureKind, Provider, Task, TaskStatus
 from jobs.runtime.retry import LOST_AFTER, backoff
 from jobs.steps.poller import NEW_TASK_SECONDS
 from jobs.steps.polling import PollPlan, next_poll, remaining
-from media.isolation.isolated import IsolatedFailed
-from media.isolation.tasks import probe_isolated
-from media.transfer.atomic_write import put_in_place
-from media.transfer.download import Downloader
-from media.transfer.download_faults import (
+from media.errors import (
     DownloadBroken,
     DownloadFailed,
     DownloadRefused,
     DownloadTooLarge,
     LinkExpired,
+    NotAVideo,
 )
+from media.isolation.isolated import IsolatedFailed
+from media.isolation.tasks import probe_isolated
+from media.transfer.download import Downloader
+from media.transfer.part_files import put_in_place
 from media.video.facts import VideoFacts
-from media.video.fault import NotAVideo
 
 FETCHES = 3
 """How often a file is fetched that comes broken."""

@@ -29,7 +29,7 @@ from hailuo.request import (
 )
 from jobs.runtime.worker import StopSignals
 from jobs.steps.polling import PollPlan
-from media.pictures.fault import PictureRefused
+from media.errors import PictureRefused
 from media.pictures.first_frame import check_first_frame
 from media.transfer.download import Downloader
 from media.video.facts import VideoFacts

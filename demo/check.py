@@ -7,14 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import discord
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 from simcord import SetupError
 
 from demo.pictures import hills
 from demo.studio import Studio, seconds_behind
+from media.errors import NotAVideo
 from media.video.facts import VideoFacts
-from media.video.fault import NotAVideo
-from media.video.frames import difference, first_frame
+from media.video.frames import first_frame
 from media.video.probe import probe
 
 PATIENCE_SECONDS = 120.0
@@ -114,7 +114,15 @@ def _look_into(data: bytes) -> tuple[VideoFacts, float]:
     with tempfile.TemporaryDirectory(prefix="clapper-check-") as folder:
         path = Path(folder, "result.mp4")
         path.write_bytes(data)
-        return probe(path), difference(first_frame(path), Image.open(io.BytesIO(hills())))
+        return probe(path), _difference(
+            Image.open(io.BytesIO(first_frame(path))), Image.open(io.BytesIO(hills()))
+        )
+
+
+def _difference(one: Image.Image, other: Image.Image) -> float:
+    """Return the mean absolute difference of two pictures, 0 to 255; `other` is brought to the size of `one`."""
+    alike = other.convert("RGB").resize(one.size, Image.Resampling.LANCZOS)
+    return sum(ImageStat.Stat(ImageChops.difference(one, alike)).mean) / 3
 
 
 def _faults(facts: VideoFacts, strangeness: float) -> list[str]:

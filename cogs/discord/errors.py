@@ -25,7 +25,7 @@ from jobs.notify.notifier import NotifyError
 from jobs.orders.house_rules import OrderRefused
 from jobs.orders.variations import VariationRefused
 from jobs.storage.files import FileGone
-from media.pictures.fault import PictureRefused
+from media.errors import PictureRefused
 
 log = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from jobs.orders.variations import (
     VariationRefused,
 )
 from jobs.storage.files import FileGone, FrameGone, VideoGone
-from media.pictures.fault import PictureRefused
+from media.errors import PictureRefused
 
 
 def exact(epoch_ms: int) -> str:

@@ -12,9 +12,9 @@ from cogs.discord.context import services_of
 from cogs.discord.interactions import AlreadyDrawing, Interaction, TooManySketches
 from cogs.text.catalogue import Refused
 from jobs.orders.order import Order
+from media.errors import PictureFault, PictureRefused
 from media.isolation.isolated import IsolatedFailed
 from media.isolation.tasks import check_first_frame_isolated, sketch_isolated
-from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.rules import MAX_BYTES, FirstFrame, Repair
 
 log = logging.getLogger(__name__)

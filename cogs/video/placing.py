@@ -24,8 +24,8 @@ from db.jobs.job import Job
 from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken
 from jobs.orders.order import Order
 from jobs.servers.preferences import MemberSettings
+from media.errors import PictureFault, PictureRefused
 from media.isolation.tasks import thumbnail_isolated
-from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.rules import Repair, repairs_for
 
 CHANGES: Mapping[str, Callable[[Draft], Draft]] = {

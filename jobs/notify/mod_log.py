@@ -20,9 +20,9 @@ from jobs.orders.order import Order
 from jobs.runtime.records import Effect, Kind, Recorder
 from jobs.servers.preferences import Preferences
 from jobs.storage.files import JobFiles, VideoGone
+from media.errors import NotAVideo
 from media.isolation.isolated import IsolatedFailed
 from media.isolation.tasks import thumbnail_isolated
-from media.video.fault import NotAVideo
 
 log = logging.getLogger(__name__)
 

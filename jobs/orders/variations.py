@@ -21,8 +21,8 @@ from jobs.orders.order import NewOrder, Order, Receipt
 from jobs.orders.service import JobService
 from jobs.servers.preferences import Preferences
 from jobs.storage.files import JobFiles
+from media.errors import NotAVideo
 from media.video.facts import MAX_CLIPS
-from media.video.fault import NotAVideo
 
 FrameOf = Callable[[Path], Awaitable[bytes]]
 """Returns a picture of a film as a JPEG."""

@@ -33,10 +33,8 @@ from jobs.runtime.worker import Found, unheard
 from jobs.servers.preferences import Preferences
 from jobs.steps.fetcher import Fetcher
 from jobs.storage.files import JobFiles
+from media.errors import BucketFailed, DownloadFailed, DownloadRefused, DownloadTooLarge, NotAVideo
 from media.isolation.isolated import IsolatedFailed
-from media.transfer.bucket_fault import BucketFailed
-from media.transfer.download_faults import DownloadFailed, DownloadRefused, DownloadTooLarge
-from media.video.fault import NotAVideo
 
 log = logging.getLogger(__name__)
 

@@ -12,11 +12,10 @@ from jobs.notify.notifier import TooLarge
 from jobs.providers import Providers
 from jobs.runtime.failpoints import Failpoint, failpoint
 from jobs.storage.files import JobFiles, VideoGone
+from media.errors import DownloadFailed, DownloadSlow, NotAVideo
 from media.isolation.tasks import probe_isolated
 from media.transfer.download import Downloader
-from media.transfer.download_faults import DownloadFailed, DownloadSlow
 from media.video.facts import Way, plan
-from media.video.fault import NotAVideo
 from media.video.plain import plays_plainly
 
 log = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ from jobs.runtime.worker import Found, unheard
 from jobs.steps.circuit_breaker import CircuitBreaker
 from jobs.steps.polling import PollPlan, first_poll
 from jobs.storage.files import JobFiles
-from media.transfer.bucket_fault import BucketFailed
+from media.errors import BucketFailed
 
 log = logging.getLogger(__name__)
 

@@ -15,10 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
+from media.errors import NotAVideo, PictureFault, PictureRefused
 from media.isolation.budget import Budget
-from media.isolation.memory import memory_bytes as memory_of_this_process
-from media.pictures.fault import PictureFault, PictureRefused
-from media.video.fault import NotAVideo
+from media.isolation.budget import memory_bytes as memory_of_this_process
 
 REST_BYTES = 64 * 1024**2
 """What an isolated process takes before it works: the interpreter and its libraries, 30 to 50 MB resident."""

@@ -14,8 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from media.pictures.fault import PictureRefused
-from media.video.fault import NotAVideo
+from media.errors import NotAVideo, PictureRefused
 
 _CPUS = 4
 """Processors of one process: libraries start threads for each, and every thread takes memory."""

@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from media.errors import NotAVideo, PictureFault, PictureRefused
 from media.isolation.isolated import (
     IsolatedFailed,
     IsolatedTask,
@@ -16,22 +17,19 @@ from media.isolation.isolated import (
     most_memory,
     run_isolated,
 )
-from media.pictures.fault import PictureFault, PictureRefused
-from media.pictures.formats import known_format
-from media.pictures.memory_needed import MOST_BYTES, memory_needed, size_of_picture, too_many_pixels
+from media.pictures.headers import MOST_BYTES, known_format, memory_needed, size_of_picture, too_many_pixels
 from media.pictures.rules import FirstFrame, Repair, refuse_too_big
 from media.rendering.moves import trajectory_of
 from media.video.facts import JoinedFacts, VideoFacts, refuse_wrong_count
-from media.video.fault import NotAVideo
 
 CHECK = IsolatedTask(
-    work="media.pictures.first_frame:fulfil", memory_bytes=MOST_BYTES, cpu_seconds=20, seconds=30
+    work="media.pictures.first_frame:check_ordered", memory_bytes=MOST_BYTES, cpu_seconds=20, seconds=30
 )
 THUMBNAIL = IsolatedTask(
-    work="media.pictures.thumbnail:fulfil", memory_bytes=200_000_000, cpu_seconds=10, seconds=30
+    work="media.pictures.thumbnail:thumbnail_ordered", memory_bytes=200_000_000, cpu_seconds=10, seconds=30
 )
 SKETCH = IsolatedTask(
-    work="media.rendering.sketch:fulfil",
+    work="media.rendering.render:sketch_ordered",
     memory_bytes=1_400_000_000,  # a picture of 50 megapixels takes about a gigabyte where its format is a hungry one
     cpu_seconds=20,
     seconds=30,
@@ -41,7 +39,7 @@ PROBE = IsolatedTask(
     work="media.video.probe:probe_named", memory_bytes=600_000_000, cpu_seconds=60, seconds=60
 )
 TAKE_FRAME = IsolatedTask(
-    work="media.video.last_frame:take_frame", memory_bytes=600_000_000, cpu_seconds=60, seconds=60
+    work="media.video.frames:take_frame", memory_bytes=600_000_000, cpu_seconds=60, seconds=60
 )
 FIT = IsolatedTask(
     work="media.video.fit:fit_ordered",

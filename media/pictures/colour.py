@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from PIL import Image, ImageCms, ImageFilter
 
-from media.pictures.heif_items import SRGB_TRANSFER, Carrier
+from media.pictures.containers import SRGB_TRANSFER, Carrier
 
 Vector = Sequence[float]
 Chromaticities = Sequence[float]

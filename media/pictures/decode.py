@@ -24,19 +24,27 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif import HeifImageFile
 
+from media.errors import PictureFault, PictureRefused
 from media.pictures.colour import Carrier, in_srgb, profile_of_gamma
-from media.pictures.fault import PictureFault, PictureRefused
-from media.pictures.formats import PictureFormat, known_format
-from media.pictures.heif_items import Properties, codes_of, crop_box, main_picture, with_one_association
-from media.pictures.memory_needed import (
+from media.pictures.containers import (
+    Properties,
+    codes_of,
+    codes_of_png,
+    crop_box,
+    main_picture,
+    still,
+    with_one_association,
+)
+from media.pictures.headers import (
     LARGEST_PIXELS,
+    PictureFormat,
     fraction_of,
+    known_format,
     memory_needed,
     refuse_bomb,
     size_of_picture,
     too_many_pixels,
 )
-from media.pictures.png_chunks import codes_of_png, still
 from media.pictures.transparency import Box, channels_of, on_ground
 
 _READERS: dict[PictureFormat, Callable[[io.BytesIO], ImageFile.ImageFile]] = {

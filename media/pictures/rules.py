@@ -6,7 +6,7 @@ Rules: MiniMax's for first frames (short side above 300 px, aspect ratio between
 from dataclasses import dataclass
 from enum import StrEnum
 
-from media.pictures.fault import PictureFault, PictureRefused
+from media.errors import PictureFault, PictureRefused
 
 MAX_BYTES = 60_000_000
 """What is attached must be smaller."""

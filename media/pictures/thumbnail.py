@@ -21,7 +21,7 @@ def thumbnail(jpeg: bytes, *, longest: int) -> bytes:
     return file.getvalue()
 
 
-def fulfil(order: bytes) -> bytes:
+def thumbnail_ordered(order: bytes) -> bytes:
     """Return the copy that an order asks for: the length, a line feed, the picture."""
     longest, _, jpeg = order.partition(b"\n")
     return thumbnail(jpeg, longest=int(longest))

@@ -1,12 +1,16 @@
-"""Real films out of one picture: the asked camera moves applied to it, H.264 in an mp4 that starts at once.
+"""Real films out of one picture: the camera moves applied to it, H.264 in an mp4 that starts at once.
 
-Slow (seconds of CPU): run it in a process of its own, never beside the event loop.
+`render_clip` makes a clip of any length, `sketch` a small preview of camera moves. Slow (seconds of CPU): run it in a
+process of its own, never beside the event loop.
 """
 
 # pyright: reportUnknownMemberType=false
 # Pillow and PyAV type some methods with numpy, which is not installed.
 
-from collections.abc import Callable
+import io
+import json
+import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -17,16 +21,18 @@ from av.video.stream import VideoStream
 from PIL import Image, ImageFilter, ImageOps
 
 from media.pictures.decode import decode_picture
-from media.rendering.backdrop import draw_backdrop
-from media.rendering.caption import Caption, make_caption
-from media.rendering.geometry import Stage
+from media.rendering.canvas import Planes, Stage
+from media.rendering.drawing import Caption, draw_backdrop, make_caption
 from media.rendering.moves import Moment, trajectory_of, view_at
-from media.rendering.yuv import Planes
-from media.transfer.atomic_write import placed_at
+from media.transfer.part_files import placed_at
 
 _WIDE = {768: (1366, 768), 1080: (1920, 1080)}
 _X264 = {"preset": "veryfast", "crf": "23"}
 _BT709_PRIMARIES, _BT709_TRANSFER, _BT601_MATRIX, _LIMITED_RANGE = 1, 1, 6, 1
+SKETCH_SECONDS = 2
+_SKETCH_WIDTH, _SKETCH_HEIGHT = 320, 568
+_SKETCH_BACKDROP = (320, 180)
+_REDUCING_GAP = 3.0  # a photograph is first reduced by whole numbers, which is quick and cannot be seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +90,36 @@ def render_clip(spec: ClipSpec, target: Path, *, on_progress: Callable[[int], No
         OSError: the film cannot be written.
     """
     with placed_at(target) as part:
-        _encode(_Film.of(spec), part, on_progress or _nobody)
+        _encode(_Film.of(spec), part, on_progress or _ignore)
+
+
+def sketch(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> bytes:
+    """Return an mp4 (H.264, yuv420p, faststart, about 100 kB) of `picture` with `moves`, our keys, made at once.
+
+    It is 320 pixels wide, and at most 568 high. Without a picture it shows the landscape that belongs to `prompt`.
+    Beside an event loop use `media.isolation.tasks.sketch_isolated`.
+
+    Raises:
+        ValueError: a move is not known.
+        PictureRefused: the picture cannot be read.
+        OSError: there is no room for the film.
+    """
+    small = _small(picture) if picture else draw_backdrop(prompt, _SKETCH_BACKDROP)
+    width, height = small.size
+    spec = ClipSpec(
+        width=width, height=height, seconds=SKETCH_SECONDS, moves=tuple(moves), picture=_png(small)
+    )
+    with tempfile.TemporaryDirectory(prefix="sketch-") as folder:
+        film = Path(folder) / "sketch.mp4"
+        render_clip(spec, film)
+        return film.read_bytes()
+
+
+def sketch_ordered(order: bytes) -> bytes:
+    """Return the sketch that an order asks for: a line of JSON, followed by the picture if there is one."""
+    line, _, picture = order.partition(b"\n")
+    asked = json.loads(line)
+    return sketch(picture or None, asked["moves"], prompt=asked["prompt"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +198,26 @@ def _report(number: int, total: int, on_progress: Callable[[int], None]) -> None
         on_progress(percent)
 
 
-def _nobody(_: int) -> None:
+def _ignore(_: int) -> None:
     pass
 
 
 def _even(value: float) -> int:
     return 2 * round(value / 2)
+
+
+def _small(picture: bytes) -> Image.Image:
+    full = decode_picture(picture)
+    scale = min(_SKETCH_WIDTH / full.width, _SKETCH_HEIGHT / full.height)
+    size = _even_side(full.width * scale), _even_side(full.height * scale)
+    return full.resize(size, Image.Resampling.LANCZOS, reducing_gap=_REDUCING_GAP)
+
+
+def _png(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def _even_side(length: float) -> int:
+    return max(16, 2 * round(length / 2))

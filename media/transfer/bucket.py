@@ -11,8 +11,8 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from media.transfer.atomic_write import part_beside
-from media.transfer.bucket_fault import BucketFailed
+from media.errors import BucketFailed
+from media.transfer.part_files import part_beside
 
 if TYPE_CHECKING:
     from obstore import GetResult

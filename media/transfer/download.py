@@ -17,9 +17,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from media.transfer.addresses import AddressRefused, public_socket
-from media.transfer.atomic_write import put_in_place
-from media.transfer.download_faults import (
+from media.errors import (
     DownloadBroken,
     DownloadFailed,
     DownloadRefused,
@@ -27,8 +25,8 @@ from media.transfer.download_faults import (
     DownloadTooLarge,
     LinkExpired,
 )
-from media.transfer.links import LinkRules, Network, host_of, parse_link
-from media.transfer.partial import Partial, keep, take
+from media.transfer.destinations import AddressRefused, LinkRules, Network, host_of, parse_link, public_socket
+from media.transfer.part_files import Partial, keep, put_in_place, take
 from media.transfer.unpacking import Unpacker
 
 __all__ = [
@@ -108,7 +106,7 @@ class Downloader:
         `url` only, never to where it redirects.
 
         Raises:
-            DownloadFailed: see `media.transfer.download_faults` for the kinds.
+            DownloadFailed: see `media.errors` for the kinds.
             OSError: the file cannot be written.
         """
         link = parse_link(url)

@@ -21,13 +21,12 @@ from av.container import InputContainer, OutputContainer
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
-from media.transfer.atomic_write import placed_at
+from media.errors import NotAVideo
+from media.transfer.part_files import placed_at
 from media.video.colour import colours_of
 from media.video.facts import VideoFacts, Way, plan
-from media.video.fault import NotAVideo
 from media.video.matching import Shape, matched
-from media.video.probe import pictures_of, probe, sound_of
-from media.video.reading import reading
+from media.video.probe import pictures_of, probe, reading, sound_of
 from media.video.sound import BITRATE, SoundTrack, heard_with
 
 _AIM = 0.95  # of the limit: two passes meet a size within two or three per cent

@@ -18,14 +18,12 @@ from pathlib import Path
 import av
 from av.video.frame import PictureType, VideoFrame
 
-from media.transfer.atomic_write import placed_at
+from media.errors import NotAVideo
+from media.transfer.part_files import placed_at
 from media.video.colour import colours_of
 from media.video.facts import JoinedFacts, refuse_wrong_count
-from media.video.fault import NotAVideo
-from media.video.matching import Shape, matched
-from media.video.probe import pictures_of, probe
-from media.video.reading import reading, shown_size
-from media.video.resample import at_rate
+from media.video.matching import Shape, at_rate, matched
+from media.video.probe import pictures_of, probe, reading, shown_size
 from media.video.sound import SoundTrack, heard_with
 
 MAX_SECONDS = 240.0

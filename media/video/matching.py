@@ -1,4 +1,4 @@
-"""Frames of any size, pixel format, turn and colours, brought to the shape of one film."""
+"""Frames of any size, pixel format, turn, colours and rate, brought to the shape and the rate of one film."""
 
 # pyright: reportUnknownMemberType=false
 # PyAV leaves the keyword arguments of some methods without hints.
@@ -14,7 +14,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from media.video.colour import EXACT, Colours, matrix_of
-from media.video.reading import shown_size
+from media.video.probe import shown_size
 
 _SAME_RATIO = 0.01
 """Of a side: sizes of one ratio differ by a pixel or two, which is no reason for a black line."""
@@ -28,6 +28,8 @@ _TURNS = {
 }
 """By how many degrees a film asks to be turned, against the clock; no player turns by others."""
 
+_HALF = Fraction(1, 2)
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -39,7 +41,7 @@ class Shape:
     colours: Colours
 
     def set_up(self, coder: VideoCodecContext) -> None:
-        """Tell a coder what it will be given."""
+        """Set a coder up for such frames."""
         coder.width, coder.height, coder.pix_fmt, coder.framerate = (
             self.width,
             self.height,
@@ -65,8 +67,21 @@ def matched(
         yield graph.vpull()
 
 
+def at_rate(frames: Iterable[VideoFrame], rate: Fraction, *, own_rate: Fraction) -> Iterator[VideoFrame]:
+    """Yield, for each tick of `rate` from the first frame on, the frame that is seen in the tick's middle.
+
+    Frames of that very rate come out one by one, even if their times are rounded. `own_rate` says how long the
+    last frame lasts.
+    """
+    tick = 0
+    for frame, until in _with_ends(frames, own_rate):
+        while tick + _HALF < until * rate:
+            yield frame
+            tick += 1
+
+
 def scaled_into(size: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:
-    """Return the largest even size of the ratio of `size` that fits into `room`, or `room` where that is nearly it."""
+    """Return the largest even size of the ratio of `size` that fits into `room`, or `room` if that is nearly it."""
     scale = min(room[0] / size[0], room[1] / size[1])
     return _side(size[0] * scale, room[0]), _side(size[1] * scale, room[1])
 
@@ -95,3 +110,24 @@ def _graph_for(frame: VideoFrame, shape: Shape, pixel_ratio: Fraction | None) ->
 def _added(graph: Graph, text: str) -> FilterContext:
     name, _, values = text.partition("=")
     return graph.add(name, values or None)
+
+
+def _with_ends(frames: Iterable[VideoFrame], own_rate: Fraction) -> Iterator[tuple[VideoFrame, Fraction]]:
+    """Yield each frame and when it ends, in seconds from the first frame's beginning."""
+    before: VideoFrame | None = None
+    began = start = Fraction(0)
+    for frame in frames:
+        time = _time_of(frame, began + 1 / own_rate)
+        if before is None:
+            start = time
+        else:
+            yield before, time - start
+        before, began = frame, time
+    if before is not None:
+        yield before, began - start + 1 / own_rate
+
+
+def _time_of(frame: VideoFrame, otherwise: Fraction) -> Fraction:
+    if frame.pts is None or frame.time_base is None:
+        return otherwise
+    return frame.pts * frame.time_base

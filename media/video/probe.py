@@ -1,27 +1,63 @@
-"""Is this file a film that plays? First its structure, then its first picture, really decoded."""
+"""Films are opened in one way, and probed: first the structure of the file, then its first picture, really decoded.
 
+Faults of their bytes are NotAVideo, faults of the disk stay OSError.
+"""
+
+import errno
 import json
 import math
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
+import av
 from av.audio.codeccontext import AudioCodecContext
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from media.errors import NotAVideo
 from media.video.facts import VideoFacts
-from media.video.fault import NotAVideo
 from media.video.mp4_boxes import STRAY, BrokenBoxes, read_boxes
-from media.video.reading import reading, shown_size
+
+_LIMITS = (errno.EFBIG, errno.EAGAIN)  # of the process, on files and on memory for threads: not of the disk
 
 _TIME_BASE = 1_000_000
 _STILLS = ("mjpeg", "png")
 _PLAYED_SOUND = ("aac", "mp3")
 _BEGINNINGS = ("ftyp", "moov", "mdat", "wide", "free", "skip")
+
+
+@contextmanager
+def reading(path: Path) -> Generator[InputContainer]:
+    """Open an mp4: no other container, and nothing but this file is ever touched.
+
+    What cannot be decoded in the block raises NotAVideo.
+    """
+    try:
+        # Names in its header may be no text at all, which PyAV would raise as a fault of its own.
+        options = {"protocol_whitelist": "file"}
+        with av.open(str(path), format="mp4", options=options, metadata_errors="replace") as film:
+            yield film
+    except OSError as err:
+        if err.errno in _LIMITS:
+            raise NotAVideo(f"cannot be done within the limits: {err.strerror}") from err
+        raise
+    except FFmpegError as err:
+        raise NotAVideo(f"cannot be decoded: {type(err).__name__}") from err
+
+
+def shown_size(frame: VideoFrame, pixel_ratio: Fraction | None) -> tuple[int, int]:
+    """Return the width and height that a player gives a frame: its pixels made square, turned as it asks."""
+    width, height = max(1, round(frame.width * (pixel_ratio or 1))), frame.height
+    return (height, width) if abs(frame.rotation) == 90 else (width, height)
 
 
 def probe(path: Path) -> VideoFacts:
@@ -76,7 +112,7 @@ class _Structure:
 
 
 def _structure_of(path: Path) -> _Structure:
-    """Look at the boxes of a file; raises NotAVideo for what is not a whole mp4."""
+    """Read the boxes of a file; raises NotAVideo for what is not a whole mp4."""
     try:
         boxes = read_boxes(path)
     except BrokenBoxes as err:

@@ -14,8 +14,7 @@ from av.audio.resampler import AudioResampler
 from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
 
-from media.video.probe import pictures_of, sound_of
-from media.video.reading import reading
+from media.video.probe import pictures_of, reading, sound_of
 
 BITRATE = 128_000
 RATE = 48_000

@@ -7,7 +7,7 @@ import av
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from media.video.last_frame import first_frame, last_frame
+from media.video.frames import first_frame, last_frame
 from tests.support.house import facts_of
 
 CLIPS = 4

@@ -27,7 +27,7 @@ from hailuo.request import Duration, Enhance, Model, Resolution, Rule
 from jobs.notify.mod_log import Reported
 from jobs.notify.notifier import Alert
 from jobs.servers.audit import AuditAction
-from media.pictures.fault import PictureFault
+from media.errors import PictureFault
 from media.pictures.rules import Repair
 from tests.cogs.catalogues import LOCALES, UNREADABLE, calls, calls_in, entries, options
 from tests.support.caps import LIMITED

@@ -7,7 +7,7 @@ import pytest
 
 from cogs.discord.interactions import PictureGate, TooManyPictures
 from db.money.caps import LevelCaps
-from media.pictures.fault import PictureFault, PictureRefused
+from media.errors import PictureFault, PictureRefused
 from tests.cogs.managers import admin, manager_of
 from tests.cogs.photos import photo
 from tests.support.house import PROMPT

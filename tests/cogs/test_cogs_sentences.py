@@ -9,7 +9,7 @@ from db.jobs.job import MAY_BE_ORDERED_AGAIN, Job, JobState, Reason, Route
 from db.money.caps import DAILY, CapReached, Measure
 from hailuo.camera import CameraMove
 from hailuo.request import MAX_PROMPT, Rule, RuleBroken
-from media.pictures.fault import PictureFault, PictureRefused
+from media.errors import PictureFault, PictureRefused
 from tests.support.caps import LIMITED
 from tests.support.rows import each_row
 

@@ -8,9 +8,9 @@ import pytest
 
 from db.jobs.job import JobState, Reason, Route
 from jobs.notify.notifier import TooLarge, TryLater, Unreachable
+from media.errors import NotAVideo
 from media.isolation.tasks import fit_isolated
 from media.video.facts import Way, plan
-from media.video.fault import NotAVideo
 from media.video.probe import probe
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox

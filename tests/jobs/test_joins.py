@@ -19,8 +19,8 @@ from jobs.orders.variations import (
 )
 from jobs.pipeline import Limits
 from jobs.storage.files import VideoGone
+from media.errors import NotAVideo
 from media.video.facts import MAX_CLIPS
-from media.video.fault import NotAVideo
 from tests.jobs.test_takes import press, requester_of
 from tests.support.caps import few, terms
 from tests.support.films import FILM_TOOLS, frames_of

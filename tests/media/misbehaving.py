@@ -6,8 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from media.pictures.fault import PictureFault, PictureRefused
-from media.video.fault import NotAVideo
+from media.errors import NotAVideo, PictureFault, PictureRefused
 
 
 def misbehave(order):

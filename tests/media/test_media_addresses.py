@@ -2,7 +2,7 @@
 
 import pytest
 
-from media.transfer.addresses import AddressRefused, is_public, public_socket
+from media.transfer.destinations import AddressRefused, is_public, public_socket
 from tests.support.rows import each_row
 
 PUBLIC = [

@@ -5,8 +5,8 @@ from colour_samples import with_chunks
 from picture_samples import ALL_FORMATS, file_of, picture, png_chunk
 from PIL import Image
 
+from media.errors import PictureFault, PictureRefused
 from media.pictures.decode import decode_picture
-from media.pictures.fault import PictureFault, PictureRefused
 from tests.support.rows import each_row
 
 

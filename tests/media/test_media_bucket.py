@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from media.errors import BucketFailed
 from media.transfer.bucket import Bucket
-from media.transfer.bucket_fault import BucketFailed
 from tests.media.s3_server import s3_server
 
 

@@ -16,6 +16,7 @@ from aiohttp.abc import AbstractResolver
 from memory import needs_proc
 from yarl import URL
 
+from media.transfer.destinations import LinkRules, Network, parse_link
 from media.transfer.download import (
     DownloadBroken,
     Downloader,
@@ -26,7 +27,6 @@ from media.transfer.download import (
     DownloadTooLarge,
     LinkExpired,
 )
-from media.transfer.links import LinkRules, Network, parse_link
 from tests.support.rows import each_row
 
 HOME = ("127.0.0.1",)

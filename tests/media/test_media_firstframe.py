@@ -26,7 +26,7 @@ from picture_samples import (
 )
 from PIL import Image, ImageCms, JpegImagePlugin
 
-from media.pictures.fault import PictureFault, PictureRefused
+from media.errors import PictureFault, PictureRefused
 from media.pictures.first_frame import check_first_frame
 from media.pictures.rules import FirstFrame
 from tests.support.rows import each_row
@@ -228,7 +228,7 @@ import sys
 from memory import peak_mib
 from picture_samples import png_bomb, webp_bomb
 from media.pictures.first_frame import check_first_frame
-from media.pictures.fault import PictureRefused
+from media.errors import PictureRefused
 bomb = {"png": png_bomb, "webp": webp_bomb}[sys.argv[1]](16_383)
 before = peak_mib()
 try:

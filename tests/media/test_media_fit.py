@@ -20,14 +20,13 @@ from odd_films import (
     without_brand,
 )
 
+from media.errors import NotAVideo
 from media.isolation.isolated import run_isolated
 from media.isolation.tasks import FIT, fit_isolated
 from media.video.colour import to_picture
 from media.video.facts import VideoFacts, Way, plan
-from media.video.fault import NotAVideo
 from media.video.fit import fit_to, plan_for
-from media.video.probe import probe
-from media.video.reading import reading
+from media.video.probe import probe, reading
 from tests.support.rows import each_row
 
 MIB = 2**20

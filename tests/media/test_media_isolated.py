@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from picture_samples import FORMATS, file_of, picture, png_bomb
 
+from media.errors import NotAVideo, PictureFault, PictureRefused
 from media.isolation import isolated
 from media.isolation import tasks as isolated_tasks
 from media.isolation.isolated import (
@@ -31,9 +32,7 @@ from media.isolation.tasks import (
     THUMBNAIL,
     check_first_frame_isolated,
 )
-from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.first_frame import check_first_frame
-from media.video.fault import NotAVideo
 
 MIB = 1024**2
 MISBEHAVE = "tests.media.misbehaving:misbehave"

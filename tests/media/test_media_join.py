@@ -17,10 +17,10 @@ from joints import RED, ladder, levels_of, numbers_of, write_film
 from memory import needs_proc
 from odd_films import loud_in, odd_film, picture
 
+from media.errors import NotAVideo
 from media.isolation.tasks import join_isolated
 from media.video.colour import Matrix, to_picture
 from media.video.facts import MAX_CLIPS, JoinedFacts, Way, plan
-from media.video.fault import NotAVideo
 from media.video.join import MAX_SECONDS, join
 from media.video.matching import scaled_into
 from media.video.probe import probe

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from joints import RED, drift, first_of, joint_difference, ladder, last_of, numbers_of, write_film
 from PIL import Image, JpegImagePlugin
 
+from media.errors import NotAVideo
 from media.isolation.tasks import first_frame_isolated, last_frame_isolated
 from media.pictures.first_frame import check_first_frame
 from media.rendering.render import ClipSpec, render_clip, size_for
-from media.video.fault import NotAVideo
-from media.video.last_frame import first_frame, last_frame
+from media.video.frames import first_frame, last_frame
 from tests.support.rows import each_row
 
 FULL_SIZE = (1366, 768)

@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from media.isolation.budget import Budget
-from media.isolation.memory import memory_bytes
+from media.isolation.budget import Budget, memory_bytes
 
 GIB = 1024**3
 

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from hailuo.camera import CameraMove
-from media.rendering.geometry import Stage, apply
+from media.rendering.canvas import Stage, apply
 from media.rendering.moves import TRAJECTORIES, WIDEST_ZOOM, Moment, View, view_at
 from tests.support.rows import each_row
 

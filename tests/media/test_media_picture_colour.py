@@ -10,8 +10,8 @@ from colour_samples import COLOUR, MEANT, SIGHT, SIZE, SOURCES, flat, nclx, raw_
 from picture_samples import exif, file_of, picture, png_chunk
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
+from media.errors import PictureRefused
 from media.pictures.decode import decode_picture
-from media.pictures.fault import PictureRefused
 from tests.support.rows import each_row
 
 

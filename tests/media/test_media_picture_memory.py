@@ -11,13 +11,12 @@ from memory import needs_proc
 from picture_samples import ALL_FORMATS, exif, file_of
 from PIL import Image
 
+from media.errors import PictureFault, PictureRefused
 from media.isolation import isolated
 from media.isolation.tasks import check_first_frame_isolated
 from media.pictures.decode import decode_picture
-from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.first_frame import check_first_frame
-from media.pictures.formats import PictureFormat, format_of
-from media.pictures.memory_needed import memory_needed, size_of_picture
+from media.pictures.headers import PictureFormat, format_of, memory_needed, size_of_picture
 from tests.support.rows import each_row
 
 MIB = 1024**2
@@ -26,11 +25,11 @@ SIDES = (3400, 2600)
 MEASURE = """
 import re, sys
 from pathlib import Path
-from media.pictures.first_frame import fulfil
+from media.pictures.first_frame import check_ordered
 def status(name):
     return int(re.search(name + r":\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024
 before = status("VmSize")
-fulfil(b"\\n" + sys.stdin.buffer.read())
+check_ordered(b"\\n" + sys.stdin.buffer.read())
 print(status("VmPeak") - before)
 """
 

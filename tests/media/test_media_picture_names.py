@@ -5,7 +5,7 @@ import time
 
 from picture_samples import ALL_FORMATS, file_of, picture
 
-from media.pictures.formats import PictureFormat, format_of
+from media.pictures.headers import PictureFormat, format_of
 from tests.support.rows import each_row
 
 

@@ -6,8 +6,8 @@ from broken_films import broken_films
 from film_samples import film_of, write_noise
 from odd_films import odd_film
 
+from media.errors import NotAVideo
 from media.video.facts import Way, plan
-from media.video.fault import NotAVideo
 from media.video.mp4_boxes import read_boxes
 from media.video.plain import plays_plainly
 from media.video.probe import probe

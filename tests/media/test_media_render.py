@@ -7,9 +7,8 @@ import pytest
 from film_samples import EIGHTH, GREY, difference, film_of, frames_of, patch_in, patches, png, scenery
 from PIL import Image
 
-from media.pictures.fault import PictureRefused
-from media.rendering.backdrop import draw_backdrop
-from media.rendering.caption import drawable
+from media.errors import PictureRefused
+from media.rendering.drawing import draw_backdrop, drawable
 from media.rendering.moves import TRAJECTORIES
 from media.rendering.render import ClipSpec, render_clip, size_for
 from media.video.probe import probe

@@ -6,8 +6,8 @@ import pytest
 from picture_samples import BLUE, RED, file_of, picture
 from PIL import Image, ImageStat
 
+from media.errors import PictureFault, PictureRefused
 from media.isolation.tasks import check_first_frame_isolated
-from media.pictures.fault import PictureFault, PictureRefused
 from media.pictures.first_frame import check_first_frame
 from media.pictures.rules import Repair, recommended_repair, repairs_for
 from tests.support.rows import each_row

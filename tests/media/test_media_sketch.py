@@ -8,12 +8,11 @@ from film_samples import difference, frames_of, patch_in, patches, scenery
 from picture_samples import FORMATS, file_of, picture, png_bomb
 from PIL import Image
 
+from media.errors import PictureFault, PictureRefused
 from media.isolation.tasks import sketch_isolated
-from media.pictures.fault import PictureFault, PictureRefused
-from media.rendering.backdrop import draw_backdrop
+from media.rendering.drawing import draw_backdrop
 from media.rendering.moves import TRAJECTORIES
-from media.rendering.render import ClipSpec, render_clip
-from media.rendering.sketch import sketch
+from media.rendering.render import ClipSpec, render_clip, sketch
 from media.video.probe import probe
 from tests.support.rows import each_row
 

@@ -1,4 +1,7 @@
-"""What HEIC and AVIF files say of their main picture: its size, its crop, its colours (ISO/IEC 23008-12, 14496-12)."""
+"""What the boxes of HEIC and AVIF files and the chunks of PNG files say: size, crop, colours.
+
+ISO/IEC 23008-12 and 14496-12; PNG, third edition, chapters 5 and 11. Read without a library.
+"""
 
 import struct
 from collections.abc import Iterator
@@ -11,12 +14,14 @@ Carrier = bytes | Codes | None
 """What carries the colours: an ICC profile or code points. None: sRGB."""
 
 SRGB_TRANSFER = 13
-
 _MOST_PROPERTIES = 1000
 _LIKE_SRGB = frozenset({1, 2, 6, 14, 15})  # curves of video, and none, which browsers take for that of sRGB
 _UNSAID = 2
-
 Properties = dict[bytes, bytes]
+_HEAD = 8
+_COLOURS = frozenset({b"tRNS", b"cICP", b"cLLI", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf"})
+_OPTIONAL = 0x20  # a bit of a chunk's first letter
+_LIGHT_UNITS = 10_000  # in a nit
 
 
 def main_picture(data: bytes) -> Properties:
@@ -76,6 +81,24 @@ def crop_box(properties: Properties, size: tuple[int, int]) -> tuple[int, int, i
     return box if 0 <= left < box[2] <= size[0] and 0 <= top < box[3] <= size[1] else None
 
 
+def codes_of_png(png: bytes) -> Codes | None:
+    """Return the code points of cICP, with the brightest content of cLLI."""
+    bodies = {
+        kind: png[start + 8 : end - 4] for kind, start, end in _chunks(png) if kind in {b"cICP", b"cLLI"}
+    }
+    if len(bodies.get(b"cICP", b"")) < 2:
+        return None
+    brightest = int.from_bytes(bodies.get(b"cLLI", b"")[:4], "big") // _LIGHT_UNITS
+    return bodies[b"cICP"][0], bodies[b"cICP"][1], brightest
+
+
+def still(png: bytes) -> bytes:
+    """Return a PNG without what may be broken and need not be there: text, animation, profiles that cannot be read."""
+    return png[:_HEAD] + b"".join(
+        png[start:end] for kind, start, end in _chunks(png) if _is_needed(kind, png[start + 8 : end])
+    )
+
+
 def _properties(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     meta = dict(_boxes(dict(_boxes(data))[b"meta"][4:]))
     item = meta[b"pitm"][4:6] if meta[b"pitm"][0] == 0 else meta[b"pitm"][4:8]
@@ -123,3 +146,18 @@ def _walk(data: bytes) -> Iterator[tuple[bytes, bytes]]:
             return
         yield kind, data[at + header : at + length]
         at += length
+
+
+def _is_needed(kind: bytes, body: bytes) -> bool:
+    if kind == b"iCCP":
+        return body.partition(b"\0")[2][:1] == b"\0"  # its one way of compression
+    return not kind[0] & _OPTIONAL or kind in _COLOURS
+
+
+def _chunks(png: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the kind of each chunk, and where it starts and ends."""
+    start = _HEAD
+    while start + 8 <= len(png):
+        length, kind = struct.unpack_from(">I4s", png, start)
+        yield kind, start, start + length + 12
+        start += length + 12

@@ -1,16 +1,45 @@
-"""What came of a download that broke off, kept for the next try to go on with."""
+"""Files that are not whole yet: written beside their place under a name that ends in `.part`, and moved when whole.
+
+The beginning of a download that broke off is kept, and the next try resumes it.
+"""
 
 import os
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from media.transfer.atomic_write import part_beside
-
 KEPT = ".kept.part"
-"""So ends the name of what waits for the next try."""
+"""The end of the name of a file that is kept for the next try."""
 
 _TRAILER_BYTES = 512
-"""So long is what a kept file holds behind what came: the validator, filled up with blanks."""
+"""Length of the end of a kept file that holds the validator, padded with blanks."""
+
+
+@contextmanager
+def placed_at(target: Path) -> Generator[Path]:
+    """Yield a temporary path beside `target`; move it into place when the block ends well, else remove it."""
+    part = part_beside(target)
+    try:
+        yield part
+        put_in_place(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def part_beside(target: Path) -> Path:
+    """Create an empty file in the folder of `target`; its name ends in `.part`, so a sweep can tell leftovers."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:80]}.", suffix=".part")
+    os.close(handle)
+    return Path(name)
+
+
+def put_in_place(part: Path, target: Path) -> None:
+    """Flush `part` to the disk and give it the name of `target`, which it replaces."""
+    _sync(part)
+    part.replace(target)
+    _sync(target.parent)
 
 
 @dataclass(slots=True)
@@ -39,7 +68,7 @@ def kept_path(target: Path) -> Path:
 
 
 def take(target: Path) -> Partial:
-    """Return what an earlier try left of `target`, taken away from all others; nothing where there is none."""
+    """Take what an earlier try left of `target`, so that no other try can; an empty file if it left nothing."""
     path = part_beside(target)
     try:
         kept_path(target).replace(path)
@@ -63,3 +92,12 @@ def keep(partial: Partial, target: Path) -> None:
         file.write(partial.waiting + trailer)
         file.truncate()
     partial.path.replace(kept_path(target))
+
+
+def _sync(path: Path) -> None:
+    """Flush a file, or a folder's list of names, to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,9 +1,21 @@
-"""Which network addresses a stranger's link may lead to: public ones, and nothing that hides another address."""
+"""Where a download may go: which links are followed, and which network addresses they may lead to.
+
+A public server can never send us into a private network: an address is checked when its socket is made.
+"""
 
 import ipaddress
 import socket
+import string
+from collections.abc import Collection
+from enum import Enum
 from typing import Any
+from urllib.parse import quote, unquote
 
+from yarl import URL
+
+from media.errors import DownloadRefused
+
+_LONGEST_HOST = 253  # characters, RFC 1035
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 """All of IPv6 that is handed out (iana.org/assignments/ipv6-address-space). Loopback, private, link-local and multicast
 addresses lie outside of it, and so do IPv4 addresses in disguise: compatible, translated (also by NAT64)."""
@@ -41,8 +53,18 @@ _NOT_PUBLIC = tuple(
     )
 )
 
+
 _ISATAP = 0x5EFE
 """RFC 5214: bits 32 to 63 of an address that ends in an IPv4 one, but for bit 57, which says whether that is unique."""
+
+
+class Network(Enum):
+    """Where a link may lead."""
+
+    PUBLIC = "public"
+    """https, to public addresses only."""
+    PRIVATE = "private"
+    """http or https, to one of the operator's own hosts, wherever it lives."""
 
 
 class AddressRefused(OSError):
@@ -52,8 +74,60 @@ class AddressRefused(OSError):
         super().__init__("not a public address")
 
 
+class LinkRules:
+    """Decides about links; `private_hosts` are names or addresses of the operator's own hosts."""
+
+    def __init__(self, private_hosts: Collection[str]) -> None:
+        self._private_hosts = frozenset(host.strip("[]").casefold() for host in private_hosts)
+
+    def network_of(self, url: URL, *, redirected_from: Network | None = None) -> Network:
+        """Return the network that `url` may be fetched from.
+
+        Raises:
+            DownloadRefused: it may be fetched from none.
+        """
+        if url.user is not None or url.password is not None:
+            raise DownloadRefused("the link carries a user name", host=host_of(url))
+        if host_of(url).casefold() in self._private_hosts and url.scheme in {"http", "https"}:
+            if redirected_from is Network.PUBLIC:
+                raise DownloadRefused("redirects to a private host", host=host_of(url))
+            return Network.PRIVATE
+        if url.scheme != "https":
+            raise DownloadRefused("not an https link", host=host_of(url))
+        return Network.PUBLIC
+
+
+def parse_link(text: str, *, seen_on: URL | None = None) -> URL:
+    """Return the absolute URL that `text` is, taken relative to the page `seen_on` if there is one.
+
+    Path and query stay as they came, letter for letter: a server may have signed them. What cannot be sent as it is
+    (blanks, other alphabets) is encoded.
+
+    Raises:
+        DownloadRefused: it is no link, or no host can have that name.
+    """
+    try:
+        sendable = quote(text.encode("utf-8", "surrogateescape"), safe=string.punctuation)
+        url = URL(sendable, encoded=True) if seen_on is None else seen_on.join(URL(sendable, encoded=True))
+        url = url.with_host(unquote(url.raw_host or ""))
+        host = url.host or ""
+        (url.raw_host or "").encode(
+            "idna"
+        )  # as a resolver does, which fails if a label is too long, or empty
+    except ValueError:
+        raise DownloadRefused("not a link", host="?") from None
+    if not text or len(host) > _LONGEST_HOST:
+        raise DownloadRefused("not a link", host="?")
+    return url
+
+
+def host_of(url: URL) -> str:
+    """Return the host, the only part of a link that is logged or shown."""
+    return url.host or "?"
+
+
 def is_public(address: str) -> bool:
-    """Tell whether `address` (text of an IP address) belongs to somebody on the open internet."""
+    """Say whether `address` (text of an IP address) is one of the public internet."""
     ip = ipaddress.ip_address(address)
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped:
