@@ -44,7 +44,7 @@ class Watching:
         self.began = time.monotonic()
 
     def took(self, kind: str, seconds: float) -> None:
-        """Note how long a transaction took (`db.engines.timed_engine.Took`)."""
+        """Note how long a transaction took (`db.engines.engine.Took`)."""
         self.metrics.database.labels(kind).observe(seconds)
 
     def watch(self, client: ClapperClient) -> None:

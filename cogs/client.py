@@ -26,7 +26,7 @@ from cogs.member._cog import HelpLinks
 from cogs.results import _cog as results
 from cogs.video import _cog as video
 from cogs.video.options import Drafts
-from db.settings.bot_state import BotState
+from db.engines.bot_state import BotState
 from db.store import JobStore
 from jobs.pipeline import Pipeline
 

@@ -16,7 +16,7 @@ from console.backup import DATABASE, FOLDERS, MANIFEST, Manifest, backups_in, co
 from db.engines.address import is_postgres, place_of, sqlite_path
 from db.engines.errors import BackupMissing, BackupUnusable, InstallationThere, ServerBackup
 from db.engines.lock import lock_file
-from db.jobs.quarantine import SetAside
+from db.jobs.unknown_jobs import SetAside
 from db.operations.backup import contents_of, finish_sqlite, restore_command
 from db.operations.copying import Copied
 from db.operations.migrate import migrate_sqlite

@@ -8,29 +8,31 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from db.engines.address import is_postgres, place_of, postgres_address, sqlite_path
+from db.engines.bot_state import BotState, SharedRateLimiter
 from db.engines.clock import Corrections, SteadyClock, wall_clock
-from db.engines.engine import Engine
+from db.engines.engine import Engine, TimedEngine, Took
 from db.engines.sqlite import Clock, open_sqlite, open_sqlite_reader
-from db.engines.timed_engine import TimedEngine, Took
-from db.engines.turns import SharedRateLimiter
 from db.jobs.admission import Admission
-from db.jobs.claims import Claims
-from db.jobs.guild_queries import GuildQueries
+from db.jobs.claims import Claims, Notices
+from db.jobs.guild_queries import GuildQueries, LogPosts
 from db.jobs.job_queries import JobQueries
-from db.jobs.log_posts import LogPosts
-from db.jobs.notices import Notices
 from db.jobs.outcomes import Outcomes
-from db.jobs.quarantine import SetAside, set_aside
-from db.jobs.unknown_jobs import UnknownJobs
+from db.jobs.unknown_jobs import SetAside, UnknownJobs, set_aside
 from db.money.ledger import Ledger
 from db.money.usage import Usage
 from db.operations.copying import Copied, Target, copy_rows
-from db.operations.migrate import migrate_sqlite, require_newest_schema, require_ours
+from db.operations.migrate import (
+    migrate_postgres,
+    migrate_sqlite,
+    require_newest_postgres_schema,
+    require_newest_schema,
+    require_our_postgres,
+    require_ours,
+)
 from db.operations.overview import Operations
 from db.operations.privacy import Privacy
 from db.settings.audit import Audit
 from db.settings.blocks import Blocks
-from db.settings.bot_state import BotState
 from db.settings.members import Members
 from db.settings.pauses import Pauses
 
@@ -99,8 +101,6 @@ async def migrate_database(database_url: str) -> str:
         DatabaseError: it cannot be used; the message says what to do.
     """
     if is_postgres(database_url):
-        from db.operations.migrate_postgres import migrate_postgres
-
         await migrate_postgres(postgres_address(database_url))
         return place_of(database_url)
     path = sqlite_path(database_url)
@@ -115,8 +115,6 @@ async def require_source(database_url: str) -> str:
         DatabaseError: there is none, or it cannot be reached; the message says what to do.
     """
     if is_postgres(database_url):
-        from db.operations.migrate_postgres import require_our_postgres
-
         await require_our_postgres(postgres_address(database_url))
     else:
         require_ours(sqlite_path(database_url))
@@ -134,7 +132,6 @@ async def open_store_for_reading(
     """
     if is_postgres(database_url):
         from db.engines.postgres import open_postgres
-        from db.operations.migrate_postgres import require_newest_postgres_schema
 
         address = postgres_address(database_url)
         await require_newest_postgres_schema(address)

@@ -119,7 +119,7 @@ class PrivacyKeeper:
 
     async def _erase(self, job: Job) -> None:
         # As its owner would: a job of another state meanwhile is found the next time.
-        erased = await self._store.job_queries.erase(job.key, job.guild_id, user_id=job.user_id, blank=blank)
+        erased = await self._store.privacy.erase(job.key, job.guild_id, user_id=job.user_id, blank=blank)
         if erased is not None:
             await self._files.remove_of(erased)
 

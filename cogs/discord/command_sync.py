@@ -13,7 +13,7 @@ import discord
 from discord import app_commands
 
 from cogs.discord.sending import bounded
-from db.settings.bot_state import BotState
+from db.engines.bot_state import BotState
 from jobs.notify.notifier import NotifyError, TryLater
 from jobs.runtime.retry import backoff, spread
 

@@ -20,8 +20,8 @@ from cogs.text.catalogue import Refused, words_for
 from cogs.text.escape import quoted
 from cogs.text.job_pages import alt_text, link_to
 from cogs.text.sentences import format_line
+from db.jobs.guild_queries import LogPost
 from db.jobs.job import MAY_BE_ORDERED_AGAIN, Job, JobState
-from db.jobs.log_posts import LogPost
 from jobs.notify.mod_log import LogEntry
 from jobs.servers.audit import Manager
 

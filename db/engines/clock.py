@@ -9,8 +9,8 @@ import logging
 import time
 from collections.abc import Callable
 
+from db.engines.bot_state import BotState
 from db.engines.engine import Engine, Transaction
-from db.settings.bot_state import BotState
 
 log = logging.getLogger(__name__)
 

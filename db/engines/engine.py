@@ -5,6 +5,7 @@ awaits never suspend, so the writer's thread can run the whole body in one hop; 
 body that surely left nothing behind may be run again.
 """
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeVar
 
@@ -62,8 +63,8 @@ class Engine(Protocol):
     async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
         """Run `body` in a durable transaction of its own, which holds `holding` from its beginning.
 
-        `repeatable`: where an earlier run of this very body was committed, it finds that and writes nothing. Then a
-        commit without an answer is followed by another run, and nobody asks for the transaction's number before.
+        `repeatable`: if an earlier run of this very body was committed, it finds that and writes nothing. So after a
+        commit without an answer it is simply run again, and its number is not asked for before the commit.
         """
         ...
 
@@ -74,3 +75,35 @@ class Engine(Protocol):
     async def forget(self) -> None:
         """Remove from disk what the engine still keeps of overwritten rows."""
         ...
+
+
+Took = Callable[[str, float], None]
+"""Called after each transaction with `read` or `write`, and its seconds."""
+
+
+class TimedEngine:
+    """Runs bodies on another engine and reports how long each took, also if it failed."""
+
+    def __init__(self, engine: Engine, took: Took) -> None:
+        self._engine = engine
+        self._took = took
+
+    async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
+        """Run `body` in a durable transaction of its own."""
+        began = time.perf_counter()
+        try:
+            return await self._engine.write(body, holding=holding, repeatable=repeatable)
+        finally:
+            self._took("write", time.perf_counter() - began)
+
+    async def read(self, body: Body[T]) -> T:
+        """Run `body` on a consistent snapshot; it may not write."""
+        began = time.perf_counter()
+        try:
+            return await self._engine.read(body)
+        finally:
+            self._took("read", time.perf_counter() - began)
+
+    async def forget(self) -> None:
+        """Remove from disk what the engine still keeps of overwritten rows."""
+        await self._engine.forget()

@@ -22,9 +22,18 @@ from asyncpg.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it
 from db.engines.address import PostgresAddress
 from db.engines.engine import Body, Transaction
 from db.engines.errors import DatabaseUnreachable, OutcomeUnknown
-from db.engines.postgres_connection import CONNECT_SECONDS, Connection, Pool, open_pool
-from db.engines.postgres_faults import is_conflict, is_gone, is_undone
-from db.engines.postgres_transaction import HOLD, Clock, PostgresTransaction
+from db.engines.postgres_connection import (
+    CONNECT_SECONDS,
+    HOLD,
+    Clock,
+    Connection,
+    Pool,
+    PostgresTransaction,
+    is_conflict,
+    is_gone,
+    is_undone,
+    open_pool,
+)
 
 log = logging.getLogger(__name__)
 

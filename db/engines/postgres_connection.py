@@ -1,16 +1,45 @@
-"""Connections to a PostgreSQL server, alone or in a pool. asyncpg carries no types: here they are."""
+"""Connections to a PostgreSQL server, the statements of a transaction on one, and what their errors mean.
+
+asyncpg carries no types: `Connection` and `Pool` say what is used of it.
+"""
 
 import asyncio
 import contextlib
+import functools
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping
+import re
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from typing import Any, Protocol, cast
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
+from asyncpg.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it ships none
+    ClientConfigurationError,
+    DeadlockDetectedError,
+    IdleInTransactionSessionTimeoutError,
+    InsufficientPrivilegeError,
+    InvalidAuthorizationSpecificationError,
+    InvalidCachedStatementError,
+    InvalidCatalogNameError,
+    OperatorInterventionError,
+    PostgresConnectionError,
+    PostgresError,
+    QueryCanceledError,
+    ReadOnlySQLTransactionError,
+    SerializationError,
+    TargetServerAttributeNotMatched,
+    TooManyConnectionsError,
+)
 
 from db.engines.address import PostgresAddress
-from db.engines.errors import DatabaseTooOld, DatabaseUnusable
-from db.engines.postgres_faults import connecting_to
+from db.engines.engine import UNDER_WAY, Row
+from db.engines.errors import (
+    AddressUnreadable,
+    DatabaseError,
+    DatabaseRefused,
+    DatabaseTooOld,
+    DatabaseUnreachable,
+    DatabaseUnusable,
+)
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +53,14 @@ _CLOSE_SECONDS = 5.0
 _MINIMUM_SERVER = 13
 """`pg_xact_status` needs it."""
 
+HAS_REVISION = "SELECT to_regclass('alembic_version') IS NOT NULL"
+REVISION = "SELECT version_num FROM alembic_version"
+
 _driver = cast("Any", asyncpg)
 
 
 class Connection(Protocol):
-    """What is used of a connection."""
+    """A connection of asyncpg."""
 
     async def execute(self, sql: str, /) -> str:
         """Run statements without an answer."""
@@ -51,11 +83,11 @@ class Connection(Protocol):
         ...
 
     async def close(self) -> None:
-        """Say goodbye."""
+        """Close it in an orderly way."""
         ...
 
     def terminate(self) -> None:
-        """End it without a goodbye."""
+        """Drop it at once."""
         ...
 
     def is_closed(self) -> bool:
@@ -64,7 +96,7 @@ class Connection(Protocol):
 
 
 class Pool(Protocol):
-    """What is used of a pool."""
+    """A pool of asyncpg."""
 
     def acquire(self, *, timeout: float) -> contextlib.AbstractAsyncContextManager[Connection]:
         """Lend a connection."""
@@ -74,6 +106,24 @@ class Pool(Protocol):
 async def connect(address: PostgresAddress) -> Connection:
     """Open a connection of one's own."""
     return await _driver.connect(address.dsn, **_options(address))
+
+
+async def revision_at(address: PostgresAddress) -> str | None:
+    """Return the revision of the schema that the database has, None without one.
+
+    Raises:
+        DatabaseError: it cannot be reached; the message says what to do.
+    """
+    with connecting_to(address.place):
+        connection = await connect(address)
+        try:
+            await connection.execute("BEGIN READ ONLY")  # a pooler may give each statement another server
+            exists = await connection.fetchval(HAS_REVISION)
+            revision = await connection.fetchval(REVISION) if exists else None
+            await connection.execute("COMMIT")
+            return revision
+        finally:
+            await connection.close()
 
 
 @contextlib.asynccontextmanager
@@ -94,6 +144,129 @@ async def open_pool(address: PostgresAddress) -> AsyncGenerator[Pool]:
         yield pool
     finally:
         await _close(pool)
+
+
+_GONE = (
+    OSError,
+    TimeoutError,
+    PostgresConnectionError,
+    OperatorInterventionError,  # the server stops, has crashed, or is not ready yet
+    IdleInTransactionSessionTimeoutError,
+    TooManyConnectionsError,
+    ReadOnlySQLTransactionError,  # the server has become a standby
+    TargetServerAttributeNotMatched,
+)
+
+
+def is_gone(error: BaseException) -> bool:
+    """Return whether the server, or the way to it, is gone for now: another connection may do better."""
+    return isinstance(error, _GONE) and not isinstance(error, QueryCanceledError)
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Return whether this transaction met another one, or a migration, and was undone for it."""
+    return isinstance(error, SerializationError | DeadlockDetectedError | InvalidCachedStatementError)
+
+
+def is_undone(error: BaseException) -> bool:
+    """Return whether a COMMIT that raised this was surely not done: the server itself said so and stayed."""
+    stayed = isinstance(error, PostgresError) and cast("Any", error).severity == "ERROR"
+    return stayed and not is_gone(error)
+
+
+@contextlib.contextmanager
+def connecting_to(place: str) -> Generator[None]:
+    """Turn what goes wrong with a connection into a sentence that says what to do.
+
+    Raises:
+        DatabaseError: the server cannot be used.
+    """
+    try:
+        yield
+    except (ClientConfigurationError, ValueError) as error:
+        if isinstance(error, DatabaseError):
+            raise
+        # The client's own words may repeat a part of the address.
+        raise AddressUnreadable("the client does not understand it") from None
+    except (InvalidAuthorizationSpecificationError, InvalidCatalogNameError) as error:
+        raise DatabaseRefused(place, error) from error
+    except InsufficientPrivilegeError as error:
+        raise DatabaseUnusable(place, error) from error
+    except Exception as error:
+        if is_gone(error):
+            raise DatabaseUnreachable(place, error) from error
+        raise
+
+
+Clock = Callable[[], int]
+
+HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+
+# Of the statement, not of the transaction, and the same for all of its rows: an index can be entered at it.
+_NOW = "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)"
+
+_GIVEN_NOW = "CAST(:clapper_now AS BIGINT)"
+
+_PARAMETER = re.compile(r":([a-z_]+)")
+
+
+@functools.lru_cache(maxsize=512)
+def in_postgres(sql: str, *, given_clock: bool = False) -> tuple[str, tuple[str, ...]]:
+    """Return the shared SQL text as PostgreSQL runs it, and the names of its parameters in their order."""
+    text = sql.replace("<dbnow>", _GIVEN_NOW if given_clock else _NOW)
+    text = text.replace("/*lock*/", "FOR UPDATE SKIP LOCKED").replace("<under_way>", UNDER_WAY)
+    names = tuple(dict.fromkeys(_PARAMETER.findall(text)))
+    return _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", text), names
+
+
+@functools.lru_cache
+def made_with(sql: str, records: tuple[str, ...]) -> str:
+    """Return one statement of an INSERT and of records of the row that it makes, and that is returned."""
+    parts = [f"made AS ({sql})"]
+    parts += [
+        f"record{number} AS ({record.replace('<made>', 'made')})" for number, record in enumerate(records)
+    ]
+    return "WITH " + ", ".join(parts) + " TABLE made"
+
+
+class PostgresTransaction:
+    """Runs the statements of one body on its connection."""
+
+    def __init__(self, connection: Connection, clock: Clock | None) -> None:
+        self._connection = connection
+        self._clock = clock
+        self.rings = False
+
+    async def one(self, sql: str, /, **parameters: Any) -> Row | None:
+        """Run one statement and return its first row, if any."""
+        rows = await self.all(sql, **parameters)
+        return rows[0] if rows else None
+
+    async def all(self, sql: str, /, **parameters: Any) -> list[Row]:
+        """Run one statement and return all of its rows."""
+        if self._clock is not None:
+            parameters["clapper_now"] = self._clock()
+        text, names = in_postgres(sql, given_clock=self._clock is not None)
+        return [
+            dict(row) for row in await self._connection.fetch(text, *(parameters[name] for name in names))
+        ]
+
+    async def make(self, sql: str, /, *records: str, **parameters: Any) -> Row | None:
+        """Run an INSERT and records of what it made as one statement."""
+        whole = made_with(sql, records)
+        return await self.one(whole, **parameters)
+
+    async def hold(self, name: str) -> None:
+        """Hold a lock of the server to the end of the transaction."""
+        await self._connection.fetch(HOLD, name)
+
+    def in_place(self) -> bool:
+        """Say yes: the server looks after its files."""
+        return True
+
+    def ring(self) -> None:
+        """Notify the other processes when this is committed."""
+        self.rings = True
 
 
 def _options(address: PostgresAddress) -> dict[str, Any]:

@@ -35,7 +35,6 @@ TRANSITIONS: Mapping[JobState | None, frozenset[JobState]] = {
 ENDED = frozenset({JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED})
 """States that no step leaves by itself."""
 
-
 OPEN = tuple(state for state in JobState if state not in ENDED)
 """States of jobs that somebody still has to move on, in the order of a job's life."""
 

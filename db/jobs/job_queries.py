@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 from db.engines.engine import Engine, Transaction
 from db.jobs.admission import place_of
-from db.jobs.erasure import Blank, erase
 from db.jobs.events import add_event
-from db.jobs.job import Job, JobState, Owner, Route
-from db.jobs.lineage import chain_of, seen_parent_of
+from db.jobs.job import Job, JobState, Owner, Relation, Route
 from db.jobs.pages import Group, Page, read_newer_page, read_page
 from db.money.ledger import book_refund
 
@@ -80,12 +78,12 @@ class JobQueries:
 
     async def chain(self, job: Job, *, limit: int) -> list[Job]:
         """Return the clips that `job` goes on from, oldest first and itself last; at most `limit`."""
-        return await self._engine.read(lambda transaction: chain_of(transaction, job, limit=limit))
+        return await self._engine.read(lambda transaction: _chain_of(transaction, job, limit=limit))
 
     async def origin_of(self, job: Job, owner: Owner) -> Job | None:
         """Return the job that `job` came from, if the requester may see it; one that was erased says so."""
-        return await self._engine.read(
-            lambda transaction: seen_parent_of(transaction, job, user_id=owner.user_id)
+        return await self._one(
+            _SEEN_PARENT, parent_id=job.parent_id or 0, guild_id=job.guild_id, user_id=owner.user_id
         )
 
     async def newest(self, owner: Owner, *, limit: int) -> list[Job]:
@@ -154,18 +152,6 @@ class JobQueries:
 
         return await self._engine.write(body)
 
-    async def erase(self, key: str, guild_id: int, *, user_id: int | None, blank: Blank) -> Job | None:
-        """Erase an ended or unknown job and return it as it was; None if there is none.
-
-        `user_id` None: whoever made it, as a moderator decided. `blank` empties the order of the row.
-        """
-        job = await self._engine.write(
-            lambda transaction: erase(transaction, key, guild_id=guild_id, user_id=user_id, blank=blank)
-        )
-        if job is not None:
-            await self._engine.forget()
-        return job
-
     async def render_times(self, format: str, *, limit: int = 50) -> list[int]:
         """Return how many milliseconds the newest jobs of this format took to render."""
 
@@ -213,6 +199,32 @@ class JobQueries:
             return Job.from_row(row) if row else None
 
         return await self._engine.read(body)
+
+
+_OTHER_TAKES = frozenset({Relation.REROLL, Relation.RETRY, Relation.UPSCALE})
+"""Relations that keep the first frame: such a job stands in a chain for the one that it came from."""
+
+
+async def _chain_of(transaction: Transaction, job: Job, *, limit: int) -> list[Job]:
+    """Return the clips that lead to `job`, oldest first and itself last; at most `limit`, the newest ones."""
+    clips = [job]
+    while len(clips) < limit and (before := await _clip_before(transaction, clips[-1])):
+        clips.append(before)
+    return clips[::-1]
+
+
+async def _clip_before(transaction: Transaction, job: Job) -> Job | None:
+    """Return the clip whose last frame `job` begins with."""
+    first_take: Job | None = job
+    while first_take and first_take.relation in _OTHER_TAKES:
+        first_take = await _parent_of(transaction, first_take)
+    continues = first_take is not None and first_take.relation is Relation.CONTINUE
+    return await _parent_of(transaction, first_take) if first_take and continues else None
+
+
+async def _parent_of(transaction: Transaction, job: Job) -> Job | None:
+    row = await transaction.one(_PARENT, parent_id=job.parent_id)
+    return Job.from_row(row) if row else None
 
 
 _FIND = "SELECT * FROM jobs WHERE key = :key AND guild_id = :guild_id AND user_id = :user_id"
@@ -300,4 +312,13 @@ _LEFTOVER = """
 SELECT * FROM jobs
  WHERE status_message_id IS NOT NULL AND state IN ('delivered', 'failed', 'cancelled', 'unknown')
  ORDER BY id LIMIT :limit
+"""
+
+# The id comes from a row that was found by guild and user, never from a person.
+_PARENT = "SELECT * FROM jobs WHERE id = :parent_id"
+
+_SEEN_PARENT = """
+SELECT * FROM jobs
+ WHERE id = :parent_id
+   AND (user_id = :user_id OR (guild_id = :guild_id AND state = 'delivered' AND route <> 'private'))
 """

@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that db/operations/migrate.py or db/operations/migrate_postgres.py hands over."""
+"""Runs the migrations on the connection that db/operations/upgrade.py hands over."""
 
 from alembic import context
 

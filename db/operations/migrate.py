@@ -1,13 +1,14 @@
 """Brings a database to the newest schema. Safe to call at every start, and by several processes at once.
 
-One look decides whether anything is missing. A new SQLite file is made as `schema.sql` says, which is what all
-migrations make of nothing.
+One look decides whether anything is missing; only then Alembic is loaded. A new SQLite file is made as `schema.sql`
+says, which is what all migrations make of nothing.
 """
 
 import contextlib
 import sqlite3
 from pathlib import Path
 
+from db.engines.address import PostgresAddress
 from db.engines.errors import DatabaseNotMigrated, DatabaseTooNew, DatabaseUnusable, SourceUnusable
 from db.engines.lock import lock_file
 
@@ -68,6 +69,37 @@ def require_newest_schema(path: Path) -> None:
         raise DatabaseNotMigrated(path)
     _, found = _look(path)
     refuse_other_revision(found, path)
+
+
+async def migrate_postgres(address: PostgresAddress) -> None:
+    """Apply every migration that the database lacks.
+
+    Raises:
+        DatabaseError: it cannot be used; the message says what to do.
+    """
+    if await _revision_at(address) != newest_revision():
+        from db.operations.upgrade_postgres import upgrade_postgres
+
+        await upgrade_postgres(address)
+
+
+async def require_our_postgres(address: PostgresAddress) -> None:
+    """Make sure that the database holds a schema of this program, of whatever version; nothing is changed.
+
+    Raises:
+        SourceUnusable: it does not.
+    """
+    if await _revision_at(address) is None:
+        raise SourceUnusable(address.place, "it holds no database of this program")
+
+
+async def require_newest_postgres_schema(address: PostgresAddress) -> None:
+    """Make sure that the database can be read as it is; nothing is changed.
+
+    Raises:
+        DatabaseError: it cannot be used; the message says what to do.
+    """
+    refuse_other_revision(await _revision_at(address), address.place)
 
 
 def revisions() -> list[str]:
@@ -132,3 +164,9 @@ def _write_schema(path: Path) -> None:
             connection.executescript(SCHEMA_FILE.read_text(encoding="utf-8"))
     except sqlite3.Error as error:
         raise DatabaseUnusable(path, error) from error
+
+
+async def _revision_at(address: PostgresAddress) -> str | None:
+    from db.engines.postgres_connection import revision_at  # with it comes asyncpg
+
+    return await revision_at(address)

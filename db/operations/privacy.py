@@ -1,9 +1,16 @@
-"""What members asked to have deleted, servers that the bot has left, and words that are older than they are kept."""
+"""Deleting what people wrote and gave: on request, from servers that the bot has left, and at a certain age.
 
+The words, pictures and addresses of an ended job go; what it counted and cost stays.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from db.engines.engine import Engine, Row, Transaction
 from db.jobs.job import Job
+
+Blank = Callable[[str], str]
+"""Returns a row's order without anything that a person wrote or gave. Pure: it runs inside the transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,10 +24,29 @@ class Holdings:
 
 
 class Privacy:
-    """Reads and notes it. Erasing itself is `JobQueries.erase`, job by job."""
+    """Erases jobs, finds those that are to be erased, and makes what is left of a member or server anonymous."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    async def erase(self, key: str, guild_id: int, *, user_id: int | None, blank: Blank) -> Job | None:
+        """Erase an ended or unknown job and return it as it was; None if there is none, or it was erased before.
+
+        `user_id` None: whoever made it, as a moderator decided. `blank` empties the order of the row.
+        """
+
+        async def body(transaction: Transaction) -> Job | None:
+            job = await _ended(transaction, key, guild_id=guild_id, user_id=user_id)
+            if job is None:
+                return None
+            order = blank(job.request_json)
+            erased = await transaction.one(_ERASE, id=job.id, fence=job.fence, request_json=order)
+            return job if erased else None
+
+        job = await self._engine.write(body)
+        if job is not None:
+            await self._engine.forget()
+        return job
 
     async def holdings(self, user_id: int) -> Holdings:
         """Return what is kept of a member, in all servers together."""
@@ -99,6 +125,14 @@ async def _forget_members(transaction: Transaction, after_ms: int) -> int:
             await transaction.all(sql, user_id=requester["user_id"], asked_at=requester["asked_at"])
         await transaction.one(_ANSWERED, user_id=requester["user_id"])
     return len(askers)
+
+
+async def _ended(transaction: Transaction, key: str, *, guild_id: int, user_id: int | None) -> Job | None:
+    if user_id is None:
+        row = await transaction.one(_ENDED_OF_GUILD, key=key, guild_id=guild_id)
+    else:
+        row = await transaction.one(_ENDED_OF_MEMBER, key=key, guild_id=guild_id, user_id=user_id)
+    return Job.from_row(row) if row else None
 
 
 _HOLDINGS = """
@@ -187,4 +221,26 @@ SELECT * FROM jobs
  WHERE id > :after_id AND created_at <= <dbnow> - :older_than_ms AND erased_at IS NULL
    AND state IN ('delivered', 'failed', 'cancelled', 'unknown')
  ORDER BY id LIMIT :limit
+"""
+
+_ENDED_OF_GUILD = """
+SELECT * FROM jobs
+ WHERE key = :key AND guild_id = :guild_id AND guild_id <> 0 AND erased_at IS NULL
+   AND state IN ('delivered', 'failed', 'cancelled', 'unknown')
+"""
+
+_ENDED_OF_MEMBER = """
+SELECT * FROM jobs
+ WHERE key = :key AND guild_id = :guild_id AND user_id = :user_id AND erased_at IS NULL
+   AND state IN ('delivered', 'failed', 'cancelled', 'unknown')
+"""
+
+# Nobody is told any more of what is gone; whoever is about to be, finds the fence raised.
+_ERASE = """
+UPDATE jobs SET request_json = :request_json, first_frame = NULL, video_file = NULL, video_bytes = NULL,
+                result_url = NULL, detail = NULL, erased_at = <dbnow>,
+                told_at = COALESCE(told_at, <dbnow>), notice = 0, fence = fence + 1, lease_owner = NULL
+ WHERE id = :id AND fence = :fence
+   AND state IN ('delivered', 'failed', 'cancelled', 'unknown')
+RETURNING id
 """

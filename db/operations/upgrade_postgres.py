@@ -7,10 +7,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from db.engines.address import PostgresAddress
-from db.engines.postgres_connection import connect
-from db.engines.postgres_faults import connecting_to
+from db.engines.postgres_connection import HAS_REVISION, REVISION, connect, connecting_to
 from db.operations.migrate import refuse_unknown_revision
-from db.operations.migrate_postgres import HAS_REVISION, REVISION
 from db.operations.upgrade import upgrade
 
 # Held to the end of the transaction, so that it works through a pooler too. The wait for another process has a bound.

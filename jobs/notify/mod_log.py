@@ -12,9 +12,9 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Protocol
 
+from db.jobs.guild_queries import LogPost, LogPosts
 from db.jobs.job import Job, JobState, Route
 from db.jobs.job_queries import JobQueries
-from db.jobs.log_posts import LogPost, LogPosts
 from jobs.notify.notifier import NotifyError, TryLater
 from jobs.orders.order import Order
 from jobs.runtime.records import Effect, Kind, Recorder

@@ -135,7 +135,7 @@ class JobService:
 
         `user_id` None: whoever made it. That the person may decide that is checked where they are known.
         """
-        erased = await self._store.job_queries.erase(job.key, job.guild_id, user_id=user_id, blank=blank)
+        erased = await self._store.privacy.erase(job.key, job.guild_id, user_id=user_id, blank=blank)
         if erased is not None:
             await self._files.remove_of(erased)
             log.info("job erased: job=%s by=%s", job.key, user_id or "a moderator")

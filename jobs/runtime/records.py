@@ -16,8 +16,8 @@ from enum import StrEnum
 from typing import Any, TypeVar, assert_never
 
 from db.engines.errors import LeaseLost, is_lasting
+from db.jobs.guild_queries import LogPost
 from db.jobs.job import Job, JobState, Reason
-from db.jobs.log_posts import LogPost
 from db.jobs.outcomes import Accepted
 from db.store import JobStore
 from jobs.runtime.journal import Journal, Slot

@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
-from db.engines.turns import SharedRateLimiter
+from db.engines.bot_state import SharedRateLimiter
 
 FIRST_SHARE = 0.46
 POLLS_IN_A_MEDIAN = 21

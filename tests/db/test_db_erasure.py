@@ -24,7 +24,7 @@ async def test_the_words_pictures_and_addresses_of_an_ended_job_go(store, engine
     job = await job_in(store, state)
     clock.advance(60)
 
-    was = await store.job_queries.erase(job.key, 1, user_id=ANN.user_id, blank=blank)
+    was = await store.privacy.erase(job.key, 1, user_id=ANN.user_id, blank=blank)
 
     row = await row_of(engine, job)
     assert was == job
@@ -37,7 +37,7 @@ async def test_what_it_counted_and_cost_stays(store, engine):
     job = await job_in(store, JobState.DELIVERED)
     shares, events = await usage(engine), await history(engine, job)
 
-    await store.job_queries.erase(job.key, 1, user_id=ANN.user_id, blank=blank)
+    await store.privacy.erase(job.key, 1, user_id=ANN.user_id, blank=blank)
 
     row = await row_of(engine, job)
     assert (await usage(engine), await history(engine, job)) == (shares, events)
@@ -49,8 +49,8 @@ async def test_a_job_under_way_is_not_erased(store, engine, state):
     job = await job_in(store, state)
     before = await row_of(engine, job)
 
-    assert await store.job_queries.erase(job.key, 1, user_id=ANN.user_id, blank=blank) is None
-    assert await store.job_queries.erase(job.key, 1, user_id=None, blank=blank) is None
+    assert await store.privacy.erase(job.key, 1, user_id=ANN.user_id, blank=blank) is None
+    assert await store.privacy.erase(job.key, 1, user_id=None, blank=blank) is None
     assert await row_of(engine, job) == before
 
 
@@ -63,7 +63,7 @@ async def test_somebody_elses_job_is_not_erased(store, engine, other):
     job = await job_in(store, JobState.DELIVERED)
     before = await row_of(engine, job)
 
-    assert await store.job_queries.erase(job.key, other.guild_id, user_id=other.user_id, blank=blank) is None
+    assert await store.privacy.erase(job.key, other.guild_id, user_id=other.user_id, blank=blank) is None
     assert await row_of(engine, job) == before
 
 
@@ -71,16 +71,16 @@ async def test_a_moderator_erases_whatever_their_server_made_and_nothing_else(st
     job = await job_in(store, JobState.DELIVERED)
     direct = await job_in(store, JobState.DELIVERED, Owner(guild_id=0, user_id=11))
 
-    assert await store.job_queries.erase(job.key, 2, user_id=None, blank=blank) is None
-    assert await store.job_queries.erase(direct.key, 0, user_id=None, blank=blank) is None
-    assert await store.job_queries.erase(job.key, 1, user_id=None, blank=blank) == job
+    assert await store.privacy.erase(job.key, 2, user_id=None, blank=blank) is None
+    assert await store.privacy.erase(direct.key, 0, user_id=None, blank=blank) is None
+    assert await store.privacy.erase(job.key, 1, user_id=None, blank=blank) == job
 
 
 async def test_a_job_is_erased_once(store):
     job = await job_in(store, JobState.DELIVERED)
     both = await asyncio.gather(
-        store.job_queries.erase(job.key, 1, user_id=ANN.user_id, blank=blank),
-        store.job_queries.erase(job.key, 1, user_id=None, blank=blank),
+        store.privacy.erase(job.key, 1, user_id=ANN.user_id, blank=blank),
+        store.privacy.erase(job.key, 1, user_id=None, blank=blank),
     )
 
     assert sorted(was is None for was in both) == [False, True]
@@ -88,7 +88,7 @@ async def test_a_job_is_erased_once(store):
 
 async def test_nobody_is_told_of_an_ending_whose_words_are_gone(store, clock):
     job = await undeliverable(store, await admit(store))
-    await store.job_queries.erase(job.key, 1, user_id=ANN.user_id, blank=blank)
+    await store.privacy.erase(job.key, 1, user_id=ANN.user_id, blank=blank)
     clock.advance(3600)
 
     assert await store.claims.unnotified() is None
@@ -98,7 +98,7 @@ async def test_nobody_is_told_of_an_ending_whose_words_are_gone(store, clock):
 
 async def test_an_erased_video_is_not_sent_again(store):
     job = await undeliverable(store, await admit(store))
-    await store.job_queries.erase(job.key, 1, user_id=ANN.user_id, blank=blank)
+    await store.privacy.erase(job.key, 1, user_id=ANN.user_id, blank=blank)
 
     assert await store.job_queries.deliver_again(job.key, ANN, channel_id=1, upload_limit=1) is None
 
@@ -107,7 +107,7 @@ async def test_a_video_is_sent_again_or_erased_and_never_both(store):
     job = await undeliverable(store, await admit(store))
     again, erased = await asyncio.gather(
         store.job_queries.deliver_again(job.key, ANN, channel_id=1, upload_limit=1),
-        store.job_queries.erase(job.key, 1, user_id=ANN.user_id, blank=blank),
+        store.privacy.erase(job.key, 1, user_id=ANN.user_id, blank=blank),
     )
 
     assert [again is None, erased is None] in ([False, True], [True, False])
@@ -116,7 +116,7 @@ async def test_a_video_is_sent_again_or_erased_and_never_both(store):
 async def test_an_erased_order_of_unknown_outcome_is_neither_ordered_again_nor_rescued(store):
     late = await job_in(store, JobState.SUBMITTING)
     await store.outcomes.unknown(late, detail="the line broke")
-    await store.job_queries.erase(late.key, 1, user_id=ANN.user_id, blank=blank)
+    await store.privacy.erase(late.key, 1, user_id=ANN.user_id, blank=blank)
 
     assert (
         await store.unknown_jobs.submit_again(late.key, guild_id=1, day=DAY, bot_day=DAY, caps=PLENTY) is None
@@ -134,7 +134,7 @@ async def test_the_disk_forgets_what_was_erased_while_the_bot_runs(path):
 
         for number in (job.id - 1, job.id):
             key = (await store.job_queries.by_id(number)).key
-            await store.job_queries.erase(key, 1, user_id=ANN.user_id, blank=blank)
+            await store.privacy.erase(key, 1, user_id=ANN.user_id, blank=blank)
 
         assert CANARY not in on_disk(path)
     assert CANARY not in on_disk(path)

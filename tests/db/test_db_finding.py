@@ -47,7 +47,7 @@ async def test_a_private_job_is_found_by_its_owner_alone_in_the_server_and_where
 
 async def test_an_erased_job_is_found_and_says_so(store, clock):
     job = await job_in(store, JobState.DELIVERED)
-    await store.job_queries.erase(job.key, 1, user_id=None, blank=lambda _: "{}")
+    await store.privacy.erase(job.key, 1, user_id=None, blank=lambda _: "{}")
 
     assert (await store.job_queries.find_in_guild(job.key, BEN)).erased_at == clock.now
 
@@ -117,7 +117,7 @@ async def test_the_page_above_holds_its_group_only_and_nothing_erased(store):
     oldest = await job_in(store, JobState.DELIVERED)
     kept = [await job_in(store, JobState.DELIVERED), await job_in(store, JobState.DELIVERED)]
     erased = await job_in(store, JobState.DELIVERED)
-    await store.job_queries.erase(erased.key, 1, user_id=ANN.user_id, blank=lambda _: "{}")
+    await store.privacy.erase(erased.key, 1, user_id=ANN.user_id, blank=lambda _: "{}")
     await job_in(store, JobState.FAILED)
     for group, limit in ((Group.DELIVERED, 1), (Group.ALL, 2)):
         page = await store.job_queries.newer_page(ANN, states=group, after_id=oldest.id, limit=limit)
@@ -157,7 +157,7 @@ async def test_every_job_is_in_exactly_one_group_of_states(store):
 
 async def test_what_was_erased_is_on_no_page(store):
     job = await job_in(store, JobState.DELIVERED)
-    await store.job_queries.erase(job.key, 1, user_id=ANN.user_id, blank=lambda _: "{}")
+    await store.privacy.erase(job.key, 1, user_id=ANN.user_id, blank=lambda _: "{}")
 
     assert [(await store.job_queries.page(ANN, states=group, limit=9)).jobs for group in Group] == [[]] * 4
     assert await store.job_queries.newest(ANN, limit=9) == []

@@ -3,8 +3,8 @@
 import pytest
 
 from db.engines.errors import LeaseLost
+from db.jobs.claims import Notices
 from db.jobs.job import JobState
-from db.jobs.notices import Notices
 from tests.db.rows import ANN, job_in, row_of
 from tests.support.rows import each_row
 
@@ -103,7 +103,7 @@ async def test_whoever_lost_a_notice_cannot_write_about_it(store, other, engine,
 async def test_nobody_hears_of_what_was_erased_meanwhile(store):
     job = await posted(store)
     claimed = await store.notices.due()
-    await store.job_queries.erase(job.key, job.guild_id, user_id=ANN.user_id, blank=str)
+    await store.privacy.erase(job.key, job.guild_id, user_id=ANN.user_id, blank=str)
 
     with pytest.raises(LeaseLost):
         await store.notices.sending(claimed)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from db.engines.engine import TimedEngine
 from db.engines.sqlite import open_sqlite
-from db.engines.timed_engine import TimedEngine
 from db.jobs.job import JobState, Reason
 from db.operations.overview import LOOKED_AT, Day, Operations
 from db.store import JobStore

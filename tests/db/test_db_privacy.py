@@ -11,7 +11,7 @@ DAY_MS = 86_400_000
 
 async def erase(store, job):
     """Erase a job as its owner would."""
-    return await store.job_queries.erase(job.key, job.guild_id, user_id=job.user_id, blank=lambda _: "{}")
+    return await store.privacy.erase(job.key, job.guild_id, user_id=job.user_id, blank=lambda _: "{}")
 
 
 async def test_what_is_kept_of_a_member_is_counted_in_all_servers(store):

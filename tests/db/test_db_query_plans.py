@@ -7,8 +7,8 @@ import pytest
 
 from db.engines.engine import Transaction
 from db.engines.sqlite import of_made
+from db.jobs.guild_queries import LogPost
 from db.jobs.job import JobState, Owner, Reason, Relation
-from db.jobs.log_posts import LogPost
 from db.jobs.pages import Group
 from db.money.caps import Caps, LevelCaps
 from db.settings.pauses import Cause
@@ -287,8 +287,8 @@ async def everything_about_surfaces(store):
     await store.job_queries.chain(await admit(store, parent_id=made.id, relation=Relation.CONTINUE), limit=9)
     await store.job_queries.find_in_guild(made.key, ANN)
     await store.job_queries.find_in_guild(made.key, Owner(guild_id=0, user_id=11))
-    await store.job_queries.erase(made.key, 1, user_id=22, blank=str)
-    await store.job_queries.erase(made.key, 1, user_id=None, blank=str)
+    await store.privacy.erase(made.key, 1, user_id=22, blank=str)
+    await store.privacy.erase(made.key, 1, user_id=None, blank=str)
     await store.members.save(1, "{}")
     await store.members.settings_of(1)
     await store.members.save_guild(1, "{}")

@@ -1,7 +1,7 @@
 """A database of before: what may have been done since is not done again unasked."""
 
 from db.jobs.job import JobState, Reason
-from db.jobs.quarantine import SetAside, set_aside
+from db.jobs.unknown_jobs import SetAside, set_aside
 from tests.db.rows import admit, history, job_in, read, row_of
 from tests.support.rows import each_row
 

@@ -18,8 +18,14 @@ from db.jobs.job import Job, JobState, Owner
 from db.money.caps import Caps
 from db.operations.backup import contents_of
 from db.operations.copying import TABLES
-from db.operations.migrate import MIGRATIONS, SCHEMA_FILE, migrate_sqlite, newest_revision, revisions
-from db.operations.migrate_postgres import migrate_postgres
+from db.operations.migrate import (
+    MIGRATIONS,
+    SCHEMA_FILE,
+    migrate_postgres,
+    migrate_sqlite,
+    newest_revision,
+    revisions,
+)
 from db.store import open_store
 from jobs.orders.order import Order
 from tests.db import old_schemas

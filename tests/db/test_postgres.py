@@ -7,7 +7,7 @@ from asyncpg.exceptions import LockNotAvailableError
 
 from db.engines.address import postgres_address
 from db.engines.postgres import open_postgres
-from db.engines.postgres_transaction import in_postgres
+from db.engines.postgres_connection import in_postgres
 from db.engines.sqlite import wall_clock
 from db.store import JobStore
 from tests.db.bodies import note, note_then, note_then_raise, noted

@@ -18,8 +18,7 @@ from db.engines.errors import (
 )
 from db.engines.postgres import open_postgres
 from db.jobs.job import Job, JobState
-from db.operations.migrate import newest_revision
-from db.operations.migrate_postgres import migrate_postgres
+from db.operations.migrate import migrate_postgres, newest_revision
 from db.store import migrate_database, open_store, open_store_for_reading
 from tests.db.rows import ANN, admit
 from tests.support.databases import administer, new_database, own_server, url_of

@@ -7,7 +7,7 @@ import pytest
 
 from db.engines.address import postgres_address
 from db.engines.postgres import open_postgres
-from db.engines.postgres_transaction import in_postgres, made_with
+from db.engines.postgres_connection import in_postgres, made_with
 from db.store import JobStore
 from tests.db.test_db_query_plans import QUESTIONS, use_everything
 from tests.support.databases import administer, new_database

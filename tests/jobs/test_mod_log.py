@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from db.jobs.guild_queries import LogPost
 from db.jobs.job import JobState, Route
-from db.jobs.log_posts import LogPost
 from jobs.notify.mod_log import ModLog, Reported
 from jobs.notify.notifier import NotifyError, TryLater, Unreachable
 from media.isolation.isolated import IsolatedFailed

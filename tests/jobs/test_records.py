@@ -7,8 +7,8 @@ import sqlite3
 
 import pytest
 
+from db.jobs.guild_queries import LogPost
 from db.jobs.job import JobState
-from db.jobs.log_posts import LogPost
 from jobs.runtime.journal import SLOT_BYTES, SLOTS, Journal
 from sandbox.faults import Fault, FaultName
 from tests.jobs.test_mod_log import Room

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from db.engines.address import postgres_address
-from db.operations.migrate_postgres import migrate_postgres
+from db.operations.migrate import migrate_postgres
 
 # The server ends with the process that holds its standard input, however that ends.
 _KEEPER = '"$@" & server=$!; cat > /dev/null; kill -INT $server; wait $server'
