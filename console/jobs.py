@@ -12,7 +12,7 @@ from typing import Any
 
 from db.jobs.job import Job, JobState
 from db.money.caps import CapReached, Caps
-from db.money.usage import Spent
+from db.money.ledger import Spent
 from db.settings.pauses import EVERYWHERE
 from db.store import JobStore, open_store, open_store_for_reading
 from hailuo.prices import MICROS

@@ -18,8 +18,7 @@ from db.jobs.guild_queries import GuildQueries, LogPosts
 from db.jobs.job_queries import JobQueries
 from db.jobs.outcomes import Outcomes
 from db.jobs.unknown_jobs import SetAside, UnknownJobs, set_aside
-from db.money.ledger import Ledger
-from db.money.usage import Usage
+from db.money.ledger import Ledger, Usage
 from db.operations.copying import Copied, Target, copy_rows
 from db.operations.migrate import (
     migrate_postgres,
@@ -31,10 +30,8 @@ from db.operations.migrate import (
 )
 from db.operations.overview import Operations
 from db.operations.privacy import Privacy
-from db.settings.audit import Audit
-from db.settings.blocks import Blocks
-from db.settings.members import Members
-from db.settings.pauses import Pauses
+from db.settings.members import Audit, Members
+from db.settings.pauses import Blocks, Pauses
 
 
 @dataclass(frozen=True, slots=True)

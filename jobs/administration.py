@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 from db.jobs.job import Job, JobState
 from db.money.caps import Caps, LevelCaps
-from db.settings.blocks import MODERATOR
-from db.settings.pauses import Cause
+from db.settings.pauses import MODERATOR, Cause
 from db.store import JobStore
 from jobs.money.limits import OrderPolicy, effective_limits, in_force
 from jobs.orders.service import JobService

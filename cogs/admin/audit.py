@@ -13,7 +13,7 @@ from cogs.text.catalogue import Words
 from cogs.text.escape import plain_text, shown
 from cogs.text.sentences import relative
 from db.money.caps import LevelCaps
-from db.settings.audit import Entry
+from db.settings.members import Entry
 from jobs.administration import PAGE
 from jobs.servers.audit import AuditAction, AuditDetail, Manager
 from jobs.servers.guild_settings import limits_read

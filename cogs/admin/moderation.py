@@ -22,7 +22,7 @@ from cogs.discord.shared_jobs import in_time_for_a_form
 from cogs.text.catalogue import Refused, Words
 from cogs.text.escape import plain_text, shown
 from cogs.text.sentences import relative
-from db.settings.blocks import Block
+from db.settings.pauses import Block
 from hailuo.request import MAX_PROMPT
 from jobs.administration import TooMany
 from jobs.servers.audit import Manager

@@ -15,7 +15,7 @@ from cogs.text.sentences import dollars
 from cogs.text.usage_text import DAYS, chart, left_lines, limits_line, spent_lines
 from db.jobs.job import Owner
 from db.money.caps import Level
-from db.money.usage import Spent
+from db.money.ledger import Spent
 from hailuo.prices import MICROS
 from jobs.money.limits import in_force
 from jobs.servers.audit import Manager

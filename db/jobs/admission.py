@@ -7,8 +7,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, fields
 
 from db.engines.engine import Engine, Row, Transaction
-from db.jobs.events import MADE, add_event
-from db.jobs.job import Job, JobState, Owner, Relation, Route
+from db.jobs.job import MADE, Job, JobState, Owner, Relation, Route, add_event
 from db.money.caps import Caps, orders_of, reserve
 from db.money.ledger import RESERVE, book_refund
 from db.settings.pauses import Cause

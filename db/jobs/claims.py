@@ -7,8 +7,7 @@ from typing import Any
 
 from db.engines.engine import Engine, Transaction
 from db.engines.errors import LeaseLost
-from db.jobs.events import add_event
-from db.jobs.job import Job, JobState
+from db.jobs.job import Job, JobState, add_event
 
 FOR_EVER_SECONDS = 1e11
 

@@ -1,9 +1,12 @@
-"""The job as a row: its states, and the frozen value that every step is handed."""
+"""The job as a row: its states, the frozen value that every step is handed, and the event of each change of state."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
+
+from db.engines.engine import Transaction
 
 
 class JobState(StrEnum):
@@ -166,3 +169,40 @@ class Job:
 
 
 _FIELD_NAMES = tuple(field.name for field in fields(Job))
+
+
+log = logging.getLogger(__name__)
+
+_ADD = """
+INSERT INTO job_events (job_id, at, fence, from_state, to_state, detail)
+VALUES (:job_id, <dbnow>, :fence, :from_state, :to_state, :detail)
+RETURNING id
+"""
+
+MADE = """
+INSERT INTO job_events (job_id, at, fence, to_state)
+SELECT id, created_at, fence, state FROM <made>
+RETURNING id
+"""
+"""The first event of a new job."""
+
+_TO_DO = frozenset(
+    {JobState.QUEUED, JobState.DELIVERING, JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN}
+)
+"""States that somebody can act upon at once: submit, deliver, tell. A task is looked at later, by any process."""
+
+
+async def add_event(transaction: Transaction, job: Job, *, from_state: JobState | None) -> None:
+    """Note that `job` has just come from `from_state` (None: it was made), and wake whoever has to act."""
+    if job.state not in TRANSITIONS[from_state]:  # what has happened is noted all the same
+        log.error("no transition: job=%s %s->%s", job.key, from_state or "none", job.state)
+    if job.state in _TO_DO:
+        transaction.ring()
+    await transaction.one(
+        _ADD,
+        job_id=job.id,
+        fence=job.fence,
+        from_state=from_state,
+        to_state=job.state,
+        detail=job.reason,
+    )

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from db.engines.engine import Engine, Transaction
 from db.jobs.admission import place_of
-from db.jobs.events import add_event
-from db.jobs.job import Job, JobState, Owner, Relation, Route
+from db.jobs.job import Job, JobState, Owner, Relation, Route, add_event
 from db.jobs.pages import Group, Page, read_newer_page, read_page
 from db.money.ledger import book_refund
 

@@ -6,8 +6,7 @@ from typing import Any
 
 from db.engines.engine import Engine, Transaction
 from db.engines.errors import LeaseLost
-from db.jobs.events import add_event
-from db.jobs.job import Job, JobState, Reason
+from db.jobs.job import Job, JobState, Reason, add_event
 from db.money.ledger import book_commit, book_refund
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from db.engines.engine import Engine, Transaction
 from db.jobs.admission import NORMAL_STEP
-from db.jobs.events import add_event
-from db.jobs.job import Job, JobState
+from db.jobs.job import Job, JobState, add_event
 from db.money.caps import Caps
 from db.money.ledger import book_reserve
 

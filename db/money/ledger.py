@@ -1,12 +1,14 @@
-"""The ledger: every amount that a job was expected to cost, did cost or gave back. Rows are added, never changed.
+"""The ledger: every amount that a job was expected to cost, did cost or gave back; and sums of what was used.
 
-Each is written in the transaction of the change of state that it belongs to, so that the entries of a job always add
-up to its `cost_micros`.
-"""
+Rows are added, never changed, each in the transaction of the change of state that it belongs to, so that the entries
+of a job always add up to its `cost_micros`."""
 
-from db.engines.engine import Engine, Transaction
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from db.engines.engine import Engine, Row, Transaction
 from db.jobs.job import Job
-from db.money.caps import Caps, give_back, orders_of, reserve, settle
+from db.money.caps import Caps, Level, account_of, give_back, orders_of, reserve, settle
 
 
 async def book_reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
@@ -82,3 +84,126 @@ SELECT jobs.key FROM jobs
 """
 
 _TOTAL = "SELECT CAST(COALESCE(SUM(micros), 0) AS BIGINT) AS micros FROM ledger"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """How many jobs, and what they cost or may cost, in micro-dollars."""
+
+    n: int = 0
+    micros: int = 0
+
+
+class Span(NamedTuple):
+    """From one day to another, both included."""
+
+    since: str
+    until: str
+
+
+class Usage:
+    """Reads the counters. Days are YYYY-MM-DD in the zone of the guild, those of the bot in UTC."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def of_all_levels(
+        self, guild_id: int, user_id: int, *, guild_days: Span, bot_days: Span
+    ) -> dict[Level, dict[str, Spent]]:
+        """Return what a member, their guild and everybody used on each day that has anything, seen at one moment."""
+
+        async def body(transaction: Transaction) -> dict[Level, dict[str, Spent]]:
+            used: dict[Level, dict[str, Spent]] = {}
+            for level in Level:
+                days = guild_days if level.is_local else bot_days
+                used[level] = await _by_day(transaction, level, *account_of(level, guild_id, user_id), days)
+            return used
+
+        return await self._engine.read(body)
+
+    async def of_member(self, guild_id: int, user_id: int, *, since: str, until: str) -> dict[str, Spent]:
+        """Return what a member used on each day from `since` to `until` that has anything."""
+        return await self._by_day(Level.MEMBER, guild_id, user_id, since=since, until=until)
+
+    async def of_guild(self, guild_id: int, *, since: str, until: str) -> dict[str, Spent]:
+        """Return what a guild used, likewise."""
+        return await self._by_day(Level.GUILD, guild_id, 0, since=since, until=until)
+
+    async def of_bot(self, *, since: str, until: str) -> dict[str, Spent]:
+        """Return what everybody used, likewise."""
+        return await self._by_day(Level.BOT, 0, 0, since=since, until=until)
+
+    async def top_members(self, guild_id: int, *, since: str, limit: int = 10) -> list[tuple[int, Spent]]:
+        """Return who spent most in a guild since a day."""
+        return await self._ranked(_TOP_MEMBERS, guild_id=guild_id, since=since, limit=limit)
+
+    async def members_by_day(
+        self, guild_id: int, *, since: str, until: str, limit: int
+    ) -> list[tuple[str, int, Spent]]:
+        """Return (day, member, what they used) in a guild, oldest first; at most `limit` of them."""
+        values = {"guild_id": guild_id, "since": since, "until": until, "limit": limit}
+
+        async def body(transaction: Transaction) -> list[tuple[str, int, Spent]]:
+            rows = await transaction.all(_MEMBERS_BY_DAY, **values)
+            return [(row["period"], row["user_id"], _spent(row)) for row in rows]
+
+        return await self._engine.read(body)
+
+    async def guilds(self, *, since: str, limit: int = 1000) -> list[tuple[int, Spent]]:
+        """Return what each guild spent since a day, the most first; 0 stands for direct messages."""
+        return await self._ranked(_GUILDS, since=since, limit=limit)
+
+    async def _by_day(
+        self, level: Level, guild_id: int, user_id: int, *, since: str, until: str
+    ) -> dict[str, Spent]:
+        span = Span(since, until)
+        return await self._engine.read(
+            lambda transaction: _by_day(transaction, level, guild_id, user_id, span)
+        )
+
+    async def _ranked(self, sql: str, **values: int | str) -> list[tuple[int, Spent]]:
+        async def body(transaction: Transaction) -> list[tuple[int, Spent]]:
+            return [(row["subject"], _spent(row)) for row in await transaction.all(sql, **values)]
+
+        return await self._engine.read(body)
+
+
+async def _by_day(
+    transaction: Transaction, level: Level, guild_id: int, user_id: int, span: Span
+) -> dict[str, Spent]:
+    rows = await transaction.all(
+        _BY_DAY, scope=level.value, guild_id=guild_id, user_id=user_id, since=span.since, until=span.until
+    )
+    return {row["period"]: _spent(row) for row in rows}
+
+
+def _spent(row: Row) -> Spent:
+    return Spent(n=row["n"], micros=row["micros"])
+
+
+_BY_DAY = """
+SELECT period, n, micros FROM counters
+ WHERE scope = :scope AND guild_id = :guild_id AND user_id = :user_id AND period >= :since AND period <= :until
+ ORDER BY period
+"""
+
+_TOP_MEMBERS = """
+SELECT user_id AS subject, CAST(SUM(n) AS BIGINT) AS n, CAST(SUM(micros) AS BIGINT) AS micros FROM counters
+ WHERE scope = 'member' AND guild_id = :guild_id AND period >= :since
+ GROUP BY user_id HAVING SUM(n) > 0
+ ORDER BY SUM(micros) DESC, SUM(n) DESC, user_id LIMIT :limit
+"""
+
+_MEMBERS_BY_DAY = """
+SELECT period, user_id, n, micros FROM counters
+ WHERE scope = 'member' AND guild_id = :guild_id AND period >= :since AND period <= :until
+   AND (n > 0 OR micros > 0)
+ ORDER BY period, user_id LIMIT :limit
+"""
+
+_GUILDS = """
+SELECT guild_id AS subject, CAST(SUM(n) AS BIGINT) AS n, CAST(SUM(micros) AS BIGINT) AS micros FROM counters
+ WHERE scope = 'guild' AND period >= :since
+ GROUP BY guild_id
+ ORDER BY SUM(micros) DESC, SUM(n) DESC, guild_id LIMIT :limit
+"""

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from db.jobs.job import Owner
 from db.money.caps import Level, LevelCaps
-from db.money.usage import Span, Spent, Usage
+from db.money.ledger import Span, Spent, Usage
 from jobs.money.limits import Days, OrderPolicy, Period, days_at, effective_limits
 from jobs.servers.guild_settings import GuildSettings
 from jobs.servers.preferences import Preferences

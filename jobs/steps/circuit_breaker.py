@@ -5,8 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from db.jobs.job import Job, Reason
-from db.settings.blocks import STRIKES, Blocks
-from db.settings.pauses import Cause, Pauses
+from db.settings.pauses import STRIKES, Blocks, Cause, Pauses
 from hailuo.errors import HailuoError, NotSent, OutcomeUnknown, StillSubmitting, Unavailable
 from hailuo.provider import Balance
 from jobs.notify.notifier import Alert, Notifier, NotifyError, Strikes, TryLater

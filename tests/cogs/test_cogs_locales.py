@@ -20,8 +20,7 @@ from cogs.video.placing import CHANGES, FORMS
 from db.jobs.job import JobState, Reason, Relation
 from db.jobs.pages import Group
 from db.money.caps import CapReached, Level, Measure
-from db.settings.blocks import MODERATOR, STRIKES
-from db.settings.pauses import Cause
+from db.settings.pauses import MODERATOR, STRIKES, Cause
 from hailuo.camera import CameraMove, MoveGroup
 from hailuo.request import Duration, Enhance, Model, Resolution, Rule
 from jobs.notify.mod_log import Reported

@@ -7,7 +7,7 @@ import sys
 import pytest
 from PIL import Image
 
-from db.money.usage import Spent
+from db.money.ledger import Spent
 from tests.cogs.managers import admin, manager_of
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 from db.jobs.guild_queries import LogPost
 from db.jobs.job import JobState, Owner, Reason
-from db.money.usage import Spent
+from db.money.ledger import Spent
 from tests.db.rows import ANN, DAY, PRICE, admit, job_in
 from tests.support.rows import each_row
 

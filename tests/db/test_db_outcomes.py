@@ -3,8 +3,7 @@
 import pytest
 
 from db.engines.errors import LeaseLost
-from db.jobs.events import add_event
-from db.jobs.job import Job, JobState, Reason
+from db.jobs.job import Job, JobState, Reason, add_event
 from db.jobs.outcomes import Outcomes
 from tests.db.rows import admit, history, job_in, row_of
 from tests.db.writes import ENDING, WRITES, every_change, every_note, every_write

@@ -7,8 +7,7 @@ import pytest
 
 from db.jobs.job import Owner
 from db.money.caps import Caps, Level, LevelCaps
-from db.money.ledger import book_refund
-from db.money.usage import Spent
+from db.money.ledger import Spent, book_refund
 from hailuo.prices import micros_of
 from hailuo.request import Duration, Resolution
 from jobs.pipeline import Limits

@@ -1,7 +1,7 @@
 """What is left, from what was used and what may be."""
 
 from db.money.caps import UNLIMITED, Level, LevelCaps
-from db.money.usage import Spent
+from db.money.ledger import Spent
 from jobs.money.accounts import Allowance, LevelUse
 from tests.support.rows import each_row
 

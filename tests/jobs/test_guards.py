@@ -4,8 +4,7 @@ import pytest
 
 from db.jobs.admission import Blocked, Paused
 from db.jobs.job import JobState, Owner, Reason
-from db.settings.blocks import STRIKES
-from db.settings.pauses import Cause
+from db.settings.pauses import STRIKES, Cause
 from hailuo.provider import Balance
 from jobs.notify.notifier import Alert, TryLater, Unreachable
 from jobs.pipeline import Limits
