@@ -19,7 +19,7 @@ from jobs.money.limits import OrderPolicy
 from jobs.pipeline import Limits
 from jobs.privacy import Retention
 from jobs.providers import Account, Providers, key_id
-from jobs.steps.polling import PollPlan
+from jobs.steps.poller import PollPlan
 from jobs.storage.files import LocalStorage, Storage
 
 

@@ -7,7 +7,7 @@ from typing import Protocol, cast
 from benchmarks.optimal import Lengths
 from db.jobs.job_queries import JobQueries
 from jobs.money.estimates import Estimates
-from jobs.steps.polling import PollPlan, first_poll, next_poll, remaining, spread_out
+from jobs.steps.poller import PollPlan, first_poll, next_poll, remaining, spread_out
 
 _FORMAT = "MiniMax-Hailuo-2.3/6s/768p"
 

@@ -11,7 +11,7 @@ from benchmarks.load import quantile
 from benchmarks.optimal import Lengths
 from benchmarks.policies import Policy
 from benchmarks.virtual_time import run_in_virtual_time
-from jobs.steps.polling import LocalRateLimiter
+from jobs.steps.poller import LocalRateLimiter
 
 COPIES = 4
 """Loops that look at tasks, as the pipeline starts them."""

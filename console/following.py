@@ -11,8 +11,7 @@ from console.progress import Shown
 from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
 from hailuo.provider import FailureKind, Provider, Task, TaskStatus
 from jobs.runtime.retry import LOST_AFTER, backoff
-from jobs.steps.poller import NEW_TASK_SECONDS
-from jobs.steps.polling import PollPlan, next_poll, remaining
+from jobs.steps.poller import NEW_TASK_SECONDS, PollPlan, next_poll, remaining
 from media.errors import (
     DownloadBroken,
     DownloadFailed,

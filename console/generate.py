@@ -28,7 +28,7 @@ from hailuo.request import (
     require_valid,
 )
 from jobs.runtime.worker import StopSignals
-from jobs.steps.polling import PollPlan
+from jobs.steps.poller import PollPlan
 from media.errors import PictureRefused
 from media.pictures.first_frame import check_first_frame
 from media.transfer.download import Downloader

@@ -12,8 +12,7 @@ from db.store import JobStore
 from jobs.money.limits import OrderPolicy, effective_limits, in_force
 from jobs.orders.service import JobService
 from jobs.runtime.changes import StateListener
-from jobs.servers.audit import AuditAction, AuditDetail, Manager
-from jobs.servers.guild_settings import GuildSettings
+from jobs.servers.guild_settings import AuditAction, AuditDetail, GuildSettings, Manager
 from jobs.servers.moderation import MAX_PATTERNS, MAX_WORDS, found_in, require_pattern
 from jobs.servers.preferences import Preferences, Revise
 

@@ -29,8 +29,7 @@ from jobs.steps.circuit_breaker import CircuitBreaker
 from jobs.steps.deliverer import Deliverer
 from jobs.steps.fetcher import Fetcher, Fit
 from jobs.steps.notifications import DeliveryNotices, EndingNotifier
-from jobs.steps.poller import Poller
-from jobs.steps.polling import DatabaseRateLimiter, LocalRateLimiter, PollPlan, RateLimiter
+from jobs.steps.poller import DatabaseRateLimiter, LocalRateLimiter, Poller, PollPlan, RateLimiter
 from jobs.steps.submitter import Submitter
 from jobs.storage.files import JobFiles
 from media.transfer.download import Downloader

@@ -15,8 +15,7 @@ from cogs.text.sentences import relative
 from db.money.caps import LevelCaps
 from db.settings.members import Entry
 from jobs.administration import PAGE
-from jobs.servers.audit import AuditAction, AuditDetail, Manager
-from jobs.servers.guild_settings import limits_read
+from jobs.servers.guild_settings import AuditAction, AuditDetail, Manager, limits_read
 
 _TEXTS = 100
 """Characters of what was typed that one line shows."""

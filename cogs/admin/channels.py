@@ -9,8 +9,7 @@ from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.managing import ManagerOnly, acknowledged_manager, administration_of, show
 from cogs.text.catalogue import Phrase, Refused, Words
-from jobs.servers.audit import Manager
-from jobs.servers.guild_settings import GuildSettings
+from jobs.servers.guild_settings import GuildSettings, Manager
 
 LISTS = ("allowed", "denied")
 MOST = 25

@@ -25,7 +25,7 @@ from db.jobs.job import MAY_BE_ORDERED_AGAIN, Job, JobState
 from db.settings.pauses import Cause
 from jobs.administration import PAGE
 from jobs.orders.order import Order
-from jobs.servers.audit import Manager
+from jobs.servers.guild_settings import Manager
 
 _KEY = r"(?P<key>[0-9a-f]{16})"
 

@@ -33,8 +33,7 @@ from cogs.text.usage_text import (
 )
 from db.money.caps import Level, LevelCaps, Measure
 from jobs.administration import TooMany, ZoneUnknown
-from jobs.servers.audit import Manager
-from jobs.servers.guild_settings import GuildSettings
+from jobs.servers.guild_settings import GuildSettings, Manager
 
 KINDS: Mapping[str, tuple[Measure, ...]] = {"limits": PACE, "budget": MONEY}
 """What the two commands are about."""

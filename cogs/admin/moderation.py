@@ -25,8 +25,7 @@ from cogs.text.sentences import relative
 from db.settings.pauses import Block
 from hailuo.request import MAX_PROMPT
 from jobs.administration import TooMany
-from jobs.servers.audit import Manager
-from jobs.servers.guild_settings import GuildSettings
+from jobs.servers.guild_settings import GuildSettings, Manager
 from jobs.servers.moderation import PatternInvalid
 
 RULES = ("others_images", "spoiler_everywhere", "spoiler_here")

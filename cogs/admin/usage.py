@@ -18,7 +18,7 @@ from db.money.caps import Level
 from db.money.ledger import Spent
 from hailuo.prices import MICROS
 from jobs.money.limits import in_force
-from jobs.servers.audit import Manager
+from jobs.servers.guild_settings import Manager
 
 
 async def usage(interaction: Interaction) -> None:

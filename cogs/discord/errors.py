@@ -22,7 +22,7 @@ from db.jobs.admission import Blocked, Paused
 from db.money.caps import CapReached
 from hailuo.request import RuleBroken
 from jobs.notify.notifier import NotifyError
-from jobs.orders.house_rules import OrderRefused
+from jobs.orders.order import OrderRefused
 from jobs.orders.variations import VariationRefused
 from jobs.storage.files import FileGone
 from media.errors import PictureRefused

@@ -13,7 +13,7 @@ from cogs.discord.interactions import Interaction
 from cogs.text.catalogue import Refused, Words
 from cogs.text.escape import length_of
 from jobs.administration import Administration
-from jobs.servers.audit import Manager
+from jobs.servers.guild_settings import Manager
 
 MAX_MESSAGE = 2000
 

@@ -14,7 +14,7 @@ from cogs.text.escape import quoted
 from db.jobs.job import Job, Route
 from jobs.notify.notifier import NotifyError
 from jobs.orders.order import Order
-from jobs.servers.audit import Manager
+from jobs.servers.guild_settings import Manager
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from cogs.text.sentences import format_line
 from db.jobs.guild_queries import LogPost
 from db.jobs.job import MAY_BE_ORDERED_AGAIN, Job, JobState
 from jobs.notify.mod_log import LogEntry
-from jobs.servers.audit import Manager
+from jobs.servers.guild_settings import Manager
 
 
 class DiscordModerators:

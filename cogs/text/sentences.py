@@ -15,8 +15,7 @@ from hailuo.prices import MICROS
 from hailuo.request import MAX_PROMPT, RuleBroken
 from jobs.money.accounts import Allowance
 from jobs.notify.notifier import Strikes
-from jobs.orders.house_rules import ChannelNotAllowed, GuildNotAllowed, OrderRefused, WordsNotAllowed
-from jobs.orders.order import Order
+from jobs.orders.order import ChannelNotAllowed, GuildNotAllowed, Order, OrderRefused, WordsNotAllowed
 from jobs.orders.variations import (
     CannotBeJoined,
     ChainTooLong,

@@ -1,7 +1,8 @@
 """The ledger: every amount that a job was expected to cost, did cost or gave back; and sums of what was used.
 
 Rows are added, never changed, each in the transaction of the change of state that it belongs to, so that the entries
-of a job always add up to its `cost_micros`."""
+of a job always add up to its `cost_micros`.
+"""
 
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -14,8 +14,7 @@ from db.store import JobStore
 from jobs.money.estimates import Estimates
 from jobs.money.limits import Days, OrderPolicy, days_at, effective_limits, without_rate_limits
 from jobs.money.ordering_pauses import KillSwitch
-from jobs.orders.house_rules import require_allowed
-from jobs.orders.order import NewOrder, Receipt, blank, limit_of, new_job
+from jobs.orders.order import NewOrder, Receipt, blank, limit_of, new_job, require_allowed
 from jobs.runtime.changes import StateListener
 from jobs.runtime.failpoints import Failpoint, failpoint
 from jobs.servers.guild_settings import GuildSettings

@@ -19,7 +19,7 @@ from jobs.runtime.records import Effect, Kind, Recorder
 from jobs.runtime.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
 from jobs.runtime.worker import Found, unheard
 from jobs.steps.circuit_breaker import CircuitBreaker
-from jobs.steps.polling import PollPlan, first_poll
+from jobs.steps.poller import PollPlan, first_poll
 from jobs.storage.files import JobFiles
 from media.errors import BucketFailed
 

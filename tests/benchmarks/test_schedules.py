@@ -9,7 +9,7 @@ from benchmarks.optimal import Lengths, optimal_schedule
 from benchmarks.policies import Fixed
 from benchmarks.simulation import Crowd, simulate
 from benchmarks.virtual_time import run_in_virtual_time
-from jobs.steps.polling import PollPlan, first_poll, next_poll
+from jobs.steps.poller import PollPlan, first_poll, next_poll
 
 LENGTHS = Lengths(median=90.0, sigma=0.45)
 

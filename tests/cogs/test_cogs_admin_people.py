@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from jobs.servers.audit import Manager
+from jobs.servers.guild_settings import Manager
 from tests.cogs.managers import admin, audited, manager_of, rules_of
 from tests.support.rows import each_row
 

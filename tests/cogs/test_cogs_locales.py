@@ -25,7 +25,7 @@ from hailuo.camera import CameraMove, MoveGroup
 from hailuo.request import Duration, Enhance, Model, Resolution, Rule
 from jobs.notify.mod_log import Reported
 from jobs.notify.notifier import Alert
-from jobs.servers.audit import AuditAction
+from jobs.servers.guild_settings import AuditAction
 from media.errors import PictureFault
 from media.pictures.rules import Repair
 from tests.cogs.catalogues import LOCALES, UNREADABLE, calls, calls_in, entries, options

@@ -13,7 +13,7 @@ from console.ordering import Ending
 from hailuo.camera import CameraMove
 from hailuo.client import HailuoClient
 from hailuo.transport import open_session
-from jobs.steps.polling import PollPlan
+from jobs.steps.poller import PollPlan
 from media.transfer.download import Downloader
 from media.video.probe import probe
 from sandbox.faults import Fault, FaultName, Where

@@ -17,7 +17,7 @@ from hailuo.errors import (
     Unavailable,
 )
 from jobs.runtime.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
-from jobs.steps.polling import (
+from jobs.steps.poller import (
     LATE_SECONDS,
     LONGEST_SECONDS,
     PollPlan,

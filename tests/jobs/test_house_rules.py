@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from db.jobs.job import Owner
-from jobs.orders.house_rules import (
+from jobs.orders.order import (
     ChannelNotAllowed,
     GuildNotAllowed,
     OrderRefused,

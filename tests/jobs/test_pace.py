@@ -3,7 +3,7 @@
 import asyncio
 
 from jobs.pipeline import Limits
-from jobs.steps.polling import DatabaseRateLimiter, LocalRateLimiter
+from jobs.steps.poller import DatabaseRateLimiter, LocalRateLimiter
 from tests.support.stage import TERMS, open_stage
 
 GAP = 0.2

@@ -6,7 +6,7 @@ import pytest
 
 from db.jobs.job import JobState, Reason
 from jobs.pipeline import Limits
-from jobs.steps.polling import PollPlan
+from jobs.steps.poller import PollPlan
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
 from tests.support.stage import TERMS, open_stage

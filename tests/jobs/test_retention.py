@@ -5,7 +5,7 @@ import time
 
 from jobs.orders.order import Order
 from jobs.privacy import Retention
-from jobs.servers.audit import AuditDetail
+from jobs.servers.guild_settings import AuditDetail
 from tests.support.stage import ANN
 
 DAY, NEARLY = 86_400, 20

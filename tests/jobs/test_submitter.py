@@ -8,7 +8,7 @@ import pytest
 from db.jobs.job import JobState, Reason
 from hailuo.request import Duration, Enhance, Model, Resolution
 from jobs.pipeline import Limits
-from jobs.steps.polling import PollPlan
+from jobs.steps.poller import PollPlan
 from sandbox.faults import Fault, FaultName
 from tests.support.films import jpeg_of
 from tests.support.stage import TERMS, open_stage
