@@ -19,7 +19,7 @@ from config.settings import Settings
 from db.engines.clock import SteadyClock
 from db.engines.errors import OneProcessOnly
 from db.store import is_shared, open_store
-from hailuo.prices import Prices
+from hailuo.request import Prices
 from jobs.orders.variations import FilmTools
 from jobs.pipeline import Adapters, Pipeline
 from jobs.storage.files import JobFiles

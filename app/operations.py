@@ -18,7 +18,7 @@ from db.jobs.job import Job, JobState, Reason
 from db.operations.overview import Counts, Day, Overview
 from db.settings.pauses import EVERYWHERE, Cause, Pause
 from db.store import JobStore
-from hailuo.prices import MICROS
+from hailuo.request import MICROS
 from telemetry.metrics import UNKNOWN, Metrics
 from telemetry.page import page, page_without_figures
 from telemetry.page_facts import (

@@ -13,7 +13,7 @@ from config.settings import Settings, SettingsInvalid
 from config.values import SecretStr
 from db.money.caps import Caps, LevelCaps
 from hailuo.client import HailuoClient
-from hailuo.prices import PRICES_FILE, Prices, PricesInvalid, micros_of
+from hailuo.request import PRICES_FILE, Prices, PricesInvalid, micros_of
 from hailuo.transport import open_session
 from jobs.money.limits import OrderPolicy
 from jobs.pipeline import Limits

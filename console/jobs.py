@@ -15,7 +15,7 @@ from db.money.caps import CapReached, Caps
 from db.money.ledger import Spent
 from db.settings.pauses import EVERYWHERE
 from db.store import JobStore, open_store, open_store_for_reading
-from hailuo.prices import MICROS
+from hailuo.request import MICROS
 
 NONE = "There is no such job."
 _HEADINGS = ("KEY", "STATE", "SINCE (UTC)", "SERVER", "MEMBER", "FORMAT", "REASON")

@@ -16,7 +16,7 @@ from cogs.text.usage_text import DAYS, chart, left_lines, limits_line, spent_lin
 from db.jobs.job import Owner
 from db.money.caps import Level
 from db.money.ledger import Spent
-from hailuo.prices import MICROS
+from hailuo.request import MICROS
 from jobs.money.limits import in_force
 from jobs.servers.guild_settings import Manager
 

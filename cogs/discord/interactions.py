@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
-from media.isolation.budget import Budget
+from media.isolation.isolated import Budget
 
 Interaction = discord.Interaction[Any]
 """An interaction, whatever client it came to."""

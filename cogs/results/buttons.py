@@ -20,8 +20,7 @@ from cogs.video.placing import open_remix
 from db.jobs.admission import Requester
 from db.jobs.job import Job, JobState, Reason, Relation, Route
 from hailuo.camera import moves_in
-from hailuo.prices import Prices
-from hailuo.request import MAX_PROMPT, Resolution, Rule, RuleBroken, compose_prompt
+from hailuo.request import MAX_PROMPT, Prices, Resolution, Rule, RuleBroken, compose_prompt
 from jobs.orders.order import Order, Receipt
 from jobs.orders.variations import VariationRefused, may_be_retried, may_be_upscaled
 

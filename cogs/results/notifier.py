@@ -31,7 +31,7 @@ from cogs.text.job_pages import (
 )
 from cogs.text.sentences import relative
 from db.jobs.job import Job, Reason, Route
-from hailuo.prices import Prices
+from hailuo.request import Prices
 from jobs.notify.notifier import (
     Alert,
     Delivery,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from db.jobs.admission import FAVOURED_STEP, NORMAL_STEP
 from db.money.caps import DAILY, UNLIMITED, Caps, Level, LevelCaps, Measure
-from hailuo.prices import Prices
+from hailuo.request import Prices
 from jobs.servers.guild_settings import GuildSettings
 
 

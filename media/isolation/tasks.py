@@ -26,7 +26,7 @@ CHECK = IsolatedTask(
     work="media.pictures.first_frame:check_ordered", memory_bytes=MOST_BYTES, cpu_seconds=20, seconds=30
 )
 THUMBNAIL = IsolatedTask(
-    work="media.pictures.thumbnail:thumbnail_ordered", memory_bytes=200_000_000, cpu_seconds=10, seconds=30
+    work="media.pictures.first_frame:thumbnail_ordered", memory_bytes=200_000_000, cpu_seconds=10, seconds=30
 )
 SKETCH = IsolatedTask(
     work="media.rendering.render:sketch_ordered",

@@ -25,7 +25,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif import HeifImageFile
 
 from media.errors import PictureFault, PictureRefused
-from media.pictures.colour import Carrier, in_srgb, profile_of_gamma
+from media.pictures.colour import Box, Carrier, channels_of, in_srgb, on_ground, profile_of_gamma
 from media.pictures.containers import (
     Properties,
     codes_of,
@@ -45,7 +45,6 @@ from media.pictures.headers import (
     size_of_picture,
     too_many_pixels,
 )
-from media.pictures.transparency import Box, channels_of, on_ground
 
 _READERS: dict[PictureFormat, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
     PictureFormat.JPEG: JpegImageFile,

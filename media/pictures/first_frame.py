@@ -5,9 +5,6 @@ and 5:2, all exclusive). Whatever else browsers and phones show is turned into J
 pads or enlarges a picture whose only fault is its size or ratio.
 """
 
-# pyright: reportUnknownMemberType=false
-# Pillow types some methods with numpy, which is not installed.
-
 import io
 import json
 from typing import cast
@@ -26,6 +23,10 @@ from media.pictures.rules import (
     refuse_too_big,
     repairs_for,
 )
+
+# pyright: reportUnknownMemberType=false
+# Pillow types some methods with numpy, which is not installed.
+
 
 _MAX_SENT_BYTES = 20_000_000
 """A first frame must be smaller."""
@@ -148,3 +149,26 @@ def _enlarged(picture: Image.Image) -> Image.Image:
         return picture
     width, height = (max(1, round(side * ENLARGED_SHORT_SIDE / short)) for side in picture.size)
     return picture.resize((width, height), Image.Resampling.LANCZOS)
+
+
+_QUALITY = 90
+
+
+def thumbnail(jpeg: bytes, *, longest: int) -> bytes:
+    """Return a JPEG whose longer side is no longer than `longest`.
+
+    Raises:
+        OSError: it is no picture.
+    """
+    with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
+        picture.draft("RGB", (longest, longest))
+        picture.thumbnail((longest, longest))
+        file = io.BytesIO()
+        picture.convert("RGB").save(file, "JPEG", quality=_QUALITY)
+    return file.getvalue()
+
+
+def thumbnail_ordered(order: bytes) -> bytes:
+    """Return the copy that an order asks for: the length, a line feed, the picture."""
+    longest, _, jpeg = order.partition(b"\n")
+    return thumbnail(jpeg, longest=int(longest))

@@ -25,7 +25,7 @@ from media.errors import NotAVideo
 from media.transfer.part_files import placed_at
 from media.video.colour import colours_of
 from media.video.facts import VideoFacts, Way, plan
-from media.video.matching import Shape, matched
+from media.video.join import Shape, matched
 from media.video.probe import pictures_of, probe, reading, sound_of
 from media.video.sound import BITRATE, SoundTrack, heard_with
 

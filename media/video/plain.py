@@ -11,8 +11,7 @@ from itertools import pairwise, repeat
 from pathlib import Path
 from typing import BinaryIO
 
-from media.video.h264_headers import Coding, Unclear, read_coding, require
-from media.video.mp4_boxes import Box, BrokenBoxes, read_boxes
+from media.video.mp4_headers import Box, BrokenBoxes, Coding, Unclear, read_boxes, read_coding, require
 
 MOST_PIXELS = 4096 * 2304
 """Larger pictures no telephone decodes."""

@@ -25,7 +25,7 @@ from av.video.stream import VideoStream
 
 from media.errors import NotAVideo
 from media.video.facts import VideoFacts
-from media.video.mp4_boxes import STRAY, BrokenBoxes, read_boxes
+from media.video.mp4_headers import STRAY, BrokenBoxes, read_boxes
 
 _LIMITS = (errno.EFBIG, errno.EAGAIN)  # of the process, on files and on memory for threads: not of the disk
 

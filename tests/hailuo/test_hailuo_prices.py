@@ -7,8 +7,19 @@ from itertools import product
 
 import pytest
 
-from hailuo.prices import MICROS, PRICES_FILE, Prices, PricesInvalid, micros_of
-from hailuo.request import Duration, Model, Resolution, RuleBroken, VideoOptions, require_valid
+from hailuo.request import (
+    MICROS,
+    PRICES_FILE,
+    Duration,
+    Model,
+    Prices,
+    PricesInvalid,
+    Resolution,
+    RuleBroken,
+    VideoOptions,
+    micros_of,
+    require_valid,
+)
 from tests.support.rows import each_row
 
 ENTRIES = tomllib.loads(PRICES_FILE.read_text(encoding="utf-8"))["price"]

@@ -4,7 +4,7 @@ import av
 from film_samples import film_of
 from joints import ladder, write_film
 
-from media.video.mp4_boxes import read_boxes
+from media.video.mp4_headers import read_boxes
 
 
 def broken_films(folder):

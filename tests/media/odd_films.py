@@ -6,7 +6,7 @@ from fractions import Fraction
 import av
 from PIL import Image
 
-from media.video.mp4_boxes import read_boxes
+from media.video.mp4_headers import read_boxes
 
 SIZE = (176, 144)
 FRAMES = 24

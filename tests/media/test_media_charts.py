@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from media.pictures.charts import HEIGHT, WIDTH, Bar, draw_chart, draw_chart_isolated, round_amounts
-from media.pictures.thumbnail import thumbnail
+from media.pictures.first_frame import thumbnail
 from tests.support.rows import each_row
 
 NEWEST, BAR, LIMIT = (0xFF, 0xC8, 0x57, 255), (0x4C, 0xC2, 0xA6, 255), (0xFF, 0x8F, 0x6B, 255)

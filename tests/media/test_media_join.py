@@ -21,8 +21,7 @@ from media.errors import NotAVideo
 from media.isolation.tasks import join_isolated
 from media.video.colour import Matrix, to_picture
 from media.video.facts import MAX_CLIPS, JoinedFacts, Way, plan
-from media.video.join import MAX_SECONDS, join
-from media.video.matching import scaled_into
+from media.video.join import MAX_SECONDS, join, scaled_into
 from media.video.probe import probe
 from tests.support.rows import each_row
 

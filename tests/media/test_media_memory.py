@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from media.isolation.budget import Budget, memory_bytes
+from media.isolation.isolated import Budget, memory_bytes
 
 GIB = 1024**3
 

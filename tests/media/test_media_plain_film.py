@@ -8,7 +8,7 @@ from odd_films import odd_film
 
 from media.errors import NotAVideo
 from media.video.facts import Way, plan
-from media.video.mp4_boxes import read_boxes
+from media.video.mp4_headers import read_boxes
 from media.video.plain import plays_plainly
 from media.video.probe import probe
 from tests.support.rows import each_row

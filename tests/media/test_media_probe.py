@@ -12,7 +12,7 @@ from film_samples import film_of, write_noise
 from media.errors import NotAVideo
 from media.isolation.tasks import probe_isolated
 from media.video.facts import VideoFacts, Way, plan
-from media.video.mp4_boxes import read_boxes
+from media.video.mp4_headers import read_boxes
 from media.video.probe import probe
 from tests.support.rows import each_row
 

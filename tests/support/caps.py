@@ -1,7 +1,7 @@
 """Limits as tests set them."""
 
 from db.money.caps import DAILY, Caps, Level, LevelCaps, Measure
-from hailuo.prices import Prices
+from hailuo.request import Prices
 from jobs.money.limits import OrderPolicy
 
 PRICES = Prices.load()
