@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app import VERSION
-from app.roles import Role, parse_shards
+from app.running import Role, parse_shards
 from config.loading import load_settings_without, settings_of
 from config.logs import redact, set_up_logging
 from config.settings import Settings, SettingsInvalid
@@ -247,13 +247,13 @@ def _guilds(options: argparse.Namespace) -> int:
 
 
 def _pause(_options: argparse.Namespace) -> int:
-    from console.stop import pause
+    from console.jobs import pause
 
     return _stopping(pause)
 
 
 def _resume(_options: argparse.Namespace) -> int:
-    from console.stop import resume
+    from console.jobs import resume
 
     return _stopping(resume)
 
@@ -266,7 +266,7 @@ def _stopping(command: "Callable[[str, KillSwitch], Coroutine[Any, Any, bool]]")
 
 
 def _unblock(options: argparse.Namespace) -> int:
-    from console.stop import unblock
+    from console.jobs import unblock
 
     return _exit_code(_in_loop(unblock(_source(_settings()), options.user, guild_id=options.guild)))
 

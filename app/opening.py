@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from app.parts import limits_of, links_of, open_providers, operator_of, storage_of
-from app.roles import Role, Shards
+from app.running import Role, Shards
 from app.watching import Watched, Watching, open_pages
 from cogs.client import ClapperClient, ShardedClapperClient
 from cogs.results.moderators import DiscordModerators

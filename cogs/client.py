@@ -10,8 +10,7 @@ from discord.ext import commands
 
 from cogs.admin import _cog as admin
 from cogs.discord.buttons import JOB_BUTTONS, ClientWithForms
-from cogs.discord.command_sync import keep_registered
-from cogs.discord.commands import CatalogueTranslator, is_for_members, leave_out_members
+from cogs.discord.commands import CatalogueTranslator, is_for_members, keep_registered, leave_out_members
 from cogs.discord.errors import answer_error
 from cogs.discord.interactions import (
     Interaction,

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from cogs.text.catalogue import LANGUAGES
 from cogs.text.sentences import picture_refused, rule_broken
-from console.following import Following, fetch
-from console.ordering import MAY_BE_CHARGED, Ending, Ordering, Stopped
+from console.ordering import MAY_BE_CHARGED, Ending, Following, Ordering, Stopped, fetch
 from console.progress import Shown, progress_on
 from hailuo.camera import MAX_MOVES, CameraMove, find_move
 from hailuo.client import HailuoClient

@@ -9,8 +9,7 @@ from cogs.discord.managing import (
     fitting,
     show,
 )
-from cogs.text.catalogue import Words
-from cogs.text.escape import plain_text, shown
+from cogs.text.catalogue import Words, plain_text, shown
 from cogs.text.sentences import relative
 from db.money.caps import LevelCaps
 from db.settings.members import Entry

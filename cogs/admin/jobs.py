@@ -6,7 +6,7 @@ from typing import Any
 import discord
 
 from cogs.discord.buttons import DynamicButton, chosen_value, priced
-from cogs.discord.context import services_of, words_of
+from cogs.discord.context import KEY, services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.managing import (
     ManagerOnly,
@@ -16,7 +16,6 @@ from cogs.discord.managing import (
     fitting,
     show,
 )
-from cogs.discord.shared_jobs import KEY
 from cogs.text.catalogue import Refused, Words
 from cogs.text.job_pages import state_name
 from cogs.text.sentences import dollars, ended, format_line, relative

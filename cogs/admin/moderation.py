@@ -8,7 +8,7 @@ import discord
 
 from cogs.discord.acknowledging import send_modal
 from cogs.discord.buttons import Answer, DynamicButton, chosen_ids, flag
-from cogs.discord.context import services_of, words_of
+from cogs.discord.context import in_time_for_a_form, services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.managing import (
     ManagerOnly,
@@ -18,9 +18,7 @@ from cogs.discord.managing import (
     fitting,
     show,
 )
-from cogs.discord.shared_jobs import in_time_for_a_form
-from cogs.text.catalogue import Refused, Words
-from cogs.text.escape import plain_text, shown
+from cogs.text.catalogue import Refused, Words, plain_text, shown
 from cogs.text.sentences import relative
 from db.settings.pauses import Block
 from hailuo.request import MAX_PROMPT

@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from cogs.discord.acknowledging import defer
 from cogs.discord.context import (
+    find_own,
     only_directly,
     owner_of,
     require_place_to_post,
@@ -22,7 +23,6 @@ from cogs.discord.context import (
 from cogs.discord.errors import answer_error
 from cogs.discord.interactions import Interaction
 from cogs.discord.sending import notify_error
-from cogs.discord.shared_jobs import find_own
 from cogs.text.catalogue import Refused, Words
 from cogs.text.job_pages import alt_text
 from cogs.text.sentences import dollars

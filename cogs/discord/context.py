@@ -1,5 +1,9 @@
-"""Where an interaction comes from: who acts, in which language, what may be posted there, and what the client carries."""
+"""Where an interaction comes from: who acts, in which language, what may be posted there, and whose jobs they reach."""
 
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncGenerator
 from typing import Protocol, cast
 
 import discord
@@ -11,7 +15,7 @@ from cogs.discord.interactions import (
     SketchTurns,
 )
 from cogs.text.catalogue import LANGUAGES, Phrase, Refused, Words
-from db.jobs.job import Owner
+from db.jobs.job import Job, JobState, Owner
 from db.store import JobStore
 from jobs.administration import Administration
 from jobs.money.accounts import Accounts
@@ -19,7 +23,7 @@ from jobs.money.ordering_pauses import OrderingPauses
 from jobs.notify.mod_log import ModLog
 from jobs.orders.order import DIRECT_MESSAGE_BYTES
 from jobs.orders.service import JobService
-from jobs.orders.variations import Variations
+from jobs.orders.variations import JobErased, NotReusable, Variations
 from jobs.privacy import PrivacyKeeper
 from jobs.servers.preferences import Preferences
 
@@ -114,3 +118,98 @@ def words_of(interaction: Interaction) -> Words:
     """Return the language of whoever acts: what they chose, else what their Discord client speaks."""
     mine = services_of(interaction).preferences.remembered(interaction.user.id)
     return LANGUAGES.of((mine and mine.language) or interaction.locale.value)
+
+
+KEY = re.compile(r"[0-9a-f]{16}")
+"""What a key looks like; nothing else is looked up."""
+
+LOOK_SECONDS = 2.0
+"""Discord wants a form within three seconds, and it cannot follow a promise."""
+
+
+async def find_own(interaction: Interaction, key: str) -> Job:
+    """Return the presser's job; a forged key is looked up only where it could be one."""
+    found = KEY.fullmatch(key) and await services_of(interaction).store.job_queries.find(
+        key, owner_of(interaction)
+    )
+    if not found:
+        raise Refused("no-such-job")
+    return found
+
+
+async def find_shared(interaction: Interaction, key: str) -> Job:
+    """Return a job that the presser can see: their own, and what was delivered for all to see.
+
+    Raises:
+        Refused: there is none.
+        JobErased: it was deleted.
+    """
+    job = await _find(interaction, key)
+    if job is None or not may_see(interaction, job):
+        raise Refused("no-such-job")
+    if job.erased_at is not None:
+        raise JobErased(job.key)
+    return job
+
+
+async def find_reusable(interaction: Interaction, key: str) -> Job:
+    """Return a job that the presser can see and may build upon, in time for a form; the order asks once more.
+
+    Raises:
+        Refused: there is none, or the answer takes too long.
+        VariationRefused: it was deleted, or its author keeps it.
+    """
+    async with in_time_for_a_form():
+        job = await find_shared(interaction, key)
+        await _require_shared(interaction, job)
+    return job
+
+
+@contextlib.asynccontextmanager
+async def in_time_for_a_form(*, seconds: float = LOOK_SECONDS) -> AsyncGenerator[None]:
+    """Give up looking before it is too late for a form.
+
+    Raises:
+        Refused: it took too long.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise Refused("form-not-now") from error
+
+
+async def find_deletable(interaction: Interaction, key: str) -> Job:
+    """Return a job that the presser may delete, also one whose words are gone already.
+
+    Raises:
+        Refused: there is none.
+    """
+    job = await _find(interaction, key)
+    if job is None or not may_delete(interaction, job):
+        raise Refused("no-such-job")
+    return job
+
+
+def may_see(interaction: Interaction, job: Job) -> bool:
+    """Tell whether a job that was found where the presser stands is theirs, or in the open."""
+    return job.user_id == interaction.user.id or job.state is JobState.DELIVERED
+
+
+def may_delete(interaction: Interaction, job: Job) -> bool:
+    """Tell whether a job that was found where the presser stands is theirs, or theirs to moderate."""
+    moderates = interaction.guild_id is not None and interaction.permissions.manage_messages
+    return job.user_id == interaction.user.id or moderates
+
+
+async def _require_shared(interaction: Interaction, job: Job) -> None:
+    if job.user_id == interaction.user.id:
+        return
+    if not (await services_of(interaction).preferences.of(job.user_id)).reusable:
+        raise NotReusable(job.user_id)
+
+
+async def _find(interaction: Interaction, key: str) -> Job | None:
+    if not KEY.fullmatch(key):
+        return None
+    return await services_of(interaction).store.job_queries.find_in_guild(key, owner_of(interaction))

@@ -16,8 +16,7 @@ from cogs.discord.context import words_of
 from cogs.discord.interactions import Interaction, TooManyPictures
 from cogs.discord.sending import bounded
 from cogs.text import sentences
-from cogs.text.catalogue import Refused, Words
-from cogs.text.escape import is_blank, length_of
+from cogs.text.catalogue import Refused, Words, is_blank, length_of
 from db.jobs.admission import Blocked, Paused
 from db.money.caps import CapReached
 from hailuo.request import RuleBroken

@@ -10,8 +10,7 @@ from cogs.discord.acknowledging import defer
 from cogs.discord.buttons import AcknowledgedItem, DynamicButton, Form
 from cogs.discord.context import services_of
 from cogs.discord.interactions import Interaction
-from cogs.text.catalogue import Refused, Words
-from cogs.text.escape import length_of
+from cogs.text.catalogue import Refused, Words, length_of
 from jobs.administration import Administration
 from jobs.servers.guild_settings import Manager
 

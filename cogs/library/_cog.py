@@ -1,20 +1,203 @@
 """`/jobs`: one's own videos. `/queue`: what a server has under way."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Self
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from cogs.discord.acknowledging import defer
-from cogs.discord.buttons import ClientWithForms
+from cogs.discord.buttons import (
+    AcknowledgedItem,
+    CancelButton,
+    ClientWithForms,
+    DynamicButton,
+    ShowAgainButton,
+    chosen_value,
+)
 from cogs.discord.commands import localized, usable_anywhere, usable_in_servers
-from cogs.discord.context import services_of, words_of
+from cogs.discord.context import find_own, owner_of, services_of, words_of
 from cogs.discord.interactions import Interaction
-from cogs.library.job_list import LIST_ITEMS, PageToken, show_list
-from cogs.text.catalogue import Words
+from cogs.results.buttons import retry_button
+from cogs.text.catalogue import Refused, Words
+from cogs.text.job_pages import job_page, list_label, list_note
 from cogs.text.sentences import format_line, relative
-from db.jobs.job import Job
+from db.jobs.job import ENDED, Job, JobState
 from db.jobs.job_queries import Queue
+from db.jobs.pages import Group, Page
 from jobs.orders.order import Order
+from jobs.orders.variations import may_be_retried
+
+_PLACE = rf"(?P<place>(?:{'|'.join(Group)}):\d{{1,18}})"
+_KEPT = ENDED | {JobState.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class PageToken:
+    """A page of the list: a group of states, and the id below which it begins (0: the newest)."""
+
+    group: Group = Group.ALL
+    before: int = 0
+
+    def __str__(self) -> str:
+        """Return it as a part of a custom id."""
+        return f"{self.group}:{self.before}"
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Return the page that a custom id names."""
+        group, before = text.split(":")
+        return cls(Group(group), int(before))
+
+
+_READS = MappingProxyType({"place": PageToken.read})
+
+
+class ListButton(DynamicButton, template=f"v1:jobs:{_PLACE}"):
+    """Leads to a page of the list: to an older one, or back from the page of a video."""
+
+    reads = _READS
+
+    def __init__(self, words: Words, place: PageToken, *, older: bool = False) -> None:
+        super().__init__(words("jobs-older" if older else "button-back"), custom_id=f"v1:jobs:{place}")
+        self.place = place
+
+    async def press(self, interaction: Interaction) -> None:
+        """Show the page."""
+        await show_list(interaction, self.place)
+
+
+class NewerButton(DynamicButton, template=f"v1:newer:{_PLACE}"):
+    """Leads to the page above the one whose newest video has the id in `before`."""
+
+    reads = _READS
+
+    def __init__(self, words: Words, place: PageToken) -> None:
+        super().__init__(words("jobs-newer"), custom_id=f"v1:newer:{place}")
+        self.place = place
+
+    async def press(self, interaction: Interaction) -> None:
+        """Show the page."""
+        page = await services_of(interaction).store.job_queries.newer_page(
+            owner_of(interaction), states=self.place.group, after_id=self.place.before
+        )
+        await _show(interaction, self.place.group, page)
+
+
+class GroupSelect(AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Select[Any]], template="v1:group"):
+    """Chooses which videos the list shows."""
+
+    def __init__(self, words: Words, chosen: Group = Group.ALL) -> None:
+        options = [
+            discord.SelectOption(label=words(f"jobs-{group.value}"), value=group, default=group is chosen)
+            for group in Group
+        ]
+        super().__init__(discord.ui.Select[Any](custom_id="v1:group", options=options))
+
+    async def press(self, interaction: Interaction) -> None:
+        """Show the newest ones of the group."""
+        value = chosen_value(interaction)
+        if value not in set(Group):
+            raise Refused("no-such-job")
+        await show_list(interaction, PageToken(Group(value)))
+
+
+class JobSelect(
+    AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Select[Any]], template=f"v1:pick:{_PLACE}"
+):
+    """The videos of a page; choosing one opens its own page."""
+
+    reads = _READS
+
+    def __init__(self, words: Words, place: PageToken, jobs: Sequence[Job] = ()) -> None:
+        options = [
+            discord.SelectOption(label=list_label(job), value=job.key, description=list_note(words, job))
+            for job in jobs
+        ]
+        super().__init__(
+            discord.ui.Select[Any](
+                custom_id=f"v1:pick:{place}", placeholder=words("jobs-placeholder"), options=options
+            )
+        )
+        self.place = place
+
+    async def press(self, interaction: Interaction) -> None:
+        """Open the page of the chosen job."""
+        await _show_job(interaction, await find_own(interaction, chosen_value(interaction)), self.place)
+
+
+class PageCancelButton(CancelButton, template=rf"v1:cancel:(?P<key>[0-9a-f]{{16}}):{_PLACE}"):
+    """Cancels from the page of a video, which then still leads back to the list."""
+
+    reads = _READS
+
+    def __init__(self, key: str, words: Words, place: PageToken) -> None:
+        super().__init__(key, words, after=f":{place}")
+        self.place = place
+
+    async def show_cancelled(self, interaction: Interaction) -> None:
+        """Say so, and lead back."""
+        words = words_of(interaction)
+        view = discord.ui.View(timeout=None).add_item(ListButton(words, self.place))
+        await interaction.edit_original_response(content=words("cancelled"), view=view)
+
+    async def show_as_it_is(self, interaction: Interaction, job: Job) -> None:
+        """Show the page anew."""
+        await _show_job(interaction, job, self.place)
+
+
+LIST_ITEMS = (ListButton, NewerButton, GroupSelect, JobSelect, PageCancelButton)
+"""What the client registers."""
+
+
+async def show_list(interaction: Interaction, place: PageToken) -> None:
+    """Fill the acknowledged answer, or change the pressed message, with a page of the presser's list."""
+    page = await services_of(interaction).store.job_queries.page(
+        owner_of(interaction), states=place.group, before_id=place.before or None
+    )
+    await _show(interaction, place.group, page)
+
+
+async def _show(interaction: Interaction, group: Group, page: Page) -> None:
+    content, view = list_page(words_of(interaction), group, page)
+    await interaction.edit_original_response(content=content, view=view)
+
+
+def list_page(words: Words, group: Group, page: Page) -> tuple[str, discord.ui.View | None]:
+    """Return the words and the parts of a page of the list."""
+    if not page.jobs and group is Group.ALL and not page.newer:
+        return words("jobs-empty"), None
+    view = discord.ui.View(timeout=None)
+    view.add_item(GroupSelect(words, group))
+    if page.jobs:
+        view.add_item(JobSelect(words, _place_of(group, page), page.jobs))
+    if page.newer:
+        above = page.jobs[0].id if page.jobs else 0
+        view.add_item(NewerButton(words, PageToken(group, above)))
+    if page.more:
+        view.add_item(ListButton(words, PageToken(group, page.jobs[-1].id), older=True))
+    return words("jobs-title" if page.jobs else "jobs-none-of-these"), view
+
+
+def _place_of(group: Group, page: Page) -> PageToken:
+    return PageToken(group, page.jobs[0].id + 1 if page.newer else 0)
+
+
+async def _show_job(interaction: Interaction, job: Job, place: PageToken) -> None:
+    words = words_of(interaction)
+    content = job_page(words, job, expected_at=await services_of(interaction).service.expected_at(job))
+    view = discord.ui.View(timeout=None)
+    if job.state is JobState.QUEUED:
+        view.add_item(PageCancelButton(job.key, words, place))
+    if job.video_file and job.state in _KEPT:
+        view.add_item(ShowAgainButton(job.key, words))
+    if may_be_retried(job):
+        view.add_item(retry_button(words, job))
+    await interaction.edit_original_response(content=content, view=view.add_item(ListButton(words, place)))
+
 
 _SHOWN = 10
 """Lines of each kind, so that both kinds fit into one message at their longest."""

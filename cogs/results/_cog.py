@@ -9,9 +9,8 @@ from discord.ext import commands
 from cogs.discord.acknowledging import defer
 from cogs.discord.buttons import ClientWithForms
 from cogs.discord.commands import localized
-from cogs.discord.context import owner_of, services_of
+from cogs.discord.context import may_delete, may_see, owner_of, services_of
 from cogs.discord.interactions import Interaction
-from cogs.discord.shared_jobs import may_delete, may_see
 from cogs.results.buttons import RESULT_BUTTONS, ContinueForm, show_details
 from cogs.results.deletion import DELETIONS, ask_to_delete
 from cogs.results.moderators import DECISIONS, TAKEDOWNS, report

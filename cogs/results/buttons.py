@@ -8,12 +8,17 @@ import discord
 
 from cogs.discord.acknowledging import send_modal
 from cogs.discord.buttons import Answer, Form, JobButton
-from cogs.discord.context import owner_of, services_of, words_of
+from cogs.discord.context import (
+    find_reusable,
+    find_shared,
+    in_time_for_a_form,
+    owner_of,
+    services_of,
+    words_of,
+)
 from cogs.discord.interactions import Interaction
-from cogs.discord.shared_jobs import find_reusable, find_shared, in_time_for_a_form
 from cogs.results.deletion import DeleteButton
-from cogs.text.catalogue import Refused, Words, words_for
-from cogs.text.escape import is_blank
+from cogs.text.catalogue import Refused, Words, is_blank, words_for
 from cogs.text.job_pages import details_page
 from cogs.video.ordering import requester_of, say_queued
 from cogs.video.placing import open_remix

@@ -5,12 +5,10 @@ import logging
 import discord
 
 from cogs.discord.buttons import Answer, JobButton
-from cogs.discord.context import services_of, words_of
+from cogs.discord.context import find_deletable, services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.sending import GONE, bounded
-from cogs.discord.shared_jobs import find_deletable
-from cogs.text.catalogue import Refused, Words
-from cogs.text.escape import quoted
+from cogs.text.catalogue import Refused, Words, quoted
 from db.jobs.job import Job, Route
 from jobs.notify.notifier import NotifyError
 from jobs.orders.order import Order

@@ -10,14 +10,12 @@ from collections.abc import Awaitable
 import discord
 
 from cogs.discord.buttons import Answer, JobButton
-from cogs.discord.context import services_of, words_of
+from cogs.discord.context import find_deletable, services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.managing import manager_of
 from cogs.discord.sending import AlreadyDeleted, bounded, with_and_without_prompt, worded
-from cogs.discord.shared_jobs import find_deletable
 from cogs.results.deletion import ask_to_delete
-from cogs.text.catalogue import Refused, words_for
-from cogs.text.escape import quoted
+from cogs.text.catalogue import Refused, quoted, words_for
 from cogs.text.job_pages import alt_text, link_to
 from cogs.text.sentences import format_line
 from db.jobs.guild_queries import LogPost

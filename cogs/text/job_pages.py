@@ -2,8 +2,7 @@
 
 from typing import assert_never
 
-from cogs.text.catalogue import Words, words_for
-from cogs.text.escape import plain_text, quoted
+from cogs.text.catalogue import Words, plain_text, quoted, words_for
 from cogs.text.sentences import (
     ended,
     ended_for,

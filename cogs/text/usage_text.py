@@ -10,8 +10,7 @@ from typing import Any
 
 import discord
 
-from cogs.text.catalogue import Phrase, Refused, Words
-from cogs.text.escape import plain_text
+from cogs.text.catalogue import Phrase, Refused, Words, plain_text
 from cogs.text.job_pages import MAX_ALT_TEXT
 from cogs.text.sentences import dollars, relative
 from db.money.caps import Level, LevelCaps, Measure

@@ -7,12 +7,10 @@ from discord.ext import commands
 from cogs.discord.acknowledging import defer
 from cogs.discord.buttons import ClientWithForms
 from cogs.discord.commands import localized, localized_options, usable_anywhere, video_choices
-from cogs.discord.context import services_of, words_of
+from cogs.discord.context import in_time_for_a_form, services_of, words_of
 from cogs.discord.interactions import Interaction
-from cogs.discord.shared_jobs import in_time_for_a_form
 from cogs.text.catalogue import Refused
-from cogs.video.camera_option import complete_camera, parse_camera
-from cogs.video.options import Draft, choices_from
+from cogs.video.options import Draft, choices_from, complete_camera, parse_camera
 from cogs.video.placing import DRAFT_ITEMS, OrderForm, open_form, place, settings_at_once
 
 

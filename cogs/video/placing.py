@@ -10,16 +10,21 @@ import discord
 
 from cogs.discord.acknowledging import send_modal
 from cogs.discord.buttons import Answer, DynamicButton
-from cogs.discord.context import only_directly, owner_of, require_place_to_post, services_of, words_of
+from cogs.discord.context import (
+    find_shared,
+    only_directly,
+    owner_of,
+    require_place_to_post,
+    services_of,
+    words_of,
+)
 from cogs.discord.interactions import Interaction
-from cogs.discord.shared_jobs import find_shared
 from cogs.text.catalogue import Refused, Words
 from cogs.text.job_pages import MAX_ALT_TEXT, alt_text, order_lines
 from cogs.text.sentences import picture_refused, rule_broken
 from cogs.video.form import FORM_STATE, FormState, StudioForm
 from cogs.video.options import Draft, choices_of, drafts_of
-from cogs.video.ordering import require_admissible, submit
-from cogs.video.pictures import draw, read_first_frame, sketch_turn
+from cogs.video.ordering import draw, read_first_frame, require_admissible, sketch_turn, submit
 from db.jobs.job import Job
 from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken
 from jobs.orders.order import Order

@@ -7,8 +7,7 @@ import discord
 import pytest
 
 from app.opening import open_bot
-from cogs.discord.command_sync import keep_registered, sync_commands
-from cogs.discord.commands import CatalogueTranslator
+from cogs.discord.commands import CatalogueTranslator, keep_registered, sync_commands
 from cogs.member._cog import MemberCog
 
 

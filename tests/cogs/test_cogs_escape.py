@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.text.escape import plain_text, quoted, shown
+from cogs.text.catalogue import plain_text, quoted, shown
 from tests.support.rows import each_row
 
 

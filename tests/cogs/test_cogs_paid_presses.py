@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from cogs.discord.shared_jobs import LOOK_SECONDS, in_time_for_a_form
+from cogs.discord.context import LOOK_SECONDS, in_time_for_a_form
 from cogs.text.catalogue import Refused
 from tests.cogs.photos import photo
 from tests.support.house import PROMPT

@@ -153,7 +153,7 @@ async def test_a_task_that_nobody_knows_ends_with_4(provider, out, capsys):
 
 @each_row("fault", [FaultName.HTML_FILE, FaultName.WITHOUT_MOOV])
 async def test_a_file_that_is_no_film_ends_with_4_and_is_not_kept(provider, out, fault, monkeypatch):
-    monkeypatch.setattr("console.following.FETCHES", 1)
+    monkeypatch.setattr("console.ordering.FETCHES", 1)
     provider.faults.add(Fault(fault, times=None))
     assert await made(provider, "a kite", "-o", out) == Ending.BROKEN == 4
     assert list(out.parent.iterdir()) == []

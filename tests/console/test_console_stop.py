@@ -5,8 +5,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from console.jobs import list_jobs, show_guilds, show_usage
-from console.stop import NOT_PAUSED, PAUSED, RESUMED, STILL_HELD, pause, resume, unblock
+from console.jobs import (
+    NOT_PAUSED,
+    PAUSED,
+    RESUMED,
+    STILL_HELD,
+    list_jobs,
+    pause,
+    resume,
+    show_guilds,
+    show_usage,
+    unblock,
+)
 from db.jobs.job import OPEN, Owner
 from db.settings.pauses import Cause
 from db.store import is_shared, open_store

@@ -304,14 +304,14 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         promise="no mention of a member's words pings",
-        path="cogs/text/escape.py",
+        path="cogs/text/catalogue.py",
         old="discord.utils.escape_mentions(unlinked)",
         new="unlinked",
         tests=("tests/cogs/test_cogs_escape.py",),
     ),
     Guard(
         promise="no link of a member's words is one",
-        path="cogs/text/escape.py",
+        path="cogs/text/catalogue.py",
         old='_LINK.sub(r"\\\\\\g<0>", _MARKUP.sub(r"\\\\\\g<0>", line))',
         new='_MARKUP.sub(r"\\\\\\g<0>", line)',
         tests=("tests/cogs/test_cogs_escape.py",),
@@ -451,7 +451,7 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         promise="a picture that is too large is not fetched",
-        path="cogs/video/pictures.py",
+        path="cogs/video/ordering.py",
         old="if attachment.size >= MAX_BYTES:",
         new="if False:",
         tests=("tests/cogs/test_cogs_video_refused.py",),
