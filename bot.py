@@ -21,7 +21,7 @@ from config.loading import load_settings_without, settings_of
 from config.logs import redact, set_up_logging
 from config.settings import Settings, SettingsInvalid
 from console.options import add_commands
-from db.engines.errors import (
+from db.engines.engine import (
     BackupMissing,
     DatabaseError,
     OneProcessOnly,
@@ -31,7 +31,7 @@ from db.engines.errors import (
 
 if TYPE_CHECKING:
     from app.opening import OpenBot
-    from jobs.money.ordering_pauses import KillSwitch
+    from jobs.money.limits import KillSwitch
 
 log = logging.getLogger(__name__)
 
@@ -259,7 +259,7 @@ def _resume(_options: argparse.Namespace) -> int:
 
 
 def _stopping(command: "Callable[[str, KillSwitch], Coroutine[Any, Any, bool]]") -> int:
-    from jobs.money.ordering_pauses import KillSwitch
+    from jobs.money.limits import KillSwitch
 
     settings = _settings()
     return _exit_code(_in_loop(command(settings.database, KillSwitch(settings.data_dir))))

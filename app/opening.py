@@ -17,7 +17,7 @@ from cogs.results.moderators import DiscordModerators
 from cogs.results.notifier import DiscordNotifier
 from config.settings import Settings
 from db.engines.clock import SteadyClock
-from db.engines.errors import OneProcessOnly
+from db.engines.engine import OneProcessOnly
 from db.store import is_shared, open_store
 from hailuo.request import Prices
 from jobs.orders.variations import FilmTools

@@ -19,9 +19,7 @@ from db.operations.overview import Counts, Day, Overview
 from db.settings.pauses import EVERYWHERE, Cause, Pause
 from db.store import JobStore
 from hailuo.request import MICROS
-from telemetry.metrics import UNKNOWN, Metrics
-from telemetry.page import page, page_without_figures
-from telemetry.page_facts import (
+from telemetry.markup import (
     DiscordStatus,
     PageFacts,
     ProviderStatus,
@@ -29,6 +27,8 @@ from telemetry.page_facts import (
     ShownJob,
     ShownPause,
 )
+from telemetry.metrics import UNKNOWN, Metrics
+from telemetry.page import page, page_without_figures
 from telemetry.readiness import OK, Check, LoopLag, Readiness
 from telemetry.traces import DiscordTraffic
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from db.engines.address import is_postgres, sqlite_path
-from db.engines.errors import BackupUnusable, DatabaseError, ServerBackup
+from db.engines.engine import BackupUnusable, DatabaseError, ServerBackup
 from db.operations.backup import Contents, NamedFiles, contents_of, copy_sqlite, dump_command
 
 MANIFEST = "manifest.json"

@@ -8,7 +8,7 @@ import discord
 
 from cogs.discord.commands import install_address, invite_address
 from db.engines.address import place_of
-from db.engines.errors import DatabaseError
+from db.engines.engine import DatabaseError
 from db.store import open_store
 from hailuo.errors import HailuoError, Misconfigured
 from hailuo.provider import Provider

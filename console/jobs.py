@@ -10,14 +10,14 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from db.engines.errors import DatabaseBusy, SourceUnusable
+from db.engines.engine import DatabaseBusy, SourceUnusable
 from db.jobs.job import Job, JobState
 from db.money.caps import CapReached, Caps
 from db.money.ledger import Spent
 from db.settings.pauses import EVERYWHERE, Cause
 from db.store import JobStore, is_shared, open_store, open_store_for_reading, require_source
 from hailuo.request import MICROS
-from jobs.money.ordering_pauses import KillSwitch
+from jobs.money.limits import KillSwitch
 
 NONE = "There is no such job."
 _HEADINGS = ("KEY", "STATE", "SINCE (UTC)", "SERVER", "MEMBER", "FORMAT", "REASON")

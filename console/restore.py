@@ -14,7 +14,7 @@ from pathlib import Path
 
 from console.backup import DATABASE, FOLDERS, MANIFEST, Manifest, backups_in, copy_durably
 from db.engines.address import is_postgres, place_of, sqlite_path
-from db.engines.errors import BackupMissing, BackupUnusable, InstallationThere, ServerBackup
+from db.engines.engine import BackupMissing, BackupUnusable, InstallationThere, ServerBackup
 from db.engines.lock import lock_file
 from db.jobs.unknown_jobs import SetAside
 from db.operations.backup import contents_of, finish_sqlite, restore_command

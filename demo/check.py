@@ -10,8 +10,7 @@ import discord
 from PIL import Image, ImageChops, ImageStat
 from simcord import SetupError
 
-from demo.pictures import hills
-from demo.studio import Studio, seconds_behind
+from demo.studio import Studio, hills, seconds_behind
 from media.errors import NotAVideo
 from media.video.facts import VideoFacts
 from media.video.frames import first_frame

@@ -23,8 +23,7 @@ from simcord.preview._media import MediaInfo, MediaWorker
 from simcord.preview._server import PreviewServer
 from simcord.results import ResponseMessage
 
-from demo.pictures import clapperboard
-from demo.studio import Studio, seconds_behind
+from demo.studio import Studio, clapperboard, seconds_behind
 
 TICK_SECONDS = 0.25
 

@@ -11,8 +11,7 @@ from db.store import JobStore
 from jobs.administration import Administration
 from jobs.money.accounts import Accounts
 from jobs.money.estimates import Estimates
-from jobs.money.limits import OrderPolicy
-from jobs.money.ordering_pauses import KillSwitch, OrderingPauses
+from jobs.money.limits import KillSwitch, OrderingPauses, OrderPolicy
 from jobs.notify.mod_log import Moderators, ModLog
 from jobs.notify.notifier import Alert, BusyChannels, Notifier
 from jobs.notify.status_messages import ReplyUpdater, StatusMessages

@@ -1,9 +1,10 @@
-"""HTML and bar charts (SVG) as nested calls: text is escaped, `Markup` is not."""
+"""Parts of the operator's page: HTML and bar charts (SVG) as nested calls, and the facts that they show."""
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 
 class Markup(str):
@@ -120,3 +121,81 @@ def _top(largest: float, *, whole: bool) -> float:
     quarter = largest / LINES
     step = 10.0 ** max(math.floor(math.log10(quarter)), 0 if whole else -6)
     return LINES * next(plain * step for plain in (1, 2, 3, 5, 10) if plain * step >= quarter)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownJob:
+    """A job, as far as it is the operator's business."""
+
+    key: str
+    format: str
+    stage: str
+    stage_seconds: float
+    age_seconds: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownDay:
+    """What was ordered on a day (YYYY-MM-DD), and what it cost, if that is known."""
+
+    day: str
+    orders: int
+    usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPause:
+    """Where nothing is ordered for now, why, and for how long already."""
+
+    where: str
+    cause: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderStatus:
+    """What this process saw of the provider in the last quarter of an hour."""
+
+    last_success_seconds: float | None
+    answers: int
+    failures: int
+    balance: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscordStatus:
+    """What this process saw of Discord in the last quarter of an hour."""
+
+    connected: bool | None  #: None: this role is not connected to the gateway
+    latency_seconds: float | None
+    waits: int
+    waited_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFacts:
+    """Everything that the page shows, of one moment."""
+
+    at: datetime
+    version: str
+    role: str
+    uptime_seconds: float
+    checks: Mapping[str, str]
+    waiting: int
+    oldest_seconds: float | None
+    running: int
+    running_cap: int
+    orders_today: int
+    orders_cap: int | None
+    spent_today_usd: float
+    budget_usd: float | None
+    pauses: Sequence[ShownPause]
+    delivered: int
+    under_way: Sequence[ShownJob]
+    unknown: Sequence[ShownJob]
+    failures: Mapping[str, int]
+    days: Sequence[ShownDay]
+    provider: ProviderStatus
+    discord: DiscordStatus
+    lag_seconds: float

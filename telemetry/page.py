@@ -4,8 +4,21 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
 
-from telemetry.markup import Bar, Markup, bar_chart, joined, share_bar, tag, void
-from telemetry.page_facts import DiscordStatus, PageFacts, ProviderStatus, ShownDay, ShownJob, ShownPause
+from telemetry.markup import (
+    Bar,
+    DiscordStatus,
+    Markup,
+    PageFacts,
+    ProviderStatus,
+    ShownDay,
+    ShownJob,
+    ShownPause,
+    bar_chart,
+    joined,
+    share_bar,
+    tag,
+    void,
+)
 from telemetry.readiness import OK
 
 FILES = {

@@ -7,12 +7,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.admin.audit import AUDIT_ITEMS, audit
 from cogs.admin.channels import CHANNEL_ITEMS, channels, log
 from cogs.admin.jobs import QUEUE_ITEMS, UNKNOWN_ITEMS, pause, queue, resume, unknown
 from cogs.admin.limits import LIMIT_FORMS, LIMIT_ITEMS, ROLE_FORMS, ROLE_ITEMS, budget, limits, roles
 from cogs.admin.moderation import MODERATION_FORMS, MODERATION_ITEMS, PEOPLE_ITEMS, block, moderation, unblock
-from cogs.admin.usage import USAGE_ITEMS, usage
+from cogs.admin.reports import AUDIT_ITEMS, USAGE_ITEMS, audit, usage
 from cogs.discord.acknowledging import defer
 from cogs.discord.buttons import ClientWithForms
 from cogs.discord.commands import localized, localized_options
@@ -21,7 +20,7 @@ from cogs.discord.interactions import Interaction
 from cogs.text.catalogue import Refused, Words
 from cogs.text.sentences import dollars
 from db.settings.pauses import EVERYWHERE, Pause
-from jobs.money.ordering_pauses import OrderingPauses
+from jobs.money.limits import OrderingPauses
 
 SUBCOMMANDS: dict[str, Callable[..., Any]] = {
     "usage": usage,

@@ -19,7 +19,7 @@ from db.jobs.job import Job, JobState, Owner
 from db.store import JobStore
 from jobs.administration import Administration
 from jobs.money.accounts import Accounts
-from jobs.money.ordering_pauses import OrderingPauses
+from jobs.money.limits import OrderingPauses
 from jobs.notify.mod_log import ModLog
 from jobs.orders.order import DIRECT_MESSAGE_BYTES
 from jobs.orders.service import JobService

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
-from db.engines.errors import AddressUnreadable, UnsupportedDatabase
+from db.engines.engine import AddressUnreadable, UnsupportedDatabase
 
 POOL_SIZE = 10
 MOST_CONNECTIONS = 100

@@ -8,7 +8,7 @@ import os
 from collections.abc import Generator
 from pathlib import Path
 
-from db.engines.errors import DatabaseBusy, DatabaseUnusable
+from db.engines.engine import DatabaseBusy, DatabaseUnusable
 
 try:
     import fcntl

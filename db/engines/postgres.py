@@ -20,8 +20,7 @@ from asyncpg.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it
 )
 
 from db.engines.address import PostgresAddress
-from db.engines.engine import Body, Transaction
-from db.engines.errors import DatabaseUnreachable, OutcomeUnknown
+from db.engines.engine import Body, DatabaseUnreachable, OutcomeUnknown, Transaction
 from db.engines.postgres_connection import (
     CONNECT_SECONDS,
     HOLD,

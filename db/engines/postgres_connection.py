@@ -31,14 +31,15 @@ from asyncpg.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it
 )
 
 from db.engines.address import PostgresAddress
-from db.engines.engine import UNDER_WAY, Row
-from db.engines.errors import (
+from db.engines.engine import (
+    UNDER_WAY,
     AddressUnreadable,
     DatabaseError,
     DatabaseRefused,
     DatabaseTooOld,
     DatabaseUnreachable,
     DatabaseUnusable,
+    Row,
 )
 
 log = logging.getLogger(__name__)

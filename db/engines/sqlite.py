@@ -17,8 +17,7 @@ from typing import Any, TypeVar, cast
 import aiosqlite
 
 from db.engines.clock import wall_clock
-from db.engines.engine import UNDER_WAY, Body, Row, Transaction
-from db.engines.errors import DatabaseTooOld
+from db.engines.engine import UNDER_WAY, Body, DatabaseTooOld, Row, Transaction
 from db.engines.lock import OpenFile, lock_file
 
 log = logging.getLogger(__name__)

@@ -5,8 +5,7 @@ import time
 from collections.abc import Generator
 from typing import Any
 
-from db.engines.engine import Engine, Transaction
-from db.engines.errors import LeaseLost
+from db.engines.engine import Engine, LeaseLost, Transaction
 from db.jobs.job import Job, JobState, add_event
 
 FOR_EVER_SECONDS = 1e11

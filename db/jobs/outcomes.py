@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from db.engines.engine import Engine, Transaction
-from db.engines.errors import LeaseLost
+from db.engines.engine import Engine, LeaseLost, Transaction
 from db.jobs.job import Job, JobState, Reason, add_event
 from db.money.ledger import book_commit, book_refund
 

@@ -10,7 +10,7 @@ from shlex import quote
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from db.engines.address import postgres_address
-from db.engines.errors import DatabaseUnusable
+from db.engines.engine import DatabaseUnusable
 from db.jobs.job import ENDED
 from db.operations.migrate import refuse_unknown_revision
 

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from db.engines.engine import Body, Engine, Row, Transaction
-from db.engines.errors import DatabaseError
+from db.engines.engine import Body, DatabaseError, Engine, Row, Transaction
 
 PAGE = 500
 """Rows of one transaction."""

@@ -9,7 +9,7 @@ import sqlite3
 from pathlib import Path
 
 from db.engines.address import PostgresAddress
-from db.engines.errors import DatabaseNotMigrated, DatabaseTooNew, DatabaseUnusable, SourceUnusable
+from db.engines.engine import DatabaseNotMigrated, DatabaseTooNew, DatabaseUnusable, SourceUnusable
 from db.engines.lock import lock_file
 
 _OURS = {"alembic_version", "jobs", "usage"}

@@ -9,7 +9,7 @@ from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from db.engines.errors import DatabaseUnusable
+from db.engines.engine import DatabaseUnusable
 from db.operations.migrate import MIGRATIONS
 
 

@@ -5,15 +5,14 @@ import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from db.engines.errors import OutcomeUnknown
+from db.engines.engine import OutcomeUnknown
 from db.jobs.admission import Paused
 from db.jobs.job import Job, JobState, Owner, Route
 from db.money.caps import CapReached
 from db.settings.pauses import Cause
 from db.store import JobStore
 from jobs.money.estimates import Estimates
-from jobs.money.limits import Days, OrderPolicy, days_at, effective_limits, without_rate_limits
-from jobs.money.ordering_pauses import KillSwitch
+from jobs.money.limits import Days, KillSwitch, OrderPolicy, days_at, effective_limits, without_rate_limits
 from jobs.orders.order import NewOrder, Receipt, blank, limit_of, new_job, require_allowed
 from jobs.runtime.changes import StateListener
 from jobs.runtime.failpoints import Failpoint, failpoint

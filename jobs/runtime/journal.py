@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from db.engines.errors import DatabaseBusy, DatabaseError
+from db.engines.engine import DatabaseBusy, DatabaseError
 from db.engines.lock import lock_file
 
 SLOTS, SLOT_BYTES = 64, 1024

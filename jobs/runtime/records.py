@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, TypeVar, assert_never
 
-from db.engines.errors import LeaseLost, is_lasting
+from db.engines.engine import LeaseLost, is_lasting
 from db.jobs.guild_queries import LogPost
 from db.jobs.job import Job, JobState, Reason
 from db.jobs.outcomes import Accepted

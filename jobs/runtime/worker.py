@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from db.engines.errors import LeaseLost
+from db.engines.engine import LeaseLost
 from db.jobs.job import JobState
 
 log = logging.getLogger(__name__)

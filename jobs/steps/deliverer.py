@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from db.engines.errors import LeaseLost
+from db.engines.engine import LeaseLost
 from db.jobs.job import Job, JobState, Reason, Route
 from db.store import JobStore
 from hailuo.errors import HailuoError

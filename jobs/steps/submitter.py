@@ -10,7 +10,7 @@ from db.store import JobStore
 from hailuo.errors import HailuoError
 from hailuo.request import new_submit_key
 from jobs.money.estimates import Estimates
-from jobs.money.ordering_pauses import KillSwitch
+from jobs.money.limits import KillSwitch
 from jobs.orders.order import Order
 from jobs.providers import Account
 from jobs.runtime.changes import StateListener

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Generator
 from dataclasses import dataclass
 
+from telemetry.markup import PageFacts
 from telemetry.metrics import Metrics
 from telemetry.page import FILES, page
-from telemetry.page_facts import PageFacts
 from telemetry.readiness import LoopLag, Readiness
 from telemetry.server import Pages, open_server
 

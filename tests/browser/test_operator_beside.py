@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from demo.pictures import hills
+from demo.studio import hills
 from tests.browser.discord_window import PATIENCE_MS, DiscordWindow, is_halfway
 
 pytestmark = [pytest.mark.proof, pytest.mark.browser, pytest.mark.process, pytest.mark.timeout(400)]

@@ -3,7 +3,7 @@
 import pytest
 
 from db.settings.pauses import Cause
-from jobs.money.ordering_pauses import KillSwitch
+from jobs.money.limits import KillSwitch
 
 
 @pytest.fixture

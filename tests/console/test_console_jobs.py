@@ -3,7 +3,7 @@
 import pytest
 
 from console.jobs import NONE, give_up, list_jobs, submit_again
-from db.engines.errors import DatabaseBusy, DatabaseNotMigrated
+from db.engines.engine import DatabaseBusy, DatabaseNotMigrated
 from db.jobs.job import OPEN, JobState
 from db.store import open_store
 from tests.db.rows import DAY, PLENTY, admit, job_in

@@ -20,7 +20,7 @@ from console.jobs import (
 from db.jobs.job import OPEN, Owner
 from db.settings.pauses import Cause
 from db.store import is_shared, open_store
-from jobs.money.ordering_pauses import KillSwitch
+from jobs.money.limits import KillSwitch
 from tests.db.rows import PRICE, admit
 from tests.support.databases import new_database
 

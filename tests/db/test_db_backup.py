@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from db.engines.errors import DatabaseTooNew, DatabaseUnusable
+from db.engines.engine import DatabaseTooNew, DatabaseUnusable
 from db.engines.sqlite import open_sqlite
 from db.jobs.job import JobState
 from db.operations.backup import contents_of, copy_sqlite, dump_command, finish_sqlite, restore_command

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from db.engines.errors import DatabaseTooOld
+from db.engines.engine import DatabaseTooOld
 from db.engines.sqlite import open_sqlite
 from tests.db.rows import ANN, admit
 

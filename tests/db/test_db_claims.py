@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from db.engines.errors import LeaseLost
+from db.engines.engine import LeaseLost
 from db.jobs.claims import Claims
 from db.jobs.job import JobState, Reason
 from tests.db.rows import ANN, admit, history, job_in, row_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.engines.errors import LeaseLost
+from db.engines.engine import LeaseLost
 from db.jobs.job import JobState, Reason
 from db.money.caps import CapReached
 from tests.db.rows import ANN, DAY, PLENTY, admit, history, job_in, row_of, usage

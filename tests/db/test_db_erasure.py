@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from db.engines.errors import LeaseLost
+from db.engines.engine import LeaseLost
 from db.jobs.job import JobState, Owner
 from db.store import JobStore, open_store
 from tests.db.rows import ANN, DAY, PLENTY, TASK, admit, history, job_in, row_of, undeliverable, usage

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from db.engines.errors import DatabaseBusy, DatabaseUnusable
+from db.engines.engine import DatabaseBusy, DatabaseUnusable
 from db.engines.lock import lock_file
 from db.store import open_store
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 HOLD = """
 import asyncio, sys
-from db.engines.errors import DatabaseError
+from db.engines.engine import DatabaseError
 from db.store import open_store
 
 async def main():

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from db.engines.errors import DatabaseTooNew, DatabaseUnusable
+from db.engines.engine import DatabaseTooNew, DatabaseUnusable
 from db.jobs.job import Job, JobState
 from db.operations.migrate import migrate_sqlite, newest_revision
 from db.store import open_store

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.engines.errors import LeaseLost
+from db.engines.engine import LeaseLost
 from db.jobs.claims import Notices
 from db.jobs.job import JobState
 from tests.db.rows import ANN, job_in, row_of

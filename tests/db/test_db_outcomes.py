@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.engines.errors import LeaseLost
+from db.engines.engine import LeaseLost
 from db.jobs.job import Job, JobState, Reason, add_event
 from db.jobs.outcomes import Outcomes
 from tests.db.rows import admit, history, job_in, row_of

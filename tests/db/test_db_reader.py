@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.engines.errors import DatabaseNotMigrated, DatabaseTooNew, DatabaseUnusable
+from db.engines.engine import DatabaseNotMigrated, DatabaseTooNew, DatabaseUnusable
 from db.engines.sqlite import open_sqlite_reader
 from db.jobs.job import OPEN, JobState
 from db.operations.migrate import require_newest_schema

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from db.engines.address import PostgresAddress, place_of, postgres_address, sqlite_path
-from db.engines.errors import AddressUnreadable, UnsupportedDatabase
+from db.engines.engine import AddressUnreadable, UnsupportedDatabase
 from db.jobs.job import Job
 from db.store import open_store
 from tests.db.rows import ANN, admit, row_of

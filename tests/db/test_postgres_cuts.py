@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from db.engines.address import postgres_address
-from db.engines.errors import DatabaseUnreachable, OutcomeUnknown
+from db.engines.engine import DatabaseUnreachable, OutcomeUnknown
 from db.engines.postgres import open_postgres
 from db.jobs.job import JobState
 from db.store import JobStore

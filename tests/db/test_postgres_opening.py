@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from db.engines.address import postgres_address
-from db.engines.errors import (
+from db.engines.engine import (
     DatabaseNotMigrated,
     DatabaseRefused,
     DatabaseTooNew,

@@ -6,7 +6,7 @@ import contextlib
 import pytest
 
 from db.engines.address import postgres_address
-from db.engines.errors import LeaseLost
+from db.engines.engine import LeaseLost
 from db.engines.postgres import open_postgres
 from db.jobs.job import JobState, Owner
 from db.money.caps import CapReached

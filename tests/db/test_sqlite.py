@@ -13,7 +13,7 @@ import aiosqlite
 import pytest
 
 from db.engines import sqlite
-from db.engines.errors import DatabaseTooOld
+from db.engines.engine import DatabaseTooOld
 from db.engines.sqlite import SqliteEngine, open_sqlite, wall_clock
 from tests.db.bodies import Gate, note, noted
 from tests.db.rows import read

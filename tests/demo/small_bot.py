@@ -10,8 +10,7 @@ import discord
 from discord import app_commands
 from PIL import Image
 
-from demo.pictures import hills
-from demo.studio import open_studio
+from demo.studio import hills, open_studio
 
 
 class PoliteTree(app_commands.CommandTree):

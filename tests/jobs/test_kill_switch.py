@@ -6,7 +6,7 @@ from db.jobs.admission import Paused
 from db.jobs.job import JobState, Owner
 from db.money.caps import Caps
 from db.settings.pauses import Cause
-from jobs.money.ordering_pauses import KillSwitch
+from jobs.money.limits import KillSwitch
 from jobs.pipeline import Limits
 from tests.support.caps import terms
 from tests.support.stage import ANN, open_stage

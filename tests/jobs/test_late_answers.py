@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.engines.errors import LeaseLost
+from db.engines.engine import LeaseLost
 from db.jobs.job import JobState, Reason
 from db.jobs.outcomes import Accepted
 from jobs.notify.notifier import Alert

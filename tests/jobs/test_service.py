@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from db.engines.errors import OutcomeUnknown
+from db.engines.engine import OutcomeUnknown
 from db.jobs.job import JobState, Owner
 from db.money.caps import CapReached, Level, Measure
 from jobs.pipeline import Limits

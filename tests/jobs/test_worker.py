@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from db.engines.errors import LeaseLost
+from db.engines.engine import LeaseLost
 from db.jobs.job import JobState
 from jobs.runtime.worker import (
     BLOCKED_SECONDS,

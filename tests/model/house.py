@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from db.engines.errors import LeaseLost
+from db.engines.engine import LeaseLost
 from db.engines.sqlite import open_sqlite
 from db.jobs.admission import Requester
 from db.jobs.job import Job, Owner

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from telemetry.page_facts import DiscordStatus, PageFacts, ProviderStatus, ShownDay, ShownJob
+from telemetry.markup import DiscordStatus, PageFacts, ProviderStatus, ShownDay, ShownJob
 from telemetry.readiness import OK
 
 AT = datetime(2026, 11, 23, 10, 4, 5, tzinfo=UTC)

@@ -6,9 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from telemetry.markup import Bar, Markup, bar_chart, joined, tag
+from telemetry.markup import Bar, Markup, ShownDay, ShownPause, bar_chart, joined, tag
 from telemetry.page import page, page_without_figures, span
-from telemetry.page_facts import ShownDay, ShownPause
 from telemetry.readiness import OK
 from tests.support.rows import each_row
 from tests.telemetry.sample_facts import busy_day, job, quiet_day
