@@ -33,7 +33,7 @@ from media.errors import (
 from media.isolation.isolated import IsolatedFailed
 from media.isolation.tasks import probe_isolated
 from media.transfer.download import Downloader
-from media.transfer.part_files import put_in_place
+from media.transfer.saving import put_in_place
 from media.video.facts import VideoFacts
 
 

@@ -13,8 +13,8 @@ import discord
 
 from cogs.discord.interactions import Interaction, OpenReplies
 from cogs.discord.sending import AlreadyDeleted, bounded, with_and_without_prompt, worded
-from cogs.results.deletion import delete_message
 from cogs.results.buttons import result_view, retry_view
+from cogs.results.deletion import delete_message
 from cogs.results.moderators import decision_view
 from cogs.text.catalogue import LANGUAGES, words_for
 from cogs.text.job_pages import (

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from db.jobs.job import Job
-from media.transfer.part_files import KEPT, kept_path
+from media.transfer.saving import KEPT, kept_path
 
 
 class FileGone(Exception):

@@ -24,7 +24,7 @@ from media.pictures.decode import decode_picture
 from media.rendering.canvas import Planes, Stage
 from media.rendering.drawing import Caption, draw_backdrop, make_caption
 from media.rendering.moves import Moment, trajectory_of, view_at
-from media.transfer.part_files import placed_at
+from media.transfer.saving import placed_at
 
 _WIDE = {768: (1366, 768), 1080: (1920, 1080)}
 _X264 = {"preset": "veryfast", "crf": "23"}

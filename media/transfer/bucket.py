@@ -12,7 +12,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from media.errors import BucketFailed
-from media.transfer.part_files import part_beside
+from media.transfer.saving import part_beside
 
 if TYPE_CHECKING:
     from obstore import GetResult

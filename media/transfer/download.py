@@ -26,8 +26,7 @@ from media.errors import (
     LinkExpired,
 )
 from media.transfer.destinations import AddressRefused, LinkRules, Network, host_of, parse_link, public_socket
-from media.transfer.part_files import Partial, keep, put_in_place, take
-from media.transfer.unpacking import Unpacker
+from media.transfer.saving import Partial, Unpacker, keep, put_in_place, take
 
 __all__ = [
     "DownloadBroken",

@@ -22,7 +22,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
 from media.errors import NotAVideo
-from media.transfer.part_files import placed_at
+from media.transfer.saving import placed_at
 from media.video.colour import colours_of
 from media.video.facts import VideoFacts, Way, plan
 from media.video.join import Shape, matched

@@ -20,7 +20,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
 from media.errors import NotAVideo
-from media.transfer.part_files import placed_at
+from media.transfer.saving import placed_at
 from media.video.colour import EXACT, Colours, colours_of, matrix_of
 from media.video.facts import JoinedFacts, refuse_wrong_count
 from media.video.probe import pictures_of, probe, reading, shown_size

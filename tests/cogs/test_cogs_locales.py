@@ -12,8 +12,8 @@ from cogs.admin.moderation import RULES
 from cogs.discord.buttons import JOB_BUTTONS
 from cogs.member._cog import HelpLinks
 from cogs.member.settings import SELECTS, TOGGLES
-from cogs.results.deletion import DELETIONS
 from cogs.results.buttons import RESULT_BUTTONS
+from cogs.results.deletion import DELETIONS
 from cogs.results.moderators import DECISIONS, TAKEDOWNS
 from cogs.text.catalogue import LANGUAGES, Words
 from cogs.video.placing import CHANGES, FORMS

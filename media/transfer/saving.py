@@ -1,11 +1,12 @@
-"""Files that are not whole yet: written beside their place under a name that ends in `.part`, and moved when whole.
+"""Bytes on their way into a file: unpacked within bounds, and written beside their place until they are whole.
 
-The beginning of a download that broke off is kept, and the next try resumes it.
-"""
+A file that is not whole has a name that ends in `.part`. The beginning of a download that broke off is kept, and the
+next try resumes it."""
 
 import os
 import tempfile
-from collections.abc import Generator
+import zlib
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,3 +102,57 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+_PIECE_BYTES = 1024 * 1024
+_KNOWN = frozenset({"gzip", "x-gzip", "deflate"})
+_FORMS = (47, -15)
+"""What zlib calls gzip or zlib, whichever the first bytes say, and deflate without either."""
+
+
+class Unpacker:
+    """Unpacks what passes through it, a megabyte at once at most.
+
+    Codings that we do not know are ignored (`aws-chunked`, `utf-8` and others change nothing), and so is one that the
+    bytes themselves belie. None is asked for.
+    """
+
+    def __init__(self, content_encodings: Iterable[str]) -> None:
+        names = {name.strip().casefold() for line in content_encodings for name in line.split(",")}
+        self.packed = not _KNOWN.isdisjoint(names)
+        self._inflate: zlib._Decompress | None = None  # pyright: ignore[reportPrivateUsage] - zlib names no other
+
+    def unpack(self, data: bytes | bytearray) -> Iterator[bytes | bytearray]:
+        """Yield what the next `data` hold.
+
+        Raises:
+            zlib.error: nothing that can be read.
+        """
+        if self.packed and self._inflate is None:
+            form = next((form for form in _FORMS if _can_begin(bytes(data[:64]), form)), None)
+            self.packed, self._inflate = form is not None, zlib.decompressobj(form or 0)
+        if not self.packed or self._inflate is None:
+            yield data
+            return
+        piece = b""
+        while (data or len(piece) == _PIECE_BYTES) and not self._inflate.eof:
+            piece = self._inflate.decompress(data, _PIECE_BYTES)
+            data = self._inflate.unconsumed_tail
+            yield piece
+
+    def finish(self) -> None:
+        """Make sure that nothing more was to come.
+
+        Raises:
+            zlib.error: the end is missing.
+        """
+        if self.packed and self._inflate is not None and not self._inflate.eof:
+            raise zlib.error("the end is missing")
+
+
+def _can_begin(data: bytes, form: int) -> bool:
+    try:
+        zlib.decompressobj(form).decompress(data)
+    except zlib.error:
+        return False
+    return True
