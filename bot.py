@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app import VERSION
-from app.running import Role, parse_shards
+from app.roles import Role, parse_shards
 from config.loading import load_settings_without, settings_of
 from config.logs import redact, set_up_logging
 from config.settings import Settings, SettingsInvalid
@@ -176,7 +176,7 @@ def _run(options: argparse.Namespace, *, role: Role) -> int:
     gc.disable()  # until everything is opened: what is loaded stays, and looking through it takes a tenth of a start
     import discord
 
-    from app.running import run_bot
+    from app.opening import run_bot
 
     try:
         return _exit_code(_in_loop(run_bot(settings, role=role, shards=shards)))
@@ -192,8 +192,8 @@ def _run(options: argparse.Namespace, *, role: Role) -> int:
 
 
 def _check(_options: argparse.Namespace) -> int:
+    from app.opening import point_discord_at
     from app.parts import open_hailuo
-    from app.running import point_discord_at
     from console.check import check
 
     settings = _settings()

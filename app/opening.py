@@ -1,6 +1,10 @@
-"""Opens a process of Clapper in order, and closes it in reverse."""
+"""Opens a process of Clapper in order, runs it until it is told to stop, finishes what is in hand, and closes in reverse."""
 
+import asyncio
 import contextlib
+import functools
+import gc
+import logging
 import os
 import secrets
 import socket
@@ -8,20 +12,28 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 import aiohttp
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
 
+from app import VERSION
 from app.parts import limits_of, links_of, open_providers, operator_of, storage_of
-from app.running import Role, Shards
+from app.roles import Role, Shards
 from app.watching import Watched, Watching, open_pages
 from cogs.client import ClapperClient, ShardedClapperClient
+from cogs.discord.interactions import finish_interactions
 from cogs.results.moderators import DiscordModerators
 from cogs.results.notifier import DiscordNotifier
-from config.settings import Settings
+from config.logs import redact
+from config.settings import Settings, SettingsInvalid
 from db.engines.clock import SteadyClock
 from db.engines.engine import OneProcessOnly
 from db.store import is_shared, open_store
 from hailuo.request import Prices
 from jobs.orders.variations import FilmTools
 from jobs.pipeline import Adapters, Pipeline
+from jobs.runtime.worker import StopSignals
 from jobs.storage.files import JobFiles
 from media.isolation.tasks import first_frame_isolated, fit_isolated, join_isolated, last_frame_isolated
 from media.transfer.download import Downloader
@@ -155,3 +167,78 @@ async def _open_outside(
 def _process_name() -> str:
     # The number of a process is 1 in every container, and a host may be cloned with its name.
     return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+
+
+log = logging.getLogger(__name__)
+
+COMMAND_SECONDS = 10.0
+"""How long a stop waits for commands that are being answered."""
+
+
+async def run_bot(settings: Settings, *, role: Role, shards: Shards | None = None) -> bool:
+    """Run until a stop signal, then finish what is in hand. Say whether it ended because it was told to."""
+    point_discord_at(settings)
+    if settings.sentry_dsn is None:
+        return await _run(settings, role, shards)
+    from telemetry.reports import ReportsUnusable, open_reports  # with an address for them alone
+
+    dsn = settings.sentry_dsn.get_secret_value()
+    clean = functools.partial(redact, secrets=settings.secrets)
+    try:
+        with open_reports(dsn, release=f"clapper@{VERSION}", clean=clean):
+            return await _run(settings, role, shards)
+    except ReportsUnusable as error:
+        raise SettingsInvalid([f"SENTRY_DSN: {error}"]) from None
+
+
+async def _run(settings: Settings, role: Role, shards: Shards | None) -> bool:
+    stop = StopSignals()
+    stop.listen()
+    try:
+        async with open_bot(settings, role=role, shards=shards) as bot:
+            stop.can_drain = True
+            _spare_the_collector()
+            await _stay(bot, role, stop)
+    except asyncio.CancelledError:
+        if not stop.asked.is_set():
+            raise
+    return stop.asked.is_set()
+
+
+def point_discord_at(settings: Settings) -> None:
+    """Let the library reach Discord where the settings say."""
+    Route.BASE = settings.discord_api_url
+    if settings.discord_gateway_url:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
+
+
+def _spare_the_collector() -> None:
+    """Exclude everything that was opened from later garbage collections.
+
+    It stays until the end, and a collection of all of it would stop the loop for about fifty milliseconds, just when
+    a burst of commands makes many new objects. It is not collected once before either: there is hardly any garbage.
+    """
+    gc.freeze()
+    gc.enable()
+
+
+async def _stay(bot: OpenBot, role: Role, stop: StopSignals) -> None:
+    if role.listens:
+        await _stay_connected(bot.client, stop)
+    else:
+        log.info("working")
+        await stop.asked.wait()
+        log.info("stopping: finishing what is in hand")
+
+
+async def _stay_connected(client: discord.Client, stop: StopSignals) -> None:
+    connecting = asyncio.create_task(client.connect(), name="gateway")
+    stopping = asyncio.create_task(stop.asked.wait(), name="stop signal")
+    await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
+    log.info("stopping: finishing what is in hand")
+    if connecting.done():
+        connecting.result()
+    for task in (connecting, stopping):
+        task.cancel()
+    await asyncio.gather(connecting, stopping, return_exceptions=True)
+    await finish_interactions(at_most_seconds=COMMAND_SECONDS)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import discord
 
 from app import VERSION
-from app.running import Role
+from app.roles import Role
 from app.watched import ProviderWatch
 from cogs.client import ClapperClient
 from db.jobs.job import Job, JobState, Reason

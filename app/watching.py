@@ -11,7 +11,7 @@ from discord import app_commands
 
 from app import VERSION
 from app.operations import OperatorsPage, checks_of
-from app.running import Role
+from app.roles import Role
 from app.watched import JobWatch, ProviderWatch
 from cogs.client import ClapperClient
 from cogs.discord.context import words_of

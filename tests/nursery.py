@@ -77,7 +77,7 @@ def _nursery() -> str:
 
 def main(number: str) -> None:
     """Fork for everybody who calls at the socket of this number, until the standard input ends."""
-    import app.running  # noqa: F401 - what it loads is there before anybody asks
+    import app.opening  # noqa: F401 - what it loads is there before anybody asks
     import bot  # noqa: F401 - likewise
 
     gc.freeze()  # and is shared: a collection that looked through it would copy it

@@ -1,7 +1,8 @@
 """Bytes on their way into a file: unpacked within bounds, and written beside their place until they are whole.
 
 A file that is not whole has a name that ends in `.part`. The beginning of a download that broke off is kept, and the
-next try resumes it."""
+next try resumes it.
+"""
 
 import os
 import tempfile

@@ -4,7 +4,7 @@ import re
 
 import yaml
 
-from app.running import Role
+from app.roles import Role
 from tests.config.settings_table import fields
 from tests.deploy.reading import DEPLOY, ROOT, compose, role_of
 from tests.support.rows import each_row

@@ -46,7 +46,7 @@ _MAPPED = re.compile(r"/site-packages/(\w+)[^/]*/\S*\.so")
 def loaded(bot):
     """Return the names of all modules that a running bot has imported, and of the packages whose libraries it maps."""
     listed = set(_LISTED.findall(bot.output()))
-    assert {"app.running", "discord.client"} <= listed
+    assert {"app.opening", "discord.client"} <= listed
     mapped = set(_MAPPED.findall(Path(f"/proc/{bot.pid}/maps").read_text()))
     assert {"aiohttp", "uvloop"} <= mapped
     return listed | mapped
