@@ -33,7 +33,9 @@ def is_acknowledged(interaction: Interaction) -> bool:
 
 
 async def defer(interaction: Interaction, *, ephemeral: bool = False, thinking: bool = False) -> None:
-    """Promise an answer, or with neither a change of the message that was pressed; let others' first answers pass.
+    """Defer the response: with `ephemeral` or `thinking` a reply, else an edit of the message that was pressed.
+
+    Then let the first answers of others pass for a moment.
 
     Raises:
         Exception: as `first_answer` does.

@@ -66,7 +66,7 @@ async def requester_of(
 ) -> Requester:
     """Return who orders and where, as chosen, else as they and their server have set.
 
-    Call it behind the acknowledgement. Nobody submits an `undoable` order for a moment.
+    Call it behind the acknowledgement. An `undoable` order waits a moment before it is submitted.
 
     Raises:
         Refused: the result could not be posted there.

@@ -84,8 +84,10 @@ async def place(interaction: Interaction, draft: Draft, upload: discord.Attachme
                 return
         if broken:
             await _offer(interaction, draft, broken)
+        elif draft.sketch:
+            await _show_sketch(interaction, draft, order)
         else:
-            await (_show_sketch if draft.sketch else submit)(interaction, draft, order)
+            await submit(interaction, draft, order)
 
 
 def _mended_order(interaction: Interaction, draft: Draft, broken: RuleBroken) -> Order:

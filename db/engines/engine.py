@@ -187,7 +187,7 @@ class Transaction(Protocol):
         ...
 
     async def make(self, sql: str, /, *records: str, **parameters: Any) -> Row | None:
-        """Run an INSERT that returns the row it made, if any, and `records` of that row, which is `<made>` in them.
+        """Run an INSERT and return the row it made, if any; then run `records`, INSERTs in which `<made>` is that row.
 
         Where the engine can, all of it is one statement.
         """

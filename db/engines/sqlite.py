@@ -118,7 +118,9 @@ class SqliteEngine:
         self._taking = True
 
     async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:  # noqa: ARG002 - there is one writer, and a commit has an answer
-        """Run `body` in the next batch. A cancelled caller does not stop a body that was handed in.
+        """Queue `body` for the writer's thread (`run_writer`), and return its result after the COMMIT.
+
+        A cancelled caller does not stop a body that was handed in.
 
         Raises:
             RuntimeError: the database is closed.

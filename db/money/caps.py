@@ -92,7 +92,7 @@ class CapReached(Exception):
 
 
 def orders_of(owner: Owner) -> str:
-    """Return the name of the lock under which a member's orders are counted (`Transaction.hold`)."""
+    """Return the name of the lock under which the orders of a member are counted (`Transaction.hold`)."""
     return f"orders {owner.guild_id} {owner.user_id}"
 
 

@@ -33,7 +33,7 @@ Found = Callable[[], None]
 
 
 def unheard() -> None:
-    """Tell nobody that a job was claimed."""
+    """Ignore that a job was claimed: for a step that is called directly."""
 
 
 class Wakeup:

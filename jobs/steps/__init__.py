@@ -1,1 +1,1 @@
-"""The steps of a job's life, the worker that calls them, and what they record."""
+"""The steps of a job's life: submit, poll, deliver, notify."""

@@ -40,7 +40,7 @@ class Fetcher:
         self._fit = fit
 
     async def fetch(self, job: Job) -> tuple[Job, Way]:
-        """Return the job with its video on disk, as it came where that is still there, and what makes it play.
+        """Download the video unless a copy is kept; return the job, and what makes the file play in every player.
 
         Raises:
             DownloadFailed, NotAVideo, IsolatedFailed, HailuoError: it could not be had.

@@ -85,7 +85,7 @@ def test_what_the_questions_quote_is_what_the_bot_says():
 
 def test_what_a_start_that_fails_says_stands_in_the_program():
     rows = text_of(DOCS / "faq.md").partition("| it says |")[2].partition("\n\n")[0]
-    program = text_of(ROOT / "bot.py") + text_of(ROOT / "db" / "engines" / "errors.py")
+    program = text_of(ROOT / "bot.py") + text_of(ROOT / "db" / "engines" / "engine.py")
     quoted = re.findall(r"^\| `([^`]+)`", rows, re.MULTILINE)
     assert len(quoted) > 5
     assert [words for words in quoted if words not in program] == []
