@@ -61,7 +61,7 @@ class Budget:
             self._waiting.popleft()
 
 
-def memory_bytes(root: Path = Path("/")) -> int:
+def memory_of_this_process(root: Path = Path("/")) -> int:
     """Return the least of the limits of this process's cgroup, of the groups above it, and of the machine's memory."""
     return min([_of_machine(), *_of_cgroups(root)])
 
@@ -199,7 +199,7 @@ _lanes: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, _Lane]] = WeakKe
 def _lane_of(task: IsolatedTask) -> _Lane:
     loop = asyncio.get_running_loop()
     if loop not in _lanes:
-        everything = Budget(budget_bytes(memory_bytes()))
+        everything = Budget(budget_bytes(memory_of_this_process()))
         most = Budget(everything.total * 3 // 4)
         _lanes[loop] = {False: _Lane((everything,)), True: _Lane((most, everything))}
     return _lanes[loop][task.background]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from media.isolation.isolated import Budget, memory_bytes
+from media.isolation.isolated import Budget, memory_of_this_process
 
 GIB = 1024**3
 
@@ -41,8 +41,8 @@ def test_the_least_limit_of_the_cgroups_holds_else_the_machines_own(tmp_path, fi
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    machine = memory_bytes(tmp_path / "nothing")
-    assert memory_bytes(tmp_path) == min(machine, limit or machine)
+    machine = memory_of_this_process(tmp_path / "nothing")
+    assert memory_of_this_process(tmp_path) == min(machine, limit or machine)
     assert machine > GIB / 4
 
 
