@@ -176,7 +176,7 @@ COMMAND_SECONDS = 10.0
 
 
 async def run_bot(settings: Settings, *, role: Role, shards: Shards | None = None) -> bool:
-    """Run until a stop signal, then finish what is in hand. Say whether it ended because it was told to."""
+    """Run until a stop signal, then finish the current work. Return whether a stop signal ended it."""
     point_discord_at(settings)
     if settings.sentry_dsn is None:
         return await _run(settings, role, shards)

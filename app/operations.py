@@ -1,4 +1,4 @@
-"""What an operator asks of this process: whether it is ready, its metrics, and the page about all jobs."""
+"""The operator's endpoints of this process: readiness, metrics, and the page about all jobs."""
 
 import asyncio
 import math
@@ -181,7 +181,7 @@ class OperatorsPage:
 
 
 def _pauses(pauses: Sequence[Pause], now: int) -> list[ShownPause]:
-    """Return the pauses of everybody, and how many servers have one of their own."""
+    """Return one entry for each bot-wide pause, and one that sums up all servers' own pauses."""
     everywhere = [
         ShownPause(where="everywhere", cause=str(pause.cause), seconds=(now - pause.since) / 1000)
         for pause in pauses
@@ -219,7 +219,7 @@ def _note(job: Job) -> str:
 
 
 def _since(job: Job) -> int:
-    """Return when the job came to where it is, as far as its row tells."""
+    """Return when the job entered its present state, if its row records that."""
     match job.state:
         case JobState.RENDERING:
             return job.submitted_at or job.queued_at

@@ -94,7 +94,7 @@ def storage_of(settings: Settings) -> Storage:
 
 
 def operator_of(settings: Settings) -> Operator | None:
-    """Return where the operator is told of what needs them, None where they have not said."""
+    """Return the channel or user that receives operator notifications, None if neither is configured."""
     if not (settings.operator_channel or settings.operator_user):
         return None
     return Operator(channel_id=settings.operator_channel, user_id=settings.operator_user)
@@ -125,7 +125,7 @@ def terms_of(settings: Settings) -> OrderPolicy:
 
 
 def caps_of(settings: Settings) -> Caps:
-    """Return the limits where no server has decided otherwise."""
+    """Return the default limits from the settings; a server's own limits override them."""
     return Caps(**{level: _caps_at(settings, level) for level in ("member", "user", "guild", "bot")})
 
 

@@ -23,13 +23,13 @@ class Role(StrEnum):
 
     @property
     def alone(self) -> bool:
-        """Say whether no other process changes what it remembers."""
+        """Say whether this role is the only process that writes to the database."""
         return self is Role.EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Shards:
-    """Which shards of how many a gateway process holds."""
+    """The ids of the shards that a gateway process runs, and the total number of shards."""
 
     ids: tuple[int, ...]
     count: int

@@ -23,7 +23,7 @@ _STAGES = frozenset(OPEN) - {JobState.UNKNOWN}
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """When the provider had done with a task (epoch ms), and what it charged, as far as it said so."""
+    """The time at which the provider finished a task (epoch ms) and its charge; None if it did not report them."""
 
     finished_at: int | None
     cost_usd: float | None
@@ -31,7 +31,7 @@ class Done:
 
 @dataclass(slots=True)
 class ProviderWatch:
-    """What was seen of the provider."""
+    """Records the provider's balance, finished tasks and recent successes and failures for the operator's pages."""
 
     metrics: Metrics
     balance: Balance | None = None  #: the last one seen
@@ -44,7 +44,7 @@ class ProviderWatch:
         return [provider_trace(self.metrics, provider_path([task_path, *PATHS]), ended=self._ended)]
 
     def seen(self, task: Task) -> None:
-        """Note what a poll saw."""
+        """Count a successful poll, and remember the task's cost and end time once it has ended."""
         self.metrics.polls.labels(str(task.status)).inc()
         if task.status is not TaskStatus.RUNNING:
             self._done[task.id] = Done(task.finished_at, task.cost_usd)
@@ -52,7 +52,7 @@ class ProviderWatch:
                 self._done.popitem(last=False)
 
     def balance_seen(self, balance: Balance) -> None:
-        """Note what is left on the account."""
+        """Record the balance of the provider's account."""
         self.balance = balance
         self.metrics.provider_balance.set(UNKNOWN if balance.remaining is None else balance.remaining)
 
@@ -99,7 +99,7 @@ class WatchedProvider:
         return task
 
     async def balance(self) -> Balance:
-        """Return what is left on the account, and note it."""
+        """Return the balance of the provider's account, and record it."""
         balance = await self.provider.balance()
         self.watch.balance_seen(balance)
         return balance
@@ -107,7 +107,7 @@ class WatchedProvider:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stay:
-    """Since when a job is where it is, and when the provider had done with it, as far as that happened here."""
+    """When a job entered its state, and when the provider finished it; None if this process did not see it."""
 
     since: int | None
     finished_at: int | None = None

@@ -47,7 +47,7 @@ def settings_of(**values: Any) -> Settings:
 
 
 def _named(texts: Mapping[str, str | None]) -> dict[str, Any]:
-    """Return what is set, by the names of fields; what is empty is not."""
+    """Map field names to the values that are set; an empty value counts as not set."""
     return {name.lower(): text for name, text in texts.items() if text}
 
 
@@ -98,7 +98,7 @@ _RENAMED = {
 
 
 def _refuse_renamed(given: Mapping[str, Any]) -> None:
-    """A limit that is read no more would let everything through, without a word."""
+    """Raise if a renamed setting is still in use: ignoring an old limit would silently lift it."""
     problems = [f"{old}: is called {new} now." for old, new in _RENAMED.items() if old.lower() in given]
     if problems:
         raise SettingsInvalid(problems)

@@ -24,7 +24,7 @@ Read = Callable[[str], Any]
 
 
 class SecretStr:
-    """A text that is shown nowhere, unless it is asked for."""
+    """A string that hides its value when printed or logged; the value must be read explicitly."""
 
     def __init__(self, value: str) -> None:
         self._value = value
@@ -202,12 +202,12 @@ def one_of(*words: str) -> Callable[[str], str]:
 
 
 def first_frame_mode(value: str) -> FirstFrameMode:
-    """Read how a first frame reaches the provider."""
+    """Parse the mode in which a first frame is sent to the provider."""
     return FirstFrameMode(one_of(*FirstFrameMode)(value))
 
 
 def bucket_address(value: str) -> str:
-    """Read where files are put."""
+    """Check the `s3://` address of the bucket that stores files."""
     parts = urlsplit(value)
     if parts.scheme != "s3" or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise ValueError("is no bucket such as s3://clapper or s3://clapper/folder")

@@ -174,7 +174,7 @@ def backup(
 
 
 def backups_in(target: Path) -> list[Path]:
-    """Return the whole backups in a folder, oldest first."""
+    """Return the complete backups in a folder, oldest first."""
     found = target.iterdir() if target.is_dir() else ()
     return sorted(path for path in found if _NAME.fullmatch(path.name) and (path / MANIFEST).is_file())
 
@@ -205,7 +205,7 @@ def _manifest(part: Path, contents: Contents, *, taken_at: datetime, missing: It
 
 
 def _copy_files(named: Iterable[NamedFiles], data_dir: Path, part: Path, *, videos: bool) -> list[str]:
-    """Copy what the rows name; return what an open job names and is not there. Old files are gone rightly."""
+    """Copy the files of the jobs; return the missing files of open jobs. Ended jobs may lack theirs."""
     for folder in FOLDERS:
         (part / folder).mkdir()
     missing: list[str] = []

@@ -42,7 +42,7 @@ class CannotBeAsked(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerateOptions:
-    """One video to make, or with `task_id` one that is being made, and where it shall lie."""
+    """The options of `generate`: a new order, or the `task_id` of an existing one, and the output file."""
 
     request: VideoRequest | None
     picture: bytes | None  #: a checked first frame
@@ -237,7 +237,7 @@ class _Errand:
         return self._task_id
 
     def interrupted(self) -> Ending:
-        """Say what becomes of what is left alone, and return how it ended."""
+        """Print what happens to the interrupted order and how to fetch its video; return the exit code."""
         if self._ordering and self._ordering.open:
             print(f"Interrupted while ordering. {MAY_BE_CHARGED}", file=sys.stderr)
             return Ending.UNKNOWN

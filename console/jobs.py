@@ -1,4 +1,4 @@
-"""What an operator asks or decides beside a running bot: `python bot.py jobs`, `usage`, `guilds`, `stop` and `resume`.
+"""The operator's commands: `python bot.py jobs`, `usage`, `guilds`, `stop` and `resume`.
 
 `jobs` also decides on jobs of unknown outcome. With SQLite the bot must be stopped for that; with PostgreSQL it may
 run, and is notified.

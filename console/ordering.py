@@ -89,10 +89,10 @@ class Ordering:
         self.open = False
 
     async def place(self, request: VideoRequest, picture: bytes | None) -> str:
-        """Return the number of the provider's task.
+        """Submit the order, with retries, and return the id of the provider's task.
 
         Raises:
-            Stopped: there is none, or nobody knows.
+            Stopped: no task was created, or the outcome is unknown.
         """
         with _file_of(picture) as path:
             for attempt in range(1, SUBMITS + 1):

@@ -12,7 +12,7 @@ _ERASE_LINE = "\r\x1b[2K"
 
 
 class Shown(Protocol):
-    """Shows what is being done, and how much of it is done, if that is known."""
+    """Shows the current step, and its progress if that is known."""
 
     def show(self, doing: str, percent: int | None = None) -> None:
         """Show it."""
@@ -34,7 +34,7 @@ class _Lines:
 
 
 class _Bar:
-    """What is being done, a bar if it is known how far, and the time since the beginning."""
+    """Shows the current step, a bar if its progress is known, and the elapsed time."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

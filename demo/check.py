@@ -75,7 +75,7 @@ async def _wait_for(
 
 
 def _public(studio: Studio) -> list[discord.Message]:
-    """Return what everyone sees, without the welcome."""
+    """Return the public messages without the welcome."""
     seen = [message for message in studio.channel.history() if not message.flags.ephemeral]
     return [message for message in seen if message.id != studio.welcome_id]
 

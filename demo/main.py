@@ -1,4 +1,4 @@
-"""`python bot.py demo`: its options, what it needs of the bot, and what is opened in which order."""
+"""`python bot.py demo`: its options, and the order in which it opens its parts."""
 
 import argparse
 import asyncio

@@ -120,7 +120,7 @@ async def _keep_moving(studio: Studio, page: Preview, turns: asyncio.Lock) -> No
 
 
 async def _move_on(studio: Studio, page: Preview, seen: int) -> int:
-    """Return how many events had happened at this look; `seen` is what the look before returned."""
+    """Advance the simulated clock, refresh the page if there are new events, and return their total number."""
     transcript = studio.env.backend.transcript
     # A command that takes longer than SETTLE_SECONDS goes on by itself; a page that a person closed is no fault.
     with suppress(TimeoutError, SetupError):
@@ -194,7 +194,7 @@ class MessageMenus:
     turns: asyncio.Lock
 
     def names(self) -> list[str]:
-        """Return what there is to choose."""
+        """Return the names of the message commands that the viewer can choose."""
         backend, viewer = self.studio.env.backend, self.studio.ann
         menus = backend.visible_commands(
             user_id=viewer.id, channel_id=self.studio.channel.id, type=AppCommandType.MESSAGE

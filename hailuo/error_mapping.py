@@ -296,6 +296,6 @@ def _content_kind(error: ErrorBody) -> type[HailuoError]:
 
 
 def _reading_kind(status: int) -> type[HailuoError]:
-    """Return what to think of a call that orders nothing: 408, 409 and 5xx pass, other statuses do not."""
+    """Return the error type for a status of a read call: temporary for 408, 409, 425 and 5xx, else permanent."""
     passing = status < 300 or status in (408, 409, 425) or status >= 500
     return Unavailable if passing else Misconfigured

@@ -57,7 +57,7 @@ class Api:
         return web.json_response(submit_reply(receipt.task_id, call.shape), headers=headers)
 
     async def task(self, call: Call) -> web.Response:
-        """Return how far a task is."""
+        """Return a task's status and progress."""
         task_id = call.request.match_info["task_id"]
         self._desk.ledger.task_gets[task_id] += 1
         if (task := self._desk.book.find(task_id)) is None:

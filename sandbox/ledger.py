@@ -1,4 +1,4 @@
-"""What reached the sandbox: every POST and what became of it, and how often tasks and files were asked for."""
+"""Records the requests to the sandbox: every POST with its outcome, and counts of task and file requests."""
 
 import json
 from collections import Counter

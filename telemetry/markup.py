@@ -53,7 +53,7 @@ class Bar:
 
 
 def bar_chart(bars: Sequence[Bar], *, title: str, prefix: str = "") -> Markup:
-    """Return the chart; `prefix` stands before the figures at its side; without one they are counts."""
+    """Draw a bar chart as SVG; `prefix` precedes the axis figures, which are whole counts without it."""
     top = _top(max((bar.value for bar in bars), default=0), whole=not prefix)
     place = (WIDTH - LEFT) / max(1, len(bars))
     return tag(
@@ -125,7 +125,7 @@ def _top(largest: float, *, whole: bool) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownJob:
-    """A job, as far as it is the operator's business."""
+    """A job as the operator's page shows it."""
 
     key: str
     format: str

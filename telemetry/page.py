@@ -50,7 +50,7 @@ _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
 def span(seconds: float) -> str:
-    """Return the largest unit that fits, and the next smaller one if it is not zero."""
+    """Format a duration in its largest unit, and the next smaller one if it is not zero."""
     whole = max(0, round(seconds))
     for number, (size, unit) in enumerate(_UNITS):
         if whole >= size:

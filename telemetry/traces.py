@@ -204,7 +204,7 @@ MOST = 20_000
 
 
 class Recent:
-    """Remembers amounts for a while, and when there was one last."""
+    """Remembers recent amounts, and the time of the last one."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

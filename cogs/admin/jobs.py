@@ -1,4 +1,4 @@
-"""`/admin queue`, `unknown`, `pause` and `resume`: what is under way, what may have been charged, and pauses."""
+"""`/admin queue`, `unknown`, `pause` and `resume`: open jobs, jobs of unknown outcome, and pauses."""
 
 import re
 from typing import Any
@@ -219,7 +219,7 @@ class UnknownDecision(
     DynamicButton,
     template=rf"v1:adm:decide:(?P<decision>{'|'.join(DECISIONS)}):(?P<key>[0-9a-f]{{16}})",
 ):
-    """Decides as its label says."""
+    """A button that resubmits a job of unknown outcome or gives it up."""
 
     def __init__(self, words: Words, decision: str, key: str, *, price: int = 0) -> None:
         super().__init__(
@@ -230,7 +230,7 @@ class UnknownDecision(
         self.decision, self.key = decision, key
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Decide, and show what is left."""
+        """Carry out the decision, and show the jobs that are still unknown."""
         administration = administration_of(interaction)
         decide = administration.submit_again if self.decision == "resubmit" else administration.give_up
         job = await decide(manager, self.key)

@@ -183,7 +183,7 @@ class RoleButton(
     DynamicButton,
     template=rf"v1:adm:role:(?P<action>{'|'.join(ACTIONS)}):{_ROLE}",
 ):
-    """Changes a role as its label says."""
+    """A button that does one action with a role's limits."""
 
     reads = _READS_ROLE
 

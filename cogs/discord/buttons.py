@@ -121,7 +121,7 @@ def priced(words: Words, label: str, price: int) -> str:
 
 
 def chosen_value(interaction: Interaction) -> str:
-    """Return what was chosen in a select of one value; empty where a modified client sent nothing."""
+    """Return the chosen value of a single-value select; empty if a modified client sent none."""
     values: list[str] = (interaction.data or {}).get("values", [])  # type: ignore[assignment]
     return values[0] if values else ""
 

@@ -110,12 +110,12 @@ class Services(Protocol):
 
 
 def services_of(interaction: Interaction) -> Services:
-    """Return what the client of `interaction` carries."""
+    """Return the services of the client that received `interaction`."""
     return cast("Services", interaction.client)
 
 
 def words_of(interaction: Interaction) -> Words:
-    """Return the language of whoever acts: what they chose, else what their Discord client speaks."""
+    """Return the acting user's language: the one they chose, else the one of their Discord client."""
     mine = services_of(interaction).preferences.remembered(interaction.user.id)
     return LANGUAGES.of((mine and mine.language) or interaction.locale.value)
 

@@ -204,7 +204,7 @@ _SHOWN = 10
 
 
 class JobsCog(commands.Cog):
-    """Shows what was ordered."""
+    """The commands `/jobs` and `/queue`."""
 
     @app_commands.command(name=localized("command-jobs"), description=localized("command-jobs-description"))
     @usable_anywhere

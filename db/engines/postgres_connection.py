@@ -222,7 +222,7 @@ def in_postgres(sql: str, *, given_clock: bool = False) -> tuple[str, tuple[str,
 
 @functools.lru_cache
 def made_with(sql: str, records: tuple[str, ...]) -> str:
-    """Return one statement of an INSERT and of records of the row that it makes, and that is returned."""
+    """Combine an INSERT and records of its new row into one statement, which returns the new row."""
     parts = [f"made AS ({sql})"]
     parts += [
         f"record{number} AS ({record.replace('<made>', 'made')})" for number, record in enumerate(records)

@@ -138,15 +138,15 @@ class Notices:
         return await self._engine.read(body)
 
     async def sending(self, job: Job) -> Job:
-        """The notice is about to go out, perhaps not for the first time."""
+        """Record that the notice is being sent, perhaps not for the first time."""
         return await self._record(job, _NOTICE_SENDING)
 
     async def later(self, job: Job, *, delay_ms: int) -> Job:
-        """It did not go out; try again."""
+        """Schedule another attempt for a notice that was not sent."""
         return await self._record(job, _NOTICE_LATER, delay_ms=delay_ms)
 
     async def done(self, job: Job, *, told: bool) -> Job:
-        """It went out, or may have; or surely did not: then nobody is noted as told."""
+        """Finish the notice; `told` says whether it was sent or may have been."""
         return await self._record(job, _NOTICE_DONE, told=int(told))
 
     async def _record(self, job: Job, sql: str, **values: Any) -> Job:

@@ -163,11 +163,11 @@ class Outcomes:
         return await self._record(job, _TOLD)
 
     async def not_notified(self, job: Job) -> Job:
-        """The requester could not be notified, and it is not tried again: `told_at` stays empty, and the row is not due any more."""
+        """Give up notifying the requester: `told_at` stays empty, and the row is never due again."""
         return await self._record(job, _NOTIFY_LATER, delay_ms=_NEVER_MS)
 
     async def notify_later(self, job: Job, *, delay_ms: int) -> Job:
-        """The requester could not be reached; try again."""
+        """Schedule another attempt to notify a requester who could not be reached."""
         return await self._record(job, _NOTIFY_LATER, delay_ms=delay_ms)
 
     async def _record(self, job: Job, sql: str, booking: Booking | None = None, /, **values: Any) -> Job:

@@ -151,7 +151,7 @@ async def _require(
 async def _require_pace(
     transaction: Transaction, job: Job, level: Level, caps: LevelCaps, counted: Mapping[tuple[str, str], Row]
 ) -> None:
-    """Compare what has no days: the pause between two jobs, and those under way."""
+    """Enforce the limits that do not count by day: the pause between two jobs, and the open jobs."""
     _require_rest(caps, level, counted[level, ""], now=job.queued_at)
     if caps.active is not None:
         everybody = counted[Level.BOT, ""]

@@ -37,7 +37,7 @@ async def book_commit(transaction: Transaction, job: Job, *, micros: int | None)
 
 
 class Ledger:
-    """Looks at the whole of it."""
+    """Queries the sums of jobs and amounts by day, for a member, a guild or the whole bot."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -111,7 +111,7 @@ class Usage:
     async def of_all_levels(
         self, guild_id: int, user_id: int, *, guild_days: Span, bot_days: Span
     ) -> dict[Level, dict[str, Spent]]:
-        """Return what a member, their guild and everybody used on each day that has anything, seen at one moment."""
+        """Return the usage per day of each level (member, guild, bot), read in one transaction."""
 
         async def body(transaction: Transaction) -> dict[Level, dict[str, Spent]]:
             used: dict[Level, dict[str, Spent]] = {}
@@ -123,11 +123,11 @@ class Usage:
         return await self._engine.read(body)
 
     async def of_member(self, guild_id: int, user_id: int, *, since: str, until: str) -> dict[str, Spent]:
-        """Return what a member used on each day from `since` to `until` that has anything."""
+        """Return a member's usage per day from `since` to `until`; days without usage are absent."""
         return await self._by_day(Level.MEMBER, guild_id, user_id, since=since, until=until)
 
     async def of_guild(self, guild_id: int, *, since: str, until: str) -> dict[str, Spent]:
-        """Return what a guild used, likewise."""
+        """Return a guild's usage per day from `since` to `until`; days without usage are absent."""
         return await self._by_day(Level.GUILD, guild_id, 0, since=since, until=until)
 
     async def of_bot(self, *, since: str, until: str) -> dict[str, Spent]:

@@ -70,7 +70,7 @@ class Privacy:
         return await self._jobs(_WAITING_OF_ASKERS, limit=limit)
 
     async def ended_of_askers(self, *, limit: int = 50) -> list[Job]:
-        """Return jobs of members who asked that can be erased."""
+        """Return ended jobs that can be erased, of members who requested deletion."""
         return await self._jobs(_ENDED_OF_ASKERS, limit=limit)
 
     async def forget_members(self, *, after_ms: int) -> int:

@@ -102,7 +102,7 @@ class StatusMessages:
                 self.changed(job)
 
     async def close(self) -> None:
-        """Stop; what is not shown by now is shown after the next start."""
+        """Cancel pending updates of status messages; the next start shows them."""
         tasks = list(self._serving.values())
         for task in tasks:
             task.cancel()

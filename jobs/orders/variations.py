@@ -213,7 +213,7 @@ class NotPossible(VariationRefused):
 
 
 class NothingToJoin(VariationRefused):
-    """A chain of one clip is the clip."""
+    """The chain has only one clip, so there is nothing to join."""
 
 
 class ChainTooLong(VariationRefused):

@@ -105,10 +105,10 @@ def spread_out(seconds: float, jitter: float) -> float:
 
 
 class RateLimiter(Protocol):
-    """Lets callers through, one after the other."""
+    """Limits how often polls may start, by making callers wait."""
 
     async def acquire(self) -> None:
-        """Wait for one's turn."""
+        """Wait until the rate limit allows the next call."""
         ...
 
 
@@ -120,7 +120,7 @@ class LocalRateLimiter:
         self._free_at = 0.0
 
     async def acquire(self) -> None:
-        """Wait for one's turn."""
+        """Wait until the rate limit allows the next call."""
         now = asyncio.get_running_loop().time()
         start = max(now, self._free_at)
         self._free_at = start + self._gap
@@ -135,7 +135,7 @@ class DatabaseRateLimiter:
         self._gap_ms = max(1, round(1000 / per_second))
 
     async def acquire(self) -> None:
-        """Wait for one's turn."""
+        """Wait until the rate limit allows the next call."""
         wait_ms = await self._turns.take("polls", gap_ms=self._gap_ms)
         await asyncio.sleep(wait_ms / 1000)
 

@@ -121,7 +121,7 @@ class NotEnoughMemory(IsolatedFailed):
 
 
 class TooMuchWork(IsolatedFailed):
-    """The process was ended at its limit of time; what it worked on may be whole."""
+    """The process hit its time limit and was ended; its input may still be valid."""
 
 
 _ENDED_AT_A_LIMIT = (-9, -24)  # SIGKILL and SIGXCPU: of processor time, or the kernel for want of memory

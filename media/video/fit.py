@@ -233,7 +233,7 @@ def _rewritten(source: Path, target: Path) -> Generator[tuple[InputContainer, Ou
 def _sound_beside(
     fitted: OutputContainer, source: Path, *, bitrate: int
 ) -> Generator[Callable[[Fraction], None]]:
-    """Yield what writes the sound of `source`, if any is wanted, up to a time; write what is left at the end."""
+    """Yield a function that writes the sound of `source` up to a time; on exit, write the rest."""
     if not bitrate:
         yield lambda _: None
         return

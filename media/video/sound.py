@@ -35,7 +35,7 @@ class Sound:
         self.ended = False
 
     def take(self, samples: int) -> bytes:
-        """Return so many samples more."""
+        """Return the next `samples` samples."""
         length = samples * _SAMPLE_BYTES
         while len(self._rest) < length and not self.ended:
             block = next(self._blocks, None)
