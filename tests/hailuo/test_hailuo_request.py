@@ -36,6 +36,7 @@ def test_the_defaults_are_the_providers():
         "prompt_optimizer": True,
         "fast_pretreatment": False,
         "watermark": False,
+        "seamless": False,
     }
 
 
