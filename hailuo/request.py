@@ -89,7 +89,6 @@ class VideoOptions:
     model: Model = Model.HAILUO
     enhance: Enhance = Enhance.FULL
     watermark: bool = False
-    seamless: bool = False
 
     def wire(self) -> dict[str, Any]:
         """Return the options as fields of the submit call, which are kept on rows in the same form."""

@@ -47,7 +47,6 @@ class VideoCog(commands.Cog):
         "private",
         "spoiler",
         "watermark",
-        "seamless",
         "sketch",
     )
     @video_choices
@@ -65,7 +64,6 @@ class VideoCog(commands.Cog):
         private: bool | None = None,  # noqa: FBT001 - an option of the command
         spoiler: bool | None = None,  # noqa: FBT001 - as above
         watermark: bool | None = None,  # noqa: FBT001 - as above
-        seamless: bool | None = None,  # noqa: FBT001 - as above
         sketch: bool = False,  # noqa: FBT001, FBT002 - as above
     ) -> None:
         """Acknowledge, then order; what is left out is as the member prefers."""
@@ -80,7 +78,6 @@ class VideoCog(commands.Cog):
             "private": private,
             "spoiler": spoiler,
             "watermark": watermark,
-            "seamless": seamless,
         }
         services = services_of(interaction)
         mine = await services.preferences.of(interaction.user.id)

@@ -142,7 +142,6 @@ async def test_the_options_of_video_stand_in_the_order_of_need(registered):
         "private",
         "spoiler",
         "watermark",
-        "seamless",
         "sketch",
     ]
     assert [option["name"] for option in registered["video"]["options"] if option.get("required")] == [

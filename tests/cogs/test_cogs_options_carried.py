@@ -18,7 +18,6 @@ CHOSEN = {
     "model": Model.HAILUO_FAST,
     "enhance": Enhance.QUICK,
     "watermark": True,
-    "seamless": True,
 }
 """A value for each option that is not its default."""
 

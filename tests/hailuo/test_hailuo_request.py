@@ -36,7 +36,6 @@ def test_the_defaults_are_the_providers():
         "prompt_optimizer": True,
         "fast_pretreatment": False,
         "watermark": False,
-        "seamless": False,
     }
 
 

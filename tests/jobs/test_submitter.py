@@ -32,7 +32,6 @@ async def test_the_request_arrives_as_it_was_ordered(stage):
         "prompt_optimizer": False,
         "fast_pretreatment": False,
         "watermark": True,
-        "seamless": False,
     }
 
 
