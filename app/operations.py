@@ -219,7 +219,7 @@ def _note(job: Job) -> str:
 
 
 def _since(job: Job) -> int:
-    """Return when the job entered its present state, if its row records that."""
+    """Return when the job entered its present state, else the nearest earlier time in its row."""
     match job.state:
         case JobState.RENDERING:
             return job.submitted_at or job.queued_at

@@ -98,7 +98,7 @@ class TokenAuth:
         self._token = token
 
     def middleware(self) -> Middleware:
-        """Return the middleware that requires the token on all but the open paths."""
+        """Return the middleware that requires the token, or a loopback host without one, except on open paths."""
 
         @web.middleware
         async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
