@@ -23,7 +23,7 @@ class Role(StrEnum):
 
     @property
     def alone(self) -> bool:
-        """Say whether this role is the only process that writes to the database."""
+        """Say whether one process does everything, so that it may cache what gateways and workers would share."""
         return self is Role.EVERYTHING
 
 
