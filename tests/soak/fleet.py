@@ -75,6 +75,8 @@ class Member:
         while not self.closing:
             async with living(self.settings, *self.arguments, dies_at=None) as self.life:
                 self.lives += 1
+                if self.closing:  # it was asked to end while this life was being started
+                    await self.life.kill()
                 code = await self.life.wait()
             if code not in ((-9,) if self.kills else ()) and not self.closing:
                 self.broken.append(f"{self} ended by itself with exit code {code}")
