@@ -83,7 +83,7 @@ docs-settings: $(VENV)/dev ## Write the table of settings anew
 	$(PY) -m tests.config.settings_table docs/settings.md
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build .coverage .pytest_cache .ruff_cache .hypothesis
 
 # The stamps hold what is installed: a second call installs nothing. To run is part of to show, and that of to develop.
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r
