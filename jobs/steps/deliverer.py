@@ -93,7 +93,7 @@ class Deliverer:
             try:
                 if self._may_be_posted(job):
                     return await self._look_before_sending(job)
-                return await self._bring(job)
+                return await self._post(job)
             except (TooLarge, Unreachable) as refusal:
                 return await self._after_refusal(job, refusal)
         except LeaseLost:
@@ -141,7 +141,7 @@ class Deliverer:
         except Unreachable as error:
             return await self._cannot_tell(job, error)
         if message_id is None:
-            return await self._bring(job)
+            return await self._post(job)
         return await self._found(job, message_id)
 
     async def _cannot_tell(self, job: Job, error: Unreachable | TryLater) -> Job:
@@ -169,21 +169,21 @@ class Deliverer:
             return False
         return (await self._preferences.glance(job.user_id)).notify
 
-    async def _bring(self, job: Job) -> Job:
-        job, way = await self._fetcher.fetch(job)
-        try:
-            return await self._post(await self._fetcher.fit(job, way))
-        except TooLarge:
-            return await self._offer_link(job)
-
     async def _post(self, job: Job) -> Job:
-        failpoint(Failpoint.DELIVER_STORED)
-        wants_notice = await self._wants_notice(job)  # nothing may fail between the message and its record
-        with self._busy.hold(job.channel_id):
-            try:
-                message_id = await self._send(job)
-            except TooLarge:
-                message_id = await self._send(await self._fetcher.shrink(job))
+        """Fetch the video and post it; a smaller copy if Discord refuses its size, at last the provider's link."""
+        try:
+            job = await self._fetcher.fetch(job)
+            failpoint(Failpoint.DELIVER_STORED)
+            wants_notice = await self._wants_notice(
+                job
+            )  # nothing may fail between the message and its record
+            with self._busy.hold(job.channel_id):
+                try:
+                    message_id = await self._send(job)
+                except TooLarge:
+                    message_id = await self._send(await self._fetcher.shrink(job))
+        except TooLarge:
+            return await self._offer_link(await self._store.job_queries.by_id(job.id) or job)
         failpoint(Failpoint.DELIVER_SENT)
         return await self._record(job, message_id, wants_notice=wants_notice)
 
@@ -195,7 +195,7 @@ class Deliverer:
         return await self._notifier.deliver(delivery)
 
     async def _offer_link(self, job: Job) -> Job:
-        """The last step down: the provider's own link, as long as it works; the file is kept all the same."""
+        """Post the provider's own link, if it works for a while yet; the file is kept all the same."""
         url, expires_at = job.result_url or "", job.result_expires_at or 0
         if len(url) > LONGEST_LINK or expires_at - self._clock() < WORTH_SHOWING_SECONDS * 1000:
             raise TooLarge(f"{job.video_bytes} bytes")
@@ -207,7 +207,7 @@ class Deliverer:
         return await self._record(job, message_id, wants_notice=wants_notice)
 
     async def _go_elsewhere(self, job: Job, error: Unreachable) -> Job:
-        """Its destination is closed for good: one try in the requester's direct messages, where they allow it."""
+        """Send the video to the requester directly, if that is allowed: its channel is closed for good."""
         if job.route is not Route.CHANNEL or not job.may_direct or not job.guild_id:
             return await self._give_up(job, Reason.UNDELIVERABLE, str(error))
         log.warning("channel cannot be posted to, sending directly: job=%s: %s", job.key, error)

@@ -1,6 +1,7 @@
-"""The first half of a delivery: the video on disk, checked, one that plays, and small enough for where it goes."""
+"""Downloads of finished videos: checked, made to play everywhere, and made small enough for their destination."""
 
 import asyncio
+import contextlib
 import logging
 import sys
 from collections.abc import Awaitable, Callable
@@ -39,26 +40,15 @@ class Fetcher:
         self._files = files
         self._fit = fit
 
-    async def fetch(self, job: Job) -> tuple[Job, Way]:
-        """Download the video unless a copy is kept; return the job, and what makes the file play in every player.
+    async def fetch(self, job: Job) -> Job:
+        """Return the job with a video on disk that plays in every player and fits its destination.
 
         Raises:
-            DownloadFailed, NotAVideo, IsolatedFailed, HailuoError: it could not be had.
-        """
-        try:
-            video = await self._files.best_video(job)
-        except VideoGone:
-            return await self._with_download(job)
-        return job, await _way_of(video)
-
-    async def fit(self, job: Job, way: Way) -> Job:
-        """Return the job with a video that plays, and that its destination should take.
-
-        Raises:
+            DownloadFailed, NotAVideo, IsolatedFailed, HailuoError: there is no video to be had.
             TooLarge: even re-encoded it is above the limit.
             OSError: the disk is full, for example.
         """
-        video = await self._files.best_video(job)
+        job, video, way = await self._on_disk(job)
         if way is Way.PASS and _size_of(video) <= job.upload_limit:
             return await self._with_file(job, video)
         return await self._made(job, job.upload_limit)
@@ -97,12 +87,16 @@ class Fetcher:
         await self._files.keep_video(video.name)
         return await self._outcomes.downloaded(job, video_file=video.name, video_bytes=size)
 
-    async def _with_download(self, job: Job) -> tuple[Job, Way]:
+    async def _on_disk(self, job: Job) -> tuple[Job, Path, Way]:
+        """Return the job, its best copy, downloaded if none is kept, and what makes that copy play."""
+        with contextlib.suppress(VideoGone):
+            video = await self._files.best_video(job)
+            return job, video, await _way_of(video)
         video = self._files.video(f"{job.key}.mp4")
         job, way = await self._downloaded(job, video)
         await self._files.keep_video(video.name)
         job = await self._outcomes.downloaded(job, video_file=video.name, video_bytes=_size_of(video))
-        return job, way
+        return job, video, way
 
     async def _downloaded(self, job: Job, path: Path) -> tuple[Job, Way]:
         """Fetch the video; where its link brings none, whatever is wrong with it, try once more by a fresh one."""

@@ -115,10 +115,7 @@ class Submitter:
         except HailuoError as error:
             return await self._record_error(job, error)
         # From the provider's answer to the row nothing else is awaited: what stands between costs a paid task.
-        return await self._record(job, task_id, first_poll_ms)
-
-    async def _record(self, job: Job, task_id: str, first_poll_ms: int) -> Job:
-        effect = Effect.of(
+        ordered = Effect.of(
             Kind.ORDERED,
             job,
             task=task_id,
@@ -126,7 +123,7 @@ class Submitter:
             key_id=self._account.key_id,
             first_poll_ms=first_poll_ms,
         )
-        job = await self._records.record(job, effect)
+        job = await self._records.record(job, ordered)
         await self._circuit_breaker.record_success()
         return job
 

@@ -109,7 +109,7 @@ async def test_a_link_that_helps_nobody_is_not_posted(stage, url, left_seconds):
     job = await stage.store.claims.due_delivery()
     expires_at = left_seconds and stage.clock.now + int(left_seconds * 1000)
     job = await stage.store.outcomes.new_link(job, result_url=job.result_url, expires_at=expires_at)
-    job, _ = await stage.pipeline.deliverer._fetcher.fetch(job)
+    job = await stage.pipeline.deliverer._fetcher.fetch(job)
     await stage.store.outcomes.new_link(job, result_url=url or job.result_url, expires_at=expires_at)
     await stage.store.outcomes.deliver_later(job, delay_ms=0)
     await deliver_all(stage)

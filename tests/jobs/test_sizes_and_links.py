@@ -77,7 +77,7 @@ async def test_the_original_is_shown_again_where_it_just_fits(stage, missing, sh
 )
 async def test_a_link_that_is_just_short_and_lasting_enough_is_posted(stage, left_ms, length, links):
     await stage.rendered()
-    job, _ = await stage.pipeline.deliverer._fetcher.fetch(await stage.store.claims.due_delivery())
+    job = await stage.pipeline.deliverer._fetcher.fetch(await stage.store.claims.due_delivery())
     url = "https://provider.example/".ljust(length, "v")
     expires_at = stage.clock.now + int(left_ms)
     await stage.store.outcomes.new_link(job, result_url=url, expires_at=expires_at)
