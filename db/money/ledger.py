@@ -134,7 +134,7 @@ class Usage:
         """Return what everybody used, likewise."""
         return await self._by_day(Level.BOT, 0, 0, since=since, until=until)
 
-    async def top_members(self, guild_id: int, *, since: str, limit: int = 10) -> list[tuple[int, Spent]]:
+    async def top_members(self, guild_id: int, *, since: str, limit: int) -> list[tuple[int, Spent]]:
         """Return who spent most in a guild since a day."""
         return await self._ranked(_TOP_MEMBERS, guild_id=guild_id, since=since, limit=limit)
 

@@ -112,10 +112,10 @@ class Accounts:
         used = await self._usage.of_guild(guild_id, since=since, until=today)
         return _each_day(used, since=since, days=days)
 
-    async def top_members(self, guild_id: int, *, days: int = 30, limit: int = 10) -> list[tuple[int, Spent]]:
-        """Return who spent most in a server in the last days."""
+    async def top_members(self, guild_id: int, *, days: int = 30) -> list[tuple[int, Spent]]:
+        """Return the ten members who spent most in a server in the last days."""
         since = _before(await self._today(guild_id), days - 1)
-        return await self._usage.top_members(guild_id, since=since, limit=limit)
+        return await self._usage.top_members(guild_id, since=since, limit=10)
 
     async def of_everybody(self) -> Spent:
         """Return what everybody used today (UTC)."""

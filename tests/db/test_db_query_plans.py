@@ -261,7 +261,7 @@ async def everything_about_money(store):
     await store.audit.note(1, 11, action="limits")
     await store.audit.page(1)
     await store.usage.of_member(1, 11, since="2026-01-01", until="2026-12-31")
-    await store.usage.top_members(1, since="2026-01-01")
+    await store.usage.top_members(1, since="2026-01-01", limit=10)
 
 
 async def everything_of_managers(store):

@@ -151,6 +151,12 @@ async def test_who_spent_most_comes_first_and_who_spent_nothing_not_at_all(stage
     assert len(await stage.pipeline.accounts.top_members(ANN.guild_id, days=31)) == 2
 
 
+async def test_only_the_ten_who_spent_most_are_shown(stage):
+    for user_id in range(1, 12):
+        await stage.order(Owner(guild_id=1, user_id=user_id))
+    assert len(await stage.pipeline.accounts.top_members(1)) == 10
+
+
 async def test_a_joined_chain_costs_nothing(stage):
     async def make(target):
         target.write_bytes(b"film")
