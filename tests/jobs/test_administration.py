@@ -3,9 +3,12 @@
 import pytest
 
 from db.money.caps import LevelCaps
-from jobs.administration import MAX_ROLES, TooMany
+from jobs.administration import TooMany
 from jobs.servers.guild_settings import Manager
-from jobs.servers.moderation import MAX_PATTERNS, MAX_WORDS
+
+MAX_ROLES = 25
+MAX_WORDS = 200
+MAX_PATTERNS = 25
 
 MIA = Manager(guild_id=1, user_id=77)
 ONE = LevelCaps(active=1)

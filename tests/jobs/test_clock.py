@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from db.engines.clock import DOUBT_SECONDS, LONG_DOUBT_SECONDS, SteadyClock, steady_clock
+from db.engines.clock import SteadyClock, steady_clock
 from db.jobs.job import JobState
 from db.money.caps import Level, Measure
 from db.settings.pauses import Cause
@@ -18,6 +18,9 @@ from sandbox.faults import Fault, FaultName
 from tests.support.caps import caps_at, terms
 from tests.support.clock import FakeClock
 from tests.support.stage import ANN, open_stage
+
+DOUBT_SECONDS = 60
+LONG_DOUBT_SECONDS = 3600
 
 HOUR, DAY = 3600, 86_400
 JUMPS = [-365 * DAY, -HOUR, HOUR, 365 * DAY]

@@ -17,16 +17,11 @@ from hailuo.errors import (
     Unavailable,
 )
 from jobs.runtime.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
-from jobs.steps.poller import (
-    LATE_SECONDS,
-    LONGEST_SECONDS,
-    PollPlan,
-    first_poll,
-    next_poll,
-    remaining,
-    spread_out,
-)
+from jobs.steps.poller import PollPlan, first_poll, next_poll, remaining, spread_out
 from tests.support.rows import each_row
+
+LATE_SECONDS = 300
+LONGEST_SECONDS = 30
 
 
 @each_row(

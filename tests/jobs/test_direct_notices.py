@@ -4,9 +4,10 @@ import pytest
 
 from db.jobs.job import JobState, Owner
 from jobs.notify.notifier import TryLater, Unreachable
-from jobs.orders.order import DIRECT_MESSAGE_BYTES
 from sandbox.faults import Fault, FaultName
 from tests.support.stage import ANN, BEN
+
+DIRECT_MESSAGE_BYTES = 10 * 1024 * 1024
 
 CLOSED = Unreachable("HTTP 403, code 50007")
 

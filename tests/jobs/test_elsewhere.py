@@ -4,9 +4,11 @@ import pytest
 
 from db.jobs.job import JobState, Owner, Reason, Route
 from jobs.notify.notifier import TooLarge, Unreachable
-from jobs.orders.order import DIRECT_MESSAGE_BYTES
-from jobs.runtime.retry import MAX_DELIVERIES
-from jobs.steps.deliverer import LONGEST_LINK, WORTH_SHOWING_SECONDS
+
+MAX_DELIVERIES = 50
+DIRECT_MESSAGE_BYTES = 10 * 1024 * 1024
+LONGEST_LINK = 1500
+WORTH_SHOWING_SECONDS = 600
 
 CLOSED = Unreachable("HTTP 403, code 50013")
 

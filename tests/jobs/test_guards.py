@@ -8,18 +8,17 @@ from db.settings.pauses import STRIKES, Cause
 from hailuo.provider import Balance
 from jobs.notify.notifier import Alert, TryLater, Unreachable
 from jobs.pipeline import Limits
-from jobs.steps.circuit_breaker import (
-    BALANCE_SECONDS,
-    FIRST_OUTAGE_SECONDS,
-    LONGEST_OUTAGE_SECONDS,
-    OUTAGE_AFTER,
-    STRIKE_SECONDS,
-    CircuitBreaker,
-)
+from jobs.steps.circuit_breaker import CircuitBreaker
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
 from tests.support.caps import terms
 from tests.support.stage import ANN, BEN, CAPS, open_stage
+
+STRIKE_SECONDS = 24 * 3600
+OUTAGE_AFTER = 5
+FIRST_OUTAGE_SECONDS = 60
+LONGEST_OUTAGE_SECONDS = 1800
+BALANCE_SECONDS = 900
 
 ELSEWHERE = Owner(guild_id=2, user_id=ANN.user_id)
 

@@ -20,11 +20,12 @@ from jobs.orders.variations import (
 from jobs.pipeline import Limits
 from jobs.storage.files import VideoGone
 from media.errors import NotAVideo
-from media.video.facts import MAX_CLIPS
 from tests.jobs.test_takes import press, requester_of
 from tests.support.caps import few, terms
 from tests.support.films import FILM_TOOLS, frames_of
 from tests.support.stage import ANN, BEN, open_stage
+
+MAX_CLIPS = 20
 
 
 async def chain_of(stage, length, **changes):

@@ -4,9 +4,12 @@ import pytest
 
 from db.jobs.job import JobState, Reason
 from jobs.notify.notifier import TryLater, Unreachable
-from jobs.runtime.retry import MAX_DAMAGED_FILES, MAX_DELIVERIES, MAX_NOTIFICATIONS
+from jobs.runtime.retry import MAX_DAMAGED_FILES
 from sandbox.faults import Fault, FaultName, Where
 from tests.support.stage import open_stage
+
+MAX_DELIVERIES = 50
+MAX_NOTIFICATIONS = 100
 
 LOOK_SPREAD, TRY_SPREAD = 0.15, 0.25
 

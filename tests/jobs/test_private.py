@@ -2,8 +2,9 @@
 
 from db.jobs.job import JobState, Owner, Reason, Route
 from jobs.notify.notifier import Unreachable
-from jobs.orders.order import DIRECT_MESSAGE_BYTES
 from tests.support.stage import ANN
+
+DIRECT_MESSAGE_BYTES = 10 * 1024 * 1024
 
 CLOSED = Unreachable("HTTP 403, code 50007")
 

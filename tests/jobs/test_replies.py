@@ -5,7 +5,9 @@ import dataclasses
 from db.jobs.job import JobState
 from jobs.money.estimates import Estimates
 from jobs.notify.notifier import TryLater
-from jobs.notify.status_messages import OPEN_MS, ReplyUpdater
+from jobs.notify.status_messages import ReplyUpdater
+
+OPEN_MS = 14 * 60 * 1000
 
 
 def keeper_of(stage):

@@ -4,8 +4,10 @@ import pytest
 
 from db.jobs.job import JobState, Reason
 from jobs.notify.notifier import TooLarge, Unreachable
-from jobs.steps.deliverer import LONGEST_LINK, WORTH_SHOWING_SECONDS
 from sandbox.faults import Fault, FaultName, Where
+
+LONGEST_LINK = 1500
+WORTH_SHOWING_SECONDS = 600
 
 KIB = 1024
 

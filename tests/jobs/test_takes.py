@@ -12,7 +12,7 @@ from db.jobs.job import JobState, Relation, Route
 from db.money.caps import CapReached
 from hailuo.camera import CameraMove
 from hailuo.request import Duration, Enhance, Model, Resolution, VideoOptions, VideoRequest
-from jobs.orders.order import DIRECT_MESSAGE_BYTES, Order
+from jobs.orders.order import Order
 from jobs.orders.variations import JobErased, NotPossible, NotReusable
 from jobs.pipeline import Limits
 from jobs.storage.files import FrameGone, VideoGone
@@ -20,6 +20,8 @@ from sandbox.faults import Fault
 from tests.support.caps import few, terms
 from tests.support.films import frames_of, jpeg_of
 from tests.support.stage import ANN, BEN, CAPS, open_stage
+
+DIRECT_MESSAGE_BYTES = 10 * 1024 * 1024
 
 CHANGED = Order(request=VideoRequest(prompt="a blue kite"), text="a blue kite")
 PRESSES = ("reroll", "retry", "upscale", "remix", "continue_", "join")

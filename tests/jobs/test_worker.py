@@ -8,17 +8,11 @@ import pytest
 
 from db.engines.engine import LeaseLost
 from db.jobs.job import JobState
-from jobs.runtime.worker import (
-    BLOCKED_SECONDS,
-    SWEEP_SECONDS,
-    Chore,
-    Loop,
-    Wakeup,
-    Worker,
-    _sleep_seconds,
-    wait_until_set,
-)
+from jobs.runtime.worker import Chore, Loop, Wakeup, Worker, _sleep_seconds, wait_until_set
 from tests.support.rows import each_row
+
+BLOCKED_SECONDS = 1.0
+SWEEP_SECONDS = 15.0
 
 
 class Script:
