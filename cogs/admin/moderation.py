@@ -163,11 +163,8 @@ async def _show(interaction: Interaction, manager: Manager, said: Iterable[str] 
 
 
 def _in_force(rules: GuildSettings, *, channel_id: int) -> dict[str, bool]:
-    return {
-        "others_images": rules.others_images,
-        "spoiler_everywhere": rules.spoiler_everywhere,
-        "spoiler_here": channel_id in rules.spoiler_channels,
-    }
+    here = {"spoiler_here": channel_id in rules.spoiler_channels}
+    return {rule: here[rule] if rule in here else getattr(rules, rule) for rule in RULES}
 
 
 def _banned_line(words: Words, name: str, banned: Iterable[str]) -> str:

@@ -27,7 +27,7 @@ from db.settings.members import Entry
 from hailuo.request import MICROS
 from jobs.administration import PAGE
 from jobs.money.limits import in_force
-from jobs.servers.guild_settings import AuditAction, AuditDetail, Manager, limits_read
+from jobs.servers.guild_settings import AuditAction, AuditDetail, Manager, read_limits
 
 
 async def usage(interaction: Interaction) -> None:
@@ -158,5 +158,5 @@ def _detail(words: Words, detail: AuditDetail) -> str:
 
 
 def _figures(words: Words, figures: dict[str, int | None] | None) -> list[str]:
-    caps = limits_read(figures or {})
+    caps = read_limits(figures or {})
     return limits_in_short(words, caps) if caps != LevelCaps() else []

@@ -3,12 +3,59 @@
 import contextlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, cast, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
+
 from db.money.caps import UNLIMITED, LevelCaps
+
+
+def stored_object(kept: str | None) -> dict[str, Any]:
+    """Parse the JSON object of a row; {} if the row holds none."""
+    try:
+        value = json.loads(kept or "{}")
+    except ValueError:
+        return {}
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def stored_fields(values: Mapping[str, Any], of: type, **readers: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return those values that fit a field of the dataclass `of`; the rest is as if it had never been set.
+
+    A field's declared type says what fits it, or its reader, which raises ValueError if a value does not.
+    """
+    fitting: dict[str, Any] = {}
+    for name, kind in get_type_hints(of).items():
+        if name in values:
+            with contextlib.suppress(ValueError):
+                read = readers.get(name)
+                fitting[name] = read(values[name]) if read else msgspec.convert(values[name], kind)
+    return fitting
+
+
+def read_limits(values: Any) -> LevelCaps:
+    """Rebuild limits; a figure that is none, or below 0, is as if it had never been set.
+
+    Raises:
+        ValueError: `values` is no object.
+    """
+    figures = stored_fields(msgspec.convert(values, dict[str, Any]), LevelCaps)
+    return LevelCaps(**{name: figure for name, figure in figures.items() if figure is None or figure >= 0})
+
+
+def _limits_of_roles(values: Any) -> dict[int, LevelCaps]:
+    roles = msgspec.convert(values, dict[int, Any], str_keys=True)
+    return {role: read_limits(limits) for role, limits in roles.items()}
+
+
+def _zone(name: Any) -> str:
+    try:
+        return ZoneInfo(msgspec.convert(name, str)).key
+    except (ZoneInfoNotFoundError, OSError) as error:  # unknown, or the name of a folder of zones
+        raise ValueError(name) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,138 +78,13 @@ class GuildSettings:
 
     def to_json(self) -> str:
         """Return the settings as the text of a row."""
-        values = {
-            **asdict(self),
-            "role_limits": {str(role): _limits_kept(caps) for role, caps in self.role_limits.items()},
-            "member_limits": _limits_kept(self.member_limits),
-            "guild_limits": _limits_kept(self.guild_limits),
-        }
-        return json.dumps({name: _plain(value) for name, value in values.items()})
+        return msgspec.json.encode(self).decode()
 
     @classmethod
     def from_json(cls, kept: str | None) -> "GuildSettings":
-        """Rebuild them; what is missing or cannot be understood is as if it had never been set."""
-        return cls(**understood(kept, _OF_GUILD))
-
-
-Reader = Callable[[Any], Any]
-"""Returns the value of one field. Raises ValueError or TypeError where it cannot be understood."""
-
-
-def understood(kept: str | None, readers: Mapping[str, Reader]) -> dict[str, Any]:
-    """Return the fields that are there and that their reader takes."""
-    return read(as_object(kept), readers)
-
-
-def read(values: Any, readers: Mapping[str, Reader]) -> dict[str, Any]:
-    """Return the same of an object that was parsed already."""
-    if not isinstance(values, dict):
-        raise TypeError(values)
-    known = cast("dict[str, Any]", values)
-    fields: dict[str, Any] = {}
-    for name in readers.keys() & known.keys():
-        with contextlib.suppress(ValueError, TypeError):
-            fields[name] = readers[name](known[name])
-    return fields
-
-
-def flag(value: Any) -> bool:
-    """Read a yes or no."""
-    if not isinstance(value, bool):
-        raise TypeError(value)
-    return value
-
-
-def text(value: Any) -> str:
-    """Read a text."""
-    if not isinstance(value, str):
-        raise TypeError(value)
-    return value
-
-
-def texts(values: Any) -> tuple[str, ...]:
-    """Read a list of texts."""
-    return tuple(map(text, values))
-
-
-def whole(value: Any) -> int:
-    """Read a figure of 0 or more."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise TypeError(value)
-    return value
-
-
-def ids(values: Any) -> frozenset[int]:
-    """Read Discord ids."""
-    return frozenset(map(int, values))
-
-
-def as_object(kept: str | None) -> dict[str, Any]:
-    """Return the object that was kept, {} if there is none."""
-    try:
-        value = json.loads(kept or "{}")
-    except ValueError:
-        return {}
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-
-
-def _plain(value: Any) -> Any:
-    return sorted(cast("frozenset[int]", value)) if isinstance(value, frozenset) else value
-
-
-def _limits_kept(caps: LevelCaps) -> dict[str, int]:
-    return {name: value for name, value in asdict(caps).items() if value is not None}
-
-
-def limits_read(values: Any) -> LevelCaps:
-    """Rebuild limits, whatever else stands there."""
-    return LevelCaps(**read(values, _OF_LEVEL))
-
-
-def _limits_of_roles(values: Any) -> dict[int, LevelCaps]:
-    if not isinstance(values, dict):
-        raise TypeError(values)
-    return {int(role): limits_read(caps) for role, caps in cast("dict[str, Any]", values).items()}
-
-
-def _zone(value: Any) -> str:
-    try:
-        return ZoneInfo(text(value)).key
-    except (
-        ZoneInfoNotFoundError,
-        OSError,
-    ) as error:  # a name that is not known here, or that of a whole folder
-        raise ValueError(value) from error
-
-
-def _channel(value: Any) -> int | None:
-    return None if value is None else int(value)
-
-
-_OF_LEVEL: Mapping[str, Reader] = {
-    "active": whole,
-    "per_day": whole,
-    "micros_per_day": whole,
-    "micros_per_month": whole,
-    "cooldown_ms": whole,
-}
-
-
-_OF_GUILD: Mapping[str, Reader] = {
-    "others_images": flag,
-    "spoiler_everywhere": flag,
-    "spoiler_channels": ids,
-    "member_limits": limits_read,
-    "guild_limits": limits_read,
-    "role_limits": _limits_of_roles,
-    "favoured_roles": ids,
-    "time_zone": _zone,
-    "allowed_channels": ids,
-    "denied_channels": ids,
-    "banned_words": texts,
-    "banned_patterns": texts,
-    "log_channel": _channel,
-}
+        """Rebuild the settings of a row; a field that is missing or does not fit has its default."""
+        limits = {"member_limits": read_limits, "guild_limits": read_limits, "role_limits": _limits_of_roles}
+        return cls(**stored_fields(stored_object(kept), cls, **limits, time_zone=_zone))
 
 
 class AuditAction(StrEnum):
@@ -217,22 +139,11 @@ class AuditDetail:
     job: str | None = None
 
     def to_json(self) -> str:
-        """Return it as the text of a row, without what is empty."""
+        """Return the detail as the text of a row, without empty fields."""
         values = {name: getattr(self, name) for name in self.__slots__}
         return json.dumps({name: value for name, value in values.items() if value})
 
     @classmethod
     def from_json(cls, kept: str | None) -> "AuditDetail":
-        """Rebuild it; what another program wrote there is left out."""
-        try:
-            values = json.loads(kept or "{}")
-        except ValueError:
-            return cls()
-        if not isinstance(values, dict):
-            return cls()
-        known = cast("dict[str, Any]", values)
-        return cls(**{name: _whole(known[name]) for name in cls.__slots__ if name in known})
-
-
-def _whole(value: Any) -> Any:
-    return tuple(cast("list[Any]", value)) if isinstance(value, list) else value
+        """Rebuild the detail of a row; a field that does not fit is left out."""
+        return cls(**stored_fields(stored_object(kept), cls))

@@ -3,13 +3,13 @@
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
 from db.settings.members import Members
 from hailuo.request import OPTIONS, VideoOptions
-from jobs.servers.guild_settings import GuildSettings, Reader, as_object, flag, text, understood
+from jobs.servers.guild_settings import GuildSettings, stored_fields, stored_object
 
 T = TypeVar("T")
 
@@ -39,9 +39,13 @@ class MemberSettings:
     @classmethod
     def from_json(cls, kept: str | None) -> "MemberSettings":
         """Read the settings of a row; what is missing or cannot be understood has its default."""
-        values = understood(kept, _OF_MEMBER)
-        options = VideoOptions(**{name: values.pop(name) for name in OPTIONS if name in values})
-        return cls(options=options, **values)
+        values = stored_object(kept)
+        options = VideoOptions(**stored_fields(values, VideoOptions))
+        return cls(options=options, **stored_fields({**values, "options": None}, cls))
+
+
+SETTINGS = OPTIONS.keys() | {each.name for each in fields(MemberSettings)} - {"options"}
+"""The names of a member's settings, as they stand on the row."""
 
 
 def with_settings(kept: str | None, **changes: Any) -> str:
@@ -50,9 +54,9 @@ def with_settings(kept: str | None, **changes: Any) -> str:
     Raises:
         TypeError: there is no such setting.
     """
-    if unknown := changes.keys() - _OF_MEMBER.keys():
+    if unknown := changes.keys() - SETTINGS:
         raise TypeError(f"no setting of a member: {', '.join(sorted(unknown))}")
-    return json.dumps({**as_object(kept), **changes})
+    return json.dumps({**stored_object(kept), **changes})
 
 
 class Preferences:
@@ -163,14 +167,3 @@ class _Recent(Generic[T]):
         if len(self._values) > self._size:
             self._values.popitem(last=False)
         return value
-
-
-_OF_MEMBER: Mapping[str, Reader] = {
-    **{name: flag if kind is bool else kind for name, kind in OPTIONS.items()},
-    "spoiler": flag,
-    "private": flag,
-    "language": text,
-    "direct_messages": flag,
-    "notify": flag,
-    "reusable": flag,
-}
