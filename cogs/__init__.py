@@ -1,1 +1,1 @@
-"""What a Discord user sees and may press: commands, buttons and messages; their words stand in `locales/`."""
+"""The Discord side of the bot: its commands, buttons and messages. The texts that users read are in `locales/`."""

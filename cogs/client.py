@@ -1,4 +1,4 @@
-"""The Discord client: intents, command tree, cogs, and how an error becomes an answer."""
+"""The Discord client: it logs in, registers the commands and answers errors."""
 
 import asyncio
 import contextlib
@@ -30,22 +30,26 @@ from db.store import JobStore
 from jobs.pipeline import Pipeline
 
 REGISTERING_SECONDS = 5.0
-"""So long a start waits for its commands to be registered; after that it goes on without them."""
+"""How long a start waits, at most, until Discord has registered the commands.
+
+Registration goes on in the background.
+"""
 
 
 class ClapperTree(app_commands.CommandTree[Any]):
-    """The command tree; its error handler answers for all commands."""
+    """The tree of all slash commands and context-menu commands. It answers the errors of every command."""
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
-        """Answer privately; log what is ours to mend."""
+        """Answer an error privately, log it if it is a fault of ours, and dispatch `app_command_failure`."""
         interaction.client.dispatch("app_command_failure", interaction, error)
         await answer_error(interaction, error)
 
 
 class ClapperClient(ClientWithForms):
-    """Connects to Discord with no privileged intent and pings nobody unless a message says whom.
+    """The bot's Discord client. It uses no privileged intent, and a message pings only those it names explicitly.
 
-    What it carries and the cogs are given before login, when the parts that need the client exist.
+    Create it first and call `prepare` before login: some of the services that it holds need the client
+    themselves.
     """
 
     def __init__(
@@ -57,7 +61,11 @@ class ClapperClient(ClientWithForms):
         connector: Any = None,
         **options: Any,
     ) -> None:
-        """Take an aiohttp connector for all calls to Discord; without one the library opens as many as it likes."""
+        """Create the client.
+
+        All calls to Discord go through `connector` (aiohttp); without it, discord.py opens as many
+        connections as it likes.
+        """
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -68,7 +76,7 @@ class ClapperClient(ClientWithForms):
             max_messages=None,
             connector=connector,
             **options,
-            max_ratelimit_timeout=30.0,  # a longer wait comes back as an error and is waited for in the row
+            max_ratelimit_timeout=30.0,  # a longer wait raises an error; the job's row stores when to retry
         )
         self.replies = OpenReplies()
         self.drafts = Drafts()
@@ -85,9 +93,10 @@ class ClapperClient(ClientWithForms):
     def prepare(
         self, pipeline: Pipeline, store: JobStore, *, facts: BotState | None, links: HelpLinks
     ) -> None:
-        """Give the client what it carries and what its commands need.
+        """Give the client the services that its commands use.
 
-        `facts` keep which commands Discord knows; without them, every start registers them anew.
+        `facts` stores which commands are registered at Discord; without it, every start registers all
+        commands anew.
         """
         self.service = pipeline.service
         self.store = store
@@ -102,7 +111,10 @@ class ClapperClient(ClientWithForms):
         self._links = links
 
     async def setup_hook(self) -> None:
-        """Set up the commands and register them. A client that was not prepared only speaks."""
+        """Add the cogs and register the commands.
+
+        Without `prepare`, do nothing: such a client can only send messages.
+        """
         if self._links is None:
             return
         self.add_dynamic_items(*JOB_BUTTONS)
@@ -113,11 +125,11 @@ class ClapperClient(ClientWithForms):
         await self._sync()
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """Note that the bot has left a server: what is kept of it goes after a while."""
+        """Record that the bot has left a server, so that the server's data is deleted after a while."""
         await self.privacy.left(guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Keep everything of a server that invites the bot again."""
+        """Record that the bot is back in a server, so that the server's data is kept."""
         await self.privacy.returned(guild.id)
 
     async def _sync(self) -> None:
@@ -131,7 +143,7 @@ class ClapperClient(ClientWithForms):
         await asyncio.wait([self._registering], timeout=REGISTERING_SECONDS)
 
     async def close(self) -> None:
-        """Stop what is still to be registered, then close as the library does."""
+        """Stop a registration of commands that is still running, then close the connection to Discord."""
         if self._registering is not None:
             self._registering.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -140,4 +152,4 @@ class ClapperClient(ClientWithForms):
 
 
 class ShardedClapperClient(ClapperClient, commands.AutoShardedBot):
-    """The same with several connections to the gateway; takes `shard_ids` and `shard_count`."""
+    """A `ClapperClient` with several gateway connections (shards); it also takes `shard_ids` and `shard_count`."""

@@ -1,1 +1,1 @@
-"""`/admin`, a part per file, and `/operator`."""
+"""The commands `/admin` (one file for each group of subcommands) and `/operator`."""

@@ -1,4 +1,4 @@
-"""`/admin`, for managers of a server, in parts that know nothing of each other; `/operator`, for the owner of the bot."""
+"""The command `/admin`, for managers of a server, and the command `/operator`, for the owner of the bot."""
 
 from collections.abc import Callable
 from typing import Any
@@ -50,30 +50,30 @@ ADMIN_ITEMS = (
     *USAGE_ITEMS,
     *AUDIT_ITEMS,
 )
-"""What the client registers."""
+"""Buttons and selects that the client registers."""
 
 ADMIN_FORMS = (*LIMIT_FORMS, *ROLE_FORMS, *MODERATION_FORMS)
-"""What a manager can send off."""
+"""Forms that the client registers."""
 
 
 class AdminCog(commands.Cog):
-    """Offers it."""
+    """The cog of the command `/admin`."""
 
     def __init__(self, client: commands.Bot) -> None:
         self._client = client
         self._group = admin_group()
 
     async def cog_load(self) -> None:
-        """Add it to the command tree, which takes groups of cogs from their classes only."""
+        """Add `/admin` to the command tree by hand: discord.py adds only groups that are defined in a cog's class."""
         self._client.tree.add_command(self._group)
 
     async def cog_unload(self) -> None:
-        """Take it out again."""
+        """Remove `/admin` from the command tree."""
         self._client.tree.remove_command(self._group.name)
 
 
 def admin_group() -> app_commands.Group:
-    """Return the command, with one below it for each part."""
+    """Return the group `/admin` with all its subcommands."""
     group = app_commands.Group(
         name=localized("command-admin"),
         description=localized("command-admin-description"),
@@ -93,7 +93,10 @@ def admin_group() -> app_commands.Group:
 
 
 class OperatorCog(commands.Cog):
-    """Stops, goes on, and says how things stand. Discord shows it to everybody; it answers its owner alone."""
+    """The cog of the command `/operator`, which pauses and resumes ordering and shows the bot's state.
+
+    Discord shows the command to everybody; it refuses all users but the owner of the bot.
+    """
 
     operator = app_commands.Group(
         name=localized("command-operator"),
@@ -109,7 +112,7 @@ class OperatorCog(commands.Cog):
         name=localized("command-operator-pause"), description=localized("command-operator-pause-description")
     )
     async def pause(self, interaction: Interaction) -> None:
-        """Order nothing any more."""
+        """Pause ordering everywhere."""
         ordering_pauses = await self._stops(interaction)
         await ordering_pauses.stop()
         await interaction.edit_original_response(content=words_of(interaction)("operator-paused"))
@@ -119,7 +122,7 @@ class OperatorCog(commands.Cog):
         description=localized("command-operator-resume-description"),
     )
     async def resume(self, interaction: Interaction) -> None:
-        """Let orders out again."""
+        """Lift all pauses that apply everywhere."""
         ordering_pauses = await self._stops(interaction)
         lifted = await ordering_pauses.go_on()
         words = words_of(interaction)
@@ -131,7 +134,7 @@ class OperatorCog(commands.Cog):
         description=localized("command-operator-status-description"),
     )
     async def status(self, interaction: Interaction) -> None:
-        """Say what stands still, what was spent today, and by which servers."""
+        """Show which pauses are active, what was spent today, and the servers that spent most."""
         ordering_pauses = await self._stops(interaction)
         words, accounts = words_of(interaction), services_of(interaction).accounts
         today, guilds = await accounts.of_everybody(), await accounts.busiest_guilds(limit=10)
@@ -163,7 +166,7 @@ def _paused_lines(words: Words, pauses: list[Pause], *, switched_off: bool) -> l
 
 
 async def setup(client: ClientWithForms) -> None:
-    """Add both commands, with their pages and forms, to the client."""
+    """Register both cogs, their items and their forms with the client."""
     client.add_dynamic_items(*ADMIN_ITEMS)
     client.add_forms(*ADMIN_FORMS)
     await client.add_cog(AdminCog(client))

@@ -1,4 +1,4 @@
-"""`/admin channels`: where orders are taken. `/admin log`: where moderators see each video."""
+"""`/admin channels` sets where members may order; `/admin log` sets the channel in which moderators see each video."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from jobs.servers.guild_settings import GuildSettings, Manager
 
 LISTS = ("allowed", "denied")
 MOST = 25
-"""What a select can take."""
+"""Limit of channels that a Discord select can hold."""
 
 _ORDERING = [
     discord.ChannelType.text,
@@ -28,13 +28,13 @@ _NEEDED_TO_LOG = ("view_channel", "send_messages", "attach_files")
 
 
 async def channels(interaction: Interaction) -> None:
-    """Show where orders are taken."""
+    """Show the channels in which members may and may not order."""
     manager = await acknowledged_manager(interaction)
     await _show_channels(interaction, manager)
 
 
 async def log(interaction: Interaction) -> None:
-    """Show where moderators see each video."""
+    """Show the channel of the moderators' log."""
     manager = await acknowledged_manager(interaction)
     await _show_log(interaction, manager)
 
@@ -44,7 +44,7 @@ class ChannelsSelect(
     discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]],
     template=rf"v1:adm:channels:(?P<which>{'|'.join(LISTS)})",
 ):
-    """Chooses the channels of one list; what is chosen replaces it."""
+    """A select for the allowed or the denied channels; the choice replaces the whole list."""
 
     def __init__(self, words: Words, which: str, chosen: frozenset[int] = frozenset()) -> None:
         super().__init__(
@@ -60,7 +60,7 @@ class ChannelsSelect(
         self.which = which
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Keep them."""
+        """Save the chosen channels."""
         administration = administration_of(interaction)
         keep = administration.allow_channels if self.which == "allowed" else administration.deny_channels
         await keep(manager, chosen_ids(interaction))
@@ -68,7 +68,7 @@ class ChannelsSelect(
 
 
 class LogSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.ChannelSelect[Any]], template="v1:adm:log"):
-    """Chooses the moderators' log; nothing chosen: there is none."""
+    """A select for the channel of the moderators' log; an empty choice switches the log off."""
 
     def __init__(self, words: Words, chosen: int | None = None) -> None:
         super().__init__(
@@ -83,7 +83,7 @@ class LogSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.ChannelSelect[Any
         )
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Keep it, where the bot may post there."""
+        """Save the chosen channel if the bot may post there."""
         chosen = chosen_ids(interaction)
         if chosen:
             _require_place_to_log(interaction, chosen[0])

@@ -1,4 +1,4 @@
-"""`/admin queue`, `unknown`, `pause` and `resume`: open jobs, jobs of unknown outcome, and pauses."""
+"""`/admin queue`, `unknown`, `pause` and `resume`: a server's open jobs, those of unknown outcome, its pause."""
 
 import re
 from typing import Any
@@ -30,7 +30,7 @@ _KEY = r"(?P<key>[0-9a-f]{16})"
 
 
 async def pause(interaction: Interaction) -> None:
-    """Order nothing more for the server."""
+    """Pause ordering in this server."""
     manager = await acknowledged_manager(interaction)
     words = words_of(interaction)
     paused = await administration_of(interaction).pause(manager)
@@ -38,7 +38,7 @@ async def pause(interaction: Interaction) -> None:
 
 
 async def resume(interaction: Interaction) -> None:
-    """Let orders in again."""
+    """Lift the pause that a manager has set; say so if another pause remains."""
     manager = await acknowledged_manager(interaction)
     words, services = words_of(interaction), services_of(interaction)
     resumed = await services.administration.resume(manager)
@@ -49,13 +49,13 @@ async def resume(interaction: Interaction) -> None:
 
 
 async def queue(interaction: Interaction) -> None:
-    """Show what runs and waits."""
+    """Show the running and the waiting jobs of this server."""
     manager = await acknowledged_manager(interaction)
     await _show_queue(interaction, manager)
 
 
 class QueueButton(PageButton, template=r"v1:adm:queue:(?P<row>\d{1,18})"):
-    """Leads to a page of what waits: of what was ordered after one job, or back to the first."""
+    """A button to another page of the waiting jobs: to the jobs after a given one, or back to the first page."""
 
     page = "queue"
 
@@ -65,7 +65,7 @@ class QueueButton(PageButton, template=r"v1:adm:queue:(?P<row>\d{1,18})"):
 
 
 class WaitingSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"v1:adm:waiting"):
-    """Chooses one that waits, to be cancelled."""
+    """A select of the waiting jobs, for cancelling one."""
 
     def __init__(self, words: Words, page: QueuePage | None = None) -> None:
         options = [
@@ -79,7 +79,7 @@ class WaitingSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]],
         )
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Ask whether it shall be cancelled."""
+        """Ask the manager to confirm the cancellation."""
         words = words_of(interaction)
         job = await _find(interaction, manager, chosen_value(interaction))
         lines = [words("admin-cancel-really"), _queue_line(words, job)]
@@ -88,7 +88,7 @@ class WaitingSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]],
 
 
 class AdminCancelButton(ManagerOnly, DynamicButton, template=rf"v1:adm:cancel:{_KEY}"):
-    """Cancels somebody's job."""
+    """A button with which a manager cancels a member's job."""
 
     def __init__(self, words: Words, key: str) -> None:
         super().__init__(
@@ -97,7 +97,7 @@ class AdminCancelButton(ManagerOnly, DynamicButton, template=rf"v1:adm:cancel:{_
         self.key = key
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Cancel it, and show what is left."""
+        """Cancel the job if it still waits, and show the remaining jobs."""
         if await administration_of(interaction).cancel(manager, self.key) is None:
             raise Refused("admin-not-waiting")
         await _show_queue(interaction, manager, said=words_of(interaction)("admin-cancelled"))
@@ -162,13 +162,13 @@ DECISIONS = ("resubmit", "giveup")
 
 
 async def unknown(interaction: Interaction) -> None:
-    """Show them."""
+    """Show the jobs of this server whose outcome is unknown."""
     manager = await acknowledged_manager(interaction)
     await _show_unknown(interaction, manager)
 
 
 class UnknownButton(PageButton, template=r"v1:adm:unknown:(?P<row>\d{1,18})"):
-    """Leads to older ones, or back to the newest."""
+    """A button to older jobs of unknown outcome, or back to the newest."""
 
     page = "unknown"
 
@@ -180,7 +180,7 @@ class UnknownButton(PageButton, template=r"v1:adm:unknown:(?P<row>\d{1,18})"):
 class UnknownSelect(
     ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"v1:adm:undecided"
 ):
-    """Chooses one to decide on."""
+    """A select of the jobs of unknown outcome, for deciding on one."""
 
     def __init__(self, words: Words, jobs: list[Job] | None = None) -> None:
         options = [
@@ -197,7 +197,7 @@ class UnknownSelect(
         )
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Show it with what can be decided."""
+        """Show the chosen job with a button for each possible decision."""
         words, key = words_of(interaction), chosen_value(interaction)
         job = (
             await services_of(interaction).store.guild_queries.find(key, manager.guild_id)
@@ -230,7 +230,7 @@ class UnknownDecision(
         self.decision, self.key = decision, key
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Carry out the decision, and show the jobs that are still unknown."""
+        """Carry out the decision, then show the jobs that are still unknown."""
         administration = administration_of(interaction)
         decide = administration.submit_again if self.decision == "resubmit" else administration.give_up
         job = await decide(manager, self.key)

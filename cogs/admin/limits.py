@@ -1,4 +1,4 @@
-"""`/admin limits`, `budget` and `roles`: what members, the server as a whole, and members of a role may use."""
+"""`/admin limits`, `budget` and `roles`: limits for each member, for the whole server, and for members of a role."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -34,29 +34,29 @@ from jobs.administration import TooMany, ZoneUnknown
 from jobs.servers.guild_settings import GuildSettings, Manager
 
 KINDS: Mapping[str, tuple[Measure, ...]] = {"limits": PACE, "budget": MONEY}
-"""What the two commands are about."""
+"""The limits that each of the two commands shows and changes."""
 
 LEVELS = (Level.MEMBER, Level.GUILD)
-"""What managers decide on: the members' limits, and those of the server."""
+"""The levels whose limits managers set: each member, and the whole server."""
 
 _OF = rf"(?P<kind>{'|'.join(KINDS)}):(?P<level>{'|'.join(LEVELS)})"
 _READS = MappingProxyType({"level": Level})
 
 
 async def limits(interaction: Interaction) -> None:
-    """Show numbers and pace."""
+    """Show the limits of the number and the frequency of orders."""
     manager = await acknowledged_manager(interaction)
     await _show(interaction, manager, "limits")
 
 
 async def budget(interaction: Interaction) -> None:
-    """Show amounts of money."""
+    """Show the limits of money."""
     manager = await acknowledged_manager(interaction)
     await _show(interaction, manager, "budget")
 
 
 class LimitsButton(ManagerOnly, DynamicButton, template=rf"v1:adm:limits:{_OF}"):
-    """Opens the form of one level."""
+    """A button that opens the form for the limits of one level."""
 
     answer, reads = Answer.FORM, _READS
 
@@ -66,7 +66,7 @@ class LimitsButton(ManagerOnly, DynamicButton, template=rf"v1:adm:limits:{_OF}")
         self.kind, self.level = kind, level
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Open it."""
+        """Open the form."""
         async with in_time_for_a_form():
             rules = await services_of(interaction).preferences.guild(manager.guild_id)
         form = LimitsForm(words_of(interaction), self.kind, self.level, rules)
@@ -74,7 +74,7 @@ class LimitsButton(ManagerOnly, DynamicButton, template=rf"v1:adm:limits:{_OF}")
 
 
 class LimitsForm(ManagersForm, template=rf"v1:adm:limits:{_OF}"):
-    """Takes the limits of one level; the server's come with its time zone."""
+    """A form for the limits of one level; the form for the server's order limits also holds its time zone."""
 
     reads = _READS
 
@@ -98,7 +98,7 @@ class LimitsForm(ManagersForm, template=rf"v1:adm:limits:{_OF}"):
             )
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Keep what was filled in."""
+        """Save the limits, and the time zone if the form has one."""
         figures = figures_read(self._figures)
         administration = administration_of(interaction)
         if self._zone is not None:
@@ -139,20 +139,20 @@ def _chosen(rules: GuildSettings, level: Level) -> LevelCaps:
 
 EVERY_MEASURE = (*PACE, *MONEY)
 ACTIONS = ("favour", "unfavour", "plain")
-"""What a press does to a role: serve it more often, as often as others, or take its limits away."""
+"""Actions of a role's buttons: give its jobs priority, withdraw the priority, or remove its limits."""
 
 _ROLE = r"(?P<role_id>\d{1,20})"
 _READS_ROLE = MappingProxyType({"role_id": int})
 
 
 async def roles(interaction: Interaction) -> None:
-    """Show which roles stand out."""
+    """Show the roles that have priority or limits of their own."""
     manager = await acknowledged_manager(interaction)
     await _show_all(interaction, manager)
 
 
 class RoleSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.RoleSelect[Any]], template="v1:adm:roles"):
-    """Opens the page of a role."""
+    """A select that opens the page of a role."""
 
     def __init__(self, words: Words) -> None:
         super().__init__(
@@ -160,7 +160,7 @@ class RoleSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.RoleSelect[Any]]
         )
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Open it."""
+        """Show the page of the chosen role."""
         chosen = chosen_ids(interaction)
         if not chosen:
             raise Refused("no-such-setting")
@@ -168,13 +168,13 @@ class RoleSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.RoleSelect[Any]]
 
 
 class RolesButton(ManagerOnly, DynamicButton, template="v1:adm:rolelist"):
-    """Leads back to all roles."""
+    """A button that leads back to the list of roles."""
 
     def __init__(self, words: Words) -> None:
         super().__init__(words("admin-button-back"), custom_id="v1:adm:rolelist")
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Show them."""
+        """Show the list of roles."""
         await _show_all(interaction, manager)
 
 
@@ -183,7 +183,7 @@ class RoleButton(
     DynamicButton,
     template=rf"v1:adm:role:(?P<action>{'|'.join(ACTIONS)}):{_ROLE}",
 ):
-    """A button that does one action with a role's limits."""
+    """A button that changes the priority or the limits of a role."""
 
     reads = _READS_ROLE
 
@@ -192,7 +192,7 @@ class RoleButton(
         self.action, self.role_id = action, role_id
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Change it."""
+        """Carry out the button's action, and show the role's page."""
         administration = administration_of(interaction)
         try:
             if self.action == "plain":
@@ -205,7 +205,7 @@ class RoleButton(
 
 
 class RoleLimitsButton(ManagerOnly, DynamicButton, template=rf"v1:adm:rolelimits:{_ROLE}"):
-    """Opens the form of a role's limits."""
+    """A button that opens the form for a role's limits."""
 
     answer, reads = Answer.FORM, _READS_ROLE
 
@@ -214,7 +214,7 @@ class RoleLimitsButton(ManagerOnly, DynamicButton, template=rf"v1:adm:rolelimits
         self.role_id = role_id
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Open it."""
+        """Open the form."""
         async with in_time_for_a_form():
             rules = await services_of(interaction).preferences.guild(manager.guild_id)
         chosen = rules.role_limits.get(self.role_id, LevelCaps())
@@ -222,7 +222,7 @@ class RoleLimitsButton(ManagerOnly, DynamicButton, template=rf"v1:adm:rolelimits
 
 
 class RoleForm(ManagersForm, template=rf"v1:adm:rolelimits:{_ROLE}"):
-    """Takes what a role's members may use at least."""
+    """A form for the limits of a role's members; a role can only raise what its members may use."""
 
     reads = _READS_ROLE
 
@@ -234,7 +234,7 @@ class RoleForm(ManagersForm, template=rf"v1:adm:rolelimits:{_ROLE}"):
             self.add_item(label)
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Keep what was filled in; an empty form takes the role's limits away."""
+        """Save the limits; an empty form removes the role's limits."""
         caps = LevelCaps(**figures_read(self._figures))
         try:
             await administration_of(interaction).limit_role(
@@ -283,7 +283,7 @@ def _role_line(words: Words, rules: GuildSettings, role_id: int) -> str:
 
 
 def limits_in_short(words: Words, caps: LevelCaps) -> list[str]:
-    """Return the limits that are set, each in a few words."""
+    """Return a short text for each limit that is set."""
     values = {measure: getattr(caps, measure) for measure in EVERY_MEASURE}
     return [
         words("limit-in-short", setting=measure_name(words, measure), choice=figure(words, measure, value))

@@ -1,4 +1,4 @@
-"""`/admin moderation`, `block` and `unblock`: what prompts may not hold, rules for everybody, who may order nothing."""
+"""`/admin moderation`, `block` and `unblock`: banned words, rules for all members, and members who may not order."""
 
 from collections.abc import Iterable
 from types import MappingProxyType
@@ -28,7 +28,7 @@ from jobs.servers.moderation import PatternInvalid
 
 RULES = ("others_images", "spoiler_everywhere", "spoiler_here")
 FORMS = ("words", "try")
-"""What the buttons open: the list of what is not wanted, and the field to try a prompt in."""
+"""The forms that the buttons open: the list of banned words and patterns, and the test of a prompt."""
 
 LONGEST_WORD = 100
 _FIELD = 4000
@@ -36,7 +36,7 @@ _SHOWN = 600
 
 
 async def moderation(interaction: Interaction) -> None:
-    """Show the rules."""
+    """Show the moderation page."""
     manager = await acknowledged_manager(interaction)
     await _show(interaction, manager)
 
@@ -46,7 +46,7 @@ class ServerToggle(
     DynamicButton,
     template=rf"v1:server:(?P<rule>{'|'.join(RULES)}):(?P<turn_on>[01])",
 ):
-    """Turns a rule on or off, as its label says."""
+    """A button that turns a rule on or off. A press does what the label says."""
 
     reads = MappingProxyType({"turn_on": flag})
 
@@ -57,7 +57,7 @@ class ServerToggle(
         self.turn_on = turn_on
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Keep it."""
+        """Save the rule as the label says."""
         administration = administration_of(interaction)
         if self.rule == "spoiler_here":
             channel_id = interaction.channel_id or 0
@@ -72,7 +72,7 @@ class ModerationButton(
     DynamicButton,
     template=rf"v1:adm:moderation:(?P<form>{'|'.join(FORMS)})",
 ):
-    """Opens a form."""
+    """A button that opens the form for banned words or the form for testing a prompt."""
 
     answer = Answer.FORM
 
@@ -85,7 +85,7 @@ class ModerationButton(
         self.form = form
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Open it."""
+        """Open the form."""
         words = words_of(interaction)
         if self.form == "try":
             await send_modal(interaction, TryForm(words))
@@ -96,7 +96,7 @@ class ModerationButton(
 
 
 class BanForm(ManagersForm, template=r"v1:adm:ban"):
-    """Takes words and patterns, one a line."""
+    """A form for banned words and patterns, one on each line."""
 
     def __init__(self, words: Words, rules: GuildSettings | None = None) -> None:
         super().__init__(words("admin-button-words"), state="v1:adm:ban")
@@ -110,7 +110,7 @@ class BanForm(ManagersForm, template=r"v1:adm:ban"):
             self.add_item(discord.ui.Label[Any](text=label, description=note, component=field))
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Keep them; a pattern that RE2 does not take is refused with RE2's own words."""
+        """Save the words and patterns; refuse an invalid pattern with the message of RE2, the library for patterns."""
         banned = [word[:LONGEST_WORD] for word in _lines_of(self._words.value)]
         patterns = _lines_of(self._patterns.value)
         try:
@@ -123,7 +123,7 @@ class BanForm(ManagersForm, template=r"v1:adm:ban"):
 
 
 class TryForm(ManagersForm, template=r"v1:adm:try"):
-    """Takes a prompt, and says what it would be refused for; nothing is ordered."""
+    """A form that tests whether a prompt would be refused; it orders nothing."""
 
     def __init__(self, words: Words) -> None:
         super().__init__(words("admin-button-try"), state="v1:adm:try")
@@ -133,7 +133,7 @@ class TryForm(ManagersForm, template=r"v1:adm:try"):
         self.add_item(discord.ui.Label[Any](text=words("form-prompt"), component=self._prompt))
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Say it on the page."""
+        """Show what the prompt would be refused for."""
         words = words_of(interaction)
         found = await administration_of(interaction).found_in(manager.guild_id, self._prompt.value)
         lines = [
@@ -174,7 +174,7 @@ def _banned_line(words: Words, name: str, banned: Iterable[str]) -> str:
 
 
 def _as_code(rule: str) -> str:
-    """Return a rule as it stands between backticks, where nothing is escaped."""
+    """Return a rule for display between backticks, without backticks of its own: nothing can be escaped there."""
     return plain_text(rule, limit=200).replace("`", "'")
 
 
@@ -197,7 +197,7 @@ async def block(
     member: discord.User,
     days: discord.app_commands.Range[int, 1, 3650] | None = None,
 ) -> None:
-    """Let a member order no more."""
+    """Block a member from ordering, for a number of days or for good."""
     manager = await acknowledged_manager(interaction)
     words, administration = words_of(interaction), administration_of(interaction)
     blocked = await administration.block(manager, member.id, days=days)
@@ -206,14 +206,14 @@ async def block(
 
 
 async def unblock(interaction: Interaction, member: discord.User | None = None) -> None:
-    """Let a member order again, or show who may not."""
+    """Unblock a member, or only show the blocked members if none is given."""
     manager = await acknowledged_manager(interaction)
     said = None if member is None else await _unblock(interaction, manager, member.id)
     await _show_blocked(interaction, manager, said)
 
 
 class UnblockSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]], template="v1:adm:unblock"):
-    """Lets one of those who are blocked order again."""
+    """A select of the blocked members, for unblocking one."""
 
     def __init__(self, words: Words, options: list[discord.SelectOption] | None = None) -> None:
         super().__init__(
@@ -225,7 +225,7 @@ class UnblockSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]],
         )
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Let them."""
+        """Unblock the chosen member."""
         chosen = chosen_ids(interaction)
         if not chosen:
             raise Refused("no-such-setting")

@@ -1,4 +1,4 @@
-"""`/admin usage`: what the server has spent, by day and by member. `/admin audit`: who changed what, and when."""
+"""`/admin usage` shows what the server has spent; `/admin audit` shows who changed which setting, and when."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ from jobs.servers.guild_settings import AuditAction, AuditDetail, Manager, read_
 
 
 async def usage(interaction: Interaction) -> None:
-    """Show it."""
+    """Show the server's spending and limits, with a chart and the members who spent most."""
     manager = await acknowledged_manager(interaction)
     words, accounts = words_of(interaction), services_of(interaction).accounts
     server = Owner(guild_id=manager.guild_id, user_id=0)
@@ -59,7 +59,7 @@ async def usage(interaction: Interaction) -> None:
 
 
 class ExportButton(ManagerOnly, DynamicButton, template=r"v1:adm:export"):
-    """Hands out the figures as a file."""
+    """A button that exports the spending of each member by day."""
 
     answer = Answer.REPLY
 
@@ -67,7 +67,7 @@ class ExportButton(ManagerOnly, DynamicButton, template=r"v1:adm:export"):
         super().__init__(words("admin-button-export"), custom_id="v1:adm:export")
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Hand them out."""
+        """Send the spending as a CSV file."""
         accounts = services_of(interaction).accounts
         spent = await accounts.members_by_day(manager.guild_id, days=DAYS)
         file = discord.File(
@@ -82,7 +82,7 @@ USAGE_ITEMS = (ExportButton,)
 
 
 def table(spent: Iterable[tuple[str, int, Spent]]) -> str:
-    """Return a row for each day and member as CSV."""
+    """Return the spending as CSV, a row for each day and member."""
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(["day", "user_id", "videos", "usd"])
@@ -99,17 +99,17 @@ def _top_lines(words: Words, top: Sequence[tuple[int, Spent]]) -> list[str]:
 
 
 _TEXTS = 100
-"""Characters of what was typed that one line shows."""
+"""Limit of the characters of typed text in one line of the audit."""
 
 
 async def audit(interaction: Interaction) -> None:
-    """Show the newest changes."""
+    """Show the newest changes of the server's settings."""
     manager = await acknowledged_manager(interaction)
     await _show(interaction, manager)
 
 
 class AuditButton(PageButton, template=r"v1:adm:audit:(?P<row>\d{1,18})"):
-    """Leads to older changes, or back to the newest."""
+    """A button to older changes, or back to the newest."""
 
     page = "audit"
 
@@ -141,7 +141,7 @@ def _line(words: Words, entry: Entry) -> str:
 
 
 def _known(action: str) -> str:
-    """Return the word of a change; a newer program may have written one that this one does not know."""
+    """Return the catalogue name of a change, "other" for one that a newer version of the bot has written."""
     return action if action in set(AuditAction) else "other"
 
 

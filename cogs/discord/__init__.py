@@ -1,1 +1,1 @@
-"""What every command shares of Discord: answers, faults, buttons, forms, permissions."""
+"""Tools that every command uses: first answers, error answers, buttons, forms and permission checks."""

@@ -1,7 +1,9 @@
-"""The first answer to an interaction: given once, and known to be given where Discord's word of it was lost.
+"""Send the first answer to an interaction, and repeat the call if it fails without a reply from Discord.
 
-An answer that broke off may have taken effect. The same one again then hears 40060, "already acknowledged", and after
-that the library still calls the interaction unanswered: whether it is, `is_acknowledged` says.
+Discord accepts one first answer for each interaction, within three seconds. If the connection breaks, the
+answer may have arrived all the same. A repeated call then fails with code 40060, "already acknowledged", and
+discord.py still reports the interaction as unanswered. `is_acknowledged` gives the right answer in that case
+too.
 """
 
 import asyncio
@@ -19,7 +21,7 @@ from jobs.notify.notifier import NotifyError
 log = logging.getLogger(__name__)
 
 _PAUSES = (0.1, 0.5)
-"""Seconds before each repeat: Discord waits three for an answer."""
+"""Seconds before each repeat. They are short because Discord waits only three seconds for the first answer."""
 
 _ANSWER_SECONDS = 10.0
 
@@ -28,17 +30,18 @@ _BROKE_OFF, _ANSWERED = "broke_off", "answered"
 
 
 def is_acknowledged(interaction: Interaction) -> bool:
-    """Say whether a first answer was given."""
+    """Return whether the interaction has its first answer, also if only a 40060 after a broken call shows that."""
     return interaction.response.is_done() or _ANSWERED in interaction.extras
 
 
 async def defer(interaction: Interaction, *, ephemeral: bool = False, thinking: bool = False) -> None:
-    """Defer the response: with `ephemeral` or `thinking` a reply, else an edit of the message that was pressed.
+    """Acknowledge an interaction now; the content follows later.
 
-    Then let the first answers of others pass for a moment.
+    With `ephemeral` or `thinking` the content will be a reply, otherwise an edit of the pressed message.
+    After that, wait briefly while other interactions get their first answers.
 
     Raises:
-        Exception: as `first_answer` does.
+        Exception: as for `first_answer`.
     """
     await first_answer(
         interaction, lambda: interaction.response.defer(ephemeral=ephemeral, thinking=thinking)
@@ -47,7 +50,7 @@ async def defer(interaction: Interaction, *, ephemeral: bool = False, thinking: 
 
 
 async def send_modal(interaction: Interaction, form: discord.ui.Modal) -> None:
-    """Answer with a form; raise as `first_answer` does."""
+    """Answer with a form. The errors are those of `first_answer`."""
     await first_answer(interaction, lambda: interaction.response.send_modal(form))
 
 
@@ -58,10 +61,10 @@ async def send_message(
     files: Sequence[discord.File] = (),
     view: discord.ui.View = discord.utils.MISSING,
 ) -> bool:
-    """Answer for the reader alone; say whether this was taken, and not an answer before it that had broken off.
+    """Answer with a message that only the user sees; return False if an earlier, broken call was the one that arrived.
 
     Raises:
-        Exception: as `first_answer` does.
+        Exception: as for `first_answer`.
     """
 
     async def answer() -> None:
@@ -74,13 +77,14 @@ async def send_message(
 
 
 async def first_answer(interaction: Interaction, answer: Callable[[], Awaitable[object]]) -> None:
-    """Await `answer`, again where it broke off.
+    """Send a first answer by awaiting `answer()`, at most three times while calls fail without a refusal by Discord.
 
     Raises:
-        discord.HTTPException: Discord refused it; with 40060, somebody else has answered.
-        Exception: it broke off every time.
+        discord.HTTPException: Discord refused the answer; code 40060 means that it has another answer
+            already.
+        Exception: every call failed.
     """
-    private: Any = interaction  # the library has no public way to try an answer once
+    private: Any = interaction  # discord.py has no public way to switch off its own retries
     session = private._session
     private._session = _OneTry(session)
     try:
@@ -103,7 +107,7 @@ async def _answer_at_last(interaction: Interaction, answer: Callable[[], Awaitab
 async def _failure_of(
     interaction: Interaction, answer: Callable[[], Awaitable[object]]
 ) -> BaseException | None:
-    """Try once; return what went wrong, None once the answer is given, by this try or by one that broke off."""
+    """Call `answer` once; return its error, None if the interaction is answered, by this call or by a broken one."""
     try:
         await bounded(answer(), seconds=_ANSWER_SECONDS)
     except NotifyError as failed:
@@ -111,7 +115,7 @@ async def _failure_of(
     else:
         return None
     if interaction.response.is_done():
-        return None  # Discord took it, and said so in words that the library cannot read
+        return None  # Discord took the answer; discord.py could not read the response
     if getattr(error, "code", None) == _ALREADY_ACKNOWLEDGED and _BROKE_OFF in interaction.extras:
         log.info("acknowledged by an answer that had broken off: interaction=%s", interaction.id)
         interaction.extras[_ANSWERED] = True
@@ -122,19 +126,19 @@ async def _failure_of(
 
 
 def _is_refused(error: BaseException) -> bool:
-    """Say whether Discord itself refused the answer; a page without a code is not its word."""
+    """Return whether Discord itself refused the answer; an error without a code comes from its proxy."""
     return isinstance(error, discord.ClientException) or bool(getattr(error, "code", 0))
 
 
 class _OneTry:
-    """A session in which no try is repeated: the library would, after a second, and nobody would know of it."""
+    """An HTTP session that switches off discord.py's own retries, which this module could not see."""
 
     def __init__(self, session: Any) -> None:
         self._session = session
 
     @contextlib.asynccontextmanager
     async def request(self, *where: Any, **what: Any) -> AsyncGenerator[Any]:
-        """Send a request; raise where the library would send it again."""
+        """Send a request; raise on the failures after which discord.py would send the request again."""
         try:
             async with self._session.request(*where, **what) as response:
                 if response.status >= 500:

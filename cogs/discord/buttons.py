@@ -1,4 +1,7 @@
-"""Buttons, selects and forms whose custom ids carry their state: nobody keeps them, and they work after a restart."""
+"""Base classes for buttons, selects and forms, and two buttons for jobs.
+
+Their custom ids carry all their state, so that nothing is kept in memory and they still work after a restart.
+"""
 
 import re
 import secrets
@@ -34,36 +37,37 @@ _CHANCE = r":[0-9a-f]{8}"
 
 
 class FromCustomId:
-    """Is rebuilt from a custom id: the constructor takes `words`, and each group of the template by its name.
+    """A mixin for items that are rebuilt from their custom id.
 
-    `reads` says how a group is read that is no text.
+    The constructor takes `words` (the language) and each named group of the custom id's template. `reads`
+    holds a parser for each group that is not plain text.
     """
 
     reads: ClassVar[Mapping[str, Callable[[str], object]]] = MappingProxyType({})
 
     @classmethod
     def rebuilt(cls, words: Words, match: re.Match[str]) -> Self:
-        """Return what stood in a message, or was opened, perhaps before a restart."""
+        """Rebuild the item from its matched custom id, whichever process created it."""
         values = {name: cls.reads.get(name, str)(text) for name, text in match.groupdict().items()}
         build: Any = cls
         return build(words=words, **values)
 
 
 def flag(text: str) -> bool:
-    """Read a flag of a custom id."""
+    """Return whether a flag in a custom id is set ("1")."""
     return text == "1"
 
 
 class Answer(Enum):
-    """What the first answer to a press is. Discord waits three seconds for it, whatever the disk does."""
+    """The kinds of first answer to a press. Discord waits three seconds for it, even if the database is slow."""
 
-    CHANGE = auto()  #: the promise of a change of the message
-    REPLY = auto()  #: the promise of a reply for the presser alone
-    FORM = auto()  #: a form, which `press` opens: none can follow a promise
+    CHANGE = auto()  #: acknowledge; the pressed message is edited later
+    REPLY = auto()  #: acknowledge; a reply that only the presser sees follows later
+    FORM = auto()  #: no acknowledgement: `press` opens a form, which must be the first answer
 
 
 class AcknowledgedItem(FromCustomId):
-    """Acknowledges a press before anything is looked up, and answers whatever goes wrong after that."""
+    """A button or select that acknowledges a press before it looks anything up, and answers any error of the press."""
 
     answer: ClassVar[Answer] = Answer.CHANGE
 
@@ -71,11 +75,11 @@ class AcknowledgedItem(FromCustomId):
     async def from_custom_id(
         cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        """Rebuild the item of a message, as discord.py asks for."""
+        """Rebuild the item of a pressed message; discord.py calls this."""
         return cls.rebuilt(words_of(interaction), match)
 
     async def callback(self, interaction: Interaction) -> Any:
-        """Do what the item says; answer any error privately."""
+        """Acknowledge the press and handle it; answer any error privately."""
         try:
             await self.acknowledge(interaction)
             await self.press(interaction)
@@ -83,18 +87,18 @@ class AcknowledgedItem(FromCustomId):
             await answer_error(interaction, error)
 
     async def acknowledge(self, interaction: Interaction) -> None:
-        """Give the first answer, if it is a promise."""
+        """Acknowledge the press, unless a form is to be the first answer."""
         if self.answer is not Answer.FORM:
             private = self.answer is Answer.REPLY
             await defer(interaction, ephemeral=private, thinking=private)
 
     async def press(self, interaction: Interaction) -> None:
-        """Act for the presser."""
+        """Do what the item is for; subclasses implement this."""
         raise NotImplementedError
 
 
 class DynamicButton(AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Button[Any]], template="v0:button"):
-    """A button that is found by its custom id."""
+    """A button that discord.py recognises by the pattern of its custom id."""
 
     def __init__(
         self, label: str, *, custom_id: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
@@ -103,20 +107,23 @@ class DynamicButton(AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Button[A
 
 
 class JobButton(DynamicButton, template="v0:job"):
-    """A button about one job. A press looks the job up anew: what is not the presser's does not exist."""
+    """A button about one job.
+
+    Each press looks the job up again, and only among the jobs that the presser may act on.
+    """
 
     action: ClassVar[str]
     style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
 
     def __init__(self, key: str, words: Words, *, after: str = "", price: int = 0) -> None:
-        """Name it, with its `price` (micro-dollars) if a press costs something."""
+        """Create the button; its label shows `price` (micro-dollars) if a press costs something."""
         label = priced(words, words(f"button-{self.action}"), price)
         super().__init__(label, style=self.style, custom_id=f"v1:{self.action}:{key}{after}")
         self.key = key
 
 
 def priced(words: Words, label: str, price: int) -> str:
-    """Return the label of a button with what a press costs, if it costs anything."""
+    """Return the label of a button, followed by the price of a press if there is one."""
     return words("button-priced", label=label, price=dollars(words, price)) if price else label
 
 
@@ -127,13 +134,13 @@ def chosen_value(interaction: Interaction) -> str:
 
 
 def chosen_ids(interaction: Interaction) -> list[int]:
-    """Return what was chosen in a select of roles, channels or members; what a modified client made up is left out."""
+    """Return the ids chosen in a select of roles, channels or members, at most 25; malformed ids are left out."""
     data: Any = interaction.data or {}
     return [int(value) for value in data.get("values", ()) if value.isascii() and value.isdigit()][:25]
 
 
 class Form(FromCustomId, discord.ui.Modal):
-    """A form: what its fields do not hold is in the custom id (`state`)."""
+    """A form (Discord's modal). What its fields do not hold is in its custom id (`state`)."""
 
     template: ClassVar[re.Pattern[str]]
 
@@ -143,20 +150,20 @@ class Form(FromCustomId, discord.ui.Modal):
             cls.template = re.compile(template + _CHANCE)
 
     def __init__(self, title: str, *, state: str) -> None:
-        # The end is left to chance: a client that remembers what it had in a form must not see it in another one.
+        # Each custom id ends in random digits: some clients remember what was typed into a form with the same id.
         super().__init__(title=title, timeout=None, custom_id=f"{state}:{secrets.token_hex(4)}")
-        self.stop()  # the library keeps no form that has ended: `read_form` rebuilds it
+        self.stop()  # the library forgets a stopped form; `read_form` rebuilds it when it is submitted
 
     async def acknowledge(self, interaction: Interaction) -> None:
-        """Promise an answer for the writer alone."""
+        """Acknowledge the form; a reply that only the user sees follows later."""
         await defer(interaction, ephemeral=True, thinking=True)
 
     async def send_off(self, interaction: Interaction) -> None:
-        """Do what was filled in, behind an acknowledgement for the writer alone."""
+        """Process the submitted form after its acknowledgement; subclasses implement this."""
         raise NotImplementedError
 
     async def on_submit(self, interaction: Interaction, /) -> None:
-        """Acknowledge, then go on with what was filled in; answer any error privately."""
+        """Acknowledge and process the submitted form; answer any error privately."""
         try:
             await self.acknowledge(interaction)
             await self.send_off(interaction)
@@ -164,47 +171,47 @@ class Form(FromCustomId, discord.ui.Modal):
             await answer_error(interaction, error)
 
     async def on_error(self, interaction: Interaction, error: Exception, /) -> None:
-        """Answer what could not even be read."""
+        """Answer an error that occurred before the form could be processed."""
         await answer_error(interaction, error)
 
 
 class ClientWithForms(commands.Bot):
-    """A client that reads forms which were sent off; the library takes care of commands and presses."""
+    """A client that handles submitted forms. discord.py itself handles commands and presses."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._forms: tuple[type[Form], ...] = ()
 
     def add_forms(self, *kinds: type[Form]) -> None:
-        """Take forms of these kinds, whichever process has opened them."""
+        """Register kinds of forms, so that this client handles them whichever process opened them."""
         self._forms += kinds
 
     async def on_interaction(self, interaction: Interaction) -> None:
-        """Read a form."""
+        """Process the interaction if it is a submitted form."""
         if interaction.type is discord.InteractionType.modal_submit:
             await read_form(interaction, self._forms)
 
 
 async def read_form(interaction: Interaction, kinds: tuple[type[Form], ...]) -> None:
-    """Let a form that was sent off do its work, whichever process has opened it."""
+    """Rebuild a submitted form from its custom id and process it; answer with a refusal if no kind matches."""
     data: Any = interaction.data
     for kind in kinds:
         match = kind.template.fullmatch(data["custom_id"])
         if match is not None:
             form: Any = kind.rebuilt(words_of(interaction), match)
-            # As the library does with forms that it keeps.
+            # discord.py does the same with the forms that it keeps in memory.
             await form._dispatch_submit(interaction, data["components"], data.get("resolved", {}))
             return
     await answer_error(interaction, Refused("form-ended"))
 
 
 class CancelButton(JobButton, template=r"v1:cancel:(?P<key>[0-9a-f]{16})"):
-    """Cancels a job that still waits."""
+    """A button that cancels a job which is still queued."""
 
     action, style = "cancel", discord.ButtonStyle.danger
 
     async def press(self, interaction: Interaction) -> None:
-        """Cancel, or say why it cannot be."""
+        """Cancel the job; if that is no longer possible, update the message and reply why."""
         job = await find_own(interaction, self.key)
         if await services_of(interaction).service.cancel(job.key, owner_of(interaction)):
             await self.show_cancelled(interaction)
@@ -216,21 +223,25 @@ class CancelButton(JobButton, template=r"v1:cancel:(?P<key>[0-9a-f]{16})"):
         )
 
     async def show_cancelled(self, interaction: Interaction) -> None:
-        """Change the acknowledgement."""
+        """Replace the text of the pressed message and remove its buttons."""
         await interaction.edit_original_response(content=words_of(interaction)("cancelled"), view=None)
 
     async def show_as_it_is(self, interaction: Interaction, job: Job) -> None:
-        """Take the button away where there is nothing to cancel any more."""
+        """Update the buttons of the pressed message: *Cancel* goes if the job is no longer queued."""
         await interaction.edit_original_response(view=cancel_view(words_of(interaction), job))
 
 
 class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
-    """Shows a kept video: to its owner alone, or in the channel where it never arrived."""
+    """A button that shows a stored video again: privately to its requester.
+
+    If the video could never be delivered, the button delivers it where it was pressed: in the channel, or by
+    direct message for a private job and where the bot may not post.
+    """
 
     action, answer = "again", Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
-        """Show the video."""
+        """Show the video privately, or deliver it if it was never delivered."""
         job = await find_own(interaction, self.key)
         if _never_arrived(job):
             await self._deliver_here(interaction, job)
@@ -275,18 +286,18 @@ class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
 
 
 JOB_BUTTONS = (CancelButton, ShowAgainButton)
-"""What the client registers, so that presses on old messages find their way."""
+"""Buttons that the client registers, so that presses on old messages still reach them."""
 
 
 def cancel_view(words: Words, job: Job) -> discord.ui.View | None:
-    """Return the view under an acknowledgement: *Cancel*, while there is something to cancel."""
+    """Return a view with a *Cancel* button while the job is queued, else None."""
     if job.state is not JobState.QUEUED:
         return None
     return discord.ui.View(timeout=None).add_item(CancelButton(job.key, words))
 
 
 def undo_view(words: Words, job: Job) -> discord.ui.View | None:
-    """Return the view under what a press has just ordered: *Cancel* by the name of *Undo*."""
+    """Return the view of `cancel_view` with the button named *Undo*, for an order that a press has just placed."""
     view = cancel_view(words, job)
     for item in view.children if view else ():
         if isinstance(item, CancelButton):

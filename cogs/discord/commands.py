@@ -1,6 +1,6 @@
-"""What Discord knows of the commands, and their registration, which never keeps the bot from starting.
+"""How Discord sees the commands: their names and choices in each language, where they are offered, and invitations.
 
-Names in every language, choices, where commands are offered, and the invitation.
+The registration of the commands is also here; if it fails, the bot starts all the same.
 """
 
 import asyncio
@@ -33,16 +33,16 @@ PERMISSIONS = discord.Permissions(
     embed_links=True,
     read_message_history=True,
 )
-"""What the bot asks a server for: no more than it uses."""
+"""The permissions that the bot asks a server for; it uses all of them."""
 
 
 def localized(key: str) -> locale_str:
-    """Return a message of the catalogues for Discord: English, and translated when the commands are registered."""
+    """Return a catalogue message in English that is translated when the commands are registered."""
     return locale_str(LANGUAGES.english(key), key=key)
 
 
 def localized_options(*options: str) -> Callable[[F], F]:
-    """Name and describe the options of a command by `option-...` and `option-...-description`."""
+    """Name and describe options of a command with the messages `option-NAME` and `option-NAME-description`."""
 
     def decorate(command: F) -> F:
         named = app_commands.rename(**{name: localized(f"option-{name}") for name in options})
@@ -55,7 +55,7 @@ def localized_options(*options: str) -> Callable[[F], F]:
 
 
 class CatalogueTranslator(app_commands.Translator):
-    """Answers discord.py's questions from the catalogues."""
+    """Translates the texts of the commands from the catalogues when discord.py registers them."""
 
     async def translate(
         self,
@@ -63,20 +63,20 @@ class CatalogueTranslator(app_commands.Translator):
         locale: discord.Locale,
         context: TranslationContextTypes,  # noqa: ARG002 - the library's signature
     ) -> str | None:
-        """Return what is shown to clients of `locale`, None where that is the English text."""
+        """Return the text for Discord clients that use `locale`, or None if they get the English text."""
         words = LANGUAGES.of(locale.value)
         key = string.extras.get("key")
         return words(key) if key and words is not LANGUAGES.english else None
 
 
 def video_choices(command: F) -> F:
-    """Offer the values of each option of a video that has a list of them, named by the catalogues."""
+    """Give each enumerated video option of a command its list of choices, named by the catalogues."""
     listed = {name: _choices(name, kind) for name, kind in OPTIONS.items() if issubclass(kind, Enum)}
     return app_commands.choices(**listed)(command)
 
 
 def choice_name(option: str, value: Enum) -> str:
-    """Return how the catalogues name a value, as in `duration-6`; models by the name that we give them."""
+    """Return the catalogue name of an option's value, such as `duration-6`; a model is named by its enum member."""
     return f"{option}-{value.name.lower() if option == 'model' else value.value}"
 
 
@@ -88,26 +88,27 @@ def _choices(option: str, kind: type[Enum]) -> list[app_commands.Choice[Any]]:
 
 
 def usable_anywhere(command: T) -> T:
-    """Offer a command in every conversation, also to members who installed the bot for themselves alone."""
+    """Offer a command in every conversation, also to users who installed the bot for themselves only."""
     command = app_commands.allowed_installs(guilds=True, users=True)(command)
     return app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)(command)
 
 
 def usable_in_servers(command: T) -> T:
-    """Offer a command in the servers that the bot belongs to."""
+    """Offer a command only in servers that the bot has joined."""
     command = app_commands.allowed_installs(guilds=True, users=False)(command)
     return app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)(command)
 
 
 def is_for_members(client: discord.Client) -> bool:
-    """Tell whether the developer portal lets members install the logged-in bot for themselves."""
+    """Return whether the developer portal lets users install the logged-in bot for themselves."""
     return client.application is not None and client.application.user_integration_config is not None
 
 
 def leave_out_members(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> None:
-    """Offer no command of `tree` outside the servers of the bot and its direct messages.
+    """Offer the commands of `tree` only in the bot's servers and in its direct messages.
 
-    Discord refuses all commands together where one is for members and the application is not.
+    Discord refuses the whole list if one command is offered to users who install the bot for themselves and
+    the application does not allow such installations.
     """
     for command in tree.get_commands(guild=guild):
         contexts = command.allowed_contexts or app_commands.AppCommandContext(guild=True)
@@ -125,7 +126,7 @@ def invite_address(client: discord.Client) -> str:
 
 
 def install_address(client: discord.Client) -> str | None:
-    """Return the address with which members install the bot for themselves, None where the portal forbids that."""
+    """Return the address with which users install the bot for themselves; None if the portal forbids that."""
     if not is_for_members(client):
         return None
     address = discord.utils.oauth_url(client.application_id or 0, scopes=("applications.commands",))
@@ -144,7 +145,7 @@ async def keep_registered(
     guild: discord.Object | None,
     first_pause_seconds: float = FIRST_PAUSE_SECONDS,
 ) -> None:
-    """Register the commands as `sync_commands` does, again and again, ever more rarely, until Discord takes them."""
+    """Call `sync_commands` until Discord accepts the commands; the pauses between tries grow to an hour."""
     attempt = 0
     while True:
         attempt += 1
@@ -168,9 +169,10 @@ async def keep_registered(
 async def sync_commands(
     tree: app_commands.CommandTree[Any], facts: BotState | None, *, guild: discord.Object | None
 ) -> None:
-    """Register the commands of `tree` for a guild or for all; without `facts`, whatever was registered before.
+    """Register the commands of `tree`, for one guild or for all, unless Discord has the same ones already.
 
-    What was registered is remembered once Discord has accepted it, so that a failed call is repeated.
+    `facts` stores a fingerprint once Discord has accepted the commands, so that a failed call is repeated.
+    Without `facts` the commands are always registered.
     """
     name = f"commands:{tree.client.application_id}:{guild.id if guild else 'global'}"
     wanted = await _digest(tree, guild)
@@ -183,7 +185,7 @@ async def sync_commands(
 
 
 async def _digest(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> str:
-    """Return a fingerprint of everything that Discord would be told, translations included."""
+    """Return a fingerprint of all that is sent to Discord about the commands, translations included."""
     translator = tree.translator
     payloads: list[dict[str, Any]] = []
     for command in tree.get_commands(guild=guild):

@@ -1,4 +1,4 @@
-"""Where an interaction comes from: who acts, in which language, what may be posted there, and whose jobs they reach."""
+"""Reads from an interaction who acts, in which language, where the bot may post, and which jobs the user may reach."""
 
 import asyncio
 import contextlib
@@ -29,22 +29,23 @@ from jobs.servers.preferences import Preferences
 
 
 def owner_of(interaction: Interaction) -> Owner:
-    """Return who asks, and where: guild 0 stands for direct messages, and for wherever the bot is no member.
+    """Return the account of the acting user: their id and the server's.
 
-    Results go to direct messages from there, and all such places are one: limits count them together.
+    Guild 0 stands for direct messages, and for any place that the bot has not joined: results from there are
+    sent by direct message, and limits count all such places together.
     """
     guild_id = 0 if only_directly(interaction) else interaction.guild_id or 0
     return Owner(guild_id=guild_id, user_id=interaction.user.id)
 
 
 def role_ids_of(interaction: Interaction) -> frozenset[int]:
-    """Return the roles of who asks there; none in direct messages, and none of a server that the bot is not in."""
+    """Return the ids of the user's roles in this server; empty in direct messages and in servers without the bot."""
     member = interaction.user
     return frozenset(role.id for role in member.roles) if isinstance(member, discord.Member) else frozenset()
 
 
 def channels_around(interaction: Interaction) -> frozenset[int]:
-    """Return the channel of a thread, and the category of the channel."""
+    """Return the ids of the channel's category and, in a thread, of its parent channel."""
     channel = interaction.channel
     thread = isinstance(channel, discord.Thread)
     ids = {channel.parent_id if thread else None, _category_of(channel.parent if thread else channel)}
@@ -56,17 +57,19 @@ def _category_of(channel: object) -> int | None:
 
 
 def upload_limit_of(interaction: Interaction) -> int:
-    """Return how many bytes per file the bot's own post may have there.
+    """Return the largest file, in bytes, that the bot may post here.
 
-    The interaction's own figure speaks of the member's subscription, not of the bot.
+    The interaction's own limit is not used: it depends on the user's subscription, and the bot posts the
+    file.
     """
     return interaction.guild.filesize_limit if interaction.guild else DIRECT_MESSAGE_BYTES
 
 
 def only_directly(interaction: Interaction) -> bool:
-    """Tell whether the bot can answer there, but post nothing later: a result has to go to direct messages.
+    """Return whether the bot can answer here but not post later, so that the result has to be sent by direct message.
 
-    So it is in others' conversations, and in servers where a member installed the bot for themselves alone.
+    This is so in conversations between other users, and in servers where a user installed the bot only for
+    themselves.
     """
     if interaction.guild_id is None:
         return bool(interaction.context.private_channel)
@@ -74,10 +77,10 @@ def only_directly(interaction: Interaction) -> bool:
 
 
 def require_place_to_post(interaction: Interaction) -> None:
-    """Make sure that the result can be posted, before anything is spent.
+    """Check, before anything is spent, that the bot may post the result here.
 
     Raises:
-        Refused: permissions are missing; the message names them.
+        Refused: the channel is unknown, or permissions are missing; the message names them.
     """
     if interaction.channel_id is None:
         raise Refused("unknown-channel")
@@ -91,7 +94,7 @@ def require_place_to_post(interaction: Interaction) -> None:
 
 
 class Services(Protocol):
-    """What the client carries."""
+    """The services and settings that the client holds for its commands."""
 
     service: JobService
     store: JobStore
@@ -115,20 +118,24 @@ def services_of(interaction: Interaction) -> Services:
 
 
 def words_of(interaction: Interaction) -> Words:
-    """Return the acting user's language: the one they chose, else the one of their Discord client."""
+    """Return the user's language: the one chosen in `/settings`, else the one of their Discord client."""
     mine = services_of(interaction).preferences.remembered(interaction.user.id)
     return LANGUAGES.of((mine and mine.language) or interaction.locale.value)
 
 
 KEY = re.compile(r"[0-9a-f]{16}")
-"""What a key looks like; nothing else is looked up."""
+"""Pattern of a job's key; anything else is not looked up."""
 
 LOOK_SECONDS = 2.0
-"""Discord wants a form within three seconds, and it cannot follow a promise."""
+"""Time limit for a lookup before a form. Discord wants the form within three seconds, and as the first answer."""
 
 
 async def find_own(interaction: Interaction, key: str) -> Job:
-    """Return the presser's job; a forged key is looked up only where it could be one."""
+    """Return the user's own job; a malformed key is refused without a lookup.
+
+    Raises:
+        Refused: the user has no such job.
+    """
     found = KEY.fullmatch(key) and await services_of(interaction).store.job_queries.find(
         key, owner_of(interaction)
     )
@@ -138,11 +145,11 @@ async def find_own(interaction: Interaction, key: str) -> Job:
 
 
 async def find_shared(interaction: Interaction, key: str) -> Job:
-    """Return a job that the presser can see: their own, and what was delivered for all to see.
+    """Return a job that the user can see: an own one, or one that was delivered in public.
 
     Raises:
-        Refused: there is none.
-        JobErased: it was deleted.
+        Refused: there is no such job.
+        JobErased: the job was deleted.
     """
     job = await _find(interaction, key)
     if job is None or not may_see(interaction, job):
@@ -153,11 +160,11 @@ async def find_shared(interaction: Interaction, key: str) -> Job:
 
 
 async def find_reusable(interaction: Interaction, key: str) -> Job:
-    """Return a job that the presser can see and may build upon, in time for a form; the order asks once more.
+    """Return a job that the user may make a variation of, fast enough for a form; the order checks again.
 
     Raises:
-        Refused: there is none, or the answer takes too long.
-        VariationRefused: it was deleted, or its author keeps it.
+        Refused: there is no such job, or the lookup took too long.
+        VariationRefused: the job was deleted, or its requester does not let others use it.
     """
     async with in_time_for_a_form():
         job = await find_shared(interaction, key)
@@ -167,10 +174,10 @@ async def find_reusable(interaction: Interaction, key: str) -> Job:
 
 @contextlib.asynccontextmanager
 async def in_time_for_a_form(*, seconds: float = LOOK_SECONDS) -> AsyncGenerator[None]:
-    """Give up looking before it is too late for a form.
+    """Stop the lookup in the block while there is still time to open a form.
 
     Raises:
-        Refused: it took too long.
+        Refused: the lookup took longer than `seconds`.
     """
     try:
         async with asyncio.timeout(seconds):
@@ -180,10 +187,10 @@ async def in_time_for_a_form(*, seconds: float = LOOK_SECONDS) -> AsyncGenerator
 
 
 async def find_deletable(interaction: Interaction, key: str) -> Job:
-    """Return a job that the presser may delete, also one whose words are gone already.
+    """Return a job that the user may delete, also one whose texts are erased already.
 
     Raises:
-        Refused: there is none.
+        Refused: there is no such job.
     """
     job = await _find(interaction, key)
     if job is None or not may_delete(interaction, job):
@@ -192,12 +199,12 @@ async def find_deletable(interaction: Interaction, key: str) -> Job:
 
 
 def may_see(interaction: Interaction, job: Job) -> bool:
-    """Tell whether a job that was found where the presser stands is theirs, or in the open."""
+    """Return whether the user may see a job of this server: their own, or a delivered one."""
     return job.user_id == interaction.user.id or job.state is JobState.DELIVERED
 
 
 def may_delete(interaction: Interaction, job: Job) -> bool:
-    """Tell whether a job that was found where the presser stands is theirs, or theirs to moderate."""
+    """Return whether the user may delete a job of this server: their own, or any if they may manage messages."""
     moderates = interaction.guild_id is not None and interaction.permissions.manage_messages
     return job.user_id == interaction.user.id or moderates
 

@@ -1,6 +1,6 @@
-"""The one place where any error of a command, button or form becomes an answer.
+"""Turns any error of a command, button or form into an answer.
 
-An answer to a form gives back what was typed, to be copied.
+After a form, the answer repeats the typed text, so that the user can copy it.
 """
 
 import io
@@ -33,7 +33,7 @@ _FENCE = "```"
 
 
 def refusal_sentence(words: Words, error: BaseException) -> str | None:
-    """Return the sentence for what a user did, None for what broke."""
+    """Return the message for an error that the user can act on; None if the error is a fault of ours."""
     match error:
         case Refused():
             return error.phrase.said_in(words)
@@ -58,7 +58,7 @@ def refusal_sentence(words: Words, error: BaseException) -> str | None:
 
 
 async def answer_error(interaction: Interaction, error: BaseException) -> None:
-    """Tell the user privately what is wrong, with what they had typed into a form; log what is ours to mend."""
+    """Answer an error privately, with the text that was typed into a form; log an error that is a fault of ours."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     words = words_of(interaction)
@@ -80,7 +80,7 @@ async def _reply(interaction: Interaction, sentence: str, files: list[discord.Fi
 
 
 async def _say(interaction: Interaction, sentence: str, files: list[discord.File]) -> None:
-    """Say it as the first answer, else beside the one that was given, perhaps by a try that had broken off."""
+    """Send the sentence as the first answer, or after one: a command's answer is replaced, else a reply is added."""
     if not is_acknowledged(interaction) and await send_message(interaction, sentence, files=files):
         return
     if interaction.type is discord.InteractionType.application_command:
@@ -92,7 +92,7 @@ async def _say(interaction: Interaction, sentence: str, files: list[discord.File
 
 
 def typed_in(interaction: Interaction) -> str:
-    """Return the words of a form that was sent off; nothing where it is no form, or nothing can be seen."""
+    """Return the visible text of a submitted form; empty for any other interaction."""
     if interaction.type is not discord.InteractionType.modal_submit:
         return ""
     data: Any = interaction.data
@@ -102,7 +102,7 @@ def typed_in(interaction: Interaction) -> str:
 
 
 def given_back(words: Words, sentence: str, text: str) -> tuple[str, list[discord.File]]:
-    """Return a message that says `sentence` and carries `text` to be copied: below it, or else as a file."""
+    """Return a message with the sentence and the user's text, which is in a code block or, if too long, in a file."""
     block = f"{_FENCE}\n{text}\n{_FENCE}"
     below = "\n".join([sentence, words("what-you-wrote"), block])
     if _FENCE not in text and length_of(below) <= MAX_MESSAGE:

@@ -1,6 +1,7 @@
-"""The interactions in hand: those that were begun, replies that are still open, and the pictures and sketches in memory.
+"""State that the client keeps in memory about interactions: open replies, unanswered ones, pictures and sketches.
 
-All of it is gone after a restart: tokens are secrets, and the channel and `/jobs` are left.
+A restart loses all of it. Interaction tokens are not stored because they are secrets; after a restart, users
+still have the channel and `/jobs`.
 """
 
 import asyncio
@@ -18,25 +19,25 @@ import discord
 from media.isolation.isolated import Budget
 
 Interaction = discord.Interaction[Any]
-"""An interaction, whatever client it came to."""
+"""An interaction with any kind of client."""
 
 _NAMES = ("CommandTree-invoker", "discord-ui-", "discord.py:")
-"""How discord.py 2.7 names the tasks that it starts for interactions; tests/transport and tests/cogs hold them against it."""
+"""Prefixes of the names of discord.py 2.7's tasks for interactions; tests check them against the library."""
 
 
 async def finish_interactions(*, at_most_seconds: float) -> None:
-    """Wait until every interaction that was begun has ended, within bounds: a bot that stops answers them first."""
+    """Wait, at most so long, until all running interactions have ended: a bot that stops answers them first."""
     begun = [task for task in asyncio.all_tasks() if task.get_name().startswith(_NAMES)]
     if begun:
         await asyncio.wait(begun, timeout=at_most_seconds)
 
 
 _WAIT_FOR_OTHERS_SECONDS = 0.25
-"""So long at most the work behind an answer waits for first answers of others, which Discord wants within three."""
+"""How long other work waits, at most, for the first answers of other interactions, which are due in three seconds."""
 
 
 class UnansweredInteractions:
-    """Counts first answers that are under way, so that other work can let them pass: they are the only urgent ones."""
+    """Counts the first answers that are being sent, so that less urgent work can wait for them."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -44,7 +45,7 @@ class UnansweredInteractions:
 
     @contextlib.contextmanager
     def one(self) -> Generator[None]:
-        """Count one while its answer is under way."""
+        """Count one first answer while the block runs."""
         self._count += 1
         self._none_left.clear()
         try:
@@ -55,19 +56,19 @@ class UnansweredInteractions:
                 self._none_left.set()
 
     async def let_pass(self) -> None:
-        """Wait until none is left, or for a moment."""
+        """Wait until no first answer is being sent, at most `_WAIT_FOR_OTHERS_SECONDS`."""
         if self._count:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._none_left.wait(), _WAIT_FOR_OTHERS_SECONDS)
 
 
 def unanswered_of(interaction: Interaction) -> UnansweredInteractions:
-    """Return the count that the client of `interaction` keeps."""
+    """Return the counter of first answers of the interaction's client."""
     return interaction.client.unanswered
 
 
 OPEN_SECONDS = 14 * 60.0
-"""Discord closes the private reply of a command after 15 minutes."""
+"""How long a reply counts as open. Discord closes the private reply of a command after 15 minutes."""
 
 MOST_REPLIES = 5000
 
@@ -80,7 +81,7 @@ class _Reply:
 
 
 class OpenReplies:
-    """Remembers the interactions that made jobs, by their ids, while their tokens live."""
+    """Remembers, by id, the interactions that created jobs, for as long as their private replies can be edited."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -88,9 +89,10 @@ class OpenReplies:
 
     @contextlib.contextmanager
     def acknowledging(self, interaction: Interaction) -> Generator[None]:
-        """Keep the reply of a command whose acknowledgement is said inside; forget it where that fails.
+        """Remember the interaction, whose acknowledgement the block sends; forget it if the block fails.
 
-        A job can end before its acknowledgement is said, and what is written first would be overwritten by it.
+        A job can end before the acknowledgement is sent. `find` waits for the block, so that the
+        acknowledgement does not overwrite the news of the ending.
         """
         reply = self._open[interaction.id] = _Reply(interaction, self._clock() + OPEN_SECONDS)
         if len(self._open) > MOST_REPLIES:
@@ -104,7 +106,7 @@ class OpenReplies:
             reply.acknowledged.set()
 
     async def find(self, interaction_id: int) -> Interaction | None:
-        """Return the interaction whose reply is still open, once its acknowledgement is said."""
+        """Return the interaction once it is acknowledged, or None if its reply is unknown or too old to be edited."""
         reply = self._open.get(interaction_id)
         if reply is None:
             return None
@@ -116,22 +118,22 @@ class OpenReplies:
 
 
 MOST_BYTES = 64_000_000
-"""Bytes of pictures that are in hand at once: read, checked, or on their way to the disk."""
+"""Limit of the bytes of pictures that are held in memory at once, while they are read, checked or stored."""
 
 MOST_PICTURES = 8
-"""Pictures in hand at once, however small: a few bytes can be much work."""
+"""Limit of the number of pictures in memory at once; even a small file can take long to decode."""
 
 WAIT_SECONDS = 60.0
 
 
 class TooManyPictures(Exception):
-    """Others' pictures take all places."""
+    """The pictures of other members take up all the room."""
 
 
 class PictureGate:
-    """Lets pictures into memory, from their first byte until an order or a sketch has them.
+    """Limits the pictures in memory, from the first byte that is read until an order or a sketch has taken them over.
 
-    They come in the order of their arrival, one at a time for each member, and no more bytes than fit.
+    Pictures enter in the order of their arrival, one at a time for each member, while their bytes fit.
     """
 
     def __init__(self, *, most_bytes: int = MOST_BYTES, wait_seconds: float = WAIT_SECONDS) -> None:
@@ -141,10 +143,10 @@ class PictureGate:
 
     @contextlib.asynccontextmanager
     async def place(self, user_id: int, size: int) -> AsyncGenerator[None]:
-        """Hold a place for a picture of `size` bytes in the block.
+        """Hold room for a picture of `size` bytes while the block runs.
 
         Raises:
-            TooManyPictures: there was none for `WAIT_SECONDS`.
+            TooManyPictures: there was no room within `wait_seconds`.
         """
         member = self._members.setdefault(user_id, asyncio.Lock())
         share = self._budget.share(max(size, self._budget.total // MOST_PICTURES))
@@ -163,26 +165,26 @@ class PictureGate:
 
 
 def _let_go(error: BaseException | None) -> None:
-    """Empty the frames of an error: they hold the picture, for as long as the error is being told."""
+    """Clear the local variables in an error's traceback: they would hold the picture until the error is answered."""
     while error is not None:
         traceback.clear_frames(error.__traceback__)
         error = error.__context__
 
 
 MOST_SKETCHES = 6
-"""Sketches in hand at once; a few are drawn, the others wait with their pictures in memory."""
+"""Limit of sketches in progress. A few are drawn at once; the others wait with their pictures in memory."""
 
 
 class AlreadyDrawing(Exception):
-    """A sketch of this member is being drawn."""
+    """A sketch of this member is being drawn already."""
 
 
 class TooManySketches(Exception):
-    """As many sketches as there may be are being drawn."""
+    """The limit of sketches in progress is reached."""
 
 
 class SketchTurns:
-    """Counts the sketches in hand: one at a time for a member, and few for everybody together."""
+    """Limits the sketches in progress: one for each member, and `most` in all."""
 
     def __init__(self, *, most: int = MOST_SKETCHES) -> None:
         self._most = most
@@ -190,10 +192,11 @@ class SketchTurns:
 
     @contextlib.contextmanager
     def turn(self, user_id: int) -> Generator[None]:
-        """Count a sketch of the member inside.
+        """Count a sketch of the member while the block runs.
 
         Raises:
-            AlreadyDrawing, TooManySketches: not now.
+            AlreadyDrawing: the member has a sketch in progress.
+            TooManySketches: the limit for all members is reached.
         """
         if user_id in self._drawing:
             raise AlreadyDrawing

@@ -1,4 +1,4 @@
-"""What every part of `/admin` shares: who may, what a page is, and how one is shown."""
+"""Tools that all pages of `/admin` share: permission checks, base classes for items, and the display of a page."""
 
 from collections.abc import Iterable, Sequence
 from types import MappingProxyType
@@ -18,10 +18,12 @@ MAX_MESSAGE = 2000
 
 
 def manager_of(interaction: Interaction) -> Manager:
-    """Return who acts and where, if they may manage that server: Discord's own check can be changed by its settings.
+    """Return the acting manager and their server, after a check of the Manage Server permission.
+
+    A server can change who may use the command, so Discord's own check is not enough.
 
     Raises:
-        Refused: they may not, or it is no server.
+        Refused: the user may not manage the server, or is not in a server.
     """
     if not interaction.guild_id or not interaction.permissions.manage_guild:
         raise Refused("managers-decide")
@@ -29,30 +31,30 @@ def manager_of(interaction: Interaction) -> Manager:
 
 
 async def acknowledged_manager(interaction: Interaction) -> Manager:
-    """Promise whoever runs a command an answer of their own; return who that is, as `manager_of` does."""
+    """Acknowledge a command with a private reply, then return its manager as `manager_of` does."""
     await defer(interaction, ephemeral=True, thinking=True)
     return manager_of(interaction)
 
 
 def administration_of(interaction: Interaction) -> Administration:
-    """Return what managers change things through."""
+    """Return the service through which managers change their server's settings."""
     return services_of(interaction).administration
 
 
 class ManagerOnly(AcknowledgedItem):
-    """A button or select for managers."""
+    """A button or select that only managers may use."""
 
     async def press(self, interaction: Interaction) -> None:
-        """Act for a manager, and refuse everybody else."""
+        """Call `manage` if the user is a manager, otherwise refuse."""
         await self.manage(interaction, manager_of(interaction))
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Act."""
+        """Do what the item is for; subclasses implement this."""
         raise NotImplementedError
 
 
 class PageButton(ManagerOnly, DynamicButton, template="v0:page"):
-    """Leads to a page of a list: to the one behind a row, or (0) to the first."""
+    """A button that leads to a page of a list: to the one after `row`, or to the first page if `row` is 0."""
 
     reads = MappingProxyType({"row": int})
     page: ClassVar[str]
@@ -63,27 +65,27 @@ class PageButton(ManagerOnly, DynamicButton, template="v0:page"):
 
     @classmethod
     def leading_on(cls, words: Words, *, row: int, following: int | None) -> list[discord.ui.Item[Any]]:
-        """Return the buttons under the page behind `row`: to the first page, and to the one behind `following`."""
+        """Return the buttons of the page after `row`: to the first page, and to the page after `following`, if any."""
         first = [cls(words, leads="first")] if row else []
         return [*first, *([cls(words, following, "next")] if following else [])]
 
 
 class ManagersForm(Form):
-    """A form for managers. Sent off from a page, it changes the page."""
+    """A form that only managers may use. If a page opened the form, its submission updates that page."""
 
     async def acknowledge(self, interaction: Interaction) -> None:
-        """Promise a change of the page that the form was opened from, and an answer of its own without one."""
+        """Acknowledge the form: the page that opened it is edited later; without a page, a private reply follows."""
         if interaction.message is None:
             await defer(interaction, ephemeral=True, thinking=True)
         else:
             await defer(interaction)
 
     async def send_off(self, interaction: Interaction) -> None:
-        """Act for a manager, and refuse everybody else: what a form is sent with can be forged too."""
+        """Call `manage` if the user is a manager, otherwise refuse: a submitted form can be forged."""
         await self.manage(interaction, manager_of(interaction))
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Act."""
+        """Process the submitted form; subclasses implement this."""
         raise NotImplementedError
 
 
@@ -94,7 +96,7 @@ async def show(
     *,
     files: Sequence[discord.File] = (),
 ) -> None:
-    """Fill the acknowledged answer, or change the pressed message."""
+    """Write a page into the acknowledged reply, or into the message whose item was pressed."""
     view = discord.ui.View(timeout=None)
     for item in items:
         view.add_item(item)
@@ -107,7 +109,7 @@ async def show(
 
 
 def fitting(words: Words, lines: Sequence[str], *, room: int = MAX_MESSAGE) -> list[str]:
-    """Return as many lines as there is room for, and a word that there are more."""
+    """Return as many of `lines` as fit into `room` characters; if some do not, end with a line that says so."""
     more = words("admin-more")
     kept: list[str] = []
     left = room - length_of(more) - 1

@@ -1,8 +1,8 @@
-"""The delivery boundary: a call to Discord that is bounded in time and fails in one of the ways that jobs know.
+"""Makes calls to Discord with a time limit, and translates their failures into the errors of `jobs.notify.notifier`.
 
-What an error means for a message stands in tables of codes. An error that is in none of them may pass later: pages of
-the proxy in front of Discord have the same statuses and no code, and say nothing about a channel. Codes:
-https://docs.discord.com/developers/topics/opcodes-and-status-codes#json-json-error-codes
+Tables of Discord's error codes decide what an error means. An error without a known code counts as temporary:
+error pages of the proxy before Discord have the same HTTP statuses but no code, and prove nothing about a
+channel. Codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json-json-error-codes
 """
 
 import asyncio
@@ -40,31 +40,31 @@ CLOSED = frozenset(
         160005,  # Thread is locked
     }
 )
-"""Codes by which Discord closes a destination for good, in the words of its documentation (the page above)."""
+"""Error codes after which Discord will not take messages for this destination, with the documentation's wording."""
 
 _TOO_LARGE = frozenset(
     {40005, 50045, 400001}
 )  # 400001: a server whose uploads Discord has limited takes no file
 
 _WORDS = frozenset({50035, 200000, 200001, 240000})
-"""Invalid form body, automatic moderation of a message and of a title, the filter of harmful links."""
+"""Error codes for refused text: invalid form body, AutoMod on a message or a title, the filter of harmful links."""
 
 _UNKNOWN_MESSAGE = 10008
 
 GONE = frozenset({10003, 10004, 10013, _UNKNOWN_MESSAGE})
-"""A message of these codes is there no more; a page with status 404 says nothing of it."""
+"""Error codes after which a message does not exist; a page with status 404 but no code does not prove that."""
 
 
 class AlreadyDeleted(NotifyError):
-    """The message of this nonce, or the one to be changed, existed and was deleted."""
+    """The message with this nonce, or the message to be edited, existed and was deleted."""
 
 
 class WordsRefused(TryLater):
-    """Discord takes no message of these words; one of fewer words may pass."""
+    """Discord refused the text of the message; a shorter text may pass."""
 
 
 def notify_error(error: Exception) -> NotifyError:
-    """Return what `error` means."""
+    """Return the error of `jobs.notify.notifier` that stands for an error of discord.py."""
     if isinstance(error, discord.RateLimited):
         return TryLater("rate limited", retry_after_seconds=error.retry_after)
     if not isinstance(error, discord.HTTPException):
@@ -80,27 +80,27 @@ def notify_error(error: Exception) -> NotifyError:
 
 
 async def bounded(call: Awaitable[T], *, seconds: float = SEND_SECONDS) -> T:
-    """Await a call to Discord.
+    """Await a call to Discord, at most `seconds`.
 
     Raises:
-        NotifyError: it did not go through, or not in time.
+        NotifyError: the call failed or took too long.
     """
     try:
         async with asyncio.timeout(seconds):
             return await call
     except Exception as error:
-        # discord.py lets TypeError, JSON and socket errors through, after which a message may exist. All of them
-        # mean "the same call again, with the same nonce".
+        # discord.py lets TypeError, JSON and socket errors through, after which a message may exist. All of them mean
+        # "the same call again, with the same nonce".
         if not isinstance(error, discord.DiscordException | OSError):
             log.warning("a call to Discord broke: %r", error)
         raise notify_error(error) from error
 
 
 async def worded(send: Callable[[str], Awaitable[T]], *texts: str, seconds: float = SEND_SECONDS) -> T:
-    """Await `send` with the first of `texts` whose words Discord takes; each of them says less than the one before.
+    """Call `send` with each of `texts` until Discord accepts one; each text says less than the one before.
 
     Raises:
-        NotifyError: as `bounded`, and `WordsRefused` where it takes none of them.
+        NotifyError: as for `bounded`; `WordsRefused` if Discord refuses every text.
     """
     for text in texts[:-1]:
         try:
@@ -111,5 +111,5 @@ async def worded(send: Callable[[str], Awaitable[T]], *texts: str, seconds: floa
 
 
 def with_and_without_prompt(text: str) -> tuple[str, str]:
-    """Return a message whose last line is a prompt, and the same without that line."""
+    """Return two texts: a message whose last line is a prompt, and the same message without that line."""
     return text, text.rpartition("\n")[0] or text

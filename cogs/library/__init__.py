@@ -1,1 +1,1 @@
-"""`/jobs` and `/queue`: lists of jobs, and the page of one."""
+"""The commands `/jobs` and `/queue`: lists of jobs, and a page about a single job."""

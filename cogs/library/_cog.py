@@ -1,4 +1,4 @@
-"""`/jobs`: one's own videos. `/queue`: what a server has under way."""
+"""The command `/jobs` (a user's own videos) and the command `/queue` (a server's running and waiting jobs)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,18 +37,18 @@ _KEPT = ENDED | {JobState.UNKNOWN}
 
 @dataclass(frozen=True, slots=True)
 class PageToken:
-    """A page of the list: a group of states, and the id below which it begins (0: the newest)."""
+    """A page of the list of jobs: a group of states, and the job id below which the page begins (0: newest)."""
 
     group: Group = Group.ALL
     before: int = 0
 
     def __str__(self) -> str:
-        """Return it as a part of a custom id."""
+        """Return the page as it stands in a custom id: `group:before`."""
         return f"{self.group}:{self.before}"
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Return the page that a custom id names."""
+        """Parse the page from a custom id."""
         group, before = text.split(":")
         return cls(Group(group), int(before))
 
@@ -57,7 +57,7 @@ _READS = MappingProxyType({"place": PageToken.read})
 
 
 class ListButton(DynamicButton, template=f"v1:jobs:{_PLACE}"):
-    """Leads to a page of the list: to an older one, or back from the page of a video."""
+    """A button to a page of the list: to an older one, or back from the page of a job."""
 
     reads = _READS
 
@@ -66,12 +66,12 @@ class ListButton(DynamicButton, template=f"v1:jobs:{_PLACE}"):
         self.place = place
 
     async def press(self, interaction: Interaction) -> None:
-        """Show the page."""
+        """Show the page of the list."""
         await show_list(interaction, self.place)
 
 
 class NewerButton(DynamicButton, template=f"v1:newer:{_PLACE}"):
-    """Leads to the page above the one whose newest video has the id in `before`."""
+    """A button to the page of newer jobs; `before` is the id of the newest job on the page above which it stands."""
 
     reads = _READS
 
@@ -80,7 +80,7 @@ class NewerButton(DynamicButton, template=f"v1:newer:{_PLACE}"):
         self.place = place
 
     async def press(self, interaction: Interaction) -> None:
-        """Show the page."""
+        """Show the page of newer jobs."""
         page = await services_of(interaction).store.job_queries.newer_page(
             owner_of(interaction), states=self.place.group, after_id=self.place.before
         )
@@ -88,7 +88,7 @@ class NewerButton(DynamicButton, template=f"v1:newer:{_PLACE}"):
 
 
 class GroupSelect(AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Select[Any]], template="v1:group"):
-    """Chooses which videos the list shows."""
+    """A select for the group of jobs that the list shows."""
 
     def __init__(self, words: Words, chosen: Group = Group.ALL) -> None:
         options = [
@@ -98,7 +98,7 @@ class GroupSelect(AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Select[Any
         super().__init__(discord.ui.Select[Any](custom_id="v1:group", options=options))
 
     async def press(self, interaction: Interaction) -> None:
-        """Show the newest ones of the group."""
+        """Show the newest page of the chosen group."""
         value = chosen_value(interaction)
         if value not in set(Group):
             raise Refused("no-such-job")
@@ -108,7 +108,7 @@ class GroupSelect(AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Select[Any
 class JobSelect(
     AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Select[Any]], template=f"v1:pick:{_PLACE}"
 ):
-    """The videos of a page; choosing one opens its own page."""
+    """A select of the jobs on a page of the list; a choice opens the page of that job."""
 
     reads = _READS
 
@@ -130,7 +130,7 @@ class JobSelect(
 
 
 class PageCancelButton(CancelButton, template=rf"v1:cancel:(?P<key>[0-9a-f]{{16}}):{_PLACE}"):
-    """Cancels from the page of a video, which then still leads back to the list."""
+    """A *Cancel* button on the page of a job; a *Back* button to the list remains after a press."""
 
     reads = _READS
 
@@ -139,22 +139,22 @@ class PageCancelButton(CancelButton, template=rf"v1:cancel:(?P<key>[0-9a-f]{{16}
         self.place = place
 
     async def show_cancelled(self, interaction: Interaction) -> None:
-        """Say so, and lead back."""
+        """Replace the page by the message that the job is cancelled, with a button back to the list."""
         words = words_of(interaction)
         view = discord.ui.View(timeout=None).add_item(ListButton(words, self.place))
         await interaction.edit_original_response(content=words("cancelled"), view=view)
 
     async def show_as_it_is(self, interaction: Interaction, job: Job) -> None:
-        """Show the page anew."""
+        """Show the job's page again, in its present state."""
         await _show_job(interaction, job, self.place)
 
 
 LIST_ITEMS = (ListButton, NewerButton, GroupSelect, JobSelect, PageCancelButton)
-"""What the client registers."""
+"""Buttons and selects that the client registers."""
 
 
 async def show_list(interaction: Interaction, place: PageToken) -> None:
-    """Fill the acknowledged answer, or change the pressed message, with a page of the presser's list."""
+    """Show a page of the user's jobs, in the acknowledged reply or in the message whose item was pressed."""
     page = await services_of(interaction).store.job_queries.page(
         owner_of(interaction), states=place.group, before_id=place.before or None
     )
@@ -167,7 +167,7 @@ async def _show(interaction: Interaction, group: Group, page: Page) -> None:
 
 
 def list_page(words: Words, group: Group, page: Page) -> tuple[str, discord.ui.View | None]:
-    """Return the words and the parts of a page of the list."""
+    """Return the text and the view of a page of the list."""
     if not page.jobs and group is Group.ALL and not page.newer:
         return words("jobs-empty"), None
     view = discord.ui.View(timeout=None)
@@ -200,23 +200,23 @@ async def _show_job(interaction: Interaction, job: Job, place: PageToken) -> Non
 
 
 _SHOWN = 10
-"""Lines of each kind, so that both kinds fit into one message at their longest."""
+"""Limit of lines for running and for waiting jobs, so that both lists always fit into one message."""
 
 
 class JobsCog(commands.Cog):
-    """The commands `/jobs` and `/queue`."""
+    """The cog of the commands `/jobs` and `/queue`."""
 
     @app_commands.command(name=localized("command-jobs"), description=localized("command-jobs-description"))
     @usable_anywhere
     async def jobs(self, interaction: Interaction) -> None:
-        """List one's own jobs, newest first."""
+        """List the user's own jobs, newest first."""
         await defer(interaction, ephemeral=True, thinking=True)
         await show_list(interaction, PageToken())
 
     @app_commands.command(name=localized("command-queue"), description=localized("command-queue-description"))
     @usable_in_servers
     async def queue(self, interaction: Interaction) -> None:
-        """Show what runs and waits here."""
+        """Show the running and the waiting jobs of this server."""
         await defer(interaction, ephemeral=True, thinking=True)
         queue = await services_of(interaction).store.job_queries.queue(interaction.guild_id or 0)
         await interaction.edit_original_response(
@@ -262,6 +262,6 @@ def _titled(title: str, lines: list[str], *, more: list[str]) -> list[str]:
 
 
 async def setup(client: ClientWithForms) -> None:
-    """Add the commands and their lists to the client."""
+    """Register the cog, its buttons and its selects with the client."""
     client.add_dynamic_items(*LIST_ITEMS)
     await client.add_cog(JobsCog())

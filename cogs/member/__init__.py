@@ -1,1 +1,1 @@
-"""What concerns one member: settings, usage, privacy, help."""
+"""The commands `/settings`, `/usage`, `/privacy` and `/help`."""

@@ -1,4 +1,4 @@
-"""What concerns one member: `/help`, `/usage`, `/settings` and `/privacy`."""
+"""The commands `/help`, `/usage`, `/settings` and `/privacy`, each about the user's own data."""
 
 import tempfile
 from dataclasses import dataclass, fields
@@ -29,7 +29,7 @@ from jobs.privacy import PSEUDONYM_AFTER_DAYS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpLinks:
-    """Pages of whoever runs the bot; None where there is none."""
+    """Addresses of the operator's pages, shown in the help; None for a page that does not exist."""
 
     terms: str | None = None
     privacy: str | None = None
@@ -37,7 +37,7 @@ class HelpLinks:
 
 
 class MemberCog(commands.Cog):
-    """Answers what concerns one member."""
+    """The cog of the commands `/help`, `/usage`, `/settings` and `/privacy`."""
 
     privacy = app_commands.Group(
         name=localized("command-privacy"),
@@ -60,7 +60,7 @@ class MemberCog(commands.Cog):
     @app_commands.command(name=localized("command-usage"), description=localized("command-usage-description"))
     @usable_anywhere
     async def usage(self, interaction: Interaction) -> None:
-        """Show them, with a chart."""
+        """Show what the user has spent, what is left and which limits apply, with a chart."""
         await defer(interaction, ephemeral=True, thinking=True)
         words, owner = words_of(interaction), owner_of(interaction)
         accounts = services_of(interaction).accounts
@@ -87,7 +87,7 @@ class MemberCog(commands.Cog):
     )
     @usable_anywhere
     async def settings(self, interaction: Interaction) -> None:
-        """Show them."""
+        """Show the user's settings, with buttons and selects that change them."""
         await defer(interaction, ephemeral=True, thinking=True)
         mine = await services_of(interaction).preferences.of(interaction.user.id)
         content, view = settings_page(words_of(interaction), mine)
@@ -97,7 +97,7 @@ class MemberCog(commands.Cog):
         name=localized("command-privacy-show"), description=localized("command-privacy-show-description")
     )
     async def show(self, interaction: Interaction) -> None:
-        """Say what is kept, and for how long."""
+        """Show which data of the user is stored, and for how long."""
         await defer(interaction, ephemeral=True, thinking=True)
         words, privacy = words_of(interaction), services_of(interaction).privacy
         held = await privacy.holdings(interaction.user.id)
@@ -115,7 +115,7 @@ class MemberCog(commands.Cog):
         name=localized("command-privacy-export"), description=localized("command-privacy-export-description")
     )
     async def export(self, interaction: Interaction) -> None:
-        """Send all of it by direct message, or where that is closed, in the private answer."""
+        """Send an archive of the user's data by direct message or, if those are closed, in the private reply."""
         await defer(interaction, ephemeral=True, thinking=True)
         words, user = words_of(interaction), interaction.user
         with tempfile.TemporaryDirectory(prefix="clapper-export-") as folder:
@@ -135,12 +135,12 @@ class MemberCog(commands.Cog):
         name=localized("command-privacy-delete"), description=localized("command-privacy-delete-description")
     )
     async def delete(self, interaction: Interaction) -> None:
-        """Open the form that asks whether it is meant."""
+        """Open the form that asks the user to confirm the deletion of their data."""
         await send_modal(interaction, ForgetForm(words_of(interaction)))
 
 
 class ForgetForm(Form, template=r"v1:forget"):
-    """Asks for a word to be typed, since nothing brings back what is deleted."""
+    """A form that asks the user to type a word before their data is deleted for good."""
 
     def __init__(self, words: Words) -> None:
         super().__init__(words("privacy-delete-title"), state="v1:forget")
@@ -150,7 +150,7 @@ class ForgetForm(Form, template=r"v1:forget"):
         self.add_item(discord.ui.Label[Any](text=label, component=self._confirmation))
 
     async def send_off(self, interaction: Interaction) -> None:
-        """Delete everything, where the word was typed."""
+        """Delete the user's data if the word was typed; reply how many running jobs are deleted later."""
         words = words_of(interaction)
         if self._confirmation.value.strip().casefold() != words("privacy-delete-word").casefold():
             raise Refused("privacy-not-deleted", word=words("privacy-delete-word"))
@@ -177,7 +177,7 @@ def _limits(words: Words, allowance: Allowance, mine: LevelCaps, *, direct: bool
 
 
 def link_view(words: Words, links: HelpLinks) -> discord.ui.View:
-    """Return a button for each page that there is."""
+    """Return a view with a button for each page of the operator that exists."""
     view = discord.ui.View(timeout=None)
     for link in fields(links):
         address = getattr(links, link.name)
@@ -187,7 +187,7 @@ def link_view(words: Words, links: HelpLinks) -> discord.ui.View:
 
 
 async def setup(client: ClientWithForms, links: HelpLinks) -> None:
-    """Add the commands to the client; `links` are the pages of the operator."""
+    """Register the cog, its form and its items with the client; `links` are the operator's pages."""
     client.add_dynamic_items(*SETTINGS_ITEMS)
     client.add_forms(ForgetForm)
     await client.add_cog(MemberCog(links))

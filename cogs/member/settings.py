@@ -1,4 +1,4 @@
-"""The page of `/settings`: what commands do if nothing else is said, and what others may do with a member's videos."""
+"""The page of `/settings`: a member's defaults for commands, and whether others may reuse their videos."""
 
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -21,19 +21,19 @@ AS_DISCORD_SAYS = "auto"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One answer to a setting: what it is called, and the fields that it changes."""
+    """A value that a setting can have: its label, and the fields of `MemberSettings` that it sets."""
 
     value: str
     label: str
     fields: dict[str, Any]
 
     def is_chosen(self, mine: MemberSettings) -> bool:
-        """Tell whether it is the answer in force."""
+        """Return whether the settings hold this choice now."""
         return all(mine.value_of(name) == value for name, value in self.fields.items())
 
 
 def choices_of(words: Words, setting: str) -> list[Choice]:
-    """Return every answer to a setting of the selects."""
+    """Return all choices of a setting that is changed by a select."""
     match setting:
         case "format":
             return [_format_choice(words, key) for key in FORMATS]
@@ -50,7 +50,7 @@ def choices_of(words: Words, setting: str) -> list[Choice]:
 
 
 def settings_page(words: Words, mine: MemberSettings) -> tuple[str, discord.ui.View]:
-    """Return the settings in words, and what changes them."""
+    """Return the text and the view of the settings page."""
     view = discord.ui.View(timeout=None)
     lines = [words("settings-title")]
     for setting in SELECTS:
@@ -69,7 +69,7 @@ class SettingSelect(
     discord.ui.DynamicItem[discord.ui.Select[Any]],
     template=rf"v1:mine:(?P<setting>{'|'.join(SELECTS)})",
 ):
-    """Chooses one of several answers."""
+    """A select for the value of one setting."""
 
     def __init__(self, setting: str, words: Words, mine: MemberSettings | None = None) -> None:
         name = words(f"setting-{setting}")
@@ -87,7 +87,7 @@ class SettingSelect(
         self.setting = setting
 
     async def press(self, interaction: Interaction) -> None:
-        """Keep what was chosen; a forged answer changes nothing."""
+        """Save the chosen value; refuse a value that is not in the list."""
         values = (interaction.data or {}).get("values", [])
         known = choices_of(words_of(interaction), self.setting)
         chosen = [choice for choice in known if [choice.value] == values]
@@ -97,7 +97,10 @@ class SettingSelect(
 
 
 class SettingToggle(DynamicButton, template=rf"v1:mine:(?P<setting>{'|'.join(TOGGLES)}):(?P<turn_on>[01])"):
-    """Turns a setting on or off, as its label says, even where another message has changed it meanwhile."""
+    """A button that turns a setting on or off.
+
+    A press does what the label says, even if the setting has changed since.
+    """
 
     reads = MappingProxyType({"turn_on": flag})
 
@@ -108,7 +111,7 @@ class SettingToggle(DynamicButton, template=rf"v1:mine:(?P<setting>{'|'.join(TOG
         self.turn_on = turn_on
 
     async def press(self, interaction: Interaction) -> None:
-        """Keep it."""
+        """Save the setting as the label says."""
         await _change(interaction, {self.setting: self.turn_on})
 
 
@@ -116,7 +119,7 @@ SETTINGS_ITEMS = (SettingSelect, SettingToggle)
 
 
 async def _change(interaction: Interaction, fields: dict[str, Any]) -> None:
-    """Keep the presser's choice and show what is in force now, in the language in force now."""
+    """Save the user's choice and show the new settings, in the language that applies now."""
     mine = await services_of(interaction).preferences.change(interaction.user.id, **fields)
     content, view = settings_page(words_of(interaction), mine)
     await interaction.edit_original_response(content=content, view=view)

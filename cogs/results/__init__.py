@@ -1,1 +1,1 @@
-"""Results: messages of jobs in Discord, their buttons and menus, the moderators' log."""
+"""Messages about jobs in Discord, their buttons and context menus, and the moderators' log."""

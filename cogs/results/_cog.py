@@ -1,4 +1,4 @@
-"""The menus of a message of ours: *Video details*, *Delete my video*, *Report video*."""
+"""The context menus of messages that the bot has posted: *Video details*, *Delete my video*, *Report video*."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from jobs.orders.variations import JobErased
 
 
 class MessageMenusCog(commands.Cog):
-    """Finds the job behind a message."""
+    """The cog of the context menus; it finds the job that belongs to a message."""
 
     def __init__(self, client: commands.Bot) -> None:
         self._client = client
@@ -31,12 +31,12 @@ class MessageMenusCog(commands.Cog):
         )
 
     async def cog_load(self) -> None:
-        """Add the menus to the command tree, which knows no menus of cogs."""
+        """Add the menus to the command tree by hand: discord.py does not find context menus in a cog."""
         for menu in self._menus:
             self._client.tree.add_command(menu)
 
     async def cog_unload(self) -> None:
-        """Take them out again."""
+        """Remove the menus from the command tree."""
         for menu in self._menus:
             self._client.tree.remove_command(menu.name, type=menu.type)
 
@@ -84,7 +84,7 @@ async def _job_of(interaction: Interaction, message: discord.Message) -> Job | N
 
 
 async def setup(client: ClientWithForms) -> None:
-    """Add the menus and the buttons under messages of jobs to the client."""
+    """Register the cog, its buttons and its forms with the client."""
     client.add_dynamic_items(*RESULT_BUTTONS, *DELETIONS, *DECISIONS, *TAKEDOWNS)
     client.add_forms(ContinueForm)
     await client.add_cog(MessageMenusCog(client))

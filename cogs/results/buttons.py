@@ -1,4 +1,4 @@
-"""The buttons under a finished video, and *Try again* under one that came to nothing."""
+"""The buttons under a finished video, and the *Try again* button under a failed job."""
 
 import contextlib
 from dataclasses import replace
@@ -33,57 +33,58 @@ _PAID_ROW, _FREE_ROW = 0, 1
 
 
 class VariationButton(JobButton, template="v0:take"):
-    """Makes a new job of the presser's from the one above it, and says what that counts."""
+    """A button that orders a variation of a video for the presser, and shows its price."""
 
     answer = Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
-        """Order it."""
+        """Order the variation and acknowledge it."""
         job = await find_shared(interaction, self.key)
         requester = await requester_of(interaction, undoable=True)
         with services_of(interaction).replies.acknowledging(interaction):
             await say_queued(interaction, await self.take(interaction, job, requester))
 
     async def take(self, interaction: Interaction, job: Job, requester: Requester) -> Receipt:
-        """Return the receipt of the new job."""
+        """Order the variation of this button and return its receipt; subclasses implement this."""
         raise NotImplementedError
 
 
 class RerollButton(VariationButton, template=r"v1:reroll:(?P<key>[0-9a-f]{16})"):
-    """Orders the same once more."""
+    """A button that orders the same video again."""
 
     action = "reroll"
 
     async def take(self, interaction: Interaction, job: Job, requester: Requester) -> Receipt:
-        """Order it."""
+        """Order a re-roll: the same prompt and options."""
         return await services_of(interaction).variations.reroll(job, requester)
 
 
 class UpscaleButton(VariationButton, template=r"v1:upscale:(?P<key>[0-9a-f]{16})"):
-    """Orders it at 1080p."""
+    """A button that orders the same video at 1080p."""
 
     action = "upscale"
 
     async def take(self, interaction: Interaction, job: Job, requester: Requester) -> Receipt:
-        """Order it."""
+        """Order an upscale of the job."""
         return await services_of(interaction).variations.upscale(job, requester)
 
 
 class RetryButton(VariationButton, template=r"v1:retry:(?P<key>[0-9a-f]{16})"):
-    """Orders again what came to nothing and was not charged.
+    """A button that orders a failed job again which was not charged.
 
-    What the filter refused is never ordered again as it is, from old messages either: that would be the next strike.
+    If the provider's filter refused the prompt, the button opens a form instead: the same prompt again would
+    be refused again and count as another strike. This also holds for buttons on old messages.
     """
 
     action, style = "retry", discord.ButtonStyle.primary
 
     async def acknowledge(self, interaction: Interaction) -> None:
-        """Wait with it: it may be a form that answers, and an acknowledged press can open none."""
+        """Do not acknowledge yet: `press` may have to open a form, which is possible only as the first answer."""
 
     async def press(self, interaction: Interaction) -> None:
-        """Open the form with what the filter refused, order anything else."""
+        """Open the form if the filter refused the prompt, otherwise order the job again."""
         job = None
-        with contextlib.suppress(Refused, VariationRefused):  # said again behind the promise
+        with contextlib.suppress(Refused, VariationRefused):  # raised again after the acknowledgement
             async with in_time_for_a_form():
                 job = await find_shared(interaction, self.key)
         if job is not None and job.reason is Reason.MODERATED:
@@ -93,12 +94,12 @@ class RetryButton(VariationButton, template=r"v1:retry:(?P<key>[0-9a-f]{16})"):
         await super().press(interaction)
 
     async def take(self, interaction: Interaction, job: Job, requester: Requester) -> Receipt:
-        """Order it."""
+        """Order the failed job again."""
         return await services_of(interaction).variations.retry(job, requester)
 
 
 class RemixButton(JobButton, template=r"v1:remix:(?P<key>[0-9a-f]{16})"):
-    """Opens the studio with the order of the video, to be changed."""
+    """A button that opens the studio (the order form), filled in with the order of the video."""
 
     action, answer = "remix", Answer.FORM
 
@@ -108,7 +109,7 @@ class RemixButton(JobButton, template=r"v1:remix:(?P<key>[0-9a-f]{16})"):
 
 
 class ContinueButton(JobButton, template=r"v1:continue:(?P<key>[0-9a-f]{16})"):
-    """Asks what happens next."""
+    """A button that asks for the prompt of the next clip, which continues the video."""
 
     action, answer = "continue", Answer.FORM
 
@@ -120,7 +121,7 @@ class ContinueButton(JobButton, template=r"v1:continue:(?P<key>[0-9a-f]{16})"):
 
 
 class ContinueForm(Form, template=r"v1:next:(?P<key>[0-9a-f]{16})"):
-    """Takes the prompt of the next clip."""
+    """A form for the prompt of the next clip."""
 
     def __init__(self, words: Words, key: str, *, prompt: str = "") -> None:
         super().__init__(words("continue-title"), state=f"v1:next:{key}")
@@ -144,12 +145,12 @@ class ContinueForm(Form, template=r"v1:next:(?P<key>[0-9a-f]{16})"):
 
 
 class JoinButton(JobButton, template=r"v1:join:(?P<key>[0-9a-f]{16})"):
-    """Puts a chain of clips into one file, which costs nothing."""
+    """A button that joins a chain of clips into one file, free of charge."""
 
     action, answer = "join", Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
-        """Join it."""
+        """Start the join and say where the result will appear."""
         job = await find_shared(interaction, self.key)
         requester = await requester_of(interaction, undoable=False)
         with services_of(interaction).replies.acknowledging(interaction):
@@ -160,12 +161,12 @@ class JoinButton(JobButton, template=r"v1:join:(?P<key>[0-9a-f]{16})"):
 
 
 class DetailsButton(JobButton, template=r"v1:details:(?P<key>[0-9a-f]{16})"):
-    """Tells the presser alone what this is."""
+    """A button that shows the details of a video to the presser only."""
 
     action, answer = "details", Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
-        """Tell."""
+        """Show the details."""
         await show_details(interaction, await find_shared(interaction, self.key))
 
 
@@ -178,11 +179,11 @@ RESULT_BUTTONS = (
     JoinButton,
     RetryButton,
 )
-"""What the client registers."""
+"""Buttons that the client registers."""
 
 
 def result_view(job: Job, prices: Prices) -> discord.ui.View:
-    """Return the buttons under a result, in the language of its order."""
+    """Return the buttons under a finished video, in the language of its job."""
     words, view = words_for(job), discord.ui.View(timeout=None)
     ordered = job.relation is not Relation.JOIN
     above: list[type[JobButton]] = [RerollButton, RemixButton] if ordered else []
@@ -201,14 +202,14 @@ def result_view(job: Job, prices: Prices) -> discord.ui.View:
 
 
 def retry_view(job: Job) -> discord.ui.View | None:
-    """Return *Try again*, or *Change prompt*, under an ending that was not charged."""
+    """Return a view with the button of `retry_button`, None if the job may not be retried."""
     if not may_be_retried(job):
         return None
     return discord.ui.View(timeout=None).add_item(retry_button(words_for(job), job))
 
 
 def retry_button(words: Words, job: Job) -> JobButton:
-    """Return *Try again*, or *Change prompt* where the filter refused the words: it opens the form with them."""
+    """Return the *Try again* button or, if the filter refused the prompt, *Change prompt*, which opens the form."""
     if job.reason is not Reason.MODERATED:
         return RetryButton(job.key, words, price=job.price_micros)
     button = RemixButton(job.key, words)
@@ -217,7 +218,7 @@ def retry_button(words: Words, job: Job) -> JobButton:
 
 
 def _price(button: type[JobButton], job: Job, prices: Prices) -> int:
-    """Return what a press costs, 0 where it orders nothing by itself."""
+    """Return the price of a press in micro-dollars, 0 if the press alone orders nothing."""
     options = Order.of(job).request.options
     if button is RerollButton:
         return prices.of(options)
@@ -225,7 +226,7 @@ def _price(button: type[JobButton], job: Job, prices: Prices) -> int:
 
 
 async def show_details(interaction: Interaction, job: Job) -> None:
-    """Fill the acknowledged answer with the page of a job."""
+    """Show the details of a job in the acknowledged reply."""
     origin = await services_of(interaction).store.job_queries.origin_of(job, owner_of(interaction))
     await interaction.edit_original_response(
         content=details_page(words_of(interaction), job, origin=origin),
@@ -234,7 +235,7 @@ async def show_details(interaction: Interaction, job: Job) -> None:
 
 
 def continued(order: Order, prompt: str) -> Order:
-    """Return the order of the next clip: other words, the same format and chosen moves."""
+    """Return the order of the next clip: a new prompt with the same options and camera moves (not typed ones)."""
     if is_blank(prompt):
         raise RuleBroken(Rule.PROMPT_EMPTY)
     typed = moves_in(order.text)

@@ -1,4 +1,4 @@
-"""*Delete*: asked for, confirmed, done. The message goes, the files, and the words of the order."""
+"""Deletes a video after a confirmation: its message, its files and the texts of its order."""
 
 import logging
 
@@ -18,23 +18,23 @@ log = logging.getLogger(__name__)
 
 
 class DeleteButton(JobButton, template=r"v1:delete:(?P<key>[0-9a-f]{16})"):
-    """Asks whether it shall really go."""
+    """A button that asks the user to confirm the deletion of a video."""
 
     action, style = "delete", discord.ButtonStyle.danger
     answer = Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
-        """Ask."""
+        """Ask for the confirmation."""
         await ask_to_delete(interaction, await find_deletable(interaction, self.key))
 
 
 class EraseButton(JobButton, template=r"v1:erase:(?P<key>[0-9a-f]{16})"):
-    """Confirms it."""
+    """A button that confirms the deletion."""
 
     action, style = "erase", discord.ButtonStyle.danger
 
     async def press(self, interaction: Interaction) -> None:
-        """Delete everything that can be; a second press does what the first could not."""
+        """Delete all that can be deleted now; a second press tries again what failed."""
         job = await find_deletable(interaction, self.key)
         mine = job.user_id == interaction.user.id
         user_id = interaction.user.id if mine else None
@@ -53,7 +53,7 @@ DELETIONS = (DeleteButton, EraseButton)
 
 
 async def ask_to_delete(interaction: Interaction, job: Job) -> None:
-    """Ask, in the acknowledged answer to the presser, whether a job shall be deleted."""
+    """Ask, in the acknowledged private reply, for confirmation that a job is to be deleted."""
     words = words_of(interaction)
     await interaction.edit_original_response(content=_question(words, job), view=_answers(words, job))
 
@@ -68,7 +68,7 @@ def _answers(words: Words, job: Job) -> discord.ui.View:
 
 
 async def _tell_moderators(interaction: Interaction, job: Job, *, erased: bool) -> None:
-    """Take it out of the server's log, and write down who deleted what is somebody else's."""
+    """Remove the video from the moderators' log; record in the audit who deleted another member's video."""
     await services_of(interaction).mod_log.strike_out(job)
     if erased and job.user_id != interaction.user.id:
         manager = Manager(job.guild_id, interaction.user.id)
@@ -76,7 +76,7 @@ async def _tell_moderators(interaction: Interaction, job: Job, *, erased: bool) 
 
 
 async def delete_message(client: discord.Client, job: Job) -> bool:
-    """Delete the result; one that is gone already is as good."""
+    """Delete the message of a result; return whether it is gone, also if it was deleted before."""
     if job.message_id is None:
         return True
     try:

@@ -1,4 +1,4 @@
-"""What moderators see and decide: their log of videos, reports, blocks, and orders that may have been charged.
+"""What moderators see and decide: the log of videos, reports, blocks, and jobs that may have been charged.
 
 `DiscordModerators` implements `jobs.notify.mod_log.Moderators`.
 """
@@ -25,13 +25,16 @@ from jobs.servers.guild_settings import Manager
 
 
 class DiscordModerators:
-    """Posts by the bot's own token, and pings nobody."""
+    """Posts to the moderators' log with the bot's own token; its messages ping nobody."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
 
     async def show(self, entry: LogEntry) -> int:
-        """Post a video with requester, prompt and first picture; the nonce makes a repeated call harmless."""
+        """Post a video's requester, prompt and first picture; return the message's id.
+
+        The nonce lets Discord recognise a repeated call, so that nothing is posted twice.
+        """
         job, channel = entry.job, self._channel(entry.channel_id, entry.job)
         full, fewer = with_and_without_prompt(_shown(entry))
 
@@ -48,7 +51,7 @@ class DiscordModerators:
         return (await worded(post, full, fewer)).id
 
     async def strike_out(self, job: Job, post: LogPost) -> None:
-        """Leave of a deleted video only that there was one; a post that is gone is as good."""
+        """Replace a deleted video's entry by a note that it existed; an entry that is gone already is no error."""
         message = self._channel(post.channel_id, job).get_partial_message(post.message_id)
         said = words_for(job)("log-struck-out", user=str(job.user_id))
         with contextlib.suppress(AlreadyDeleted):
@@ -62,7 +65,7 @@ class DiscordModerators:
             )
 
     async def report(self, job: Job, *, by: int, channel_id: int) -> None:
-        """Post who reports which video; its words are behind the link."""
+        """Post who reports which video, with a link to it; the prompt is not repeated."""
         said = words_for(job)("log-report", by=str(by), user=str(job.user_id), link=link_to(job))
         sending = self._channel(channel_id, job).send(
             said,
@@ -96,10 +99,13 @@ def _picture(entry: LogEntry, *, described: bool) -> discord.File:
 
 
 class DecisionButton(JobButton, template="v0:undecided"):
-    """Asks for Manage Messages; what belongs to another server does not exist."""
+    """A button that decides on a job of unknown outcome.
+
+    It requires the Manage Messages permission and finds only jobs of this server.
+    """
 
     async def press(self, interaction: Interaction) -> None:
-        """Decide, and say in the channel who decided what."""
+        """Carry out the decision, and show in the channel who decided what."""
         if not interaction.guild_id or not interaction.permissions.manage_messages:
             raise Refused("moderators-decide")
         job = await self.decide(interaction, Manager(interaction.guild_id, interaction.user.id))
@@ -112,27 +118,27 @@ class DecisionButton(JobButton, template="v0:undecided"):
         )
 
     async def decide(self, interaction: Interaction, moderator: Manager) -> Job | None:
-        """Move the job on; None when it is not there to be decided."""
+        """Decide on the job and return it, None if it is not there to be decided; subclasses implement this."""
         raise NotImplementedError
 
 
 class SubmitAgainButton(DecisionButton, template=r"v1:resubmit:(?P<key>[0-9a-f]{16})"):
-    """Sends the order again, which may be charged a second time."""
+    """A button that submits the order again, for which the provider may charge a second time."""
 
     action, style = "resubmit", discord.ButtonStyle.danger
 
     async def decide(self, interaction: Interaction, moderator: Manager) -> Job | None:
-        """Queue it once more."""
+        """Queue the job again."""
         return await services_of(interaction).administration.submit_again(moderator, self.key)
 
 
 class GiveUpButton(DecisionButton, template=r"v1:giveup:(?P<key>[0-9a-f]{16})"):
-    """Ends it."""
+    """A button that ends the job."""
 
     action = "giveup"
 
     async def decide(self, interaction: Interaction, moderator: Manager) -> Job | None:
-        """End it without another order."""
+        """End the job without another order."""
         return await services_of(interaction).administration.give_up(moderator, self.key)
 
 
@@ -140,7 +146,7 @@ DECISIONS = (SubmitAgainButton, GiveUpButton)
 
 
 def decision_view(job: Job) -> discord.ui.View | None:
-    """Return the buttons under the ending of a job that somebody has to decide on."""
+    """Return the buttons under a job of unknown outcome that a moderator may decide on, else None."""
     if job.state is not JobState.UNKNOWN or job.reason not in MAY_BE_ORDERED_AGAIN or not job.guild_id:
         return None
     view, words = discord.ui.View(timeout=None), words_for(job)
@@ -153,23 +159,23 @@ def _decided(job: Job, *, by: int) -> str:
 
 
 class TakeDownButton(JobButton, template=r"v1:takedown:(?P<key>[0-9a-f]{16})"):
-    """Asks whether a video shall go: its message, its files and its words."""
+    """A button that asks the user to confirm the deletion of a video from the log."""
 
     action, style = "takedown", discord.ButtonStyle.danger
     answer = Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
-        """Ask, whoever may delete it."""
+        """Ask for the confirmation if the user may delete the video."""
         await ask_to_delete(interaction, await find_deletable(interaction, self.key))
 
 
 class BlockButton(JobButton, template=r"v1:block:(?P<key>[0-9a-f]{16})"):
-    """Lets the author of a video order no more, until a manager lets them."""
+    """A button that blocks the requester of a video from ordering until a manager unblocks them."""
 
     action, answer = "block", Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
-        """Block them, if the presser may manage the server."""
+        """Block the requester if the presser may manage the server."""
         manager, services = manager_of(interaction), services_of(interaction)
         job = await services.store.guild_queries.find(self.key, manager.guild_id)
         if job is None:
@@ -184,17 +190,17 @@ class BlockButton(JobButton, template=r"v1:block:(?P<key>[0-9a-f]{16})"):
 
 
 TAKEDOWNS = (TakeDownButton, BlockButton)
-"""What the client registers."""
+"""Buttons that the client registers."""
 
 
 def takedown_view(job: Job) -> discord.ui.View:
-    """Return the buttons under a video in the log, in the language of its order."""
+    """Return the buttons under a video in the log, in the language of its job."""
     words, view = words_for(job), discord.ui.View(timeout=None)
     return view.add_item(TakeDownButton(job.key, words)).add_item(BlockButton(job.key, words))
 
 
 async def report(interaction: Interaction, job: Job) -> None:
-    """Pass on that the presser reports a video, and say what became of it."""
+    """Report a video to the moderators, and reply what has become of the report."""
     became = await services_of(interaction).mod_log.report(job, by=interaction.user.id)
     said = words_of(interaction)(f"report-{became.name.lower()}")
     await interaction.edit_original_response(content=said)

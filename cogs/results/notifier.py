@@ -1,4 +1,4 @@
-"""Speaks for the jobs in Discord: results, statuses, endings. Implements `jobs.notify.notifier.Notifier`."""
+"""Implements `jobs.notify.notifier.Notifier` with Discord: posts results, status messages and endings of jobs."""
 
 import asyncio
 import io
@@ -51,21 +51,21 @@ UPLOAD_SECONDS = 240.0
 SEARCHED_MESSAGES = 500
 CLOCK_SKEW_SECONDS = 60.0
 _SMALL_BYTES = 4 * 1024 * 1024
-"""A video of up to this is held in memory while it goes out, a larger one is read as it goes."""
+"""Limit, in bytes, up to which a video is read into memory for its upload; a larger one is read from its file."""
 
 _CHANNEL_GONE = frozenset({Reason.UNDELIVERABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """Where the operator hears of what needs them: a channel, or else a user's direct messages."""
+    """Where the operator is notified: in a channel, or otherwise in a user's direct messages."""
 
     channel_id: int | None = None
     user_id: int | None = None
 
 
 class DiscordNotifier:
-    """Posts by the bot's own token, so that nothing depends on a command's 15 minutes."""
+    """Posts with the bot's own token, because the token of a command expires after 15 minutes."""
 
     def __init__(
         self,
@@ -87,7 +87,11 @@ class DiscordNotifier:
         self._acknowledge_seconds = acknowledge_seconds
 
     async def deliver(self, delivery: Delivery) -> int | None:
-        """Post the video, without words where Discord takes none; the nonce makes a repeated call harmless."""
+        """Post the video; return the message's id, None if the message existed and was deleted.
+
+        If Discord refuses the text, post with less text or with none. The nonce lets Discord recognise a
+        repeated call.
+        """
         job = delivery.job
         place = await self._destination(job)
         full, fewer = with_and_without_prompt(result_text(job, delivery.order))
@@ -111,7 +115,10 @@ class DiscordNotifier:
         return await _message_id(worded(post, full, fewer, "", seconds=self._upload_seconds))
 
     async def deliver_link(self, delivery: LinkDelivery) -> int | None:
-        """Post the provider's link; the job's key in it is what a later search finds."""
+        """Post the provider's link to a video; return the message's id, None if the message existed and was deleted.
+
+        The text contains the job's key, by which `find_delivered` finds the message.
+        """
         job = delivery.job
         bare = f"||{delivery.url}||" if job.spoiler else delivery.url
         link = words_for(job)(
@@ -132,7 +139,7 @@ class DiscordNotifier:
         return await _message_id(worded(post, *texts))
 
     async def find_delivered(self, job: Job) -> int | None:
-        """Return the message that carries the job's file or link, looked for since its first try."""
+        """Search for the message with the job's video or link, from the first try on; return its id if it exists."""
         since = discord.Object(discord.utils.time_snowflake(_datetime(job.first_sent_at or job.created_at)))
         return await bounded(self._search(await self._destination(job), job, since))
 
@@ -144,7 +151,7 @@ class DiscordNotifier:
         return None
 
     async def notify_ending(self, job: Job, strikes: Strikes | None = None) -> None:
-        """Tell the requester how the job ended: where it was ordered, unless it is nobody else's business."""
+        """Notify the requester of the job's ending: in the channel, or privately if only they may read the reason."""
         alone = [partial(way, strikes=strikes) for way in (self._tell_in_reply, self._tell_directly)]
         if job.route is Route.PRIVATE:
             await _first_that_works(alone, job)
@@ -157,12 +164,16 @@ class DiscordNotifier:
                 await _first_that_works(alone, job)
 
     async def retract(self, job: Job) -> None:
-        """Delete the message of a result."""
+        """Delete the message of a result.
+
+        Raises:
+            Unreachable: Discord did not delete it.
+        """
         if not await bounded(delete_message(self._client, job)):
             raise Unreachable("Discord keeps the message")
 
     async def notify_paused(self, job: Job) -> None:
-        """Tell the requester that their order waits: in their private answer, else where it was ordered."""
+        """Notify the requester that ordering is paused: in the private reply, else where the result will be posted."""
         told = words_for(job)("paused-told", user=str(job.user_id))
 
         async def in_reply(job: Job) -> None:
@@ -175,7 +186,7 @@ class DiscordNotifier:
         await _first_that_works([in_reply, where_it_goes], job)
 
     async def alert(self, alert: Alert, *, detail: str) -> None:
-        """Tell the operator, in the channel or the direct messages that they have named."""
+        """Notify the operator, if one is configured."""
         if self._operator is None:
             return
         place = await self._place_of(self._operator)
@@ -187,12 +198,12 @@ class DiscordNotifier:
         return await bounded(self._client.create_dm(discord.Object(operator.user_id or 0)))
 
     async def notify_delivered(self, job: Job) -> None:
-        """Send the requester the way to the result."""
+        """Send the requester a direct message with a link to the result."""
         channel = await self._direct_messages(job)
         await bounded(channel.send(notice(job), nonce=f"{job.key}-n"))
 
     async def update_reply(self, status: Status) -> None:
-        """Bring the private acknowledgement up to date, where its token still lives."""
+        """Update the private acknowledgement, if it can still be edited."""
         content = reply_now(status)
         if content is None:
             return
@@ -205,7 +216,7 @@ class DiscordNotifier:
             )
 
     async def post_status(self, status: Status) -> int:
-        """Post the status message, which pings nobody."""
+        """Post the status message without a ping, and return its id."""
         channel, nonce = self._channel(status.job), f"{status.job.key}-s"
         message = await worded(
             lambda text: channel.send(text, nonce=nonce, silent=True),
@@ -222,7 +233,11 @@ class DiscordNotifier:
         )
 
     async def delete_status(self, job: Job) -> None:
-        """Delete the status message; one that is gone already is as good."""
+        """Delete the status message.
+
+        Raises:
+            NotifyError: the message could not be deleted; `AlreadyDeleted` if it is gone.
+        """
         await bounded(self._status_message(job).delete())
 
     async def _tell_in_channel(self, job: Job) -> None:
@@ -235,7 +250,10 @@ class DiscordNotifier:
         await bounded(sending)
 
     async def _tell_in_reply(self, job: Job, *, strikes: Strikes | None) -> None:
-        """Edit the acknowledgement: unlike a follow-up, which has no nonce, an edit can be repeated."""
+        """Edit the acknowledgement.
+
+        An edit can be repeated safely; a further message could not, for it has no nonce.
+        """
         interaction, words, view = await self._reply_of(job), words_for(job), retry_view(job)
         told = "\n".join([*ended_lines(words, job, strikes), *order_lines(words, Order.of(job))])
         await worded(
@@ -244,7 +262,11 @@ class DiscordNotifier:
         )
 
     async def _reply_of(self, job: Job) -> Interaction:
-        """Return the interaction whose reply can still be edited; raise Unreachable without one."""
+        """Return the interaction whose private reply can still be edited.
+
+        Raises:
+            Unreachable: there is none.
+        """
         try:
             interaction = await self._open_reply(job)
         except NotifyError as error:
@@ -258,7 +280,7 @@ class DiscordNotifier:
 
     async def _tell_directly(self, job: Job, *, strikes: Strikes | None) -> None:
         channel, nonce = await self._direct_messages(job), _ending_nonce(job, "d")
-        # A button of a server's job finds nothing in direct messages.
+        # A button about a job of a server cannot find the job from direct messages.
         view = (job.route is Route.PRIVATE and retry_view(job)) or discord.utils.MISSING
         await worded(
             lambda text: channel.send(text, nonce=nonce, view=view),
@@ -284,7 +306,7 @@ def _carries(message: discord.Message, job: Job) -> bool:
 
 
 def _ending_nonce(job: Job, kind: str) -> str:
-    # A job can end again after *Submit again* and *Show again*; each ending is a message of its own.
+    # A job can end again after *Submit again* and *Show again*; each ending gets a message of its own.
     return f"{job.key}-{kind}{(job.finished_at or job.queued_at) % 100_000}"
 
 
@@ -297,7 +319,7 @@ def _only(user_id: int) -> discord.AllowedMentions:
 
 
 def _read_if_small(video: Path) -> bytes | None:
-    """Return a video that is read at once: from a file, each 64 KiB of an upload cost a hop to a thread."""
+    """Return the video's bytes, None if it is large: an upload from a file needs a thread for each 64 KiB."""
     return video.read_bytes() if video.stat().st_size <= _SMALL_BYTES else None
 
 
@@ -309,11 +331,11 @@ async def _message_id(sending: Awaitable[discord.Message]) -> int | None:
 
 
 async def _first_that_works(ways: Sequence[Callable[[Job], Awaitable[None]]], job: Job) -> None:
-    """Tell the requester in the first way that works.
+    """Call each of `ways` until one notifies the requester.
 
     Raises:
-        TryLater: none worked, and one of them may later.
-        NotifyError: none ever will.
+        TryLater: all failed, and one of them may work later.
+        NotifyError: all failed for good.
     """
     failed: list[NotifyError] = []
     for way in ways:

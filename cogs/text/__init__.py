@@ -1,1 +1,1 @@
-"""Words: the catalogue of sentences, and values put into words."""
+"""The texts that users read: the catalogues of messages, and functions that put values into sentences."""

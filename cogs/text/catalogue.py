@@ -1,4 +1,4 @@
-"""Words: everything the bot says, from the catalogues in `locales/`, one file per language; and text made safe for Discord."""
+"""Messages in each language, from the catalogues `locales/*.ftl`, and functions that make text safe for Discord."""
 
 import logging
 import re
@@ -22,23 +22,23 @@ _REFERENCE = re.compile(r"{ *([a-z][\w-]*) *}")
 
 
 class CannotSay(Exception):
-    """A catalogue lacks a message, or the message a value."""
+    """A catalogue lacks a message, or a value that the message needs is missing."""
 
 
 class Phrase:
-    """A message to be said later, in a language that is not known yet; as a value, it is part of another."""
+    """A message whose language is chosen later. It can also be a value inside another message."""
 
     def __init__(self, key: str, /, **values: Any) -> None:
         self.key = key
         self.values = values
 
     def said_in(self, words: "Words") -> str:
-        """Say it."""
+        """Return the message in the language of `words`."""
         return words(self.key, **self.values)
 
 
 class Refused(Exception):
-    """A request that cannot be granted: the message that says so, with its values."""
+    """A request was refused; `phrase` is the message that tells the user why."""
 
     def __init__(self, key: str, /, **values: Any) -> None:
         super().__init__(key, values)
@@ -46,7 +46,10 @@ class Refused(Exception):
 
 
 class Words:
-    """One language: `words("queued", place=2, ready="...")`. Ids go in as text, or their digits are grouped."""
+    """One language. A call returns a message: `words("queued", place=2, ready="...")`.
+
+    Pass ids as text: numbers are formatted with separators between their digits.
+    """
 
     def __init__(self, code: str, catalogue: str, *, fallback: Self | None = None) -> None:
         self.code = code
@@ -56,10 +59,10 @@ class Words:
         self._missed: set[str] = set()
 
     def __call__(self, key: str, /, **values: Any) -> str:
-        """Say a message; what this language cannot say is said in English.
+        """Return a message in this language, or in English if this language lacks the message.
 
         Raises:
-            CannotSay: English cannot say it either.
+            CannotSay: English lacks the message too.
         """
         try:
             return self._say(key, {name: self._spoken(value) for name, value in values.items()})
@@ -70,11 +73,11 @@ class Words:
             return self._fallback(key, **values)
 
     def listed(self, parts: list[str]) -> str:
-        """Return `parts` as a list within a sentence."""
+        """Return `parts` joined into one list, with this language's separator."""
         return self("list-separator").join(parts)
 
     def joined(self, sentences: list[str]) -> str:
-        """Return `sentences` one after another."""
+        """Return `sentences` joined into one text, with this language's separator."""
         return self("sentence-separator").join(sentences)
 
     def _say(self, key: str, values: dict[str, Any]) -> str:
@@ -88,7 +91,7 @@ class Words:
         return str(said)
 
     def _read(self, key: str) -> None:
-        """Read a message, and those that it refers to, when it is said first: most are not for a long time."""
+        """Parse a message and those that it refers to, at their first use: most are not used for a long time."""
         if source := self._unread.pop(key, None):
             self._bundle.add_resource(FluentResource(source))
             for name in _REFERENCE.findall(source):
@@ -106,7 +109,7 @@ class Words:
 
 
 class Languages:
-    """Every language that has a catalogue."""
+    """All languages that have a catalogue."""
 
     def __init__(self, catalogues: dict[str, str]) -> None:
         self.english = Words(ENGLISH, catalogues[ENGLISH])
@@ -119,26 +122,32 @@ class Languages:
 
     @classmethod
     def load(cls, folder: Path) -> "Languages":
-        """Read every `*.ftl` in `folder`; its name is the language's code."""
+        """Load every `*.ftl` file in `folder`; the file's name is the code of its language."""
         return cls({path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.ftl")})
 
     def __iter__(self) -> Iterator[Words]:
-        """Go through the languages, English first."""
+        """Iterate over the languages, English first."""
         return iter(self._by_code.values())
 
     def of(self, locale: str | None) -> Words:
-        """Return the language of a Discord locale: itself, else its nearest relative, else English."""
+        """Return the language for a Discord locale: the same, else a related one ("pt" for "pt-BR"), else English."""
         code = locale or ENGLISH
         return self._by_code.get(code) or self._by_family.get(_family(code), self.english)
 
 
 def words_for(job: Job) -> Words:
-    """Return the language in which everything about `job` is told that nobody asked for."""
+    """Return the language of the notifications about `job`."""
     return LANGUAGES.of(job.language)
 
 
 def _messages(code: str, catalogue: str) -> dict[str, str]:
-    """Return the text of each message by its key. A message begins a line, what belongs to it stands further right."""
+    """Return the source of each message in a catalogue by its key.
+
+    A message starts at the beginning of a line; its further lines are indented.
+
+    Raises:
+        ValueError: the catalogue has a line that is neither.
+    """
     _, *messages = _BEGINNING.split(catalogue)
     unread = next((message for message in messages if not _KEY.match(message)), None)
     if unread or not messages:
@@ -151,17 +160,17 @@ def _family(code: str) -> str:
 
 
 LANGUAGES = Languages.load(Path(__file__).parents[2] / "locales")
-"""The catalogues belong to the program, like its code."""
+"""All languages, loaded at import: the catalogues are part of the program."""
 
 
 _MARKUP = re.compile(r"[\\*_~|`\[\]#>]|^[-+](?=\s)")
 _LINK = re.compile(r"://|\.gg/|/invite/", re.IGNORECASE)
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-_JOINER = "\u200d"  # holds emoji together; harmless between them
+_JOINER = "\u200d"  # the zero-width joiner, which joins emoji
 
 
 def shown(text: str, *, limit: int = 300) -> str:
-    """Return `text` on one line, escaped; what is longer than `limit` with its escapes is cut."""
+    """Return `text` on one line with Discord's markup escaped, cut so that it has at most `limit` characters."""
     room = limit
     while length_of(safe := _escaped(plain_text(text, limit=room))) > limit:
         room = room * limit // length_of(safe)
@@ -169,12 +178,12 @@ def shown(text: str, *, limit: int = 300) -> str:
 
 
 def quoted(text: str, *, limit: int = 300) -> str:
-    """Return `text` as a quotation of one line."""
+    """Return `text` as a block quote of one line, escaped and cut as in `shown`."""
     return f"> {shown(text, limit=limit)}"
 
 
 def plain_text(text: str, *, limit: int) -> str:
-    """Return `text` on one line without invisible characters, cut to `limit`: for places without formatting."""
+    """Return `text` on one line without invisible characters, cut to `limit`, unescaped: for places without markup."""
     line = " ".join("".join(map(_visible, text)).split())
     if length_of(line) <= limit:
         return line
@@ -183,7 +192,7 @@ def plain_text(text: str, *, limit: int) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether nothing of `text` can be seen."""
+    """Return whether `text` has no visible character."""
     return not "".join(map(_visible, text)).strip(f" {_JOINER}")
 
 
@@ -200,5 +209,5 @@ def _visible(character: str) -> str:
 
 
 def length_of(text: str) -> int:
-    """Return how much of Discord's limits a text takes."""
+    """Return the length of `text` as Discord counts it, in UTF-16 code units."""
     return len(text.encode("utf-16-le")) // 2

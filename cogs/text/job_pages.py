@@ -1,4 +1,4 @@
-"""Jobs in words: in a list, on a page of their own, and in the messages about them."""
+"""Texts about jobs: in lists, on a job's own page, and in the messages that accompany a job."""
 
 from typing import assert_never
 
@@ -20,33 +20,33 @@ from jobs.orders.order import Order
 MAX_ALT_TEXT = 1024
 
 PRIVATE_ENDINGS = frozenset({Reason.MODERATED, Reason.WITHDRAWN})
-"""Endings whose reason is nobody's business but the requester's."""
+"""Endings whose reason only the requester may read."""
 
 
 def list_label(job: Job) -> str:
-    """Return a job's name in a select, which may not be empty: the beginning of its prompt."""
+    """Return a job's label in a select: the beginning of its prompt, or its key if there is no prompt."""
     return plain_text(Order.of(job).text, limit=90) or job.key
 
 
 def list_note(words: Words, job: Job) -> str:
-    """Return the line under a job's name in a select, where no markup works."""
+    """Return the line below a job's label in a select: its state and format, without markup."""
     return f"{state_name(words, job.state)} · {order_line(words, Order.of(job))}"[:100]
 
 
 def alt_text(order: Order) -> str:
-    """Return what stands for a video where it cannot be seen: its prompt."""
+    """Return the alternative text of a video (for screen readers): its prompt."""
     return plain_text(order.text, limit=MAX_ALT_TEXT)
 
 
 def job_page(words: Words, job: Job, *, expected_at: int | None) -> str:
-    """Return everything that its owner wants to know about a job."""
+    """Return the text of a job's page for its requester: state, format, link and prompt."""
     order = Order.of(job)
     lines = [_state_line(words, job, expected_at), order_line(words, order), *_links(job)]
     return "\n".join([*lines, quoted(order.text, limit=900)])
 
 
 def details_page(words: Words, job: Job, *, origin: Job | None) -> str:
-    """Return what everybody may know about a job that they can see, and about the one it came from."""
+    """Return the text about a job for everybody who can see it: also its requester and the job it was made from."""
     order = Order.of(job)
     lines = [
         _state_line(words, job, None),
@@ -59,19 +59,19 @@ def details_page(words: Words, job: Job, *, origin: Job | None) -> str:
 
 
 def reply_now(status: Status) -> str | None:
-    """Return what the private acknowledgement of a job should say now, None to leave it as it is."""
+    """Return the present text of the private acknowledgement of a job; None if the text need not change."""
     words = words_for(status.job)
     headline = _reply_headline(words, status)
     return None if headline is None else "\n".join([headline, *order_lines(words, status.order)])
 
 
 def notice(job: Job) -> str:
-    """Return the direct message about a video that was posted in a channel."""
+    """Return the direct message that tells the requester of a video that was posted in a channel."""
     return words_for(job)("ready-notice", link=" ".join(_links(job)))
 
 
 def order_lines(words: Words, order: Order) -> list[str]:
-    """Return what an acknowledgement repeats of an order: its format, its moves as they were read, its prompt."""
+    """Return the lines of an acknowledgement that repeat the order: format, recognised camera moves, prompt."""
     moves = [moves_read(words, order.moves)] if order.moves else []
     return [format_line(words, order), *moves, quoted(order.text)]
 
@@ -92,7 +92,7 @@ def _reply_headline(words: Words, status: Status) -> str | None:
 
 
 def state_name(words: Words, state: JobState) -> str:
-    """Return what a state is called."""
+    """Return the name of a job's state."""
     return words(f"state-{state.value}")
 
 
@@ -107,7 +107,7 @@ def _links(job: Job) -> list[str]:
 
 
 def link_to(job: Job) -> str:
-    """Return the address of a result that was posted in a channel."""
+    """Return the address of the message that holds a result in a channel."""
     return f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
 
 
@@ -133,7 +133,7 @@ def _state_line(words: Words, job: Job, expected_at: int | None) -> str:
 
 
 def status_text(status: Status, *, now: int) -> str:
-    """Return the status message of a job."""
+    """Return the text of the status message in the channel while a job runs."""
     job, words = status.job, words_for(status.job)
     if job.state is JobState.DELIVERING:
         headline = words("status-delivering", user=str(job.user_id))
@@ -145,7 +145,7 @@ def status_text(status: Status, *, now: int) -> str:
 
 
 def result_text(job: Job, order: Order, *, limit: int = 1500) -> str:
-    """Return the message that a result comes with."""
+    """Return the text of the message that delivers a video."""
     words = words_for(job)
     lines = [
         _result_headline(words, job),
@@ -173,13 +173,13 @@ def ending(job: Job, strikes: Strikes | None) -> str:
 
 
 def ended_lines(words: Words, job: Job, strikes: Strikes | None) -> list[str]:
-    """Return how a job ended, and how many refusals by the filter there were."""
+    """Return how a job ended and, if given, how many refusals by the provider's filter the member has."""
     lines = [ended(words, job)]
     return [*lines, strikes_line(words, strikes)] if strikes else lines
 
 
 def ending_in_channel(job: Job) -> str:
-    """Return the ending as everybody may read it."""
+    """Return the text about a job's ending for the channel; it leaves out reasons that only the requester may read."""
     if job.reason in PRIVATE_ENDINGS:
         return words_for(job)("ended-neutrally", user=str(job.user_id))
     return ended_for(words_for(job), job)

@@ -1,6 +1,6 @@
-"""Sentences that are put together from several messages of the catalogues: amounts, orders, endings, refusals.
+"""Builds sentences about amounts, orders, endings and refusals from the messages of the catalogues.
 
-Times are as Discord shows them: in the clock and language of the reader.
+Times are Discord timestamps: each reader sees them in their own time zone and language.
 """
 
 import math
@@ -29,22 +29,22 @@ from media.errors import PictureRefused
 
 
 def exact(epoch_ms: int) -> str:
-    """Return a time that Discord renders as "30 November 2026 17:30"."""
+    """Return a timestamp that Discord shows as "30 November 2026 17:30"."""
     return f"<t:{epoch_ms // 1000}:f>"
 
 
 def relative(epoch_ms: int) -> str:
-    """Return a time that Discord renders as "in 2 minutes"."""
+    """Return a timestamp that Discord shows as "in 2 minutes"."""
     return f"<t:{epoch_ms // 1000}:R>"
 
 
 def dollars(words: Words, micros: int) -> str:
-    """Return an amount of micro-dollars, to the cent."""
+    """Return an amount of micro-dollars as dollars and cents."""
     return words("usd", amount=f"{micros / MICROS:,.2f}")
 
 
 def price_line(words: Words, allowance: Allowance, *, price: int) -> str:
-    """Say what an order costs and how many more like it are left today."""
+    """Return what an order costs and how many such orders are left today."""
     costs = words("costs", price=dollars(words, price))
     tightest = allowance.tightest(price=price)
     if tightest is None:
@@ -54,27 +54,27 @@ def price_line(words: Words, allowance: Allowance, *, price: int) -> str:
 
 
 def move_name(words: Words, move: CameraMove) -> str:
-    """Return what a camera move is called."""
+    """Return the name of a camera move."""
     return words(f"move-name-{move.value}")
 
 
 def move_label(words: Words, move: CameraMove) -> str:
-    """Return a camera move with what it does: `Slide left (Truck left)`."""
+    """Return the name and the meaning of a camera move: `Slide left (Truck left)`."""
     return words("move-label", name=move_name(words, move), meaning=words(f"move-{move.value}"))
 
 
 def moves_read(words: Words, moves: tuple[CameraMove, ...]) -> str:
-    """Name the camera moves as they were read."""
+    """Return a sentence with the camera moves that were recognised in the prompt."""
     return words("moves-read", moves=[move_label(words, move) for move in moves])
 
 
 def order_line(words: Words, order: Order) -> str:
-    """Return an order in a few words: `6 s · 768p · Hailuo 2.3 · Push in`."""
+    """Return the format and the camera moves of an order: `6 s · 768p · Hailuo 2.3 · Push in`."""
     return " · ".join([format_line(words, order), *(move_name(words, move) for move in order.moves)])
 
 
 def format_line(words: Words, order: Order) -> str:
-    """Return the format of an order without its moves: `6 s · 768p · Hailuo 2.3`."""
+    """Return the format of an order: `6 s · 768p · Hailuo 2.3`."""
     options = order.request.options
     return words(
         "format-line",
@@ -85,7 +85,10 @@ def format_line(words: Words, order: Order) -> str:
 
 
 def rendering(words: Words, job: Job, *, ready: str | None, was_away: bool = False) -> str:
-    """Say that the provider has the job; `ready` tells when it is likely, None once that has passed."""
+    """Return the status text of a job that the provider is rendering.
+
+    `ready` is the expected time, None if that has passed. `was_away` adds that the bot was restarted.
+    """
     lines = [words("status-rendering", user=str(job.user_id))]
     if job.progress:
         lines.append(words("status-progress", bar=bar(job.progress), percent=job.progress))
@@ -99,13 +102,13 @@ def rendering(words: Words, job: Job, *, ready: str | None, was_away: bool = Fal
 
 
 def bar(progress: int) -> str:
-    """Return a bar of ten cells for a reported percentage."""
+    """Return a bar of ten cells for a percentage."""
     filled = max(0, min(10, progress // 10))
     return "▰" * filled + "▱" * (10 - filled)
 
 
 def ended(words: Words, job: Job) -> str:
-    """Tell how a job ended without a video, and whether it was charged."""
+    """Return how a job ended without a video, and whether it was charged."""
     reason = job.reason or Reason.PROVIDER
     sentences = [_why(words, job, reason)]
     if reason in MAY_BE_ORDERED_AGAIN:
@@ -114,7 +117,7 @@ def ended(words: Words, job: Job) -> str:
 
 
 def strikes_line(words: Words, strikes: Strikes) -> str:
-    """Say how many refusals by the filter there were, and what that means."""
+    """Return how many refusals by the provider's filter a member has, and until when a suspension lasts."""
     figures = {"count": str(strikes.count), "limit": str(strikes.limit)}
     if strikes.until_at is None:
         return words("strikes-so-far", **figures)
@@ -138,19 +141,19 @@ def _is_seen_by_moderators(job: Job) -> bool:
 
 
 def ended_for(words: Words, job: Job) -> str:
-    """Tell it where others read along, to the requester."""
+    """Return how a job ended, with a mention of the requester, for a channel."""
     return f"<@{job.user_id}> {ended(words, job)}"
 
 
 def charge_line(words: Words, charged: int | None) -> str:
-    """Say whether it cost anything."""
+    """Return whether a job was charged; `charged` is None if nobody knows."""
     if charged is None:
         return words("charge-unknown")
     return words("charged" if charged else "not-charged")
 
 
 def rule_broken(words: Words, broken: RuleBroken) -> str:
-    """Say which rule of the provider a request breaks."""
+    """Return which rule of the provider a request breaks."""
     length = broken.value or 0
     return words(
         f"rule-{broken.rule.value}", length=str(length), limit=str(MAX_PROMPT), over=str(length - MAX_PROMPT)
@@ -158,7 +161,7 @@ def rule_broken(words: Words, broken: RuleBroken) -> str:
 
 
 def picture_refused(words: Words, refusal: PictureRefused) -> str:
-    """Say which rule a first frame breaks, by how much, and what to do."""
+    """Return which rule a picture breaks, by how much, and what to do."""
     figures = {name: str(figure) for name, figure in refusal.figures.items()}
     megabytes = f"{float(refusal.figures.get('size_bytes', 0)) / 1_000_000:.1f}"
     megapixels = str(int(refusal.figures.get("limit_pixels", 0)) // 1_000_000)
@@ -167,7 +170,7 @@ def picture_refused(words: Words, refusal: PictureRefused) -> str:
 
 
 def blocked(words: Words, refused: Blocked) -> str:
-    """Say that a member may not order, and when that ends."""
+    """Return why a member may not order, and until when."""
     said = words(f"blocked-{refused.cause}")
     if refused.until_at is None:
         return said
@@ -175,7 +178,7 @@ def blocked(words: Words, refused: Blocked) -> str:
 
 
 def cap_reached(words: Words, reached: CapReached) -> str:
-    """Say which limit is used up, what is left of it, and when it counts anew."""
+    """Return which limit is reached, how much of it is left, and when it resets."""
     clock = "pace" if reached.measure not in DAILY else "local" if reached.level.is_local else "utc"
     resets = words(f"cap-resets-{clock}", when=relative(reached.resets_at)) if reached.resets_at else ""
     match reached.measure:
@@ -192,7 +195,7 @@ def cap_reached(words: Words, reached: CapReached) -> str:
 
 
 def order_refused(words: Words, refused: OrderRefused) -> str:
-    """Say what a server or the operator has decided."""
+    """Return why the server or the operator does not allow an order."""
     match refused:
         case ChannelNotAllowed():
             channels = [f"<#{channel}>" for channel in sorted(refused.allowed)]
@@ -210,7 +213,7 @@ def order_refused(words: Words, refused: OrderRefused) -> str:
 
 
 def take_refused(words: Words, refused: VariationRefused | FileGone) -> str:
-    """Say why no new video is made from an old one."""
+    """Return why a variation of an old video is not possible."""
     match refused:
         case FrameGone():
             return words("take-frame-gone")

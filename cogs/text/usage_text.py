@@ -1,4 +1,4 @@
-"""Limits and what was spent: in words, in the fields of forms, and as a chart."""
+"""Limits and spending as text, as fields of forms, and as a chart."""
 
 import asyncio
 import io
@@ -24,16 +24,16 @@ log = logging.getLogger(__name__)
 
 
 PACE = (Measure.ACTIVE, Measure.PER_DAY, Measure.COOLDOWN)
-"""Limits of number and pace."""
+"""Limits of the number and the frequency of orders."""
 
 MONEY = (Measure.MICROS_PER_DAY, Measure.MICROS_PER_MONTH)
-"""Budgets."""
+"""Limits of money."""
 
 DAYS = 30
-"""What the chart shows, and the longest of the sums."""
+"""How many days the chart and the longest sum of spending cover."""
 
 _CHART_SECONDS = 20
-"""Strangers' pictures may be before it; the figures are worth more than the chart."""
+"""Time limit for the chart. Pictures of other members may be drawn before it; without it, the text is sent alone."""
 
 _WHOLE = re.compile(r"[0-9]{1,6}")
 _AMOUNT = re.compile(r"[0-9]{1,6}([.,][0-9]{1,6})?")
@@ -42,12 +42,12 @@ Field = discord.ui.TextInput[Any]
 
 
 def measure_name(words: Words, measure: Measure) -> str:
-    """Return what a measure is called."""
+    """Return the name of a limit."""
     return words(f"measure-{measure.value}")
 
 
 def figure(words: Words, measure: Measure, value: int | None) -> str:
-    """Return a limit as it is read."""
+    """Return the value of a limit as text, with its unit."""
     if value is None:
         return words("no-limit")
     if measure in MONEY:
@@ -56,7 +56,7 @@ def figure(words: Words, measure: Measure, value: int | None) -> str:
 
 
 def figure_lines(words: Words, caps: LevelCaps, chosen: LevelCaps, measures: Iterable[Measure]) -> list[str]:
-    """Return a line for each limit in force, which says where it comes from."""
+    """Return a line for each limit: the value that applies, and whether the server or the operator set it."""
     return [_line(words, measure, caps, chosen) for measure in measures]
 
 
@@ -75,7 +75,7 @@ def _line(words: Words, measure: Measure, caps: LevelCaps, chosen: LevelCaps) ->
 def figure_fields(
     words: Words, chosen: LevelCaps, measures: Iterable[Measure], *, of_role: bool = False
 ) -> dict[Measure, Field]:
-    """Return a field for each limit, filled in with what was chosen."""
+    """Return a form field for each limit, filled in with the value that was set."""
     empty = words("limit-empty-of-role" if of_role else "limit-empty")
     return {
         measure: Field(
@@ -90,7 +90,7 @@ def figure_fields(
 
 
 def figure_labels(words: Words, fields: Mapping[Measure, Field]) -> list[discord.ui.Label[Any]]:
-    """Return the fields with their names."""
+    """Return the form fields, each under the name of its limit."""
     return [
         discord.ui.Label(text=measure_name(words, measure), component=field)
         for measure, field in fields.items()
@@ -98,10 +98,10 @@ def figure_labels(words: Words, fields: Mapping[Measure, Field]) -> list[discord
 
 
 def figures_read(fields: Mapping[Measure, Field]) -> dict[str, int | None]:
-    """Return what was filled in, by the field of `LevelCaps`.
+    """Parse the fields of a form; return the value of each limit, None for an empty field.
 
     Raises:
-        Refused: one of them is no figure.
+        Refused: a field does not hold a number.
     """
     return {measure: _read(measure, field.value.strip()) for measure, field in fields.items()}
 
@@ -136,12 +136,12 @@ def _no_figure(measure: Measure, typed: str) -> Refused:
 
 
 def total(days: Sequence[DayUse]) -> Spent:
-    """Return what was used on all of these days."""
+    """Return the number of videos and the money of all `days` together."""
     return Spent(n=sum(day.spent.n for day in days), micros=sum(day.spent.micros for day in days))
 
 
 def spent_lines(words: Words, use: LevelUse, days: Sequence[DayUse]) -> list[str]:
-    """Return what was used today, in this month and in the days of the chart."""
+    """Return lines with the spending of today, of this month and of all `days`."""
     spent = {"today": use.today, "month": use.month, "days": total(days)}
     return [
         words(f"spent-{period}", count=one.n, spent=dollars(words, one.micros), days=len(days))
@@ -150,7 +150,7 @@ def spent_lines(words: Words, use: LevelUse, days: Sequence[DayUse]) -> list[str
 
 
 def left_of(words: Words, use: LevelUse) -> list[str]:
-    """Return how much may still be used, as far as there is a limit."""
+    """Return what may still be ordered or spent, a line for each limit that is set."""
     videos, caps = use.videos_left, use.caps
     left = [] if videos is None else [words("left-videos", count=videos)]
     if caps.micros_per_day is not None:
@@ -166,7 +166,7 @@ def left_of(words: Words, use: LevelUse) -> list[str]:
 
 
 def left_lines(words: Words, allowance: Allowance, levels: Iterable[Level]) -> list[str]:
-    """Return how much may still be used at these levels, each with when it resets, and by which clock."""
+    """Return what may still be ordered or spent at each level, with the time at which the level's limits reset."""
     lines: list[str] = []
     for level in levels:
         if left := left_of(words, allowance.at(level)):
@@ -176,7 +176,7 @@ def left_lines(words: Words, allowance: Allowance, levels: Iterable[Level]) -> l
 
 
 def limits_line(words: Words, caps: LevelCaps) -> str:
-    """Return the limits of a level in one line."""
+    """Return all limits of a level in one line."""
     held = {measure: getattr(caps, measure) for measure in (*PACE, *MONEY)}
     said = [
         words("limit-in-short", setting=measure_name(words, measure), choice=figure(words, measure, value))
@@ -189,7 +189,7 @@ def limits_line(words: Words, caps: LevelCaps) -> str:
 async def chart(
     words: Words, days: Sequence[DayUse], *, budget: int | None
 ) -> tuple[str, list[discord.File]]:
-    """Return a line about the chart of these days, and its picture, with the text that stands for it."""
+    """Return a note about the chart of spending and the chart's file, with alternative text; no file if it fails."""
     bars = [Bar(day=day.day, amount=day.spent.micros / MICROS, count=day.spent.n) for day in days]
     try:
         async with asyncio.timeout(_CHART_SECONDS):

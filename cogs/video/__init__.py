@@ -1,1 +1,1 @@
-"""Ordering: `/video`, `/studio`, the menu of pictures, drafts and sketches."""
+"""Ordering: the commands `/video` and `/studio`, the menu *Animate this image*, drafts and sketches."""

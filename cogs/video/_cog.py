@@ -1,4 +1,4 @@
-"""`/video`, step 1 of the life of a job; `/studio`, the same as a form; *Animate this image*, the form with a picture."""
+"""`/video` orders a video, `/studio` does so with a form, and *Animate this image* opens the form with a picture."""
 
 import discord
 from discord import app_commands
@@ -15,13 +15,13 @@ from cogs.video.placing import DRAFT_ITEMS, OrderForm, open_form, place, setting
 
 
 class VideoCog(commands.Cog):
-    """Takes orders."""
+    """The cog of `/video`, `/studio` and the menu *Animate this image*."""
 
     def __init__(self, client: commands.Bot) -> None:
         self._client = client
 
     async def cog_load(self) -> None:
-        """Add the menu, which the library does not find by itself."""
+        """Add the menu to the command tree by hand: discord.py does not find context menus in a cog."""
         self._client.tree.add_command(
             app_commands.ContextMenu(
                 name=localized("menu-animate"),
@@ -34,7 +34,7 @@ class VideoCog(commands.Cog):
             )
         )
 
-    # The order of the options is the order on a phone: what most people need comes first.
+    # The options stand in this order on a phone, so the most used ones come first.
     @app_commands.command(name=localized("command-video"), description=localized("command-video-description"))
     @localized_options(
         "prompt",
@@ -66,7 +66,7 @@ class VideoCog(commands.Cog):
         watermark: bool | None = None,  # noqa: FBT001 - as above
         sketch: bool = False,  # noqa: FBT001, FBT002 - as above
     ) -> None:
-        """Acknowledge, then order; what is left out is as the member prefers."""
+        """Acknowledge the command, then order; the member's settings fill in the options that were left out."""
         await defer(interaction, ephemeral=True, thinking=True)
         chosen = {
             "text": prompt,
@@ -96,18 +96,18 @@ class VideoCog(commands.Cog):
     )
     @usable_anywhere
     async def studio(self, interaction: Interaction) -> None:
-        """Open the form with what the member prefers."""
+        """Open the form, filled in with the member's settings."""
         mine = settings_at_once(interaction)
         await open_form(interaction, Draft(choices=choices_from(mine, fast_works=True, chosen={})))
 
 
 async def animate(interaction: Interaction, message: discord.Message) -> None:
-    """Open the form with the picture of a message, which is read once the form is sent off.
+    """Open the form with the picture of a message; the picture is downloaded when the form is submitted.
 
-    Discord sends the message along: nothing else of the channel is read.
+    Discord sends this message with the interaction; the bot reads nothing else of the channel.
 
     Raises:
-        Refused: there is none, or it is somebody else's who keeps it.
+        Refused: the message has no picture, or its author's pictures may not be used.
     """
     picture = next((file for file in message.attachments if _is_image(file)), None)
     if picture is None:
@@ -119,7 +119,7 @@ async def animate(interaction: Interaction, message: discord.Message) -> None:
 
 
 async def _require_allowed(interaction: Interaction, author_id: int) -> None:
-    """Take one's own pictures; others' where the server allows it, and they do."""
+    """Raise unless the picture is the member's own, or the server and its author let others use it."""
     if author_id == interaction.user.id:
         return
     async with in_time_for_a_form():
@@ -140,7 +140,7 @@ def _is_image(file: discord.Attachment) -> bool:
 
 
 async def setup(client: ClientWithForms) -> None:
-    """Add the commands, the menu, buttons and the form to the client."""
+    """Register the cog, its items and its form with the client."""
     client.add_dynamic_items(*DRAFT_ITEMS)
     client.add_forms(OrderForm)
     await client.add_cog(VideoCog(client))

@@ -1,4 +1,4 @@
-"""The studio's form: five fields in which a video is described, and what goes along beside them."""
+"""The studio's form: five fields that describe a video, and the state that its custom id carries."""
 
 import json
 from dataclasses import dataclass, replace
@@ -17,21 +17,23 @@ from hailuo.request import FORMATS, MAX_PROMPT, OPTIONS, Enhance, Model, Resolut
 
 _KEY = r"[0-9a-f]{16}"
 _HIDDEN = OPTIONS.keys() - {"duration", "resolution", "model", "enhance", "watermark"}
-"""Options that no field shows, and that have no place of their own in the custom id."""
+"""Options without a form field and without a place of their own in the custom id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormState:
-    """What goes along with a form beside its fields."""
+    """The data of a form that its fields do not hold; it is kept in the custom id."""
 
-    options: VideoOptions = VideoOptions()  #: what no field shows, and which enhancement a ticked box means
+    options: VideoOptions = (
+        VideoOptions()
+    )  #: options without a field, and the kind of prompt enhancement that a ticked box stands for
     sketch: bool = False
     pressed: bool = False
     source: str | None = None  #: the key of the job that is remixed
     draft: str | None = None  #: the key of the draft whose picture is used
 
     def __str__(self) -> str:
-        """Return it as a part of a custom id."""
+        """Return the state as a part of a custom id."""
         flags = f"{self.options.watermark:d}{self.sketch:d}{self.pressed:d}"
         ordinary = VideoOptions().wire()
         wire = {name: value for name, value in self.options.wire().items() if value != ordinary[name]}
@@ -41,7 +43,7 @@ class FormState:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Return what that part of a custom id says."""
+        """Parse that part of a custom id."""
         enhance, flags, source, draft, *more = text.split(":", 4)
         watermark, sketch, pressed = (flag == "1" for flag in flags)
         hidden: dict[str, Any] = json.loads(more[0]) if more else {}
@@ -58,7 +60,7 @@ FORM_STATE = rf"(?:{'|'.join(Enhance)}):[01]{{3}}:(?:{_KEY})?:(?:{_KEY})?(?::\{{
 
 
 class StudioForm(Form):
-    """A form filled in with `choices`."""
+    """A form for a video, filled in with `choices`."""
 
     reads = MappingProxyType({"beside": FormState.read})
 
@@ -96,11 +98,11 @@ class StudioForm(Form):
 
     @property
     def upload(self) -> discord.Attachment | None:
-        """The picture that was handed in."""
+        """The picture that the user uploaded in the form."""
         return self._picture.values[0] if self._picture.values else None
 
     def filled_in(self) -> Choices:
-        """Return what was chosen, and what goes along."""
+        """Return the choices in the submitted form, completed by the form's state."""
         ticked = set(self._choices.values)
         duration, resolution = FORMATS[self._format.value or next(iter(FORMATS))]
         return Choices(
@@ -119,7 +121,7 @@ class StudioForm(Form):
 
 
 def _enhance(before: Enhance, *, ticked: bool) -> Enhance:
-    """How it is enhanced stays, where it is."""
+    """Return the enhancement: off if unticked, else the one from before, or full if that was off."""
     if not ticked:
         return Enhance.OFF
     return Enhance.FULL if before is Enhance.OFF else before

@@ -1,6 +1,6 @@
-"""What a member chose, before it is an order: options, camera moves, drafts. It may still break a rule.
+"""A member's choices before they become an order: options, camera moves, and drafts. They may still break a rule.
 
-Drafts wait in memory for a press. They hold pictures, which are written nowhere before something is ordered.
+Drafts wait in memory for the press of a button. Their pictures are not stored before something is ordered.
 """
 
 import re
@@ -38,12 +38,12 @@ from media.pictures.rules import FirstFrame, Repair
 SECONDS = 15 * 60.0
 MOST, MOST_OF_MEMBER = 500, 20
 MOST_BYTES, MOST_BYTES_OF_MEMBER = 128_000_000, 32_000_000
-"""A picture is smaller than 20 MB: a member's newest draft always fits."""
+"""The bytes suffice for one picture at least, because pictures are smaller than 20 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """The choices of one video. `moves` were chosen from a list; others may be typed in `text`."""
+    """The choices for one video. `moves` were chosen from a list; `text` may name further camera moves."""
 
     text: str = ""
     moves: tuple[CameraMove, ...] = ()
@@ -54,28 +54,33 @@ class Choices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """Choices with their picture. As a remix it has a `source`, whose first frame goes along if there is no other."""
+    """Choices with a picture.
+
+    The draft of a remix has a `source`; without a picture, the source's first frame is used.
+    """
 
     choices: Choices
     picture: FirstFrame | None = None
-    attachment: discord.Attachment | None = None  #: a picture that is not read yet
-    repairs: tuple[Repair, ...] = ()  #: what makes `attachment` fit; `picture` shows the first of them
+    attachment: discord.Attachment | None = None  #: a picture that is not downloaded yet
+    repairs: tuple[
+        Repair, ...
+    ] = ()  #: ways to make `attachment` fit; `picture` shows the result of the first
     source: Job | None = None
-    sketch: bool = False  #: its camera moves are shown first, for nothing
-    pressed: bool = False  #: a button or a menu led to it: what it counts is said, and it can be undone
+    sketch: bool = False  #: its camera moves are shown in a free sketch first
+    pressed: bool = False  #: made with a button or a menu: its price is shown, and it can be undone
 
     @property
     def has_picture(self) -> bool:
-        """Tell whether a first frame goes along."""
+        """Return whether the order will have a first frame."""
         return bool(self.picture or self.attachment) or (
             self.source is not None and Order.of(self.source).request.has_first_frame
         )
 
     def order(self, *, fast_requires_image: bool) -> Order:
-        """Return what the provider is asked for.
+        """Return the order for this draft.
 
         Raises:
-            RuleBroken: the provider would refuse it.
+            RuleBroken: the provider would refuse the order.
         """
         text, chosen, options = self.choices.text, self.choices.moves, self.choices.options
         if is_blank(text):
@@ -99,7 +104,7 @@ class Draft:
 
 
 def choices_from(mine: MemberSettings, *, fast_works: bool, chosen: Mapping[str, Any]) -> Choices:
-    """Return `chosen`, completed by what the member prefers; a preference that does not go with it gives way."""
+    """Return `chosen`, completed by the member's settings; a setting that conflicts with a chosen value is dropped."""
     given: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
     options = {name: read(given.pop(name)) for name, read in OPTIONS.items() if name in given}
     both = replace(mine.options, **options)
@@ -114,7 +119,7 @@ def choices_from(mine: MemberSettings, *, fast_works: bool, chosen: Mapping[str,
 
 
 def choices_of(job: Job) -> Choices:
-    """Return what a job was made from."""
+    """Return the choices that a job was ordered with."""
     order = Order.of(job)
     typed = moves_in(order.text)
     return Choices(
@@ -138,10 +143,10 @@ class _Kept:
 
 
 class Drafts:
-    """Keeps drafts by random keys, each for its owner alone.
+    """Keeps drafts in memory under random keys, each for its owner only.
 
-    A member's own oldest make room for their new ones, wherever they were made; where all of them together are too
-    much, the oldest of whoever has most.
+    If a member has too many, their own oldest are dropped, from any server. If all drafts together are too
+    many, the oldest of the member who takes up most room are dropped.
     """
 
     def __init__(
@@ -159,7 +164,7 @@ class Drafts:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
 
     def keep(self, owner: Owner, draft: Draft, *, key: str | None = None, seconds: float = SECONDS) -> str:
-        """Keep a draft; return the key by which it is found. A `key` that is given is used again."""
+        """Keep a draft and return its key: the given `key`, else a new one."""
         key = key or secrets.token_hex(8)
         self._kept.pop(key, None)
         self._forget_ended()
@@ -171,13 +176,13 @@ class Drafts:
         return key
 
     def find(self, key: str, owner: Owner) -> Draft | None:
-        """Return the owner's draft, None when it is not theirs or has ended."""
+        """Return the owner's draft, None if it belongs to another owner or has expired."""
         self._forget_ended()
         kept = self._kept.get(key)
         return kept.draft if kept is not None and kept.owner == owner else None
 
     def take(self, key: str, owner: Owner) -> Draft | None:
-        """Do as `find` does, and let nobody find it again."""
+        """Return the owner's draft as `find` does, and remove it."""
         draft = self.find(key, owner)
         if draft is not None:
             del self._kept[key]
@@ -192,7 +197,7 @@ class Drafts:
         return [kept for kept in self._kept.values() if kept.owner.user_id == user_id]
 
     def _who_has_most(self) -> int:
-        """Return the member who holds the largest part of what there may be, in count or in bytes."""
+        """Return the member whose drafts take up most room, counted in drafts and in bytes."""
         most, most_bytes = self._bounds
         shares: Counter[int] = Counter()
         for kept in self._kept.values():
@@ -204,7 +209,7 @@ class Drafts:
 
 
 def drafts_of(interaction: Interaction) -> Drafts:
-    """Return the drafts that the client of `interaction` keeps."""
+    """Return the drafts of the interaction's client."""
     return interaction.client.drafts
 
 
@@ -219,10 +224,10 @@ _MAX_CHOICES = 25
 
 
 def parse_camera(text: str | None) -> tuple[CameraMove, ...]:
-    """Return the moves that a member chose or typed, each once, in whatever language.
+    """Return the camera moves named in `text`, in any language, each once.
 
     Raises:
-        Refused: a name is no move, or there are too many.
+        Refused: a name is not a camera move, or there are too many moves.
     """
     names = [name for name in _SEPARATOR.split((text or "").strip()) if name]
     moves = tuple(dict.fromkeys(_require_move(name) for name in names))
@@ -232,9 +237,9 @@ def parse_camera(text: str | None) -> tuple[CameraMove, ...]:
 
 
 def complete_camera(words: Words, text: str) -> list[app_commands.Choice[str]]:
-    """Return choices for what was typed so far: the moves before the last comma stay, the last one is completed.
+    """Return completions for the last camera move in `text`; the moves before the last comma stay.
 
-    Moves are found by their names in every language and shown in the member's; the value is always English.
+    Moves are found by their names in every language and shown in the member's. The value is always English.
     """
     *before, last = _SEPARATOR.split(text.strip())
     chosen = list(dict.fromkeys(move for move in map(_read_move, before) if move))
@@ -262,7 +267,7 @@ def _rank(move: CameraMove, typed: str) -> int:
 
 
 def _means_group(wanted: str, group: MoveGroup) -> bool:
-    # One letter says too little to mean a whole group, but one Chinese character can be its name.
+    # A single letter is too vague for a group of moves, but a single Chinese character can be a group's name.
     return any(
         wanted == word or (len(wanted) > 1 and word.startswith(wanted)) for word in _GROUP_WORDS[group]
     )
@@ -283,7 +288,7 @@ def _require_move(name: str) -> CameraMove:
 
 
 def _read_move(name: str) -> CameraMove | None:
-    """Read a token, a name in any language, or a label of our own list such as `Slide left (Truck left)`."""
+    """Return the camera move for a token, a name in any language, or a label such as `Slide left (Truck left)`."""
     label = _BY_LABEL.get(" ".join(name.split()).casefold())
     if label:
         return label

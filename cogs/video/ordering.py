@@ -1,4 +1,4 @@
-"""From a draft to an order: its picture, who orders, the order, and what is said once it is queued."""
+"""Turns a draft into an order: reads its picture, submits the order, and acknowledges it; also draws sketches."""
 
 import asyncio
 import contextlib
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 
 async def submit(interaction: Interaction, draft: Draft, order: Order) -> None:
-    """Enqueue behind an acknowledged interaction; say "queued" only when the job is on disk."""
+    """Submit an order and acknowledge it, once the job is stored. The interaction must be acknowledged already."""
     services = services_of(interaction)
     requester = await requester_of(interaction, choices=draft.choices, undoable=draft.pressed)
     picture = draft.picture.data if draft.picture else None
@@ -56,7 +56,7 @@ async def submit(interaction: Interaction, draft: Draft, order: Order) -> None:
 
 
 async def require_admissible(interaction: Interaction, draft: Draft, order: Order) -> None:
-    """Raise what would refuse the order now, whatever its picture is: nobody reads a picture for nothing."""
+    """Raise if the order would be refused now, whatever its picture; so that no picture is read in vain."""
     requester = await requester_of(interaction, choices=draft.choices, undoable=draft.pressed)
     await services_of(interaction).service.require_admissible(NewOrder(requester=requester, order=order))
 
@@ -64,9 +64,9 @@ async def require_admissible(interaction: Interaction, draft: Draft, order: Orde
 async def requester_of(
     interaction: Interaction, *, undoable: bool, choices: Choices | None = None
 ) -> Requester:
-    """Return who orders and where, as chosen, else as they and their server have set.
+    """Return who orders and where the result goes, from the choices or from the settings of the member and the server.
 
-    Call it behind the acknowledgement. An `undoable` order waits a moment before it is submitted.
+    Call it after the acknowledgement. An `undoable` order waits a moment before it is submitted.
 
     Raises:
         Refused: the result could not be posted there.
@@ -93,7 +93,7 @@ async def requester_of(
 
 
 async def _must_hide(interaction: Interaction) -> bool:
-    """Tell whether the server wants results in this channel as spoilers."""
+    """Return whether the server wants results in this channel to be spoilers."""
     if interaction.guild_id is None:
         return False
     rules = await services_of(interaction).preferences.guild(interaction.guild_id)
@@ -101,7 +101,7 @@ async def _must_hide(interaction: Interaction) -> bool:
 
 
 async def say_queued(interaction: Interaction, receipt: Receipt, *, undoable: bool = True) -> None:
-    """Say what was queued, what it costs, and how to take it back. The order stands if that cannot be said."""
+    """Show what was queued, its price, and a button to cancel it. If that fails, the order remains valid."""
     words = words_of(interaction)
     said = await _queued_text(interaction, receipt, undoable=undoable)
     view = undo_view(words, receipt.job) if undoable else cancel_view(words, receipt.job)
@@ -110,12 +110,12 @@ async def say_queued(interaction: Interaction, receipt: Receipt, *, undoable: bo
             lambda text: interaction.edit_original_response(content=text, view=view, attachments=[]),
             *with_and_without_prompt(said),
         )
-    except NotifyError as error:  # its status is said next
+    except NotifyError as error:  # the job's status message follows anyway
         log.warning("an order could not be acknowledged: interaction=%s: %s", interaction.id, error)
 
 
 async def _queued_text(interaction: Interaction, receipt: Receipt, *, undoable: bool) -> str:
-    """Return the place of an order in the queue, where its result goes, its price, and the order itself."""
+    """Return the text about a queued order: its place, where its result goes, its price, and the order itself."""
     words, private = words_of(interaction), receipt.job.route is Route.PRIVATE
     services = services_of(interaction)
     headline = words(
@@ -134,11 +134,13 @@ READ_SECONDS = 60.0
 
 
 async def read_first_frame(attachment: discord.Attachment, repair: Repair | None = None) -> FirstFrame:
-    """Return the checked picture of an attachment, made to fit by a `repair`. Call it in a place of the gate.
+    """Download an attachment and return it as a checked first frame, changed by `repair` if given.
+
+    Call it while `PictureGate.place` holds room for the picture.
 
     Raises:
-        PictureRefused: it cannot be a first frame.
-        Refused: Discord did not hand it over.
+        PictureRefused: the picture cannot be a first frame.
+        Refused: the picture could not be downloaded.
     """
     if attachment.size >= MAX_BYTES:
         raise PictureRefused(PictureFault.TOO_BIG, size_bytes=attachment.size, limit_bytes=MAX_BYTES)
@@ -156,10 +158,11 @@ async def _read(attachment: discord.Attachment) -> bytes:
 
 @contextlib.contextmanager
 def sketch_turn(interaction: Interaction, order: Order) -> Generator[None]:
-    """Have the sketch of an order in hand inside: from before its picture is read until it is shown.
+    """Count the order's sketch while the block runs: from before its picture is read until it is shown.
 
     Raises:
-        Refused: the camera moves nowhere, or other sketches have to be finished first.
+        Refused: the order has no camera moves, the member has another sketch in progress, or all members
+            together have too many.
     """
     if not order.moves:
         raise Refused("sketch-without-moves")
@@ -173,10 +176,10 @@ def sketch_turn(interaction: Interaction, order: Order) -> Generator[None]:
 
 
 async def draw(picture: FirstFrame | None, order: Order) -> bytes:
-    """Return the film of a sketch.
+    """Draw the sketch of an order and return its video file.
 
     Raises:
-        Refused: it could not be drawn.
+        Refused: the sketch could not be drawn.
     """
     moves = [move.value for move in order.moves]
     try:

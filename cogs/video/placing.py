@@ -1,4 +1,4 @@
-"""What becomes of a draft: an order, a free sketch of it, or two ways out of a rule that it breaks."""
+"""Places a draft: orders it, shows a free sketch of it, or offers changes if it breaks a rule."""
 
 import contextlib
 import io
@@ -40,25 +40,25 @@ CHANGES: Mapping[str, Callable[[Draft], Draft]] = {
     "make": lambda draft: replace(draft, sketch=False),
     "use": lambda draft: replace(draft, attachment=None, repairs=()),
 }
-"""What a press does to a draft before it is placed."""
+"""How each button changes a draft before it is placed."""
 
 _MENDED: Mapping[Rule, str] = {Rule.LONG_AT_1080P: "long", Rule.FAST_WITHOUT_IMAGE: "standard"}
-"""Rules that a press can mend, and the first of the presses that are offered."""
+"""Rules for which buttons offer a change, and the first change that they offer."""
 
 PREVIEW_SIDE = 1280
-"""Pixels of the longer side of a picture that is shown as it would fit."""
+"""Pixels of the longer side of the preview of a repaired picture."""
 
 FORMS = ("attach", "change")
-"""Why the form is opened with a draft."""
+"""Reasons for which the form is opened with a draft."""
 
 OPEN_SECONDS = 3600.0
-"""So long the picture of a message is remembered for a form."""
+"""How long a form's attachment is remembered."""
 
 
 async def place(interaction: Interaction, draft: Draft, upload: discord.Attachment | None = None) -> None:
-    """Order or sketch a draft behind an acknowledged interaction; an `upload` takes the place of its picture.
+    """Order or sketch a draft. The interaction must be acknowledged; an `upload` replaces the draft's picture.
 
-    What needs no look at the picture is found before it is read: rules that are broken, limits, pauses, blocks.
+    Checks that do not need the picture come first: the provider's rules, limits, pauses, blocks.
     """
     if not (draft.choices.private or only_directly(interaction)):
         require_place_to_post(interaction)
@@ -91,7 +91,7 @@ async def place(interaction: Interaction, draft: Draft, upload: discord.Attachme
 
 
 def _mended_order(interaction: Interaction, draft: Draft, broken: RuleBroken) -> Order:
-    """Return the order of a draft, changed by presses where it breaks rules; raise if none can mend it."""
+    """Return the order of a draft after the changes that its broken rules need; raise if no change helps."""
     if broken.rule not in _MENDED:
         raise broken
     mended = CHANGES[_MENDED[broken.rule]](draft)
@@ -102,7 +102,7 @@ def _mended_order(interaction: Interaction, draft: Draft, broken: RuleBroken) ->
 
 
 async def _offer_repair(interaction: Interaction, draft: Draft, refused: PictureRefused) -> None:
-    """Show what would make a refused picture fit; raise if nothing would."""
+    """Show how a refused picture could be made to fit; raise the refusal if it could not."""
     repairs = _repairs_of(refused)
     if not repairs:
         raise refused
@@ -111,7 +111,7 @@ async def _offer_repair(interaction: Interaction, draft: Draft, refused: Picture
 
 
 def _repairs_of(refused: PictureRefused) -> tuple[Repair, ...]:
-    """Return what makes a refused picture fit, nothing where its fault is another one than its size."""
+    """Return the ways to make a refused picture fit; none if its fault is not its size or shape."""
     width, height = refused.figures.get("width"), refused.figures.get("height")
     mendable = {PictureFault.TOO_SMALL, PictureFault.TOO_NARROW, PictureFault.TOO_WIDE}
     if refused.reason not in mendable or not isinstance(width, int) or not isinstance(height, int):
@@ -120,9 +120,10 @@ def _repairs_of(refused: PictureRefused) -> tuple[Repair, ...]:
 
 
 async def show_repair(interaction: Interaction, draft: Draft, *, why: str = "") -> None:
-    """Show what the first repair makes of the draft's picture, in a place of the gate. Nothing is ordered.
+    """Preview the draft's picture after its first repair; order nothing.
 
-    First it says `why`; where another way was asked for, another picture can be attached, too.
+    Call it while `PictureGate.place` holds room for the picture. With `why`, that text comes first; without
+    it, a button offers to attach another picture.
     """
     words, attachment = words_of(interaction), draft.attachment
     if attachment is None:
@@ -144,14 +145,14 @@ async def show_repair(interaction: Interaction, draft: Draft, *, why: str = "") 
 
 
 class OtherRepairButton(DynamicButton, template=r"v1:repair:(?P<key>[0-9a-f]{16})"):
-    """Shows another way to make the picture of a draft fit, and offers to attach another one."""
+    """A button that previews another way to make a draft's picture fit, and offers to attach another picture."""
 
     def __init__(self, words: Words, key: str) -> None:
         super().__init__(words("draft-other"), custom_id=f"v1:repair:{key}")
         self.key = key
 
     async def press(self, interaction: Interaction) -> None:
-        """Show it; the picture is read anew, as it was attached."""
+        """Show the preview; the original attachment is read again."""
         draft = _find(interaction, self.key)
         if draft is None or draft.attachment is None or not draft.repairs:
             raise Refused("draft-gone")
@@ -162,10 +163,10 @@ class OtherRepairButton(DynamicButton, template=r"v1:repair:(?P<key>[0-9a-f]{16}
 
 
 class OrderForm(StudioForm, template=rf"v1:studio:(?P<beside>{FORM_STATE})"):
-    """Places what was filled in."""
+    """The studio's form, whose submission places an order."""
 
     async def send_off(self, interaction: Interaction) -> None:
-        """Place it, with a picture that was handed in or the one that was there."""
+        """Place the submitted order, with the uploaded picture or else the one that the form came with."""
         beside, upload = self.beside, self.upload
         kept = _find(interaction, beside.draft) if beside.draft else None
         if beside.draft and not (upload or kept):
@@ -181,9 +182,10 @@ class OrderForm(StudioForm, template=rf"v1:studio:(?P<beside>{FORM_STATE})"):
 
 
 async def open_form(interaction: Interaction, draft: Draft, *, key: str | None = None) -> None:
-    """Open the form with a draft. It has to be the first answer, so nothing may be awaited before it.
+    """Open the form with a draft. Call it before anything else is awaited, because a form must be the first answer.
 
-    `key` identifies a stored picture; an unread attachment is stored now. An upload in the form replaces either.
+    `key` identifies a stored picture. An attachment that is not downloaded yet is stored under a new key. A
+    picture that is uploaded in the form replaces either.
     """
     if draft.attachment is not None:
         key = drafts_of(interaction).keep(owner_of(interaction), draft, seconds=OPEN_SECONDS)
@@ -199,7 +201,7 @@ async def open_form(interaction: Interaction, draft: Draft, *, key: str | None =
 
 
 async def open_remix(interaction: Interaction, job: Job) -> None:
-    """Open the form with the order of a job that the member may build upon, to be changed."""
+    """Open the form with the order of a job that the member may remix."""
     mine = settings_at_once(interaction)
     choices = choices_of(job)
     choices = replace(
@@ -209,7 +211,7 @@ async def open_remix(interaction: Interaction, job: Job) -> None:
 
 
 def settings_at_once(interaction: Interaction) -> MemberSettings:
-    """Return the settings of the presser as far as they are in memory: a form cannot wait for the database."""
+    """Return the member's settings from memory, or the defaults: a form cannot wait for the database."""
     return services_of(interaction).preferences.remembered(interaction.user.id) or MemberSettings()
 
 
@@ -217,7 +219,7 @@ class PlaceButton(
     DynamicButton,
     template=r"v1:draft:(?P<change>long|sharp|standard|make|use):(?P<key>[0-9a-f]{16})",
 ):
-    """Places a draft as its label says, once."""
+    """A button that changes a draft as its label says and places it, once."""
 
     def __init__(self, words: Words, change: str, key: str) -> None:
         super().__init__(
@@ -228,7 +230,7 @@ class PlaceButton(
         self.change, self.key = change, key
 
     async def press(self, interaction: Interaction) -> None:
-        """Place the draft; where that fails it can be pressed again."""
+        """Place the draft; if that fails, the button can be pressed again."""
         drafts, owner = drafts_of(interaction), owner_of(interaction)
         draft = drafts.take(self.key, owner)
         if draft is None:
@@ -241,7 +243,7 @@ class PlaceButton(
 
 
 class FormButton(DynamicButton, template=r"v1:form:(?P<why>attach|change):(?P<key>[0-9a-f]{16})"):
-    """Opens the form with a draft: drafts are in memory, and found at once."""
+    """A button that opens the form with a draft. The draft is in memory, so there is no wait."""
 
     answer = Answer.FORM
 
@@ -254,12 +256,12 @@ class FormButton(DynamicButton, template=r"v1:form:(?P<why>attach|change):(?P<ke
         draft = _find(interaction, self.key)
         if draft is None:
             raise Refused("draft-gone")
-        drafts_of(interaction).keep(owner_of(interaction), draft, key=self.key)  # anew from here
+        drafts_of(interaction).keep(owner_of(interaction), draft, key=self.key)  # its time starts again
         await open_form(interaction, replace(draft, pressed=True), key=self.key if draft.picture else None)
 
 
 DRAFT_ITEMS = (PlaceButton, FormButton, OtherRepairButton)
-"""What the client registers, so that presses find their way."""
+"""Buttons that the client registers, so that presses reach them."""
 
 
 def _find(interaction: Interaction, key: str) -> Draft | None:
@@ -267,7 +269,7 @@ def _find(interaction: Interaction, key: str) -> Draft | None:
 
 
 async def _offer(interaction: Interaction, draft: Draft, broken: RuleBroken) -> None:
-    """Say which rule is broken, with a button for each way out of it."""
+    """Show which rule is broken, with a button for each change that would satisfy it."""
     words = words_of(interaction)
     key = drafts_of(interaction).keep(owner_of(interaction), draft)
     view = discord.ui.View(timeout=None)
@@ -279,7 +281,7 @@ async def _offer(interaction: Interaction, draft: Draft, broken: RuleBroken) -> 
 
 
 async def _show_sketch(interaction: Interaction, draft: Draft, order: Order) -> None:
-    """Show what the camera will do. Nothing is ordered, and nothing counts."""
+    """Show a sketch of the camera moves. It orders nothing and counts towards no limit."""
     words = words_of(interaction)
     film = await draw(draft.picture, order)
     key = drafts_of(interaction).keep(owner_of(interaction), draft)
