@@ -361,7 +361,6 @@ language-name = English
 server-title = **Rules of this server**, for everybody in it.
 server-others_images = Other members' pictures may be animated
 server-spoiler_everywhere = Videos behind a click in every channel
-server-log_refused = Refused prompts appear in the log
 server-spoiler_here = Videos behind a click in this channel
 managers-decide = **This is for those who manage the server**: it takes the permission Manage Server.
 
@@ -591,8 +590,6 @@ audit-others_images_on = turned on: { server-others_images }
 audit-others_images_off = turned off: { server-others_images }
 audit-spoiler_everywhere_on = turned on: { server-spoiler_everywhere }
 audit-spoiler_everywhere_off = turned off: { server-spoiler_everywhere }
-audit-log_refused_on = turned on: { server-log_refused }
-audit-log_refused_off = turned off: { server-log_refused }
 audit-spoiler_here_on = videos behind a click: { $detail }
 audit-spoiler_here_off = videos no longer behind a click: { $detail }
 audit-log_channel = moderators' log: { $detail }

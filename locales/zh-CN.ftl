@@ -353,7 +353,6 @@ language-name = 简体中文
 server-title = **本服务器的规则**，对所有成员有效。
 server-others_images = 允许用他人的图片生成视频
 server-spoiler_everywhere = 在所有频道遮住视频，点击后显示
-server-log_refused = 被拒绝的提示词记入日志
 server-spoiler_here = 在这个频道遮住视频，点击后显示
 managers-decide = **这由服务器管理者决定**：需要“管理服务器”权限。
 
@@ -559,8 +558,6 @@ audit-others_images_on = 开启：{ server-others_images }
 audit-others_images_off = 关闭：{ server-others_images }
 audit-spoiler_everywhere_on = 开启：{ server-spoiler_everywhere }
 audit-spoiler_everywhere_off = 关闭：{ server-spoiler_everywhere }
-audit-log_refused_on = 开启：{ server-log_refused }
-audit-log_refused_off = 关闭：{ server-log_refused }
 audit-spoiler_here_on = 遮住视频：{ $detail }
 audit-spoiler_here_off = 不再遮住视频：{ $detail }
 audit-log_channel = 管理员日志：{ $detail }

@@ -26,7 +26,7 @@ from jobs.administration import TooMany
 from jobs.servers.guild_settings import GuildSettings, Manager
 from jobs.servers.moderation import PatternInvalid
 
-RULES = ("others_images", "spoiler_everywhere", "spoiler_here", "log_refused")
+RULES = ("others_images", "spoiler_everywhere", "spoiler_here")
 FORMS = ("words", "try")
 """The forms that the buttons open: the list of banned words and patterns, and the test of a prompt."""
 

@@ -64,7 +64,6 @@ class GuildSettings:
 
     others_images: bool = False  #: pictures of other members may be animated
     spoiler_everywhere: bool = False
-    log_refused: bool = False  #: the log shows refused prompts
     spoiler_channels: frozenset[int] = frozenset()
     member_limits: LevelCaps = UNLIMITED
     guild_limits: LevelCaps = UNLIMITED
@@ -108,8 +107,6 @@ class AuditAction(StrEnum):
     OTHERS_IMAGES_OFF = "others_images_off"
     SPOILER_EVERYWHERE_ON = "spoiler_everywhere_on"
     SPOILER_EVERYWHERE_OFF = "spoiler_everywhere_off"
-    LOG_REFUSED_ON = "log_refused_on"
-    LOG_REFUSED_OFF = "log_refused_off"
     SPOILER_HERE_ON = "spoiler_here_on"
     SPOILER_HERE_OFF = "spoiler_here_off"
     LOG_CHANNEL = "log_channel"

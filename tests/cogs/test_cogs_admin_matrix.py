@@ -154,10 +154,7 @@ PRESSES = [
     choice("v1:adm:channels:denied", "1", kind=CHANNELS),
     choice("v1:adm:log", kind=CHANNELS),
     choice("v1:adm:unblock", "{ann}"),
-    *(
-        button(f"v1:server:{rule}:1")
-        for rule in ("others_images", "spoiler_everywhere", "spoiler_here", "log_refused")
-    ),
+    *(button(f"v1:server:{rule}:1") for rule in ("others_images", "spoiler_everywhere", "spoiler_here")),
     button("v1:adm:moderation:words"),
     button("v1:adm:moderation:try"),
     button("v1:adm:queue:0"),

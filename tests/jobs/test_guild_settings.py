@@ -9,7 +9,6 @@ from tests.support.rows import each_row
 EVERYTHING = GuildSettings(
     others_images=True,
     spoiler_everywhere=True,
-    log_refused=True,
     spoiler_channels=frozenset({1, 2}),
     member_limits=LevelCaps(active=2, per_day=5, micros_per_day=3_000_000, cooldown_ms=0),
     guild_limits=LevelCaps(per_day=0, micros_per_month=90_000_000),
