@@ -1,4 +1,4 @@
-"""What one process of Clapper opens, in which order, and closes."""
+"""Starts a process of Clapper (the bot): opens its parts in order, runs them, and closes them."""
 
 VERSION = "0.1.0"
-"""As pyproject.toml says; a test holds both together."""
+"""The version of the program; a test checks it against pyproject.toml."""

@@ -1,4 +1,4 @@
-"""Opens a process of Clapper in order, runs it until it is told to stop, finishes what is in hand, and closes in reverse."""
+"""Opens the parts of a bot process in order, runs the process until a stop signal, and closes the parts in reverse."""
 
 import asyncio
 import contextlib
@@ -39,16 +39,22 @@ from media.isolation.tasks import first_frame_isolated, fit_isolated, join_isola
 from media.transfer.download import Downloader
 
 CONNECTIONS_TO_DISCORD = 64
-"""Without a bound each command of a burst opens its own, and acknowledgements wait for all the handshakes. With one,
-acknowledgements are first in the line, and what follows them comes after (figures: docs/performance.md)."""
+"""Limit of connections to Discord.
+
+Without a limit, a burst of commands opens a connection for each, and the acknowledgements wait for all the
+handshakes. With the limit, acknowledgements are sent first, and later calls wait (figures:
+docs/performance.md).
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenBot:
-    """One process, with its worker at work where it has one."""
+    """A running bot process: its Discord client and the address of its pages."""
 
     client: ClapperClient
-    pages: str | None = None  #: the address of health, metrics and the operator's page
+    pages: str | None = (
+        None  #: the address of the health page, the metrics and the operator's page; None if they are not served
+    )
 
 
 @contextlib.asynccontextmanager
@@ -61,10 +67,11 @@ async def open_bot(
     remember_commands: bool = True,
     framed_by: str = "'none'",
 ) -> AsyncGenerator[OpenBot]:
-    """Open everything in order, and close it in reverse. Without `log_in`, somebody else logs the client in.
+    """Open all parts of a bot process in order, and close them in reverse.
 
-    Without `remember_commands` they are registered anew, for a Discord that forgets them. Pages of `framed_by` may
-    show the operator's page inside of theirs.
+    Without `log_in`, the caller logs the client in. Without `remember_commands`, each start registers the
+    commands anew, for a Discord that forgets them. `framed_by` names the web pages that may embed the
+    operator's page (`frame-ancestors` of its content security policy).
 
     Raises:
         OneProcessOnly: the role needs a database that several processes can share.
@@ -115,7 +122,9 @@ async def open_bot(
         if log_in:
             await client.login(settings.discord_token.get_secret_value())
         if is_shared(settings.listen_database):
-            from db.engines.wakeups import open_wakeups  # with the driver of PostgreSQL
+            from db.engines.wakeups import (
+                open_wakeups,
+            )  # imported here because the import loads the PostgreSQL driver
 
             await stack.enter_async_context(
                 open_wakeups(settings.listen_database, worker=name, ring=pipeline.wakeup.notify)
@@ -165,22 +174,29 @@ async def _open_outside(
 
 
 def _process_name() -> str:
-    # The number of a process is 1 in every container, and a host may be cloned with its name.
+    # Every container numbers its first process 1, and a cloned host keeps its name: only the random part is unique.
     return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
 
 
 log = logging.getLogger(__name__)
 
 COMMAND_SECONDS = 10.0
-"""How long a stop waits for commands that are being answered."""
+"""How long a stop waits, at most, until the commands in progress are answered."""
 
 
 async def run_bot(settings: Settings, *, role: Role, shards: Shards | None = None) -> bool:
-    """Run until a stop signal, then finish the current work. Return whether a stop signal ended it."""
+    """Run the bot until a stop signal, then finish the current work; return whether a stop signal ended it.
+
+    Raises:
+        SettingsInvalid: SENTRY_DSN cannot be used.
+    """
     point_discord_at(settings)
     if settings.sentry_dsn is None:
         return await _run(settings, role, shards)
-    from telemetry.reports import ReportsUnusable, open_reports  # with an address for them alone
+    from telemetry.reports import (
+        ReportsUnusable,
+        open_reports,
+    )  # imported here because only error reports need it
 
     dsn = settings.sentry_dsn.get_secret_value()
     clean = functools.partial(redact, secrets=settings.secrets)
@@ -206,7 +222,7 @@ async def _run(settings: Settings, role: Role, shards: Shards | None) -> bool:
 
 
 def point_discord_at(settings: Settings) -> None:
-    """Let the library reach Discord where the settings say."""
+    """Set the addresses at which discord.py reaches Discord, as the settings say."""
     Route.BASE = settings.discord_api_url
     if settings.discord_gateway_url:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
@@ -215,8 +231,9 @@ def point_discord_at(settings: Settings) -> None:
 def _spare_the_collector() -> None:
     """Exclude everything that was opened from later garbage collections.
 
-    It stays until the end, and a collection of all of it would stop the loop for about fifty milliseconds, just when
-    a burst of commands makes many new objects. It is not collected once before either: there is hardly any garbage.
+    These objects stay until the process ends. A collection of all of them would block the event loop for
+    about fifty milliseconds, just when a burst of commands creates many objects. They are not collected once
+    beforehand either: there is hardly any garbage.
     """
     gc.freeze()
     gc.enable()

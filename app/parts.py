@@ -1,4 +1,4 @@
-"""From settings to the values and parts that the folders below are handed."""
+"""Turns the settings into the values and objects that the other packages need."""
 
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -25,7 +25,7 @@ from jobs.storage.files import LocalStorage, Storage
 
 @contextlib.asynccontextmanager
 async def open_providers(settings: Settings, watch: ProviderWatch | None = None) -> AsyncGenerator[Providers]:
-    """Open the provider of new orders, and those of before; `watch` sees their requests."""
+    """Open the provider for new orders and the former providers of unfinished ones; `watch` records their requests."""
     traces = watch.traces(settings.hailuo_task_path) if watch else ()
     async with _open_clients(settings, traces) as client:
 
@@ -42,7 +42,7 @@ async def open_providers(settings: Settings, watch: ProviderWatch | None = None)
 
 @contextlib.asynccontextmanager
 async def open_hailuo(settings: Settings) -> AsyncGenerator[HailuoClient]:
-    """Open the client of the provider of new orders."""
+    """Open the client of the provider that receives new orders."""
     async with _open_clients(settings) as client:
         yield client(settings.hailuo_api_url, settings.hailuo_api_key)
 
@@ -51,7 +51,7 @@ async def open_hailuo(settings: Settings) -> AsyncGenerator[HailuoClient]:
 async def _open_clients(
     settings: Settings, traces: Sequence[TraceConfig] = ()
 ) -> AsyncGenerator[Callable[[str, SecretStr], HailuoClient]]:
-    """Open the sessions, and yield what makes the client of an address and a key."""
+    """Open the HTTP sessions; yield a function that creates a client from an address and a key."""
     async with (
         open_session(traces=traces) as session,
         open_session(traces=traces, keeps_connections=True) as reading,
@@ -67,14 +67,16 @@ async def _open_clients(
 
 
 def storage_of(settings: Settings) -> Storage:
-    """Return where files lie.
+    """Return the storage for pictures and videos: the local disk, or the bucket of MEDIA_URL.
 
     Raises:
         SettingsInvalid: MEDIA_URL is set without its keys.
     """
     if settings.media_url is None:
         return LocalStorage()
-    from jobs.storage.bucket_storage import BucketStorage  # with the client of such storage
+    from jobs.storage.bucket_storage import (
+        BucketStorage,
+    )  # imported here because the import loads the client for buckets
     from media.transfer.bucket import Bucket, BucketAccess
 
     keys = {"MEDIA_KEY_ID": settings.media_key_id, "MEDIA_SECRET_KEY": settings.media_secret_key}
@@ -101,12 +103,12 @@ def operator_of(settings: Settings) -> Operator | None:
 
 
 def links_of(settings: Settings) -> HelpLinks:
-    """Return what `/help` links to."""
+    """Return the addresses of the operator's pages that `/help` links to."""
     return HelpLinks(terms=settings.terms_url, privacy=settings.privacy_url, support=settings.support_url)
 
 
 def terms_of(settings: Settings) -> OrderPolicy:
-    """Return on what terms orders are let in.
+    """Return the policy that decides which orders are accepted: limits, prices, allowed servers.
 
     Raises:
         SettingsInvalid: the table of prices cannot be used.
@@ -148,7 +150,7 @@ def _caps_at(settings: Settings, level: str) -> LevelCaps:
 
 
 def retention_of(settings: Settings) -> Retention:
-    """Return how long things are kept."""
+    """Return how long videos, prompts and the data of left servers are kept."""
     return Retention(
         videos=settings.keep_videos_days,
         prompts=settings.keep_prompts_days,
@@ -157,7 +159,7 @@ def retention_of(settings: Settings) -> Retention:
 
 
 def limits_of(settings: Settings) -> Limits:
-    """Return the figures that the steps work by."""
+    """Return the limits and intervals by which jobs are processed."""
     return Limits(
         terms=terms_of(settings),
         running_cap=settings.max_running_jobs,

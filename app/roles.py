@@ -1,29 +1,29 @@
-"""What a process does: all of it, or one half where several run over one PostgreSQL."""
+"""The roles of a process: it does all the work, or one half if several processes share a PostgreSQL database."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """The work of one process."""
+    """The part of the work that one process does."""
 
     EVERYTHING = "everything"
-    GATEWAY = "gateway"  #: listens to Discord and admits jobs
-    WORKER = "worker"  #: orders, follows and delivers them; speaks Discord's REST only
+    GATEWAY = "gateway"  #: receives commands from Discord and admits jobs
+    WORKER = "worker"  #: submits, polls and delivers jobs; uses only Discord's REST interface
 
     @property
     def listens(self) -> bool:
-        """Say whether it is connected to Discord's gateway."""
+        """Return whether the process connects to Discord's gateway."""
         return self is not Role.WORKER
 
     @property
     def works(self) -> bool:
-        """Say whether it takes jobs."""
+        """Return whether the process works on jobs."""
         return self is not Role.GATEWAY
 
     @property
     def alone(self) -> bool:
-        """Say whether one process does everything, so that it may cache what gateways and workers would share."""
+        """Return whether one process does everything, so that it may cache what several would have to share."""
         return self is Role.EVERYTHING
 
 
@@ -36,10 +36,10 @@ class Shards:
 
 
 def parse_shards(ids: str | None, count: int | None) -> Shards | None:
-    """Return the shards of `0-3` or `0,2,5` of `count`; None where neither is given.
+    """Parse the shards of a gateway process from `0-3` or `0,2,5` and their total; None if neither is given.
 
     Raises:
-        ValueError: the text says what is wrong.
+        ValueError: the values are wrong; the message says how.
     """
     if ids is None and count is None:
         return None

@@ -1,4 +1,4 @@
-"""What watches the provider and the jobs for the metrics: its requests, tasks and prices; stages, endings and costs."""
+"""Measures the provider (requests, polls, balance) and the jobs (stages, endings, costs) for the metrics."""
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -23,7 +23,7 @@ _STAGES = frozenset(OPEN) - {JobState.UNKNOWN}
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The time at which the provider finished a task (epoch ms) and its charge; None if it did not report them."""
+    """The time at which the provider finished a task (epoch ms), and its charge; None for what it did not report."""
 
     finished_at: int | None
     cost_usd: float | None
@@ -34,13 +34,13 @@ class ProviderWatch:
     """Records the provider's balance, finished tasks and recent successes and failures for the operator's pages."""
 
     metrics: Metrics
-    balance: Balance | None = None  #: the last one seen
+    balance: Balance | None = None  #: the last known balance
     successes: Recent = field(default_factory=Recent)
     failures: Recent = field(default_factory=Recent)
     _done: OrderedDict[str, Done] = field(default_factory=OrderedDict)
 
     def traces(self, task_path: str) -> list[aiohttp.TraceConfig]:
-        """Return what watches the requests of the provider's session."""
+        """Return the trace configurations that measure the requests of the provider's HTTP session."""
         return [provider_trace(self.metrics, provider_path([task_path, *PATHS]), ended=self._ended)]
 
     def seen(self, task: Task) -> None:
@@ -61,7 +61,7 @@ class ProviderWatch:
         self.metrics.polls.labels("not found" if isinstance(error, TaskNotFound) else "error").inc()
 
     def done(self, task_id: str | None) -> Done | None:
-        """Return when a task was done and what it cost, if this process saw it."""
+        """Return the end time and the cost of a task, None if this process did not see it end."""
         return self._done.get(task_id or "")
 
     def _ended(self, method: str, path: str, outcome: str, seconds: float) -> None:
@@ -72,7 +72,7 @@ class ProviderWatch:
 
 @dataclass(frozen=True, slots=True)
 class WatchedProvider:
-    """A provider whose answers are noted by a watch."""
+    """A provider whose answers are also recorded by a `ProviderWatch`."""
 
     provider: Provider
     watch: ProviderWatch
@@ -85,11 +85,11 @@ class WatchedProvider:
         submit_key: str,
         new_key: Callable[[], Awaitable[str]] | None = None,
     ) -> str:
-        """Order one video; the traces of its session watch this call."""
+        """Submit an order for one video; the HTTP session's traces measure the request."""
         return await self.provider.submit(request, first_frame, submit_key=submit_key, new_key=new_key)
 
     async def get_task(self, task_id: str, *, api_url: str | None = None) -> Task:
-        """Ask how a task is doing, and note the answer."""
+        """Poll a task, and record the answer or the failure."""
         try:
             task = await self.provider.get_task(task_id, api_url=api_url)
         except HailuoError as error:
@@ -107,14 +107,14 @@ class WatchedProvider:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stay:
-    """When a job entered its state, and when the provider finished it; None if this process did not see it."""
+    """When a job entered its state, and when the provider finished its task; None if this process did not see it."""
 
     since: int | None
     finished_at: int | None = None
 
 
 class JobWatch:
-    """Hears of every change of state in this process (`jobs.runtime.changes.Watch`)."""
+    """Measures each change of a job's state in this process, as a `jobs.runtime.changes.Watch`."""
 
     def __init__(self, metrics: Metrics, provider: ProviderWatch, *, clock: Callable[[], int]) -> None:
         self._metrics = metrics
@@ -123,7 +123,7 @@ class JobWatch:
         self._stays: OrderedDict[int, _Stay] = OrderedDict()
 
     def changed(self, job: Job, was: JobState | None) -> None:
-        """Count a change of state."""
+        """Record a job's change of state: the time in the last state, delays, endings and costs."""
         self._metrics.changes.labels(str(was or "none"), str(job.state)).inc()
         now = self._clock()
         stay = self._stays.pop(job.id, None) or _Stay(since=_began(job, was))
@@ -151,7 +151,7 @@ class JobWatch:
             self._metrics.delivery_lag.labels("provider").observe(_seconds(stay.finished_at, now))
 
     def _cost_of(self, job: Job) -> float:
-        """Return what an order cost that the provider has done with, in USD: as it says, else as the price list does."""
+        """Return the cost in USD of an order that the provider has finished: its own figure, else the price list's."""
         done = self._provider.done(job.provider_task_id)
         if done is not None and done.cost_usd is not None:
             return done.cost_usd
@@ -159,7 +159,7 @@ class JobWatch:
 
 
 def _began(job: Job, was: JobState | None) -> int | None:
-    """Return when a job had come to a stage that began in another process, or before a restart."""
+    """Return when a job entered the state `was`, from its row, if this process did not see that; None if unknown."""
     match was:
         case JobState.QUEUED:
             return job.queued_at

@@ -1,4 +1,4 @@
-"""What watches one process: metrics, the server that shows them, and where both look."""
+"""Connects the parts of a process to its metrics; serves the health page, the metrics and the operator's page."""
 
 import contextlib
 import time
@@ -33,7 +33,7 @@ _KINDS = {
 
 
 class Watching:
-    """Everything that counts in one process. Parts of it are handed to whatever is to be watched."""
+    """All that measures one process; each part is handed to the object that it measures."""
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self.metrics = Metrics(version=VERSION, library=discord.__version__)
@@ -44,11 +44,11 @@ class Watching:
         self.began = time.monotonic()
 
     def took(self, kind: str, seconds: float) -> None:
-        """Note how long a transaction took (`db.engines.engine.Took`)."""
+        """Record the duration of a database transaction, as a `db.engines.engine.Took`."""
         self.metrics.database.labels(kind).observe(seconds)
 
     def watch(self, client: ClapperClient) -> None:
-        """Listen to what Discord sends, and how it is answered."""
+        """Measure the client's interactions, its answers and its calls to Discord."""
         client.http.request = cast("Any", self.traffic.held_back(client.http.request))
         client.add_listener(self._received, "on_interaction")
         client.add_listener(self._done, "on_app_command_completion")
@@ -72,7 +72,7 @@ class Watching:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """What one process has opened."""
+    """The opened parts of a process that the operator's page reads."""
 
     role: Role
     store: JobStore
@@ -84,7 +84,7 @@ class Watched:
 async def open_pages(
     watching: Watching, watched: Watched, settings: Settings, *, framed_by: str = "'none'"
 ) -> AsyncGenerator[str | None]:
-    """Serve health, metrics and the operator's page; give their address, None where they are not served."""
+    """Serve the health page, the metrics and the operator's page; yield their address, None if HEALTH_PORT is off."""
     async with watching.lag:
         if settings.health_port is None:
             yield None
