@@ -187,8 +187,8 @@ every_disturbance = pytest.mark.parametrize("kind", ["locked", "full"])
 
 
 @contextlib.asynccontextmanager
-async def disturbed_in(stage, folder, effect, kind, caplog):
-    """Yield the job and its step, which waits for a database that takes nothing."""
+async def disturbed_in(stage, folder, effect, kind, caplog, *, tries=1):
+    """Yield the job and its step, which has tried so often to write into a database that takes nothing."""
     caplog.set_level("INFO")
     await stage.store.job_queries._engine._writer.execute("PRAGMA busy_timeout = 1")
     receipt = await effect.prepare(stage)
@@ -198,7 +198,7 @@ async def disturbed_in(stage, folder, effect, kind, caplog):
     step = asyncio.create_task(effect.step(stage))
     try:
         async with asyncio.timeout(10):
-            while "not written yet" not in caplog.text:
+            while caplog.text.count("not written yet") < tries:
                 await asyncio.sleep(0.01)
         yield receipt, step, disturbance
     finally:
@@ -208,9 +208,9 @@ async def disturbed_in(stage, folder, effect, kind, caplog):
 @every_disturbance
 @every_effect
 async def test_it_is_written_as_soon_as_the_database_takes_it(stage, tmp_path, caplog, effect, kind):
-    async with disturbed_in(stage, tmp_path, effect, kind, caplog) as (receipt, step, disturbance):
-        await asyncio.sleep(0.3)  # longer than one try
+    async with disturbed_in(stage, tmp_path, effect, kind, caplog, tries=2) as (receipt, step, disturbance):
         assert not step.done()
+        assert (tmp_path / "journal-1").read_bytes().count(b'"kind"') == 1
         disturbance.end()
         async with asyncio.timeout(15):
             await step
