@@ -1,4 +1,4 @@
-"""The operator's endpoints of this process: readiness, metrics, and the page about all jobs."""
+"""The data for the operator's endpoints of a process: readiness checks, metrics, and the page about all jobs."""
 
 import asyncio
 import math
@@ -42,7 +42,7 @@ DATABASE_SECONDS = 5.0
 
 
 STILL_SECONDS = 120.0
-"""A loop of the worker that gave no sign for so long, in any of its copies, hangs: an idle one looks every 15 s."""
+"""After so long without activity a loop of the worker counts as hung; an idle loop looks for work every 15 s."""
 
 
 _CAME_TO_NOTHING = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN})
@@ -56,7 +56,7 @@ _UNDER_WAY = (JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING, JobS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorsPage:
-    """The figures of the page and of the metrics."""
+    """Collects the figures of the operator's page and of the metrics."""
 
     store: JobStore
     role: Role
@@ -73,7 +73,7 @@ class OperatorsPage:
     began: float = field(default_factory=time.monotonic)
 
     async def refresh(self) -> None:
-        """Bring those metrics up to date that are read from elsewhere; without a database they are left out."""
+        """Update the metrics that are read on demand; without a database, its figures become unknown."""
         self._refresh_process()
         if (found := await self._counts()) is not None:
             self._show(*found)
@@ -89,7 +89,7 @@ class OperatorsPage:
             gauge.set(UNKNOWN)
 
     async def page(self) -> str:
-        """Return the operator's page."""
+        """Return the operator's page as HTML, without figures if the database fails."""
         now = datetime.now(UTC)
         first = (now - timedelta(days=DAYS - 1)).date()
         verdict = await self.readiness.verdict()
@@ -181,7 +181,7 @@ class OperatorsPage:
 
 
 def _pauses(pauses: Sequence[Pause], now: int) -> list[ShownPause]:
-    """Return one entry for each bot-wide pause, and one that sums up all servers' own pauses."""
+    """Return one entry for each bot-wide pause, and one entry that sums up all pauses of single servers."""
     everywhere = [
         ShownPause(where="everywhere", cause=str(pause.cause), seconds=(now - pause.since) / 1000)
         for pause in pauses
@@ -256,7 +256,7 @@ def checks_of(
     client: ClapperClient,
     still_seconds: Callable[[], Mapping[str, float]],
 ) -> dict[str, Check]:
-    """Return the checks of a role."""
+    """Return the readiness checks that apply to a role, by their names."""
     checks: dict[str, Check] = {"database": _database(store)}
     if role.listens:
         checks["gateway"] = _gateway(client)
@@ -292,9 +292,9 @@ def _worker(still_seconds: Callable[[], Mapping[str, float]]) -> Check:
 
 
 def is_connected(client: ClapperClient) -> bool:
-    """Say whether the client has a session at the gateway that is alive."""
+    """Return whether the client has a working connection to Discord's gateway."""
     if not client.is_ready() or client.is_closed():
         return False
     if isinstance(client, discord.AutoShardedClient):
         return bool(client.shards) and not any(shard.is_closed() for shard in client.shards.values())
-    return getattr(client.ws, "open", True)  # a simulated gateway is never closed
+    return getattr(client.ws, "open", True)  # a simulated gateway has no `open` and is never closed

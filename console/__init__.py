@@ -1,1 +1,1 @@
-"""What an operator asks in a terminal, and what is printed there."""
+"""The commands that an operator runs in a terminal (`python bot.py COMMAND`) and what they print."""

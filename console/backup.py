@@ -1,7 +1,7 @@
-"""`python bot.py backup TARGET`: database and files into a new folder under TARGET, beside a running bot.
+"""`python bot.py backup TARGET` copies the database and the files into a new folder under TARGET; the bot may run.
 
-A backup appears under its name when it is whole, read back and on the disk, and is never overwritten. Its manifest
-lists each file with its size and hash, and what the database in it holds.
+A backup gets its final name once it is complete, verified and flushed to the disk; it is never overwritten.
+Its manifest lists each file with its size and hash, and the contents of the database.
 """
 
 import argparse
@@ -34,7 +34,7 @@ _CHUNK = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptFile:
-    """One file of a backup; `name` is its path within it."""
+    """A file in a backup; `name` is its path within the backup."""
 
     name: str
     bytes: int
@@ -43,18 +43,18 @@ class KeptFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """The page that is written last: a folder without it is no backup."""
+    """The list of a backup's contents. It is written last, so a folder without it is not a complete backup."""
 
     taken_at: str  #: ISO 8601, UTC
     schema: str
     rows: dict[str, int]
     jobs: dict[str, int]
     files: tuple[KeptFile, ...]
-    missing: tuple[str, ...] = ()  #: named by open jobs, and not there
+    missing: tuple[str, ...] = ()  #: files of open jobs that were not in DATA_DIR
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:
-        """Write it into a backup that is whole otherwise."""
+        """Write the manifest into the folder of a backup that is complete otherwise."""
         with (folder / MANIFEST).open("w", encoding="utf-8") as file:
             json.dump(asdict(self), file, indent=1)
             file.flush()
@@ -62,10 +62,10 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
-        """Return the manifest of a backup.
+        """Read the manifest of a backup.
 
         Raises:
-            BackupUnusable: there is none, or it cannot be read.
+            BackupUnusable: the manifest is missing or cannot be read.
         """
         try:
             data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -76,10 +76,10 @@ class Manifest:
             raise BackupUnusable(folder, f"its {MANIFEST} cannot be read") from None
 
     def verify(self, folder: Path) -> None:
-        """Compare every file with what was written down of it.
+        """Compare every file of a backup with its entry in the manifest.
 
         Raises:
-            BackupUnusable: one is missing or other than it was.
+            BackupUnusable: a file is missing or has changed.
         """
         if self.format != FORMAT:
             raise BackupUnusable(folder, f"it has format {self.format}, and this version reads {FORMAT}")
@@ -92,17 +92,17 @@ class Manifest:
 
 
 def described(path: Path, folder: Path) -> KeptFile:
-    """Return what is to be known of a file."""
+    """Return the name, size and hash of a file for the manifest."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return KeptFile(name=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=digest)
 
 
 def copy_durably(source: Path, target: Path) -> None:
-    """Copy a file and flush it to the disk.
+    """Copy a file and flush the copy to the disk.
 
     Raises:
-        FileNotFoundError: it is not there (any more).
+        FileNotFoundError: the file does not exist (any more).
     """
     with source.open("rb") as reading, target.open("xb") as writing:
         _copy(reading, writing)
@@ -133,7 +133,7 @@ _STALE_SECONDS = 86_400
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
+    """Add the command's options to the parser."""
     parser.add_argument("target", type=Path, help="folder that holds backups; each makes a folder of its own")
     parser.add_argument(
         "--keep", type=_count, metavar="N", help="then delete the oldest in TARGET but for N (all are kept)"
@@ -146,12 +146,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def backup(
     database_url: str, data_dir: Path, target: Path, *, videos: bool = True, keep: int | None = None
 ) -> Path:
-    """Make one backup, say what is in it, and return its folder.
+    """Make a backup, print a summary of it, and return its folder.
 
     Raises:
         ServerBackup: the database is PostgreSQL; the message says what to run.
         DatabaseError: the database cannot be copied.
-        OSError: TARGET cannot be written, or a backup of this second is there already.
+        OSError: TARGET cannot be written to, or has a backup from the same second.
     """
     if is_postgres(database_url):
         raise ServerBackup(_on_a_server(database_url, data_dir, target))
@@ -205,7 +205,7 @@ def _manifest(part: Path, contents: Contents, *, taken_at: datetime, missing: It
 
 
 def _copy_files(named: Iterable[NamedFiles], data_dir: Path, part: Path, *, videos: bool) -> list[str]:
-    """Copy the files of the jobs; return the missing files of open jobs. Ended jobs may lack theirs."""
+    """Copy the files of the jobs; return the missing files of open jobs. Files of ended jobs may be missing."""
     for folder in FOLDERS:
         (part / folder).mkdir()
     missing: list[str] = []
@@ -222,7 +222,7 @@ def _copy_files(named: Iterable[NamedFiles], data_dir: Path, part: Path, *, vide
 def _names(job: NamedFiles, *, videos: bool) -> list[str]:
     names = [f"frames/{job.first_frame}"] if job.first_frame else []
     if videos and job.video_file:
-        # Beside a smaller copy lies the original.
+        # If a smaller copy was made for Discord, the original video lies beside it.
         names += [f"videos/{name}" for name in sorted({job.video_file, f"{job.key}.mp4"})]
     return names
 
@@ -246,7 +246,7 @@ def _tell_missing(missing: Iterable[str]) -> None:
 def _remove_old(target: Path, keep: int | None, *, new: Path) -> None:
     if keep is None:
         return
-    # A clock that was set back gives the newest the name of the oldest.
+    # If the clock was set back, the new backup may have the name of the oldest one.
     others = [path for path in backups_in(target) if path != new]
     for path in others[: max(0, len(others) - keep + 1)]:
         shutil.rmtree(path)

@@ -1,4 +1,4 @@
-"""`python bot.py check`: tries what the bot depends on, and prints a line for each."""
+"""`python bot.py check` tests the database, the provider key and the Discord token, and prints a line for each."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -15,7 +15,7 @@ from hailuo.provider import Provider
 
 
 class LedgerDiffers(DatabaseError):
-    """Jobs whose cost is not the sum of their entries in the ledger: by a bug, or by a hand in the database."""
+    """Jobs whose cost differs from the sum of their entries in the ledger, by a bug or by an edit of the database."""
 
     def __init__(self, keys: list[str]) -> None:
         super().__init__(f"the ledger does not add up to the cost of these jobs: {', '.join(keys)}")
@@ -28,7 +28,7 @@ async def check(
     discord_token: str,
     clean: Callable[[str], str],
 ) -> bool:
-    """Try everything; say whether all is well. `clean` takes secrets out of what others say."""
+    """Test everything; return whether all tests pass. `clean` removes secrets from the messages of errors."""
     results = [
         await _try("database", _check_database(database_url), clean=clean),
         await _try("provider key", _check_provider(hailuo), clean=clean),

@@ -1,4 +1,4 @@
-"""`python bot.py generate PROMPT -o OUT`: one video from the terminal, ordered once, fetched and checked."""
+"""`python bot.py generate PROMPT -o OUT` orders one video without Discord, downloads it and checks the file."""
 
 import argparse
 import asyncio
@@ -37,7 +37,7 @@ _MODELS = {"hailuo": Model.HAILUO, "fast": Model.HAILUO_FAST}
 
 
 class CannotBeAsked(ValueError):
-    """The arguments make no order; the text says why. Nothing was ordered."""
+    """The arguments are not a valid order; the message says why. Nothing was ordered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class GenerateOptions:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
+    """Add the command's options to the parser."""
     usual = VideoOptions()
     parser.add_argument("prompt", nargs="?", help="what happens in the video")
     parser.add_argument("--image", type=Path, metavar="FILE", help="the first frame")
@@ -77,10 +77,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def generate_options(options: argparse.Namespace, *, fast_requires_image: bool) -> GenerateOptions:
-    """Return what is chosen. Reads and checks the first frame.
+    """Turn the parsed arguments into options; read and check the first frame.
 
     Raises:
-        CannotBeAsked: it cannot be had like this.
+        CannotBeAsked: the arguments are not a valid order.
     """
     if (options.task is None) == (options.prompt is None):
         raise CannotBeAsked("Name either a prompt, or with --task an order that was made before.")
@@ -130,7 +130,7 @@ def _move(name: str) -> CameraMove:
 
 
 def move_name(move: CameraMove) -> str:
-    """Return what a move is called on the command line."""
+    """Return the name of a camera move on the command line."""
     return move.value.replace("_", "-")
 
 
@@ -163,7 +163,7 @@ def _minutes(text: str) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What the command works with."""
+    """The clients and settings that the command uses."""
 
     hailuo: AbstractAsyncContextManager[HailuoClient]
     downloader: AbstractAsyncContextManager[Downloader]
@@ -172,7 +172,7 @@ class Tools:
 
 
 async def generate(chosen: GenerateOptions, tools: Tools) -> Ending:
-    """Order a video, or take up an order that was made before; put the file where it is wanted."""
+    """Order a video, or follow an existing order, and write the file to its place; return the exit code."""
     stop = StopSignals()
     stop.listen()
     errand = _Errand(chosen, tools, stop)
@@ -191,7 +191,7 @@ async def generate(chosen: GenerateOptions, tools: Tools) -> Ending:
 
 
 class _Errand:
-    """One order on its way, and what is known of it."""
+    """One run of the command: an order, its task and its download."""
 
     def __init__(self, chosen: GenerateOptions, tools: Tools, stop: StopSignals) -> None:
         self._chosen = chosen
@@ -201,10 +201,10 @@ class _Errand:
         self._task_id = chosen.task_id
 
     async def run(self, shown: Shown) -> VideoFacts:
-        """Do all of it.
+        """Order the video unless it is ordered already, wait for it, and download it.
 
         Raises:
-            Stopped: it went no further.
+            Stopped: the command has to end without a video.
         """
         async with self._tools.hailuo as hailuo, self._tools.downloader as downloader:
             fresh = self._task_id is None
@@ -246,7 +246,7 @@ class _Errand:
         return Ending.INTERRUPTED
 
     def to_go_on(self) -> str:
-        """Return how to fetch the video later."""
+        """Return a text that says how to fetch the video later."""
         return (
             f"The order {self._task_id} goes on. Fetch its video with:\n"
             f"  python bot.py generate --task {self._task_id} -o {self._chosen.output}"

@@ -1,7 +1,7 @@
-"""The operator's commands: `python bot.py jobs`, `usage`, `guilds`, `stop` and `resume`.
+"""The operator's commands `python bot.py jobs`, `usage`, `guilds`, `pause`, `resume` and `unblock`.
 
-`jobs` also decides on jobs of unknown outcome. With SQLite the bot must be stopped for that; with PostgreSQL it may
-run, and is notified.
+`jobs` also decides on jobs of unknown outcome. With SQLite the bot must be stopped for that; with PostgreSQL
+it may run, and is notified.
 """
 
 import json
@@ -36,7 +36,7 @@ async def list_jobs(
 
 
 async def submit_again(database_url: str, key: str, *, day: str, caps: Caps) -> bool:
-    """Queue an order of unknown outcome once more. Say whether it was done."""
+    """Queue a job of unknown outcome again; return whether it was queued."""
     async with _deciding(database_url) as store:
         job = await store.job_queries.by_key(key)
         try:
@@ -50,7 +50,7 @@ async def submit_again(database_url: str, key: str, *, day: str, caps: Caps) -> 
 
 
 async def give_up(database_url: str, key: str) -> bool:
-    """End an order of unknown outcome; the bot must not be running. Say whether it was done."""
+    """End a job of unknown outcome as failed; return whether it was ended. With SQLite the bot must be stopped."""
     async with _deciding(database_url) as store:
         job = await store.job_queries.by_key(key)
         ended = job and await store.unknown_jobs.give_up(key, guild_id=job.guild_id)
@@ -74,7 +74,7 @@ def _cells(job: Job) -> tuple[str, ...]:
 
 
 def _facts(job: Job) -> dict[str, Any]:
-    """Return what a script may want to know of a job; nothing that a member wrote."""
+    """Return the facts about a job for JSON output; they hold no text that a member wrote."""
     return {
         "key": job.key,
         "state": job.state,
@@ -88,7 +88,7 @@ def _facts(job: Job) -> dict[str, Any]:
 
 
 async def show_usage(database_url: str, *, days: int, as_json: bool) -> None:
-    """Print what everybody used on each of the last `days` (UTC)."""
+    """Print the number and the cost of all orders on each of the last `days` (UTC)."""
     async with open_store_for_reading(database_url) as store:
         since, until = _days_before(days - 1), _days_before(0)
         used = await store.usage.of_bot(since=since, until=until)
@@ -98,7 +98,7 @@ async def show_usage(database_url: str, *, days: int, as_json: bool) -> None:
 
 
 async def show_guilds(database_url: str, *, days: int, allowed: frozenset[int], as_json: bool) -> None:
-    """Print what each server used in the last `days`, and whether it may order."""
+    """Print each server's orders and spending in the last `days`, and whether the server may order."""
     async with open_store_for_reading(database_url) as store:
         paused = await _paused(store)
         used = await store.usage.guilds(since=_days_before(days - 1))
@@ -145,7 +145,7 @@ def _print(
 
 
 def table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """Return rows under their headings, each column as wide as it needs."""
+    """Return a table as text, each column as wide as its longest cell."""
     lines = [headings, *rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
@@ -164,7 +164,7 @@ STILL_HELD = (
 
 
 async def pause(database_url: str, switch: KillSwitch) -> bool:
-    """Stop all ordering: by the switch on this machine, and by a row where several machines look at one database."""
+    """Pause all ordering, by the kill switch on this machine and, with PostgreSQL, by a pause in the database."""
     switch.turn_on()
     if is_shared(database_url):
         async with open_store(database_url, worker="console", lease_seconds=1) as store:
@@ -174,7 +174,7 @@ async def pause(database_url: str, switch: KillSwitch) -> bool:
 
 
 async def resume(database_url: str, switch: KillSwitch) -> bool:
-    """Turn the switch off, and lift every pause of the whole bot if the database can be written to."""
+    """Turn the kill switch off, and lift all bot-wide pauses if the database is not in use; return if it worked."""
     resumed = switch.turn_off()
     try:
         await require_source(database_url)
@@ -190,7 +190,7 @@ async def resume(database_url: str, switch: KillSwitch) -> bool:
 
 
 async def unblock(database_url: str, user_id: int, *, guild_id: int | None) -> bool:
-    """Let a member order again: everywhere, or in one server. Say whether they were blocked there."""
+    """Let a member order again, everywhere or in one server; return whether they were blocked there."""
     async with open_store(database_url, worker="console", lease_seconds=1) as store:
         lifted = await store.blocks.unblock(user_id, guild_id=EVERYWHERE if guild_id is None else guild_id)
     print("They may order again." if lifted else "They were not blocked there.")

@@ -1,4 +1,4 @@
-"""The command line: each command with its options. What a command does is handed in."""
+"""The command line: the names, help texts and options of all commands. The functions that run them are passed in."""
 
 import argparse
 from collections.abc import Callable, Mapping
@@ -31,9 +31,9 @@ HELP = {
 def add_commands(
     parser: argparse.ArgumentParser, *, named: str, does: Mapping[str, Command]
 ) -> dict[str, argparse.ArgumentParser]:
-    """Add every command, and the options of the one that is `named`; without one, `run` is meant.
+    """Add all commands to the parser, and the options of the command `named`; without a name, `run` is the command.
 
-    Return the parsers that `does` says nothing about, by name.
+    Return the parsers of the commands that `does` has no function for, by name.
     """
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     parsers = {name: commands.add_parser(name, help=text) for name, text in HELP.items()}

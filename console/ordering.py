@@ -1,6 +1,6 @@
-"""How `python bot.py generate` orders one video, polls its task, and fetches its file; and how that can end.
+"""How `python bot.py generate` orders a video, polls its task and downloads its file, and the ways this can end.
 
-An order is sent again only if it surely did not arrive.
+An order is sent again only if it is certain that the first one did not arrive.
 """
 
 import asyncio
@@ -38,20 +38,20 @@ from media.video.facts import VideoFacts
 
 
 class Ending(IntEnum):
-    """The exit codes, as docs/generate.md lists them."""
+    """The exit codes of the command, documented in docs/generate.md."""
 
     DONE = 0
-    FAILED = 1  #: network or disk: nothing was ordered, or what was ordered can be fetched later
-    MISUSED = 2  #: settings or arguments
-    REFUSED = 3  #: by the provider: its filter, the key, the credit or the request
-    BROKEN = 4  #: ordered, and the provider made no video of it
-    LATE = 5  #: ordered, and not done in time; it can be fetched later
+    FAILED = 1  #: network or disk error: nothing was ordered, or the video can be fetched later
+    MISUSED = 2  #: wrong settings or arguments
+    REFUSED = 3  #: refused by the provider: its filter, the key, the credit or the request
+    BROKEN = 4  #: ordered, but there is no usable video
+    LATE = 5  #: ordered, but not ready in time; it can be fetched later
     UNKNOWN = 6  #: it may have been ordered and charged
     INTERRUPTED = 130  #: by Ctrl-C
 
 
 class Stopped(Exception):
-    """The command ends here, with an exit code and a text. `goes_on`: the video can be fetched later."""
+    """Ends the command with an exit code and a text. If `goes_on`, the video can be fetched later."""
 
     def __init__(self, ending: Ending, words: str, *, goes_on: bool = False) -> None:
         super().__init__(words)
@@ -60,7 +60,7 @@ class Stopped(Exception):
 
 
 SUBMITS = 5
-"""How often an order is sent at most."""
+"""Limit of the submit calls for one order."""
 
 MAY_BE_CHARGED = (
     "Nobody can tell whether the video was ordered: it may have been charged, and is not ordered again by itself. "
@@ -76,7 +76,7 @@ _REFUSALS = {
 
 
 class Ordering:
-    """Places one order. `open`: a submit call is in flight."""
+    """Places one order. `open` is true while a submit call is in flight."""
 
     def __init__(
         self, hailuo: HailuoClient, *, uploads_pictures: bool, shown: Shown, stop: StopSignals
@@ -116,11 +116,12 @@ class Ordering:
             if not may_blame_picture(embedded, refusal):
                 raise
         uploaded = await self._hailuo.upload_image(path)
-        self._submit_key = new_submit_key()  # another body
+        self._submit_key = new_submit_key()  # a key belongs to one request body, and this is another body
         return await self._post(request, uploaded)
 
     async def _post(self, request: VideoRequest, picture: str | None) -> str:
-        # The first Ctrl-C waits for the answer, since nobody knows without it what was ordered; the second does not.
+        # The first Ctrl-C waits for the answer, because only the answer shows what was ordered; the second does not
+        # wait.
         self.open = self._stop.can_drain = True
         explaining = asyncio.create_task(self._explain_the_wait(), name="why it does not stop")
         try:
@@ -143,10 +144,10 @@ class Ordering:
 
 
 def _delay_after(error: HailuoError, attempt: int) -> float:
-    """Return how long to wait before the next try.
+    """Return the seconds to wait before the next try.
 
     Raises:
-        Stopped: there is none.
+        Stopped: the order must not be tried again.
     """
     decision = after_submit_error(error, attempt=attempt, jitter=0)
     match decision:
@@ -165,7 +166,7 @@ def _delay_after(error: HailuoError, attempt: int) -> float:
 
 
 def words_of(error: HailuoError) -> str:
-    """Return the provider's words, without what could steer a terminal."""
+    """Return the provider's message without characters that could control a terminal."""
     return "".join(letter if letter.isprintable() else " " for letter in error.detail)
 
 
@@ -181,11 +182,11 @@ def _file_of(picture: bytes | None) -> Generator[Path | None]:
 
 
 FETCHES = 3
-"""How often a file is fetched that comes broken."""
+"""Limit of the downloads of one file."""
 
 
 class Following:
-    """Follows one task. `fresh`: it was ordered just now, so the provider may not find it for a while."""
+    """Polls one task. `fresh` means that it was ordered just now, so that the provider may not know it yet."""
 
     def __init__(self, hailuo: Provider, task_id: str, *, plan: PollPlan, fresh: bool, shown: Shown) -> None:
         self._hailuo = hailuo
@@ -197,10 +198,10 @@ class Following:
         self._troubles = 0
 
     async def until_done(self) -> Task:
-        """Return the task that has a video.
+        """Poll the task until it has a video, and return it.
 
         Raises:
-            Stopped: it will have none, or the provider refuses to be asked.
+            Stopped: the task failed or is unknown, or the provider refuses to answer.
         """
         delay = self._plan.first_seconds if self._fresh else 0
         while True:
@@ -220,7 +221,7 @@ class Following:
                     delay = self._until_next_poll(task)
 
     async def with_new_link(self) -> Task:
-        """Return the task as it is now; its link works for a while."""
+        """Poll the task once more; the link in the answer is valid for a while."""
         return await self._hailuo.get_task(self._task_id)
 
     def _until_next_poll(self, task: Task) -> float:
@@ -257,10 +258,10 @@ class Following:
 async def fetch(
     downloader: Downloader, following: Following, task: Task, *, output: Path, overwrite: bool, shown: Shown
 ) -> VideoFacts:
-    """Put the checked file of a task where it is wanted, and return what it is.
+    """Download the video of a task to a temporary file, check it, and put it in its place; return its facts.
 
     Raises:
-        Stopped: it could not be had.
+        Stopped: the video could not be downloaded, or its place is taken.
     """
     shown.show("fetching")
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".clapper-") as folder:
@@ -288,7 +289,7 @@ async def _fetch_whole(downloader: Downloader, following: Following, task: Task,
 
 
 async def _renewed(following: Following, task: Task, fault: Exception) -> Task:
-    """Return the task with the link that it has now, whatever was wrong with the one before."""
+    """Return the task with a new link; if the provider gives none, return the old task unless its link has expired."""
     try:
         return await following.with_new_link()
     except HailuoError as error:
@@ -310,7 +311,7 @@ def _place(file: Path, output: Path, *, overwrite: bool) -> None:
         put_in_place(file, output)
         return
     try:
-        os.link(file, output)  # unlike a move, it never replaces what somebody has put there meanwhile
+        os.link(file, output)  # a link, unlike a move, never replaces a file that was created meanwhile
     except FileExistsError:
         beside = output.with_name(f"{output.stem}-{file.stat().st_mtime_ns}{output.suffix}")
         file.rename(beside)

@@ -1,4 +1,4 @@
-"""How far something is: one line that is redrawn on a terminal, a line per change elsewhere. Both to standard error."""
+"""Shows progress on standard error: one redrawn line on a terminal, a line for each change elsewhere."""
 
 import asyncio
 import shutil
@@ -15,12 +15,12 @@ class Shown(Protocol):
     """Shows the current step, and its progress if that is known."""
 
     def show(self, doing: str, percent: int | None = None) -> None:
-        """Show it."""
+        """Show the step `doing`, and its progress in percent."""
         ...
 
 
 class _Lines:
-    """A line for each change."""
+    """Shows progress as a new line for each change."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -47,7 +47,7 @@ class _Bar:
         self._draw()
 
     async def tick(self) -> None:
-        """Let the time run."""
+        """Redraw the line every second, so that the elapsed time advances."""
         while True:
             await asyncio.sleep(1)
             self._draw()
@@ -70,7 +70,7 @@ class _Bar:
 
 @asynccontextmanager
 async def progress_on(stream: TextIO) -> AsyncGenerator[Shown]:
-    """Show progress in this block; on a terminal nothing of it is left at the end."""
+    """Yield an object that shows progress on `stream` during the block; on a terminal, erase the line at the end."""
     if not stream.isatty():
         yield _Lines(stream)
         return

@@ -1,7 +1,8 @@
-"""`python bot.py restore SOURCE`: puts a backup in the place of an installation that does not run.
+"""`python bot.py restore SOURCE` replaces an installation that is not running by a backup.
 
-Everything is verified and made ready beside that place first. What was there is moved aside, and never deleted.
-`python bot.py copy SOURCE TARGET` brings an installation to another database, row by row, and compares both.
+Everything is verified and prepared beside the installation first. The files of the old installation are moved
+aside, never deleted. `python bot.py copy SOURCE TARGET` copies an installation's database into another
+database, row by row, and compares both.
 """
 
 import argparse
@@ -26,7 +27,7 @@ _STAGING = ".clapper-restoring-"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
+    """Add the command's options to the parser."""
     parser.add_argument("source", type=Path, nargs="?", help="one backup: a folder that `backup` has made")
     parser.add_argument(
         "--replace", action="store_true", help="move an installation that is there aside; it is not deleted"
@@ -51,13 +52,13 @@ def restore(
     replace: bool = False,
     nothing_ran_since: bool = False,
 ) -> None:
-    """Restore a backup and say what was done.
+    """Restore a backup and print what was done.
 
     Raises:
         ServerBackup: the database is PostgreSQL; the message says what to run.
-        BackupUnusable: the backup is not whole.
-        InstallationThere: there is one, and `replace` is not asked for.
-        DatabaseBusy: a bot runs on it.
+        BackupUnusable: the backup is incomplete or damaged.
+        InstallationThere: an installation exists, and `replace` is false.
+        DatabaseBusy: a bot is running on the installation.
     """
     if is_postgres(database_url):
         raise ServerBackup(_on_a_server(database_url, source))
@@ -77,7 +78,7 @@ def restore(
 
 
 async def distrust(database_url: str) -> None:
-    """Set aside what may have gone on since, in a database that other means have restored."""
+    """Set aside the jobs that may have gone on since the backup, in a database that was restored by other means."""
     aside = await distrust_restored(database_url)
     print(f"{place_of(database_url)}: {_in_words(aside)}")
 
@@ -93,7 +94,7 @@ def _verified(source: Path) -> Manifest:
 
 
 def _installation(database: Path, data_dir: Path) -> list[Path]:
-    """Return what would be replaced: the database with its log, and folders that hold files."""
+    """Return the paths that a restore would replace: the database with its log files, and folders that hold files."""
     files = [database.with_name(database.name + suffix) for suffix in ("", "-wal", "-shm")]
     folders = [data_dir / name for name in FOLDERS]
     return [path for path in files if path.exists()] + [path for path in folders if _holds_files(path)]
@@ -105,7 +106,7 @@ def _holds_files(folder: Path) -> bool:
 
 @contextmanager
 def _staged(beside: Path) -> Generator[Path]:
-    """Give a folder on the disk of `beside`, from which files can be moved in one step."""
+    """Yield a temporary folder on the same disk as `beside`, so that its files can be moved in one step."""
     with tempfile.TemporaryDirectory(dir=beside, prefix=_STAGING) as name:
         yield Path(name)
 
@@ -143,7 +144,7 @@ def _put_in_place(rows: Path, files: Path, database: Path, data_dir: Path) -> No
         target.mkdir(exist_ok=True)
         for file in (files / folder).iterdir():
             file.rename(target / file.name)
-    (rows / DATABASE).rename(database)  # last: a bot that starts in between finds nothing to work on
+    (rows / DATABASE).rename(database)  # last: a bot that starts before this finds no jobs
 
 
 def _say(
@@ -178,10 +179,10 @@ def _on_a_server(database_url: str, source: Path) -> str:
 
 
 async def copy(source_url: str, target_url: str) -> None:
-    """Copy and say how many rows each table has; safe to repeat. The bots must be stopped.
+    """Copy a database into another and print the rows of each table; the bots must be stopped. It is safe to repeat.
 
     Raises:
-        DatabaseError: it cannot be done; nothing that was there was changed.
+        DatabaseError: the copy is not possible; no existing row was changed.
     """
     await copy_database(source_url, target_url, told=_tell)
     print(f"{place_of(target_url)} holds the same rows. Set DATABASE_URL to it, and copy DATA_DIR along.")
