@@ -1,6 +1,6 @@
-"""Command line: `python bot.py` runs the bot, its subcommands serve the operator.
+"""The command line: `python bot.py` runs the bot; its subcommands are for the operator.
 
-A process loads what its command needs: each imports its own.
+Each command imports only the modules that it needs.
 """
 
 import argparse
@@ -38,11 +38,11 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 OK, FAILED, MISUSED = 0, 1, 2
-"""Exit codes: 2 stands for settings and arguments that cannot be used."""
+"""Exit codes; 2 stands for settings or arguments that cannot be used."""
 
 
 def migrate(settings: Settings) -> int:
-    """Bring the database to the newest schema."""
+    """Migrate the database to the newest schema."""
     from db.store import migrate_database
 
     print(f"{_in_loop(migrate_database(settings.database))} is up to date")
@@ -50,8 +50,8 @@ def migrate(settings: Settings) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return the exit code."""
-    os.umask(0o077)  # what members write, attach and get is nobody else's on this machine
+    """Run the command line and return the exit code."""
+    os.umask(0o077)  # other users of this machine must not read what members write, attach and receive
     words = sys.argv[1:] if arguments is None else arguments
     options = _parser(words[0] if words else "").parse_args(words)
     try:
@@ -74,7 +74,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _client_error() -> type[Exception]:
-    """Return what HTTP clients raise; whatever raised it has loaded the library."""
+    """Return the base class of aiohttp's errors.
+
+    It is imported here; whatever raised one has loaded aiohttp already.
+    """
     from aiohttp import ClientError
 
     return ClientError
@@ -106,7 +109,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
             "restore": _restore,
         },
     )
-    # Neither is needed on disk by a bot that runs for real.
+    # An installation without the demo or the sandbox may lack these modules.
     if command == "demo":
         _add_demo(others["demo"])
     if command == "sandbox":
@@ -173,7 +176,7 @@ def _run(options: argparse.Namespace, *, role: Role) -> int:
         print(error, file=sys.stderr)
         return MISUSED
     settings = _settings()
-    gc.disable()  # until everything is opened: what is loaded stays, and looking through it takes a tenth of a start
+    gc.disable()  # until all is opened: the loaded objects stay, and scanning them would take a tenth of the start
     import discord
 
     from app.opening import run_bot

@@ -1,1 +1,1 @@
-"""What can be set, and how the program logs."""
+"""The settings, how they are read, and the set-up of logging."""

@@ -1,4 +1,4 @@
-"""Reads the settings from the environment and from `.env`, and says what is wrong with them."""
+"""Reads the settings from the environment and from `.env`, and reports every problem with them."""
 
 import os
 from collections.abc import Mapping
@@ -14,14 +14,14 @@ from config.values import SecretStr, is_loopback
 ENV_FILE = ".env"
 
 SHORTEST_TOKEN = 16
-"""Characters of a token that guards the pages of the process from other machines."""
+"""Least number of characters of the token that guards the process's pages from other machines."""
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Read the settings; `overrides` win over the environment, which wins over `.env`.
+    """Read the settings; `overrides` take precedence over the environment, and the environment over `.env`.
 
     Raises:
-        SettingsInvalid: some are missing or wrong; no value is repeated in its text.
+        SettingsInvalid: settings are missing or wrong; the message repeats no value.
     """
     try:
         written = dotenv_values(ENV_FILE, encoding="utf-8")
@@ -33,16 +33,16 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def load_settings_without(*names: str) -> Settings:
-    """Read the settings for a command that has no use for `names`, which are required otherwise.
+    """Read the settings for a command that does not use `names`, which other commands require.
 
     Raises:
-        SettingsInvalid: as `load_settings`.
+        SettingsInvalid: settings are missing or wrong; the message repeats no value.
     """
     return load_settings(**dict.fromkeys(names, "has-no-use-here"))
 
 
 def settings_of(**values: Any) -> Settings:
-    """Return settings from `values` and the defaults alone: neither the environment nor `.env` is read."""
+    """Return settings from `values` and the defaults only, without the environment and `.env`."""
     return _read(values)
 
 
@@ -78,7 +78,7 @@ def _value(each: Field[Any], given: Mapping[str, Any]) -> Any:
 
 
 def _unguarded(token: SecretStr | None, host: str) -> str | None:
-    """Return what is wrong with what guards the pages of the process."""
+    """Return why HEALTH_TOKEN does not guard the process's pages well enough; None if it does."""
     if token is None:
         lets_in = not is_loopback(host)
         return (

@@ -1,4 +1,4 @@
-"""Logging to standard error, for people or for programs, with secrets and signed addresses taken out."""
+"""Sets up logging to standard error, as text or JSON, without secrets and the queries of signed addresses."""
 
 import json
 import logging
@@ -18,9 +18,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats a record on one line, its traceback indented, and removes what nobody should read in a log.
+    """Formats a record as one line of text, followed by its indented traceback, without secrets.
 
-    Text from outside can neither begin a line of its own nor steer a terminal.
+    Text from outside can neither start a line of its own nor control a terminal.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
@@ -42,21 +42,23 @@ class RedactingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record and its traceback, redacted."""
-        record.exc_text = None  # where another handler keeps the traceback as it formatted it
+        record.exc_text = (
+            None  # otherwise the traceback that another handler has formatted would be used again
+        )
         text = redact(super().format(record), self._secrets)
         record.exc_text = None
         return text
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record as one JSON object on one line: what it says, and whatever fields it was given as `extra`."""
+    """Formats a record as one line of JSON: its message and the fields passed as `extra`, without secrets."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
         self._secrets = _longest_first(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the object, every text in it redacted."""
+        """Return the record as JSON, with secrets removed from every text."""
         entry = _fields_of(record) | {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -83,7 +85,7 @@ def _fields_of(record: logging.LogRecord) -> dict[str, object]:
 
 
 def _longest_first(secrets: Iterable[str]) -> tuple[str, ...]:
-    """Return secrets so that one which begins like another leaves no rest of it."""
+    """Sort secrets by length: if one begins like another, the longer is replaced first and nothing of it remains."""
     return tuple(sorted(filter(None, secrets), key=len, reverse=True))
 
 
@@ -107,9 +109,10 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def set_up_logging(level: str, *, layout: str = "text", secrets: Iterable[str] = ()) -> None:
-    """Log to standard error from now on. Libraries that print bodies or tokens never go below INFO.
+    """Log to standard error from now on.
 
-    `layout` is `text`, `json`, or `auto`: text where a person looks at a terminal.
+    `layout` is `text`, `json`, or `auto`: text on a terminal, otherwise JSON. Libraries that log bodies or
+    tokens at DEBUG are kept at INFO or above.
     """
     handler = logging.StreamHandler()
     for_people = layout == "text" or (layout == "auto" and sys.stderr.isatty())

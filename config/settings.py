@@ -1,4 +1,7 @@
-"""Every setting, with its type, bounds and default. Read once, in `bot.py`; parts are handed values."""
+"""All settings with their types, bounds and defaults.
+
+`bot.py` reads them once and passes values to the other parts.
+"""
 
 # ruff: noqa: RUF009 - each call declares a field
 
@@ -32,13 +35,13 @@ from config.values import (
 
 
 def _setting(read: Read, default: Any = MISSING, *, description: str) -> Any:
-    """Declare a setting: how its text is read, what it is without one, and what it means."""
+    """Declare a setting: the function that parses its text, its default, and its description for the documentation."""
     return field(default=default, metadata={"read": read, "description": description})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Settings from the environment, then `.env`. Names are the upper-case field names."""
+    """The settings of the program; each is set by the environment variable with the field's name in upper case."""
 
     discord_token: SecretStr = _setting(secret, description="bot token (secret)")
     discord_api_url: str = _setting(
@@ -241,7 +244,7 @@ class Settings:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Return what no log may hold."""
+        """Return all secret values, so that they can be removed from logs."""
         perhaps = (self.media_key_id, self.media_secret_key, self.health_token, self.sentry_dsn)
         keys = (
             self.discord_token,
@@ -254,19 +257,19 @@ class Settings:
 
     @property
     def database(self) -> str:
-        """Return the address of the database, which may hold a password."""
+        """Return the address of the database, which may contain a password."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.data_dir / 'clapper.db'}"
 
     @property
     def listen_database(self) -> str:
-        """Return the address at which wake-ups of other processes arrive."""
+        """Return the address of the database connection on which wake-ups from other processes arrive."""
         return self.database_listen_url.get_secret_value() if self.database_listen_url else self.database
 
 
 class SettingsInvalid(Exception):
-    """Settings that cannot be used. `problems` holds one readable line per setting."""
+    """Settings cannot be used. `problems` holds one readable line for each wrong setting."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))

@@ -1,6 +1,6 @@
-"""What a setting may hold, read from text: numbers, addresses, secrets, lists, each with what is said of a wrong one.
+"""Functions that parse the text of a setting: numbers, addresses, secrets, lists.
 
-Every reader raises ValueError with that sentence, which never repeats the value.
+Each raises ValueError for a wrong value, with a message that never repeats the value.
 """
 
 import ipaddress
@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 MAX_LINK = 512
-"""Characters of a link that a button of Discord takes."""
+"""Limit of the characters of a link on a Discord button."""
 
 LARGEST_PORT = 65535
 
@@ -30,7 +30,7 @@ class SecretStr:
         self._value = value
 
     def get_secret_value(self) -> str:
-        """Return the text."""
+        """Return the hidden text."""
         return self._value
 
     def __eq__(self, other: object) -> bool:
@@ -44,7 +44,7 @@ class SecretStr:
 
 
 class FirstFrameMode(StrEnum):
-    """How a first frame reaches the provider."""
+    """The ways to send a first frame to the provider."""
 
     BASE64 = "base64"
     URL = "url"
@@ -52,14 +52,14 @@ class FirstFrameMode(StrEnum):
 
 
 def address(value: str) -> str:
-    """Read the root of a web service."""
+    """Parse the root address of a web service."""
     if not _is_plain_address(value, schemes={"http", "https"}):
         raise ValueError("is no web address such as https://example.org")
     return value.rstrip("/")
 
 
 def page(value: str) -> str:
-    """Read the address of a page."""
+    """Parse the address of a web page."""
     if not _is_page(value):
         raise ValueError("is no address of a page such as https://example.org/terms")
     if len(value) > MAX_LINK:
@@ -77,7 +77,7 @@ def _is_page(value: str) -> bool:
 
 
 def socket_address(value: str) -> str:
-    """Read the address of a websocket."""
+    """Parse the address of a websocket."""
     if not _is_plain_address(value, schemes={"ws", "wss"}):
         raise ValueError("is no websocket address such as wss://gateway.example.org")
     return value.rstrip("/")
@@ -93,15 +93,15 @@ def _is_plain_address(value: str, *, schemes: set[str]) -> bool:
 
 
 def task_path(value: str) -> str:
-    """Read the path at which a task is polled."""
+    """Parse the path at which a task is polled."""
     if not value.startswith("/") or "{task_id}" not in value:
         raise ValueError("must begin with / and hold {task_id}")
     return value
 
 
 def secret(value: str) -> SecretStr:
-    """Read a key or token."""
-    stripped = value.strip()  # a pasted line break would break every request's header
+    """Parse a key or a token."""
+    stripped = value.strip()  # a pasted line break would break the header of every request
     if not stripped:
         raise ValueError("is empty")
     if not (stripped.isascii() and stripped.isprintable()) or " " in stripped:
@@ -110,7 +110,7 @@ def secret(value: str) -> SecretStr:
 
 
 def passwords_in(database_url: str) -> set[str]:
-    """Return the password of an address, as it is written there and as it is sent; also of one that is misspelt."""
+    """Return the password in a database address, as written and decoded; also if the address is malformed."""
     written = {found for pair in _PASSWORD.findall(database_url) for found in pair if found}
     return written | {unquote(password) for password in written}
 
@@ -123,17 +123,17 @@ def _former(entry: str) -> tuple[str, SecretStr]:
 
 
 def former_providers(value: str) -> tuple[tuple[str, SecretStr], ...]:
-    """Read pairs of address and key."""
+    """Parse a list of providers, each as an address and its key: `https://example.org=key`."""
     return tuple(_former(entry) for entry in _split(value))
 
 
 def hosts(value: str) -> frozenset[str]:
-    """Read names of hosts."""
+    """Parse a list of host names."""
     return frozenset(_split(value))
 
 
 def guilds(value: str) -> frozenset[int]:
-    """Read ids of servers."""
+    """Parse a list of server ids."""
     return frozenset(map(whole(), _split(value)))
 
 
@@ -142,7 +142,7 @@ def _split(value: str) -> list[str]:
 
 
 def whole(least: int | None = None, most: int | None = None) -> Callable[[str], int]:
-    """Return what reads a whole number between bounds."""
+    """Return a function that parses a whole number between bounds."""
 
     def read(value: str) -> int:
         try:
@@ -158,7 +158,7 @@ def whole(least: int | None = None, most: int | None = None) -> Callable[[str], 
 def number(
     least: float | None = None, most: float | None = None, *, above: float | None = None
 ) -> Callable[[str], float]:
-    """Return what reads a number between bounds; it is more than `above`."""
+    """Return a function that parses a number between bounds; with `above`, it must be greater than that."""
 
     def read(value: str) -> float:
         try:
@@ -174,7 +174,7 @@ def number(
 
 
 def _require_between(number: float, least: float | None, most: float | None) -> None:
-    # Put so that what is no number at all (nan) is refused too.
+    # Written so that nan is refused too.
     if least is not None and not number >= least:
         raise ValueError(f"should be greater than or equal to {least}")
     if most is not None and not number <= most:
@@ -182,7 +182,7 @@ def _require_between(number: float, least: float | None, most: float | None) -> 
 
 
 def boolean(value: str) -> bool:
-    """Read yes or no."""
+    """Parse a yes or a no."""
     word = value.strip().lower()
     if word not in _YES | _NO:
         raise ValueError("should be a valid boolean")
@@ -190,7 +190,7 @@ def boolean(value: str) -> bool:
 
 
 def one_of(*words: str) -> Callable[[str], str]:
-    """Return what reads one of several words."""
+    """Return a function that accepts one of `words`."""
 
     def read(value: str) -> str:
         if value not in words:
@@ -215,7 +215,7 @@ def bucket_address(value: str) -> str:
 
 
 def port(value: str) -> int | None:
-    """Read a port, None for `off`."""
+    """Parse a port; return None for `off`."""
     text = value.strip()
     if text == "off":
         return None
@@ -225,7 +225,7 @@ def port(value: str) -> int | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether an address is reached from this machine alone."""
+    """Return whether an address can be reached only from this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

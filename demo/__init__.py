@@ -1,1 +1,1 @@
-"""The whole bot in a browser, without a token: a simulated Discord in front, the sandbox behind."""
+"""The whole bot in a browser without a token: a simulated Discord, and the sandbox in place of the provider."""

@@ -1,4 +1,4 @@
-"""`--headless-check`: Ann makes one video from a picture, and what arrives is measured."""
+"""`demo --headless-check`: orders one video with a first frame as the simulated member Ann, and checks the result."""
 
 import asyncio
 import io
@@ -19,19 +19,19 @@ from media.video.probe import probe
 PATIENCE_SECONDS = 120.0
 SECONDS, SHORT_SIDE = 6, 768
 ALIKE = 6.0
-"""Mean difference of two pictures, of 255, that an encoder may leave."""
+"""Largest mean difference (of 255) between two pictures that counts as an effect of the encoder."""
 _LOOK_SECONDS = 0.25
 
 
 class CheckFailed(Exception):
-    """The demo did not do what it promises; the text says what is missing."""
+    """The demo did not deliver the expected video; the message says what is wrong."""
 
 
 async def make_one_video(studio: Studio) -> str:
-    """Run `/video` as Ann, wait for the result, measure it, and return one line about it.
+    """Run `/video` as Ann, wait for the result, check it, and return a line about it.
 
     Raises:
-        CheckFailed: the command was refused, nothing arrived in time, or what arrived is not what was asked for.
+        CheckFailed: the command was refused, no video arrived in time, or the video is not as ordered.
     """
     await _ask(studio)
     result = await _wait_for(studio, _result, "no video arrived")
@@ -75,7 +75,7 @@ async def _wait_for(
 
 
 def _public(studio: Studio) -> list[discord.Message]:
-    """Return the public messages without the welcome."""
+    """Return the public messages in the channel, without the welcome."""
     seen = [message for message in studio.channel.history() if not message.flags.ephemeral]
     return [message for message in seen if message.id != studio.welcome_id]
 
@@ -119,7 +119,7 @@ def _look_into(data: bytes) -> tuple[VideoFacts, float]:
 
 
 def _difference(one: Image.Image, other: Image.Image) -> float:
-    """Return the mean absolute difference of two pictures, 0 to 255; `other` is brought to the size of `one`."""
+    """Return the mean absolute difference of two pictures, 0 to 255; `other` is first scaled to the size of `one`."""
     alike = other.convert("RGB").resize(one.size, Image.Resampling.LANCZOS)
     return sum(ImageStat.Stat(ImageChops.difference(one, alike)).mean) / 3
 

@@ -1,4 +1,4 @@
-"""`python bot.py demo`: its options, and the order in which it opens its parts."""
+"""`python bot.py demo`: its options, and the start of the sandbox, the bot, the simulated Discord and the page."""
 
 import argparse
 import asyncio
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from demo.studio import Studio
 
 RENDER_SECONDS = 6.0
-"""How long the sandbox lets a task run at least, so that its progress can be watched."""
+"""The least time that a task in the sandbox runs, long enough to watch its progress."""
 
 NOT_INSTALLED = "The demo needs the Discord simulator. Install it with: pip install --require-hashes -r requirements-demo.txt"
 
@@ -29,29 +29,29 @@ _SIMULATOR = ("simcord", "markdown_it", "linkify_it", "regex", "av")
 
 
 class OpenBot(Protocol):
-    """A bot that is open: its worker runs in real time, its client is not logged in yet."""
+    """The running bot that the demo uses; its worker runs in real time, its client is not logged in yet."""
 
     @property
     def client(self) -> discord.Client:
-        """The client that the simulator logs in; it syncs its commands in `setup_hook`."""
+        """The client that the simulator logs in; its `setup_hook` registers the commands."""
         ...
 
     @property
     def pages(self) -> str | None:
-        """The address of the operator's page, if there is one."""
+        """The address of the operator's page, None if it is not served."""
         ...
 
 
 class BotOpener(Protocol):
-    """Opens the bot against a provider at `api_url`, and closes worker and client on the way out."""
+    """Starts the bot with the provider at `api_url`; at the end of the context it closes the worker and the client."""
 
     def __call__(self, *, api_url: str, api_key: str, data_dir: Path) -> AbstractAsyncContextManager[OpenBot]:
-        """Return the open bot as a context."""
+        """Return a context manager that yields the running bot."""
         ...
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `python bot.py demo` to `parser`."""
+    """Add the command's options to the parser."""
     parser.add_argument(
         "--port", type=int, default=0, help="port of the page on 127.0.0.1 (default: a free one)"
     )
@@ -65,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, open_bot: BotOpener) -> int:
-    """Run the demo until it is stopped and return the exit code (2: the simulator is not installed)."""
+    """Run the demo until it is stopped; return the exit code (2: the simulator is not installed)."""
     if any(importlib.util.find_spec(name) is None for name in _SIMULATOR):
         print(NOT_INSTALLED, file=sys.stderr)
         return 2
@@ -82,7 +82,7 @@ def _data_dir(chosen: Path | None) -> AbstractContextManager[str | Path]:
 
 
 async def _demo(arguments: argparse.Namespace, open_bot: BotOpener, data_dir: Path) -> int:
-    """Open sandbox, bot and server in this order: what is opened before the server runs in real time."""
+    """Open the sandbox, the bot and the simulated server, in this order: the first two then run in real time."""
     from demo.studio import open_studio
 
     stop = _stop_signal()
@@ -138,7 +138,7 @@ async def _first(*waits: Awaitable[object]) -> None:
 
 
 def _has_browser() -> bool:
-    """Tell whether a window can be opened: a text browser would take over the terminal."""
+    """Return whether a browser with windows is available; a text browser would take over the terminal."""
     windowed = (
         sys.platform in {"win32", "darwin"} or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     )
@@ -146,7 +146,7 @@ def _has_browser() -> bool:
 
 
 def _stop_signal() -> asyncio.Event:
-    """Return an event that is set by Ctrl-C and SIGTERM (if the loop knows signals: not on Windows)."""
+    """Return an event that Ctrl-C and SIGTERM set, except on Windows, where the event loop handles no signals."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError):

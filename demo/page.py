@@ -1,4 +1,4 @@
-"""The demo's page: Discord's window in a browser, its messages and menus, kept up to date while the bot works."""
+"""The demo's page: a Discord channel in a browser, with messages and menus, updated while the bot works."""
 
 import asyncio
 import io
@@ -59,20 +59,20 @@ async def open_page(
 
 
 class AsDelivered(MediaWorker):
-    """Serves H.264 files as they are.
+    """Serves H.264 videos unchanged.
 
-    The simulator would make a VP9 copy of each first: 10 to 30 s for one video, and 1080p does not fit its memory
-    limit. Every common browser plays H.264, so the page can show what Discord would show.
+    The simulator would first convert each to VP9, which takes 10 to 30 s for one video, and 1080p exceeds its
+    memory limit. Every common browser plays H.264, so the page can show the original.
     """
 
     async def validate(self, key: str, blob: bytes, *, media_time: float | None = None) -> MediaInfo:
-        """Return how to show `blob`; pictures, and videos in other formats, are handled as the simulator does."""
+        """Return how to show the file `blob`; for pictures and other video formats, do as the simulator does."""
         info = await asyncio.to_thread(_as_delivered, blob) if blob[4:8] == b"ftyp" else None
         return info or await super().validate(key, blob, media_time=media_time)
 
 
 def _local_timezone() -> str:
-    """Return the name of this computer's time zone if the system has it by name, else UTC."""
+    """Return the name of this computer's time zone, UTC if it has no known name."""
     name = os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
     return name if name in available_timezones() else "UTC"
 
@@ -83,10 +83,11 @@ def _pictures(studio: Studio) -> dict[str, tuple[str, bytes]]:
 
 
 def _give_the_browser_its_turn(page: Preview, turns: asyncio.Lock) -> None:
-    """Let an action of the browser wait for the pump, and take it at the page's present revision.
+    """Make the browser's actions and `_keep_moving` take turns, and apply each action to the page's present revision.
 
-    The simulator does one thing at a time: an action that meets the pump would be answered by an error, and one
-    that was sent just before a refresh would be refused as stale. Discord knows neither, so the demo does not.
+    The simulator does one thing at a time: it would answer an action with an error if it is busy, and refuse
+    an action that was sent just before a refresh as outdated. Discord does neither, so the demo does not
+    either.
     """
     act = page._action
 
@@ -105,9 +106,9 @@ def _at_present_revision(page: Preview, context_id: str | None, body: Mapping[st
 
 
 async def _keep_moving(studio: Studio, page: Preview, turns: asyncio.Lock) -> None:
-    """Let simulated time pass as real time does, and show what the bot did since the last look.
+    """Advance the simulated time with the real time, and refresh the page when the bot has done something.
 
-    If that should fail, the page closes: better than one that stands still.
+    If this fails, the page is closed, because it would no longer change.
     """
     seen = 0
     try:
@@ -122,7 +123,7 @@ async def _keep_moving(studio: Studio, page: Preview, turns: asyncio.Lock) -> No
 async def _move_on(studio: Studio, page: Preview, seen: int) -> int:
     """Advance the simulated clock, refresh the page if there are new events, and return their total number."""
     transcript = studio.env.backend.transcript
-    # A command that takes longer than SETTLE_SECONDS goes on by itself; a page that a person closed is no fault.
+    # A command that takes longer than SETTLE_SECONDS continues by itself; a page that a person has closed is no error.
     with suppress(TimeoutError, SetupError):
         await studio.env.advance_time(seconds_behind(studio.env))
         if len(transcript) != seen:
@@ -187,14 +188,17 @@ _MENU = "X-Clapper-Menu"
 
 @dataclass(frozen=True, slots=True)
 class MessageMenus:
-    """The bot's menus of a message, which the simulator's page does not show. `turns` lets one action act at a time."""
+    """The context menus of messages, which the simulator's page lacks.
+
+    `turns` is the lock for one action at a time.
+    """
 
     studio: Studio
     page: Preview
     turns: asyncio.Lock
 
     def names(self) -> list[str]:
-        """Return the names of the message commands that the viewer can choose."""
+        """Return the names of the message menus that the viewer can choose."""
         backend, viewer = self.studio.env.backend, self.studio.ann
         menus = backend.visible_commands(
             user_id=viewer.id, channel_id=self.studio.channel.id, type=AppCommandType.MESSAGE
@@ -202,7 +206,7 @@ class MessageMenus:
         return [menu["name"] for menu in menus]
 
     async def choose(self, context_id: str | None, *, message_id: int, name: str) -> None:
-        """Let whoever looks at a page choose a menu of a message, and show what comes of it.
+        """Run a menu on a message for the viewer of a page, and show the result.
 
         Raises:
             SetupError, BackendError: there is no such page, message or menu.
@@ -217,7 +221,7 @@ class MessageMenus:
 
 
 class Window(PreviewServer):
-    """Serves three more files than the simulator does, links them from its page, and takes choices from menus."""
+    """The page's server: it adds our style, our script and the menus to the simulator's page."""
 
     _STATIC_FILES: ClassVar[dict[str, str]] = {
         **PreviewServer._STATIC_FILES,
@@ -241,10 +245,13 @@ class Window(PreviewServer):
             self._show_beside(operators_page)
 
     def _show_beside(self, address: str) -> None:
-        """Let the page link to the operator's page, and show it beside the channel if there is room."""
+        """Link the page to the operator's page, and embed that beside the channel if there is room."""
         policy = self._SECURITY_HEADERS[_POLICY]
         allowed = {_POLICY: f"{policy}; frame-src {address}"}
-        vars(self)["_SECURITY_HEADERS"] = {**self._SECURITY_HEADERS, **allowed}  # of this server alone
+        vars(self)["_SECURITY_HEADERS"] = {
+            **self._SECURITY_HEADERS,
+            **allowed,
+        }  # an instance attribute: other servers keep the headers of the class
         name = "Operator's page"
         link = f'<a class="toolbar-button" href="{address}" target="_blank" rel="noopener">{name}</a>'
         frame = f'<iframe class="operators-page" src="{address}/?refresh=2" title="{name}"></iframe>'

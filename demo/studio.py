@@ -1,4 +1,4 @@
-"""The simulated server: one guild, one channel, two members with their pictures, and a clock that shows today."""
+"""The demo's simulated Discord server: one channel, two members, and a clock that follows the real one."""
 
 import io
 from collections.abc import AsyncIterator, Generator
@@ -16,7 +16,7 @@ GUILD = "Clapper Studio"
 CHANNEL = "videos"
 BOT_AVATAR = "clapper"
 SETTLE_SECONDS = 15.0
-"""How long one command may take in real time (decoding a large picture) before the simulator gives up on it."""
+"""How long a command may take in real time (decoding a large picture) before the simulator gives up on it."""
 
 WELCOME = """\
 **Welcome to Clapper Studio**
@@ -32,12 +32,12 @@ class Discord(Env):
     """The simulated Discord."""
 
     def _capture_errors(self) -> None:
-        """Leave errors to the bot, which answers or logs them; the simulator would call a refusal a failed command."""
+        """Leave errors to the bot, which answers or logs them; the simulator would treat a refusal as a failure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Studio:
-    """The simulated server, with the bot logged in and the welcome posted."""
+    """The simulated server; the bot is logged in, and its welcome message is posted."""
 
     env: Env
     channel: ChannelHandle
@@ -48,7 +48,7 @@ class Studio:
 
 @asynccontextmanager
 async def open_studio(client: discord.Client) -> AsyncIterator[Studio]:
-    """Log `client` in to a fresh server; on the way out log it out, but leave closing it to its owner."""
+    """Log `client` in to a new simulated server; at the end log it out, but leave closing it to the caller."""
     env = Discord(client, check_errors=False, settle_timeout=SETTLE_SECONDS, shard_count=_shards(client))
     env.backend.edit_bot_profile("Clapper")
     env.backend.bot_user.avatar = BOT_AVATAR
@@ -65,7 +65,7 @@ async def open_studio(client: discord.Client) -> AsyncIterator[Studio]:
 
 @contextmanager
 def _webhooks_of(env: Env) -> Generator[None]:
-    """Lead calls that carry an interaction's token into the simulator, also those of the worker outside it."""
+    """Route calls with an interaction's token to the simulator, also those that the worker makes outside it."""
     over_the_wire = AsyncWebhookAdapter.request
 
     async def simulated(_adapter: AsyncWebhookAdapter, route: Any, session: Any, **rest: Any) -> Any:
@@ -79,14 +79,14 @@ def _webhooks_of(env: Env) -> Generator[None]:
 
 
 def seconds_behind(env: Env) -> float:
-    """Return by how much the simulated clock is behind the real one (never negative)."""
+    """Return how many seconds the simulated clock is behind the real one (never negative)."""
     return max(0.0, (datetime.now(UTC) - env.now()).total_seconds())
 
 
 def _furnish(env: Env) -> tuple[ChannelHandle, MemberActor, MemberActor]:
-    """Build the server while the clock still shows its first day, so that each run gives out the same ids.
+    """Create the server, its channel and its members at the clock's first day, so that their ids never change.
 
-    Jobs kept in a given data directory then find their channel and their author again.
+    Jobs that are kept in a data directory then find their channel and requester again in the next run.
     """
     guild = env.create_guild(GUILD)
     channel = guild.create_text_channel(CHANNEL, topic="Videos from words and pictures")
@@ -105,7 +105,7 @@ _SKY, _BOARD, _CHALK = "#5865f2", "#1e1f22", "#f2f3f5"
 
 
 def clapperboard() -> bytes:
-    """Return the bot's face as PNG, 128 pixels a side: drawn larger and reduced, so that its edges are smooth."""
+    """Return the bot's avatar as PNG, 128 pixels a side; it is drawn larger and reduced for smooth edges."""
     picture = Image.new("RGB", (_SIDE, _SIDE), _SKY)
     for layer in (_slate(), _raised_arm()):
         picture.paste(layer, (0, 0), layer)
@@ -113,7 +113,7 @@ def clapperboard() -> bytes:
 
 
 def hills() -> bytes:
-    """Return a PNG of 1200x800 pixels: a sun over hills."""
+    """Return a picture of a sun over hills as PNG, 1200x800 pixels."""
     picture = Image.new("RGB", (1200, 800), "#f6c28b")
     draw = ImageDraw.Draw(picture)
     draw.ellipse((480, 180, 720, 420), fill="#f25f3a")

@@ -1,1 +1,4 @@
-"""What an operator sees of a running process: metrics, health, a page, reports of errors. Imports nothing of ours."""
+"""What an operator can see of a running process: metrics, health checks, a web page, error reports.
+
+This package imports no other package of the program.
+"""

@@ -1,4 +1,4 @@
-"""Parts of the operator's page: HTML and bar charts (SVG) as nested calls, and the facts that they show."""
+"""Building blocks of the operator's page: HTML elements, bar charts (SVG), and the data that the page shows."""
 
 import html
 import math
@@ -8,13 +8,16 @@ from datetime import datetime
 
 
 class Markup(str):
-    """Text that is HTML already, so that it is not escaped again."""
+    """Text that is HTML already and must not be escaped again."""
 
     __slots__ = ()
 
 
 def tag(name: str, /, *children: str, **attributes: str | int | float | None) -> Markup:
-    """Return an element. Attributes that are None are left out; `class_` and `stroke_width` lose their underscore."""
+    """Return an HTML element with its children and attributes.
+
+    Attributes that are None are left out. Underscores become hyphens; the last one of `class_` is dropped.
+    """
     shown = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{html.escape(str(value))}"'
         for key, value in attributes.items()
@@ -24,12 +27,12 @@ def tag(name: str, /, *children: str, **attributes: str | int | float | None) ->
 
 
 def void(name: str, /, **attributes: str) -> Markup:
-    """Return an element that has no end."""
+    """Return an HTML element that has no end tag."""
     return Markup(tag(name, **attributes).removesuffix(f"</{name}>"))
 
 
 def joined(*children: str) -> Markup:
-    """Return children one after the other."""
+    """Return the children one after the other; plain text is escaped."""
     return Markup("".join(child if isinstance(child, Markup) else html.escape(child) for child in children))
 
 
@@ -38,14 +41,14 @@ WIDTH, HEIGHT = 640, 190
 TOP, LEFT, BOTTOM = 12, 60, 28
 
 GAP = 0.28
-"""The share of a bar's place that stays free."""
+"""The part of the width for a bar that stays empty."""
 
 LINES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One bar, what stands below it, and what is said of it."""
+    """A bar of a chart: its label below, its value, and its tooltip."""
 
     label: str
     value: float
@@ -68,7 +71,7 @@ def bar_chart(bars: Sequence[Bar], *, title: str, prefix: str = "") -> Markup:
 
 
 def share_bar(share: float) -> Markup:
-    """Return a bar that is filled up to a share."""
+    """Return a horizontal bar that is filled to `share` (0 to 1)."""
     fill = tag("rect", class_="bar", width=round(share * 100, 1), height=10)
     return tag(
         "svg", fill, class_="chart", viewBox="0 0 100 10", preserveAspectRatio="none", aria_hidden="true"
@@ -115,7 +118,7 @@ def _height_of(value: float, top: float) -> float:
 
 
 def _top(largest: float, *, whole: bool) -> float:
-    """Return the end of the scale: above the largest value, its quarters plain figures, whole ones for counts."""
+    """Return the upper end of the scale, chosen so that its quarters are round numbers (whole ones for counts)."""
     if largest <= 0:
         return LINES
     quarter = largest / LINES
@@ -137,7 +140,7 @@ class ShownJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownDay:
-    """What was ordered on a day (YYYY-MM-DD), and what it cost, if that is known."""
+    """The orders of a day (YYYY-MM-DD), and their cost if it is known."""
 
     day: str
     orders: int
@@ -146,7 +149,7 @@ class ShownDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownPause:
-    """Where nothing is ordered for now, why, and for how long already."""
+    """A pause of ordering: where it applies, its cause, and how long it has lasted."""
 
     where: str
     cause: str
@@ -155,7 +158,7 @@ class ShownPause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderStatus:
-    """What this process saw of the provider in the last quarter of an hour."""
+    """The state of the provider as this process saw it; its counts are those of the last 15 minutes."""
 
     last_success_seconds: float | None
     answers: int
@@ -165,9 +168,9 @@ class ProviderStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscordStatus:
-    """What this process saw of Discord in the last quarter of an hour."""
+    """The connection to Discord as this process saw it; its waits are those of the last 15 minutes."""
 
-    connected: bool | None  #: None: this role is not connected to the gateway
+    connected: bool | None  #: None: this role does not connect to the gateway
     latency_seconds: float | None
     waits: int
     waited_seconds: float
@@ -175,7 +178,7 @@ class DiscordStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFacts:
-    """Everything that the page shows, of one moment."""
+    """All data that the page shows, as of one moment."""
 
     at: datetime
     version: str

@@ -1,6 +1,7 @@
-"""What is measured of one process, in a registry of its own: two bots in one process do not count into each other.
+"""The Prometheus metrics of a process. Each `Metrics` has its own registry, so that two bots do not share counters.
 
-Labels take few values: names of commands, states, templates of addresses; never an id. docs/operations.md has the table.
+Labels have few values: names of commands, states, templates of paths; never an id. docs/operations.md lists
+the metrics.
 """
 
 import math
@@ -12,10 +13,10 @@ from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
 
 UNKNOWN = math.nan
-"""What a gauge says that nothing is known of; no comparison of an alert holds for it."""
+"""The value (nan) of a gauge whose value is unknown; comparisons in alert rules are false for it."""
 
 ACKNOWLEDGED = (0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 5, 10)
-"""Seconds; Discord waits for three."""
+"""Histogram buckets in seconds for acknowledgements; Discord waits for three seconds."""
 
 STAGES = (0.5, 1, 2, 5, 10, 20, 30, 60, 90, 120, 180, 300, 600, 1200, 3600, 21600)
 LAGS = (1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 120, 300, 900, 3600)
@@ -26,11 +27,11 @@ TRANSACTIONS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 
 
 class Metrics:
-    """Every family of metrics of a process."""
+    """All metrics of a process."""
 
     def __init__(self, *, version: str, library: str = "") -> None:
-        """Make them. `version` is the program's, `library` that of discord.py."""
-        disable_created_metrics()  # they double the text, and no dashboard reads them
+        """Create the metrics; `version` is the program's version, `library` the version of discord.py."""
+        disable_created_metrics()  # they would double the output, and no dashboard reads them
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)

@@ -1,4 +1,4 @@
-"""The operator's page: what runs, what waits, what is odd. Read only; no prompt, no name of a member."""
+"""Renders the operator's page: running and waiting jobs, failures, spending. It has no prompts, names or actions."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC
@@ -25,7 +25,7 @@ FILES = {
     "/style.css": ("text/css", Path(__file__).with_name("page.css").read_text(encoding="utf-8")),
     "/icon.svg": ("image/svg+xml", Path(__file__).with_name("icon.svg").read_text(encoding="utf-8")),
 }
-"""What the page needs beside itself."""
+"""The style sheet and the icon of the page, by their paths."""
 
 
 def page(facts: PageFacts) -> str:
@@ -36,7 +36,7 @@ def page(facts: PageFacts) -> str:
 
 
 def page_without_figures(checks: Mapping[str, str]) -> str:
-    """Return the page for when the database cannot be read."""
+    """Return the page for the case that the database cannot be read."""
     words = "The database does not answer, so nothing is known of the jobs. This page looks again by itself."
     alarm = _not_ready(checks) or _alarm(
         "bad", "No figures", tag("p", "The database was too slow this time.")
@@ -150,7 +150,7 @@ def _tiles(facts: PageFacts) -> Markup:
 
 
 def _of(facts: PageFacts) -> str:
-    """Return what today's orders are counted against."""
+    """Return the limits that apply to today's orders, with the number of orders."""
     budget = "no budget" if facts.budget_usd is None else f"of ${facts.budget_usd:g}"
     cap = "" if facts.orders_cap is None else f" of {facts.orders_cap}"
     return f"{budget}, {facts.orders_today}{cap} ordered"

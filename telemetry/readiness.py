@@ -1,4 +1,4 @@
-"""Whether this process can do its work: named checks with a time limit each, and how late its event loop is."""
+"""Tests whether the process can do its work: named checks with a time limit, and the delay of the event loop."""
 
 import asyncio
 import contextlib
@@ -15,28 +15,28 @@ log = logging.getLogger(__name__)
 CHECK_SECONDS = 5.0
 
 FRESH_SECONDS = 1.0
-"""An answer is kept for so long: a check writes to the database, and anybody may ask often."""
+"""How long the results of the checks are reused: a check writes to the database, and anybody may ask often."""
 
 OK = "ok"
 
 Check = Callable[[], Awaitable[str]]
-"""Answers OK, or in a few words what is wrong."""
+"""A check returns OK, or a few words that say what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What each check said."""
+    """The results of all checks."""
 
     checks: Mapping[str, str]
 
     @property
     def ready(self) -> bool:
-        """Say whether every check holds."""
+        """Return whether every check passed."""
         return all(said == OK for said in self.checks.values())
 
 
 class Readiness:
-    """Asks the checks and remembers their answers for a moment."""
+    """Runs the checks, and reuses their results for a moment."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Readiness:
         self._asked_at = 0.0
 
     async def verdict(self) -> Verdict:
-        """Return what the checks say, or said a moment ago."""
+        """Return the results of the checks, which may be a moment old."""
         async with self._asking:
             if self._last is None or time.monotonic() - self._asked_at >= self._fresh_seconds:
                 self._last = await self._ask()
@@ -85,7 +85,7 @@ EVERY_SECONDS = 0.25
 
 
 class LoopLag:
-    """Measures inside `async with`; `latest` is the last measurement, or the one that is overdue."""
+    """Measures, inside `async with`, how much later than planned the event loop continues after a short sleep."""
 
     def __init__(self, observe: Callable[[float], None], *, every_seconds: float = EVERY_SECONDS) -> None:
         self._observe = observe
@@ -95,7 +95,7 @@ class LoopLag:
 
     @property
     def latest(self) -> float:
-        """Return the lag in seconds as it was measured last."""
+        """Return the last measured delay in seconds."""
         return self._latest
 
     async def __aenter__(self) -> Self:

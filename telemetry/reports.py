@@ -1,7 +1,7 @@
-"""Errors that want a person, sent to a server that speaks Sentry's protocol.
+"""Sends error reports to a server that speaks Sentry's protocol.
 
-What is sent: our own sentence, the kinds of errors and where they were raised. Texts of errors and values of variables
-may hold what a member wrote, and stay in the log.
+A report holds the log message, the types of the errors and the places where they were raised. The errors' own
+texts and the values of variables stay in the log, because they may hold what a member wrote.
 """
 
 import contextlib
@@ -23,10 +23,10 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 FLUSH_SECONDS = 5.0
-"""The longest that an end waits for reports that are on their way."""
+"""How long the end of the program waits, at most, for reports that are still to be sent."""
 
 MOST_A_MINUTE = 30
-"""A step that breaks again and again says the same each time."""
+"""Limit of reports in a minute; a step that fails again and again would send the same report each time."""
 
 Clean = Callable[[str], str]
 Event = dict[str, Any]
@@ -38,17 +38,17 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 
 class ReportsUnusable(ValueError):
-    """The address for reports cannot be used. The text does not repeat it."""
+    """The address for reports cannot be used; the message does not repeat the address."""
 
 
 @contextlib.contextmanager
 def open_reports(dsn: str, *, release: str, clean: Clean) -> Generator[None]:
-    """Report what is logged as an error inside the block, and what ends it.
+    """Report errors that are logged inside the block, and the error that ends the block.
 
-    `clean` takes out of a text what nobody should read.
+    `clean` removes secrets from a text.
 
     Raises:
-        ReportsUnusable: `dsn` is no address of a project.
+        ReportsUnusable: `dsn` is not the address of a Sentry project.
     """
     sender = _Sender(_Project.at(dsn))
     reporter = _Reporter(sender, release=release, clean=clean)
@@ -65,17 +65,17 @@ def open_reports(dsn: str, *, release: str, clean: Clean) -> Generator[None]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Project:
-    """Where reports go, and the key that lets them in."""
+    """The address that receives reports, and the key that it requires."""
 
     url: str
     key: str
 
     @classmethod
     def at(cls, dsn: str) -> "_Project":
-        """Read `https://key@errors.example/1`; a path may stand before the number of the project.
+        """Parse `https://key@errors.example/1`; a path may stand before the project's number.
 
         Raises:
-            ReportsUnusable: it is no such address.
+            ReportsUnusable: the address is not of that form.
         """
         with contextlib.suppress(ValueError):
             parts = urlsplit(dsn)
@@ -91,7 +91,7 @@ def _origin_of(parts: SplitResult) -> str:
 
 
 class _Sender:
-    """Sends events one after the other on a thread of its own, once each; what does not arrive is in the log."""
+    """Sends reports one after the other on its own thread, without retries; a lost report is still in the log."""
 
     def __init__(self, project: _Project) -> None:
         self._project = project
@@ -100,12 +100,12 @@ class _Sender:
         self._thread.start()
 
     def send(self, event: Event) -> None:
-        """Send an event soon, unless too many wait already."""
+        """Queue a report for sending; drop it if the queue is full."""
         with contextlib.suppress(queue.Full):
             self._waiting.put_nowait(event)
 
     def close(self) -> None:
-        """Wait a while for what is on its way."""
+        """Wait, at most `FLUSH_SECONDS`, until the queued reports are sent."""
         ends_at = time.monotonic() + FLUSH_SECONDS
         with contextlib.suppress(queue.Full):
             self._waiting.put(None, timeout=FLUSH_SECONDS)
@@ -138,7 +138,7 @@ def _envelope(event: Event) -> bytes:
 
 
 class _Reporter(logging.Handler):
-    """Makes events of records."""
+    """A logging handler that turns error records into reports."""
 
     def __init__(self, sender: _Sender, *, release: str, clean: Clean) -> None:
         super().__init__(logging.ERROR)
@@ -148,7 +148,7 @@ class _Reporter(logging.Handler):
         self._sent: deque[float] = deque(maxlen=MOST_A_MINUTE)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Report a record, unless there were many just now."""
+        """Report a record, unless the limit of reports in a minute is reached."""
         if self._has_sent_enough():
             return
         error = record.exc_info[1] if record.exc_info else None
@@ -156,7 +156,7 @@ class _Reporter(logging.Handler):
         self._sender.send(event | {"level": record.levelname.lower(), "logger": record.name})
 
     def report(self, error: BaseException, words: str) -> None:
-        """Report an error that nobody logged."""
+        """Report an error that was not logged."""
         self._sender.send(self._event_of(error, template=words, words=words))
 
     def _has_sent_enough(self) -> bool:
@@ -201,7 +201,7 @@ class _Reporter(logging.Handler):
 
 
 def _causes_of(error: BaseException | None) -> list[BaseException]:
-    """Return an error and what led to it, the first cause first."""
+    """Return an error and the errors that caused it, the first cause first."""
     found: list[BaseException] = []
     while error is not None and error not in found and len(found) < _MOST_CAUSES:
         found.append(error)

@@ -1,4 +1,4 @@
-"""The server of a process for /healthz, /readyz, /metrics and the operator's page at /, and who may read them."""
+"""Serves /healthz, /readyz, /metrics and the operator's page at /, and controls who may read them."""
 
 import contextlib
 import hashlib
@@ -20,7 +20,7 @@ from telemetry.readiness import LoopLag, Readiness
 log = logging.getLogger(__name__)
 
 LONGEST_LAG_SECONDS = 5.0
-"""An event loop that is later than that counts as stuck."""
+"""A delay of the event loop above which the process counts as stuck."""
 
 REFRESH_SECONDS = 15
 
@@ -29,20 +29,20 @@ _CLOSED = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
-    """What the server shows. `refresh` brings figures up to date that are looked up only when asked."""
+    """The contents that the server serves. `refresh` updates the metrics that are read on demand."""
 
     metrics: Metrics
     readiness: Readiness
     lag: LoopLag
     refresh: Callable[[], Awaitable[None]]
     page: Callable[[], Awaitable[str]]
-    files: Mapping[str, tuple[str, str]]  #: by its path: its type and its text
-    framed_by: str = "'none'"  #: which pages may show ours inside of theirs
+    files: Mapping[str, tuple[str, str]]  #: path: content type and text
+    framed_by: str = "'none'"  #: web pages that may embed the operator's page (`frame-ancestors`)
 
 
 @contextlib.asynccontextmanager
 async def open_server(pages: Pages, *, host: str, port: int, token: str | None) -> AsyncGenerator[str | None]:
-    """Serve the pages; give their address, or None if the port is taken: a bot without them still works."""
+    """Serve the pages and yield their address, or None if the port is taken: the bot works without them."""
     runner = web.AppRunner(_application(pages, token), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
@@ -88,11 +88,11 @@ COOKIE = "clapper"
 COOKIE_SECONDS = 12 * 3600
 
 OPEN_TO_ALL = frozenset({"/healthz", "/readyz"})
-"""They say yes or no, and by name what is wrong; whoever starts processes asks them without a secret."""
+"""Paths that need no token: process managers poll them. They answer yes or no, with the names of failed checks."""
 
 
 class TokenAuth:
-    """Lets requests in, as aiohttp middleware."""
+    """Controls access to the pages, as aiohttp middleware."""
 
     def __init__(self, token: str | None) -> None:
         self._token = token
@@ -113,10 +113,10 @@ class TokenAuth:
         return admit
 
     def _exchange(self, request: web.Request) -> web.StreamResponse:
-        """Take the token out of the address, where histories would keep it, and give a cookie for it."""
+        """Exchange the token in the address for a cookie, and redirect: browser histories would keep the token."""
         if not self._is_token(request.query["token"]):
             return _unknown()
-        # Never what a stranger wrote: //elsewhere is another host's address.
+        # The target is never taken from the request: //elsewhere would be another host.
         page = request.match_info.route.resource
         answer = web.Response(status=303, headers={"Location": page.canonical if page else "/"})
         answer.set_cookie(
@@ -140,7 +140,7 @@ class TokenAuth:
         return _same(given, self._token or "")
 
     def _cookie(self) -> str:
-        """Return what stands for the token in a browser: it is made from it, and does not give it away."""
+        """Return the cookie's value; it is derived from the token and does not reveal it."""
         return hmac.new((self._token or "").encode(), b"operator's page", hashlib.sha256).hexdigest()
 
 
@@ -179,7 +179,7 @@ def _application(pages: Pages, token: str | None) -> web.Application:
 
 
 def _refresh_seconds(asked: str) -> str:
-    """Return after how many seconds a browser shall look again."""
+    """Return the seconds after which a browser reloads the page: the requested number if valid, else the default."""
     sensible = re.fullmatch(r"[1-9][0-9]{0,3}", asked, re.ASCII)
     return asked if sensible else str(REFRESH_SECONDS)
 
@@ -210,7 +210,7 @@ def _same(given: str, expected: str) -> bool:
 
 
 def _asks_this_machine(host: str) -> bool:
-    """Say whether a request names this machine: a page of elsewhere whose name leads here must not read ours."""
+    """Return whether the Host header names this machine; a foreign page whose name resolves here is thus refused."""
     name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
     try:
         return ipaddress.ip_address(name.strip("[]")).is_loopback

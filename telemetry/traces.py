@@ -1,4 +1,4 @@
-"""Requests as aiohttp sees them go out and come back, counted by method, template of the address, and outcome."""
+"""Counts and times HTTP requests to Discord and the provider, by method, path template and outcome."""
 
 import contextvars
 import re
@@ -14,13 +14,13 @@ from telemetry.metrics import Metrics
 
 OTHER = "{other}"
 LONGEST = 8
-"""Parts of a template; an address with more is none of Discord's."""
+"""Limit of the parts of a path template; no path of Discord's is longer."""
 
 ERROR = "error"
 DISCORD_EPOCH_MS = 1_420_070_400_000
 MOST_INTERACTIONS = 2000
 NO_WAIT_SECONDS = 0.1
-"""So long a call may take beside its requests without having waited: bodies are read, and the loop is shared."""
+"""The time that a call may take beyond its requests without counting as a wait: bodies are read, and others run."""
 
 LONGEST_WAIT_SECONDS = 86400.0
 
@@ -38,7 +38,7 @@ _WORDS = frozenset(
 
 @dataclass(slots=True)
 class _Call:
-    """One call of the library, which may be several requests; `explained` are the seconds that it did not hold back."""
+    """A call of discord.py, which may send several requests; `explained` is the time that the requests took."""
 
     began: float = field(default_factory=time.perf_counter)
     explained: float = 0.0
@@ -50,16 +50,16 @@ class _Call:
 _calling: contextvars.ContextVar[_Call | None] = contextvars.ContextVar("calling", default=None)
 
 Ended = Callable[[str, str, str, float], None]
-"""Hears of a request: its method, the template of its path, its outcome and its seconds."""
+"""Called after each request with its method, path template, outcome and duration in seconds."""
 
 
 def outcome_of(status: int) -> str:
-    """Return the label of an answer: its class, or 429, which has a meaning of its own."""
+    """Return the label for an HTTP status: "429", or its class such as "2xx"."""
     return "429" if status == 429 else f"{status // 100}xx"
 
 
 def discord_route(path: str) -> str:
-    """Return the template of a path of Discord's REST: ids and tokens replaced, strange words too."""
+    """Return the template of a path of Discord's REST interface: ids, tokens and unknown words are replaced."""
     parts = _ROOT.sub("", path).strip("/").split("/")[:LONGEST]
     shown = [_shown(part, parts[max(0, place - 2) : place]) for place, part in enumerate(parts)]
     return "/" + "/".join(shown)
@@ -74,7 +74,7 @@ def _shown(part: str, before: list[str]) -> str:
 
 
 def provider_path(templates: Sequence[str]) -> Callable[[str], str]:
-    """Return what finds the template of a path; it may stand below any root."""
+    """Return a function that finds the template of a path, below any root."""
     known = [(_pattern(template), template.partition("?")[0]) for template in templates]
 
     def find(path: str) -> str:
@@ -89,7 +89,7 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 def provider_trace(metrics: Metrics, path_of: Callable[[str], str], *, ended: Ended) -> aiohttp.TraceConfig:
-    """Return what counts the requests of the provider's session; `ended` is called after each."""
+    """Return the trace configuration that counts the requests to the provider; `ended` is called after each."""
 
     def count(method: str, path: str, outcome: str, seconds: float) -> None:
         metrics.provider_requests.labels(method, path, outcome).inc()
@@ -100,7 +100,7 @@ def provider_trace(metrics: Metrics, path_of: Callable[[str], str], *, ended: En
 
 
 class DiscordTraffic:
-    """Watches discord.py: its requests, its waits for rate limits, and how fast interactions are answered."""
+    """Measures discord.py: its requests, waits for rate limits, and the time until interactions are acknowledged."""
 
     def __init__(self, metrics: Metrics, *, clock: Callable[[], float] = time.time) -> None:
         self._metrics = metrics
@@ -109,19 +109,19 @@ class DiscordTraffic:
         self.waits = Recent()
 
     def trace(self) -> aiohttp.TraceConfig:
-        """Return what to hand to the client as `http_trace`."""
+        """Return the trace configuration that the client takes as `http_trace`."""
         trace = _trace(discord_route, self._count)
         trace.on_request_end.append(self._answered)
         return trace
 
     def received(self, interaction_id: int) -> None:
-        """Note that an interaction has come in that wants an acknowledgement."""
+        """Record that an interaction has arrived that needs an acknowledgement."""
         self._received[interaction_id] = self._clock()
         if len(self._received) > MOST_INTERACTIONS:
             self._received.popitem(last=False)
 
     def held_back(self, request: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
-        """Return `request` of the library's HTTP client, measured: what it takes beside its requests, it waits."""
+        """Wrap discord.py's `request` to measure waits: the time of a call minus the time of its HTTP requests."""
 
         async def measured(*args: object, **named: object) -> object:
             call = _Call()
@@ -155,7 +155,7 @@ class DiscordTraffic:
 
     def _acknowledged(self, interaction_id: int) -> None:
         received = self._received.pop(interaction_id, None)
-        if received is None:  # a suggestion while somebody types, or one of another process
+        if received is None:  # an autocompletion, or an interaction that another process received
             return
         now = self._clock()
         created = ((interaction_id >> 22) + DISCORD_EPOCH_MS) / 1000
@@ -204,7 +204,7 @@ MOST = 20_000
 
 
 class Recent:
-    """Remembers recent amounts, and the time of the last one."""
+    """Remembers amounts of the last 15 minutes, and the time of the last one."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -212,23 +212,23 @@ class Recent:
         self._last: float | None = None
 
     def add(self, amount: float = 1.0) -> None:
-        """Note that it happened now."""
+        """Record an amount now."""
         self._last = self._clock()
         self._seen.append((self._last, amount))
 
     @property
     def count(self) -> int:
-        """Return how often it happened."""
+        """Return how many amounts were recorded in the last 15 minutes."""
         return len(self._within())
 
     @property
     def total(self) -> float:
-        """Return the sum of the amounts."""
+        """Return the sum of the amounts of the last 15 minutes."""
         return sum(amount for _, amount in self._within())
 
     @property
     def last_seconds(self) -> float | None:
-        """Return how long ago it happened last, however long that is; None: never."""
+        """Return how many seconds ago the last amount was recorded, however long ago; None if there was none."""
         return None if self._last is None else self._clock() - self._last
 
     def _within(self) -> deque[tuple[float, float]]:
