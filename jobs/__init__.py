@@ -1,1 +1,1 @@
-"""What happens when: admit, submit, poll, deliver, tell; and the worker that does it."""
+"""The life of a job: rules for orders, the steps submit, poll, deliver and notify, and the worker that runs them."""

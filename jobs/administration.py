@@ -1,4 +1,4 @@
-"""What a server's managers decide. Every change passes through here, and is written down with who made it."""
+"""The decisions of a server's managers. Every change is made here, and recorded in the audit with its author."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -17,14 +17,14 @@ from jobs.servers.moderation import MAX_PATTERNS, MAX_WORDS, found_in, require_p
 from jobs.servers.preferences import Preferences, Revise
 
 MAX_ROLES = 25
-"""Roles with limits of their own in a server."""
+"""How many roles of a server may have limits of their own, and how many may have priority."""
 
 PAGE = 10
-"""Jobs, and entries of the audit, on one page."""
+"""How many jobs, or entries of the audit, are on one page."""
 
 
 class TooMany(Exception):
-    """More of something than is kept for a server; `limit` is how much."""
+    """A server may have at most `limit` entries of one kind: roles, banned words or patterns."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"more than {limit}")
@@ -36,7 +36,7 @@ class ZoneUnknown(Exception):
 
 
 class Administration:
-    """What `/admin` does. That the actor may manage the server is checked where they are known."""
+    """Carries out the subcommands of `/admin`. The caller checks that the manager may manage the server."""
 
     def __init__(
         self,
@@ -54,13 +54,13 @@ class Administration:
         self._changed = changed
 
     async def caps(self, guild_id: int) -> Caps:
-        """Return the limits in force there, of a member without roles that raise them and of the server."""
+        """Return the limits in force: of a member without roles that raise them, and of the whole server."""
         rules = await self._preferences.guild(guild_id)
         caps = effective_limits(self._terms.caps, rules, guild_id=guild_id, role_ids=frozenset()).caps
         return Caps(member=in_force(caps.member, caps.member_utc), guild=in_force(caps.guild, caps.guild_utc))
 
     async def limit_members(self, manager: Manager, figures: Mapping[str, int | None]) -> None:
-        """Choose what each member may use, by measure; None: as the operator allows."""
+        """Set the limits of each member, by measure; None: as the operator allows."""
         await self._revise(
             manager,
             lambda rules: replace(rules, member_limits=replace(rules.member_limits, **figures)),
@@ -69,7 +69,7 @@ class Administration:
         )
 
     async def limit_guild(self, manager: Manager, figures: Mapping[str, int | None]) -> None:
-        """Choose what all of them together may use; it can only be less than the operator allows."""
+        """Set the limits of the whole server, by measure. They can only be stricter than the operator's."""
         await self._revise(
             manager,
             lambda rules: replace(rules, guild_limits=replace(rules.guild_limits, **figures)),
@@ -78,7 +78,7 @@ class Administration:
         )
 
     async def set_time_zone(self, manager: Manager, name: str) -> None:
-        """Choose in which zone the server's days turn.
+        """Set the time zone in which the server's days begin and end.
 
         Raises:
             ZoneUnknown: there is no such zone.
@@ -88,7 +88,7 @@ class Administration:
             await self._set(manager, {"time_zone": zone}, AuditAction.TIME_ZONE, AuditDetail(texts=(zone,)))
 
     async def limit_role(self, manager: Manager, role_id: int, caps: LevelCaps | None) -> None:
-        """Choose what a role's members may use at least; None: no more than the others.
+        """Set limits that members of a role have at least; None removes the role's limits.
 
         Raises:
             TooMany: too many roles have limits already.
@@ -105,10 +105,10 @@ class Administration:
         await self._revise(manager, revise, change, AuditDetail(role=role_id, figures=figures))
 
     async def favour(self, manager: Manager, role_id: int, *, favoured: bool) -> None:
-        """Let a role's members be served more often, or as often as the others.
+        """Give priority in the queue to members of a role, or take it away.
 
         Raises:
-            TooMany: too many roles are favoured already.
+            TooMany: too many roles have priority already.
         """
         role = frozenset({role_id})
 
@@ -122,23 +122,23 @@ class Administration:
         await self._revise(manager, revise, change, AuditDetail(role=role_id))
 
     async def allow_channels(self, manager: Manager, channel_ids: Iterable[int]) -> None:
-        """Choose the only channels where orders are taken; none: all that are not denied."""
+        """Set the only channels where members may order; an empty list allows all that are not denied."""
         chosen = frozenset(channel_ids)
         detail = AuditDetail(channels=tuple(sorted(chosen)))
         await self._set(manager, {"allowed_channels": chosen}, AuditAction.ALLOWED_CHANNELS, detail)
 
     async def deny_channels(self, manager: Manager, channel_ids: Iterable[int]) -> None:
-        """Choose the channels where none are taken."""
+        """Set the channels where members may not order."""
         chosen = frozenset(channel_ids)
         detail = AuditDetail(channels=tuple(sorted(chosen)))
         await self._set(manager, {"denied_channels": chosen}, AuditAction.DENIED_CHANNELS, detail)
 
     async def ban(self, manager: Manager, *, words: Iterable[str], patterns: Iterable[str]) -> None:
-        """Choose what prompts may not hold.
+        """Set the words and the patterns that no prompt may contain.
 
         Raises:
-            PatternInvalid: RE2 does not take one of them.
-            TooMany: there are too many of one kind.
+            PatternInvalid: RE2 does not accept a pattern.
+            TooMany: there are too many words, or too many patterns.
         """
         banned, matched = tuple(dict.fromkeys(words)), tuple(dict.fromkeys(patterns))
         for given, limit in ((banned, MAX_WORDS), (matched, MAX_PATTERNS)):
@@ -156,31 +156,31 @@ class Administration:
             await self._set(manager, {"banned_patterns": matched}, AuditAction.BANNED_PATTERNS, detail)
 
     async def found_in(self, guild_id: int, prompt: str) -> list[tuple[str, str]]:
-        """Return what of a prompt is not wanted, each with the word or pattern that finds it."""
+        """Return (banned part of the prompt, the word or pattern that matches it) for each rule that matches."""
         rules = await self._preferences.guild(guild_id)
         by_word = [(found_in(prompt, words=[word], patterns=()), word) for word in rules.banned_words]
         by_pattern = [(found_in(prompt, words=(), patterns=[one]), one) for one in rules.banned_patterns]
         return [(found, rule) for found, rule in [*by_word, *by_pattern] if found is not None]
 
     async def set_rule(self, manager: Manager, rule: str, *, on: bool) -> None:
-        """Turn `others_images` or `spoiler_everywhere` on or off."""
+        """Turn the setting `others_images` or `spoiler_everywhere` on or off."""
         await self._set(manager, {rule: on}, AuditAction(f"{rule}_{'on' if on else 'off'}"), AuditDetail())
 
     async def hide_in_channel(self, manager: Manager, channel_id: int, *, hide: bool) -> None:
-        """Hide results in one channel behind a click, or no longer."""
+        """Turn the spoiler for all results in one channel on or off."""
         await self._preferences.hide_in_channel(manager.guild_id, channel_id, hide=hide)
         change = AuditAction.SPOILER_HERE_ON if hide else AuditAction.SPOILER_HERE_OFF
         await self._note(manager, change, AuditDetail(channels=(channel_id,)))
 
     async def log_to(self, manager: Manager, channel_id: int | None) -> None:
-        """Choose where moderators see each video; None: nowhere."""
+        """Set the channel of the moderators' log; None turns the log off."""
         channels = () if channel_id is None else (channel_id,)
         await self._set(
             manager, {"log_channel": channel_id}, AuditAction.LOG_CHANNEL, AuditDetail(channels=channels)
         )
 
     async def block(self, manager: Manager, user_id: int, *, days: int | None = None) -> bool:
-        """Let a member order no more, for some days or for good; say whether they could before."""
+        """Block a member from ordering, for `days` days or for good; return whether that changed anything."""
         seconds = None if days is None else timedelta(days=days).total_seconds()
         blocked = await self._store.blocks.block(
             user_id, guild_id=manager.guild_id, cause=MODERATOR, seconds=seconds
@@ -190,28 +190,28 @@ class Administration:
         return blocked
 
     async def unblock(self, manager: Manager, user_id: int) -> bool:
-        """Let a member order again; say whether they could not."""
+        """Let a blocked member order again; return whether the member was blocked."""
         unblocked = await self._store.blocks.unblock(user_id, guild_id=manager.guild_id)
         if unblocked:
             await self._note(manager, AuditAction.UNBLOCKED, AuditDetail(user=user_id))
         return unblocked
 
     async def pause(self, manager: Manager) -> bool:
-        """Order nothing more for the server; say whether it was not paused already."""
+        """Pause ordering in the server; return whether a manager had not paused it already."""
         paused = await self._store.pauses.pause(Cause.MODERATOR, guild_id=manager.guild_id)
         if paused:
             await self._note(manager, AuditAction.PAUSED, AuditDetail())
         return paused
 
     async def resume(self, manager: Manager) -> bool:
-        """Let orders in again, and go on with those that wait; say whether it was paused."""
+        """Lift the managers' pause of the server; return whether there was one."""
         resumed = await self._store.pauses.lift(Cause.MODERATOR, guild_id=manager.guild_id)
         if resumed:
             await self._note(manager, AuditAction.RESUMED, AuditDetail())
         return resumed
 
     async def cancel(self, manager: Manager, key: str) -> Job | None:
-        """Cancel a job of anybody there that still waits; None when there is none. Its requester is told."""
+        """Cancel a waiting job of any member of the server, who is notified; return None if there is none."""
         job = await self._store.guild_queries.cancel(key, manager.guild_id)
         if job is not None:
             self._changed(job, was=JobState.QUEUED)
@@ -219,7 +219,7 @@ class Administration:
         return job
 
     async def submit_again(self, manager: Manager, key: str) -> Job | None:
-        """Send an order of unknown outcome again; None when there is none.
+        """Submit a job of unknown outcome again; return None if there is none.
 
         Raises:
             CapReached: a limit is used up; the job stays as it is.
@@ -230,14 +230,14 @@ class Administration:
         return job
 
     async def give_up(self, manager: Manager, key: str) -> Job | None:
-        """End a job of unknown outcome; None when there is none."""
+        """End a job of unknown outcome; return None if there is none."""
         job = await self._service.give_up(key, guild_id=manager.guild_id)
         if job is not None:
             await self._note(manager, AuditAction.GIVEN_UP, AuditDetail(user=job.user_id, job=key))
         return job
 
     async def took_down(self, manager: Manager, job: Job) -> None:
-        """Write down that a moderator deleted somebody's video."""
+        """Record in the audit that a moderator deleted a member's video."""
         await self._note(manager, AuditAction.TAKEN_DOWN, AuditDetail(user=job.user_id, job=job.key))
 
     async def _set(
@@ -260,5 +260,5 @@ class Administration:
 def _zone(name: str) -> str:
     try:
         return ZoneInfo(name).key
-    except (KeyError, ValueError, OSError) as error:  # what the library says of unknown and of odd names
+    except (KeyError, ValueError, OSError) as error:  # raised for unknown and for malformed names
         raise ZoneUnknown(name) from error

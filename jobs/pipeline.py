@@ -1,4 +1,4 @@
-"""Puts the steps together: what one process runs, from a store, a provider client and a notifier."""
+"""Builds what one process runs (services, steps, worker) from a store, a provider client and a notifier."""
 
 import functools
 from collections.abc import Callable, Set
@@ -35,17 +35,19 @@ from media.transfer.download import Downloader
 
 CLOCK_SECONDS, DATABASE_SECONDS, ALERT_SECONDS = 5.0, 5.0, 60.0
 DELIVERIES_AT_ONCE = 8
-"""An upload waits for its channel's turn more than it computes: a slow one, or a busy channel, holds up few others.
-Encoders are counted by themselves."""
+"""How many videos are posted at once. An upload mostly waits for its channel, so a slow one delays few others.
 
-# An empty query costs a transaction: a loop is woken by what can be work for it, and by nothing else.
+Encoders have a limit of their own.
+"""
+
+# An empty query costs a transaction, so a loop is woken only by states that can be work for it.
 _TO_NOTIFY = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN})
 _QUEUED_OR_MADE_ROOM = frozenset({JobState.QUEUED, JobState.DELIVERING, JobState.FAILED, JobState.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The figures that an operator may set."""
+    """The limits, intervals and other figures that an operator may set."""
 
     terms: OrderPolicy
     running_cap: int = 10
@@ -62,7 +64,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adapters:
-    """What the steps reach the world through."""
+    """The connections to the outside world: provider, Discord, downloads, files, video tools."""
 
     providers: Providers
     notifier: Notifier
@@ -70,11 +72,11 @@ class Adapters:
     files: JobFiles
     fit: Fit
     film_tools: FilmTools
-    moderators: Moderators | None = None  #: None: nothing is shown to them
+    moderators: Moderators | None = None  #: None: there are no moderators' logs
 
 
 class Pipeline:
-    """The steps of one process, sharing one wake-up. Tests call the steps; `worker` runs them for ever."""
+    """All services and steps of one process, which share one wake-up. `worker` runs the steps; tests call them."""
 
     def __init__(
         self,
@@ -87,10 +89,11 @@ class Pipeline:
         alone: bool = True,
         watch: Watch = ignore_changes,
     ) -> None:
-        """Put the steps together. `watch` is called for each change of a job's state.
+        """Build the services and steps. `watch` is called for each change of a job's state.
 
-        With `works=False`, jobs are admitted only, and other processes take them. With `alone=False`, settings are read
-        anew instead of cached, and the polling rate limit is shared with other processes.
+        With `works=False`, this process only admits jobs, and other processes work on them. With
+        `alone=False`, settings are read anew instead of cached, and the polling rate limit is shared with
+        other processes.
         """
         self._store = store
         self._limits = limits
@@ -220,7 +223,7 @@ class Pipeline:
         )
 
     def worker(self) -> Worker:
-        """Return what runs all of it inside `async with`."""
+        """Return the worker that runs all steps and chores inside `async with`."""
         return Worker(
             [
                 _loop("submit", self.submitter, copies=4, woken_by=_QUEUED_OR_MADE_ROOM),
@@ -257,7 +260,7 @@ class Pipeline:
         )
 
     def attendant(self) -> Worker:
-        """Return what keeps private replies true in a process that only admits."""
+        """Return the worker of a process that only admits jobs: it keeps private replies and settings up to date."""
         return Worker(
             [],
             chores=[

@@ -1,4 +1,4 @@
-"""Members' rights over what is kept of them, and the clock by which words and servers' data are forgotten."""
+"""Members' rights over their data (see, export, delete), and the deletion of data that is older than allowed."""
 
 import asyncio
 import json
@@ -22,13 +22,16 @@ log = logging.getLogger(__name__)
 
 DAY_MS = 86_400_000
 PSEUDONYM_AFTER_DAYS = 31
-"""Limits of a month and refusals of a day are still counted until then; the bill keeps its rows after that, but no
-longer knows whose they are."""
+"""Days after which the rows of a member who asked for deletion no longer name the member.
+
+Until then the monthly limits and the daily refusals still count them; after that the rows stay for the bill
+only.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """How long things are kept, in days."""
+    """How many days videos, prompts, and the data of servers that the bot has left are kept."""
 
     videos: float = 30
     prompts: float = 90
@@ -36,7 +39,7 @@ class Retention:
 
 
 class PrivacyKeeper:
-    """Shows, hands out and deletes what is kept of a member."""
+    """Shows, exports and deletes the stored data of members, and deletes data whose time is over."""
 
     def __init__(
         self,
@@ -52,14 +55,17 @@ class PrivacyKeeper:
         self._notifier = notifier
         self._mod_log = mod_log
         self.retention = retention
-        self._looked_at = 0  #: jobs up to here hold no outdated words any more
+        self._looked_at = 0  #: jobs up to this id have no outdated prompts
 
     async def holdings(self, user_id: int) -> Holdings:
-        """Return what is kept of a member."""
+        """Return what is stored about a member."""
         return await self._store.privacy.holdings(user_id)
 
     async def export(self, user_id: int, *, target: Path, most_bytes: int) -> None:
-        """Write everything that is kept of a member into a zip file: a JSON document, and files while there is room."""
+        """Write the stored data of a member to a zip file of at most `most_bytes`.
+
+        The zip file has one JSON document, and pictures and videos while there is room.
+        """
         jobs = await self._all_jobs(user_id)
         document = json.dumps(
             {
@@ -74,14 +80,14 @@ class PrivacyKeeper:
         await asyncio.to_thread(_zip, target, document, files, most_bytes)
 
     async def delete(self, user_id: int) -> None:
-        """Delete a member's settings now, and everything that they ordered as soon as it has ended."""
+        """Delete a member's settings now, and each of the member's jobs as soon as it has ended."""
         await self._store.privacy.ask(user_id)
         await self._store.members.forget(user_id)
         log.info("a member asked to be forgotten")
         await self.fulfil()
 
     async def fulfil(self) -> None:
-        """Process pending deletion requests for jobs that have ended."""
+        """Process pending deletion requests: cancel waiting jobs, delete the words and files of ended ones."""
         for job in await self._store.privacy.waiting_of_askers():
             await self._store.job_queries.cancel(job.key, job.owner)
         while jobs := await self._store.privacy.ended_of_askers():
@@ -91,16 +97,16 @@ class PrivacyKeeper:
         await self._store.privacy.forget_members(after_ms=PSEUDONYM_AFTER_DAYS * DAY_MS)
 
     async def left(self, guild_id: int) -> None:
-        """Note that the bot has left a server."""
+        """Record that the bot has left a server, whose data is deleted after some days."""
         log.info("left a server: guild=%d", guild_id)
         await self._store.privacy.left(guild_id)
 
     async def returned(self, guild_id: int) -> None:
-        """Note that it is back."""
+        """Record that the bot is back in a server, so that the server's data is kept."""
         await self._store.privacy.returned(guild_id)
 
     async def sweep(self) -> None:
-        """Forget outdated words, and servers that the bot has left."""
+        """Delete prompts that are older than allowed, and the data of servers that the bot has left."""
         after_ms = int(self.retention.after_leaving * DAY_MS)
         while jobs := await self._store.privacy.ended_of_left(after_ms=after_ms):
             for job in jobs:
@@ -118,13 +124,13 @@ class PrivacyKeeper:
             self._looked_at = jobs[-1].id
 
     async def _erase(self, job: Job) -> None:
-        # As its owner would: a job of another state meanwhile is found the next time.
+        # With the same checks as for a deletion by its owner; a job that is open again is found the next time.
         erased = await self._store.privacy.erase(job.key, job.guild_id, user_id=job.user_id, blank=blank)
         if erased is not None:
             await self._files.remove_of(erased)
 
     async def _retract(self, job: Job) -> None:
-        """Take a result out of its channel, and out of the log that moderators read."""
+        """Delete a job's result from its channel, and its entry from the moderators' log."""
         await self._mod_log.strike_out(job)
         try:
             await self._notifier.retract(job)
@@ -163,7 +169,7 @@ def _exported(job: Job) -> dict[str, Any]:
 
 
 def _zip(target: Path, document: str, files: Iterable[Path], most_bytes: int) -> None:
-    """Write the document, then files in their order while they fit; what does not is named in a list."""
+    """Write the document, then each file that still fits; `left-out.txt` in the zip file names the others."""
     left_out: list[str] = []
     target.parent.mkdir(parents=True, exist_ok=True)
     room = most_bytes - len(document.encode()) - 100_000

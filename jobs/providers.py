@@ -1,4 +1,4 @@
-"""Who took which order: today's provider, and former ones that still work on orders of theirs."""
+"""Provider accounts: the current one for new orders, and former ones that still work on orders of theirs."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ from hailuo.provider import Provider
 
 
 def key_id(api_key: str) -> str:
-    """Return what a key is called on a row: it tells keys apart and gives none away."""
+    """Return a short hash of an API key for the job's row: it tells keys apart and reveals none."""
     return hashlib.sha256(api_key.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One account at one address."""
+    """One account with a provider: its client, the API's address, the id of the key."""
 
     client: Provider
     api_url: str
@@ -24,13 +24,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Providers:
-    """New orders go to `current`; a job is asked about where, and with the key with which, it was ordered."""
+    """The current provider account, for new orders, and former accounts.
+
+    Each job is polled with the address and the key with which it was ordered.
+    """
 
     current: Account
     former: Sequence[Account] = ()
 
     def client_of(self, job: Job) -> Provider:
-        """Return the client of the job's own order; today's if none is set up for it any more."""
+        """Return the client with which `job` was ordered; the current one if that account is no longer configured."""
         ordered_with = (job.provider_url, job.provider_key_id)
         for account in (self.current, *self.former):
             if (account.api_url, account.key_id) == ordered_with:

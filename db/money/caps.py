@@ -109,11 +109,8 @@ async def reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
     counted = {(row["scope"], row["period"]): row for row in rows}
     for level in Level:
         await _require(transaction, job, level, caps.at(level), counted)
-    for level in (
-        Level.MEMBER,
-        Level.GUILD,
-        Level.BOT,
-    ):  # what ends sooner is said where nothing else is used up
+    # Cooldowns and jobs under way come last: they end sooner, so they are named only if nothing else is used up.
+    for level in (Level.MEMBER, Level.GUILD, Level.BOT):
         await _require_pace(transaction, job, level, caps.at(level), counted)
 
 

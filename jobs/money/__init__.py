@@ -1,1 +1,1 @@
-"""What may be spent and when ordering stops: limits, allowances, pauses, estimates."""
+"""Money and limits: who may order how much, what was spent, when ordering is paused, how long videos take."""

@@ -1,4 +1,4 @@
-"""What orders cost, and what is left: for members before they order, for managers over all of their server."""
+"""Usage and remaining limits: of a member before ordering, of a server for its managers, of all for the operator."""
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
@@ -14,21 +14,21 @@ from jobs.servers.preferences import Preferences
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelUse:
-    """One level: what was used today and in this month, and what may be."""
+    """The limits of one level (a member, a server or the whole bot), with what was used today and this month."""
 
     today: Spent
     month: Spent
     caps: LevelCaps
-    resets_at: int = 0  #: epoch ms: when its day ends
+    resets_at: int = 0  #: epoch ms: the end of the current day
 
     @property
     def videos_left(self) -> int | None:
-        """Return how many jobs of today are left, None: no limit."""
+        """Return how many more jobs the daily limit allows; None if there is no such limit."""
         return None if self.caps.per_day is None else max(0, self.caps.per_day - self.today.n)
 
     @property
     def micros_left(self) -> int | None:
-        """Return how much may be spent until the first of its budgets is used up, None: no limit."""
+        """Return how many micro-dollars the daily and the monthly budget still allow; None if there is no budget."""
         left = [
             limit - spent.micros
             for limit, spent in (
@@ -40,7 +40,7 @@ class LevelUse:
         return max(0, min(left)) if left else None
 
     def left_at(self, price: int) -> int | None:
-        """Return how many more at this price (micro-dollars) can be ordered today, None: no limit."""
+        """Return how many more jobs at `price` (micro-dollars) are possible today; None if there is no limit."""
         money = self.micros_left
         affordable = None if money is None or not price else money // price
         return min((left for left in (self.videos_left, affordable) if left is not None), default=None)
@@ -48,7 +48,7 @@ class LevelUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """All levels of one member in one place."""
+    """What one member may still use in one server: the limits and the usage of every level."""
 
     member: LevelUse
     member_utc: LevelUse
@@ -58,25 +58,25 @@ class Allowance:
     bot: LevelUse
 
     def at(self, level: Level) -> LevelUse:
-        """Return one level."""
+        """Return the limits and the usage of one level."""
         return getattr(self, level)
 
     def tightest(self, *, price: int) -> LevelUse | None:
-        """Return the level that lets in the fewest more at this price (micro-dollars), None: no limit."""
+        """Return the level that allows the fewest more jobs at `price` (micro-dollars); None if there is no limit."""
         limited = [use for use in map(self.at, Level) if use.left_at(price) is not None]
         return min(limited, key=lambda use: use.left_at(price) or 0, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayUse:
-    """What was used on one day, YYYY-MM-DD."""
+    """The jobs and the money of one day, written YYYY-MM-DD."""
 
     day: str
     spent: Spent
 
 
 class Accounts:
-    """Reads the counters for people."""
+    """Reads what members, servers and the whole bot have used, for people to see."""
 
     def __init__(
         self, usage: Usage, *, preferences: Preferences, terms: OrderPolicy, clock: Callable[[], int]
@@ -87,7 +87,7 @@ class Accounts:
         self._clock = clock
 
     async def allowance(self, owner: Owner, *, role_ids: Set[int]) -> Allowance:
-        """Return what a member has used and may still use there."""
+        """Return what a member with these roles has used in a server, and the limits there."""
         rules = await self._preferences.guild(owner.guild_id)
         days = self._days(rules)
         caps = effective_limits(self._terms.caps, rules, guild_id=owner.guild_id, role_ids=role_ids).caps
@@ -99,37 +99,37 @@ class Accounts:
         )
 
     async def days_of_member(self, owner: Owner, *, days: int = 30) -> list[DayUse]:
-        """Return what a member used there on each of the last days, oldest first."""
+        """Return what a member used in a server on each of the last `days` days, oldest first."""
         today = await self._today(owner.guild_id)
         since = _before(today, days - 1)
         used = await self._usage.of_member(owner.guild_id, owner.user_id, since=since, until=today)
         return _each_day(used, since=since, days=days)
 
     async def days_of_guild(self, guild_id: int, *, days: int = 30) -> list[DayUse]:
-        """Return what a server used on each of the last days, oldest first."""
+        """Return what a server used on each of the last `days` days, oldest first."""
         today = await self._today(guild_id)
         since = _before(today, days - 1)
         used = await self._usage.of_guild(guild_id, since=since, until=today)
         return _each_day(used, since=since, days=days)
 
     async def top_members(self, guild_id: int, *, days: int = 30) -> list[tuple[int, Spent]]:
-        """Return the ten members who spent most in a server in the last days."""
+        """Return up to `limit` (member id, usage) pairs: who spent most in a server in the last `days` days."""
         since = _before(await self._today(guild_id), days - 1)
         return await self._usage.top_members(guild_id, since=since, limit=10)
 
     async def of_everybody(self) -> Spent:
-        """Return what everybody used today (UTC)."""
+        """Return what all servers and direct messages together used today (UTC)."""
         today = self._days(GuildSettings()).bot.day
         return (await self._usage.of_bot(since=today, until=today)).get(today, Spent())
 
     async def busiest_guilds(self, *, limit: int) -> list[tuple[int, Spent]]:
-        """Return which servers spent most today; 0 stands for direct messages."""
+        """Return up to `limit` (server id, usage) pairs: which spent most today (UTC); id 0 is direct messages."""
         return await self._usage.guilds(since=self._days(GuildSettings()).bot.day, limit=limit)
 
     async def members_by_day(
         self, guild_id: int, *, days: int = 30, limit: int = 100_000
     ) -> list[tuple[str, int, Spent]]:
-        """Return (day, member, what they used) of a server's last days, oldest first."""
+        """Return (day, member id, usage) for the last `days` days of a server, oldest day first."""
         today = await self._today(guild_id)
         since = _before(today, days - 1)
         return await self._usage.members_by_day(guild_id, since=since, until=today, limit=limit)

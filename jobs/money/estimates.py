@@ -1,4 +1,4 @@
-"""How long videos take: what a task says of itself, else medians measured here, else the operator's figure."""
+"""Estimates of how long videos take: from the task itself, else medians measured here, else the operator's figure."""
 
 import statistics
 from dataclasses import dataclass, field
@@ -7,18 +7,19 @@ from db.jobs.job import Job
 from db.jobs.job_queries import JobQueries
 
 ENOUGH = 3
-"""Jobs of one format after which the measured median is believed."""
+"""Jobs of one format that must have been measured before their median is used."""
 
 SHORTEST = "6s/768p"
 LONGER = 5 / 3
-"""How much longer than the shortest format the others take: 10 s by 6 s."""
+"""Render time of every other format, relative to the shortest: 10 s of video against 6 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimates:
-    """Answers how long a format takes. `default_seconds` is for the shortest format, while nothing is measured.
+    """Estimates render times by format. `default_seconds` is for the shortest format while nothing is measured.
 
-    Where `alone`, medians are remembered until the next job is rendered here; else others may have rendered some.
+    With `alone=True`, medians are cached until this process sees the next rendered job of the format.
+    Otherwise they are read anew, because other processes render jobs, too.
     """
 
     job_queries: JobQueries
@@ -27,7 +28,7 @@ class Estimates:
     _medians: dict[str, float | None] = field(default_factory=dict)
 
     async def measured(self, format: str) -> float | None:
-        """Return the measured median in seconds, None while too few jobs were seen."""
+        """Return the median render time of a format in seconds; None while too few jobs were measured."""
         if self.alone and format in self._medians:
             return self._medians[format]
         times = await self.job_queries.render_times(format)
@@ -36,16 +37,16 @@ class Estimates:
         return median
 
     def rendered(self, format: str) -> None:
-        """Forget the median of a format of which one more was rendered."""
+        """Drop the cached median of `format`, because one more job was rendered."""
         self._medians.pop(format, None)
 
     async def expected(self, format: str) -> float:
-        """Return the seconds that a video of this format is likely to take."""
+        """Estimate how many seconds a video of this format takes."""
         measured = await self.measured(format)
         return self._default(format) if measured is None else max(1.0, measured)
 
     async def ready_at(self, job: Job, now: int) -> int:
-        """Return when the result of a job that was submitted is likely (epoch ms)."""
+        """Estimate when a submitted job will have its result (epoch ms)."""
         if job.expected_at:
             return job.expected_at
         return (job.submitted_at or now) + int(await self.expected(job.format) * 1000)

@@ -1,7 +1,7 @@
-"""What stops or limits orders: the limits that hold for whom, by which days they count; pauses; the kill switch.
+"""Limits on ordering: which limits apply to a member, when days begin and end, pauses, the kill switch.
 
-The operator's limits count by UTC days, the managers' by those of their server's zone: a change of the zone opens no
-new day of what the operator pays for.
+The operator's limits count by UTC days, the managers' limits by days in the server's time zone. So a manager
+who changes the time zone does not begin a new day of what the operator pays for.
 """
 
 import logging
@@ -20,18 +20,21 @@ from jobs.servers.guild_settings import GuildSettings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPolicy:
-    """The limits where nobody has decided otherwise, the prices, and who is served."""
+    """The operator's limits and prices, the servers where members may order, and the rules for suspensions."""
 
     caps: Caps
     prices: Prices
-    allowed_guilds: frozenset[int] = frozenset()  #: empty: all of them; 0 stands for direct messages
-    strikes: int = 3  #: refusals by the provider's filter in a day that suspend a member; 0: never
+    allowed_guilds: frozenset[int] = frozenset()  #: where members may order; empty: all; 0: direct messages
+    strikes: int = 3  #: so many refusals by the provider's filter in a day suspend a member; 0: never
     low_balance: float = 0  #: the operator is warned below this, in the provider's unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectiveLimits:
-    """What a member may use there, and how far each of their jobs stands behind the one before."""
+    """The limits that apply to one member in one server, and the member's place in the queue.
+
+    `step` is how far each job of the member stands behind the member's job before it.
+    """
 
     caps: Caps
     step: int
@@ -40,10 +43,10 @@ class EffectiveLimits:
 def effective_limits(
     operator: Caps, rules: GuildSettings, *, guild_id: int, role_ids: Set[int]
 ) -> EffectiveLimits:
-    """Return what holds for a member with these roles.
+    """Return the limits that apply to a member with these roles.
 
-    Managers choose what a member may use; a role can raise that. What their server may use as a whole they can only
-    lower: the operator pays. Direct messages (guild 0) are no server: strangers share nothing there.
+    Managers may set any limit for a member, and a role may raise it. The limits of the whole server they can
+    only lower, because the operator pays. Direct messages (guild 0) have no limits of a whole server.
     """
     of_roles = [caps for role, caps in rules.role_limits.items() if role in role_ids]
     member = _raised(_merged(operator.member, rules.member_limits, _chosen), of_roles)
@@ -62,18 +65,18 @@ def effective_limits(
 
 
 def in_force(managers: LevelCaps, operator: LevelCaps) -> LevelCaps:
-    """Return the figures that hold of two levels, the managers' and the operator's, to be shown as one."""
+    """Combine the managers' and the operator's limits of one level: of each measure, the stricter one."""
     return _merged(managers, operator, _stricter)
 
 
 def without_rate_limits(caps: Caps) -> Caps:
-    """Return the limits without those of pace, for what a moderator or an operator orders again."""
+    """Return `caps` with only the limits of days and months, for jobs that a moderator submits again."""
     return Caps(**{level.value: _only(caps.at(level), DAILY) for level in Level})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """A day, written YYYY-MM-DD; its end and that of its month are epoch ms."""
+    """A day, written YYYY-MM-DD, with the end of this day and of its month (epoch ms)."""
 
     day: str
     ends_at: int
@@ -82,17 +85,17 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Days:
-    """The day of a server, and that of the bot."""
+    """The current day in a server's time zone, and in UTC for the bot."""
 
     guild: Period
     bot: Period
 
     def at(self, level: Level) -> Period:
-        """Return the day by which a level counts."""
+        """Return the day by which the limits of a level count."""
         return self.guild if level.is_local else self.bot
 
     def resets_at(self, level: Level, measure: Measure) -> int | None:
-        """Return when a limit counts anew (epoch ms), None where nothing but an ending makes room."""
+        """Return when a limit resets (epoch ms); None for limits that do not count by days or months."""
         period = self.at(level)
         match measure:
             case Measure.PER_DAY | Measure.MICROS_PER_DAY:
@@ -104,7 +107,7 @@ class Days:
 
 
 def days_at(now: int, *, zone: str) -> Days:
-    """Return the days at an instant (epoch ms)."""
+    """Return the days at the time `now` (epoch ms), with the server's day in the time zone `zone`."""
     return Days(guild=_period(now, ZoneInfo(zone)), bot=_period(now, UTC))
 
 
@@ -157,7 +160,7 @@ def _raised(member: LevelCaps, of_roles: Iterable[LevelCaps]) -> LevelCaps:
 
 
 def _is_operators(measure: Measure, member: LevelCaps, operator: Caps, rules: GuildSettings) -> bool:
-    """Tell whether neither managers nor a role have changed a member's figure."""
+    """Return whether a member's limit is the operator's own: neither the managers nor a role have changed it."""
     unset = getattr(rules.member_limits, measure) is None
     return unset and getattr(member, measure) == getattr(operator.member, measure)
 
@@ -170,9 +173,10 @@ log = logging.getLogger(__name__)
 
 
 class KillSwitch:
-    """The file `paused` in the folder of the installation: while it is there, this machine orders nothing.
+    """The file `paused` in DATA_DIR: while it exists, this machine submits nothing and accepts no orders.
 
-    The database may be held by a running bot, Discord may be away: a file can always be made. What was ordered goes on.
+    A file can be created even if a running bot holds the database, or Discord is down. Jobs that were
+    submitted go on.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -180,25 +184,25 @@ class KillSwitch:
 
     @property
     def is_on(self) -> bool:
-        """Tell whether nothing may be ordered."""
+        """Return whether the file exists, so that nothing may be ordered."""
         return self.file.exists()
 
     def turn_on(self) -> bool:
-        """Stop all ordering; say whether it went on until now."""
+        """Create the file; return whether the switch was off before."""
         before = self.is_on
         self.file.parent.mkdir(parents=True, exist_ok=True)
         self.file.touch()
         return not before
 
     def turn_off(self) -> bool:
-        """Let orders out again; say whether they were stopped by this."""
+        """Delete the file; return whether the switch was on before."""
         before = self.is_on
         self.file.unlink(missing_ok=True)
         return before
 
 
 class OrderingPauses:
-    """Stops ordering, and lets it go on."""
+    """Pauses and resumes ordering for the operator, and lists the pauses."""
 
     def __init__(self, pauses: Pauses, switch: KillSwitch) -> None:
         self._pauses = pauses
@@ -206,20 +210,20 @@ class OrderingPauses:
 
     @property
     def is_switched_off(self) -> bool:
-        """Tell whether the operator's switch on this machine is on."""
+        """Return whether the kill switch of this machine is on."""
         return self._switch.is_on
 
     async def standing(self, guild_id: int | None = None) -> list[Pause]:
-        """Return the pauses in force for a server, or (None) all there are."""
+        """Return the pauses that apply to a server; all pauses if `guild_id` is None."""
         return await self._pauses.standing(guild_id)
 
     async def stop(self) -> None:
-        """Order nothing any more, anywhere."""
+        """Pause ordering in all servers."""
         await self._pauses.pause(Cause.OPERATOR)
         log.warning("ordering is stopped by the operator")
 
     async def go_on(self) -> bool:
-        """Lift all that pauses the whole bot; say whether anything did."""
+        """Lift every pause of the whole bot, and the kill switch; return whether there was one."""
         switched = self._switch.turn_off()
         lifted = [cause for cause in Cause if await self._pauses.lift(cause)]
         log.warning("ordering goes on, by the operator")

@@ -1,1 +1,1 @@
-"""How people are notified: results, statuses, endings, the moderators' log."""
+"""Messages to people: results, status messages, endings, the moderators' log."""

@@ -1,7 +1,7 @@
-"""The moderators' log of a server: each video that was posted there, with its first picture, and what members report.
+"""The moderators' log of a server: a channel that shows each posted video with its first frame, and members' reports.
 
-Best effort: it comes after a delivery, never delays or repeats one, and what a crash loses is not posted later.
-Private results are nobody else's business, so none of them is shown.
+It is best effort: it comes after a delivery, never delays or repeats one, and a crash may lose an entry.
+Private results are not shown.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 2
 MOST_WAITING = 500
-"""Videos that wait to be shown; in a flood beyond it some are left out."""
+"""Limit of videos that wait to be shown; beyond it, videos are left out of the log."""
 
 PICTURE_SIDE = 640
 """Pixels of the longer side of a picture in the log."""
@@ -41,7 +41,7 @@ FirstFrameOf = Callable[[Path], Awaitable[bytes]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
-    """A video as moderators see it. `picture` is a small JPEG, None where there is none."""
+    """An entry of the moderators' log. `picture` is a small JPEG, None if there is none."""
 
     job: Job
     order: Order
@@ -50,32 +50,32 @@ class LogEntry:
 
 
 class Moderators(Protocol):
-    """Speaks to the moderators of a server. Every call is bounded in time and raises `NotifyError` only."""
+    """Protocol of the messages to moderators of a server. Calls are bounded in time and raise only `NotifyError`."""
 
     async def show(self, entry: LogEntry) -> int:
-        """Post a video into the log; return its message id. The same call again posts nothing more."""
+        """Post a video to the log; return the message's id. Repeating the call posts nothing more."""
         ...
 
     async def strike_out(self, job: Job, post: LogPost) -> None:
-        """Take words and picture of a deleted video out of the log."""
+        """Remove the words and the picture of a deleted video from its log entry."""
         ...
 
     async def report(self, job: Job, *, by: int, channel_id: int) -> None:
-        """Post that a member reports a video."""
+        """Post to the log that the member `by` reports a video."""
         ...
 
 
 class Reported(Enum):
-    """What became of a report."""
+    """The outcomes of a report."""
 
     SENT = auto()
-    NO_LOG = auto()  #: the server has none
+    NO_LOG = auto()  #: the server has no moderators' log
     BEFORE = auto()  #: this member has reported this video already
     NOT_SENT = auto()  #: the log cannot be posted to
 
 
 class ModLog:
-    """Shows and strikes out videos, and passes reports on."""
+    """Posts videos and reports to the moderators' logs, and removes deleted videos from the logs."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class ModLog:
         self._showing: set[asyncio.Task[None]] = set()
 
     def changed(self, job: Job) -> None:
-        """Show a job that was just delivered for all to see; returns at once."""
+        """Post a job to the log in the background, if it was just delivered for all to see."""
         in_the_open = job.state is JobState.DELIVERED and job.route is Route.CHANNEL and job.guild_id
         if self._moderators is None or not in_the_open or job.message_id is None:
             return
@@ -113,18 +113,18 @@ class ModLog:
         task.add_done_callback(self._showing.discard)
 
     async def settle(self) -> None:
-        """Wait until everything noted so far is shown."""
+        """Wait until all videos in the background are posted."""
         while self._showing:
             await asyncio.gather(*self._showing, return_exceptions=True)
 
     async def close(self) -> None:
-        """Stop; what is not shown by now is not shown."""
+        """Cancel the posts in the background; they are not made up for later."""
         for task in self._showing:
             task.cancel()
         await asyncio.gather(*self._showing, return_exceptions=True)
 
     async def strike_out(self, job: Job) -> None:
-        """Take a deleted video out of the log, where it stands there."""
+        """Remove a deleted video from the log, if it is there."""
         post = await self._posts.of(job)
         if post is None or self._moderators is None:
             return
@@ -134,7 +134,7 @@ class ModLog:
             log.warning("not struck out of its moderators' log: job=%s: %s", job.key, error)
 
     async def report(self, job: Job, *, by: int) -> Reported:
-        """Pass on that a member reports a video; each of them once for each video."""
+        """Post a member's report of a video to the log, once for each member and video; return the outcome."""
         channel_id = (await self._preferences.guild(job.guild_id)).log_channel
         if channel_id is None or self._moderators is None:
             return Reported.NO_LOG
@@ -158,7 +158,7 @@ class ModLog:
         except NotifyError as error:
             log.warning("not shown in its moderators' log: job=%s: %s", job.key, error)
         except Exception:
-            # Best effort: nothing waits for it.
+            # Best effort: no other step depends on the log.
             log.exception("moderators' log broke: job=%s", job.key)
 
     async def _post(self, moderators: Moderators, job: Job, channel_id: int) -> None:
@@ -168,7 +168,7 @@ class ModLog:
         entry = LogEntry(job=job, order=Order.of(job), channel_id=channel_id, picture=picture)
         message_id = await self._patiently(moderators, entry)
         await self._records.record(job, Effect.of(Kind.LOGGED, job, channel=channel_id, message=message_id))
-        if await self._is_erased(job):  # in the meantime, by somebody who found no post to strike out
+        if await self._is_erased(job):  # meanwhile, when the post was not recorded yet
             await self.strike_out(job)
 
     async def _patiently(self, moderators: Moderators, entry: LogEntry) -> int:
@@ -185,7 +185,7 @@ class ModLog:
         return now is None or now.erased_at is not None
 
     async def _picture_of(self, job: Job) -> bytes | None:
-        """Return the first frame that was handed in, else the first picture of the video."""
+        """Return a thumbnail of the first frame that was ordered, else of the first frame of the video."""
         try:
             return await thumbnail_isolated(await self._first_frame(job), longest=PICTURE_SIDE)
         except (OSError, IsolatedFailed, NotAVideo, VideoGone) as error:

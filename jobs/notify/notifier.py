@@ -1,9 +1,9 @@
-"""How jobs reach people: one Protocol, which `cogs/` implements for Discord.
+"""The protocol by which jobs notify people. `cogs/` implements it for Discord.
 
 NotifyError
  +-- TooLarge      the destination refused the size of the file
- +-- Unreachable   there is no point in trying again: gone, forbidden, locked
- +-- TryLater      it may work later; the same call is safe to repeat
+ +-- Unreachable   a retry is useless: the destination is gone, forbidden or locked
+ +-- TryLater      a retry may work, and is safe
 """
 
 import asyncio
@@ -19,23 +19,23 @@ from db.jobs.job import Job
 from jobs.orders.order import Order
 
 NONCE_SECONDS = 60.0
-"""So long Discord surely remembers a nonce; it documents "the past few minutes"."""
+"""For so long Discord is sure to remember a nonce; its documentation says "the past few minutes"."""
 
 
 class NotifyError(Exception):
-    """A message did not go out."""
+    """A message was not sent."""
 
 
 class TooLarge(NotifyError):
-    """The destination takes no file of this size."""
+    """The destination does not accept a file of this size."""
 
 
 class Unreachable(NotifyError):
-    """The destination cannot be posted to, and trying again will not change that."""
+    """The destination cannot be posted to, and a retry will not change that."""
 
 
 class TryLater(NotifyError):
-    """Nothing is known to have gone out; repeating the call is safe."""
+    """As far as is known, nothing was sent; repeating the call is safe."""
 
     def __init__(self, detail: str, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(detail)
@@ -44,7 +44,7 @@ class TryLater(NotifyError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A finished video on its way to the channel of its job."""
+    """A finished video that is to be posted to the channel of its job."""
 
     job: Job
     order: Order
@@ -54,7 +54,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkDelivery:
-    """A finished video that no message can carry: the provider's own link, good until `expires_at` (epoch ms)."""
+    """A finished video that is too large for a message, as the provider's own link.
+
+    The link works until `expires_at` (epoch ms).
+    """
 
     job: Job
     order: Order
@@ -65,17 +68,17 @@ class LinkDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What the status message of a job, and its requester's acknowledgement, say."""
+    """The content of a job's status message and of the private reply to its requester."""
 
     job: Job
     order: Order
-    expected_at: int  #: epoch ms at which the result is likely
-    was_away: bool = False  #: the first words after a restart
+    expected_at: int  #: epoch ms when the result is likely
+    was_away: bool = False  #: this is the first update since a restart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strikes:
-    """Refusals by the provider's filter in the last day, beside how many suspend a member."""
+    """Refusals of a member's orders by the provider's filter in the last day, and how many of them suspend."""
 
     count: int
     limit: int
@@ -83,58 +86,58 @@ class Strikes:
 
 
 class Alert(StrEnum):
-    """What an operator is told, once each time that it begins."""
+    """The kinds of alerts to the operator; each is sent once whenever its condition begins."""
 
     BALANCE = "balance"  #: the account is empty; nothing is ordered
-    LOW_BALANCE = "low_balance"  #: it soon will be
+    LOW_BALANCE = "low_balance"  #: the account will soon be empty
     KEY = "key"  #: the provider refuses the key; nothing is ordered
     OUTAGE = "outage"  #: the provider fails again and again; nothing is ordered for a while
-    DATABASE = "database"  #: its file was deleted or replaced; nothing is ordered
-    OVER = "over"  #: orders go out again
-    LATE = "late"  #: something paid was found out after a person had decided otherwise
+    DATABASE = "database"  #: the database's file was deleted or replaced; nothing is ordered
+    OVER = "over"  #: a pause or another alert is over; ordering goes on
+    LATE = "late"  #: a paid result was found after a person had decided otherwise
 
 
 class Notifier(Protocol):
-    """Speaks to people. Every call is bounded in time and raises `NotifyError` only."""
+    """Protocol of the messages to people. Every call is bounded in time and raises only `NotifyError`."""
 
     async def deliver(self, delivery: Delivery) -> int | None:
-        """Post the video; return its message id, None when it was posted before and deleted since."""
+        """Post the video; return the message's id, or None if it was posted before and has been deleted since."""
         ...
 
     async def deliver_link(self, delivery: LinkDelivery) -> int | None:
-        """Post a link in place of a video that is too large; return as `deliver` does."""
+        """Post a link instead of a video that is too large; return the same as `deliver`."""
         ...
 
     async def find_delivered(self, job: Job) -> int | None:
-        """Return the message id of a result that is at its destination already, None when it is not there.
+        """Return the message's id if the result was already posted to its destination, else None.
 
         Raises:
-            Unreachable: nobody can look there.
+            Unreachable: the destination cannot be searched.
         """
         ...
 
     async def notify_ending(self, job: Job, strikes: Strikes | None = None) -> None:
-        """Tell the requester how the job ended, and how they stand with the provider's filter."""
+        """Notify the requester how the job ended, and of their strikes, if `strikes` is given."""
         ...
 
     async def retract(self, job: Job) -> None:
-        """Delete the message of a result; one that is gone already is as good."""
+        """Delete the message of a result; succeed if the message is already gone."""
         ...
 
     async def notify_paused(self, job: Job) -> None:
-        """Tell the requester of a waiting job that nothing is ordered for the moment."""
+        """Notify the requester of a waiting job that ordering is paused."""
         ...
 
     async def alert(self, alert: Alert, *, detail: str) -> None:
-        """Tell the operator, where they have said how."""
+        """Send an alert to the operator, if the operator has configured how."""
         ...
 
     async def notify_delivered(self, job: Job) -> None:
-        """Tell the requester by direct message where the video was posted."""
+        """Notify the requester by direct message that the video was posted, and where."""
         ...
 
     async def update_reply(self, status: Status) -> None:
-        """Bring the requester's private acknowledgement up to date, where that is still possible."""
+        """Update the private reply to the requester, if Discord still allows that."""
         ...
 
     async def post_status(self, status: Status) -> int:
@@ -142,16 +145,16 @@ class Notifier(Protocol):
         ...
 
     async def edit_status(self, status: Status) -> None:
-        """Bring the status message up to date."""
+        """Update the status message."""
         ...
 
     async def delete_status(self, job: Job) -> None:
-        """Remove the status message of an ended job."""
+        """Delete the status message of an ended job."""
         ...
 
 
 class BusyChannels:
-    """Channels with a result on its way: there, status edits step back."""
+    """The channels to which a result is being posted; edits of status messages wait for them."""
 
     def __init__(self) -> None:
         self._deliveries: defaultdict[int, int] = defaultdict(int)
@@ -159,7 +162,7 @@ class BusyChannels:
 
     @contextlib.contextmanager
     def hold(self, channel_id: int) -> Generator[None]:
-        """Mark a delivery to `channel_id` as under way."""
+        """Mark a delivery to `channel_id` as running."""
         self._deliveries[channel_id] += 1
         freed = self._freed.setdefault(channel_id, asyncio.Event())
         try:
@@ -171,6 +174,6 @@ class BusyChannels:
                 freed.set()
 
     async def wait_until_free(self, channel_id: int) -> None:
-        """Wait until no delivery to `channel_id` is under way."""
+        """Wait until no delivery to `channel_id` is running."""
         while freed := self._freed.get(channel_id):
             await freed.wait()

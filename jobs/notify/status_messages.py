@@ -1,7 +1,8 @@
-"""The public status message of each running job, and its private reply: best effort, never in the way.
+"""The public status message of each running job, and the private reply to its requester. Both are best effort.
 
-Only the newest state of a job is kept; what it replaces is dropped. Each channel has one budget of edits. A channel with a result on its way waits. What has
-ended is deleted at once, in a line of its own: Discord counts deletions apart.
+Only the newest state of a job is shown; an older state that still waits is dropped. Edits of one channel keep
+a minimum distance in time, and wait while a result is being posted to the channel. The messages of ended jobs
+are deleted in a queue of their own, because Discord counts deletions apart.
 """
 
 import asyncio
@@ -25,11 +26,11 @@ log = logging.getLogger(__name__)
 
 
 PROGRESS_STEP = 10
-"""Percent points of reported progress that are worth an edit."""
+"""Percent points of reported progress after which a status message is edited."""
 
 
 OPEN_MS = 14 * 60 * 1000
-"""So long Discord lets a reply be written to, with a minute to spare."""
+"""For so long Discord lets a reply be edited, less a minute to be safe."""
 
 
 _SHOWN = frozenset({JobState.RENDERING, JobState.DELIVERING})
@@ -37,7 +38,7 @@ _SHOWN = frozenset({JobState.RENDERING, JobState.DELIVERING})
 
 @dataclass(frozen=True, slots=True)
 class _Face:
-    """What a status message shows, as far as it decides whether an edit is due."""
+    """The parts of a job's state that a status message shows: if they change, an edit is due."""
 
     state: JobState
     progress: int
@@ -49,14 +50,14 @@ class _Face:
 
 
 class _Line(NamedTuple):
-    """Jobs of one channel that wait to be shown, or whose statuses are to be deleted."""
+    """The key of a queue of jobs: a channel, and whether their status messages are updated or deleted."""
 
     channel_id: int
     ended: bool
 
 
 class StatusMessages:
-    """Posts, edits and deletes status messages, channel by channel."""
+    """Posts, edits and deletes status messages, one queue for each channel."""
 
     def __init__(
         self,
@@ -81,10 +82,10 @@ class StatusMessages:
         self._in_hand: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._messages: dict[int, int] = {}
         self._faces: dict[int, _Face] = {}
-        self._silent: set[int] = set()  #: jobs whose status Discord refuses or a moderator removed
+        self._silent: set[int] = set()  #: jobs whose status message Discord refuses or a moderator deleted
 
     def changed(self, job: Job) -> None:
-        """Note that `job` is as given; returns at once."""
+        """Queue the newest state of `job` to be shown; return at once."""
         if job.state in {JobState.QUEUED, JobState.SUBMITTING}:
             return
         line = _Line(job.channel_id, ended=job.state not in _SHOWN)
@@ -95,7 +96,7 @@ class StatusMessages:
             self._serving[line] = task
 
     async def sweep(self) -> None:
-        """Delete the status messages of ended jobs that are still there, after a crash for example."""
+        """Delete remaining status messages of ended jobs, for example after a crash."""
         served = {line.channel_id for line in self._serving}
         for job in await self._job_queries.leftover_statuses():
             if job.channel_id not in served:
@@ -109,7 +110,7 @@ class StatusMessages:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def settle(self) -> None:
-        """Wait until everything noted so far is shown."""
+        """Wait until all queued states are shown."""
         while self._serving:
             await asyncio.gather(*self._serving.values(), return_exceptions=True)
 
@@ -120,14 +121,14 @@ class StatusMessages:
                 if not line.ended:
                     await self._busy.wait_until_free(line.channel_id)
                 if await self._serve_first(waiting) and not line.ended:
-                    await asyncio.sleep(self._gap_seconds)  # spent before the channel may be served again
+                    await asyncio.sleep(self._gap_seconds)  # the minimum time between two edits
         finally:
             self._serving.pop(line, None)
             if not waiting:
                 self._newest.pop(line, None)
 
     async def _serve_first(self, waiting: dict[int, Job]) -> bool:
-        """Show the job that has waited longest, unless it ended meanwhile, when nobody else shows it."""
+        """Show the job that has waited longest, if it is still queued; return whether Discord was called."""
         job_id = next(iter(waiting), None)
         if job_id is None:
             return False
@@ -145,7 +146,7 @@ class StatusMessages:
             self._faces[job.id] = _Face.of(job)
             self._silent.add(job.id)
         except Exception:
-            # Best effort: one job that cannot be shown does not silence its channel.
+            # Best effort: a job that cannot be shown does not hold up the other jobs of its channel.
             log.exception("status broke: job=%s", job.key)
         return True
 
@@ -195,7 +196,7 @@ class StatusMessages:
         return True
 
     async def _delete(self, job: Job) -> None:
-        """Delete the message, or find it gone; what may work later is left to the sweep."""
+        """Delete the message, or find it gone; a deletion that may work later is left to the sweep."""
         try:
             await self._notifier.delete_status(job)
         except TryLater:
@@ -208,7 +209,7 @@ class StatusMessages:
 
 
 async def status_of(job: Job, estimates: Estimates, *, now: int) -> Status:
-    """Return what is said of a running job at `now` (epoch ms)."""
+    """Return the content of a running job's status message at `now` (epoch ms)."""
     return Status(job=job, order=Order.of(job), expected_at=await estimates.ready_at(job, now))
 
 
@@ -223,9 +224,10 @@ class _Followed:
 
 
 class ReplyUpdater:
-    """Keeps private replies true in a process that only admits: what becomes of its jobs is read from their rows.
+    """Updates private replies in a process that only admits jobs, by reading the rows that other processes change.
 
-    Jobs that this process admitted or changed are followed until they end or their replies close.
+    It follows the jobs that this process admitted or changed, until they end or Discord no longer allows
+    edits.
     """
 
     def __init__(
@@ -238,11 +240,11 @@ class ReplyUpdater:
         self._followed: dict[int, _Followed] = {}
 
     def changed(self, job: Job) -> None:
-        """Follow `job`, whose present state its reply shows already."""
+        """Follow `job`, whose present state the reply already shows."""
         self._followed[job.id] = _Followed(shown=job.state, until=self._clock() + OPEN_MS)
 
     async def sweep(self) -> None:
-        """Bring the replies up to date whose jobs have moved on."""
+        """Update the replies of followed jobs whose state has changed."""
         for job_id, followed in list(self._followed.items()):
             job = await self._job_queries.by_id(job_id)
             if job is not None and job.state is not followed.shown:
@@ -256,4 +258,4 @@ class ReplyUpdater:
         try:
             await self._notifier.update_reply(status)
         except NotifyError:
-            return  # best effort: the result or the ending comes as a message of its own
+            return  # best effort: the result or the ending comes as its own message

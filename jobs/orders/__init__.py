@@ -1,1 +1,1 @@
-"""Orders: what is asked for, which rules it keeps, and the job that comes of it."""
+"""Orders: their content, the rules that they must keep, and the jobs that are made from them."""

@@ -1,4 +1,4 @@
-"""What a member orders: the order as it is kept on the row, a new order and its receipt, and the rules that it has to keep."""
+"""Orders: the order as a row stores it, a new order and its receipt, and the rules that an order must keep."""
 
 import json
 from collections.abc import Set
@@ -14,41 +14,44 @@ from jobs.servers.guild_settings import GuildSettings
 from jobs.servers.moderation import found_in
 
 DIRECT_MESSAGE_BYTES = 10 * 1024 * 1024
-"""What one file in a direct message may have."""
+"""The largest file that Discord takes in a direct message."""
 
 
 ERASED = "-"
-"""The prompt of an order whose words were deleted: a request has to have one."""
+"""The prompt of an order whose words were deleted, because a request must have a prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One order. `text` and `moves` are what the member typed and chose; `request.prompt` is what is sent."""
+    """An order: the request to the provider, and what the member typed and chose.
+
+    `text` and `moves` are as typed and chosen; `request.prompt` is what the provider gets.
+    """
 
     request: VideoRequest
     text: str
     moves: tuple[CameraMove, ...] = ()
-    first_frame_url: str | None = None  #: where the picture came from; used only where URLs are passed on
-    joined_seconds: int | None = None  #: how long the clips are together, where several were joined
+    first_frame_url: str | None = None  #: the picture's address; used only if the provider gets URLs
+    joined_seconds: int | None = None  #: total length, if several videos were joined
 
     def erased(self) -> "Order":
-        """Return the order without what a person wrote or gave; its format stays."""
+        """Return a copy that keeps the format, without words, camera moves and pictures."""
         request = replace(self.request, prompt=ERASED, has_first_frame=False)
         return Order(request=request, text="", joined_seconds=self.joined_seconds)
 
     @property
     def seconds(self) -> int:
-        """Return how long the video is."""
+        """Return the length of the video in seconds."""
         return self.joined_seconds or int(self.request.options.duration)
 
     @property
     def format(self) -> str:
-        """Return the label that orders of about the same render time share."""
+        """Return a label (model, duration, resolution) that orders of about the same render time share."""
         options = self.request.options
         return f"{options.model}/{int(options.duration)}s/{options.resolution}"
 
     def to_json(self) -> str:
-        """Return the order as the text of a row."""
+        """Return the order as JSON for the job's row."""
         return json.dumps(
             {
                 "request": self.request.to_json(),
@@ -61,7 +64,7 @@ class Order:
 
     @classmethod
     def from_json(cls, text: str) -> "Order":
-        """Rebuild the order of a row."""
+        """Parse the order from the JSON of a job's row."""
         data: dict[str, Any] = json.loads(text)
         return cls(
             request=VideoRequest.from_json(data["request"]),
@@ -73,30 +76,33 @@ class Order:
 
     @classmethod
     def of(cls, job: Job) -> "Order":
-        """Return the order that `job` carries."""
+        """Return the order of `job`."""
         return cls.from_json(job.request_json)
 
 
 def blank(request_json: str) -> str:
-    """Return the order of a row without what a person wrote or gave."""
+    """Return the JSON of an order without words, camera moves and pictures; the format stays."""
     return Order.from_json(request_json).erased().to_json()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder:
-    """What is ordered. `picture` is a checked first frame (JPEG bytes)."""
+    """An order that is not yet accepted, with its requester. `picture` is a checked first frame (JPEG bytes)."""
 
     requester: Requester
     order: Order
     picture: bytes | None = None
     parent_id: int | None = None
     relation: Relation | None = None
-    frame_of: str | None = None  #: the kept first frame of another job, in place of `picture`
+    frame_of: str | None = None  #: the stored first frame of another job, instead of `picture`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """An accepted job. `expected_at` is epoch ms; `repeated` when this interaction had made it before."""
+    """The answer to an accepted order: the job, its place in the queue, and when its result is likely.
+
+    `expected_at` is epoch ms. `repeated` is True if the same Discord interaction had already made this job.
+    """
 
     job: Job
     place: int
@@ -105,7 +111,7 @@ class Receipt:
 
 
 def new_job(key: str, new: NewOrder, *, frame: str | None, days: Days, price: int) -> NewJob:
-    """Return the row of a new job; `frame` names its kept first frame, `price` is in micro-dollars."""
+    """Build the row of a new job; `frame` names its stored first frame, `price` is in micro-dollars."""
     requester = new.requester
     return NewJob(
         key=key,
@@ -125,16 +131,16 @@ def new_job(key: str, new: NewOrder, *, frame: str | None, days: Days, price: in
 
 
 def limit_of(of_place: int, *, private: bool) -> int:
-    """Return how large a result may be: a private one goes to direct messages, wherever it was ordered."""
+    """Return the upload limit of a result in bytes; a private result must fit into a direct message."""
     return min(of_place, DIRECT_MESSAGE_BYTES) if private else of_place
 
 
 class OrderRefused(Exception):
-    """Nothing was made and nothing counted."""
+    """A rule of the operator or of the server forbids the order; no job was made and nothing was counted."""
 
 
 class GuildNotAllowed(OrderRefused):
-    """`guild_id` is not on the operator's list; 0 stands for direct messages."""
+    """The server is not on the operator's list. `guild_id` 0 is direct messages."""
 
     def __init__(self, guild_id: int) -> None:
         super().__init__(f"guild {guild_id} is not allowed")
@@ -142,7 +148,7 @@ class GuildNotAllowed(OrderRefused):
 
 
 class ChannelNotAllowed(OrderRefused):
-    """`allowed` are channels of that server where orders are taken; empty: everywhere else."""
+    """The channel does not allow orders. `allowed` lists the channels that do; empty: all that are not denied."""
 
     def __init__(self, channel_id: int, *, allowed: frozenset[int]) -> None:
         super().__init__(f"channel {channel_id} is not allowed")
@@ -151,7 +157,7 @@ class ChannelNotAllowed(OrderRefused):
 
 
 class WordsNotAllowed(OrderRefused):
-    """`found` is the part of the prompt that is not wanted."""
+    """The prompt has words that the server bans; `found` is that part of the prompt."""
 
     def __init__(self, found: str) -> None:
         super().__init__("the prompt holds words that are not wanted there")
@@ -159,10 +165,12 @@ class WordsNotAllowed(OrderRefused):
 
 
 def require_allowed(new: NewOrder, rules: GuildSettings, *, allowed_guilds: Set[int]) -> None:
-    """Check an order against the operator's and the server's rules. An empty list of servers allows all of them.
+    """Check a new order against the operator's list of servers and the server's rules for channels and words.
+
+    An empty list of servers allows all servers.
 
     Raises:
-        OrderRefused: a rule forbids it.
+        OrderRefused: a rule forbids the order.
     """
     guild_id = new.requester.owner.guild_id
     if allowed_guilds and guild_id not in allowed_guilds:

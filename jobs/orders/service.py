@@ -1,4 +1,4 @@
-"""Takes orders, and changes jobs as people ask. What is only read is asked of the store."""
+"""Accepts orders, and cancels, deletes or repeats jobs on request. Plain reads go to the store directly."""
 
 import logging
 import secrets
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class JobService:
-    """What the commands may do."""
+    """What commands can do with jobs: order, cancel, delete, deliver again, decide on an unknown outcome."""
 
     def __init__(
         self,
@@ -50,12 +50,15 @@ class JobService:
         self._estimates = estimates
 
     async def submit(self, new: NewOrder) -> Receipt:
-        """Accept a job. When this returns, it is on disk and will be worked on.
+        """Accept an order and return its receipt. The job is committed by then, and a worker will submit it.
 
         Raises:
-            CapReached: a limit is used up; nothing was kept.
-            Paused, Blocked, OrderRefused: nothing is ordered now, by them, or like this; nothing was kept.
-            FrameGone: the first frame of the job that it comes from is no longer there.
+            CapReached: a limit is used up.
+            Paused, Blocked, OrderRefused: ordering is paused, the member is blocked, or a rule forbids the
+                order.
+            FrameGone: the job that lends its first frame no longer has one.
+
+        No job is made if one of these is raised.
         """
         rules = await self._rules_for(new)
         key = secrets.token_hex(8)
@@ -72,12 +75,12 @@ class JobService:
                 caps=share.caps,
                 step=share.step,
             )
-        except OutcomeUnknown:  # the job may be there, and then needs its first frame
+        except OutcomeUnknown:  # the job may have been committed, and then needs its first frame
             raise
         except CapReached as reached:
             await self._forget_frame(frame)
             raise _resetting(reached, days) from None
-        except Exception:  # not a cancelled caller: what was handed in is committed all the same
+        except Exception:  # not CancelledError: the transaction commits even if the caller was cancelled
             await self._forget_frame(frame)
             raise
         failpoint(Failpoint.ADMIT_COMMITTED)
@@ -86,7 +89,7 @@ class JobService:
         return await self._receipt(job, repeated=repeated)
 
     async def require_admissible(self, new: NewOrder) -> None:
-        """Raise what `submit` would raise at this moment: before a picture is read for it. `submit` decides anew."""
+        """Raise what `submit` would raise now, before a picture is read for nothing. `submit` checks again."""
         rules = await self._rules_for(new)
         days = self._days(rules)
         price = self._terms.prices.of(new.order.request.options)
@@ -100,7 +103,10 @@ class JobService:
             raise _resetting(reached, days) from None
 
     async def present(self, new: NewOrder, *, make: Callable[[Path], Awaitable[None]]) -> Receipt:
-        """Accept a job whose video is made here, by `make`: nothing is ordered, and no cap counts it."""
+        """Accept a job whose video `make` writes here, for example joined videos.
+
+        The provider gets no order, and no limit counts the job.
+        """
         days = self._days(await self._preferences.guild(new.requester.owner.guild_id))
         key = secrets.token_hex(8)
         video = self._files.video(f"{key}.mp4")
@@ -112,9 +118,9 @@ class JobService:
                 video_file=video.name,
                 video_bytes=video.stat().st_size,
             )
-        except OutcomeUnknown:  # as above
+        except OutcomeUnknown:  # the job may have been committed, and then needs its video
             raise
-        except Exception:  # as above
+        except Exception:  # not CancelledError: the transaction commits even if the caller was cancelled
             await self._files.remove_video(video.name)
             raise
         if repeated := job.key != key:
@@ -122,16 +128,17 @@ class JobService:
         return await self._receipt(job, repeated=repeated)
 
     async def cancel(self, key: str, owner: Owner) -> Job | None:
-        """Cancel a job that still waits; None when there is none of the owner's that does."""
+        """Cancel a waiting job of its owner; return None if the owner has no such job that waits."""
         job = await self._store.job_queries.cancel(key, owner)
         if job is not None:
             self._changed(job, was=JobState.QUEUED)
         return job
 
     async def erase(self, job: Job, *, user_id: int | None) -> Job | None:
-        """Delete words, pictures, links and files of an ended job; return it as it was, None when it cannot be.
+        """Delete the words, pictures, links and files of an ended job.
 
-        `user_id` None: whoever made it. That the person may decide that is checked where they are known.
+        Return the job as it was, or None if there is none that may be deleted. `user_id` limits the deletion
+        to jobs of that member; None allows the jobs of all. The caller checks that the person may delete it.
         """
         erased = await self._store.privacy.erase(job.key, job.guild_id, user_id=user_id, blank=blank)
         if erased is not None:
@@ -142,9 +149,10 @@ class JobService:
     async def deliver_again(
         self, job: Job, *, channel_id: int, upload_limit: int, private: bool = False
     ) -> Job | None:
-        """Send a kept, undeliverable video to `channel_id`; None when it cannot be.
+        """Deliver a stored video again that could not be delivered, to `channel_id`; return None if it cannot be.
 
-        Directly, where `private` says so, and for good: a private one stays private.
+        With `private=True`, or if the job was private already, the video goes to direct messages, and the job
+        stays private.
         """
         route = Route.PRIVATE if private or job.route is Route.PRIVATE else Route.CHANNEL
         limit = limit_of(upload_limit, private=route is Route.PRIVATE)
@@ -156,7 +164,7 @@ class JobService:
         return again
 
     async def submit_again(self, key: str, *, guild_id: int) -> Job | None:
-        """Send an order of unknown outcome again, as a moderator decided; None when there is none.
+        """Submit a job of unknown outcome again, as a moderator decided; return None if there is no such job.
 
         Raises:
             CapReached: a limit is used up; the job stays as it is.
@@ -177,7 +185,7 @@ class JobService:
         return self._noted(job)
 
     async def give_up(self, key: str, *, guild_id: int) -> Job | None:
-        """End a job of unknown outcome, as a moderator decided; None when there is none."""
+        """End a job of unknown outcome, as a moderator decided; return None if there is no such job."""
         return self._noted(await self._store.unknown_jobs.give_up(key, guild_id=guild_id))
 
     def _noted(self, job: Job | None) -> Job | None:
@@ -186,19 +194,24 @@ class JobService:
         return job
 
     async def video(self, job: Job) -> Path | None:
-        """Return the kept file of a job's video, None when it is gone."""
+        """Return the stored file of a job's video; None if there is none."""
         path = await self._files.video_here(job.video_file) if job.video_file else None
         return path if path is not None and path.exists() else None
 
     async def expected_at(self, job: Job) -> int | None:
-        """Return when the result of a job is likely (epoch ms), None once it has ended."""
+        """Estimate when a job will have its result (epoch ms); None once it has ended."""
         if job.state is JobState.QUEUED:
             expected = int(await self._estimates.expected(job.format) * 1000)
             return self._begins_at(job) + expected * self._rounds(await self._store.job_queries.place(job))
         return await self._estimates.ready_at(job, self._clock()) if job.finished_at is None else None
 
     async def _rules_for(self, new: NewOrder) -> GuildSettings:
-        """Return the server's rules; raise OrderRefused or Paused where the order may not be placed there or now."""
+        """Return the server's settings, after checking that the order is allowed there now.
+
+        Raises:
+            OrderRefused: a rule forbids the order.
+            Paused: the kill switch is on.
+        """
         rules = await self._preferences.guild(new.requester.owner.guild_id)
         require_allowed(new, rules, allowed_guilds=self._terms.allowed_guilds)
         if self._switch.is_on:
@@ -222,7 +235,7 @@ class JobService:
         return self._begins_at(job) + expected * self._rounds(place)
 
     def _begins_at(self, job: Job) -> int:
-        """Return from when on a waiting job may be ordered, if nobody were before it."""
+        """Return when a job could be submitted (epoch ms), if no other job were before it."""
         return max(self._clock(), job.next_at) if job.state is JobState.QUEUED else self._clock()
 
     def _rounds(self, place: int) -> int:

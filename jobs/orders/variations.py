@@ -1,12 +1,12 @@
-"""New jobs from old ones: another take, a change, a continuation, and a chain of clips in one file.
+"""Variations: new jobs from old ones (re-roll, retry, remix, upscale, continue, join).
 
 VariationRefused
- +-- JobErased     it was deleted on request
- +-- NotReusable   it is somebody else's, who keeps it to themselves
- +-- NotPossible   not from a job like this
- +-- NothingToJoin the clip goes on from no other one
- +-- ChainTooLong  more clips than are joined
- +-- CannotBeJoined their files do not make one film: damaged, or too long together
+ +-- JobErased      the old job was deleted on request
+ +-- NotReusable    the video belongs to a member who does not share videos
+ +-- NotPossible    the old job does not allow this kind of variation
+ +-- NothingToJoin  the video continues no other one
+ +-- ChainTooLong   too many videos to join
+ +-- CannotBeJoined the files cannot be joined: damaged, or too long together
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -25,16 +25,16 @@ from media.errors import NotAVideo
 from media.video.facts import MAX_CLIPS
 
 FrameOf = Callable[[Path], Awaitable[bytes]]
-"""Returns a picture of a film as a JPEG."""
+"""Returns one frame of a video file as a JPEG."""
 
 
 Join = Callable[[Sequence[Path], Path], Awaitable[object]]
-"""Writes films, one behind the other, to a new file."""
+"""Writes the given video files, one after the other, to a new file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmTools:
-    """What is done with the files of clips."""
+    """The functions with which variations read and join video files."""
 
     first_frame_of: FrameOf
     last_frame_of: FrameOf
@@ -42,13 +42,13 @@ class FilmTools:
 
 
 class Variations:
-    """Makes jobs from jobs. What an order holds is kept unless it is what changes.
+    """Makes new jobs from old ones. A new order keeps everything of the old one except what is to change.
 
-    Raises (every method, beside what is said there):
-        VariationRefused: nothing was made.
-        FrameGone, VideoGone: what it needs is no longer kept.
-        CapReached: a limit is used up; nothing was made. Not by `join`, which no cap counts.
-        Paused, Blocked, OrderRefused: as by `JobService.submit`. Not by `join` either.
+    Raises (every method, besides the errors in its own docstring):
+        VariationRefused: this variation is not possible; no job was made.
+        FrameGone, VideoGone: a file of the old job is no longer stored.
+        CapReached: a limit is used up; no job was made. Not by `join`, which no limit counts.
+        Paused, Blocked, OrderRefused: see `JobService.submit`. Not by `join`.
     """
 
     def __init__(
@@ -67,23 +67,22 @@ class Variations:
         self._tools = tools
 
     async def reroll(self, source: Job, requester: Requester) -> Receipt:
-        """Order the same again. Everybody may do that with what everybody can see."""
+        """Order the same again. Everybody may re-roll a video that everybody can see."""
         _require_ordered(source, Relation.REROLL)
         _require_visible(source, requester, Relation.REROLL)
         return await self._again(source, requester, Relation.REROLL)
 
     async def retry(self, source: Job, requester: Requester) -> Receipt:
-        """Order again what came to nothing and was not charged."""
+        """Order again a job that ended without a video and was not charged."""
         _require_ordered(source, Relation.RETRY)
         _require_visible(source, requester, Relation.RETRY)
-        if (
-            not may_be_retried(source) or source.reason is Reason.MODERATED
-        ):  # the same words are the next strike
+        # The filter would refuse the same words again.
+        if not may_be_retried(source) or source.reason is Reason.MODERATED:
             raise NotPossible(Relation.RETRY)
         return await self._again(source, requester, Relation.RETRY)
 
     async def upscale(self, source: Job, requester: Requester) -> Receipt:
-        """Order a delivered clip anew at 1080p, from its own first frame."""
+        """Order a delivered video again at 1080p, beginning with the same first frame."""
         _require_ordered(source, Relation.UPSCALE)
         await self._require_shared(source, requester, Relation.UPSCALE)
         if not may_be_upscaled(source):
@@ -98,7 +97,7 @@ class Variations:
     async def remix(
         self, source: Job, requester: Requester, *, order: Order, picture: bytes | None
     ) -> Receipt:
-        """Order it changed; without a new `picture` its own goes along, where `order` has one."""
+        """Order a changed version of a job. Without a `picture`, its old first frame is used if `order` needs one."""
         _require_ordered(source, Relation.REMIX)
         await self._require_shared(source, requester, Relation.REMIX)
         frame = source.first_frame if order.request.has_first_frame and picture is None else None
@@ -109,7 +108,7 @@ class Variations:
         )
 
     async def continue_(self, source: Job, requester: Requester, *, order: Order) -> Receipt:
-        """Order a clip that begins where this one ends: its last frame becomes the picture."""
+        """Order a video that begins where this one ends: its last frame becomes the first frame."""
         _require_intact(source)
         await self._require_shared(source, requester, Relation.CONTINUE)
         picture = await self._tools.last_frame_of(await self._files.best_video(source))
@@ -117,7 +116,7 @@ class Variations:
         return await self._order(source, requester, Relation.CONTINUE, order=order, picture=picture)
 
     async def join(self, source: Job, requester: Requester) -> Receipt:
-        """Make one video of a clip and all that it goes on from. Nothing is ordered."""
+        """Join a video and all videos that it continues into one file. The provider gets no order."""
         clips = await self.chain(source)
         if len(clips) == 1:
             raise NothingToJoin
@@ -136,14 +135,14 @@ class Variations:
         return await self._service.present(new, make=make)
 
     async def chain(self, source: Job) -> list[Job]:
-        """Return the clips that `join` would put together, oldest first; one alone is no chain."""
+        """Return the jobs whose videos `join` would join, oldest first; only `source` itself if it continues none."""
         clips = await self._job_queries.chain(source, limit=MAX_CLIPS + 1)
         if len(clips) > MAX_CLIPS:
             raise ChainTooLong(MAX_CLIPS)
         return clips
 
     async def _again(self, source: Job, requester: Requester, relation: Relation) -> Receipt:
-        # Discord's link to the picture may have run out: the kept file goes along.
+        # Discord's link to the picture may have expired, so the stored file is used.
         order = replace(Order.of(source), first_frame_url=None)
         return await self._order(source, requester, relation, order=order, frame_of=source.first_frame)
 
@@ -169,7 +168,7 @@ class Variations:
 
 
 def may_be_retried(job: Job) -> bool:
-    """Tell whether a job came to nothing, and surely cost nothing."""
+    """Return whether a job ended without a video and is known to have cost nothing."""
     if job.relation is Relation.JOIN or job.erased_at is not None:
         return False
     uncharged = job.state is JobState.FAILED and job.charged == 0
@@ -177,7 +176,7 @@ def may_be_retried(job: Job) -> bool:
 
 
 def may_be_upscaled(job: Job) -> bool:
-    """Tell whether there is the same at 1080p."""
+    """Return whether the provider can make the same video at 1080p."""
     if job.relation is Relation.JOIN or job.erased_at is not None or job.state is not JobState.DELIVERED:
         return False
     options = Order.of(job).request.options
@@ -185,11 +184,11 @@ def may_be_upscaled(job: Job) -> bool:
 
 
 class VariationRefused(Exception):
-    """Nothing was made and nothing counted."""
+    """The variation is not possible; no job was made and nothing was counted."""
 
 
 class JobErased(VariationRefused):
-    """`key` is the job that was deleted."""
+    """The old job was deleted on request; `key` is its key."""
 
     def __init__(self, key: str) -> None:
         super().__init__(f"job was erased: job={key}")
@@ -197,7 +196,7 @@ class JobErased(VariationRefused):
 
 
 class NotReusable(VariationRefused):
-    """`author_id` is the member who does not share."""
+    """The member `author_id` does not share videos with other members."""
 
     def __init__(self, author_id: int) -> None:
         super().__init__(f"not shared by its author: user={author_id}")
@@ -205,7 +204,7 @@ class NotReusable(VariationRefused):
 
 
 class NotPossible(VariationRefused):
-    """`relation` is what was asked for."""
+    """The old job does not allow the variation `relation`."""
 
     def __init__(self, relation: Relation) -> None:
         super().__init__(f"not possible with this job: {relation}")
@@ -213,11 +212,11 @@ class NotPossible(VariationRefused):
 
 
 class NothingToJoin(VariationRefused):
-    """The chain has only one clip, so there is nothing to join."""
+    """The video continues no other video, so there is nothing to join."""
 
 
 class ChainTooLong(VariationRefused):
-    """`limit` is how many clips are joined at most."""
+    """The chain has more than `limit` videos."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"more than {limit} clips")
@@ -225,11 +224,11 @@ class ChainTooLong(VariationRefused):
 
 
 class CannotBeJoined(VariationRefused):
-    """The text says what is wrong with the files, for the log."""
+    """The files cannot be joined; the message says why, for the log."""
 
 
 def _require_ordered(source: Job, relation: Relation) -> None:
-    """Refuse what was never ordered, or whose order is gone."""
+    """Refuse a job that was never ordered (a join), or whose order was deleted."""
     _require_intact(source)
     if source.relation is Relation.JOIN:
         raise NotPossible(relation)
@@ -241,7 +240,7 @@ def _require_intact(source: Job) -> None:
 
 
 def _require_visible(source: Job, requester: Requester, relation: Relation) -> None:
-    """Refuse what its author alone has seen: a private video, or one that was never delivered."""
+    """Refuse a job of another member that only its author has seen: private, or never delivered."""
     if source.user_id == requester.owner.user_id:
         return
     if source.route is Route.PRIVATE:
@@ -251,7 +250,7 @@ def _require_visible(source: Job, requester: Requester, relation: Relation) -> N
 
 
 def _any_private(sources: Sequence[Job]) -> bool:
-    """Tell whether one of them was for its author alone: what is made of it is, too."""
+    """Return whether one of the jobs is private: a variation of a private video is private, too."""
     return any(source.route is Route.PRIVATE for source in sources)
 
 
@@ -260,7 +259,7 @@ def _with_picture(order: Order) -> Order:
 
 
 def _joined(clips: Sequence[Job]) -> Order:
-    """Return the order that stands for a chain: the format of its last clip, the words and seconds of all."""
+    """Build the order of a joined video: the format of the last video, the texts and seconds of all."""
     orders = [Order.of(clip) for clip in clips]
     return Order(
         request=orders[-1].request,

@@ -1,1 +1,1 @@
-"""What the steps run on: the worker, wake-ups, records of what happened outside, failpoints, retry decisions."""
+"""The machinery under the steps: the worker, wake-ups, durable records of outside effects, failpoints, retries."""

@@ -1,4 +1,4 @@
-"""Every change of a job's state: one line in the log, and word of it to whoever watches."""
+"""Changes of a job's state: each writes one line to the log and calls the listeners."""
 
 import logging
 from collections.abc import Callable
@@ -9,23 +9,23 @@ from db.jobs.job import Job, JobState, Reason
 log = logging.getLogger(__name__)
 
 Watch = Callable[[Job, JobState | None], None]
-"""Hears of a job whose state was another one before (None: there was no job); quick, and breaks nothing."""
+"""Takes a job and its state before the change (None: a new job). It must be quick and must not raise."""
 
 
 class StateListener(Protocol):
-    """Called after each change of a job's state."""
+    """Protocol of a function that is called after each change of a job's state."""
 
     def __call__(self, job: Job, /, *, was: JobState | None) -> None:
-        """Take note of a job as it is now; `was` is the state before, None for a new job."""
+        """Handle a changed job; `was` is its state before the change, None for a new job."""
         ...
 
 
 def ignore_changes(_job: Job, _was: JobState | None) -> None:
-    """Watch nothing."""
+    """Do nothing: the listener of a process in which nothing watches."""
 
 
 def log_change(job: Job, was: JobState | None) -> None:
-    """Write the one line about a change of state."""
+    """Log one line about a change of a job's state."""
     before = was or "none"
     log.log(
         _level(job),

@@ -1,4 +1,4 @@
-"""Failpoints: where the crash suite kills this process. Without `FAILPOINT` in the environment they are nothing."""
+"""Failpoints: places where the crash tests kill this process. Without FAILPOINT in the environment they do nothing."""
 
 import os
 import signal
@@ -7,15 +7,15 @@ from enum import StrEnum
 
 
 class Failpoint(StrEnum):
-    """Every beat of every step, in the order of a job's life. Each is marked in one place."""
+    """The names of all failpoints, in the order of a job's life. Each is used in one place of the code."""
 
-    ADMIT_ASKED = "admit_asked"  #: nothing is kept yet
-    ADMIT_COMMITTED = "admit_committed"  #: on disk, not acknowledged
+    ADMIT_ASKED = "admit_asked"  #: nothing is stored yet
+    ADMIT_COMMITTED = "admit_committed"  #: the job is committed, not acknowledged
     ADMIT_ACKNOWLEDGED = "admit_acknowledged"
-    WITHDRAWN = "withdrawn"  #: waited too long; cancelled and given back
+    WITHDRAWN = "withdrawn"  #: the job waited too long; it is cancelled, its price given back
     SUBMIT_CLAIMED = "submit_claimed"
     SUBMIT_ORDERING = "submit_ordering"  #: just before the paid call
-    SUBMIT_ORDERED = "submit_ordered"  #: the provider has answered, the row does not say so
+    SUBMIT_ORDERED = "submit_ordered"  #: the provider has answered; the row does not show it yet
     SUBMIT_RECORDED = "submit_recorded"
     STRANDED_CLAIMED = "stranded_claimed"
     STRANDED_RECORDED = "stranded_recorded"
@@ -23,26 +23,26 @@ class Failpoint(StrEnum):
     POLL_ANSWERED = "poll_answered"
     POLL_RECORDED = "poll_recorded"
     DELIVER_CLAIMED = "deliver_claimed"
-    DELIVER_DOWNLOADED = "deliver_downloaded"  #: on disk, the row does not say so
+    DELIVER_DOWNLOADED = "deliver_downloaded"  #: the video is on disk; the row does not show it yet
     DELIVER_STORED = "deliver_stored"
     DELIVER_SENDING = "deliver_sending"
-    DELIVER_SENT = "deliver_sent"  #: the channel shows it, the row does not say so
+    DELIVER_SENT = "deliver_sent"  #: the channel shows the video; the row does not show it yet
     DELIVER_RECORDED = "deliver_recorded"
     NOTICE_CLAIMED = "notice_claimed"
-    NOTICE_SENT = "notice_sent"  #: the requester has it, the row does not say so
+    NOTICE_SENT = "notice_sent"  #: the requester has the message; the row does not show it yet
     NOTICE_RECORDED = "notice_recorded"
     ENDING_CLAIMED = "ending_claimed"
-    ENDING_SENT = "ending_sent"  #: the requester knows, the row does not say so
+    ENDING_SENT = "ending_sent"  #: the requester is notified; the row does not show it yet
     ENDING_RECORDED = "ending_recorded"
 
 
 def die() -> None:
-    """End this process as kill -9 does: nothing is finished, nothing is closed."""
+    """Kill this process as `kill -9` does: nothing is finished, nothing is closed."""
     os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))  # Windows has no SIGKILL
 
 
 def armed(asked_for: str) -> Callable[[Failpoint], None]:
-    """Return what kills the process at a beat: `name`, or `name*2` for the second time it comes by."""
+    """Return a function that kills the process at a failpoint: `name`, or at its second visit: `name*2`."""
     name, _, times = asked_for.partition("*")
     beat, left = Failpoint(name), int(times or 1)
 
@@ -57,7 +57,7 @@ def armed(asked_for: str) -> Callable[[Failpoint], None]:
 
 
 def _pass_by(_beat: Failpoint) -> None:
-    """Do nothing."""
+    """Do nothing: the failpoint function if FAILPOINT is not set."""
 
 
 failpoint = armed(os.environ["FAILPOINT"]) if os.environ.get("FAILPOINT") else _pass_by

@@ -1,7 +1,7 @@
-"""The journal: a few short texts in DATA_DIR, in space that was taken while the disk had some.
+"""The journal: short texts in files of DATA_DIR whose space is reserved in advance.
 
-Whatever fills the disk cannot keep a text from being written here: it goes over bytes that are there already. A
-process holds its files by their locks, and takes over those of processes that have died.
+A full disk cannot prevent a write here, because a text overwrites bytes that exist already. A process locks
+its files, and takes over the files of processes that have died.
 """
 
 import contextlib
@@ -23,25 +23,25 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Room for one text."""
+    """A place in a journal file with room for one text."""
 
     file: BinaryIO
     offset: int
 
     def read(self) -> str:
-        """Return the text, empty where there is none."""
+        """Return the text of the slot; empty if there is none."""
         self.file.seek(self.offset)
         return self.file.read(SLOT_BYTES).decode("ascii", "replace").strip()
 
     def write(self, text: str) -> None:
-        """Put `text` on the disk, in place of what stood here."""
+        """Write `text` to the disk in place of the slot's old text."""
         self.file.seek(self.offset)
         self.file.write(text.encode("ascii").ljust(SLOT_BYTES))
         os.fsync(self.file.fileno())
 
 
 class Journal:
-    """Keeps texts until they are cleared, whatever becomes of this process."""
+    """Keeps texts until they are cleared, even if this process dies."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -49,7 +49,7 @@ class Journal:
 
     @contextlib.contextmanager
     def open(self) -> Generator[dict[Slot, str]]:
-        """Reserve the space, and yield what processes of before have left. A full disk is a warning."""
+        """Reserve the space, and yield the texts that earlier processes have left. A full disk only logs a warning."""
         with contextlib.ExitStack() as stack:
             slots: list[Slot] = []
             try:
@@ -63,19 +63,19 @@ class Journal:
             self._free = []
 
     def keep(self, text: str) -> Slot | None:
-        """Write a text down; None, said in the log, where there is no room."""
+        """Write a text into a free slot; log an error and return None if there is no room."""
         if len(text) > SLOT_BYTES or not self._free:
             log.error("there is no room in the journal: %s", text)
             return None
         slot = self._free.pop()
         try:
             slot.write(text)
-        except (OSError, ValueError):  # the latter: it is closed
+        except (OSError, ValueError):  # ValueError: the file is closed
             log.exception("not even written into the journal: %s", text)
         return slot
 
     def clear(self, slot: Slot | None) -> None:
-        """Forget a text."""
+        """Delete the text of a slot."""
         if slot is None:
             return
         try:
@@ -85,7 +85,7 @@ class Journal:
         self._free.append(slot)
 
     def _take_files(self, stack: contextlib.ExitStack) -> Generator[BinaryIO]:
-        """Yield every file that no other living process holds, and make one where all are held."""
+        """Yield every journal file that no other process holds; create one if all are held."""
         taken = 0
         for number in itertools.count(1):
             path = self._folder / f"journal-{number}"
@@ -99,7 +99,7 @@ class Journal:
 
 @contextlib.contextmanager
 def _reserved(path: Path) -> Generator[BinaryIO]:
-    """Open a file of full length: real bytes, for a hole would need a disk that has room."""
+    """Open a file of full length, with written bytes: a sparse file would need disk space later."""
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0) as file:
         missing = SLOTS * SLOT_BYTES - file.seek(0, os.SEEK_END)
         if missing > 0:

@@ -1,8 +1,9 @@
-"""Records of what happened outside and cannot be done again: each is written until it holds.
+"""Durable records of outside effects that cannot be repeated; each is retried until it is written.
 
-A paid task, a posted video or a message that somebody got is a fact whether the database takes it or not. It goes into
-the log first, then to its row, time after time, by the key of the order where the lease has passed; and into the journal
-as soon as one try has failed, so that the next start goes on where this process ends.
+A paid task, a posted video or a sent message is a fact even if the database is down. Its record goes into the
+log first, then to the job's row. If the first try fails, it also goes into the journal, so that the next
+start continues if this process ends. If the lease has passed meanwhile, the record is written by the key of
+the order.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ from jobs.runtime.retry import backoff, spread
 
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.25, 5.0
 START_SECONDS = 10.0
-"""How long a start waits for the journal's records; what takes longer is written beside the steps."""
+"""How long a start waits for the journal's records; the rest is written while the steps already run."""
 
 _TRIES_AGAINST_OTHERS = 3
 
@@ -35,23 +36,23 @@ log = logging.getLogger(__name__)
 
 
 class Kind(StrEnum):
-    """What happened."""
+    """The kinds of outside effects."""
 
-    ORDERED = "ordered"  #: the provider has the task, and bills it
+    ORDERED = "ordered"  #: the provider has accepted the task, and bills it
     DELIVERED = "delivered"  #: the video is posted
     STATUS = "status"  #: the status message is posted
-    ENDING_NOTIFIED = "told"  #: the requester knows how the job ended
+    ENDING_NOTIFIED = "told"  #: the requester was notified how the job ended
     DELIVERY_NOTIFIED = "notified"  #: the requester was notified directly that the video is posted
     LOGGED = "logged"  #: the moderators' log shows the video
 
 
 _EVEN_LATE = frozenset({Kind.ORDERED, Kind.DELIVERED})
-"""What counts also where another worker has claimed the job meanwhile; of the rest, that one does the same again."""
+"""Effects that count even if another worker has claimed the job meanwhile. That worker repeats the other effects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """One such fact, as it stands in the log and in the journal. `values` are what its record needs."""
+    """One outside effect, as the log and the journal show it. `values` are the fields that its record needs."""
 
     kind: Kind
     key: str
@@ -62,7 +63,7 @@ class Effect:
 
     @classmethod
     def of(cls, kind: Kind, job: Job, **values: str | float | None) -> "Effect":
-        """Say what happened to `job`."""
+        """Build the effect that happened to `job`."""
         return cls(
             kind=kind,
             key=job.key,
@@ -74,10 +75,10 @@ class Effect:
 
     @classmethod
     def parse(cls, text: str) -> "Effect":
-        """Read what `json.dumps(asdict(...))` wrote.
+        """Parse the text of the journal, which is `json.dumps(asdict(effect))`.
 
         Raises:
-            ValueError: it is something else.
+            ValueError: the text is not an effect.
         """
         try:
             fields = json.loads(text)
@@ -91,7 +92,7 @@ class Effect:
 
 
 class Recorder:
-    """Writes records. `alert_late` reaches the operator if one comes after a person has decided otherwise."""
+    """Writes records of effects. It calls `alert_late` if a record comes after a person has decided otherwise."""
 
     def __init__(
         self, store: JobStore, journal: Journal, *, alert_late: Callable[[str], Awaitable[None]]
@@ -102,7 +103,7 @@ class Recorder:
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncGenerator[None]:
-        """Reserve the journal, and write what processes of before could not."""
+        """Open the journal, and write the records that earlier processes could not write."""
         with self._journal.open() as texts:
             left = [asyncio.create_task(self._take_up(slot, texts[slot])) for slot in texts]
             if left:
@@ -115,10 +116,11 @@ class Recorder:
                 await asyncio.gather(*left, return_exceptions=True)
 
     async def record(self, job: Job, effect: Effect) -> Job:
-        """Write what happened to `job`, which this step has claimed, until it holds; return the row.
+        """Retry until the effect on `job`, which this step has claimed, is written; return the row.
 
         Raises:
-            LeaseLost: the job is no longer one that this can be written on; whoever needs to know was told.
+            LeaseLost: the job has changed so that the effect no longer fits. The operator was alerted if that
+                matters.
         """
         log.info("%s", effect)
 
@@ -135,11 +137,11 @@ class Recorder:
     async def until_written(
         self, write: Callable[[], Awaitable[T]], *, effect: Effect | None = None, slot: Slot | None = None
     ) -> T:
-        """Return what `write` returns, called again for as long as the database cannot do it.
+        """Call `write` until the database accepts it; return its result.
 
         Raises:
-            LeaseLost: as `write` does.
-            Exception: a constraint of the database forbids it.
+            LeaseLost: `write` raised it.
+            Exception: a constraint of the database forbids the write.
         """
         for attempt in itertools.count(1):
             try:
@@ -154,7 +156,7 @@ class Recorder:
                     raise
                 if effect is not None and slot is None and attempt == 1:
                     slot = self._journal.keep(json.dumps(asdict(effect)))
-                # A boundary: whatever keeps the database from it, what happened has happened.
+                # A boundary: the effect has happened, so any error of the database leads to another try.
                 if not isinstance(error, Exception):
                     raise
                 log.error("not written yet, will try again: %s: %r", effect or "", error)  # noqa: TRY400
@@ -177,7 +179,7 @@ class Recorder:
             await self.until_written(lambda: self._write_late(effect), effect=effect, slot=slot)
 
     async def _write_late(self, effect: Effect) -> Job:
-        """Write on the row as it is now, as long as it stands where the effect can have left it."""
+        """Write the effect to the row as it is now, if the row is still in a state that the effect fits."""
         for _ in range(_TRIES_AGAINST_OTHERS):
             now = await self._store.job_queries.by_id(effect.job_id)
             if now is None or not _fits(effect, now):
@@ -220,7 +222,7 @@ class Recorder:
 
 
 def _fits(effect: Effect, now: Job) -> bool:
-    """Say whether a row still waits for this record."""
+    """Return whether the row is in a state in which this effect can be written."""
     if (now.submit_key, now.order_number) != (effect.submit_key, effect.order_number):
         return False
     match effect.kind:
@@ -246,7 +248,7 @@ def _is_unknown(now: Job, reason: Reason) -> bool:
 
 
 def _is_written(effect: Effect, now: Job | None) -> bool:
-    """Say whether a row says it already."""
+    """Return whether the row already shows this effect."""
     if now is None or effect.kind is Kind.ORDERED:
         return now is not None and now.provider_task_id == effect.values["task"]
     return now.state is JobState.DELIVERED

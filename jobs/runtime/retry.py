@@ -1,4 +1,4 @@
-"""What follows from an error: pure decisions, tested as one table. Nothing here waits or writes."""
+"""Decisions after errors: retry, fail or set aside. Pure functions, which neither wait nor write."""
 
 import random
 from dataclasses import dataclass
@@ -19,42 +19,42 @@ from hailuo.errors import (
 )
 
 TRYING_SECONDS = 24 * 3600.0
-"""So long a message that may work later is tried, counted from the first time that Discord was handed it."""
+"""For so long a message is retried: a delivery since Discord was first called, a notification since the job ended."""
 
 LONGEST_PAUSE_SECONDS = 900.0
-"""Between two tries of a delivery, or of telling how a job ended."""
+"""The longest wait between two tries of a delivery, or of notifying a requester of an ending."""
 
 MAX_DELIVERIES = 50
-"""Tries of a delivery that never came so far as to hand Discord anything; with their pauses about half a day."""
+"""Tries of a delivery that always failed before Discord was called; with the waits about half a day."""
 
 LONGEST_ASKED_SECONDS = 3600.0
-"""Whoever asks for a longer pause, or for none that is a figure, is asked again after this one."""
+"""The longest wait that a server may ask for; it also replaces a figure that is not a number."""
 
 MAX_DAMAGED_FILES = 8
 MAX_NOTIFICATIONS = 100
-"""Tries to tell of an unknown outcome, which has no end to count from; with their pauses about a day."""
+"""Tries to notify of an unknown outcome, which has no ending time to count from; with the waits about a day."""
 
 LOST_AFTER = 5
-"""How many polls in a row may find no task before it is called lost."""
+"""So many polls in a row that find no task make the task count as lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Requeue:
-    """Nothing was bought: submit again after a while."""
+    """The provider did not accept the order: submit it again after `delay_seconds`."""
 
     delay_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """Over, and not charged."""
+    """The provider refused the order: the job fails and is not charged."""
 
     reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """It may have been bought: only a person decides."""
+    """The provider may have accepted the order: set the job aside until a person decides."""
 
 
 SubmitDecision = Requeue | Fail | Quarantine
@@ -66,7 +66,7 @@ def after_submit_error(error: HailuoError, *, attempt: int, jitter: float) -> Su
         case OutcomeUnknown():
             return Quarantine()
         case NotSent() | RateLimited() | Unavailable():
-            # As often as it takes: QUEUE_TTL_HOURS bounds it.
+            # No maximum of attempts: QUEUE_TTL_HOURS bounds the wait.
             return Requeue(backoff(attempt, jitter=jitter, at_least=error.retry_after_seconds or 0))
         case Moderated():
             return Fail(Reason.MODERATED)
@@ -77,23 +77,23 @@ def after_submit_error(error: HailuoError, *, attempt: int, jitter: float) -> Su
         case Rejected() | TaskNotFound() | Misconfigured():
             return Fail(Reason.REJECTED)
         case _:
-            return Quarantine()  # an error nobody thought of may have been billed
+            return Quarantine()  # an unforeseen error may follow an accepted order, which is billed
 
 
 def backoff(
     attempt: int, *, jitter: float, at_least: float = 0, first: float = 2, longest: float = 120
 ) -> float:
-    """Return seconds to wait after the `attempt`-th failure: doubling, bounded, spread by 25 %."""
+    """Return the seconds to wait after the `attempt`-th failure: doubling, bounded, spread by 25 %."""
     doubled = min(longest, first * 2 ** max(0, min(attempt, 30) - 1))
     asked = at_least if at_least < LONGEST_ASKED_SECONDS else LONGEST_ASKED_SECONDS
     return max(asked, doubled * (1 + 0.25 * jitter))
 
 
 def tried_enough(since: int | None, *, now: int, troubles: int) -> bool:
-    """Say whether a message that was first tried at `since` (epoch ms), and failed before, is tried no more."""
+    """Return whether to stop retrying a message that was first tried at `since` (epoch ms) and has failed."""
     return since is not None and troubles > 0 and now - since >= TRYING_SECONDS * 1000
 
 
 def spread() -> float:
-    """Return a jitter within -1..1."""
+    """Return a random jitter within -1..1."""
     return random.uniform(-1, 1)  # noqa: S311 - spreads load, guards no secret

@@ -1,4 +1,4 @@
-"""The worker: calls steps for ever, sleeps until something is due or is woken, survives any bad job, drains when told to."""
+"""The worker: it runs steps until it is stopped, sleeps until work is due or it is woken, and drains at the end."""
 
 import asyncio
 import contextlib
@@ -17,33 +17,33 @@ log = logging.getLogger(__name__)
 
 
 SWEEP_SECONDS = 15.0
-"""The longest sleep: covers a wake-up that was lost with the process that should have sent it."""
+"""The longest sleep; it covers wake-ups that were lost when their process died."""
 
 
 BLOCKED_SECONDS = 1.0
-"""The pause while work is due but may not be taken, because the provider has enough."""
+"""The wait while work is due but cannot be claimed, because the provider has enough."""
 
 
 BROKEN_SECONDS = 1.0
-"""The pause after a step that broke."""
+"""The wait after a step that raised an unexpected error."""
 
 
 Found = Callable[[], None]
-"""Called by a step as soon as it has claimed a job: somebody else may look for the next one."""
+"""A step calls this as soon as it has claimed a job, so that another copy of the loop can look for the next one."""
 
 
 def unheard() -> None:
-    """Ignore that a job was claimed: for a step that is called directly."""
+    """Do nothing with the claim: for a step that is called directly, without a loop."""
 
 
 class Wakeup:
-    """Wakes whoever listens. Listen first, look for work, then wait: no wake-up is lost between."""
+    """Wakes sleeping loops. Call `listen` first, look for work, then wait: so no wake-up is lost in between."""
 
     def __init__(self) -> None:
         self._next: dict[Set[JobState], asyncio.Event] = {}
 
     def notify(self, state: JobState | None = None) -> None:
-        """Wake those who listened to `state` before now; without one, everybody who listened."""
+        """Wake all who listened to `state` before; wake every listener if `state` is None."""
         for states in [heard for heard in self._next if state is None or state in heard]:
             self._next.pop(states).set()
 
@@ -53,7 +53,7 @@ class Wakeup:
 
 
 async def wait_until_set(event: asyncio.Event, *, at_most_seconds: float) -> None:
-    """Wait until the event is set, or the time is over."""
+    """Wait until the event is set, but at most `at_most_seconds`."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(at_most_seconds):
             await event.wait()
@@ -61,10 +61,12 @@ async def wait_until_set(event: asyncio.Event, *, at_most_seconds: float) -> Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
-    """A step, called by `copies` tasks at once. `next_due` answers in milliseconds, None: nothing in sight.
+    """A step that `copies` tasks run again and again.
 
-    A job that comes to one of the states `woken_by` may be work for it. One copy at a time looks for work and sleeps
-    until there is some; the others work, or wait to look: a look of each would cost a transaction of each.
+    `next_due` returns in how many milliseconds work is due, None if none is in sight. A job that changes to
+    one of the states in `woken_by` may be work for the step. One copy at a time looks for work and sleeps
+    until there is some, because each look costs a transaction; the other copies work, or wait for their turn
+    to look.
     """
 
     name: str
@@ -76,7 +78,7 @@ class Loop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chore:
-    """Something done every so often beside the steps."""
+    """A function that the worker calls every `every_seconds`, besides the steps."""
 
     name: str
     run: Callable[[], Awaitable[object]]
@@ -84,9 +86,9 @@ class Chore:
 
 
 class Worker:
-    """Runs loops and chores inside `async with`; leaving it drains.
+    """Runs loops and chores inside `async with`; leaving the block drains.
 
-    Draining lets calls in hand finish for up to `grace_seconds`, and claims nothing new.
+    Draining lets running steps finish for up to `grace_seconds`, and claims no new jobs.
     """
 
     def __init__(
@@ -102,7 +104,7 @@ class Worker:
         self._signs: dict[str, float] = {}
 
     def still_seconds(self) -> dict[str, float]:
-        """Return how long ago each loop gave its last sign: began a step, ended one, or looked for what is due."""
+        """Return how many seconds ago each loop last began a step, ended a step, or looked for work."""
         now = time.monotonic()
         return {name: now - last for name, last in self._signs.items()}
 
@@ -131,17 +133,17 @@ class Worker:
         unfinished = set(self._steps)
         try:
             unfinished = await self._drain()
-        finally:  # also where nobody waits for the drain: each step hears that it ends
+        finally:  # also if the drain is cancelled: each step is cancelled, too
             if unfinished:
                 names = ", ".join(task.get_name() for task in unfinished)
                 log.warning("steps did not finish in time: %s", names)
-            # Chores go last: leases are renewed until the last step has ended.
+            # Chores are cancelled last: leases are renewed until the last step has ended.
             for task in [*unfinished, *self._aside]:
                 task.cancel()
             await asyncio.gather(*unfinished, *self._aside, return_exceptions=True)
 
     async def _drain(self) -> set[asyncio.Task[None]]:
-        """Wait for the steps in hand; return those that were not done in time."""
+        """Wait for the running steps; return the tasks that did not finish in time."""
         if not self._steps:
             return set()
         _, unfinished = await asyncio.wait(self._steps, timeout=self._grace_seconds)
@@ -155,7 +157,7 @@ class Worker:
                 await self._look(loop, held.close)
 
     async def _look(self, loop: Loop, found: Found) -> None:
-        """Do what is due, else sleep until something may be."""
+        """Run the step if work is due, else sleep until work may be due."""
         if self._stopping.is_set():
             return
         self._sign(loop)
@@ -206,7 +208,11 @@ def _sleep_seconds(due_ms: int | None) -> float:
 
 
 class StopSignals:
-    """SIGTERM and SIGINT: the first lets an open bot drain; before it is open, or asked twice, it is cancelled."""
+    """Handles SIGTERM and SIGINT.
+
+    The first signal sets `asked`, so that a bot that is running drains. A second signal, or one before
+    `can_drain` is set, cancels the main task.
+    """
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()

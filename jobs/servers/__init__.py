@@ -1,1 +1,1 @@
-"""What servers and members decide: settings, administration, audit."""
+"""Settings of servers and of members, and the rules that a server sets for prompts."""

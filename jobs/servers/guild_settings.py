@@ -1,4 +1,4 @@
-"""What a server's managers have decided, how each change is written down, and how both are read from a row."""
+"""Settings of a server, entries of its audit, and how both are read from and written to rows."""
 
 import contextlib
 import json
@@ -23,9 +23,10 @@ def stored_object(kept: str | None) -> dict[str, Any]:
 
 
 def stored_fields(values: Mapping[str, Any], of: type, **readers: Callable[[Any], Any]) -> dict[str, Any]:
-    """Return those values that fit a field of the dataclass `of`; the rest is as if it had never been set.
+    """Return those values that fit a field of the dataclass `of`; a value that does not fit counts as never set.
 
-    A field's declared type says what fits it, or its reader, which raises ValueError if a value does not.
+    A value fits if it has the field's declared type, or if the field's reader accepts it. A reader raises
+    ValueError for a value that does not fit.
     """
     fitting: dict[str, Any] = {}
     for name, kind in get_type_hints(of).items():
@@ -37,10 +38,10 @@ def stored_fields(values: Mapping[str, Any], of: type, **readers: Callable[[Any]
 
 
 def read_limits(values: Any) -> LevelCaps:
-    """Rebuild limits; a figure that is none, or below 0, is as if it had never been set.
+    """Rebuild limits; a figure that is not a number, or is below 0, counts as never set.
 
     Raises:
-        ValueError: `values` is no object.
+        ValueError: `values` is not an object.
     """
     figures = stored_fields(msgspec.convert(values, dict[str, Any]), LevelCaps)
     return LevelCaps(**{name: figure for name, figure in figures.items() if figure is None or figure >= 0})
@@ -54,41 +55,41 @@ def _limits_of_roles(values: Any) -> dict[int, LevelCaps]:
 def _zone(name: Any) -> str:
     try:
         return ZoneInfo(msgspec.convert(name, str)).key
-    except (ZoneInfoNotFoundError, OSError) as error:  # unknown, or the name of a folder of zones
+    except (ZoneInfoNotFoundError, OSError) as error:  # no such zone, or the name of a folder of zones
         raise ValueError(name) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuildSettings:
-    """What a server's managers have decided. In limits, None stands for what the operator allows."""
+    """The settings that a server's managers have chosen. A limit of None means: as the operator allows."""
 
     others_images: bool = False  #: pictures of other members may be animated
     spoiler_everywhere: bool = False
     spoiler_channels: frozenset[int] = frozenset()
     member_limits: LevelCaps = UNLIMITED
     guild_limits: LevelCaps = UNLIMITED
-    role_limits: Mapping[int, LevelCaps] = field(default_factory=dict[int, LevelCaps])  #: by role
-    favoured_roles: frozenset[int] = frozenset()  #: their members are served more often
-    time_zone: str = "UTC"  #: in which its days turn
-    allowed_channels: frozenset[int] = frozenset()  #: empty: all that are not denied
+    role_limits: Mapping[int, LevelCaps] = field(default_factory=dict[int, LevelCaps])  #: by role id
+    favoured_roles: frozenset[int] = frozenset()  #: roles whose members have priority
+    time_zone: str = "UTC"  #: in which the server's days begin and end
+    allowed_channels: frozenset[int] = frozenset()  #: empty: all channels that are not denied
     denied_channels: frozenset[int] = frozenset()
     banned_words: tuple[str, ...] = ()
     banned_patterns: tuple[str, ...] = ()
-    log_channel: int | None = None  #: where moderators see each video
+    log_channel: int | None = None  #: the channel of the moderators' log; None: no log
 
     def to_json(self) -> str:
-        """Return the settings as the text of a row."""
+        """Return the settings as JSON for the server's row."""
         return msgspec.json.encode(self).decode()
 
     @classmethod
     def from_json(cls, kept: str | None) -> "GuildSettings":
-        """Rebuild the settings of a row; a field that is missing or does not fit has its default."""
+        """Rebuild the settings from a row; a field that is missing or does not fit gets its default."""
         limits = {"member_limits": read_limits, "guild_limits": read_limits, "role_limits": _limits_of_roles}
         return cls(**stored_fields(stored_object(kept), cls, **limits, time_zone=_zone))
 
 
 class AuditAction(StrEnum):
-    """What was changed; a word of the catalogue."""
+    """The kinds of changes that the audit records; each value is a key of the text catalogue."""
 
     MEMBER_LIMITS = "member_limits"
     GUILD_LIMITS = "guild_limits"
@@ -120,7 +121,7 @@ class AuditAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Manager:
-    """Who changes something, and in which server. That they may is checked where they are known."""
+    """The person who makes a change, and the server. The caller checks that the person may manage it."""
 
     guild_id: int
     user_id: int
@@ -128,9 +129,9 @@ class Manager:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditDetail:
-    """To what something was changed; what does not apply is empty."""
+    """The details of one change in the audit; fields that do not apply are empty."""
 
-    user: int | None = None  #: whom it is about
+    user: int | None = None  #: the member whom the change concerns
     role: int | None = None
     channels: tuple[int, ...] = ()
     texts: tuple[str, ...] = ()
@@ -139,11 +140,11 @@ class AuditDetail:
     job: str | None = None
 
     def to_json(self) -> str:
-        """Return the detail as the text of a row, without empty fields."""
+        """Return the details as JSON for the audit's row, without empty fields."""
         values = {name: getattr(self, name) for name in self.__slots__}
         return json.dumps({name: value for name, value in values.items() if value})
 
     @classmethod
     def from_json(cls, kept: str | None) -> "AuditDetail":
-        """Rebuild the detail of a row; a field that does not fit is left out."""
+        """Rebuild the details from a row; a field that does not fit is left out."""
         return cls(**stored_fields(stored_object(kept), cls))

@@ -1,7 +1,7 @@
-"""What a server's managers do not want to read in a prompt: words, and patterns in RE2's syntax.
+"""Banned words and patterns: what a server's managers do not allow in prompts. Patterns have RE2's syntax.
 
-RE2 (https://github.com/google/re2/wiki/Syntax) needs time in proportion to the text, whatever the pattern: a careless
-one cannot hold up the bot. The provider's own filter comes on top.
+RE2 (https://github.com/google/re2/wiki/Syntax) needs time in proportion to the text for every pattern, so a
+careless pattern cannot hold up the bot. The provider's own filter applies as well.
 """
 
 import functools
@@ -19,7 +19,10 @@ _WITHOUT_SPACES = re.compile(
     r"[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\ua960-\ua97f\uac00-\ud7ff"
     r"\uf900-\ufaff\U00020000-\U0003ffff]"
 )
-"""Thai, Lao, Tibetan, Burmese and Khmer; Chinese, Japanese; Korean, whose particles stand at the word itself."""
+"""Scripts without spaces between words: Thai, Lao, Tibetan, Burmese, Khmer, Chinese, Japanese.
+
+Also Korean, which writes particles without a space after the word.
+"""
 
 _INVISIBLE = re.compile(
     r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
@@ -27,14 +30,14 @@ _INVISIBLE = re.compile(
 
 
 class PatternInvalid(ValueError):
-    """A pattern that RE2 does not take; the message is its own."""
+    """RE2 does not accept a pattern; the message is RE2's own."""
 
 
 def found_in(text: str, *, words: Iterable[str], patterns: Iterable[str]) -> str | None:
-    """Return the first part of `text` that is not wanted, None when all of it may stand.
+    """Return the first banned part of `text`; None if there is none.
 
-    Words are found as whole words, however they are written: case, width, accents that are letters of their own and
-    invisible characters between the letters make no difference.
+    Words are found as whole words. Case, width, accents that are letters of their own, and invisible
+    characters between the letters make no difference.
     """
     plain = _plain(text)
     for word in filter(None, map(_plain, words)):
@@ -47,10 +50,10 @@ def found_in(text: str, *, words: Iterable[str], patterns: Iterable[str]) -> str
 
 
 def require_pattern(pattern: str) -> None:
-    """Make sure that a pattern can be used.
+    """Check that a pattern can be used.
 
     Raises:
-        PatternInvalid: it is too long, or RE2 does not take it.
+        PatternInvalid: the pattern is too long, or RE2 does not accept it.
     """
     if len(pattern) > MAX_PATTERN_LENGTH:
         raise PatternInvalid(f"longer than {MAX_PATTERN_LENGTH} characters")
@@ -63,7 +66,7 @@ def _plain(text: str) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _word(word: str) -> re.Pattern[str]:
-    # Scripts without spaces have no boundaries of words: there it is found wherever it stands. A low line is no letter.
+    # Scripts without spaces have no word boundaries, so the word is found anywhere. An underscore is no letter.
     begins = "" if _WITHOUT_SPACES.match(word[0]) else r"(?<![^\W_])"
     ends = "" if _WITHOUT_SPACES.match(word[-1]) else r"(?![^\W_])"
     return re.compile(begins + re.escape(word) + ends)

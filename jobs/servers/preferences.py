@@ -1,4 +1,4 @@
-"""What members and servers prefer: read from what is kept, whatever an older or newer program wrote there."""
+"""Settings of members and servers, with a cache. Values that an older or newer version wrote do not break them."""
 
 import asyncio
 import json
@@ -14,42 +14,42 @@ from jobs.servers.guild_settings import GuildSettings, stored_fields, stored_obj
 T = TypeVar("T")
 
 Revise = Callable[[GuildSettings], GuildSettings]
-"""Returns other settings of a server."""
+"""Takes a server's settings and returns changed ones."""
 
 REMEMBERED = 5000
-"""Members, and servers, whose settings are kept in memory."""
+"""How many members, and how many servers, have their settings cached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberSettings:
-    """What a member's commands do if nothing else is said, and what others may do with their videos."""
+    """A member's settings: defaults for the member's orders, and what others may do with the member's videos."""
 
     options: VideoOptions = VideoOptions()
     spoiler: bool = False
     private: bool = False
-    language: str | None = None  #: None: as Discord says
-    direct_messages: bool = True  #: results may come by direct message where their channel is closed
+    language: str | None = None  #: None: as Discord reports it
+    direct_messages: bool = True  #: results may come by direct message if their channel cannot be posted to
     notify: bool = False  #: a direct message when a video is ready
     reusable: bool = True  #: others may animate their pictures, and remix or continue their videos
 
     def value_of(self, setting: str) -> Any:
-        """Return the value of a setting by its name on the row; options have theirs."""
+        """Return the value of a setting by its name on the row; video options count as settings, too."""
         return getattr(self.options if setting in OPTIONS else self, setting)
 
     @classmethod
     def from_json(cls, kept: str | None) -> "MemberSettings":
-        """Read the settings of a row; what is missing or cannot be understood has its default."""
+        """Read the settings of a row; a setting that is missing or does not fit gets its default."""
         values = stored_object(kept)
         options = VideoOptions(**stored_fields(values, VideoOptions))
         return cls(options=options, **stored_fields({**values, "options": None}, cls))
 
 
 SETTINGS = OPTIONS.keys() | {each.name for each in fields(MemberSettings)} - {"options"}
-"""The names of a member's settings, as they stand on the row."""
+"""The names of a member's settings on the row."""
 
 
 def with_settings(kept: str | None, **changes: Any) -> str:
-    """Return the text of a row with some settings changed. Only what somebody set stands there.
+    """Return the JSON of a member's row with some settings changed; it holds only settings that somebody set.
 
     Raises:
         TypeError: there is no such setting.
@@ -60,28 +60,28 @@ def with_settings(kept: str | None, **changes: Any) -> str:
 
 
 class Preferences:
-    """Settings by member and by server. A look costs nothing once they were read."""
+    """Reads and changes the settings of members and servers. With `alone=True`, it reads each of them once."""
 
     def __init__(self, members: Members, *, remembered: int = REMEMBERED, alone: bool = True) -> None:
         self._members = members
         self._remember = remembered
-        self._alone = alone  #: no other process changes settings: what was read once holds
+        self._alone = alone  #: no other process changes settings, so the cache is never out of date
         self._of_members = _Recent[MemberSettings](remembered)
         self._of_guilds = _Recent[GuildSettings](remembered)
-        # One reader or writer at a time: neither loses the other's change, nor remembers what is out of date.
+        # One reader or writer at a time: no change is lost, and no outdated value stays in the cache.
         self._turn = asyncio.Lock()
 
     async def recall(self) -> None:
-        """Read the settings that changed last, so that nobody waits for them before an answer."""
+        """Fill the cache with the members' settings that changed last, so that commands need not wait for them."""
         for user_id, kept in await self._members.newest(limit=self._remember):
             self._of_members.put(user_id, MemberSettings.from_json(kept))
 
     def remembered(self, user_id: int) -> MemberSettings | None:
-        """Return what is known of a member without asking the database."""
+        """Return a member's settings from the cache; None if they are not cached. The database is not asked."""
         return self._of_members.get(user_id)
 
     async def of(self, user_id: int) -> MemberSettings:
-        """Return what a member prefers."""
+        """Return a member's settings."""
         known = self._of_members.get(user_id)
         if known is not None and self._alone:
             return known
@@ -89,7 +89,7 @@ class Preferences:
             return await self._read_member(user_id)
 
     async def glance(self, user_id: int) -> MemberSettings:
-        """Return what a member prefers without waiting for whoever reads or changes something: for steps."""
+        """Return a member's settings without waiting for other readers or writers; for the steps of jobs."""
         known = self._of_members.get(user_id)
         if known is not None and self._alone:
             return known
@@ -103,11 +103,11 @@ class Preferences:
             return self._of_members.put(user_id, MemberSettings.from_json(kept))
 
     def forget(self, user_id: int) -> None:
-        """Remember nothing of a member whose settings were deleted."""
+        """Drop a member's settings from the cache, because they were deleted."""
         self._of_members.drop(user_id)
 
     async def guild(self, guild_id: int) -> GuildSettings:
-        """Return what a server has decided; nobody has for direct messages, which are no server."""
+        """Return a server's settings; the defaults for direct messages (guild 0)."""
         if not guild_id:
             return GuildSettings()
         known = self._of_guilds.get(guild_id)
@@ -121,7 +121,7 @@ class Preferences:
         return await self.revise_guild(guild_id, lambda rules: replace(rules, **fields))
 
     async def hide_in_channel(self, guild_id: int, channel_id: int, *, hide: bool) -> GuildSettings:
-        """Hide results in one channel behind a click, or no longer; return everything that the server decided."""
+        """Turn the spoiler for all results in one channel on or off; return all settings of the server."""
         here = frozenset({channel_id})
 
         def revise(rules: GuildSettings) -> GuildSettings:
@@ -131,7 +131,10 @@ class Preferences:
         return await self.revise_guild(guild_id, revise)
 
     async def revise_guild(self, guild_id: int, revise: Revise) -> GuildSettings:
-        """Make of a server's settings what `revise` says; return all of them. Nobody's change in between is lost."""
+        """Apply `revise` to a server's settings, save and return the result.
+
+        One change at a time, so that no change overwrites another.
+        """
         async with self._turn:
             changed = revise(await self._read_guild(guild_id))
             await self._members.save_guild(guild_id, changed.to_json())
@@ -147,7 +150,7 @@ class Preferences:
 
 
 class _Recent(Generic[T]):
-    """The values that were looked at last, no more than `size`."""
+    """A cache of the `size` values that were used last."""
 
     def __init__(self, size: int) -> None:
         self._size = size

@@ -1,1 +1,1 @@
-"""The steps of a job's life: submit, poll, deliver, notify."""
+"""The steps of a job's life (submit, poll, deliver, notify), and the circuit breaker that pauses ordering."""

@@ -1,4 +1,7 @@
-"""What stops new orders by itself: an empty account, a refused key, an outage; and members whom the filter refuses."""
+"""The circuit breaker: it pauses ordering if the account is empty, the key is refused or the provider fails.
+
+It also suspends members whom the provider's filter refuses too often.
+"""
 
 import logging
 from collections import deque
@@ -13,26 +16,33 @@ from jobs.notify.notifier import Alert, Notifier, NotifyError, Strikes, TryLater
 log = logging.getLogger(__name__)
 
 STRIKE_SECONDS = 24 * 3600.0
-"""So long refusals count, and so long a suspension lasts."""
+"""For so long a refusal by the filter counts, and for so long a suspension lasts."""
 
 OUTAGE_AFTER = 5
-"""So many failed orders in a row are an outage."""
+"""So many failed submissions in a row count as an outage."""
 
 ALERTS_KEPT = 20
-"""So many alerts wait for Discord to take them; the oldest give way."""
+"""So many unsent alerts are kept; beyond it, the oldest are dropped."""
 
 MISSED_AT_ONCE = 3
-"""So many requesters who cannot be told of a pause end a round: Discord is not asked again and again meanwhile."""
+"""A round of notifications ends after so many failures, so that Discord is not called again and again."""
 
 FIRST_OUTAGE_SECONDS, LONGEST_OUTAGE_SECONDS = 60.0, 1800.0
 BALANCE_SECONDS = 900.0
-"""After this an order tries whether the account was filled, where the provider does not say its balance."""
+"""The pause for an empty account ends after this time, so that an order tests whether it was filled.
+
+It is for providers that do not report a balance.
+"""
 
 AskBalance = Callable[[], Awaitable[Balance | None]]
 
 
 class CircuitBreaker:
-    """Watches what comes of orders. One process's memory of failures; pauses and blocks are everybody's."""
+    """Pauses ordering and suspends members according to the outcomes of submissions.
+
+    The count of failures is in memory, for this process only; pauses and suspensions are in the database, for
+    all.
+    """
 
     def __init__(
         self,
@@ -58,7 +68,7 @@ class CircuitBreaker:
         self._unheard: deque[tuple[Alert, str]] = deque(maxlen=ALERTS_KEPT)
 
     async def record_refusal(self, job: Job) -> None:
-        """Draw the consequences of a job that ended in failure."""
+        """Pause ordering or count a strike, if the reason of the failed job asks for it."""
         match job.reason:
             case Reason.OUT_OF_CREDIT:
                 await self._pause(Cause.BALANCE, Alert.BALANCE, seconds=BALANCE_SECONDS)
@@ -70,7 +80,7 @@ class CircuitBreaker:
                 pass
 
     async def record_failure(self, error: HailuoError) -> None:
-        """Count an order that did not get through. Enough of them in a row are an outage; each lasts longer."""
+        """Count a failed submission; several in a row pause ordering for an outage, each time for longer."""
         if not isinstance(error, Unavailable | NotSent | OutcomeUnknown) or isinstance(
             error, StillSubmitting
         ):
@@ -90,7 +100,10 @@ class CircuitBreaker:
             await self._lift(cause)
 
     async def check_balance(self) -> None:
-        """Warn of a low balance once, and order again when an empty account was filled, or the key is another one."""
+        """Read the balance: alert once if it is low, and lift the pause once an empty account was filled.
+
+        The pause for a refused key is lifted if the key is a different one now.
+        """
         await self._forget_former_key()
         try:
             balance = await self._balance()
@@ -105,7 +118,7 @@ class CircuitBreaker:
         await self._warn(balance)
 
     async def check_database(self) -> None:
-        """Alert the operator once that the database's file is gone, and once that it is back."""
+        """Alert the operator if the database's file was deleted or replaced, and again when it is back."""
         gone = not await self._pauses.in_place()
         if gone == self._gone:
             return
@@ -116,7 +129,7 @@ class CircuitBreaker:
         await self.alert(Alert.DATABASE if gone else Alert.OVER, Cause.DATABASE)
 
     async def notify_waiting(self) -> None:
-        """Tell everybody who waits, once, that nothing is ordered for the moment; who was not told is told later."""
+        """Notify each requester of a waiting job once that ordering is paused; retry failed notifications later."""
         missed: list[Job] = []
         while len(missed) < MISSED_AT_ONCE and (job := await self._pauses.unnotified()) is not None:
             try:
@@ -128,12 +141,12 @@ class CircuitBreaker:
             await self._pauses.not_notified(job)
 
     async def alert(self, alert: Alert, detail: str = "") -> None:
-        """Alert the operator, now or as soon as Discord takes it."""
+        """Send an alert to the operator, now or as soon as Discord accepts it."""
         self._unheard.append((alert, detail))
         await self.alert_again()
 
     async def alert_again(self) -> None:
-        """Send the alerts that did not get through, in their order."""
+        """Send the alerts that could not be sent before, oldest first."""
         while self._unheard:
             alert, detail = self._unheard[0]
             try:
@@ -156,10 +169,10 @@ class CircuitBreaker:
         self._warned = low
 
     async def strikes_after(self, job: Job) -> Strikes | None:
-        """Return how the requester of a refused job stands with the filter, None where no filter has refused it."""
+        """Return the strikes of the job's requester; None if the filter did not refuse this job."""
         if job.reason is not Reason.MODERATED or not self._strikes:
             return None
-        refused = await self._count_strike(job)  # whoever tells of it may be faster than whoever saw it end
+        refused = await self._count_strike(job)  # this may run before `record_refusal` has counted the strike
         until_at = await self._blocks.suspended_until(job.user_id)
         return Strikes(count=min(refused, self._strikes), limit=self._strikes, until_at=until_at)
 

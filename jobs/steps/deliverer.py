@@ -1,4 +1,4 @@
-"""Step 6 of a job's life: post the finished video where it was ordered, else where its requester may have it."""
+"""Step 6 of a job's life: post the finished video to its channel, else send it to the requester by direct message."""
 
 import logging
 from collections.abc import Callable
@@ -39,15 +39,15 @@ from media.isolation.isolated import IsolatedFailed
 log = logging.getLogger(__name__)
 
 WORTH_SHOWING_SECONDS = 600.0
-"""A link that stops working sooner than that is not posted: its reader would come too late."""
+"""A link that expires sooner than this is not posted, because readers would come too late."""
 
 
 LONGEST_LINK = 1500
-"""Characters; a longer one does not fit into a message."""
+"""Characters of the longest link that fits into a message."""
 
 
 class Deliverer:
-    """Posts finished videos. Every try of one result carries the same nonce."""
+    """Posts finished videos. All tries of one result carry the same nonce, so that Discord posts it once."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class Deliverer:
         self._clock = clock
 
     async def step(self, found: Found = unheard) -> bool:
-        """Deliver the video that is due; False when none is."""
+        """Deliver the next video that is due; return False if none is due."""
         job = await self._store.claims.due_delivery()
         if job is None:
             return False
@@ -85,7 +85,7 @@ class Deliverer:
         return True
 
     async def next_due(self) -> int | None:
-        """Return in how many ms the next delivery is due."""
+        """Return in how many milliseconds the next delivery is due; None if none is."""
         return await self._store.claims.next_due(JobState.DELIVERING)
 
     async def _deliver(self, job: Job) -> Job:
@@ -109,7 +109,7 @@ class Deliverer:
         ) as error:
             return await self._try_later(job, error)
         except Exception as error:
-            # The boundary: whatever went wrong with one paid video, it is kept and tried again, then told.
+            # A boundary: after any error the paid video is kept and retried; at last its requester is notified.
             log.exception("delivery broke: job=%s", job.key)
             return await self._try_later(job, error)
 
@@ -131,7 +131,7 @@ class Deliverer:
         return await self._go_elsewhere(job, refusal)
 
     def _may_be_posted(self, job: Job) -> bool:
-        """Say whether an earlier try may have reached the channel, and Discord has forgotten its nonce."""
+        """Return whether an earlier try may have posted the video, and Discord has forgotten its nonce."""
         since = job.first_sent_at
         return since is not None and self._clock() - since > NONCE_SECONDS * 1000
 
@@ -164,19 +164,18 @@ class Deliverer:
         return await self._records.record(job, effect)
 
     async def _wants_notice(self, job: Job) -> bool:
-        """Say whether the requester wants to hear directly of what is posted in a server."""
+        """Return whether the requester wants a direct message when a video is posted in a server."""
         if job.route is not Route.CHANNEL or not job.guild_id:
             return False
         return (await self._preferences.glance(job.user_id)).notify
 
     async def _post(self, job: Job) -> Job:
-        """Fetch the video and post it; a smaller copy if Discord refuses its size, at last the provider's link."""
+        """Fetch the video and post it; if Discord refuses its size, post a smaller copy, else the provider's link."""
         try:
             job = await self._fetcher.fetch(job)
             failpoint(Failpoint.DELIVER_STORED)
-            wants_notice = await self._wants_notice(
-                job
-            )  # nothing may fail between the message and its record
+            # Read before posting: nothing may fail between the message and its record.
+            wants_notice = await self._wants_notice(job)
             with self._busy.hold(job.channel_id):
                 try:
                     message_id = await self._send(job)
@@ -195,7 +194,7 @@ class Deliverer:
         return await self._notifier.deliver(delivery)
 
     async def _offer_link(self, job: Job) -> Job:
-        """Post the provider's own link, if it works for a while yet; the file is kept all the same."""
+        """Post the provider's own link, if it works for some time yet; the video file stays stored."""
         url, expires_at = job.result_url or "", job.result_expires_at or 0
         if len(url) > LONGEST_LINK or expires_at - self._clock() < WORTH_SHOWING_SECONDS * 1000:
             raise TooLarge(f"{job.video_bytes} bytes")
@@ -207,7 +206,7 @@ class Deliverer:
         return await self._record(job, message_id, wants_notice=wants_notice)
 
     async def _go_elsewhere(self, job: Job, error: Unreachable) -> Job:
-        """Send the video to the requester directly, if that is allowed: its channel is closed for good."""
+        """Redirect the video to direct messages, if that is allowed, because its channel cannot be posted to."""
         if job.route is not Route.CHANNEL or not job.may_direct or not job.guild_id:
             return await self._give_up(job, Reason.UNDELIVERABLE, str(error))
         log.warning("channel cannot be posted to, sending directly: job=%s: %s", job.key, error)
@@ -233,7 +232,7 @@ class Deliverer:
         return await self._store.outcomes.deliver_later(job, delay_ms=int(delay * 1000))
 
     async def _stop_trying(self, job: Job, error: Exception) -> Job:
-        """Give up, after a last look where a try may have reached Discord: what is posted is not undeliverable."""
+        """Give up, after a last check whether a try has posted the video: a posted video is not undeliverable."""
         now = await self._store.job_queries.by_id(job.id) or job
         if now.video_file is None:
             return await self._give_up(job, Reason.BAD_RESULT, str(error))
@@ -249,5 +248,5 @@ class Deliverer:
 
 
 def _nonce(job: Job) -> str:
-    """Return the nonce of a job's result: one for each destination, since Discord's memory may span channels."""
+    """Return the nonce of a job's result; it differs by destination, since Discord's memory may span channels."""
     return f"{job.key}-r" if job.route is Route.CHANNEL else f"{job.key}-rd"

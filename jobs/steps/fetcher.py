@@ -1,4 +1,4 @@
-"""Downloads of finished videos: checked, made to play everywhere, and made small enough for their destination."""
+"""Downloads finished videos, checks them, makes them play everywhere and small enough for their destination."""
 
 import asyncio
 import contextlib
@@ -22,14 +22,17 @@ from media.video.plain import plays_plainly
 log = logging.getLogger(__name__)
 
 Fit = Callable[[Path, Path, int], Awaitable[int]]
-"""Makes target of source: a film that plays, below a limit in bytes where that can be; returns its size."""
+"""Re-encodes a video so that it plays and, if possible, has at most so many bytes; returns the new size.
+
+The arguments are source, target and limit.
+"""
 
 SMALLER = 0.75
-"""What is left of a file's size for the second try, when its channel refused the first."""
+"""The size to aim for after a channel has refused a file, as a share of the file's size."""
 
 
 class Fetcher:
-    """Brings videos to disk. What is there already is not fetched again."""
+    """Brings videos to this host's disk, ready to be posted. A stored video is not downloaded again."""
 
     def __init__(
         self, store: JobStore, providers: Providers, *, downloader: Downloader, files: JobFiles, fit: Fit
@@ -41,12 +44,12 @@ class Fetcher:
         self._fit = fit
 
     async def fetch(self, job: Job) -> Job:
-        """Return the job with a video on disk that plays in every player and fits its destination.
+        """Bring the job's video to disk, re-encoded if it would not play or is too large; return the job.
 
         Raises:
-            DownloadFailed, NotAVideo, IsolatedFailed, HailuoError: there is no video to be had.
-            TooLarge: even re-encoded it is above the limit.
-            OSError: the disk is full, for example.
+            DownloadFailed, NotAVideo, IsolatedFailed, HailuoError: no usable video can be downloaded.
+            TooLarge: the video is above the upload limit even if re-encoded.
+            OSError: for example, the disk is full.
         """
         job, video, way = await self._on_disk(job)
         if way is Way.PASS and _size_of(video) <= job.upload_limit:
@@ -54,15 +57,15 @@ class Fetcher:
         return await self._made(job, job.upload_limit)
 
     async def shrink(self, job: Job) -> Job:
-        """Return the job with a smaller video than its destination has just refused.
+        """Make a smaller copy after the destination has refused the file's size; return the job with it.
 
         Raises:
-            TooLarge: it does not get smaller.
+            TooLarge: the video does not get smaller.
         """
         return await self._made(job, int((job.video_bytes or 0) * SMALLER))
 
     async def _made(self, job: Job, limit: int) -> Job:
-        """Return the job with a copy that plays and fits; with the original where none can be made and that fits."""
+        """Return the job with a re-encoded copy that fits; with the original if it fits and cannot be re-encoded."""
         original, copy = await self._files.best_video(job), await self._files.video_here(f"{job.key}-fit.mp4")
         if _size_of(copy) > limit:
             await self._make(job, original, copy, limit)
@@ -80,7 +83,7 @@ class Fetcher:
             log.info("video re-encoded to fit: job=%s bytes=%s->%d", job.key, job.video_bytes, size)
 
     async def _with_file(self, job: Job, video: Path) -> Job:
-        """Return the job with this file as what is posted; it is in the storage before the row names it."""
+        """Return the job with `video` as the file to post, which is put into the storage before the row names it."""
         size = _size_of(video)
         if (job.video_file, job.video_bytes) == (video.name, size):
             return job
@@ -88,7 +91,7 @@ class Fetcher:
         return await self._outcomes.downloaded(job, video_file=video.name, video_bytes=size)
 
     async def _on_disk(self, job: Job) -> tuple[Job, Path, Way]:
-        """Return the job, its best copy, downloaded if none is kept, and what makes that copy play."""
+        """Return the job, its best copy, and how to make that copy play; download it if none is stored."""
         with contextlib.suppress(VideoGone):
             video = await self._files.best_video(job)
             return job, video, await _way_of(video)
@@ -99,7 +102,7 @@ class Fetcher:
         return job, video, way
 
     async def _downloaded(self, job: Job, path: Path) -> tuple[Job, Way]:
-        """Fetch the video; where its link brings none, whatever is wrong with it, try once more by a fresh one."""
+        """Download the video; if its link yields no usable video, try once more with a fresh link."""
         try:
             return job, await self._download(job, path)
         except DownloadSlow:
@@ -112,7 +115,7 @@ class Fetcher:
         return fresh, await self._download(fresh, path)
 
     async def _download(self, job: Job, path: Path) -> Way:
-        """Fetch and look; what is no video is not kept, whatever somebody wrote into it."""
+        """Download and check the file; delete it if it is not a video."""
         await self._downloader.fetch(job.result_url or "", path)
         failpoint(Failpoint.DELIVER_DOWNLOADED)
         try:
@@ -122,7 +125,7 @@ class Fetcher:
             raise
 
     async def _ask_for_new_link(self, job: Job) -> Job:
-        """Return the job with the link that its task has now; as it is where there is no other."""
+        """Return the job with its task's current link; return it unchanged if the task has no other link."""
         if job.provider_task_id is None:
             return job
         client = self._providers.client_of(job)
@@ -133,10 +136,10 @@ class Fetcher:
 
 
 async def _way_of(video: Path) -> Way:
-    """Say what makes a film play; a process of its own finds out where its index does not say that it does already.
+    """Return how to make a video play; an isolated process inspects it unless its index shows that it plays.
 
     Raises:
-        NotAVideo, IsolatedFailed: it is none, or nobody can tell.
+        NotAVideo, IsolatedFailed: the file is not a video, or cannot be inspected.
     """
     if await asyncio.to_thread(plays_plainly, video):
         return Way.PASS

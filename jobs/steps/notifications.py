@@ -1,4 +1,4 @@
-"""Steps 7 and 8 of a job's life: notify its requester of an ending that is no video, or directly of a posted one."""
+"""Steps 7 and 8 of a job's life: notify the requester of an ending without a video, or of a posted video."""
 
 import logging
 from collections.abc import Callable
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class EndingNotifier:
-    """Speaks once about every failed or unknown job. Kept on the row, so a restart forgets nobody."""
+    """Notifies requesters once of each failed or unknown job. The row says who was notified: a restart loses none."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class EndingNotifier:
         self._clock = clock
 
     async def step(self, found: Found = unheard) -> bool:
-        """Tell the next requester; False when all know."""
+        """Notify the next requester; return False if none is due."""
         job = await self._store.claims.unnotified()
         if job is None:
             return False
@@ -46,7 +46,7 @@ class EndingNotifier:
         return True
 
     async def next_due(self) -> int | None:
-        """Return in how many ms somebody is to be told."""
+        """Return in how many milliseconds the next notification is due; None if none is."""
         return await self._store.claims.next_due(JobState.FAILED)
 
     async def _notify(self, job: Job) -> None:
@@ -60,7 +60,7 @@ class EndingNotifier:
         await self._records.record(job, effect)
 
     async def _not_notified(self, job: Job, error: NotifyError) -> None:
-        """Try later what may work later, for a day at most; who was not told is never noted as told."""
+        """Retry a failed notification later, for at most a day; then record that the requester was not notified."""
         if job.state is JobState.UNKNOWN:
             over = job.troubles >= MAX_NOTIFICATIONS
         else:
@@ -77,7 +77,7 @@ class EndingNotifier:
 class DeliveryNotices:
     """Sends a direct message to requesters who want one when their video is posted.
 
-    It is a courtesy: what Discord may have forgotten the nonce of is not sent again.
+    A message that may have been sent already is not repeated once Discord has forgotten its nonce.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class DeliveryNotices:
         self._clock = clock
 
     async def step(self, found: Found = unheard) -> bool:
-        """Notify the next requester; False when nobody waits for it."""
+        """Notify the next requester; return False if none is due."""
         job = await self._notices.due()
         if job is None:
             return False
@@ -102,7 +102,7 @@ class DeliveryNotices:
         return True
 
     async def next_due(self) -> int | None:
-        """Return in how many ms somebody is to be notified."""
+        """Return in how many milliseconds the next direct message is due; None if none is."""
         return await self._notices.next_due()
 
     async def _notify(self, job: Job) -> None:
@@ -124,7 +124,7 @@ class DeliveryNotices:
         await self._records.record(job, Effect.of(Kind.DELIVERY_NOTIFIED, job))
 
     def _may_be_forgotten(self, job: Job) -> bool:
-        """Say whether an earlier try may have gone out, and Discord has forgotten its nonce."""
+        """Return whether an earlier try may have sent the message, and Discord has forgotten its nonce."""
         return job.told_at is not None and self._clock() - job.told_at > NONCE_SECONDS * 1000
 
     async def _try_later(self, job: Job, error: TryLater) -> None:

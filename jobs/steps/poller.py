@@ -1,8 +1,9 @@
-"""Step 5 of a job's life: poll the provider's task when a result is likely, and record what it says.
+"""Step 5 of a job's life: poll the provider's task when a result is likely, and record its status.
 
-If render times scatter as they usually do, the best schedule for a given number of polls begins at nearly half of
-the median, draws together towards it, and stays as dense after it, because what is not done by then is as likely to
-end in any of the following seconds. `PollPlan` is that schedule within a few percent (docs/performance.md).
+If render times scatter as they usually do, the best schedule for a given number of polls begins at nearly
+half of the median render time and becomes denser towards the median. It stays as dense after the median,
+because a task that is not done by then is as likely to end in any of the following seconds. `PollPlan` is
+that schedule within a few percent (docs/performance.md).
 """
 
 import asyncio
@@ -28,26 +29,26 @@ from jobs.steps.circuit_breaker import CircuitBreaker
 
 FIRST_SHARE = 0.46
 POLLS_IN_A_MEDIAN = 21
-"""How dense the polls are from the median on."""
+"""Density of the polls from the median on: so many in a time as long as the median."""
 
 EARLY = 3.3
-"""How much less dense they are before it, by the square of the share that is missing."""
+"""How much less dense the polls before the median are; it grows with the square of the missing share of the median."""
 
 OVERTIME_SHARE = 2.5
-"""From so many medians on, polls become rarer: something is unusual."""
+"""After so many medians, polls become rarer, because something is unusual."""
 
 UNMEASURED_SECONDS = 90.0
 LONGEST_SECONDS = 30.0
 LATE_SECONDS = 300.0
 WATCH_INTERVALS = 10 / 3
-"""The longest pause while a task reports progress that people watch, in intervals of the plan."""
+"""The longest wait while a task reports progress that people watch, in intervals of the plan."""
 TELLING_PERCENT = 10
-"""Progress below this says little about the end: a task that waits for its turn seems to take for ever."""
+"""Progress below this is not used for estimates, because a task that waits for its turn hardly progresses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollPlan:
-    """The figures of the plan, in seconds."""
+    """The operator's figures for polling, in seconds."""
 
     first_seconds: float = 15.0
     interval_seconds: float = 3.0
@@ -55,7 +56,7 @@ class PollPlan:
 
 
 def first_poll(plan: PollPlan, *, median_seconds: float | None) -> float:
-    """Return the wait after submission: nearly half of the measured median, else the plan's own figure."""
+    """Return the seconds from submission to the first poll: nearly half of the median, else the plan's figure."""
     if median_seconds is None:
         return plan.first_seconds
     return max(plan.interval_seconds, median_seconds * FIRST_SHARE)
@@ -68,10 +69,10 @@ def next_poll(
     median_seconds: float | None,
     remaining_seconds: float | None,
 ) -> float:
-    """Return the wait before the next poll of a running task.
+    """Return the seconds to wait before the next poll of a running task.
 
-    `median_seconds` is what was measured of its kind; `remaining_seconds` is what the task itself lets expect. Each
-    is None if nothing is known.
+    `median_seconds` is the measured median of the task's format; `remaining_seconds` is an estimate from the
+    task's own report. Each is None if it is not known.
     """
     if elapsed_seconds >= plan.late_after_seconds:
         return LATE_SECONDS
@@ -91,7 +92,7 @@ def next_poll(
 def remaining(
     *, elapsed_seconds: float, progress: int | None, estimated_seconds: float | None
 ) -> float | None:
-    """Estimate the remaining seconds from the task's progress, else from its initial estimate."""
+    """Estimate the remaining seconds from the task's progress, else from its initial estimate; None: unknown."""
     if progress and TELLING_PERCENT <= progress < 100:
         return elapsed_seconds * (100 - progress) / progress
     if estimated_seconds and estimated_seconds > elapsed_seconds:
@@ -100,12 +101,12 @@ def remaining(
 
 
 def spread_out(seconds: float, jitter: float) -> float:
-    """Return `seconds` moved by up to 15 % either way, so that polls do not fall together."""
+    """Return `seconds` changed by up to 15 %, so that polls of different jobs do not coincide."""
     return seconds * (1 + 0.15 * jitter)
 
 
 class RateLimiter(Protocol):
-    """Limits how often polls may start, by making callers wait."""
+    """Protocol of a rate limiter for polls, which makes callers wait."""
 
     async def acquire(self) -> None:
         """Wait until the rate limit allows the next call."""
@@ -113,7 +114,7 @@ class RateLimiter(Protocol):
 
 
 class LocalRateLimiter:
-    """Lets callers through at most `per_second` times a second, in the order of their coming."""
+    """A rate limiter for one process: at most `per_second` calls a second, first come, first served."""
 
     def __init__(self, per_second: float) -> None:
         self._gap = 1 / per_second
@@ -128,7 +129,7 @@ class LocalRateLimiter:
 
 
 class DatabaseRateLimiter:
-    """The same over all processes of one database, which gives out the turns."""
+    """A rate limiter that all processes of one database share."""
 
     def __init__(self, turns: SharedRateLimiter, per_second: float) -> None:
         self._turns = turns
@@ -143,19 +144,19 @@ class DatabaseRateLimiter:
 log = logging.getLogger(__name__)
 
 NEW_TASK_SECONDS = 120.0
-"""So long after submission a task may still be unknown to the provider's own status page."""
+"""For so long after submission, the provider's status page may not know the task yet."""
 
 FILE_SECONDS = 900.0
-"""So long the file of a task that is done is waited for; then a person decides."""
+"""For so long a finished task may lack its file; then a person decides."""
 
 LONGEST_FILE_PAUSE_SECONDS = 60.0
-"""Between two polls of a task that is done and names no file yet."""
+"""The longest wait between two polls of a finished task that names no file yet."""
 
 OPERATOR_PAUSE_SECONDS = 60.0
 
 
 class Poller:
-    """Follows rendering jobs to their end."""
+    """Polls the tasks of rendering jobs until they end."""
 
     def __init__(
         self,
@@ -181,7 +182,7 @@ class Poller:
         self._circuit_breaker = circuit_breaker
 
     async def step(self, found: Found = unheard) -> bool:
-        """Poll the task that is due; False when none is."""
+        """Poll the next task that is due; return False if none is due."""
         job = await self._store.claims.due_poll()
         if job is None:
             return False
@@ -194,7 +195,7 @@ class Poller:
         return True
 
     async def next_due(self) -> int | None:
-        """Return in how many ms the next task is due."""
+        """Return in how many milliseconds the next poll is due; None if none is."""
         return await self._store.claims.next_due(JobState.RENDERING)
 
     async def _poll(self, job: Job) -> Job:
@@ -231,7 +232,7 @@ class Poller:
         detail = task.error_message or task.error_code or ""
         log.info("generation failed: job=%s reason=%s code=%s", job.key, reason, task.error_code)
         log.debug("the provider's words: job=%s: %s", job.key, detail)
-        # Failed tasks are refunded; where the task itself reports a cost, that wins.
+        # Failed tasks are refunded, unless the task itself reports a cost.
         charged = 1 if task.cost_usd else 0
         failed = await self._store.outcomes.render_failed(
             job, reason=reason, detail=detail, charged=charged, cost_micros=_cost(task)
@@ -261,7 +262,7 @@ class Poller:
             median_seconds=await self._estimates.measured(job.format),
             remaining_seconds=hint,
         )
-        if task.lacks_file:  # ever more rarely: the file is there at once, or it takes its time
+        if task.lacks_file:  # poll ever more rarely: a file that is not there at once takes long
             delay = max(delay, min(LONGEST_FILE_PAUSE_SECONDS, self._seconds_without_file(job) / 4))
         return await self._wait(
             job, delay, progress=task.progress, remaining_seconds=hint, done=task.lacks_file

@@ -1,4 +1,4 @@
-"""Step 4 of a job's life: claim it, make the one paid call, store the task id."""
+"""Step 4 of a job's life: claim the job, make the one paid call to the provider, store the task's id."""
 
 import logging
 from pathlib import Path
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class Submitter:
-    """Submits queued jobs, and sets aside those whose submission was cut short."""
+    """Submits queued jobs, and sets aside jobs whose submission was interrupted."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Submitter:
         self._records = records
 
     async def step(self, found: Found = unheard) -> bool:
-        """Submit the next job; False when none waits or the provider has enough."""
+        """Submit the next job; return False if none waits, or the provider has enough running jobs."""
         job = None if self._switch.is_on else await self._claim()
         if job is None:
             await self._withdraw_expired()
@@ -75,7 +75,7 @@ class Submitter:
         return True
 
     async def next_due(self) -> int | None:
-        """Return in how many ms this step has something to do."""
+        """Return in how many milliseconds this step has work; None if there is none in sight."""
         return await self._store.claims.next_due(JobState.QUEUED, JobState.SUBMITTING)
 
     async def _claim(self) -> Job | None:
@@ -114,7 +114,7 @@ class Submitter:
             return await self._refused(job, Reason.FRAME_GONE, str(error))
         except HailuoError as error:
             return await self._record_error(job, error)
-        # From the provider's answer to the row nothing else is awaited: what stands between costs a paid task.
+        # Between the provider's answer and the row nothing else is awaited: an interruption would lose a paid task.
         ordered = Effect.of(
             Kind.ORDERED,
             job,
@@ -175,7 +175,7 @@ class Submitter:
             case _:
                 assert_never(decision)
 
-    # What the row does not say would count as an order of unknown outcome, for a person to decide on.
+    # Both are retried until written: a row left in `submitting` counts as unknown, for a person to decide.
 
     async def _refused(self, job: Job, reason: Reason, detail: str) -> Job:
         refused = self._store.outcomes.refused

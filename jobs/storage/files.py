@@ -1,4 +1,4 @@
-"""Where the files of jobs lie under DATA_DIR, and when they go."""
+"""First frames and videos of jobs: where they are stored under DATA_DIR, and when they are deleted."""
 
 import asyncio
 import contextlib
@@ -14,11 +14,11 @@ from media.transfer.saving import KEPT, kept_path
 
 
 class FileGone(Exception):
-    """What was kept for a job is no longer there."""
+    """A stored file of a job no longer exists."""
 
 
 class FrameGone(FileGone):
-    """`name` is the first frame that is missing."""
+    """The first frame called `name` no longer exists."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"first frame is gone: {name}")
@@ -26,7 +26,7 @@ class FrameGone(FileGone):
 
 
 class VideoGone(FileGone):
-    """`key` is the job whose video is missing."""
+    """No video of the job `key` exists any more."""
 
     def __init__(self, key: str) -> None:
         super().__init__(f"video is gone: job={key}")
@@ -34,77 +34,80 @@ class VideoGone(FileGone):
 
 
 class Storage(Protocol):
-    """Keeps copies of local files. A file is known by its folder and name."""
+    """Protocol of a storage that keeps copies of local files. Folder and name identify a file."""
 
     async def keep(self, path: Path) -> None:
-        """Put the local file into the storage; only then may a row name it."""
+        """Copy the local file into the storage. A row may name the file only after that."""
         ...
 
     async def bring(self, path: Path) -> None:
-        """Make the file local, if it is not and the storage has it."""
+        """Copy the file from the storage to this host, if it is missing here and the storage has it."""
         ...
 
     async def drop(self, *paths: Path) -> None:
-        """Forget these files."""
+        """Delete these files from the storage."""
         ...
 
     async def sweep(self, *, older_than_seconds: float) -> int:
-        """Forget what was kept so long ago; return how many."""
+        """Delete files that were stored more than `older_than_seconds` ago; return how many."""
         ...
 
 
 class LocalStorage:
-    """The folder is the storage: DATA_DIR of one host, or one that all hosts mount."""
+    """The storage that is the local folder itself: DATA_DIR of one host, or a folder that all hosts mount."""
 
     async def keep(self, path: Path) -> None:
-        """It is there."""
+        """Do nothing: the local file is the stored file."""
 
     async def bring(self, path: Path) -> None:
-        """It is there, or nowhere."""
+        """Do nothing: the file is here, or nowhere."""
 
     async def drop(self, *paths: Path) -> None:
-        """Its owner has removed them."""
+        """Do nothing: `JobFiles` has deleted the local files."""
 
     async def sweep(self, *, older_than_seconds: float) -> int:  # noqa: ARG002 - the protocol's
-        """Its owner sweeps."""
+        """Do nothing and return 0: `JobFiles` deletes old local files."""
         return 0
 
 
 PART_SECONDS = 3600.0
-"""What is unfinished and was not touched for so long is nobody's: every download and encoder is done, or tries again, by
-then."""
+"""After so long without a write, an unfinished file is abandoned.
+
+By then every download and encoder has finished, or begins again.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class JobFiles:
-    """First frames and videos, named by job key. Rows hold bare names, so DATA_DIR can move.
+    """Stores first frames and videos, named by job key. Rows hold bare names, so DATA_DIR can move.
 
-    A file is on disk and in the storage before a row names it, and is brought from the storage to a host without it.
+    A file is on disk and in the storage before a row names it. A host that lacks a file gets it from the
+    storage.
     """
 
     data_dir: Path
     storage: Storage = field(default_factory=LocalStorage)
 
     def frame(self, name: str) -> Path:
-        """Return where the first frame called `name` lies."""
+        """Return the local path of the first frame called `name`."""
         return self._folder("frames") / name
 
     def video(self, name: str) -> Path:
-        """Return where the video called `name` lies."""
+        """Return the local path of the video called `name`."""
         return self._folder("videos") / name
 
     async def keep_frame(self, key: str, data: bytes) -> str:
-        """Keep a checked first frame (JPEG); return its name."""
+        """Store a checked first frame (JPEG) for the job `key`; return the file's name."""
         path = self.frame(f"{key}.jpg")
         await asyncio.to_thread(_write_durably, path, data)
         await self.storage.keep(path)
         return path.name
 
     async def copy_frame(self, name: str, *, key: str) -> str:
-        """Keep a copy of the first frame called `name` for the job `key`; return the copy's name.
+        """Store a copy of the first frame called `name` for the job `key`; return the copy's name.
 
         Raises:
-            FrameGone: it is no longer there.
+            FrameGone: the first frame no longer exists.
         """
         source = await self.frame_here(name)
         try:
@@ -114,22 +117,22 @@ class JobFiles:
         return await self.keep_frame(key, data)
 
     async def frame_here(self, name: str) -> Path:
-        """Return the first frame called `name`, on this host if it is anywhere."""
+        """Bring the first frame called `name` to this host, if it exists; return its path."""
         return await self._here(self.frame(name))
 
     async def video_here(self, name: str) -> Path:
-        """Return the video called `name`, on this host if it is anywhere."""
+        """Bring the video called `name` to this host, if it exists; return its path."""
         return await self._here(self.video(name))
 
     async def keep_video(self, name: str) -> None:
-        """Keep the video called `name`, which was written to its place."""
+        """Copy the video called `name`, which is already in its local folder, into the storage."""
         await self.storage.keep(self.video(name))
 
     async def best_video(self, job: Job) -> Path:
-        """Return the largest copy of a job's video that is kept.
+        """Return the best stored copy of a job's video: the original, else the file that its row names.
 
         Raises:
-            VideoGone: there is none.
+            VideoGone: neither exists.
         """
         names = [f"{job.key}.mp4", job.video_file] if job.video_file else []
         for name in filter(None, names):
@@ -139,29 +142,29 @@ class JobFiles:
         raise VideoGone(job.key)
 
     async def remove_of(self, job: Job) -> None:
-        """Forget everything that is kept for a job."""
+        """Delete all stored files of a job."""
         names = {f"{job.key}.mp4", f"{job.key}-fit.mp4", job.video_file or ""} - {""}
         frames = [self.frame(job.first_frame)] if job.first_frame else []
         await asyncio.to_thread(kept_path(self.video(f"{job.key}.mp4")).unlink, missing_ok=True)
         await self._remove(*frames, *map(self.video, sorted(names)))
 
     async def remove_frame(self, name: str) -> None:
-        """Forget a first frame."""
+        """Delete the first frame called `name`."""
         await self._remove(self.frame(name))
 
     async def remove_video(self, name: str) -> None:
-        """Forget a video that no row names."""
+        """Delete the video called `name`, which no row names."""
         await self._remove(self.video(name))
 
     async def sweep(self, *, older_than_seconds: float) -> int:
-        """Delete files that nobody touched for so long; return how many."""
+        """Delete files that nothing has touched for `older_than_seconds`; return how many."""
         removed = await asyncio.to_thread(self._sweep_folders, time.time() - older_than_seconds)
         return removed + await self.storage.sweep(older_than_seconds=older_than_seconds)
 
     async def clear_up(self, *, alone: bool) -> None:
-        """Delete what a killed process left unfinished, and close what it left open to other users of the machine.
+        """Delete unfinished files of a killed process, and take other users' access to the folders and files away.
 
-        Unless `alone`, others may be writing: then only what is nobody's goes.
+        Unless `alone`, other processes may be writing: then only abandoned unfinished files are deleted.
         """
         await asyncio.to_thread(self._clear_folders, alone=alone)
 
@@ -207,9 +210,8 @@ def _write_durably(path: Path, data: bytes) -> None:
 
 
 def _close_to_others(path: Path, *, mode: int) -> None:
-    with contextlib.suppress(
-        FileNotFoundError, PermissionError
-    ):  # it is gone, or is somebody else's to close
+    # The file may be gone, or belong to another user.
+    with contextlib.suppress(FileNotFoundError, PermissionError):
         path.chmod(mode)
 
 
