@@ -1,4 +1,4 @@
-"""Starts a process of Clapper (the bot): opens its parts in order, runs them, and closes them."""
+"""The start of a process of Clapper (the bot): its parts are opened in order, run, and closed."""
 
 VERSION = "0.1.0"
-"""The version of the program; a test checks it against pyproject.toml."""
+"""The version of the program; a test compares it with pyproject.toml."""

@@ -1,4 +1,4 @@
-"""Opens the parts of a bot process in order, runs the process until a stop signal, and closes the parts in reverse."""
+"""The life of a bot process: its parts are opened in order, run until a stop signal, and closed in reverse."""
 
 import asyncio
 import contextlib
@@ -181,7 +181,7 @@ def _process_name() -> str:
 log = logging.getLogger(__name__)
 
 COMMAND_SECONDS = 10.0
-"""How long a stop waits, at most, until the commands in progress are answered."""
+"""The longest time, in seconds, that a stop waits for commands in progress."""
 
 
 async def run_bot(settings: Settings, *, role: Role, shards: Shards | None = None) -> bool:

@@ -42,7 +42,7 @@ DATABASE_SECONDS = 5.0
 
 
 STILL_SECONDS = 120.0
-"""After so long without activity a loop of the worker counts as hung; an idle loop looks for work every 15 s."""
+"""The seconds without activity after which a loop of the worker counts as hung; an idle loop looks every 15 s."""
 
 
 _CAME_TO_NOTHING = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN})
@@ -56,7 +56,7 @@ _UNDER_WAY = (JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING, JobS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorsPage:
-    """Collects the figures of the operator's page and of the metrics."""
+    """The source of the figures on the operator's page and in the metrics."""
 
     store: JobStore
     role: Role

@@ -1,4 +1,4 @@
-"""Turns the settings into the values and objects that the other packages need."""
+"""Functions that turn the settings into the values and objects that the other packages need."""
 
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -150,7 +150,7 @@ def _caps_at(settings: Settings, level: str) -> LevelCaps:
 
 
 def retention_of(settings: Settings) -> Retention:
-    """Return how long videos, prompts and the data of left servers are kept."""
+    """Return the times for which videos, prompts and the data of left servers are kept."""
     return Retention(
         videos=settings.keep_videos_days,
         prompts=settings.keep_prompts_days,

@@ -13,17 +13,17 @@ class Role(StrEnum):
 
     @property
     def listens(self) -> bool:
-        """Return whether the process connects to Discord's gateway."""
+        """Whether the process connects to Discord's gateway."""
         return self is not Role.WORKER
 
     @property
     def works(self) -> bool:
-        """Return whether the process works on jobs."""
+        """Whether the process works on jobs."""
         return self is not Role.GATEWAY
 
     @property
     def alone(self) -> bool:
-        """Return whether one process does everything, so that it may cache what several would have to share."""
+        """Whether one process does everything, so that it may cache what several processes would have to share."""
         return self is Role.EVERYTHING
 
 

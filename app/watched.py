@@ -1,4 +1,4 @@
-"""Measures the provider (requests, polls, balance) and the jobs (stages, endings, costs) for the metrics."""
+"""Measurements of the provider (requests, polls, balance) and the jobs (stages, endings, costs) for the metrics."""
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ class Done:
 
 @dataclass(slots=True)
 class ProviderWatch:
-    """Records the provider's balance, finished tasks and recent successes and failures for the operator's pages."""
+    """The record of the provider's balance, finished tasks, and recent successes and failures, for the operator."""
 
     metrics: Metrics
     balance: Balance | None = None  #: the last known balance
@@ -107,14 +107,14 @@ class WatchedProvider:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stay:
-    """When a job entered its state, and when the provider finished its task; None if this process did not see it."""
+    """The times at which a job entered its state and its task was finished; None if this process did not see them."""
 
     since: int | None
     finished_at: int | None = None
 
 
 class JobWatch:
-    """Measures each change of a job's state in this process, as a `jobs.runtime.changes.Watch`."""
+    """The recorder of all changes of a job's state in this process; a `jobs.runtime.changes.Watch`."""
 
     def __init__(self, metrics: Metrics, provider: ProviderWatch, *, clock: Callable[[], int]) -> None:
         self._metrics = metrics

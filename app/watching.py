@@ -1,4 +1,4 @@
-"""Connects the parts of a process to its metrics; serves the health page, the metrics and the operator's page."""
+"""The connections from a process's parts to its metrics, and the server for health, metrics and operator's page."""
 
 import contextlib
 import time
@@ -33,7 +33,7 @@ _KINDS = {
 
 
 class Watching:
-    """All that measures one process; each part is handed to the object that it measures."""
+    """The metrics of one process, and the objects that measure its parts."""
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self.metrics = Metrics(version=VERSION, library=discord.__version__)

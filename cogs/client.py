@@ -1,4 +1,4 @@
-"""The Discord client: it logs in, registers the commands and answers errors."""
+"""The Discord client, which logs in, registers the commands and answers their errors."""
 
 import asyncio
 import contextlib
@@ -30,23 +30,23 @@ from db.store import JobStore
 from jobs.pipeline import Pipeline
 
 REGISTERING_SECONDS = 5.0
-"""How long a start waits, at most, until Discord has registered the commands.
+"""The longest time, in seconds, that a start waits for Discord to register the commands.
 
-Registration goes on in the background.
+After that, the registration goes on in the background.
 """
 
 
 class ClapperTree(app_commands.CommandTree[Any]):
-    """The tree of all slash commands and context-menu commands. It answers the errors of every command."""
+    """The tree of all slash commands and context-menu commands, with the error handler for all of them."""
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
-        """Answer an error privately, log it if it is a fault of ours, and dispatch `app_command_failure`."""
+        """Answer an error privately, log it if the program is at fault, and dispatch `app_command_failure`."""
         interaction.client.dispatch("app_command_failure", interaction, error)
         await answer_error(interaction, error)
 
 
 class ClapperClient(ClientWithForms):
-    """The bot's Discord client. It uses no privileged intent, and a message pings only those it names explicitly.
+    """The bot's Discord client. It needs no privileged intent, and by default its messages ping nobody.
 
     Create it first and call `prepare` before login: some of the services that it holds need the client
     themselves.
@@ -143,7 +143,7 @@ class ClapperClient(ClientWithForms):
         await asyncio.wait([self._registering], timeout=REGISTERING_SECONDS)
 
     async def close(self) -> None:
-        """Stop a registration of commands that is still running, then close the connection to Discord."""
+        """Stop a registration of commands that has not finished, then close the connection to Discord."""
         if self._registering is not None:
             self._registering.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -1,4 +1,4 @@
-"""Reads the settings from the environment and from `.env`, and reports every problem with them."""
+"""The reading of the settings from the environment and from `.env`; every problem with them is reported."""
 
 import os
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from config.values import SecretStr, is_loopback
 ENV_FILE = ".env"
 
 SHORTEST_TOKEN = 16
-"""Least number of characters of the token that guards the process's pages from other machines."""
+"""The least number of characters of the token that guards the process's pages from other machines."""
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -78,7 +78,7 @@ def _value(each: Field[Any], given: Mapping[str, Any]) -> Any:
 
 
 def _unguarded(token: SecretStr | None, host: str) -> str | None:
-    """Return why HEALTH_TOKEN does not guard the process's pages well enough; None if it does."""
+    """Return the problem with the token that guards the process's pages, None if there is none."""
     if token is None:
         lets_in = not is_loopback(host)
         return (

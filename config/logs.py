@@ -1,4 +1,4 @@
-"""Sets up logging to standard error, as text or JSON, without secrets and the queries of signed addresses."""
+"""Logging to standard error, as text or JSON, without secrets and without the queries of signed addresses."""
 
 import json
 import logging
@@ -18,7 +18,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats a record as one line of text, followed by its indented traceback, without secrets.
+    """A log formatter that writes a line of text and its indented traceback, without secrets.
 
     Text from outside can neither start a line of its own nor control a terminal.
     """
@@ -51,7 +51,7 @@ class RedactingFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record as one line of JSON: its message and the fields passed as `extra`, without secrets."""
+    """A log formatter that writes one line of JSON: the message and the fields passed as `extra`, without secrets."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ def _fields_of(record: logging.LogRecord) -> dict[str, object]:
 
 
 def _longest_first(secrets: Iterable[str]) -> tuple[str, ...]:
-    """Sort secrets by length: if one begins like another, the longer is replaced first and nothing of it remains."""
+    """Sort secrets by length, longest first: if one secret begins with another, nothing of the longer one remains."""
     return tuple(sorted(filter(None, secrets), key=len, reverse=True))
 
 

@@ -244,7 +244,7 @@ class Settings:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Return all secret values, so that they can be removed from logs."""
+        """All secret values, so that they can be removed from logs."""
         perhaps = (self.media_key_id, self.media_secret_key, self.health_token, self.sentry_dsn)
         keys = (
             self.discord_token,
@@ -257,19 +257,19 @@ class Settings:
 
     @property
     def database(self) -> str:
-        """Return the address of the database, which may contain a password."""
+        """The address of the database, which may contain a password."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.data_dir / 'clapper.db'}"
 
     @property
     def listen_database(self) -> str:
-        """Return the address of the database connection on which wake-ups from other processes arrive."""
+        """The address of the database connection on which wake-ups from other processes arrive."""
         return self.database_listen_url.get_secret_value() if self.database_listen_url else self.database
 
 
 class SettingsInvalid(Exception):
-    """Settings cannot be used. `problems` holds one readable line for each wrong setting."""
+    """Settings that cannot be used; `problems` holds one readable line for each wrong setting."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))

@@ -1,4 +1,4 @@
-"""`python bot.py backup TARGET` copies the database and the files into a new folder under TARGET; the bot may run.
+"""`python bot.py backup TARGET`: copies the database and the files to a new folder under TARGET; the bot may run.
 
 A backup gets its final name once it is complete, verified and flushed to the disk; it is never overwritten.
 Its manifest lists each file with its size and hash, and the contents of the database.

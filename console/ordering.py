@@ -1,4 +1,4 @@
-"""How `python bot.py generate` orders a video, polls its task and downloads its file, and the ways this can end.
+"""How `python bot.py generate` orders a video, polls its task, downloads its file, and the ways this can end.
 
 An order is sent again only if it is certain that the first one did not arrive.
 """
@@ -51,7 +51,7 @@ class Ending(IntEnum):
 
 
 class Stopped(Exception):
-    """Ends the command with an exit code and a text. If `goes_on`, the video can be fetched later."""
+    """The end of the command, with an exit code and a text. If `goes_on`, the video can be fetched later."""
 
     def __init__(self, ending: Ending, words: str, *, goes_on: bool = False) -> None:
         super().__init__(words)
@@ -76,7 +76,7 @@ _REFUSALS = {
 
 
 class Ordering:
-    """Places one order. `open` is true while a submit call is in flight."""
+    """The submission of one order. `open` is true while a submit call is in flight."""
 
     def __init__(
         self, hailuo: HailuoClient, *, uploads_pictures: bool, shown: Shown, stop: StopSignals
@@ -186,7 +186,7 @@ FETCHES = 3
 
 
 class Following:
-    """Polls one task. `fresh` means that it was ordered just now, so that the provider may not know it yet."""
+    """The polling of one task. `fresh`: it was ordered just now, so the provider may not know it yet."""
 
     def __init__(self, hailuo: Provider, task_id: str, *, plan: PollPlan, fresh: bool, shown: Shown) -> None:
         self._hailuo = hailuo
@@ -289,7 +289,7 @@ async def _fetch_whole(downloader: Downloader, following: Following, task: Task,
 
 
 async def _renewed(following: Following, task: Task, fault: Exception) -> Task:
-    """Return the task with a new link; if the provider gives none, return the old task unless its link has expired."""
+    """Return the task with a new link; without one, return the old task, or raise if its link has expired."""
     try:
         return await following.with_new_link()
     except HailuoError as error:

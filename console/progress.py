@@ -1,4 +1,4 @@
-"""Shows progress on standard error: one redrawn line on a terminal, a line for each change elsewhere."""
+"""The display of progress on standard error: one redrawn line on a terminal, a line for each change elsewhere."""
 
 import asyncio
 import shutil
@@ -12,7 +12,7 @@ _ERASE_LINE = "\r\x1b[2K"
 
 
 class Shown(Protocol):
-    """Shows the current step, and its progress if that is known."""
+    """An object that shows the current step, and its progress if that is known."""
 
     def show(self, doing: str, percent: int | None = None) -> None:
         """Show the step `doing`, and its progress in percent."""
@@ -20,7 +20,7 @@ class Shown(Protocol):
 
 
 class _Lines:
-    """Shows progress as a new line for each change."""
+    """A display of progress with a new line for each change."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -34,7 +34,7 @@ class _Lines:
 
 
 class _Bar:
-    """Shows the current step, a bar if its progress is known, and the elapsed time."""
+    """A display of the current step, a bar if its progress is known, and the elapsed time, in one redrawn line."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

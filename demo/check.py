@@ -19,7 +19,7 @@ from media.video.probe import probe
 PATIENCE_SECONDS = 120.0
 SECONDS, SHORT_SIDE = 6, 768
 ALIKE = 6.0
-"""Largest mean difference (of 255) between two pictures that counts as an effect of the encoder."""
+"""The largest mean difference (of 255) between two pictures that counts as an effect of the encoder."""
 _LOOK_SECONDS = 0.25
 
 

@@ -43,7 +43,10 @@ class OpenBot(Protocol):
 
 
 class BotOpener(Protocol):
-    """Starts the bot with the provider at `api_url`; at the end of the context it closes the worker and the client."""
+    """A function that starts the bot with the provider at `api_url`.
+
+    At the end of its context, the worker and the client are closed.
+    """
 
     def __call__(self, *, api_url: str, api_key: str, data_dir: Path) -> AbstractAsyncContextManager[OpenBot]:
         """Return a context manager that yields the running bot."""

@@ -59,7 +59,7 @@ async def open_page(
 
 
 class AsDelivered(MediaWorker):
-    """Serves H.264 videos unchanged.
+    """The simulator's media worker, changed to serve H.264 videos unchanged.
 
     The simulator would first convert each to VP9, which takes 10 to 30 s for one video, and 1080p exceeds its
     memory limit. Every common browser plays H.264, so the page can show the original.

@@ -16,7 +16,7 @@ GUILD = "Clapper Studio"
 CHANNEL = "videos"
 BOT_AVATAR = "clapper"
 SETTLE_SECONDS = 15.0
-"""How long a command may take in real time (decoding a large picture) before the simulator gives up on it."""
+"""The longest time, in seconds, that one command may take (decoding a large picture) in the simulator."""
 
 WELCOME = """\
 **Welcome to Clapper Studio**

@@ -1,4 +1,4 @@
-"""What an operator can see of a running process: metrics, health checks, a web page, error reports.
+"""The tools with which an operator observes a running process: metrics, health checks, a page, error reports.
 
 This package imports no other package of the program.
 """

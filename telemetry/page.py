@@ -1,4 +1,4 @@
-"""Renders the operator's page: running and waiting jobs, failures, spending. It has no prompts, names or actions."""
+"""The operator's page, read only: running and waiting jobs, failures, spending; no prompts, no names of members."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC

@@ -1,4 +1,4 @@
-"""Tests whether the process can do its work: named checks with a time limit, and the delay of the event loop."""
+"""The test whether a process can do its work: named checks with a time limit, and the delay of the event loop."""
 
 import asyncio
 import contextlib
@@ -15,12 +15,12 @@ log = logging.getLogger(__name__)
 CHECK_SECONDS = 5.0
 
 FRESH_SECONDS = 1.0
-"""How long the results of the checks are reused: a check writes to the database, and anybody may ask often."""
+"""The seconds for which results of checks are reused: a check writes to the database, and anybody may ask often."""
 
 OK = "ok"
 
 Check = Callable[[], Awaitable[str]]
-"""A check returns OK, or a few words that say what is wrong."""
+"""A readiness check; it returns OK, or a few words that say what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class Verdict:
 
     @property
     def ready(self) -> bool:
-        """Return whether every check passed."""
+        """Whether every check passed."""
         return all(said == OK for said in self.checks.values())
 
 
 class Readiness:
-    """Runs the checks, and reuses their results for a moment."""
+    """The runner of the checks, which reuses their results for a moment."""
 
     def __init__(
         self,
@@ -85,7 +85,10 @@ EVERY_SECONDS = 0.25
 
 
 class LoopLag:
-    """Measures, inside `async with`, how much later than planned the event loop continues after a short sleep."""
+    """The measurement of the event loop's delay: how late the loop continues after a short sleep.
+
+    It runs inside `async with`.
+    """
 
     def __init__(self, observe: Callable[[float], None], *, every_seconds: float = EVERY_SECONDS) -> None:
         self._observe = observe
@@ -95,7 +98,7 @@ class LoopLag:
 
     @property
     def latest(self) -> float:
-        """Return the last measured delay in seconds."""
+        """The last measured delay in seconds."""
         return self._latest
 
     async def __aenter__(self) -> Self:

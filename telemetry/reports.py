@@ -1,4 +1,4 @@
-"""Sends error reports to a server that speaks Sentry's protocol.
+"""Error reports to a server that speaks Sentry's protocol.
 
 A report holds the log message, the types of the errors and the places where they were raised. The errors' own
 texts and the values of variables stay in the log, because they may hold what a member wrote.
@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 FLUSH_SECONDS = 5.0
-"""How long the end of the program waits, at most, for reports that are still to be sent."""
+"""The longest time, in seconds, that the end of the program waits for reports that are still to be sent."""
 
 MOST_A_MINUTE = 30
 """Limit of reports in a minute; a step that fails again and again would send the same report each time."""
@@ -91,7 +91,7 @@ def _origin_of(parts: SplitResult) -> str:
 
 
 class _Sender:
-    """Sends reports one after the other on its own thread, without retries; a lost report is still in the log."""
+    """The sender of reports: one after the other on its own thread, without retries. Lost reports are in the log."""
 
     def __init__(self, project: _Project) -> None:
         self._project = project

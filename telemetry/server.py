@@ -1,4 +1,4 @@
-"""Serves /healthz, /readyz, /metrics and the operator's page at /, and controls who may read them."""
+"""The server for /healthz, /readyz, /metrics and the operator's page at /, with its access control."""
 
 import contextlib
 import hashlib
@@ -20,7 +20,7 @@ from telemetry.readiness import LoopLag, Readiness
 log = logging.getLogger(__name__)
 
 LONGEST_LAG_SECONDS = 5.0
-"""A delay of the event loop above which the process counts as stuck."""
+"""The delay of the event loop, in seconds, above which the process counts as stuck."""
 
 REFRESH_SECONDS = 15
 
@@ -92,7 +92,7 @@ OPEN_TO_ALL = frozenset({"/healthz", "/readyz"})
 
 
 class TokenAuth:
-    """Controls access to the pages, as aiohttp middleware."""
+    """The access control for the pages, as aiohttp middleware."""
 
     def __init__(self, token: str | None) -> None:
         self._token = token
@@ -210,7 +210,10 @@ def _same(given: str, expected: str) -> bool:
 
 
 def _asks_this_machine(host: str) -> bool:
-    """Return whether the Host header names this machine; a foreign page whose name resolves here is thus refused."""
+    """Return whether the Host header names this machine.
+
+    Without this check, a foreign web page whose host name resolves to this machine could read the pages.
+    """
     name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
     try:
         return ipaddress.ip_address(name.strip("[]")).is_loopback

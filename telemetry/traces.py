@@ -1,4 +1,4 @@
-"""Counts and times HTTP requests to Discord and the provider, by method, path template and outcome."""
+"""Counts and durations of HTTP requests to Discord and the provider, by method, path template and outcome."""
 
 import contextvars
 import re
@@ -20,7 +20,7 @@ ERROR = "error"
 DISCORD_EPOCH_MS = 1_420_070_400_000
 MOST_INTERACTIONS = 2000
 NO_WAIT_SECONDS = 0.1
-"""The time that a call may take beyond its requests without counting as a wait: bodies are read, and others run."""
+"""The seconds that a call may take beyond its requests without counting as a wait: other work shares the loop."""
 
 LONGEST_WAIT_SECONDS = 86400.0
 
@@ -50,7 +50,7 @@ class _Call:
 _calling: contextvars.ContextVar[_Call | None] = contextvars.ContextVar("calling", default=None)
 
 Ended = Callable[[str, str, str, float], None]
-"""Called after each request with its method, path template, outcome and duration in seconds."""
+"""The function called after each request with its method, path template, outcome and duration in seconds."""
 
 
 def outcome_of(status: int) -> str:
@@ -100,7 +100,7 @@ def provider_trace(metrics: Metrics, path_of: Callable[[str], str], *, ended: En
 
 
 class DiscordTraffic:
-    """Measures discord.py: its requests, waits for rate limits, and the time until interactions are acknowledged."""
+    """The measurement of discord.py: its requests, waits for rate limits, and times until acknowledgement."""
 
     def __init__(self, metrics: Metrics, *, clock: Callable[[], float] = time.time) -> None:
         self._metrics = metrics
@@ -204,7 +204,7 @@ MOST = 20_000
 
 
 class Recent:
-    """Remembers amounts of the last 15 minutes, and the time of the last one."""
+    """The amounts that were recorded in the last 15 minutes, and the time of the last one."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -218,17 +218,17 @@ class Recent:
 
     @property
     def count(self) -> int:
-        """Return how many amounts were recorded in the last 15 minutes."""
+        """The number of amounts in the last 15 minutes."""
         return len(self._within())
 
     @property
     def total(self) -> float:
-        """Return the sum of the amounts of the last 15 minutes."""
+        """The sum of the amounts of the last 15 minutes."""
         return sum(amount for _, amount in self._within())
 
     @property
     def last_seconds(self) -> float | None:
-        """Return how many seconds ago the last amount was recorded, however long ago; None if there was none."""
+        """The seconds since the last amount, however long ago; None if there was none."""
         return None if self._last is None else self._clock() - self._last
 
     def _within(self) -> deque[tuple[float, float]]:

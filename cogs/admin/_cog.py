@@ -50,10 +50,10 @@ ADMIN_ITEMS = (
     *USAGE_ITEMS,
     *AUDIT_ITEMS,
 )
-"""Buttons and selects that the client registers."""
+"""The buttons and selects that the client registers."""
 
 ADMIN_FORMS = (*LIMIT_FORMS, *ROLE_FORMS, *MODERATION_FORMS)
-"""Forms that the client registers."""
+"""The forms that the client registers."""
 
 
 class AdminCog(commands.Cog):

@@ -13,7 +13,7 @@ from jobs.servers.guild_settings import GuildSettings, Manager
 
 LISTS = ("allowed", "denied")
 MOST = 25
-"""Limit of channels that a Discord select can hold."""
+"""The number of channels that a Discord select can hold."""
 
 _ORDERING = [
     discord.ChannelType.text,

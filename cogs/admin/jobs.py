@@ -1,4 +1,7 @@
-"""`/admin queue`, `unknown`, `pause` and `resume`: a server's open jobs, those of unknown outcome, its pause."""
+"""`/admin queue`, `unknown`, `pause` and `resume`: a server's open jobs, those of unknown outcome, its pause.
+
+A job's outcome is unknown if nobody can tell whether the provider accepted the order.
+"""
 
 import re
 from typing import Any
@@ -60,12 +63,12 @@ class QueueButton(PageButton, template=r"v1:adm:queue:(?P<row>\d{1,18})"):
     page = "queue"
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Show the page."""
+        """Show the page of waiting jobs."""
         await _show_queue(interaction, manager, after=self.row_id)
 
 
 class WaitingSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"v1:adm:waiting"):
-    """A select of the waiting jobs, for cancelling one."""
+    """A select of the waiting jobs, with which a manager cancels one."""
 
     def __init__(self, words: Words, page: QueuePage | None = None) -> None:
         options = [
@@ -173,14 +176,14 @@ class UnknownButton(PageButton, template=r"v1:adm:unknown:(?P<row>\d{1,18})"):
     page = "unknown"
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Show the page."""
+        """Show the page of jobs of unknown outcome."""
         await _show_unknown(interaction, manager, before=self.row_id)
 
 
 class UnknownSelect(
     ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"v1:adm:undecided"
 ):
-    """A select of the jobs of unknown outcome, for deciding on one."""
+    """A select of the jobs of unknown outcome, with which a manager decides on one."""
 
     def __init__(self, words: Words, jobs: list[Job] | None = None) -> None:
         options = [

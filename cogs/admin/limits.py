@@ -44,13 +44,13 @@ _READS = MappingProxyType({"level": Level})
 
 
 async def limits(interaction: Interaction) -> None:
-    """Show the limits of the number and the frequency of orders."""
+    """Show the limits on the number and the frequency of orders."""
     manager = await acknowledged_manager(interaction)
     await _show(interaction, manager, "limits")
 
 
 async def budget(interaction: Interaction) -> None:
-    """Show the limits of money."""
+    """Show the limits on spending."""
     manager = await acknowledged_manager(interaction)
     await _show(interaction, manager, "budget")
 
@@ -66,7 +66,7 @@ class LimitsButton(ManagerOnly, DynamicButton, template=rf"v1:adm:limits:{_OF}")
         self.kind, self.level = kind, level
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Open the form."""
+        """Open the form for the limits."""
         async with in_time_for_a_form():
             rules = await services_of(interaction).preferences.guild(manager.guild_id)
         form = LimitsForm(words_of(interaction), self.kind, self.level, rules)
@@ -139,7 +139,7 @@ def _chosen(rules: GuildSettings, level: Level) -> LevelCaps:
 
 EVERY_MEASURE = (*PACE, *MONEY)
 ACTIONS = ("favour", "unfavour", "plain")
-"""Actions of a role's buttons: give its jobs priority, withdraw the priority, or remove its limits."""
+"""The actions of a role's buttons: give its jobs priority, withdraw the priority, remove its limits."""
 
 _ROLE = r"(?P<role_id>\d{1,20})"
 _READS_ROLE = MappingProxyType({"role_id": int})
@@ -214,7 +214,7 @@ class RoleLimitsButton(ManagerOnly, DynamicButton, template=rf"v1:adm:rolelimits
         self.role_id = role_id
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Open the form."""
+        """Open the form for the role's limits."""
         async with in_time_for_a_form():
             rules = await services_of(interaction).preferences.guild(manager.guild_id)
         chosen = rules.role_limits.get(self.role_id, LevelCaps())

@@ -28,7 +28,7 @@ from jobs.servers.moderation import PatternInvalid
 
 RULES = ("others_images", "spoiler_everywhere", "spoiler_here")
 FORMS = ("words", "try")
-"""The forms that the buttons open: the list of banned words and patterns, and the test of a prompt."""
+"""The forms that the buttons open: the banned words and patterns, and the test of a prompt."""
 
 LONGEST_WORD = 100
 _FIELD = 4000
@@ -85,7 +85,7 @@ class ModerationButton(
         self.form = form
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Open the form."""
+        """Open the form that the button is for."""
         words = words_of(interaction)
         if self.form == "try":
             await send_modal(interaction, TryForm(words))
@@ -133,7 +133,7 @@ class TryForm(ManagersForm, template=r"v1:adm:try"):
         self.add_item(discord.ui.Label[Any](text=words("form-prompt"), component=self._prompt))
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Show what the prompt would be refused for."""
+        """Show the banned words and patterns that match the prompt."""
         words = words_of(interaction)
         found = await administration_of(interaction).found_in(manager.guild_id, self._prompt.value)
         lines = [
@@ -174,7 +174,7 @@ def _banned_line(words: Words, name: str, banned: Iterable[str]) -> str:
 
 
 def _as_code(rule: str) -> str:
-    """Return a rule for display between backticks, without backticks of its own: nothing can be escaped there."""
+    """Return a rule for display between backticks; its own backticks are replaced, because they cannot be escaped."""
     return plain_text(rule, limit=200).replace("`", "'")
 
 

@@ -99,7 +99,7 @@ def _top_lines(words: Words, top: Sequence[tuple[int, Spent]]) -> list[str]:
 
 
 _TEXTS = 100
-"""Limit of the characters of typed text in one line of the audit."""
+"""Limit of the characters that one line of the audit shows of typed text."""
 
 
 async def audit(interaction: Interaction) -> None:
@@ -109,12 +109,12 @@ async def audit(interaction: Interaction) -> None:
 
 
 class AuditButton(PageButton, template=r"v1:adm:audit:(?P<row>\d{1,18})"):
-    """A button to older changes, or back to the newest."""
+    """A button to older changes of settings, or back to the newest."""
 
     page = "audit"
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Show the page."""
+        """Show the page of changes."""
         await _show(interaction, manager, before=self.row_id)
 
 

@@ -1,4 +1,4 @@
-"""Send the first answer to an interaction, and repeat the call if it fails without a reply from Discord.
+"""The first answer to an interaction, which is sent again if a call fails without a reply from Discord.
 
 Discord accepts one first answer for each interaction, within three seconds. If the connection breaks, the
 answer may have arrived all the same. A repeated call then fails with code 40060, "already acknowledged", and
@@ -30,7 +30,7 @@ _BROKE_OFF, _ANSWERED = "broke_off", "answered"
 
 
 def is_acknowledged(interaction: Interaction) -> bool:
-    """Return whether the interaction has its first answer, also if only a 40060 after a broken call shows that."""
+    """Return whether the interaction has its first answer, even if only code 40060 after a failed call shows that."""
     return interaction.response.is_done() or _ANSWERED in interaction.extras
 
 
@@ -61,7 +61,7 @@ async def send_message(
     files: Sequence[discord.File] = (),
     view: discord.ui.View = discord.utils.MISSING,
 ) -> bool:
-    """Answer with a message that only the user sees; return False if an earlier, broken call was the one that arrived.
+    """Answer with a message that only the user sees; return False if an earlier, failed call had arrived instead.
 
     Raises:
         Exception: as for `first_answer`.
@@ -77,11 +77,11 @@ async def send_message(
 
 
 async def first_answer(interaction: Interaction, answer: Callable[[], Awaitable[object]]) -> None:
-    """Send a first answer by awaiting `answer()`, at most three times while calls fail without a refusal by Discord.
+    """Send a first answer by awaiting `answer()`; try up to three times, unless Discord refuses the answer.
 
     Raises:
-        discord.HTTPException: Discord refused the answer; code 40060 means that it has another answer
-            already.
+        discord.HTTPException: Discord refused; code 40060 means that the interaction was answered by
+            something else.
         Exception: every call failed.
     """
     private: Any = interaction  # discord.py has no public way to switch off its own retries
@@ -107,7 +107,7 @@ async def _answer_at_last(interaction: Interaction, answer: Callable[[], Awaitab
 async def _failure_of(
     interaction: Interaction, answer: Callable[[], Awaitable[object]]
 ) -> BaseException | None:
-    """Call `answer` once; return its error, None if the interaction is answered, by this call or by a broken one."""
+    """Call `answer` once; return its error, None if the interaction is answered, by this call or by a failed one."""
     try:
         await bounded(answer(), seconds=_ANSWER_SECONDS)
     except NotifyError as failed:

@@ -1,4 +1,4 @@
-"""Base classes for buttons, selects and forms, and two buttons for jobs.
+"""Base classes for buttons, selects and forms, and two buttons that act on jobs.
 
 Their custom ids carry all their state, so that nothing is kept in memory and they still work after a restart.
 """
@@ -37,9 +37,9 @@ _CHANCE = r":[0-9a-f]{8}"
 
 
 class FromCustomId:
-    """A mixin for items that are rebuilt from their custom id.
+    """A mixin for buttons, selects and forms that are rebuilt from their custom id.
 
-    The constructor takes `words` (the language) and each named group of the custom id's template. `reads`
+    The constructor takes `words` (the language) and each named group of the custom id's pattern. `reads`
     holds a parser for each group that is not plain text.
     """
 
@@ -47,7 +47,7 @@ class FromCustomId:
 
     @classmethod
     def rebuilt(cls, words: Words, match: re.Match[str]) -> Self:
-        """Rebuild the item from its matched custom id, whichever process created it."""
+        """Rebuild the button, select or form from its matched custom id, whichever process created it."""
         values = {name: cls.reads.get(name, str)(text) for name, text in match.groupdict().items()}
         build: Any = cls
         return build(words=words, **values)
@@ -75,11 +75,11 @@ class AcknowledgedItem(FromCustomId):
     async def from_custom_id(
         cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        """Rebuild the item of a pressed message; discord.py calls this."""
+        """Rebuild the button or select of a pressed message; discord.py calls this."""
         return cls.rebuilt(words_of(interaction), match)
 
     async def callback(self, interaction: Interaction) -> Any:
-        """Acknowledge the press and handle it; answer any error privately."""
+        """Acknowledge the press and act on it; answer any error privately."""
         try:
             await self.acknowledge(interaction)
             await self.press(interaction)
@@ -93,7 +93,7 @@ class AcknowledgedItem(FromCustomId):
             await defer(interaction, ephemeral=private, thinking=private)
 
     async def press(self, interaction: Interaction) -> None:
-        """Do what the item is for; subclasses implement this."""
+        """Act on the press; subclasses implement this."""
         raise NotImplementedError
 
 
@@ -107,7 +107,7 @@ class DynamicButton(AcknowledgedItem, discord.ui.DynamicItem[discord.ui.Button[A
 
 
 class JobButton(DynamicButton, template="v0:job"):
-    """A button about one job.
+    """A button that acts on one job.
 
     Each press looks the job up again, and only among the jobs that the presser may act on.
     """
@@ -183,7 +183,7 @@ class ClientWithForms(commands.Bot):
         self._forms: tuple[type[Form], ...] = ()
 
     def add_forms(self, *kinds: type[Form]) -> None:
-        """Register kinds of forms, so that this client handles them whichever process opened them."""
+        """Register classes of forms; this client then handles their submissions, whichever process opened the form."""
         self._forms += kinds
 
     async def on_interaction(self, interaction: Interaction) -> None:
@@ -193,7 +193,7 @@ class ClientWithForms(commands.Bot):
 
 
 async def read_form(interaction: Interaction, kinds: tuple[type[Form], ...]) -> None:
-    """Rebuild a submitted form from its custom id and process it; answer with a refusal if no kind matches."""
+    """Rebuild a submitted form from its custom id and process it; answer that it has expired if no class matches."""
     data: Any = interaction.data
     for kind in kinds:
         match = kind.template.fullmatch(data["custom_id"])

@@ -1,6 +1,6 @@
-"""How Discord sees the commands: their names and choices in each language, where they are offered, and invitations.
+"""The commands as Discord shows them: names and choices in each language, where they are offered, invitations.
 
-The registration of the commands is also here; if it fails, the bot starts all the same.
+This module also registers the commands. If Discord does not accept them, the bot starts all the same.
 """
 
 import asyncio

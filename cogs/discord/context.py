@@ -1,4 +1,4 @@
-"""Reads from an interaction who acts, in which language, where the bot may post, and which jobs the user may reach."""
+"""The context of an interaction: who acts, in which language, where the bot may post, and the jobs in reach."""
 
 import asyncio
 import contextlib
@@ -124,10 +124,10 @@ def words_of(interaction: Interaction) -> Words:
 
 
 KEY = re.compile(r"[0-9a-f]{16}")
-"""Pattern of a job's key; anything else is not looked up."""
+"""The pattern of a job's key; text of another form is not looked up."""
 
 LOOK_SECONDS = 2.0
-"""Time limit for a lookup before a form. Discord wants the form within three seconds, and as the first answer."""
+"""Time limit of a lookup before a form, in seconds. Discord wants the form as first answer, within three seconds."""
 
 
 async def find_own(interaction: Interaction, key: str) -> Job:
@@ -145,7 +145,7 @@ async def find_own(interaction: Interaction, key: str) -> Job:
 
 
 async def find_shared(interaction: Interaction, key: str) -> Job:
-    """Return a job that the user can see: an own one, or one that was delivered in public.
+    """Return a job that the user can see: one of their own, or one that was delivered in public.
 
     Raises:
         Refused: there is no such job.

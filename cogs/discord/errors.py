@@ -1,6 +1,6 @@
-"""Turns any error of a command, button or form into an answer.
+"""The answers to errors of commands, buttons and forms.
 
-After a form, the answer repeats the typed text, so that the user can copy it.
+The answer to a form repeats the typed text, so that the user can copy it.
 """
 
 import io
@@ -33,7 +33,7 @@ _FENCE = "```"
 
 
 def refusal_sentence(words: Words, error: BaseException) -> str | None:
-    """Return the message for an error that the user can act on; None if the error is a fault of ours."""
+    """Return the message for an error that the user can act on; None if the program is at fault."""
     match error:
         case Refused():
             return error.phrase.said_in(words)
@@ -58,7 +58,7 @@ def refusal_sentence(words: Words, error: BaseException) -> str | None:
 
 
 async def answer_error(interaction: Interaction, error: BaseException) -> None:
-    """Answer an error privately, with the text that was typed into a form; log an error that is a fault of ours."""
+    """Answer an error privately, with the text that was typed into a form; log it if the program is at fault."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     words = words_of(interaction)
@@ -80,7 +80,7 @@ async def _reply(interaction: Interaction, sentence: str, files: list[discord.Fi
 
 
 async def _say(interaction: Interaction, sentence: str, files: list[discord.File]) -> None:
-    """Send the sentence as the first answer, or after one: a command's answer is replaced, else a reply is added."""
+    """Send the sentence as first answer; if there is one already, replace a command's answer or add a reply."""
     if not is_acknowledged(interaction) and await send_message(interaction, sentence, files=files):
         return
     if interaction.type is discord.InteractionType.application_command:

@@ -1,7 +1,7 @@
-"""State that the client keeps in memory about interactions: open replies, unanswered ones, pictures and sketches.
+"""The client's memory of interactions: replies that can be edited, unanswered interactions, pictures, sketches.
 
-A restart loses all of it. Interaction tokens are not stored because they are secrets; after a restart, users
-still have the channel and `/jobs`.
+A sketch is a free preview of an order's camera moves. A restart loses all of this. Interaction tokens are not
+stored because they are secrets; after a restart, users still have the channel and `/jobs`.
 """
 
 import asyncio
@@ -19,25 +19,25 @@ import discord
 from media.isolation.isolated import Budget
 
 Interaction = discord.Interaction[Any]
-"""An interaction with any kind of client."""
+"""discord.py's object for a command, a press or a form of a user, with any class of client."""
 
 _NAMES = ("CommandTree-invoker", "discord-ui-", "discord.py:")
 """Prefixes of the names of discord.py 2.7's tasks for interactions; tests check them against the library."""
 
 
 async def finish_interactions(*, at_most_seconds: float) -> None:
-    """Wait, at most so long, until all running interactions have ended: a bot that stops answers them first."""
+    """Wait until all running interactions have ended, at most `at_most_seconds`, so that a stop cuts none off."""
     begun = [task for task in asyncio.all_tasks() if task.get_name().startswith(_NAMES)]
     if begun:
         await asyncio.wait(begun, timeout=at_most_seconds)
 
 
 _WAIT_FOR_OTHERS_SECONDS = 0.25
-"""How long other work waits, at most, for the first answers of other interactions, which are due in three seconds."""
+"""The longest time, in seconds, that other work waits for first answers, which are due within three seconds."""
 
 
 class UnansweredInteractions:
-    """Counts the first answers that are being sent, so that less urgent work can wait for them."""
+    """The counter of first answers that are being sent; less urgent work waits for them."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -68,7 +68,7 @@ def unanswered_of(interaction: Interaction) -> UnansweredInteractions:
 
 
 OPEN_SECONDS = 14 * 60.0
-"""How long a reply counts as open. Discord closes the private reply of a command after 15 minutes."""
+"""The time, in seconds, in which a private reply can be edited; Discord closes it after 15 minutes."""
 
 MOST_REPLIES = 5000
 
@@ -81,7 +81,7 @@ class _Reply:
 
 
 class OpenReplies:
-    """Remembers, by id, the interactions that created jobs, for as long as their private replies can be edited."""
+    """The interactions that created jobs, by their ids, for as long as their private replies can be edited."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -89,10 +89,10 @@ class OpenReplies:
 
     @contextlib.contextmanager
     def acknowledging(self, interaction: Interaction) -> Generator[None]:
-        """Remember the interaction, whose acknowledgement the block sends; forget it if the block fails.
+        """Remember the interaction while the block sends its acknowledgement; forget it if the block fails.
 
         A job can end before the acknowledgement is sent. `find` waits for the block, so that the
-        acknowledgement does not overwrite the news of the ending.
+        acknowledgement does not overwrite the message about the ending.
         """
         reply = self._open[interaction.id] = _Reply(interaction, self._clock() + OPEN_SECONDS)
         if len(self._open) > MOST_REPLIES:
@@ -131,7 +131,7 @@ class TooManyPictures(Exception):
 
 
 class PictureGate:
-    """Limits the pictures in memory, from the first byte that is read until an order or a sketch has taken them over.
+    """The limit of pictures in memory; a picture counts from its first byte until an order or a sketch has it.
 
     Pictures enter in the order of their arrival, one at a time for each member, while their bytes fit.
     """
@@ -184,7 +184,7 @@ class TooManySketches(Exception):
 
 
 class SketchTurns:
-    """Limits the sketches in progress: one for each member, and `most` in all."""
+    """The limit of sketches in progress: one for each member, and `most` for all members."""
 
     def __init__(self, *, most: int = MOST_SKETCHES) -> None:
         self._most = most

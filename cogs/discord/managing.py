@@ -1,4 +1,7 @@
-"""Tools that all pages of `/admin` share: permission checks, base classes for items, and the display of a page."""
+"""Base classes and functions that all pages of `/admin` share: permission checks, buttons, forms, page display.
+
+A manager is a member with the Manage Server permission.
+"""
 
 from collections.abc import Iterable, Sequence
 from types import MappingProxyType
@@ -31,7 +34,7 @@ def manager_of(interaction: Interaction) -> Manager:
 
 
 async def acknowledged_manager(interaction: Interaction) -> Manager:
-    """Acknowledge a command with a private reply, then return its manager as `manager_of` does."""
+    """Acknowledge a command with a private reply; return the acting manager, checked as in `manager_of`."""
     await defer(interaction, ephemeral=True, thinking=True)
     return manager_of(interaction)
 
@@ -49,7 +52,7 @@ class ManagerOnly(AcknowledgedItem):
         await self.manage(interaction, manager_of(interaction))
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Do what the item is for; subclasses implement this."""
+        """Act on the manager's press; subclasses implement this."""
         raise NotImplementedError
 
 
@@ -85,7 +88,7 @@ class ManagersForm(Form):
         await self.manage(interaction, manager_of(interaction))
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Process the submitted form; subclasses implement this."""
+        """Process the manager's form; subclasses implement this."""
         raise NotImplementedError
 
 

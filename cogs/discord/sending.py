@@ -1,4 +1,4 @@
-"""Makes calls to Discord with a time limit, and translates their failures into the errors of `jobs.notify.notifier`.
+"""Calls to Discord with a time limit, whose failures become the errors of `jobs.notify.notifier`.
 
 Tables of Discord's error codes decide what an error means. An error without a known code counts as temporary:
 error pages of the proxy before Discord have the same HTTP statuses but no code, and prove nothing about a
@@ -40,7 +40,7 @@ CLOSED = frozenset(
         160005,  # Thread is locked
     }
 )
-"""Error codes after which Discord will not take messages for this destination, with the documentation's wording."""
+"""Error codes after which this destination takes no messages any more, with the documentation's wording."""
 
 _TOO_LARGE = frozenset(
     {40005, 50045, 400001}
@@ -80,7 +80,7 @@ def notify_error(error: Exception) -> NotifyError:
 
 
 async def bounded(call: Awaitable[T], *, seconds: float = SEND_SECONDS) -> T:
-    """Await a call to Discord, at most `seconds`.
+    """Await a call to Discord for at most `seconds`, and return its result.
 
     Raises:
         NotifyError: the call failed or took too long.

@@ -43,7 +43,7 @@ class PageToken:
     before: int = 0
 
     def __str__(self) -> str:
-        """Return the page as it stands in a custom id: `group:before`."""
+        """Return the page's text for a custom id: `group:before`."""
         return f"{self.group}:{self.before}"
 
     @classmethod
@@ -71,7 +71,7 @@ class ListButton(DynamicButton, template=f"v1:jobs:{_PLACE}"):
 
 
 class NewerButton(DynamicButton, template=f"v1:newer:{_PLACE}"):
-    """A button to the page of newer jobs; `before` is the id of the newest job on the page above which it stands."""
+    """A button to the page of newer jobs; `before` is the id of the newest job on the present page."""
 
     reads = _READS
 
@@ -125,12 +125,12 @@ class JobSelect(
         self.place = place
 
     async def press(self, interaction: Interaction) -> None:
-        """Open the page of the chosen job."""
+        """Show the page of the chosen job."""
         await _show_job(interaction, await find_own(interaction, chosen_value(interaction)), self.place)
 
 
 class PageCancelButton(CancelButton, template=rf"v1:cancel:(?P<key>[0-9a-f]{{16}}):{_PLACE}"):
-    """A *Cancel* button on the page of a job; a *Back* button to the list remains after a press."""
+    """A *Cancel* button on the page of a job; after a press, a *Back* button to the list remains."""
 
     reads = _READS
 
@@ -150,7 +150,7 @@ class PageCancelButton(CancelButton, template=rf"v1:cancel:(?P<key>[0-9a-f]{{16}
 
 
 LIST_ITEMS = (ListButton, NewerButton, GroupSelect, JobSelect, PageCancelButton)
-"""Buttons and selects that the client registers."""
+"""The buttons and selects that the client registers."""
 
 
 async def show_list(interaction: Interaction, place: PageToken) -> None:
@@ -200,7 +200,7 @@ async def _show_job(interaction: Interaction, job: Job, place: PageToken) -> Non
 
 
 _SHOWN = 10
-"""Limit of lines for running and for waiting jobs, so that both lists always fit into one message."""
+"""Limit of lines in each of the two lists, running and waiting jobs, so that both fit into one message."""
 
 
 class JobsCog(commands.Cog):

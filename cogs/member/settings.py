@@ -21,7 +21,7 @@ AS_DISCORD_SAYS = "auto"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A value that a setting can have: its label, and the fields of `MemberSettings` that it sets."""
+    """One of the values of a setting: its label, and the fields of `MemberSettings` that it sets."""
 
     value: str
     label: str
@@ -50,7 +50,7 @@ def choices_of(words: Words, setting: str) -> list[Choice]:
 
 
 def settings_page(words: Words, mine: MemberSettings) -> tuple[str, discord.ui.View]:
-    """Return the text and the view of the settings page."""
+    """Return the text of the settings page and its view: the buttons and selects below it."""
     view = discord.ui.View(timeout=None)
     lines = [words("settings-title")]
     for setting in SELECTS:

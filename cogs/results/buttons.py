@@ -33,12 +33,12 @@ _PAID_ROW, _FREE_ROW = 0, 1
 
 
 class VariationButton(JobButton, template="v0:take"):
-    """A button that orders a variation of a video for the presser, and shows its price."""
+    """A button that orders a variation (a new order made from an old video) for the presser."""
 
     answer = Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
-        """Order the variation and acknowledge it."""
+        """Order the variation and acknowledge the order."""
         job = await find_shared(interaction, self.key)
         requester = await requester_of(interaction, undoable=True)
         with services_of(interaction).replies.acknowledging(interaction):
@@ -99,12 +99,12 @@ class RetryButton(VariationButton, template=r"v1:retry:(?P<key>[0-9a-f]{16})"):
 
 
 class RemixButton(JobButton, template=r"v1:remix:(?P<key>[0-9a-f]{16})"):
-    """A button that opens the studio (the order form), filled in with the order of the video."""
+    """A button that opens the studio (the form for an order), filled in with the order of the video."""
 
     action, answer = "remix", Answer.FORM
 
     async def press(self, interaction: Interaction) -> None:
-        """Open the form."""
+        """Open the studio."""
         await open_remix(interaction, await find_reusable(interaction, self.key))
 
 
@@ -114,7 +114,7 @@ class ContinueButton(JobButton, template=r"v1:continue:(?P<key>[0-9a-f]{16})"):
     action, answer = "continue", Answer.FORM
 
     async def press(self, interaction: Interaction) -> None:
-        """Open the form."""
+        """Open the form for the next clip."""
         job = await find_reusable(interaction, self.key)
         form = ContinueForm(words_of(interaction), job.key, prompt=Order.of(job).text)
         await send_modal(interaction, form)
@@ -150,7 +150,7 @@ class JoinButton(JobButton, template=r"v1:join:(?P<key>[0-9a-f]{16})"):
     action, answer = "join", Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
-        """Start the join and say where the result will appear."""
+        """Start to join the chain, and reply where the result will appear."""
         job = await find_shared(interaction, self.key)
         requester = await requester_of(interaction, undoable=False)
         with services_of(interaction).replies.acknowledging(interaction):
@@ -166,7 +166,7 @@ class DetailsButton(JobButton, template=r"v1:details:(?P<key>[0-9a-f]{16})"):
     action, answer = "details", Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
-        """Show the details."""
+        """Show the details of the video."""
         await show_details(interaction, await find_shared(interaction, self.key))
 
 
@@ -179,7 +179,7 @@ RESULT_BUTTONS = (
     JoinButton,
     RetryButton,
 )
-"""Buttons that the client registers."""
+"""The buttons that the client registers."""
 
 
 def result_view(job: Job, prices: Prices) -> discord.ui.View:
@@ -235,7 +235,7 @@ async def show_details(interaction: Interaction, job: Job) -> None:
 
 
 def continued(order: Order, prompt: str) -> Order:
-    """Return the order of the next clip: a new prompt with the same options and camera moves (not typed ones)."""
+    """Return the order of the next clip: the new prompt with the old options, and the moves chosen from the list."""
     if is_blank(prompt):
         raise RuleBroken(Rule.PROMPT_EMPTY)
     typed = moves_in(order.text)

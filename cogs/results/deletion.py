@@ -1,4 +1,4 @@
-"""Deletes a video after a confirmation: its message, its files and the texts of its order."""
+"""The deletion of a video after a confirmation: of its message, its files and the texts of its order."""
 
 import logging
 
@@ -24,7 +24,7 @@ class DeleteButton(JobButton, template=r"v1:delete:(?P<key>[0-9a-f]{16})"):
     answer = Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
-        """Ask for the confirmation."""
+        """Ask the user to confirm the deletion."""
         await ask_to_delete(interaction, await find_deletable(interaction, self.key))
 
 
@@ -53,7 +53,7 @@ DELETIONS = (DeleteButton, EraseButton)
 
 
 async def ask_to_delete(interaction: Interaction, job: Job) -> None:
-    """Ask, in the acknowledged private reply, for confirmation that a job is to be deleted."""
+    """Ask the user, in the acknowledged private reply, to confirm the deletion of a job."""
     words = words_of(interaction)
     await interaction.edit_original_response(content=_question(words, job), view=_answers(words, job))
 

@@ -1,4 +1,4 @@
-"""What moderators see and decide: the log of videos, reports, blocks, and jobs that may have been charged.
+"""Tools for moderators: the log of videos, reports, blocks, and decisions on jobs that may have been charged.
 
 `DiscordModerators` implements `jobs.notify.mod_log.Moderators`.
 """
@@ -25,13 +25,13 @@ from jobs.servers.guild_settings import Manager
 
 
 class DiscordModerators:
-    """Posts to the moderators' log with the bot's own token; its messages ping nobody."""
+    """The poster of the moderators' log, a channel that shows each video. It pings nobody."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
 
     async def show(self, entry: LogEntry) -> int:
-        """Post a video's requester, prompt and first picture; return the message's id.
+        """Post a video's requester, prompt and first picture to the log; return the message's id.
 
         The nonce lets Discord recognise a repeated call, so that nothing is posted twice.
         """
@@ -51,7 +51,7 @@ class DiscordModerators:
         return (await worded(post, full, fewer)).id
 
     async def strike_out(self, job: Job, post: LogPost) -> None:
-        """Replace a deleted video's entry by a note that it existed; an entry that is gone already is no error."""
+        """Replace a deleted video's message in the log by a note; a message that is gone already is no error."""
         message = self._channel(post.channel_id, job).get_partial_message(post.message_id)
         said = words_for(job)("log-struck-out", user=str(job.user_id))
         with contextlib.suppress(AlreadyDeleted):
@@ -165,7 +165,7 @@ class TakeDownButton(JobButton, template=r"v1:takedown:(?P<key>[0-9a-f]{16})"):
     answer = Answer.REPLY
 
     async def press(self, interaction: Interaction) -> None:
-        """Ask for the confirmation if the user may delete the video."""
+        """Ask the user to confirm the deletion, if they may delete the video."""
         await ask_to_delete(interaction, await find_deletable(interaction, self.key))
 
 
@@ -190,7 +190,7 @@ class BlockButton(JobButton, template=r"v1:block:(?P<key>[0-9a-f]{16})"):
 
 
 TAKEDOWNS = (TakeDownButton, BlockButton)
-"""Buttons that the client registers."""
+"""The buttons that the client registers."""
 
 
 def takedown_view(job: Job) -> discord.ui.View:

@@ -1,4 +1,4 @@
-"""Implements `jobs.notify.notifier.Notifier` with Discord: posts results, status messages and endings of jobs."""
+"""The notifier of `jobs.notify.notifier` for Discord: posts results, status messages and endings of jobs."""
 
 import asyncio
 import io
@@ -58,14 +58,14 @@ _CHANNEL_GONE = frozenset({Reason.UNDELIVERABLE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """Where the operator is notified: in a channel, or otherwise in a user's direct messages."""
+    """The destination of notifications for the operator: a channel, or else a user's direct messages."""
 
     channel_id: int | None = None
     user_id: int | None = None
 
 
 class DiscordNotifier:
-    """Posts with the bot's own token, because the token of a command expires after 15 minutes."""
+    """The notifier for Discord. It uses the bot's own token, because a command's token expires after 15 minutes."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class DiscordNotifier:
         return await _message_id(worded(post, *texts))
 
     async def find_delivered(self, job: Job) -> int | None:
-        """Search for the message with the job's video or link, from the first try on; return its id if it exists."""
+        """Search for the message with the job's video or link, from the first try on; return its id, or None."""
         since = discord.Object(discord.utils.time_snowflake(_datetime(job.first_sent_at or job.created_at)))
         return await bounded(self._search(await self._destination(job), job, since))
 
@@ -319,7 +319,7 @@ def _only(user_id: int) -> discord.AllowedMentions:
 
 
 def _read_if_small(video: Path) -> bytes | None:
-    """Return the video's bytes, None if it is large: an upload from a file needs a thread for each 64 KiB."""
+    """Return the video's bytes, None if it is large; discord.py reads a file in pieces of 64 KiB, each on a thread."""
     return video.read_bytes() if video.stat().st_size <= _SMALL_BYTES else None
 
 

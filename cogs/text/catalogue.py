@@ -1,4 +1,7 @@
-"""Messages in each language, from the catalogues `locales/*.ftl`, and functions that make text safe for Discord."""
+"""Messages in each language, from the catalogues in `locales/`, and functions that make text safe for Discord.
+
+A catalogue is a file in Fluent's format (`*.ftl`) with all messages of one language.
+"""
 
 import logging
 import re
@@ -22,7 +25,7 @@ _REFERENCE = re.compile(r"{ *([a-z][\w-]*) *}")
 
 
 class CannotSay(Exception):
-    """A catalogue lacks a message, or a value that the message needs is missing."""
+    """A catalogue lacks a message, or the caller gave no value for a placeholder in the message."""
 
 
 class Phrase:
@@ -38,7 +41,7 @@ class Phrase:
 
 
 class Refused(Exception):
-    """A request was refused; `phrase` is the message that tells the user why."""
+    """The error for a request that is refused; `phrase` is the message that tells the user why."""
 
     def __init__(self, key: str, /, **values: Any) -> None:
         super().__init__(key, values)
@@ -46,7 +49,7 @@ class Refused(Exception):
 
 
 class Words:
-    """One language. A call returns a message: `words("queued", place=2, ready="...")`.
+    """A language; calling it returns a message: `words("queued", place=2, ready="...")`.
 
     Pass ids as text: numbers are formatted with separators between their digits.
     """
@@ -59,7 +62,7 @@ class Words:
         self._missed: set[str] = set()
 
     def __call__(self, key: str, /, **values: Any) -> str:
-        """Return a message in this language, or in English if this language lacks the message.
+        """Return the message `key` in this language, or in English if this language lacks it.
 
         Raises:
             CannotSay: English lacks the message too.
@@ -136,7 +139,7 @@ class Languages:
 
 
 def words_for(job: Job) -> Words:
-    """Return the language of the notifications about `job`."""
+    """Return the language for all messages about `job` that are not an answer to a command or a press."""
     return LANGUAGES.of(job.language)
 
 
@@ -160,7 +163,7 @@ def _family(code: str) -> str:
 
 
 LANGUAGES = Languages.load(Path(__file__).parents[2] / "locales")
-"""All languages, loaded at import: the catalogues are part of the program."""
+"""All languages, loaded at import; the catalogues are part of the program."""
 
 
 _MARKUP = re.compile(r"[\\*_~|`\[\]#>]|^[-+](?=\s)")
@@ -183,7 +186,7 @@ def quoted(text: str, *, limit: int = 300) -> str:
 
 
 def plain_text(text: str, *, limit: int) -> str:
-    """Return `text` on one line without invisible characters, cut to `limit`, unescaped: for places without markup."""
+    """Return `text` on one line, unescaped, without invisible characters, cut to `limit`; for use without markup."""
     line = " ".join("".join(map(_visible, text)).split())
     if length_of(line) <= limit:
         return line

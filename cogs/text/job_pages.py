@@ -59,14 +59,14 @@ def details_page(words: Words, job: Job, *, origin: Job | None) -> str:
 
 
 def reply_now(status: Status) -> str | None:
-    """Return the present text of the private acknowledgement of a job; None if the text need not change."""
+    """Return the updated text for a job's private acknowledgement; None if the text need not change."""
     words = words_for(status.job)
     headline = _reply_headline(words, status)
     return None if headline is None else "\n".join([headline, *order_lines(words, status.order)])
 
 
 def notice(job: Job) -> str:
-    """Return the direct message that tells the requester of a video that was posted in a channel."""
+    """Return the direct message with the link to a video that was posted in a channel."""
     return words_for(job)("ready-notice", link=" ".join(_links(job)))
 
 
@@ -173,13 +173,13 @@ def ending(job: Job, strikes: Strikes | None) -> str:
 
 
 def ended_lines(words: Words, job: Job, strikes: Strikes | None) -> list[str]:
-    """Return how a job ended and, if given, how many refusals by the provider's filter the member has."""
+    """Return lines about how a job ended and, if given, about the member's refusals by the provider's filter."""
     lines = [ended(words, job)]
     return [*lines, strikes_line(words, strikes)] if strikes else lines
 
 
 def ending_in_channel(job: Job) -> str:
-    """Return the text about a job's ending for the channel; it leaves out reasons that only the requester may read."""
+    """Return the text about a job's ending for the channel; it omits reasons that only the requester may read."""
     if job.reason in PRIVATE_ENDINGS:
         return words_for(job)("ended-neutrally", user=str(job.user_id))
     return ended_for(words_for(job), job)

@@ -1,4 +1,4 @@
-"""Builds sentences about amounts, orders, endings and refusals from the messages of the catalogues.
+"""Sentences about amounts, orders, endings and refusals, built from the messages of the catalogues.
 
 Times are Discord timestamps: each reader sees them in their own time zone and language.
 """
@@ -44,7 +44,7 @@ def dollars(words: Words, micros: int) -> str:
 
 
 def price_line(words: Words, allowance: Allowance, *, price: int) -> str:
-    """Return what an order costs and how many such orders are left today."""
+    """Return a sentence with the price of an order and the number of such orders that are left today."""
     costs = words("costs", price=dollars(words, price))
     tightest = allowance.tightest(price=price)
     if tightest is None:
@@ -87,7 +87,7 @@ def format_line(words: Words, order: Order) -> str:
 def rendering(words: Words, job: Job, *, ready: str | None, was_away: bool = False) -> str:
     """Return the status text of a job that the provider is rendering.
 
-    `ready` is the expected time, None if that has passed. `was_away` adds that the bot was restarted.
+    `ready` is the expected time, None if that has passed. `was_away` adds that the bot was away.
     """
     lines = [words("status-rendering", user=str(job.user_id))]
     if job.progress:
@@ -102,13 +102,13 @@ def rendering(words: Words, job: Job, *, ready: str | None, was_away: bool = Fal
 
 
 def bar(progress: int) -> str:
-    """Return a bar of ten cells for a percentage."""
+    """Return a progress bar of ten cells for a percentage."""
     filled = max(0, min(10, progress // 10))
     return "▰" * filled + "▱" * (10 - filled)
 
 
 def ended(words: Words, job: Job) -> str:
-    """Return how a job ended without a video, and whether it was charged."""
+    """Return a text that says how a job ended without a video, and whether it was charged."""
     reason = job.reason or Reason.PROVIDER
     sentences = [_why(words, job, reason)]
     if reason in MAY_BE_ORDERED_AGAIN:
@@ -117,7 +117,7 @@ def ended(words: Words, job: Job) -> str:
 
 
 def strikes_line(words: Words, strikes: Strikes) -> str:
-    """Return how many refusals by the provider's filter a member has, and until when a suspension lasts."""
+    """Return a sentence with the number of a member's refusals by the provider's filter, and any suspension."""
     figures = {"count": str(strikes.count), "limit": str(strikes.limit)}
     if strikes.until_at is None:
         return words("strikes-so-far", **figures)
@@ -141,19 +141,19 @@ def _is_seen_by_moderators(job: Job) -> bool:
 
 
 def ended_for(words: Words, job: Job) -> str:
-    """Return how a job ended, with a mention of the requester, for a channel."""
+    """Return the text of `ended` after a mention of the requester; for messages in a channel."""
     return f"<@{job.user_id}> {ended(words, job)}"
 
 
 def charge_line(words: Words, charged: int | None) -> str:
-    """Return whether a job was charged; `charged` is None if nobody knows."""
+    """Return a sentence that says whether a job was charged; `charged` is None if nobody knows."""
     if charged is None:
         return words("charge-unknown")
     return words("charged" if charged else "not-charged")
 
 
 def rule_broken(words: Words, broken: RuleBroken) -> str:
-    """Return which rule of the provider a request breaks."""
+    """Return a sentence that names the provider's rule that a request breaks."""
     length = broken.value or 0
     return words(
         f"rule-{broken.rule.value}", length=str(length), limit=str(MAX_PROMPT), over=str(length - MAX_PROMPT)
@@ -161,7 +161,7 @@ def rule_broken(words: Words, broken: RuleBroken) -> str:
 
 
 def picture_refused(words: Words, refusal: PictureRefused) -> str:
-    """Return which rule a picture breaks, by how much, and what to do."""
+    """Return a text that names the rule that a picture breaks, by how much, and what to do."""
     figures = {name: str(figure) for name, figure in refusal.figures.items()}
     megabytes = f"{float(refusal.figures.get('size_bytes', 0)) / 1_000_000:.1f}"
     megapixels = str(int(refusal.figures.get("limit_pixels", 0)) // 1_000_000)
@@ -170,7 +170,7 @@ def picture_refused(words: Words, refusal: PictureRefused) -> str:
 
 
 def blocked(words: Words, refused: Blocked) -> str:
-    """Return why a member may not order, and until when."""
+    """Return a text that says why a member may not order, and until when."""
     said = words(f"blocked-{refused.cause}")
     if refused.until_at is None:
         return said
@@ -178,7 +178,7 @@ def blocked(words: Words, refused: Blocked) -> str:
 
 
 def cap_reached(words: Words, reached: CapReached) -> str:
-    """Return which limit is reached, how much of it is left, and when it resets."""
+    """Return a text that says which limit is reached, how much of it is left, and when it resets."""
     clock = "pace" if reached.measure not in DAILY else "local" if reached.level.is_local else "utc"
     resets = words(f"cap-resets-{clock}", when=relative(reached.resets_at)) if reached.resets_at else ""
     match reached.measure:
@@ -195,7 +195,7 @@ def cap_reached(words: Words, reached: CapReached) -> str:
 
 
 def order_refused(words: Words, refused: OrderRefused) -> str:
-    """Return why the server or the operator does not allow an order."""
+    """Return a sentence that says why the server or the operator does not allow an order."""
     match refused:
         case ChannelNotAllowed():
             channels = [f"<#{channel}>" for channel in sorted(refused.allowed)]
@@ -213,7 +213,7 @@ def order_refused(words: Words, refused: OrderRefused) -> str:
 
 
 def take_refused(words: Words, refused: VariationRefused | FileGone) -> str:
-    """Return why a variation of an old video is not possible."""
+    """Return a sentence that says why a variation (a new order made from an old video) is not possible."""
     match refused:
         case FrameGone():
             return words("take-frame-gone")

@@ -1,4 +1,7 @@
-"""Limits and spending as text, as fields of forms, and as a chart."""
+"""Limits and spending as text, as fields of forms, and as a chart.
+
+A level is the scope of a limit: a member, a server, or the whole bot.
+"""
 
 import asyncio
 import io
@@ -24,16 +27,16 @@ log = logging.getLogger(__name__)
 
 
 PACE = (Measure.ACTIVE, Measure.PER_DAY, Measure.COOLDOWN)
-"""Limits of the number and the frequency of orders."""
+"""The limits on the number and the frequency of orders."""
 
 MONEY = (Measure.MICROS_PER_DAY, Measure.MICROS_PER_MONTH)
-"""Limits of money."""
+"""The limits on spending."""
 
 DAYS = 30
-"""How many days the chart and the longest sum of spending cover."""
+"""The number of days that the chart and the longest sum of spending cover."""
 
 _CHART_SECONDS = 20
-"""Time limit for the chart. Pictures of other members may be drawn before it; without it, the text is sent alone."""
+"""Time limit for drawing the chart, in seconds: other members' pictures may come first. The text is sent anyway."""
 
 _WHOLE = re.compile(r"[0-9]{1,6}")
 _AMOUNT = re.compile(r"[0-9]{1,6}([.,][0-9]{1,6})?")
@@ -56,7 +59,7 @@ def figure(words: Words, measure: Measure, value: int | None) -> str:
 
 
 def figure_lines(words: Words, caps: LevelCaps, chosen: LevelCaps, measures: Iterable[Measure]) -> list[str]:
-    """Return a line for each limit: the value that applies, and whether the server or the operator set it."""
+    """Return a line for each limit, with the value that applies and whether the server or the operator set it."""
     return [_line(words, measure, caps, chosen) for measure in measures]
 
 
@@ -136,7 +139,7 @@ def _no_figure(measure: Measure, typed: str) -> Refused:
 
 
 def total(days: Sequence[DayUse]) -> Spent:
-    """Return the number of videos and the money of all `days` together."""
+    """Return the number and the cost of the videos of all `days` together."""
     return Spent(n=sum(day.spent.n for day in days), micros=sum(day.spent.micros for day in days))
 
 
@@ -150,7 +153,7 @@ def spent_lines(words: Words, use: LevelUse, days: Sequence[DayUse]) -> list[str
 
 
 def left_of(words: Words, use: LevelUse) -> list[str]:
-    """Return what may still be ordered or spent, a line for each limit that is set."""
+    """Return lines with the orders and the money that are left, one for each limit that is set."""
     videos, caps = use.videos_left, use.caps
     left = [] if videos is None else [words("left-videos", count=videos)]
     if caps.micros_per_day is not None:
@@ -166,7 +169,7 @@ def left_of(words: Words, use: LevelUse) -> list[str]:
 
 
 def left_lines(words: Words, allowance: Allowance, levels: Iterable[Level]) -> list[str]:
-    """Return what may still be ordered or spent at each level, with the time at which the level's limits reset."""
+    """Return lines with the orders and the money that are left at each level, and when the level's limits reset."""
     lines: list[str] = []
     for level in levels:
         if left := left_of(words, allowance.at(level)):
@@ -176,7 +179,7 @@ def left_lines(words: Words, allowance: Allowance, levels: Iterable[Level]) -> l
 
 
 def limits_line(words: Words, caps: LevelCaps) -> str:
-    """Return all limits of a level in one line."""
+    """Return all limits of a level in one line of text."""
     held = {measure: getattr(caps, measure) for measure in (*PACE, *MONEY)}
     said = [
         words("limit-in-short", setting=measure_name(words, measure), choice=figure(words, measure, value))
@@ -189,7 +192,7 @@ def limits_line(words: Words, caps: LevelCaps) -> str:
 async def chart(
     words: Words, days: Sequence[DayUse], *, budget: int | None
 ) -> tuple[str, list[discord.File]]:
-    """Return a note about the chart of spending and the chart's file, with alternative text; no file if it fails."""
+    """Draw the chart of spending; return a note about it and its file, with alternative text (no file on failure)."""
     bars = [Bar(day=day.day, amount=day.spent.micros / MICROS, count=day.spent.n) for day in days]
     try:
         async with asyncio.timeout(_CHART_SECONDS):

@@ -119,7 +119,7 @@ async def animate(interaction: Interaction, message: discord.Message) -> None:
 
 
 async def _require_allowed(interaction: Interaction, author_id: int) -> None:
-    """Raise unless the picture is the member's own, or the server and its author let others use it."""
+    """Raise an error unless the picture is the member's own, or the server and its author let others use it."""
     if author_id == interaction.user.id:
         return
     async with in_time_for_a_form():

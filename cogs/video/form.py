@@ -43,7 +43,7 @@ class FormState:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Parse that part of a custom id."""
+        """Parse the state from its part of a custom id."""
         enhance, flags, source, draft, *more = text.split(":", 4)
         watermark, sketch, pressed = (flag == "1" for flag in flags)
         hidden: dict[str, Any] = json.loads(more[0]) if more else {}
@@ -121,7 +121,7 @@ class StudioForm(Form):
 
 
 def _enhance(before: Enhance, *, ticked: bool) -> Enhance:
-    """Return the enhancement: off if unticked, else the one from before, or full if that was off."""
+    """Return the mode of prompt enhancement: off if unticked, else the mode `before`, or full if that was off."""
     if not ticked:
         return Enhance.OFF
     return Enhance.FULL if before is Enhance.OFF else before

@@ -1,6 +1,6 @@
 """A member's choices before they become an order: options, camera moves, and drafts. They may still break a rule.
 
-Drafts wait in memory for the press of a button. Their pictures are not stored before something is ordered.
+Drafts wait in memory until a button is pressed. Their pictures are stored only when something is ordered.
 """
 
 import re
@@ -38,7 +38,10 @@ from media.pictures.rules import FirstFrame, Repair
 SECONDS = 15 * 60.0
 MOST, MOST_OF_MEMBER = 500, 20
 MOST_BYTES, MOST_BYTES_OF_MEMBER = 128_000_000, 32_000_000
-"""The bytes suffice for one picture at least, because pictures are smaller than 20 MB."""
+"""Limits of the bytes of all drafts and of one member's.
+
+A picture is under 20 MB, so a member's newest always fits.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +57,10 @@ class Choices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """Choices with a picture.
+    """Choices with a picture, not ordered yet.
 
-    The draft of a remix has a `source`; without a picture, the source's first frame is used.
+    The draft of a remix (a changed order) has a `source`; without a picture, the source's first frame is
+    used.
     """
 
     choices: Choices
@@ -71,7 +75,7 @@ class Draft:
 
     @property
     def has_picture(self) -> bool:
-        """Return whether the order will have a first frame."""
+        """Whether the order will have a first frame."""
         return bool(self.picture or self.attachment) or (
             self.source is not None and Order.of(self.source).request.has_first_frame
         )
@@ -104,7 +108,7 @@ class Draft:
 
 
 def choices_from(mine: MemberSettings, *, fast_works: bool, chosen: Mapping[str, Any]) -> Choices:
-    """Return `chosen`, completed by the member's settings; a setting that conflicts with a chosen value is dropped."""
+    """Return `chosen` completed by the member's settings; a setting that conflicts with a chosen value is dropped."""
     given: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
     options = {name: read(given.pop(name)) for name, read in OPTIONS.items() if name in given}
     both = replace(mine.options, **options)
@@ -143,7 +147,7 @@ class _Kept:
 
 
 class Drafts:
-    """Keeps drafts in memory under random keys, each for its owner only.
+    """The drafts in memory, under random keys; each can be found by its owner only.
 
     If a member has too many, their own oldest are dropped, from any server. If all drafts together are too
     many, the oldest of the member who takes up most room are dropped.

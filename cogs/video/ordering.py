@@ -1,4 +1,4 @@
-"""Turns a draft into an order: reads its picture, submits the order, and acknowledges it; also draws sketches."""
+"""The steps from a draft to an order: reading its picture, submitting it, acknowledging it; also drawing sketches."""
 
 import asyncio
 import contextlib
@@ -40,7 +40,10 @@ log = logging.getLogger(__name__)
 
 
 async def submit(interaction: Interaction, draft: Draft, order: Order) -> None:
-    """Submit an order and acknowledge it, once the job is stored. The interaction must be acknowledged already."""
+    """Submit an order and acknowledge it once the job is stored.
+
+    The interaction must have its first answer already.
+    """
     services = services_of(interaction)
     requester = await requester_of(interaction, choices=draft.choices, undoable=draft.pressed)
     picture = draft.picture.data if draft.picture else None
@@ -56,7 +59,7 @@ async def submit(interaction: Interaction, draft: Draft, order: Order) -> None:
 
 
 async def require_admissible(interaction: Interaction, draft: Draft, order: Order) -> None:
-    """Raise if the order would be refused now, whatever its picture; so that no picture is read in vain."""
+    """Raise an error if the order would be refused now, whatever its picture is; no picture is then read in vain."""
     requester = await requester_of(interaction, choices=draft.choices, undoable=draft.pressed)
     await services_of(interaction).service.require_admissible(NewOrder(requester=requester, order=order))
 
@@ -101,7 +104,7 @@ async def _must_hide(interaction: Interaction) -> bool:
 
 
 async def say_queued(interaction: Interaction, receipt: Receipt, *, undoable: bool = True) -> None:
-    """Show what was queued, its price, and a button to cancel it. If that fails, the order remains valid."""
+    """Reply what was queued, its price, and a button to cancel it. The order is valid even if the reply fails."""
     words = words_of(interaction)
     said = await _queued_text(interaction, receipt, undoable=undoable)
     view = undo_view(words, receipt.job) if undoable else cancel_view(words, receipt.job)
@@ -115,7 +118,7 @@ async def say_queued(interaction: Interaction, receipt: Receipt, *, undoable: bo
 
 
 async def _queued_text(interaction: Interaction, receipt: Receipt, *, undoable: bool) -> str:
-    """Return the text about a queued order: its place, where its result goes, its price, and the order itself."""
+    """Return the reply about a queued order: its place, where its result goes, its price, and the order itself."""
     words, private = words_of(interaction), receipt.job.route is Route.PRIVATE
     services = services_of(interaction)
     headline = words(

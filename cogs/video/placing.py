@@ -1,4 +1,4 @@
-"""Places a draft: orders it, shows a free sketch of it, or offers changes if it breaks a rule."""
+"""The placing of a draft: order it, show a free sketch of it, or offer changes if it breaks a rule."""
 
 import contextlib
 import io
@@ -40,19 +40,19 @@ CHANGES: Mapping[str, Callable[[Draft], Draft]] = {
     "make": lambda draft: replace(draft, sketch=False),
     "use": lambda draft: replace(draft, attachment=None, repairs=()),
 }
-"""How each button changes a draft before it is placed."""
+"""The change that each button makes to a draft before the draft is placed."""
 
 _MENDED: Mapping[Rule, str] = {Rule.LONG_AT_1080P: "long", Rule.FAST_WITHOUT_IMAGE: "standard"}
-"""Rules for which buttons offer a change, and the first change that they offer."""
+"""The rules that a change can satisfy, each with the first change that the buttons offer."""
 
 PREVIEW_SIDE = 1280
 """Pixels of the longer side of the preview of a repaired picture."""
 
 FORMS = ("attach", "change")
-"""Reasons for which the form is opened with a draft."""
+"""The reasons to open the form with a draft: to attach a picture, or to change the order."""
 
 OPEN_SECONDS = 3600.0
-"""How long a form's attachment is remembered."""
+"""The time, in seconds, for which the picture of a form is remembered."""
 
 
 async def place(interaction: Interaction, draft: Draft, upload: discord.Attachment | None = None) -> None:
@@ -91,7 +91,7 @@ async def place(interaction: Interaction, draft: Draft, upload: discord.Attachme
 
 
 def _mended_order(interaction: Interaction, draft: Draft, broken: RuleBroken) -> Order:
-    """Return the order of a draft after the changes that its broken rules need; raise if no change helps."""
+    """Return the order of a draft, changed so that it breaks no rule; raise the error if no change helps."""
     if broken.rule not in _MENDED:
         raise broken
     mended = CHANGES[_MENDED[broken.rule]](draft)
@@ -102,7 +102,7 @@ def _mended_order(interaction: Interaction, draft: Draft, broken: RuleBroken) ->
 
 
 async def _offer_repair(interaction: Interaction, draft: Draft, refused: PictureRefused) -> None:
-    """Show how a refused picture could be made to fit; raise the refusal if it could not."""
+    """Show how a refused picture could be made to fit; raise the refusal if it cannot."""
     repairs = _repairs_of(refused)
     if not repairs:
         raise refused
@@ -120,7 +120,7 @@ def _repairs_of(refused: PictureRefused) -> tuple[Repair, ...]:
 
 
 async def show_repair(interaction: Interaction, draft: Draft, *, why: str = "") -> None:
-    """Preview the draft's picture after its first repair; order nothing.
+    """Preview the draft's picture after its first repair (a way to make it fit); order nothing.
 
     Call it while `PictureGate.place` holds room for the picture. With `why`, that text comes first; without
     it, a button offers to attach another picture.
@@ -166,7 +166,7 @@ class OrderForm(StudioForm, template=rf"v1:studio:(?P<beside>{FORM_STATE})"):
     """The studio's form, whose submission places an order."""
 
     async def send_off(self, interaction: Interaction) -> None:
-        """Place the submitted order, with the uploaded picture or else the one that the form came with."""
+        """Place the submitted order, with the picture uploaded in the form or else the draft's own picture."""
         beside, upload = self.beside, self.upload
         kept = _find(interaction, beside.draft) if beside.draft else None
         if beside.draft and not (upload or kept):
@@ -219,7 +219,7 @@ class PlaceButton(
     DynamicButton,
     template=r"v1:draft:(?P<change>long|sharp|standard|make|use):(?P<key>[0-9a-f]{16})",
 ):
-    """A button that changes a draft as its label says and places it, once."""
+    """A button that places a draft, changed as the button's label says, once."""
 
     def __init__(self, words: Words, change: str, key: str) -> None:
         super().__init__(
@@ -261,7 +261,7 @@ class FormButton(DynamicButton, template=r"v1:form:(?P<why>attach|change):(?P<ke
 
 
 DRAFT_ITEMS = (PlaceButton, FormButton, OtherRepairButton)
-"""Buttons that the client registers, so that presses reach them."""
+"""The buttons that the client registers, so that presses reach them."""
 
 
 def _find(interaction: Interaction, key: str) -> Draft | None:
