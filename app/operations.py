@@ -99,7 +99,7 @@ class OperatorsPage:
                 seen = await self.store.operations.overview(
                     today=now.date().isoformat(), first_day=first.isoformat()
                 )
-        except Exception:  # noqa: BLE001 - whatever the database says, the operator looks just then
+        except Exception:  # noqa: BLE001 - whatever is wrong with the database, the operator needs the page just then
             return page_without_figures(verdict.checks)
         return page(self._facts(now, verdict.checks, seen, pauses))
 
@@ -108,7 +108,7 @@ class OperatorsPage:
             async with asyncio.timeout(DATABASE_SECONDS):
                 counts = await self.store.operations.counts(today=_today())
                 return counts, await self.store.pauses.standing()
-        except Exception:  # noqa: BLE001 - whatever the database says, the other metrics are needed most just then
+        except Exception:  # noqa: BLE001 - whatever is wrong with the database, the other metrics are needed just then
             return None
 
     def _show(self, counts: Counts, pauses: Sequence[Pause]) -> None:

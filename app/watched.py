@@ -159,7 +159,7 @@ class JobWatch:
 
 
 def _began(job: Job, was: JobState | None) -> int | None:
-    """Return when a job entered the state `was`, from its row, if this process did not see that; None if unknown."""
+    """Return the time at which a job entered the state `was`, from its row; None if the row does not hold it."""
     match was:
         case JobState.QUEUED:
             return job.queued_at

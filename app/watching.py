@@ -84,7 +84,7 @@ class Watched:
 async def open_pages(
     watching: Watching, watched: Watched, settings: Settings, *, framed_by: str = "'none'"
 ) -> AsyncGenerator[str | None]:
-    """Serve the health page, the metrics and the operator's page; yield their address, None if HEALTH_PORT is off."""
+    """Serve health, metrics and the operator's page; yield their address, or None if they are not served."""
     async with watching.lag:
         if settings.health_port is None:
             yield None

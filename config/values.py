@@ -93,7 +93,7 @@ def _is_plain_address(value: str, *, schemes: set[str]) -> bool:
 
 
 def task_path(value: str) -> str:
-    """Parse the path at which a task is polled."""
+    """Parse the provider's path for polling a task, which contains `{task_id}`."""
     if not value.startswith("/") or "{task_id}" not in value:
         raise ValueError("must begin with / and hold {task_id}")
     return value

@@ -15,7 +15,7 @@ from hailuo.provider import Provider
 
 
 class LedgerDiffers(DatabaseError):
-    """Jobs whose cost differs from the sum of their entries in the ledger, by a bug or by an edit of the database."""
+    """The ledger (all charges) does not add up to the cost of some jobs, by a bug or an edit of the database."""
 
     def __init__(self, keys: list[str]) -> None:
         super().__init__(f"the ledger does not add up to the cost of these jobs: {', '.join(keys)}")

@@ -174,7 +174,7 @@ async def pause(database_url: str, switch: KillSwitch) -> bool:
 
 
 async def resume(database_url: str, switch: KillSwitch) -> bool:
-    """Turn the kill switch off and lift all bot-wide pauses; return False if the running bot prevents that."""
+    """Turn the kill switch off and lift all bot-wide pauses; return False if a running bot prevents that."""
     resumed = switch.turn_off()
     try:
         await require_source(database_url)

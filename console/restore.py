@@ -78,7 +78,10 @@ def restore(
 
 
 async def distrust(database_url: str) -> None:
-    """Set aside the jobs that may have gone on since the backup, in a database that was restored by other means."""
+    """Set aside the jobs that may have gone on since the backup, if other means have restored the database.
+
+    Orders that may have been placed get an unknown outcome, so that a person decides about them.
+    """
     aside = await distrust_restored(database_url)
     print(f"{place_of(database_url)}: {_in_words(aside)}")
 

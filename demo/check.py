@@ -75,7 +75,7 @@ async def _wait_for(
 
 
 def _public(studio: Studio) -> list[discord.Message]:
-    """Return the public messages in the channel, without the welcome."""
+    """Return the public messages in the channel, without the bot's welcome message."""
     seen = [message for message in studio.channel.history() if not message.flags.ephemeral]
     return [message for message in seen if message.id != studio.welcome_id]
 

@@ -16,7 +16,7 @@ GUILD = "Clapper Studio"
 CHANNEL = "videos"
 BOT_AVATAR = "clapper"
 SETTLE_SECONDS = 15.0
-"""The longest time, in seconds, that one command may take (decoding a large picture) in the simulator."""
+"""The longest time, in seconds, that the simulator lets a command take (decoding a large picture)."""
 
 WELCOME = """\
 **Welcome to Clapper Studio**
@@ -29,7 +29,7 @@ Options wait behind the **+ more** button beside the prompt:
 
 
 class Discord(Env):
-    """The simulated Discord."""
+    """The simulator's Discord, changed so that the bot handles its own errors."""
 
     def _capture_errors(self) -> None:
         """Leave errors to the bot, which answers or logs them; the simulator would treat a refusal as a failure."""

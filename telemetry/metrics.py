@@ -31,7 +31,7 @@ class Metrics:
 
     def __init__(self, *, version: str, library: str = "") -> None:
         """Create the metrics; `version` is the program's version, `library` the version of discord.py."""
-        disable_created_metrics()  # they would double the output, and no dashboard reads them
+        disable_created_metrics()  # series with times of creation would double the output, and no dashboard reads them
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)

@@ -38,7 +38,10 @@ _WORDS = frozenset(
 
 @dataclass(slots=True)
 class _Call:
-    """A call of discord.py, which may send several requests; `explained` is the time that the requests took."""
+    """A call of discord.py, which may send several requests.
+
+    `explained` is the time, in seconds, of its requests and of the waits that Discord asked for.
+    """
 
     began: float = field(default_factory=time.perf_counter)
     explained: float = 0.0
@@ -59,7 +62,10 @@ def outcome_of(status: int) -> str:
 
 
 def discord_route(path: str) -> str:
-    """Return the template of a path of Discord's REST interface: ids, tokens and unknown words are replaced."""
+    """Return the template of a path of Discord's REST interface, such as `/channels/{id}/messages`.
+
+    Tokens and unknown words become placeholders too.
+    """
     parts = _ROOT.sub("", path).strip("/").split("/")[:LONGEST]
     shown = [_shown(part, parts[max(0, place - 2) : place]) for place, part in enumerate(parts)]
     return "/" + "/".join(shown)
@@ -74,7 +80,7 @@ def _shown(part: str, before: list[str]) -> str:
 
 
 def provider_path(templates: Sequence[str]) -> Callable[[str], str]:
-    """Return a function that finds the template of a path, below any root."""
+    """Return a function that turns a path, below any root, into its template, such as `/v1/tasks/{task_id}`."""
     known = [(_pattern(template), template.partition("?")[0]) for template in templates]
 
     def find(path: str) -> str:
@@ -121,7 +127,7 @@ class DiscordTraffic:
             self._received.popitem(last=False)
 
     def held_back(self, request: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
-        """Wrap discord.py's `request` to measure waits: the time of a call minus the time of its HTTP requests."""
+        """Wrap discord.py's `request`, to measure how long the library holds back a call beyond its HTTP requests."""
 
         async def measured(*args: object, **named: object) -> object:
             call = _Call()
@@ -218,7 +224,7 @@ class Recent:
 
     @property
     def count(self) -> int:
-        """The number of amounts in the last 15 minutes."""
+        """The number of amounts recorded in the last 15 minutes."""
         return len(self._within())
 
     @property

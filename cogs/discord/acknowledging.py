@@ -131,7 +131,7 @@ def _is_refused(error: BaseException) -> bool:
 
 
 class _OneTry:
-    """An HTTP session that switches off discord.py's own retries, which this module could not see."""
+    """An HTTP session that sends each request once, without discord.py's own retries, which nobody could see here."""
 
     def __init__(self, session: Any) -> None:
         self._session = session

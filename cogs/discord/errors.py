@@ -80,7 +80,7 @@ async def _reply(interaction: Interaction, sentence: str, files: list[discord.Fi
 
 
 async def _say(interaction: Interaction, sentence: str, files: list[discord.File]) -> None:
-    """Send the sentence as first answer; if there is one already, replace a command's answer or add a reply."""
+    """Send the sentence as the first answer; if there is one already, replace a command's answer or add a reply."""
     if not is_acknowledged(interaction) and await send_message(interaction, sentence, files=files):
         return
     if interaction.type is discord.InteractionType.application_command:

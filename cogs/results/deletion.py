@@ -34,7 +34,7 @@ class EraseButton(JobButton, template=r"v1:erase:(?P<key>[0-9a-f]{16})"):
     action, style = "erase", discord.ButtonStyle.danger
 
     async def press(self, interaction: Interaction) -> None:
-        """Delete all that can be deleted now; a second press tries again what failed."""
+        """Delete all that can be deleted now; a second press repeats the deletions that failed."""
         job = await find_deletable(interaction, self.key)
         mine = job.user_id == interaction.user.id
         user_id = interaction.user.id if mine else None

@@ -118,7 +118,7 @@ class DecisionButton(JobButton, template="v0:undecided"):
         )
 
     async def decide(self, interaction: Interaction, moderator: Manager) -> Job | None:
-        """Decide on the job and return it, None if it is not there to be decided; subclasses implement this."""
+        """Decide on the job and return it, None if its outcome is not unknown any more; subclasses implement this."""
         raise NotImplementedError
 
 

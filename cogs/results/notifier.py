@@ -139,7 +139,7 @@ class DiscordNotifier:
         return await _message_id(worded(post, *texts))
 
     async def find_delivered(self, job: Job) -> int | None:
-        """Search for the message with the job's video or link, from the first try on; return its id, or None."""
+        """Search for a message with the job's video or link, posted since the first try; return its id, or None."""
         since = discord.Object(discord.utils.time_snowflake(_datetime(job.first_sent_at or job.created_at)))
         return await bounded(self._search(await self._destination(job), job, since))
 
