@@ -1,1 +1,1 @@
-"""What is remembered: SQL, migrations, and the engines that run them."""
+"""The database layer: SQL statements, migrations, and the engines that run them on SQLite and PostgreSQL."""

@@ -1,6 +1,6 @@
-"""The job store: one opened database, and the views that the program has of it.
+"""The job store: an open database, and the objects through which the program uses it.
 
-What speaks to a PostgreSQL server is loaded where an address names one.
+Modules for PostgreSQL are imported only if DATABASE_URL names a server.
 """
 
 import contextlib
@@ -36,33 +36,33 @@ from db.settings.pauses import Blocks, Pauses
 
 @dataclass(frozen=True, slots=True)
 class JobStore:
-    """What is remembered, by who needs it."""
+    """All objects that read and write one database, each for one purpose."""
 
-    admission: Admission  #: lets jobs in
-    claims: Claims  #: hands due jobs to the worker
-    outcomes: Outcomes  #: records what the worker found
-    notices: Notices  #: who is still to hear directly of a posted video
-    job_queries: JobQueries  #: answers people
-    guild_queries: GuildQueries  #: answers the managers of a server
-    unknown_jobs: UnknownJobs  #: moves unknown jobs on, when a moderator says so
-    members: Members  #: what members and servers have set
-    pauses: Pauses  #: when nothing is ordered
-    blocks: Blocks  #: who may not order
-    ledger: Ledger  #: what orders cost
-    usage: Usage  #: what was ordered and spent, by day
-    audit: Audit  #: who changed what
-    privacy: Privacy  #: who is to be forgotten
-    log_posts: LogPosts  #: what moderators' logs show, and who reported it
-    turns: SharedRateLimiter  #: what processes do one after the other
-    bot_state: BotState  #: what the bot remembers of itself
-    operations: Operations  #: answers the operator
-    corrections: Corrections  #: keeps rows true to a clock that is set
+    admission: Admission  #: writes new jobs
+    claims: Claims  #: claims due jobs for the worker
+    outcomes: Outcomes  #: writes the outcomes of steps
+    notices: Notices  #: direct messages about posted videos that are still to be sent
+    job_queries: JobQueries  #: queries for members, the operator and the steps
+    guild_queries: GuildQueries  #: queries for managers of a server
+    unknown_jobs: UnknownJobs  #: carries out moderators' decisions about unknown jobs
+    members: Members  #: settings of members and servers
+    pauses: Pauses  #: pauses of ordering
+    blocks: Blocks  #: blocked members
+    ledger: Ledger  #: entries of what orders cost
+    usage: Usage  #: numbers of jobs and their cost, by day
+    audit: Audit  #: changes that managers made
+    privacy: Privacy  #: deletion of members' data
+    log_posts: LogPosts  #: messages in moderators' logs, and reports
+    turns: SharedRateLimiter  #: the rate limit that processes share
+    bot_state: BotState  #: named values about the bot
+    operations: Operations  #: figures for the operator
+    corrections: Corrections  #: corrects rows after the machine's clock was set
 
     @classmethod
     def over(
         cls, engine: Engine, *, worker: str, lease_seconds: float, clock: Clock | None = None
     ) -> "JobStore":
-        """Build the store over an open engine; `worker` names the holder of its leases."""
+        """Build the store for an open engine; `worker` is the name under which jobs are claimed."""
         return cls(
             Admission(engine),
             Claims(engine, worker=worker, lease_seconds=lease_seconds),
@@ -87,15 +87,15 @@ class JobStore:
 
 
 def is_shared(database_url: str) -> bool:
-    """Say whether several processes can use the database at once."""
+    """Return whether several processes can use the database at once."""
     return is_postgres(database_url)
 
 
 async def migrate_database(database_url: str) -> str:
-    """Bring the database to the newest schema; return where it is.
+    """Update the database to the newest schema; return a text that says where it is.
 
     Raises:
-        DatabaseError: it cannot be used; the message says what to do.
+        DatabaseError: the database cannot be used; the message says what to do.
     """
     if is_postgres(database_url):
         await migrate_postgres(postgres_address(database_url))
@@ -106,7 +106,7 @@ async def migrate_database(database_url: str) -> str:
 
 
 async def require_source(database_url: str) -> str:
-    """Make sure that there is an installation at an address, and return that; nothing is made or changed.
+    """Check that a database of this program is at the address, and return the address; change nothing.
 
     Raises:
         DatabaseError: there is none, or it cannot be reached; the message says what to do.
@@ -122,10 +122,10 @@ async def require_source(database_url: str) -> str:
 async def open_store_for_reading(
     database_url: str, *, clock: Clock | None = None
 ) -> AsyncGenerator[JobStore]:
-    """Open the database beside a running bot, for looks only.
+    """Open the database for reading only, while a bot may run.
 
     Raises:
-        DatabaseError: it cannot be used; the message says what to do.
+        DatabaseError: the database cannot be used; the message says what to do.
     """
     if is_postgres(database_url):
         from db.engines.postgres import open_postgres
@@ -150,12 +150,12 @@ async def open_store(
     clock: Clock | None = None,
     took: Took | None = None,
 ) -> AsyncGenerator[JobStore]:
-    """Migrate and open the database, and close it again. Without a `clock`, time is the database's.
+    """Migrate and open the database inside the block. Without a `clock`, times come from the database.
 
-    `took` hears how long each transaction took.
+    `took` is called after each transaction with its kind and seconds.
 
     Raises:
-        DatabaseError: it cannot be used; the message says what to do.
+        DatabaseError: the database cannot be used; the message says what to do.
     """
     await migrate_database(database_url)
     async with _open_engine(database_url, name=worker, clock=clock) as engine:
@@ -166,10 +166,10 @@ async def open_store(
 
 
 async def copy_database(source_url: str, target_url: str, *, told: Callable[[Copied], None]) -> None:
-    """Bring both to the newest schema and copy every row; no bot may be at work on either.
+    """Migrate both databases, and copy all rows. No bot may use either of them meanwhile.
 
     Raises:
-        DatabaseError: it cannot be done; the message says what to do.
+        DatabaseError: the copy is not possible; the message says what to do.
     """
     await require_source(source_url)
     await migrate_database(source_url)
@@ -182,10 +182,10 @@ async def copy_database(source_url: str, target_url: str, *, told: Callable[[Cop
 
 
 async def distrust_restored(database_url: str) -> SetAside:
-    """Bring a database of before to the newest schema, and set aside what may have gone on since.
+    """Migrate a restored database, and set aside the jobs that may have gone on since the backup.
 
     Raises:
-        DatabaseError: it cannot be done, or a bot is at work on the file.
+        DatabaseError: the database cannot be used, or a bot uses the file.
     """
     await migrate_database(database_url)
     async with _open_engine(database_url, name="restore", clock=None) as engine:

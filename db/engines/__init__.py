@@ -1,1 +1,1 @@
-"""What runs transactions: SQLite and PostgreSQL."""
+"""Database engines, which run transactions on SQLite or PostgreSQL, with their locks, clock and addresses."""

@@ -1,4 +1,4 @@
-"""DATABASE_URL: which engine it names, where that is, and how to say so without the password."""
+"""Parsing of DATABASE_URL: which engine it names, where the database is, and a text of that without the password."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +13,10 @@ _POSTGRES = {"postgresql", "postgres"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresAddress:
-    """A database on a server. Only `dsn` holds the password."""
+    """The parsed address of a PostgreSQL database. Only `dsn` has the password."""
 
-    dsn: str = field(repr=False)  #: what a client connects with
-    place: str  #: for sentences
+    dsn: str = field(repr=False)  #: the address that asyncpg connects to
+    place: str  #: a description for messages
     pool_size: int = POOL_SIZE
     prepared_statements: bool = True
 
@@ -27,7 +27,7 @@ def is_postgres(database_url: str) -> bool:
 
 
 def place_of(database_url: str) -> str:
-    """Return where the database is, in words that anybody may read."""
+    """Return where the database is, as a text without the password."""
     return postgres_address(database_url).place if is_postgres(database_url) else database_url
 
 
@@ -44,10 +44,10 @@ def sqlite_path(database_url: str) -> Path:
 
 
 def postgres_address(database_url: str) -> PostgresAddress:
-    """Read a `postgresql://` address. `pool_size` and `prepared_statements` are ours, the rest is the client's.
+    """Parse a `postgresql://` address. `pool_size` and `prepared_statements` are ours; asyncpg gets the rest.
 
     Raises:
-        AddressUnreadable: it cannot be understood; nothing of it is repeated.
+        AddressUnreadable: the address cannot be parsed; the message repeats no part of it.
     """
     parts = _split(database_url)
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
@@ -64,9 +64,9 @@ def postgres_address(database_url: str) -> PostgresAddress:
 def _split(database_url: str) -> SplitResult:
     try:
         parts = urlsplit(database_url)
-        several = "," in parts.netloc  # servers, each with a port
+        several = "," in parts.netloc  # several servers, each with a port
         readable = not parts.fragment and (several or parts.port != 0)
-    except ValueError:  # its words repeat a part of the address, which may be one of the password
+    except ValueError:  # the error's message may repeat a part of the password
         readable, parts = False, urlsplit("")
     if not readable:
         raise AddressUnreadable("an @, :, / or # in a user or password is written as %40, %3A, %2F or %23")

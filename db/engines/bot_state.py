@@ -1,16 +1,16 @@
-"""What the processes of one database share: facts about the bot, kept from start to start, and a rate limit."""
+"""State that all processes of one database share: named values that survive restarts, and a rate limit."""
 
 from db.engines.engine import Engine, Transaction
 
 
 class BotState:
-    """Facts about the bot: one value per name."""
+    """Named values about the bot, stored in the table `facts`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def get(self, name: str) -> str | None:
-        """Return the value of `name`, None when it was never set."""
+        """Return the value of `name`; None if it was never set."""
 
         async def body(transaction: Transaction) -> str | None:
             row = await transaction.one(_GET, name=name)
@@ -19,7 +19,7 @@ class BotState:
         return await self._engine.read(body)
 
     async def set(self, name: str, value: str) -> None:
-        """Remember `value` under `name`, in place of what was there."""
+        """Store `value` under `name`, replacing the old value."""
 
         async def body(transaction: Transaction) -> None:
             await transaction.one(_SET, name=name, value=value)
@@ -28,13 +28,13 @@ class BotState:
 
 
 class SharedRateLimiter:
-    """Gives turns to all processes, one after the other. Turns that nobody takes are not saved up."""
+    """A rate limiter that gives turns to all processes one after the other. Unused turns are not saved up."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def take(self, name: str, *, gap_ms: int) -> int:
-        """Take the next turn of `name`, at least `gap_ms` after the one before; return in how many ms it is."""
+        """Take the next turn of `name`, at least `gap_ms` after the previous one; return the wait in milliseconds."""
 
         async def body(transaction: Transaction) -> int:
             row = await transaction.one(_TAKE, name=name, gap_ms=gap_ms)

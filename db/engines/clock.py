@@ -1,8 +1,9 @@
-"""Time that does not jump within a process, and what becomes of rows when the machine's clock was set.
+"""A clock that does not jump while a process runs, and the correction of rows after the machine's clock was set.
 
-The wall clock of a machine is set by people, by NTP after a start and by a host after a pause. Leases and waits are
-lengths: they follow `SteadyClock`, which counts seconds that really pass. When the wall clock was set, `Corrections`
-moves rows and clock together, in one transaction: what waits keeps its wait, what is shown is right from then on.
+People, NTP and virtual machines set the wall clock of a machine. Leases and waits are durations, so they
+follow `SteadyClock`, which counts seconds that really pass. After the wall clock was set, `Corrections` moves
+rows and clock together, in one transaction: waits keep their length, and times that people see are right from
+then on.
 """
 
 import logging
@@ -15,36 +16,39 @@ from db.engines.engine import Engine, Transaction
 log = logging.getLogger(__name__)
 
 JUMP_MS = 1000
-"""What is less is no jump: NTP moves a clock slowly, and steady time with it."""
+"""A smaller difference is not a jump: NTP corrects a clock slowly, and the steady clock with it."""
 
 Trusted = Callable[[float], bool]
-"""Says whether no age was in doubt for so many seconds."""
+"""Returns whether the clock has not been in doubt for at least so many seconds."""
 
 NOTE_MS = 60_000
 GAP_MS = 3_600_000
-"""A start so long after the last reading was downtime, or a wrong clock: nobody can tell at once."""
+"""If a start is so much later than the last reading, the bot was down for long, or the clock is wrong.
+
+The two cannot be told apart at once.
+"""
 
 DOUBT_SECONDS = 60.0
-"""So long after a start of that kind, or a jump, nothing is called too old."""
+"""For so long after such a start, or a jump, no job counts as too old."""
 
 LONG_DOUBT_SECONDS = 3600.0
-"""So long files and words of before are not deleted for their age."""
+"""For so long after such a start, or a jump, no files and prompts are deleted for their age."""
 
 
 def wall_clock() -> int:
-    """Return now in epoch milliseconds."""
+    """Return the machine's time in epoch milliseconds."""
     return time.time_ns() // 1_000_000
 
 
 def steady_clock() -> int:
-    """Return milliseconds since some moment; a machine that sleeps counts on, where its system can tell."""
+    """Return milliseconds since an arbitrary moment, including time asleep if the system can measure it."""
     if hasattr(time, "CLOCK_BOOTTIME"):
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
     return time.monotonic_ns() // 1_000_000
 
 
 class SteadyClock:
-    """Epoch milliseconds that began with the wall clock and move with steady time."""
+    """A clock in epoch milliseconds that starts at the wall clock's time and advances with steady time."""
 
     def __init__(
         self, *, wall: Callable[[], int] = wall_clock, steady: Callable[[], int] = steady_clock
@@ -55,26 +59,27 @@ class SteadyClock:
         self._doubted_at: int | None = None
 
     def __call__(self) -> int:
-        """Return now in epoch milliseconds."""
+        """Return the time in epoch milliseconds."""
         return self._steady() + self.offset
 
     def jump(self) -> int:
-        """Return by how many milliseconds the wall clock was set since this one was brought to it."""
+        """Return by how many milliseconds the wall clock differs from this clock."""
         return self._wall() - self()
 
     def doubt(self) -> None:
-        """Note that ages may be wrong from here on."""
+        """Record that ages may be wrong from now on."""
         self._doubted_at = self._steady()
 
     def trusted(self, seconds: float) -> bool:
-        """Say whether nothing was in doubt for so long: an age seen then was seen before, under the same time."""
+        """Return whether nothing was in doubt for `seconds`, so that an age of that length is reliable."""
         return self._doubted_at is None or self._steady() - self._doubted_at >= seconds * 1000
 
 
 class Corrections:
-    """Keeps the rows of a database, whose time is `clock`, true to a wall clock that is set.
+    """Corrects the rows of a database whose times come from `clock`, after the wall clock was set.
 
-    Without a `clock` the time of the rows is their server's, and only the process follows.
+    Without a `clock`, the times of rows come from the database server, and only the process's clock is
+    corrected.
     """
 
     def __init__(self, engine: Engine, clock: SteadyClock | None) -> None:
@@ -84,7 +89,7 @@ class Corrections:
         self._noted_at = 0
 
     async def begin(self) -> None:
-        """Go on from the last reading of the process before, so that a clock that was set back meanwhile is seen."""
+        """Continue from the last stored reading, so that a clock that was set back during downtime is noticed."""
         if self._clock is None:
             return
         last = int(await self._facts.get("clock") or self._clock())
@@ -94,7 +99,7 @@ class Corrections:
         await self.follow(self._clock)
 
     async def follow(self, clock: SteadyClock) -> None:
-        """If the wall clock was set, bring `clock` and the rows to it."""
+        """If the wall clock was set, set `clock` and the rows to it."""
         by = clock.jump()
         if abs(by) >= JUMP_MS:
             log.warning(
@@ -115,7 +120,7 @@ class Corrections:
         async def body(transaction: Transaction) -> None:
             for sql in (*_WAITS, *(_AHEAD if by > 0 else _BACK)):
                 await transaction.all(sql, by=by)
-            clock.offset = before + by  # with the rows: the next body reads both as they are now
+            clock.offset = before + by  # in the same transaction as the rows: the next body sees both changes
 
         try:
             await self._engine.write(body)
@@ -134,7 +139,7 @@ _WAITS = (
     "UPDATE pauses SET since = since + :by, until_at = until_at + :by RETURNING 1 AS n",
 )
 
-# No job grows older by a jump: it would be late, or have waited too long, by nobody's fault.
+# A jump ahead makes no job older, or it would count as late, or as having waited too long.
 _AHEAD = (
     """
     UPDATE jobs SET queued_at = queued_at + :by, submitted_at = submitted_at + :by
@@ -143,8 +148,8 @@ _AHEAD = (
     """,
 )
 
-# Nothing lies in the future, or it would be kept, blocked and counted until that has come. What was sent keeps its
-# age, or seems older: then its channel is searched before it is sent again.
+# After a jump back, no time may lie in the future, or the row would be kept or blocked until then. A result that was
+# sent keeps its age, or seems older: then its channel is searched before it is sent again.
 _BACK = (
     "UPDATE jobs SET first_sent_at = first_sent_at + :by WHERE state = 'delivering' RETURNING 1 AS n",
     "UPDATE jobs SET told_at = told_at + :by WHERE notice = 1 RETURNING 1 AS n",

@@ -1,8 +1,9 @@
-"""What a store needs of a database: bodies that run whole, in one transaction, on either engine; and how that can fail.
+"""What the store needs from a database: functions ("bodies") that run in one transaction, on either engine.
 
-A body is an `async def` that awaits nothing but its transaction and changes nothing outside of it. On SQLite those
-awaits never suspend, so the writer's thread can run the whole body in one hop; on PostgreSQL they are real, and a
-body that surely left nothing behind may be run again.
+A body is an `async def` that awaits only its transaction, and changes nothing outside of it. On SQLite these
+awaits never suspend, so the writer's thread runs the whole body in one step. On PostgreSQL they do suspend,
+and a body may run again if its first run certainly left nothing behind. The module also has the errors of
+databases.
 """
 
 import sqlite3
@@ -28,7 +29,7 @@ class DatabaseBusy(DatabaseError):
 
 
 class OneProcessOnly(DatabaseError):
-    """A role that shares its work was asked for over SQLite."""
+    """A role that shares work with other processes was started with SQLite, which allows one process only."""
 
     def __init__(self, role: str) -> None:
         super().__init__(
@@ -45,7 +46,7 @@ class DatabaseTooOld(DatabaseError):
 
 
 class DatabaseTooNew(DatabaseError):
-    """The schema is one that this program does not know. Nothing was changed in it."""
+    """A newer version of this program wrote the schema. Nothing was changed in the database."""
 
     def __init__(self, place: Path | str, *, found: str, newest: str) -> None:
         other = "file" if isinstance(place, Path) else "database"
@@ -56,14 +57,14 @@ class DatabaseTooNew(DatabaseError):
 
 
 class DatabaseNotMigrated(DatabaseError):
-    """The schema lacks columns that are read here."""
+    """The schema is missing or older than this program needs."""
 
     def __init__(self, place: Path | str) -> None:
         super().__init__(f"{place} has no up-to-date schema: start the bot, or run `python bot.py migrate`.")
 
 
 class DatabaseUnusable(DatabaseError):
-    """The file cannot be opened, or holds something else; or the server has other rules than ours."""
+    """The file cannot be opened, or is not a database of this program; or the server's settings do not fit."""
 
     def __init__(self, place: Path | str, cause: BaseException | str) -> None:
         checks = "DATABASE_URL, DATA_DIR and the rights on them"
@@ -74,11 +75,11 @@ class DatabaseUnusable(DatabaseError):
 
 
 class SourceUnusable(DatabaseUnusable):
-    """There is no database of ours where one was named. Nothing was made there."""
+    """The named place has no database of this program. Nothing was created there."""
 
 
 class DatabaseUnreachable(DatabaseError):
-    """No server answers there, or it has stopped answering for longer than we wait."""
+    """The server does not answer, or has not answered for longer than the program waits."""
 
     def __init__(self, place: str, cause: BaseException) -> None:
         super().__init__(
@@ -88,7 +89,7 @@ class DatabaseUnreachable(DatabaseError):
 
 
 class DatabaseRefused(DatabaseError):
-    """The server answers, and lets nobody in with what DATABASE_URL says."""
+    """The server answers, but refuses the user, password or database of DATABASE_URL."""
 
     def __init__(self, place: str, cause: BaseException) -> None:
         super().__init__(
@@ -98,14 +99,14 @@ class DatabaseRefused(DatabaseError):
 
 
 class OutcomeUnknown(DatabaseError):
-    """The connection broke while a transaction was committed. It may be on disk: nothing was repeated."""
+    """The connection broke during a commit. The transaction may be on disk, so it was not repeated."""
 
     def __init__(self, place: str) -> None:
         super().__init__(f"{place} broke off during a commit and cannot be asked whether it was done")
 
 
 class UnsupportedDatabase(DatabaseError):
-    """DATABASE_URL names an engine that does not exist here."""
+    """DATABASE_URL names a database engine that is not supported."""
 
     def __init__(self, scheme: str) -> None:
         super().__init__(
@@ -115,7 +116,7 @@ class UnsupportedDatabase(DatabaseError):
 
 
 class AddressUnreadable(UnsupportedDatabase):
-    """DATABASE_URL names a server in a way that cannot be read."""
+    """DATABASE_URL cannot be parsed."""
 
     def __init__(self, rule: str) -> None:
         DatabaseError.__init__(
@@ -125,28 +126,28 @@ class AddressUnreadable(UnsupportedDatabase):
 
 
 class ServerBackup(UnsupportedDatabase):
-    """The database is on a server, which has tools of its own for this; the message names the command to run."""
+    """A backup or restore was requested for a database server; the message names the command to run instead."""
 
     def __init__(self, words: str) -> None:
         DatabaseError.__init__(self, words)
 
 
 class BackupUnusable(DatabaseError):
-    """A backup is not whole, or there is none. Nothing was changed."""
+    """A backup is incomplete or missing. Nothing was changed."""
 
     def __init__(self, source: Path, cause: str) -> None:
         super().__init__(f"{source} cannot be restored: {cause}. Nothing was changed.")
 
 
 class BackupMissing(BackupUnusable):
-    """There is no folder of the backup's name."""
+    """The backup's folder does not exist."""
 
     def __init__(self, source: Path) -> None:
         super().__init__(source, "there is no such folder")
 
 
 class InstallationThere(DatabaseError):
-    """There is an installation where one is to be restored."""
+    """A restore would overwrite an existing installation."""
 
     def __init__(self, found: Path) -> None:
         super().__init__(
@@ -155,11 +156,11 @@ class InstallationThere(DatabaseError):
 
 
 class LeaseLost(Exception):
-    """A guarded write found the job claimed by somebody else or in another state: this step must stop."""
+    """A guarded write found the job claimed by another worker, or in another state: this step must stop."""
 
 
 def is_lasting(error: BaseException) -> bool:
-    """Say whether the database refuses what it was given (a constraint, on either engine): the same again is refused too."""
+    """Return whether the database refused the values (a constraint), so that a retry would be refused, too."""
     of_postgres = str(getattr(error, "sqlstate", None) or "")
     return isinstance(error, sqlite3.IntegrityError) or of_postgres.startswith("23")
 
@@ -168,14 +169,18 @@ T = TypeVar("T")
 Row = dict[str, Any]
 
 UNDER_WAY = "('queued', 'submitting', 'rendering', 'delivering')"
-"""The states of jobs that a step still works on: `<under_way>` in a statement, letter for letter as in the index."""
+"""The states of jobs that a step still works on, for `<under_way>` in statements.
+
+The text must equal the condition of the partial index.
+"""
 
 
 class Transaction(Protocol):
-    """The statements of one body. SQL is the shared subset; parameters are written `:name`.
+    """Protocol of a transaction, on which a body runs its statements in SQL that both engines understand.
 
-    `<dbnow>` in a statement stands for the database's clock in epoch milliseconds, `<under_way>` for `UNDER_WAY`,
-    `/*lock*/` for the engine's way to pass over rows that another claimer holds.
+    Parameters are written `:name`. `<dbnow>` stands for the database's clock in epoch milliseconds,
+    `<under_way>` for `UNDER_WAY`, `/*lock*/` for the engine's way to skip rows that another worker is
+    claiming.
     """
 
     async def one(self, sql: str, /, **parameters: Any) -> Row | None:
@@ -187,25 +192,25 @@ class Transaction(Protocol):
         ...
 
     async def make(self, sql: str, /, *records: str, **parameters: Any) -> Row | None:
-        """Run an INSERT and return the row it made, if any; then run `records`, INSERTs in which `<made>` is that row.
+        """Run an INSERT and return the new row, if any; then run `records`, INSERTs in which `<made>` is that row.
 
-        Where the engine can, all of it is one statement.
+        If the engine can, all of it is one statement.
         """
         ...
 
     async def hold(self, name: str) -> None:
-        """Wait until no other transaction holds `name`, and hold it to the end of this one.
+        """Wait until no other transaction holds the lock `name`, then hold it until this transaction ends.
 
-        What is counted afterwards can grow by nobody else who holds the same name.
+        Rows that are counted afterwards cannot grow by transactions that hold the same lock.
         """
         ...
 
     def in_place(self) -> bool:
-        """Say whether what is written now will be found after a restart: nobody deleted or replaced the file."""
+        """Return whether the database's file is still in its place, so that writes survive a restart."""
         ...
 
     def ring(self) -> None:
-        """Wake the workers of other processes when this transaction is on disk: there is work for them."""
+        """After the commit, wake the workers of other processes, because there is work for them."""
         ...
 
 
@@ -213,13 +218,17 @@ Body = Callable[[Transaction], Awaitable[T]]
 
 
 class Engine(Protocol):
-    """Runs bodies. A body that raises leaves nothing behind; a returned value means it is on disk."""
+    """Protocol of a database engine, which runs bodies in transactions.
+
+    If a body raises, nothing is written; if `write` returns, the transaction is on disk.
+    """
 
     async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
-        """Run `body` in a durable transaction of its own, which holds `holding` from its beginning.
+        """Run `body` in a durable transaction of its own, which holds the lock `holding` from the beginning.
 
-        `repeatable`: if an earlier run of this very body was committed, it finds that and writes nothing. So after a
-        commit without an answer it is simply run again, and its number is not asked for before the commit.
+        `repeatable` means: if an earlier run of this body was committed, another run notices that and writes
+        nothing. So after a commit without an answer the engine simply runs the body again, and need not ask
+        for the transaction's number before the commit.
         """
         ...
 
@@ -228,7 +237,7 @@ class Engine(Protocol):
         ...
 
     async def forget(self) -> None:
-        """Remove from disk what the engine still keeps of overwritten rows."""
+        """Remove overwritten rows from the disk, as far as the engine still has them."""
         ...
 
 
@@ -237,14 +246,14 @@ Took = Callable[[str, float], None]
 
 
 class TimedEngine:
-    """Runs bodies on another engine and reports how long each took, also if it failed."""
+    """An engine that runs bodies on another engine, and reports how long each took, also if it failed."""
 
     def __init__(self, engine: Engine, took: Took) -> None:
         self._engine = engine
         self._took = took
 
     async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
-        """Run `body` in a durable transaction of its own."""
+        """Run `body` in a durable transaction of its own, and report its time."""
         began = time.perf_counter()
         try:
             return await self._engine.write(body, holding=holding, repeatable=repeatable)
@@ -252,7 +261,7 @@ class TimedEngine:
             self._took("write", time.perf_counter() - began)
 
     async def read(self, body: Body[T]) -> T:
-        """Run `body` on a consistent snapshot; it may not write."""
+        """Run `body` on a consistent snapshot, and report its time; it may not write."""
         began = time.perf_counter()
         try:
             return await self._engine.read(body)
@@ -260,5 +269,5 @@ class TimedEngine:
             self._took("read", time.perf_counter() - began)
 
     async def forget(self) -> None:
-        """Remove from disk what the engine still keeps of overwritten rows."""
+        """Remove overwritten rows from the disk, as far as the engine still has them."""
         await self._engine.forget()

@@ -1,6 +1,6 @@
-"""One process per SQLite database, whatever name it is opened by, and a look whether its file is still in its place.
+"""A lock that lets one process use a SQLite database, by any of its names, and a check that its file is still there.
 
-A lock is held for life, and released by the kernel even after kill -9.
+The process holds the lock until it ends; the kernel releases it even after `kill -9`.
 """
 
 import contextlib
@@ -12,17 +12,17 @@ from db.engines.engine import DatabaseBusy, DatabaseUnusable
 
 try:
     import fcntl
-except ImportError:  # Windows: msvcrt locks bytes, which serves as well
+except ImportError:  # Windows: msvcrt locks bytes instead, see `_lock`
     fcntl = None
 
 
 @contextlib.contextmanager
 def lock_file(database: Path) -> Generator[None]:
-    """Hold the lock of `database`: of the file that its name leads to, and of every other name of that file.
+    """Hold the lock of `database` inside the block, for all names (links) of the same file.
 
     Raises:
-        DatabaseBusy: another process holds it.
-        DatabaseUnusable: no lock file can be made there.
+        DatabaseBusy: another process holds the lock.
+        DatabaseUnusable: no lock file can be created there.
     """
     with contextlib.ExitStack() as held:
         beside = _open_beside(database)
@@ -34,7 +34,7 @@ def lock_file(database: Path) -> Generator[None]:
 
 
 class OpenFile:
-    """The file and the log of changes of an open database, as their names led to them at first."""
+    """The identity of an open database's file and of its write-ahead log, to notice if they are replaced."""
 
     def __init__(self, database: Path) -> None:
         self.real = database.resolve()
@@ -42,7 +42,7 @@ class OpenFile:
         self._found = self._find()
 
     def in_place(self) -> bool:
-        """Say whether the names still lead to the same files: what is written to others is lost with this process."""
+        """Return whether the names still lead to the same files; if not, writes are lost when this process ends."""
         return self._find() == self._found
 
     def _find(self) -> list[tuple[int, int] | None]:
@@ -61,19 +61,19 @@ def _open_beside(database: Path) -> int:
     try:
         real = database.resolve()
         return os.open(real.with_name(real.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    except (OSError, RuntimeError) as error:  # a ring of symbolic links
+    except (OSError, RuntimeError) as error:  # RuntimeError: the symbolic links form a ring
         raise DatabaseUnusable(database, error) from error
 
 
 def _close_to_others(database: Path) -> None:
-    """Leave the file and what lies beside it to their owner alone. SQLite makes new logs like the file itself."""
+    """Let only the owner access the database and the files beside it. SQLite gives new logs the database's mode."""
     for suffix in ("", "-wal", "-shm", "-journal", ".lock"):
         with contextlib.suppress(FileNotFoundError, PermissionError):
             database.with_name(database.name + suffix).chmod(0o600)
 
 
 def _lock_file_itself(held: contextlib.ExitStack, database: Path) -> None:
-    """Lock the file, which may have other names (hard links). SQLite's own locks are of another kind."""
+    """Lock the file itself, because it may have hard links. SQLite's own locks are of another kind."""
     if fcntl is None:
         return
     with contextlib.suppress(FileNotFoundError):
@@ -84,7 +84,7 @@ def _lock_file_itself(held: contextlib.ExitStack, database: Path) -> None:
         except BlockingIOError as error:
             raise DatabaseBusy(database) from error
         except OSError:
-            pass  # a network's file system that locks for writing only: the lock beside it holds
+            pass  # a network file system that locks only files open for writing: the lock file beside it is enough
 
 
 def _lock(descriptor: int, database: Path) -> None:

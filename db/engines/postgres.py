@@ -1,6 +1,7 @@
-"""The PostgreSQL engine: a pool, short transactions, and a body runs again only if it surely left nothing behind.
+"""The PostgreSQL engine: a pool of connections and short transactions.
 
-Works through PgBouncer: nothing lives longer than its transaction but prepared statements, which can be switched off.
+A body runs again only if its first run certainly left nothing behind. The engine works through PgBouncer:
+nothing lives longer than its transaction except prepared statements, which can be switched off.
 """
 
 import asyncio
@@ -39,10 +40,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 CHANNEL = "clapper"
-"""Where processes tell each other that there is work."""
+"""The NOTIFY channel on which processes wake each other."""
 
 PATIENCE_SECONDS = 30.0
-"""How long a body is tried again while the server is away: longer than a restart or a quick failover."""
+"""For so long a body is retried while the server is away: longer than a restart or a quick failover."""
 
 _LIMITS = (
     "SET LOCAL statement_timeout = 15000; SET LOCAL lock_timeout = 10000;"
@@ -60,8 +61,9 @@ _RENUMBER = {
 }
 
 _NOTIFY = "NOTIFY clapper, '{}';"
-# Everybody's counter is free again at once; the second transaction waits until both are on disk, beside others that
-# wait for the same. Whoever acts on what is not on disk yet commits after it, and a log has no holes.
+# The first COMMIT does not wait for the disk, so the locks on the counters are released at once. The second
+# transaction waits until both are on disk, together with other commits. A transaction that reads rows which are not
+# on disk yet commits after them, and the server's log has no holes.
 _COMMIT_EARLY = (
     "SET LOCAL synchronous_commit = off; {} COMMIT; SELECT pg_logical_emit_message(true, 'clapper', '')"
 )
@@ -71,15 +73,15 @@ _OUTCOME = "SELECT pg_xact_status(CAST(CAST($1 AS TEXT) AS xid8))"
 
 
 class _Undone(Exception):
-    """The COMMIT was lost and the server says that nothing of it is there."""
+    """The answer to COMMIT was lost, and the server says that the transaction was not committed."""
 
 
 class _Unanswered(Exception):
-    """The COMMIT of a body that can be repeated was lost: its next run finds what it wrote, or writes it."""
+    """The answer to COMMIT was lost, and the body is repeatable: its next run finds its rows, or writes them."""
 
 
 class PostgresEngine:
-    """One open database. Use `open_postgres`. `name` tells this process's notifications from others'."""
+    """An open PostgreSQL database. Use `open_postgres`. `name` marks the notifications of this process."""
 
     def __init__(
         self,
@@ -99,11 +101,11 @@ class PostgresEngine:
         self._taking = True
 
     async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
-        """Run `body` in a transaction of its own. A cancelled caller does not stop a body that was handed in.
+        """Run `body` in a transaction of its own. A body runs to its end even if the caller is cancelled.
 
         Raises:
             DatabaseUnreachable: the server stayed away; nothing was written.
-            OutcomeUnknown: the server went away during the commit and stayed away.
+            OutcomeUnknown: the server went away during the commit, and stayed away.
             RuntimeError: the database is closed.
         """
         if not self._taking:
@@ -123,7 +125,7 @@ class PostgresEngine:
         return await self._patiently(lambda: self._read(body))
 
     async def renumber(self, table: str) -> None:
-        """Move the sequence behind the highest number."""
+        """Set the sequence of `table`, so that the next row gets the number after the highest one."""
 
         async def body(transaction: Transaction) -> None:
             await transaction.one(_RENUMBER[table])
@@ -131,10 +133,10 @@ class PostgresEngine:
         await self.write(body)
 
     async def forget(self) -> None:
-        """Do nothing: what was overwritten no query finds, and only the server decides when its files lose it."""
+        """Do nothing: no query finds overwritten rows, and only the server decides when its files lose them."""
 
     async def finish(self) -> None:
-        """Take no more bodies, and wait until every one that was handed in has its outcome."""
+        """Accept no more bodies, and wait until all accepted ones have an outcome."""
         self._taking = False
         if self._writing:
             await asyncio.wait(self._writing)
@@ -142,10 +144,10 @@ class PostgresEngine:
     def _written(self, writing: asyncio.Task[Any]) -> None:
         self._writing.discard(writing)
         if not writing.cancelled():
-            writing.exception()  # its caller may have gone: then nobody else asks
+            writing.exception()  # mark the error as retrieved, since the caller may be cancelled
 
     async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """Run `attempt` again while what it met has surely left nothing behind, or can be repeated, and time remains."""
+        """Retry `attempt` until time is up, after errors that left nothing behind or whose body is repeatable."""
         ends_at = self._time() + self._patience_seconds
         pause = 0.05
         unanswered = False
@@ -154,7 +156,7 @@ class PostgresEngine:
                 return await attempt()
             except Exception as error:
                 unanswered = unanswered or isinstance(error, _Unanswered)
-                # An earlier run that the server has not ended yet may hold what this one waits for, to the limit.
+                # An earlier run that the server has not ended yet may hold locks until this run times out.
                 waited = unanswered and isinstance(error, PostgresError | _Unanswered)
                 if not (is_gone(error) or is_conflict(error) or isinstance(error, _Undone) or waited):
                     raise
@@ -197,7 +199,7 @@ class PostgresEngine:
         return result
 
     async def _seal(self, connection: Connection, transaction: PostgresTransaction) -> str | None:
-        """Return the transaction's number, by which its outcome can be asked for; None if it wrote nothing."""
+        """Return the transaction's number, with which its outcome can be queried; None if it wrote nothing."""
         if transaction.rings:
             return await connection.fetchval(_SEAL_AND_RING, CHANNEL, self._name)
         return await connection.fetchval(_SEAL)
@@ -207,10 +209,10 @@ class PostgresEngine:
         return _COMMIT_EARLY.format(_NOTIFY.format(name) if transaction.rings else "")
 
     async def _is_committed(self, number: str) -> bool:
-        """Ask the server what became of a transaction whose COMMIT got no answer.
+        """Ask the server whether a transaction whose COMMIT got no answer was committed.
 
         Raises:
-            OutcomeUnknown: there was no answer in time.
+            OutcomeUnknown: the server did not answer in time.
         """
         ends_at = self._time() + self._patience_seconds
         while self._time() < ends_at:
@@ -219,7 +221,7 @@ class PostgresEngine:
                     return True
                 case "aborted":
                     return False
-                case _:  # "in progress" until the server notices that its client is gone
+                case _:  # "in progress" until the server notices that the client is gone
                     await asyncio.sleep(0.2)
         raise OutcomeUnknown(self._place)
 
@@ -227,7 +229,7 @@ class PostgresEngine:
         try:
             async with self._connection() as connection:
                 return await connection.fetchval(_OUTCOME, number)
-        except InvalidParameterValueError:  # a number of the future: this server never saw it
+        except InvalidParameterValueError:  # a number that this server has not reached yet: not committed
             return "aborted"
         except Exception as error:
             if not is_gone(error):
@@ -236,7 +238,7 @@ class PostgresEngine:
 
     @contextlib.asynccontextmanager
     async def _connection(self) -> AsyncGenerator[Connection]:
-        """Lend a connection; it comes back outside of any transaction, or not at all."""
+        """Lend a connection from the pool; it returns outside of any transaction, or is dropped."""
         async with self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
             try:
                 yield connection
@@ -244,7 +246,7 @@ class PostgresEngine:
                 if isinstance(error, InterfaceError) and not _is_closed(connection):
                     await _leave(connection, error)
                     raise
-                _drop(connection)  # how the client puts it depends on where the connection ended under it
+                _drop(connection)  # asyncpg raises different errors, depending on when the connection ended
                 raise ConnectionResetError("the connection was closed") from error
             except BaseException as error:
                 await _leave(connection, error)
@@ -256,7 +258,7 @@ class PostgresEngine:
 
 
 def _begin_holding(name: str) -> str:
-    """Return what begins a transaction and takes a lock in one round trip."""
+    """Return the SQL that begins a transaction and takes a lock, in one round trip."""
     held = HOLD.replace("$1", "'{}'").format(name.replace("'", "''"))
     return f"{_BEGIN_WRITE}; {held}"
 
@@ -264,7 +266,7 @@ def _begin_holding(name: str) -> str:
 def _is_closed(connection: Connection) -> bool:
     try:
         return connection.is_closed()
-    except InterfaceError:  # the pool has taken it back because it was closed
+    except InterfaceError:  # the pool has taken the connection back, because it was closed
         return True
 
 
@@ -291,10 +293,10 @@ async def open_postgres(
     clock: Clock | None = None,
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> AsyncGenerator[PostgresEngine]:
-    """Open a migrated database. Without a `clock` of its own, time is the server's.
+    """Open a migrated database. Without a `clock`, times come from the server.
 
     Raises:
-        DatabaseError: it cannot be used; the message says what to do.
+        DatabaseError: the database cannot be used; the message says what to do.
     """
     async with open_pool(address) as pool:
         engine = PostgresEngine(pool, address, name=name, clock=clock, patience_seconds=patience_seconds)

@@ -1,6 +1,6 @@
-"""Connections to a PostgreSQL server, the statements of a transaction on one, and what their errors mean.
+"""Connections to a PostgreSQL server, the statements of a transaction, and the meaning of the server's errors.
 
-asyncpg carries no types: `Connection` and `Pool` say what is used of it.
+asyncpg has no type hints: `Connection` and `Pool` declare the parts that are used.
 """
 
 import asyncio
@@ -47,12 +47,15 @@ log = logging.getLogger(__name__)
 CONNECT_SECONDS = 10.0
 
 _ANSWER_SECONDS = 20.0
-"""Longer than the server's own limits of a transaction: it ends the wait for one that vanished without a word."""
+"""The longest wait for an answer, for a server that has vanished.
+
+It is longer than the server's own limits of a transaction.
+"""
 
 _CLOSE_SECONDS = 5.0
 
 _MINIMUM_SERVER = 13
-"""`pg_xact_status` needs it."""
+"""The oldest usable version of PostgreSQL: `pg_xact_status` needs it."""
 
 HAS_REVISION = "SELECT to_regclass('alembic_version') IS NOT NULL"
 REVISION = "SELECT version_num FROM alembic_version"
@@ -61,10 +64,10 @@ _driver = cast("Any", asyncpg)
 
 
 class Connection(Protocol):
-    """A connection of asyncpg."""
+    """The parts of asyncpg's connection that are used here."""
 
     async def execute(self, sql: str, /) -> str:
-        """Run statements without an answer."""
+        """Run statements without rows as their result."""
         ...
 
     async def fetch(self, sql: str, /, *values: object) -> list[Mapping[str, Any]]:
@@ -76,49 +79,50 @@ class Connection(Protocol):
         ...
 
     async def add_listener(self, channel: str, callback: Callable[[Any, int, str, object], None], /) -> None:
-        """Call back for every notification on a channel."""
+        """Call `callback` for every notification on a channel."""
         ...
 
     def add_termination_listener(self, callback: Callable[[Any], None], /) -> None:
-        """Call back when the connection has ended, however it did."""
+        """Call `callback` when the connection has ended, for any reason."""
         ...
 
     async def close(self) -> None:
-        """Close it in an orderly way."""
+        """Close the connection properly."""
         ...
 
     def terminate(self) -> None:
-        """Drop it at once."""
+        """Drop the connection at once."""
         ...
 
     def is_closed(self) -> bool:
-        """Return whether it has ended."""
+        """Return whether the connection has ended."""
         ...
 
 
 class Pool(Protocol):
-    """A pool of asyncpg."""
+    """The part of asyncpg's connection pool that is used here."""
 
     def acquire(self, *, timeout: float) -> contextlib.AbstractAsyncContextManager[Connection]:
-        """Lend a connection."""
+        """Lend a connection inside the block."""
         ...
 
 
 async def connect(address: PostgresAddress) -> Connection:
-    """Open a connection of one's own."""
+    """Open a connection outside of any pool."""
     return await _driver.connect(address.dsn, **_options(address))
 
 
 async def revision_at(address: PostgresAddress) -> str | None:
-    """Return the revision of the schema that the database has, None without one.
+    """Return the revision of the database's schema; None if there is no schema.
 
     Raises:
-        DatabaseError: it cannot be reached; the message says what to do.
+        DatabaseError: the database cannot be reached; the message says what to do.
     """
     with connecting_to(address.place):
         connection = await connect(address)
         try:
-            await connection.execute("BEGIN READ ONLY")  # a pooler may give each statement another server
+            # One transaction, because a pooler may give each statement another server.
+            await connection.execute("BEGIN READ ONLY")
             exists = await connection.fetchval(HAS_REVISION)
             revision = await connection.fetchval(REVISION) if exists else None
             await connection.execute("COMMIT")
@@ -129,10 +133,10 @@ async def revision_at(address: PostgresAddress) -> str | None:
 
 @contextlib.asynccontextmanager
 async def open_pool(address: PostgresAddress) -> AsyncGenerator[Pool]:
-    """Open a pool, and make sure that the server can run our SQL.
+    """Open a pool of connections, and check that the server can run our SQL.
 
     Raises:
-        DatabaseError: it cannot be used; the message says what to do.
+        DatabaseError: the database cannot be used; the message says what to do.
     """
     pool = _driver.create_pool(
         address.dsn, min_size=0, max_size=address.pool_size, reset=_keep_as_it_is, **_options(address)
@@ -160,24 +164,24 @@ _GONE = (
 
 
 def is_gone(error: BaseException) -> bool:
-    """Return whether the server, or the way to it, is gone for now: another connection may do better."""
+    """Return whether the server, or the way to it, is gone for now, so that a retry may help."""
     return isinstance(error, _GONE) and not isinstance(error, QueryCanceledError)
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Return whether this transaction met another one, or a migration, and was undone for it."""
+    """Return whether the transaction was undone because of another transaction or a migration."""
     return isinstance(error, SerializationError | DeadlockDetectedError | InvalidCachedStatementError)
 
 
 def is_undone(error: BaseException) -> bool:
-    """Return whether a COMMIT that raised this was surely not done: the server itself said so and stayed."""
+    """Return whether a COMMIT that raised this error certainly failed: the server itself reported the error."""
     stayed = isinstance(error, PostgresError) and cast("Any", error).severity == "ERROR"
     return stayed and not is_gone(error)
 
 
 @contextlib.contextmanager
 def connecting_to(place: str) -> Generator[None]:
-    """Turn what goes wrong with a connection into a sentence that says what to do.
+    """Turn errors of a connection into errors whose message says what to do.
 
     Raises:
         DatabaseError: the server cannot be used.
@@ -187,7 +191,7 @@ def connecting_to(place: str) -> Generator[None]:
     except (ClientConfigurationError, ValueError) as error:
         if isinstance(error, DatabaseError):
             raise
-        # The client's own words may repeat a part of the address.
+        # The client's own message may repeat a part of the address.
         raise AddressUnreadable("the client does not understand it") from None
     except (InvalidAuthorizationSpecificationError, InvalidCatalogNameError) as error:
         raise DatabaseRefused(place, error) from error
@@ -203,7 +207,7 @@ Clock = Callable[[], int]
 
 HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 
-# Of the statement, not of the transaction, and the same for all of its rows: an index can be entered at it.
+# The statement's time, not the transaction's. It is the same for all rows, so that an index can be used.
 _NOW = "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)"
 
 _GIVEN_NOW = "CAST(:clapper_now AS BIGINT)"
@@ -213,7 +217,7 @@ _PARAMETER = re.compile(r":([a-z_]+)")
 
 @functools.lru_cache(maxsize=512)
 def in_postgres(sql: str, *, given_clock: bool = False) -> tuple[str, tuple[str, ...]]:
-    """Return the shared SQL text as PostgreSQL runs it, and the names of its parameters in their order."""
+    """Translate a statement from the shared SQL into PostgreSQL's, with the names of its parameters in order."""
     text = sql.replace("<dbnow>", _GIVEN_NOW if given_clock else _NOW)
     text = text.replace("/*lock*/", "FOR UPDATE SKIP LOCKED").replace("<under_way>", UNDER_WAY)
     names = tuple(dict.fromkeys(_PARAMETER.findall(text)))
@@ -231,7 +235,7 @@ def made_with(sql: str, records: tuple[str, ...]) -> str:
 
 
 class PostgresTransaction:
-    """Runs the statements of one body on its connection."""
+    """A transaction that runs the statements of one body on a connection."""
 
     def __init__(self, connection: Connection, clock: Clock | None) -> None:
         self._connection = connection
@@ -253,20 +257,20 @@ class PostgresTransaction:
         ]
 
     async def make(self, sql: str, /, *records: str, **parameters: Any) -> Row | None:
-        """Run an INSERT and records of what it made as one statement."""
+        """Run an INSERT, and the records of its new row, as one statement; return the row, if any."""
         whole = made_with(sql, records)
         return await self.one(whole, **parameters)
 
     async def hold(self, name: str) -> None:
-        """Hold a lock of the server to the end of the transaction."""
+        """Hold the server's advisory lock `name` until the transaction ends."""
         await self._connection.fetch(HOLD, name)
 
     def in_place(self) -> bool:
-        """Say yes: the server looks after its files."""
+        """Return True: the server takes care of its files."""
         return True
 
     def ring(self) -> None:
-        """Notify the other processes when this is committed."""
+        """Wake the other processes after the commit."""
         self.rings = True
 
 
@@ -280,14 +284,14 @@ def _options(address: PostgresAddress) -> dict[str, Any]:
 
 
 async def _keep_as_it_is(_connection: Connection) -> None:
-    """Spare the round trip that would reset a session in which nothing was ever set."""
+    """Do nothing, which saves the round trip that resets a session: no session is ever changed."""
 
 
 async def _close(pool: Any) -> None:
     try:
         async with asyncio.timeout(_CLOSE_SECONDS):
             await pool.close()
-    except Exception:  # noqa: BLE001 - a server that is away cannot be told goodbye
+    except Exception:  # noqa: BLE001 - a server that is away cannot close properly
         pool.terminate()
 
 

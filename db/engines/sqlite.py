@@ -1,7 +1,7 @@
-"""The SQLite engine: one writer with group commit, one reader apart, one process per file.
+"""The SQLite engine: one connection writes with group commit, another one reads; one process per file.
 
-Each waiting body gets a savepoint, the whole batch one COMMIT and one hop on aiosqlite's thread: one sync to
-disk serves up to 64 operations (figures: docs/performance.md).
+Each waiting body gets a savepoint; a batch of bodies gets one COMMIT and one step on aiosqlite's thread. So
+one sync to disk serves up to 64 bodies (figures: docs/performance.md).
 """
 
 import asyncio
@@ -27,7 +27,7 @@ Clock = Callable[[], int]
 
 BATCH = 64
 MINIMUM_SQLITE = (3, 35, 0)
-"""RETURNING needs it."""
+"""The oldest usable version of SQLite: RETURNING needs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class _Failed:
 
 
 class _SqliteTransaction:
-    """Runs statements at once, on the thread it is used on: its coroutines never suspend."""
+    """A transaction that runs statements on the current thread: its coroutines never suspend."""
 
     def __init__(self, connection: sqlite3.Connection, *, clock: Clock, file: OpenFile | None) -> None:
         self._connection = connection
@@ -70,38 +70,38 @@ class _SqliteTransaction:
         return row
 
     async def hold(self, name: str) -> None:
-        """Hold it already: nobody else writes while this one does."""
+        """Do nothing: there is only one writer."""
 
     def in_place(self) -> bool:
-        """Look, once for all bodies of a batch, whether the file that is open is the one under its name."""
+        """Check, once per batch, whether the open file is still the one under its name."""
         if self._in_place is None:
             self._in_place = self._file is None or self._file.in_place()
         return self._in_place
 
     def ring(self) -> None:
-        """Wake nobody: no other process has this file open."""
+        """Do nothing: no other process has this file open."""
 
 
 _Begin = Callable[[sqlite3.Connection], _SqliteTransaction]
 
 _columns: dict[str, tuple[str, ...]] = {}
-"""The names of a statement's columns: to ask for them each time costs a tenth of an admission."""
+"""A cache of each statement's column names; reading them each time costs a tenth of an admission."""
 
 
 @functools.lru_cache(maxsize=512)
 def in_sqlite(sql: str) -> str:
-    """Return the shared SQL text as SQLite runs it (`/*lock*/` is a comment here: there is one writer)."""
+    """Translate a statement from the shared SQL into SQLite's. `/*lock*/` stays a comment: there is one writer."""
     return sql.replace("<dbnow>", ":clapper_now").replace("<under_way>", UNDER_WAY)
 
 
 @functools.lru_cache
 def of_made(record: str) -> str:
-    """Return a record of a new job as SQLite runs it after the job was made."""
+    """Translate a record of a new job into a statement that SQLite runs after the job's INSERT."""
     return record.replace("<made>", "jobs WHERE id = :made")
 
 
 class SqliteEngine:
-    """One open database file. Use `open_sqlite`."""
+    """An open database file. Use `open_sqlite`."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class SqliteEngine:
     async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:  # noqa: ARG002 - there is one writer, and a commit has an answer
         """Queue `body` for the writer's thread (`run_writer`), and return its result after the COMMIT.
 
-        A cancelled caller does not stop a body that was handed in.
+        A body runs to its end even if the caller is cancelled.
 
         Raises:
             RuntimeError: the database is closed.
@@ -136,14 +136,14 @@ class SqliteEngine:
         return await _on_thread_of(self._reader, functools.partial(_read_snapshot, begin=self._begin), body)
 
     async def renumber(self, table: str) -> None:
-        """Do nothing: the next number follows the highest."""
+        """Do nothing: SQLite always takes the number after the highest one."""
 
     async def forget(self) -> None:
-        """Leave nothing of what was overwritten behind: empty the log of changes into the file."""
+        """Move the write-ahead log into the file and empty it, so that no overwritten rows stay on disk."""
         await _on_thread_of(self._writer, _run_to_its_end, "PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def run_writer(self) -> None:
-        """Commit waiting bodies batch by batch, for ever."""
+        """Commit waiting bodies, batch by batch, until cancelled."""
         while True:
             batch = [await self._waiting.get()]
             while len(batch) < BATCH and not self._waiting.empty():
@@ -151,7 +151,7 @@ class SqliteEngine:
             await self._commit_batch(batch)
 
     async def finish(self) -> None:
-        """Take no more bodies, and wait until every one that was handed in has its outcome."""
+        """Accept no more bodies, and wait until all accepted ones have an outcome."""
         self._taking = False
         await self._waiting.join()
 
@@ -159,7 +159,7 @@ class SqliteEngine:
         try:
             run = functools.partial(_run_batch, begin=self._begin)
             results = await _on_thread_of(self._writer, run, [operation.body for operation in batch])
-        except Exception as error:  # noqa: BLE001 - whatever broke, no caller may wait for ever
+        except Exception as error:  # noqa: BLE001 - after any error, no caller may wait for ever
             results = [_Failed(error)] * len(batch)
         for operation, result in zip(batch, results, strict=True):
             _resolve(operation.outcome, result)
@@ -182,7 +182,7 @@ async def open_sqlite(path: Path, *, clock: Clock = wall_clock) -> AsyncGenerato
         stack.enter_context(lock_file(path))
         writer = await stack.enter_async_context(_connect(path))
         reader = await stack.enter_async_context(_connect(path, read_only=True))
-        await _on_thread_of(writer, _run_to_its_end, "PRAGMA user_version")  # opens the log of changes
+        await _on_thread_of(writer, _run_to_its_end, "PRAGMA user_version")  # opens the write-ahead log
         file = OpenFile(path)
         engine = SqliteEngine(writer, reader, clock=clock, file=file)
         committing = asyncio.create_task(engine.run_writer(), name="sqlite writer")
@@ -195,14 +195,14 @@ async def open_sqlite(path: Path, *, clock: Clock = wall_clock) -> AsyncGenerato
 
 
 class SqliteReader:
-    """A database that another process may have open for writing."""
+    """A database opened for reading only, while another process may write to it."""
 
     def __init__(self, reader: aiosqlite.Connection, *, clock: Clock) -> None:
         self._reader = reader
         self._begin = functools.partial(_SqliteTransaction, clock=clock, file=None)
 
     async def write(self, body: Body[T], **_: object) -> T:  # noqa: ARG002 - nothing is written
-        """Refuse.
+        """Refuse to write.
 
         Raises:
             RuntimeError: always.
@@ -210,7 +210,7 @@ class SqliteReader:
         raise RuntimeError("this database was opened for reading")
 
     async def forget(self) -> None:
-        """Refuse.
+        """Refuse to write.
 
         Raises:
             RuntimeError: always.
@@ -224,13 +224,13 @@ class SqliteReader:
 
 @contextlib.asynccontextmanager
 async def open_sqlite_reader(path: Path, *, clock: Clock = wall_clock) -> AsyncGenerator[SqliteReader]:
-    """Open a migrated database file beside whoever writes to it."""
+    """Open a migrated database file for reading, while another process may write to it."""
     async with _connect(path, read_only=True) as reader:
         yield SqliteReader(reader, clock=clock)
 
 
 async def _finish(engine: SqliteEngine, committing: asyncio.Task[None]) -> None:
-    # A writer that somebody cancelled finishes nothing: closing must not wait for it.
+    # If the writer was cancelled, `finish` would wait for ever, so closing waits for either of them.
     finishing = asyncio.create_task(engine.finish(), name="sqlite finish")
     try:
         await asyncio.wait([finishing, committing], return_when=asyncio.FIRST_COMPLETED)
@@ -241,7 +241,7 @@ async def _finish(engine: SqliteEngine, committing: asyncio.Task[None]) -> None:
 
 
 async def _save(writer: aiosqlite.Connection, path: Path) -> None:
-    """Save the open database to a new file beside its old place, since closing it would lose it."""
+    """Save the open database to a new file beside its old place, because closing it would lose it."""
     saved = path.with_name(f"{path.name}.saved-{wall_clock()}")
     try:
         await writer.execute("VACUUM INTO ?", (str(saved),))
@@ -265,7 +265,7 @@ def _pragmas(*, read_only: bool) -> tuple[str, ...]:
     shared = ("PRAGMA busy_timeout = 5000", "PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL")
     if read_only:
         return (*shared, "PRAGMA query_only = ON")
-    # Rows that many orders change go from the log into the file once for up to 16 MB, not for each 4.
+    # Checkpoint after 16 MB of log, not 4: rows that many orders change are then copied into the file less often.
     return (
         "PRAGMA journal_mode = WAL",
         "PRAGMA wal_autocheckpoint = 4000",
@@ -277,8 +277,8 @@ def _pragmas(*, read_only: bool) -> tuple[str, ...]:
 async def _on_thread_of(
     connection: aiosqlite.Connection, function: Callable[[sqlite3.Connection, Any], T], argument: object
 ) -> T:
-    # aiosqlite has no public call that runs a function on its thread; a hop per statement costs five times the
-    # throughput. tests/db/test_sqlite.py holds the two private names against the pinned version.
+    # aiosqlite has no public call that runs a function on its thread, and one step per statement has a fifth of the
+    # throughput. tests/db/test_sqlite.py checks the two private names against the pinned version.
     private = cast("Any", connection)
     return await private._execute(function, private._conn, argument)  # noqa: SLF001 - as said above
 
@@ -319,7 +319,7 @@ def _read_snapshot(connection: sqlite3.Connection, body: Body[T], *, begin: _Beg
 
 
 def _drive(body: Body[T], transaction: Transaction) -> T:
-    """Run a body to its end without an event loop; one that awaits anything else is a programming error."""
+    """Run a body without an event loop; a body that awaits anything but its transaction is a programming error."""
     coroutine = cast("Coroutine[Any, Any, T]", body(transaction))
     try:
         coroutine.send(None)
@@ -330,7 +330,7 @@ def _drive(body: Body[T], transaction: Transaction) -> T:
 
 
 def _resolve(outcome: asyncio.Future[Any], result: Any) -> None:
-    if outcome.done():  # its caller was cancelled
+    if outcome.done():  # the caller was cancelled
         return
     if isinstance(result, _Failed):
         outcome.set_exception(result.error)

@@ -1,4 +1,4 @@
-"""Hears on a connection of its own when another process has made work, and has the loops look at once."""
+"""Wake-ups from other processes: a separate PostgreSQL connection listens for them and wakes this process's loops."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from db.engines.postgres_connection import Connection, connect
 log = logging.getLogger(__name__)
 
 _CHECK_SECONDS = 60.0
-"""How often a silent connection is asked whether it is still there."""
+"""After so long without a notification, the connection is tested with a query."""
 
 _LONGEST_PAUSE = 15.0
 
@@ -22,10 +22,10 @@ Ring = Callable[[], None]
 
 @contextlib.asynccontextmanager
 async def open_wakeups(database_url: str, *, worker: str, ring: Ring) -> AsyncGenerator[None]:
-    """Call `ring` for every notification of another process than `worker`, until the block ends.
+    """Call `ring` for every notification from a process other than `worker`, until the block ends.
 
-    It needs a direct connection, or one of a pooler in session mode; without it, due work is found by the loops'
-    own sweeps.
+    This needs a direct connection to the server, or a pooler in session mode. Without it, the loops find work
+    only when they look by themselves.
     """
     listening = asyncio.create_task(_listen_for_ever(database_url, worker, ring), name="wake-ups")
     try:
@@ -41,9 +41,9 @@ async def _listen_for_ever(database_url: str, worker: str, ring: Ring) -> None:
         try:
             async with _listening(database_url, worker, ring) as connection:
                 pause = 0.5
-                ring()  # what was notified while nobody listened is lost
+                ring()  # notifications that came before this connection listened are lost
                 await _until_it_breaks(connection)
-        except Exception as error:  # noqa: BLE001 - whatever it is, work goes on by sweeps until it is over
+        except Exception as error:  # noqa: BLE001 - after any error, loops look for work by themselves
             log.warning("no wake-ups from other processes for now: %s", error or type(error).__name__)
         await asyncio.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
@@ -52,7 +52,7 @@ async def _listen_for_ever(database_url: str, worker: str, ring: Ring) -> None:
 @contextlib.asynccontextmanager
 async def _listening(database_url: str, worker: str, ring: Ring) -> AsyncGenerator[Connection]:
     def heard(_connection: Any, _process: int, _channel: str, sender: object) -> None:
-        if sender != worker:  # what this process did, it has rung for itself
+        if sender != worker:  # this process wakes its own loops directly
             ring()
 
     connection = await connect(postgres_address(database_url))

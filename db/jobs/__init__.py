@@ -1,1 +1,1 @@
-"""Jobs: the row, its admission, claims, outcomes and queries."""
+"""Jobs in the database: the row, its admission, claims by workers, outcomes of steps, and queries."""

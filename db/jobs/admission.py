@@ -1,4 +1,4 @@
-"""Admission: the caps, the job and its first event in one durable transaction."""
+"""Admission: writes a job, its first event, its price and its share of the limits in one durable transaction."""
 
 import contextlib
 import logging
@@ -15,12 +15,14 @@ from db.settings.pauses import Cause
 log = logging.getLogger(__name__)
 
 NORMAL_STEP, FAVOURED_STEP = 4, 1
-"""How far a job stands behind the one before it in its lane. Who is favoured is served up to four times as often, and
-nobody else waits for more than four of theirs."""
+"""How far a job stands behind the job before it of the same member.
+
+Members with priority are served up to four times as often; others wait for at most four of their jobs.
+"""
 
 
 class Paused(Exception):
-    """No job was made: nothing is ordered for the moment, there or anywhere. `cause` is on the row of the pause."""
+    """No job was made, because ordering is paused in this server or everywhere. `cause` is the cause of the pause."""
 
     def __init__(self, cause: str) -> None:
         super().__init__(cause)
@@ -28,9 +30,9 @@ class Paused(Exception):
 
 
 class Blocked(Exception):
-    """No job was made: this member may not order there, or anywhere.
+    """No job was made, because the member is blocked in this server or everywhere.
 
-    `cause` and `until_at` (epoch ms, None: for good) are on the row of the block.
+    `cause` and `until_at` (epoch ms, None: for good) are those of the block.
     """
 
     def __init__(self, cause: str, *, until_at: int | None = None) -> None:
@@ -41,24 +43,24 @@ class Blocked(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requester:
-    """Who orders, where, and how the result is to appear. The job is theirs, and counts against their limits."""
+    """Who orders, from which channel, and how the result is to be sent. The job counts against the owner's limits."""
 
     owner: Owner
     channel_id: int
     interaction_id: int
-    upload_limit: int  #: bytes per file that the destination takes
+    upload_limit: int  #: bytes that the destination accepts in one file
     language: str = "en"
     private: bool = False  #: the result goes to direct messages
-    may_direct: bool = True  #: it may go there if the channel cannot be posted to
+    may_direct: bool = True  #: the result may go there if the channel cannot be posted to
     spoiler: bool = False
-    wait_seconds: float = 0  #: how long the order can surely be cancelled before it is submitted
-    around: frozenset[int] = frozenset()  #: the channel of a thread, and the category of the channel
-    role_ids: frozenset[int] = frozenset()  #: the roles of the requester there
+    wait_seconds: float = 0  #: how long the job waits before it can be submitted, so that it can be cancelled
+    around: frozenset[int] = frozenset()  #: the parent channel of a thread, and the channel's category
+    role_ids: frozenset[int] = frozenset()  #: the requester's roles in the server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
-    """What a job is made of. The names are the columns of `jobs`, apart from `requester`."""
+    """The values of a new job's row. The names are columns of `jobs`, except `requester`."""
 
     key: str
     requester: Requester
@@ -93,24 +95,24 @@ def _row_of(new: NewJob) -> Row:
 
 
 class _TakenBack(Exception):
-    """Undoes a transaction that was only tried."""
+    """Raised to undo a transaction that was only a test."""
 
 
 class Admission:
-    """Lets jobs in."""
+    """Writes new jobs, if the limits allow them, and cancels jobs that have waited too long."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def admit(self, new: NewJob, *, caps: Caps, step: int = NORMAL_STEP) -> Job:
-        """Write the job, its event, its price and its share of the caps, or nothing.
+        """Write the job, its event, its price and its share of the limits; if it may not be ordered, write nothing.
 
-        If this interaction has made a job before, return that one: its key is another. `step` is how far the new
-        job stands behind the job before it in its lane.
+        If the same Discord interaction has already made a job, return that job, which has another key. `step`
+        is how far the new job stands behind the member's job before it.
 
         Raises:
-            CapReached: one of `caps` is used up.
-            Paused: nothing is ordered for the moment.
+            CapReached: one of the limits in `caps` is used up.
+            Paused: ordering is paused.
             Blocked: this member may not order.
         """
         values = {**_row_of(new), "step": step}
@@ -122,7 +124,7 @@ class Admission:
             )
 
     async def require_admissible(self, new: NewJob, *, caps: Caps) -> None:
-        """Raise what `admit` would raise at this moment, and write nothing: `admit` decides anew."""
+        """Raise what `admit` would raise now, and write nothing. `admit` checks again."""
         values = {**_row_of(new), "step": NORMAL_STEP}
 
         async def attempt(transaction: Transaction) -> None:
@@ -133,18 +135,23 @@ class Admission:
             await self._engine.write(attempt, holding=orders_of(new.requester.owner))
 
     async def admit_made(self, new: NewJob, *, video_file: str, video_bytes: int) -> Job:
-        """Write a job whose video exists already: born `delivering`, it counts against no cap. Else as `admit`."""
+        """Write a job whose video already exists; its first state is `delivering`.
+
+        It counts against no limit, and pauses and blocks do not apply. A repeated interaction is handled as
+        in `admit`.
+        """
         made = {**_row_of(new), "video_file": video_file, "video_bytes": video_bytes}
         return await self._engine.write(lambda transaction: _admit_made(transaction, made), repeatable=True)
 
     async def withdraw_expired(self, *, ttl_seconds: float) -> list[Job]:
-        """Cancel what has waited longer than `ttl_seconds`, give its share back, and return it.
+        """Cancel jobs that have waited longer than `ttl_seconds`, give their price back, and return them.
 
-        After a long downtime nothing starts by surprise. Requesters are told like of any other ending.
+        So no old job is submitted by surprise after a long downtime. Their requesters are notified of the
+        ending.
         """
         ttl_ms = int(ttl_seconds * 1000)
         withdrawn: list[Job] = []
-        # One by one: who holds the counters of two guilds at once could wait for somebody who waits for them.
+        # One by one: a transaction that locks the counters of two guilds could deadlock with another one.
         while job := await self._engine.write(lambda transaction: _withdraw_expired(transaction, ttl_ms)):
             withdrawn.append(job)
         return withdrawn
@@ -154,7 +161,7 @@ class Admission:
 def _refusing_where_it_cannot_write() -> Generator[None]:
     try:
         yield
-    except sqlite3.OperationalError as error:  # a disk that is full or read-only: nothing was written
+    except sqlite3.OperationalError as error:  # the disk is full or read-only: nothing was written
         log.exception("an order could not be saved")
         raise Paused(Cause.DATABASE) from error
 
@@ -183,7 +190,7 @@ async def _admit(transaction: Transaction, values: Row, caps: Caps) -> Job:
 
 
 async def _require_open(transaction: Transaction, row: Row) -> None:
-    """Refuse what was written while orders are not taken, or from a member who may not order."""
+    """Raise if the new row was written during a pause, or belongs to a blocked member; the transaction is undone."""
     if row["paused"] is not None:
         raise Paused(row["paused"])
     if row["blocked"] is not None:
@@ -201,7 +208,7 @@ async def _admit_made(transaction: Transaction, made: Row) -> Job:
 
 
 async def _first_of(transaction: Transaction, new: Row) -> Job:
-    """Return what this interaction has made before, be it by an earlier run of this very body."""
+    """Return the job that this interaction has already made, perhaps in an earlier run of the same body."""
     row = await transaction.one(_BY_INTERACTION, interaction_id=new["interaction_id"])
     if row is None:
         raise LookupError("a unique column other than interaction_id collided")
@@ -209,15 +216,15 @@ async def _first_of(transaction: Transaction, new: Row) -> Job:
 
 
 async def place_of(transaction: Transaction, job: Job) -> int:
-    """Return how many queued jobs are served up to and including `job`."""
+    """Return the job's place in the queue: 1 is submitted next."""
     row = await transaction.one(_PLACE, id=job.id, turn=job.turn)
     return row["n"] if row else 0
 
 
-# Behind whoever was served last, and behind the member's own in the same guild: so nobody's second job comes before
-# another's first.
-# An outage of the provider lets orders in: they wait for its end.
-# Nothing in it sorts: a sort costs SQLite more than all the rest of an admission, even one of no rows.
+# The turn is behind the last submitted job, and behind the member's own jobs in the same guild: so no member's second
+# job comes before another member's first.
+# During an outage of the provider, orders are accepted, and wait for its end.
+# No part sorts: even a sort of no rows costs SQLite more than the rest of an admission.
 _INSERT = """
 INSERT INTO jobs (key, guild_id, channel_id, user_id, interaction_id, state, request_json, format, submit_key,
                   first_frame, spoiler, upload_limit, route, may_direct, language, parent_id, relation,
@@ -269,8 +276,8 @@ RETURNING *
 
 _BY_INTERACTION = "SELECT * FROM jobs WHERE interaction_id = :interaction_id"
 
-# The order in which `Claims.queued` takes them. Nothing but the state and the turn stands in the condition: an id
-# there would lure the planner from jobs_queued to the whole history.
+# The same order as in `Claims.queued`. The condition has only the state and the turn: with an id, the planner would
+# read the whole history instead of the index jobs_queued.
 _PLACE = """
 SELECT COUNT(CASE WHEN turn < :turn OR id <= :id THEN 1 END) AS n
   FROM jobs WHERE state = 'queued' AND turn <= :turn

@@ -1,4 +1,4 @@
-"""Claims: which job is due, and who works on it until its lease passes. Notices have claims of their own."""
+"""Claims: a worker claims a job that is due and holds it until its lease passes. Notices have claims of their own."""
 
 import contextlib
 import time
@@ -12,9 +12,9 @@ FOR_EVER_SECONDS = 1e11
 
 
 class Claims:
-    """Hands due jobs to a worker. A claim is committed before anything is done about the job.
+    """Claims due jobs for a worker. A claim is committed before the worker does anything.
 
-    Every claim raises the job's fence; `Outcomes` refuses a write that names an older one.
+    Each claim raises the job's fence; `Outcomes` refuses a write with an older fence.
     """
 
     def __init__(self, engine: Engine, *, worker: str, lease_seconds: float) -> None:
@@ -25,15 +25,15 @@ class Claims:
         self._renewed = time.monotonic()
 
     async def queued(self, *, running_cap: int, ttl_seconds: float = FOR_EVER_SECONDS) -> Job | None:
-        """Claim the next job to submit, unless `running_cap` jobs are with the provider already, or all is paused.
+        """Claim the next job to submit, unless `running_cap` jobs are with the provider, or ordering is paused.
 
-        What has waited longer than `ttl_seconds` is nobody's to submit any more.
+        Jobs that have waited longer than `ttl_seconds` are not claimed.
         """
 
         async def body(transaction: Transaction) -> Job | None:
             if not await transaction.one(_IS_QUEUED) or not transaction.in_place():
                 return None
-            # Jobs that others claim meanwhile would not be counted: one claim after the other.
+            # One claim after the other: jobs that others claim meanwhile would not be counted.
             await transaction.hold("submissions")
             row = await transaction.one(
                 _CLAIM_QUEUED, cap=running_cap, ttl_ms=int(ttl_seconds * 1000), **self._holder
@@ -48,24 +48,24 @@ class Claims:
         return await self._engine.write(body)
 
     async def stranded(self) -> Job | None:
-        """Claim a job whose submitter vanished between claim and outcome."""
+        """Claim a job whose worker stopped between the claim and the outcome of a submission."""
         return await self._claim(_CLAIM_STRANDED)
 
     async def due_poll(self) -> Job | None:
-        """Claim a rendering job that is due for a look."""
+        """Claim a rendering job whose next poll is due."""
         return await self._claim(_CLAIM_POLL)
 
     async def due_delivery(self) -> Job | None:
-        """Claim a finished job that is due for delivery."""
+        """Claim a job with a result whose delivery is due."""
         return await self._claim(_CLAIM_DELIVERY)
 
     async def unnotified(self) -> Job | None:
-        """Claim an ended job whose requester has not been notified yet."""
+        """Claim an ended or unknown job whose requester has not been notified yet."""
         return await self._claim(_CLAIM_UNTOLD)
 
     @contextlib.contextmanager
     def keep(self, job: Job) -> Generator[None]:
-        """Have `renew` extend the lease of `job` inside this block. A step that dies leaves the block."""
+        """Let `renew` extend the lease of `job` inside this block, which a failed step leaves, too."""
         claim = (job.id, job.fence)
         self._kept.add(claim)
         try:
@@ -74,8 +74,8 @@ class Claims:
             self._kept.discard(claim)
 
     async def renew(self) -> None:
-        """Extend the leases of the jobs that are being worked on right now."""
-        kept = sorted(self._kept)  # in one order, so that two workers never wait for each other in a ring
+        """Extend the leases of all jobs that this process works on now."""
+        kept = sorted(self._kept)  # sorted, so that two workers cannot deadlock
         if kept:
             await self._engine.write(lambda transaction: self._renew(transaction, kept))
         self._renewed = time.monotonic()
@@ -85,7 +85,7 @@ class Claims:
             await transaction.one(_RENEW, id=job_id, fence=fence, **self._holder)
 
     async def next_due(self, *states: JobState) -> int | None:
-        """Return in how many milliseconds the next job of `states` is due (0 or less: now), None without one."""
+        """Return in how many milliseconds the next job of `states` is due (0 or less: now); None if there is none."""
 
         async def body(transaction: Transaction) -> int | None:
             rows = [await transaction.one(_NEXT_DUE[state]) for state in states]
@@ -104,15 +104,15 @@ class Claims:
         return await self._engine.write(body)
 
     def _is_behind(self) -> bool:
-        """Say whether leases were not renewed for so long that this process would soon take jobs from itself."""
+        """Return whether the leases are so old that this process would soon claim its own jobs again."""
         return time.monotonic() - self._renewed > self._lease_seconds * 2 / 3
 
 
 class Notices:
-    """Claims delivered jobs whose requester is to be sent a direct message about it, and records how that went.
+    """Claims delivered jobs whose requester is to get a direct message, and records the outcome.
 
-    Raises (every method that names a job):
-        LeaseLost: the job was claimed again, or erased, since it was read.
+    Raises (every method that takes a job):
+        LeaseLost: the job was claimed again, or deleted, since it was read.
     """
 
     def __init__(self, engine: Engine, *, worker: str, lease_seconds: float) -> None:
@@ -120,7 +120,7 @@ class Notices:
         self._holder = {"worker": worker, "lease_ms": int(lease_seconds * 1000)}
 
     async def due(self) -> Job | None:
-        """Claim a delivered job whose requester is to be notified."""
+        """Claim a delivered job whose requester is to get a direct message now; None if there is none."""
 
         async def body(transaction: Transaction) -> Job | None:
             row = await transaction.one(_CLAIM_NOTICE, **self._holder)
@@ -129,7 +129,7 @@ class Notices:
         return await self._engine.write(body)
 
     async def next_due(self) -> int | None:
-        """Return in how many milliseconds the next one is due (0 or less: now), None without one."""
+        """Return in how many milliseconds the next message is due (0 or less: now); None if there is none."""
 
         async def body(transaction: Transaction) -> int | None:
             row = await transaction.one(_NEXT_NOTICE)
@@ -138,15 +138,15 @@ class Notices:
         return await self._engine.read(body)
 
     async def sending(self, job: Job) -> Job:
-        """Record that the notice is being sent, perhaps not for the first time."""
+        """Record that a try to send the message begins; only the first try's time is kept."""
         return await self._record(job, _NOTICE_SENDING)
 
     async def later(self, job: Job, *, delay_ms: int) -> Job:
-        """Schedule another attempt for a notice that was not sent."""
+        """Schedule another try for a message that was not sent."""
         return await self._record(job, _NOTICE_LATER, delay_ms=delay_ms)
 
     async def done(self, job: Job, *, told: bool) -> Job:
-        """Finish the notice; `told` says whether it was sent or may have been."""
+        """Finish the notice; `told` says whether the message was, or may have been, sent."""
         return await self._record(job, _NOTICE_DONE, told=int(told))
 
     async def _record(self, job: Job, sql: str, **values: Any) -> Job:

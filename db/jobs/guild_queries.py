@@ -1,4 +1,4 @@
-"""What a server's managers see of everybody's jobs in it and do to them, and the posts in the moderators' log.
+"""What a server's managers can see and do with all jobs of the server, and the posts of the moderators' log.
 
 Every statement of `GuildQueries` is scoped by guild.
 """
@@ -13,29 +13,29 @@ from db.money.ledger import book_refund
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuePage:
-    """What a guild has under way, and a page of what waits there, oldest first."""
+    """The running jobs of a guild, and one page of its waiting jobs, oldest first."""
 
     running: list[Job]
     waiting: list[tuple[int, Job]]  #: (place in the whole queue, job)
-    more: bool  #: whether more waits behind this page
+    more: bool  #: whether more jobs wait after this page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownPage:
-    """Some jobs of unknown outcome, newest first, and whether there are older ones."""
+    """One page of a guild's jobs of unknown outcome, newest first."""
 
     jobs: list[Job]
     more: bool
 
 
 class GuildQueries:
-    """Reads and changes that a manager asks for. Guild 0, direct messages, has none."""
+    """Queries and changes for managers. Direct messages (guild 0) have none."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def queue(self, guild_id: int, *, after_id: int = 0, limit: int) -> QueuePage:
-        """Return what runs, and what waits and was ordered after `after_id`; at most `limit` of each."""
+        """Return the running jobs, and the waiting jobs with an id above `after_id`; at most `limit` of each."""
 
         async def body(transaction: Transaction) -> QueuePage:
             running = await transaction.all(_RUNNING, guild_id=guild_id, limit=limit)
@@ -50,7 +50,7 @@ class GuildQueries:
         return await self._engine.read(body)
 
     async def unknown(self, guild_id: int, *, before_id: int | None = None, limit: int) -> UnknownPage:
-        """Return jobs of unknown outcome that are older than `before_id`."""
+        """Return up to `limit` jobs of unknown outcome with an id below `before_id`."""
 
         async def body(transaction: Transaction) -> UnknownPage:
             below = 2**62 if before_id is None else before_id
@@ -60,7 +60,7 @@ class GuildQueries:
         return await self._engine.read(body)
 
     async def find(self, key: str, guild_id: int) -> Job | None:
-        """Return the job of the guild with this key, whosever it is, others' private ones included."""
+        """Return the guild's job with this key, of any member, private or not; None if there is none."""
 
         async def body(transaction: Transaction) -> Job | None:
             row = await transaction.one(_FIND, key=key, guild_id=guild_id)
@@ -69,7 +69,7 @@ class GuildQueries:
         return await self._engine.read(body)
 
     async def cancel(self, key: str, guild_id: int) -> Job | None:
-        """Cancel a job that still waits, and give its share back; None if there is none. Its requester is notified."""
+        """Cancel a waiting job and give its price back; None if there is none. Its requester is notified."""
 
         async def body(transaction: Transaction) -> Job | None:
             row = await transaction.one(_CANCEL, key=key, guild_id=guild_id)
@@ -92,13 +92,13 @@ class LogPost:
 
 
 class LogPosts:
-    """Which message of a moderators' log shows which video, and who has reported it."""
+    """Stores which message of a moderators' log shows which job, and who has reported the job."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def posted(self, job: Job, post: LogPost) -> None:
-        """Remember the message that shows `job`; the newest one, where it was posted twice."""
+        """Store the message that shows `job`; a later message replaces an earlier one."""
         values = {"job_id": job.id, "channel_id": post.channel_id, "message_id": post.message_id}
 
         async def body(transaction: Transaction) -> None:
@@ -107,7 +107,7 @@ class LogPosts:
         await self._engine.write(body)
 
     async def of(self, job: Job) -> LogPost | None:
-        """Return the message that shows `job`."""
+        """Return the message that shows `job`; None if there is none."""
 
         async def body(transaction: Transaction) -> LogPost | None:
             row = await transaction.one(_OF, job_id=job.id)
@@ -116,11 +116,11 @@ class LogPosts:
         return await self._engine.read(body)
 
     async def report(self, job: Job, user_id: int) -> bool:
-        """Note that a member reports `job`; say whether they had not before."""
+        """Record that a member reports `job`; return False if the member had already reported it."""
         return await self._changes(_REPORT, job, user_id)
 
     async def take_back(self, job: Job, user_id: int) -> bool:
-        """Forget a report that reached nobody; say whether there was one."""
+        """Delete a report that could not be posted; return whether there was one."""
         return await self._changes(_TAKE_BACK, job, user_id)
 
     async def _changes(self, sql: str, job: Job, user_id: int) -> bool:
@@ -130,7 +130,7 @@ class LogPosts:
         return await self._engine.write(body)
 
 
-# The list of states is the predicate of jobs_under_way: without it a guild's whole history is read.
+# `<under_way>` matches the partial index jobs_under_way; without it a guild's whole history is read.
 _RUNNING = """
 SELECT * FROM jobs
  WHERE guild_id = :guild_id AND state IN <under_way>

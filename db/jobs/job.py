@@ -1,4 +1,4 @@
-"""The job as a row: its states, the frozen value that every step is handed, and the event of each change of state."""
+"""A job as a database row: its states, the immutable value that steps work on, and the events of state changes."""
 
 import logging
 from collections.abc import Mapping
@@ -10,16 +10,16 @@ from db.engines.engine import Transaction
 
 
 class JobState(StrEnum):
-    """Where a job stands. `TRANSITIONS` says what may follow; docs/design.md draws it."""
+    """The states of a job. `TRANSITIONS` lists which may follow which; docs/design.md has a diagram."""
 
-    QUEUED = "queued"  #: accepted, nothing sent
+    QUEUED = "queued"  #: accepted; nothing was sent to the provider
     SUBMITTING = "submitting"  #: the paid call may or may not have left this process
-    RENDERING = "rendering"  #: the provider owns the work; only GETs follow
+    RENDERING = "rendering"  #: the provider works on the task; it is only polled
     DELIVERING = "delivering"  #: a result exists; it is downloaded, checked and posted
-    DELIVERED = "delivered"  #: the result has its message id
-    FAILED = "failed"  #: ended with a reason
-    CANCELLED = "cancelled"  #: ended before anything was sent
-    UNKNOWN = "unknown"  #: may have been billed; only a person moves it on
+    DELIVERED = "delivered"  #: the video is posted
+    FAILED = "failed"  #: ended without a delivered video; the reason says why
+    CANCELLED = "cancelled"  #: ended before anything was sent to the provider
+    UNKNOWN = "unknown"  #: nobody can tell what happened; a person decides
 
 
 TRANSITIONS: Mapping[JobState | None, frozenset[JobState]] = {
@@ -33,61 +33,67 @@ TRANSITIONS: Mapping[JobState | None, frozenset[JobState]] = {
     JobState.CANCELLED: frozenset(),
     JobState.UNKNOWN: frozenset({JobState.RENDERING, JobState.QUEUED, JobState.FAILED, JobState.DELIVERED}),
 }
-"""The states that may follow each (None: there is no job yet). Only a restored backup goes from queued to unknown."""
+"""The states that may follow each state (None: the job does not exist yet).
+
+Only a restored backup moves a job from queued to unknown.
+"""
 
 ENDED = frozenset({JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED})
-"""States that no step leaves by itself."""
+"""States that no step changes any more."""
 
 OPEN = tuple(state for state in JobState if state not in ENDED)
-"""States of jobs that somebody still has to move on, in the order of a job's life."""
+"""States of jobs that a step or a person still has to work on, in the order of a job's life."""
 
 
 class Reason(StrEnum):
-    """Why a job ended without a delivered video. Kept on the row, read by the catalogue of sentences."""
+    """Why a job ended, or is unknown, without a delivered video. The text catalogue has a sentence for each."""
 
-    MODERATED = "moderated"  #: the provider's filter refused it
+    MODERATED = "moderated"  #: the provider's filter refused the order or the video
     REJECTED = "rejected"  #: the provider refused the request for another reason
     OUT_OF_CREDIT = "out_of_credit"  #: the operator's account is empty
     KEY_REFUSED = "key_refused"  #: the operator's key was refused
     PROVIDER = "provider"  #: the generation ran and failed
     LOST = "lost"  #: the provider no longer knows the task
-    BAD_RESULT = "bad_result"  #: what came back was no playable video
+    BAD_RESULT = "bad_result"  #: the provider's file was not a playable video
     TOO_LARGE = "too_large"  #: the video does not fit into the channel
     UNDELIVERABLE = "undeliverable"  #: the channel cannot be posted to
     AMBIGUOUS_SUBMIT = "ambiguous_submit"  #: the connection broke while ordering
-    AMBIGUOUS_DELIVERY = "ambiguous_delivery"  #: nobody can tell whether it was posted
-    NO_RESULT = "no_result"  #: the provider says that it is done, and names no file
-    WAITED_TOO_LONG = "waited_too_long"  #: never started; cancelled rather than started by surprise
-    WITHDRAWN = "withdrawn"  #: cancelled by a manager of its server while it waited
+    AMBIGUOUS_DELIVERY = "ambiguous_delivery"  #: nobody can tell whether the video was posted
+    NO_RESULT = "no_result"  #: the provider says that the task is done, but names no file
+    WAITED_TOO_LONG = "waited_too_long"  #: never submitted; cancelled instead of submitted after too long
+    WITHDRAWN = "withdrawn"  #: a manager of the server cancelled it while it waited
     FRAME_GONE = "frame_gone"  #: the stored first frame is missing
 
 
 MAY_BE_ORDERED_AGAIN = frozenset({Reason.AMBIGUOUS_SUBMIT, Reason.NO_RESULT})
-"""Reasons of unknown jobs that a person may order once more."""
+"""Reasons of unknown jobs that a person may submit once more."""
 
 
 class Route(StrEnum):
-    """Where a result goes."""
+    """The destination of a result."""
 
-    CHANNEL = "channel"  #: where it was ordered
+    CHANNEL = "channel"  #: to the channel where it was ordered
     PRIVATE = "private"  #: to the requester's direct messages, as ordered
-    FALLBACK = "fallback"  #: there as well, since its channel cannot be posted to
+    FALLBACK = "fallback"  #: to direct messages, because its channel cannot be posted to
 
 
 class Relation(StrEnum):
-    """How a job came from another one."""
+    """How a job was made from another job."""
 
     REROLL = "reroll"  #: the same request again
     REMIX = "remix"  #: the request, changed
-    CONTINUE = "continue"  #: begins with the last frame of the other
-    UPSCALE = "upscale"  #: the same at 1080p, a new take
-    RETRY = "retry"  #: the other failed and was not charged
-    JOIN = "join"  #: a chain of continued clips in one file; nothing is ordered for it
+    CONTINUE = "continue"  #: a video that begins with the last frame of the other
+    UPSCALE = "upscale"  #: the same order at 1080p
+    RETRY = "retry"  #: the same order, after the other failed and was not charged
+    JOIN = "join"  #: continued videos joined in one file, without an order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """A member and the place of their jobs: `guild_id` is 0 in direct messages. A job that is not theirs answers like one that does not exist."""
+    """A member in one server; `guild_id` is 0 in direct messages. It scopes queries to the member's own jobs there.
+
+    A job of another owner is treated like a job that does not exist.
+    """
 
     guild_id: int
     user_id: int
@@ -95,7 +101,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One row of `jobs`. Times are epoch milliseconds (UTC), sizes are bytes, Discord ids are integers."""
+    """One row of the table `jobs`. Times are epoch milliseconds (UTC), sizes are bytes, Discord ids are integers."""
 
     id: int
     key: str  #: public, opaque, at most 20 characters
@@ -104,57 +110,57 @@ class Job:
     user_id: int
     interaction_id: int
     state: JobState
-    request_json: str  #: opaque here
+    request_json: str  #: the order as JSON, opaque in db/
     format: str  #: jobs of one format take about as long as each other
     submit_key: str  #: stored before the paid call, sent as its Idempotency-Key
     first_frame: str | None  #: file name of the checked first frame
-    spoiler: int  #: 1 when the attachment is to be hidden behind a click
-    upload_limit: int  #: what the destination accepts per file
+    spoiler: int  #: 1 if the video is posted as a spoiler
+    upload_limit: int  #: bytes that the destination accepts in one file
     route: Route
-    may_direct: int  #: 1 when the result may go to direct messages if its channel cannot be posted to
-    language: str  #: what its messages are written in
-    parent_id: int | None  #: the job it came from, and how
+    may_direct: int  #: 1 if the result may go to direct messages when its channel cannot be posted to
+    language: str  #: the language of messages about the job
+    parent_id: int | None  #: the job that this one was made from; `relation` says how
     relation: Relation | None
-    usage_day: str  #: the day whose caps this job counts against, YYYY-MM-DD in its guild's zone
-    bot_day: str  #: the same in UTC, by which everybody's caps count
-    price_micros: int  #: what its order is expected to cost, in millionths of a US dollar
-    cost_micros: int  #: what all its orders cost or may cost
-    order_number: int  #: grows when a moderator orders it again
-    turn: int  #: the lowest is served first
-    provider_url: str | None  #: frozen when the task was accepted
-    provider_key_id: str | None  #: names the key that ordered it; frozen like the address
+    usage_day: str  #: the day on which the managers' limits count it, YYYY-MM-DD in its guild's zone
+    bot_day: str  #: the day on which the operator's limits count it, YYYY-MM-DD in UTC
+    price_micros: int  #: expected cost of one order, in millionths of a US dollar
+    cost_micros: int  #: what all orders of this job cost or may cost, in the same unit
+    order_number: int  #: grows when a moderator submits it again
+    turn: int  #: the place in the queue: the lowest is submitted first
+    provider_url: str | None  #: the API's address, set when the task was accepted
+    provider_key_id: str | None  #: a short hash of the API key, set with the address
     provider_task_id: str | None
     attempt: int  #: how often it was claimed for submission
     troubles: int  #: consecutive failed polls or deliveries
     fence: int  #: grows with every claim; a write must name it
     lease_owner: str | None
-    next_at: int  #: due time; while claimed, the end of the lease
+    next_at: int  #: when it is due; while it is claimed, when the lease ends
     progress: int | None  #: percent, as the provider reported it
-    expected_at: int | None  #: when the task's own figures let expect the result
-    late_at: int | None  #: when the requester was told that it is late
+    expected_at: int | None  #: when the result is expected by the task's own figures
+    late_at: int | None  #: when the job was first found late
     result_url: str | None
     result_expires_at: int | None  #: when the provider says that the link stops working
     video_file: str | None
     video_bytes: int | None
     reason: Reason | None
     detail: str | None
-    charged: int | None  #: 1, 0, or NULL where nobody knows
-    told_at: int | None  #: when the requester was told of the ending, or first notified of the result
-    pause_told_at: int | None  #: when the requester was told that nothing is ordered for the moment
-    notice: int  #: 1 while the requester is still to be told directly that the result was posted
-    first_sent_at: int | None  #: when the result was first handed to Discord, whatever came of it
+    charged: int | None  #: 1: charged, 0: not charged, NULL: unknown
+    told_at: int | None  #: when the requester was notified of the ending, or first of the result
+    pause_told_at: int | None  #: when the requester was notified that ordering is paused
+    notice: int  #: 1 while a direct message about the posted result is still to be sent
+    first_sent_at: int | None  #: when the first try to post the result began
     status_message_id: int | None
     message_id: int | None
     created_at: int
-    queued_at: int  #: when it was queued for the first time, or again by a moderator
+    queued_at: int  #: when it was first queued, or queued again by a moderator
     submitted_at: int | None
-    rendered_at: int | None  #: when the provider was first seen to be done
+    rendered_at: int | None  #: when a poll first found the task done
     finished_at: int | None
-    erased_at: int | None  #: when its words, pictures and files were deleted on request
+    erased_at: int | None  #: when its words, pictures and files were deleted
 
     @property
     def owner(self) -> Owner:
-        """Return whose job it is, and where."""
+        """Return the member and the server of the job."""
         return Owner(guild_id=self.guild_id, user_id=self.user_id)
 
     @classmethod
@@ -184,17 +190,20 @@ INSERT INTO job_events (job_id, at, fence, to_state)
 SELECT id, created_at, fence, state FROM <made>
 RETURNING id
 """
-"""The first event of a new job."""
+"""Writes the first event of a new job."""
 
 _TO_DO = frozenset(
     {JobState.QUEUED, JobState.DELIVERING, JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN}
 )
-"""States that somebody can act upon at once: submit, deliver, tell. A task is looked at later, by any process."""
+"""States with work that can be done at once: submit, deliver, notify.
+
+A rendering task is polled later, by any process.
+"""
 
 
 async def add_event(transaction: Transaction, job: Job, *, from_state: JobState | None) -> None:
-    """Note that `job` has just come from `from_state` (None: it was made), and wake whoever has to act."""
-    if job.state not in TRANSITIONS[from_state]:  # what has happened is noted all the same
+    """Record that `job` has come from `from_state` (None: a new job); wake workers if they can act on it."""
+    if job.state not in TRANSITIONS[from_state]:  # record it anyway: it has happened
         log.error("no transition: job=%s %s->%s", job.key, from_state or "none", job.state)
     if job.state in _TO_DO:
         transaction.ring()

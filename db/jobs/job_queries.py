@@ -1,4 +1,4 @@
-"""What people ask about and do to their own jobs. Every statement is scoped by guild and user."""
+"""Queries and changes of members for their own jobs, scoped by guild and user, and queries of the bot itself."""
 
 from dataclasses import dataclass
 
@@ -11,27 +11,27 @@ from db.money.ledger import book_refund
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """What a guild has under way, oldest first."""
+    """The running and the waiting jobs of a guild."""
 
     running: list[Job]
-    waiting: list[tuple[int, Job]]  #: (place in the whole queue, job)
+    waiting: list[tuple[int, Job]]  #: (place in the queue of all servers, job)
 
 
 class JobQueries:
-    """Reads and changes that a person asks for."""
+    """Reads jobs for members, for the operator and for the steps, and changes jobs as their owners ask."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def find(self, key: str, owner: Owner) -> Job | None:
-        """Return the owner's job with this key."""
+        """Return the owner's job with this key; None if the owner has none."""
         return await self._one(_FIND, key=key, guild_id=owner.guild_id, user_id=owner.user_id)
 
     async def find_in_guild(self, key: str, owner: Owner) -> Job | None:
-        """Return the job with this key that the requester may see there; one that was erased says so.
+        """Return the job with this key if the requester may see it; a deleted job is returned, too.
 
-        In a server that is everybody's, apart from others' private ones; in direct messages, one's own of there and
-        those whose results were sent there.
+        In a server all jobs can be seen except private ones of others. In direct messages, the requester sees
+        jobs that were ordered there, and own jobs whose results were sent there.
         """
         sql = _FIND_IN_GUILD if owner.guild_id else _FIND_IN_DIRECT_MESSAGES
         return await self._one(sql, key=key, guild_id=owner.guild_id, user_id=owner.user_id)
@@ -50,7 +50,7 @@ class JobQueries:
     async def page(
         self, owner: Owner, *, states: Group = Group.ALL, before_id: int | None = None, limit: int = 25
     ) -> Page:
-        """Return the owner's jobs of a group of states in this guild, older than `before_id`; no erased ones."""
+        """Return up to `limit` of the owner's jobs in this guild, older than `before_id`, without deleted ones."""
         return await self._engine.read(
             lambda transaction: read_page(
                 transaction,
@@ -63,7 +63,7 @@ class JobQueries:
         )
 
     async def newer_page(self, owner: Owner, *, states: Group, after_id: int, limit: int = 25) -> Page:
-        """Return the page of the same list above `after_id`, or the first page."""
+        """Return the page of the same list that is newer than `after_id`, or the first page."""
         return await self._engine.read(
             lambda transaction: read_newer_page(
                 transaction,
@@ -76,17 +76,17 @@ class JobQueries:
         )
 
     async def chain(self, job: Job, *, limit: int) -> list[Job]:
-        """Return the clips that `job` goes on from, oldest first and itself last; at most `limit`."""
+        """Return the jobs that `job` continues, oldest first, with `job` as the last; at most `limit`."""
         return await self._engine.read(lambda transaction: _chain_of(transaction, job, limit=limit))
 
     async def origin_of(self, job: Job, owner: Owner) -> Job | None:
-        """Return the job that `job` came from, if the requester may see it; one that was erased says so."""
+        """Return the job that `job` was made from, if the requester may see it; a deleted job is returned, too."""
         return await self._one(
             _SEEN_PARENT, parent_id=job.parent_id or 0, guild_id=job.guild_id, user_id=owner.user_id
         )
 
     async def newest(self, owner: Owner, *, limit: int) -> list[Job]:
-        """Return the owner's jobs in this guild, newest first."""
+        """Return up to `limit` of the owner's jobs in this guild, newest first, without deleted ones."""
 
         async def body(transaction: Transaction) -> list[Job]:
             rows = await transaction.all(_NEWEST, guild_id=owner.guild_id, user_id=owner.user_id, limit=limit)
@@ -95,7 +95,7 @@ class JobQueries:
         return await self._engine.read(body)
 
     async def queue(self, guild_id: int) -> Queue:
-        """Return what a guild has running and waiting."""
+        """Return up to 25 running and up to 25 waiting jobs of a guild."""
 
         async def body(transaction: Transaction) -> Queue:
             running = await transaction.all(_RUNNING, guild_id=guild_id)
@@ -108,11 +108,11 @@ class JobQueries:
         return await self._engine.read(body)
 
     async def place(self, job: Job) -> int:
-        """Return the job's place in the queue."""
+        """Return the job's place in the queue: 1 is submitted next."""
         return await self._engine.read(lambda transaction: place_of(transaction, job))
 
     async def cancel(self, key: str, owner: Owner) -> Job | None:
-        """Cancel the owner's job if it still waits, and give its share back; None if it does not."""
+        """Cancel the owner's job if it still waits, and give its price back; None if there is no such job."""
 
         async def body(transaction: Transaction) -> Job | None:
             row = await transaction.one(_CANCEL, key=key, guild_id=owner.guild_id, user_id=owner.user_id)
@@ -128,9 +128,9 @@ class JobQueries:
     async def deliver_again(
         self, key: str, owner: Owner, *, channel_id: int, upload_limit: int, route: Route = Route.CHANNEL
     ) -> Job | None:
-        """Send a kept, undeliverable video to `channel_id`, or where `route` says; None if there is none.
+        """Queue an undeliverable, stored video for delivery to `channel_id` by `route`; None if there is none.
 
-        A private one stays private: it goes to direct messages again.
+        A private job stays private: its video goes to direct messages.
         """
 
         async def body(transaction: Transaction) -> Job | None:
@@ -152,7 +152,7 @@ class JobQueries:
         return await self._engine.write(body)
 
     async def render_times(self, format: str, *, limit: int = 50) -> list[int]:
-        """Return how many milliseconds the newest jobs of this format took to render."""
+        """Return how many milliseconds each of the newest jobs of this format took to render."""
 
         async def body(transaction: Transaction) -> list[int]:
             rows = await transaction.all(_RENDER_TIMES, format=format, limit=limit)
@@ -161,7 +161,7 @@ class JobQueries:
         return await self._engine.read(body)
 
     async def set_status_message(self, job_id: int, message_id: int | None) -> None:
-        """Remember (or forget, with None) the message that shows the job's status."""
+        """Store the id of the job's status message; None removes it."""
 
         async def body(transaction: Transaction) -> None:
             await transaction.one(_SET_STATUS, id=job_id, message_id=message_id)
@@ -169,7 +169,7 @@ class JobQueries:
         await self._engine.write(body)
 
     async def leftover_statuses(self, *, limit: int = 50) -> list[Job]:
-        """Return ended jobs whose status message still stands."""
+        """Return ended jobs whose status message has not been deleted."""
 
         async def body(transaction: Transaction) -> list[Job]:
             return [Job.from_row(row) for row in await transaction.all(_LEFTOVER, limit=limit)]
@@ -177,7 +177,7 @@ class JobQueries:
         return await self._engine.read(body)
 
     async def open_jobs(self, state: JobState, *, limit: int) -> list[Job]:
-        """Return everybody's jobs of one state that has not ended, longest waiting first: for the operator."""
+        """Return up to `limit` jobs of all servers in one open state, for the operator, most urgent first."""
 
         async def body(transaction: Transaction) -> list[Job]:
             return [Job.from_row(row) for row in await transaction.all(_OPEN[state], limit=limit)]
@@ -185,11 +185,11 @@ class JobQueries:
         return await self._engine.read(body)
 
     async def by_key(self, key: str) -> Job | None:
-        """Return the job with this key, whosever it is: for the operator."""
+        """Return the job with this key, of any member in any server; for the operator."""
         return await self._one(_BY_KEY, key=key)
 
     async def by_id(self, job_id: int) -> Job | None:
-        """Return the row as it is now."""
+        """Return the current row of the job; None if there is none."""
         return await self._one(_BY_ID, id=job_id)
 
     async def _one(self, sql: str, **parameters: str | int) -> Job | None:
@@ -201,11 +201,11 @@ class JobQueries:
 
 
 _OTHER_TAKES = frozenset({Relation.REROLL, Relation.RETRY, Relation.UPSCALE})
-"""Relations that keep the first frame: such a job stands in a chain for the one that it came from."""
+"""Relations that keep the first frame: in a chain, such a job takes the place of the job that it was made from."""
 
 
 async def _chain_of(transaction: Transaction, job: Job, *, limit: int) -> list[Job]:
-    """Return the clips that lead to `job`, oldest first and itself last; at most `limit`, the newest ones."""
+    """Return the jobs that lead to `job`, oldest first, with `job` as the last; at most `limit`, the newest."""
     clips = [job]
     while len(clips) < limit and (before := await _clip_before(transaction, clips[-1])):
         clips.append(before)
@@ -213,7 +213,7 @@ async def _chain_of(transaction: Transaction, job: Job, *, limit: int) -> list[J
 
 
 async def _clip_before(transaction: Transaction, job: Job) -> Job | None:
-    """Return the clip whose last frame `job` begins with."""
+    """Return the job whose video ends with the frame that `job` begins with; None if there is none."""
     first_take: Job | None = job
     while first_take and first_take.relation in _OTHER_TAKES:
         first_take = await _parent_of(transaction, first_take)
@@ -267,7 +267,7 @@ SELECT * FROM jobs
  ORDER BY id DESC LIMIT :limit
 """
 
-# The list of states is the predicate of jobs_under_way: without it a guild's whole history is read.
+# `<under_way>` matches the partial index jobs_under_way; without it a guild's whole history is read.
 _RUNNING = """
 SELECT * FROM jobs
  WHERE guild_id = :guild_id AND state IN <under_way>
@@ -313,7 +313,7 @@ SELECT * FROM jobs
  ORDER BY id LIMIT :limit
 """
 
-# The id comes from a row that was found by guild and user, never from a person.
+# Not scoped by guild and user: the id comes from a row that was, never from a person.
 _PARENT = "SELECT * FROM jobs WHERE id = :parent_id"
 
 _SEEN_PARENT = """

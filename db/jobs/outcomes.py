@@ -1,4 +1,4 @@
-"""Outcomes: what a step found out about the job it claimed, guarded by fence and state."""
+"""Outcomes: steps write what became of the jobs that they claimed, guarded by fence and state."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
@@ -11,18 +11,20 @@ from db.money.ledger import book_commit, book_refund
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """Which task the provider made of an order: what every later poll needs. The names are columns of `jobs`."""
+    """The task that the provider has accepted, as every later poll needs it. The names are columns of `jobs`."""
 
     provider_url: str
     provider_key_id: str
     provider_task_id: str
 
 
-Booking = Callable[[Transaction, Job], Awaitable[None]]  # of what a change of state costs, in its transaction
+Booking = Callable[
+    [Transaction, Job], Awaitable[None]
+]  # books the cost of a state change, in its transaction
 
 
 class Outcomes:
-    """Writes results of steps. Each call names the claimed job and returns the row as it is now.
+    """Writes the outcomes of steps. Each method takes the claimed job and returns its current row.
 
     Raises (every method):
         LeaseLost: the job was claimed again, or left the expected state, since `job` was read.
@@ -32,32 +34,33 @@ class Outcomes:
         self._engine = engine
 
     async def requeued(self, job: Job, *, delay_ms: int) -> Job:
-        """Surely not sent: submit it later. `submitting` -> `queued`."""
+        """Put a job that was certainly not sent back into the queue. `submitting` -> `queued`."""
         return await self._record(job, _REQUEUE, delay_ms=delay_ms)
 
     async def rekeyed(self, job: Job, *, submit_key: str) -> Job:
-        """The body changes: store a new key before it is sent. Stays `submitting`."""
+        """Store a new submit key before a changed request is sent with it. Stays `submitting`."""
         return await self._record(job, _REKEY, submit_key=submit_key)
 
     async def accepted(self, job: Job, *, order: Accepted, first_poll_ms: int) -> Job:
-        """The provider has the task. `submitting` -> `rendering`."""
+        """Store the task that the provider has accepted. `submitting` -> `rendering`."""
         return await self._record(job, _ACCEPT, **asdict(order), first_poll_ms=first_poll_ms)
 
     async def rescued(self, job: Job, *, order: Accepted, first_poll_ms: int) -> Job:
-        """The provider's answer came after the job was set aside. `unknown` -> `rendering`.
+        """Store a task whose acceptance became known after the job was set aside. `unknown` -> `rendering`.
 
-        The key of the one order that was answered stands in for the fence, which whoever set it aside has raised.
+        The submit key and the number of the order replace the fence, which was raised when the job was set
+        aside.
         """
         answered = {"submit_key": job.submit_key, "order_number": job.order_number}
         values = {**answered, **asdict(order), "first_poll_ms": first_poll_ms}
         return await self._record(replace(job, state=JobState.UNKNOWN), _RESCUE, **values)
 
     async def unknown(self, job: Job, *, detail: str) -> Job:
-        """Nobody can tell whether the call was accepted. `submitting` -> `unknown`; the caps stay reserved."""
+        """Set aside a job whose order may have been accepted; its price still counts. `submitting` -> `unknown`."""
         return await self._record(job, _UNKNOWN_SUBMIT, detail=detail)
 
     async def refused(self, job: Job, *, reason: Reason, detail: str) -> Job:
-        """The provider answered no; never charged. `submitting` -> `failed`."""
+        """End a job that the provider has refused; it is not charged. `submitting` -> `failed`."""
         return await self._record(job, _REFUSE, book_refund, reason=reason, detail=detail)
 
     async def still_rendering(
@@ -71,9 +74,10 @@ class Outcomes:
         late: bool,
         done: bool | None = None,
     ) -> Job:
-        """Poll again later. Stays `rendering`; keeps the times at which it was first found late, or done.
+        """Schedule the next poll. Stays `rendering`; the first times at which it was late, or done, are kept.
 
-        `done`: the provider says so, though there is no file yet; None: it said nothing.
+        `done` is whether the provider reports the task as done although there is no file yet; None if it
+        reported nothing.
         """
         return await self._record(
             job,
@@ -87,15 +91,15 @@ class Outcomes:
         )
 
     async def without_result(self, job: Job, *, detail: str) -> Job:
-        """The provider says that it is done, and names no file. `rendering` -> `unknown`; it stays reserved."""
+        """Set aside a job whose task is done but has no file; its price still counts. `rendering` -> `unknown`."""
         return await self._record(job, _WITHOUT_RESULT, detail=detail)
 
     async def rendered(
         self, job: Job, *, result_url: str, expires_at: int | None, cost_micros: int | None = None
     ) -> Job:
-        """A result exists, at an address good until `expires_at` (epoch ms). `rendering` -> `delivering`.
+        """Store the link to the result, which works until `expires_at` (epoch ms). `rendering` -> `delivering`.
 
-        `cost_micros` is what the provider says that it charged, None: as expected.
+        `cost_micros` is what the provider reports as charged; None means the expected price.
         """
 
         async def book(transaction: Transaction, now: Job) -> None:
@@ -108,58 +112,59 @@ class Outcomes:
     async def render_failed(
         self, job: Job, *, reason: Reason, detail: str, charged: int | None, cost_micros: int | None = None
     ) -> Job:
-        """The generation failed. `rendering` -> `failed`; an uncharged job gives its share back.
+        """End a job whose task failed; its price is given back if it was not charged. `rendering` -> `failed`.
 
-        `cost_micros` is what the provider says that it charged all the same.
+        `cost_micros` is what the provider reports as charged nevertheless.
         """
         values = {"reason": reason, "detail": detail, "charged": charged, "cost_micros": cost_micros}
 
         async def book(transaction: Transaction, now: Job) -> None:
             if charged == 0:
                 await book_refund(transaction, now)
-            elif charged is not None:  # if nobody knows, it stays reserved
+            elif charged is not None:  # if that is not known, the price stays counted
                 await book_commit(transaction, now, micros=cost_micros)
 
         return await self._record(job, _RENDER_FAILED, book, **values)
 
     async def downloaded(self, job: Job, *, video_file: str, video_bytes: int) -> Job:
-        """The video is on disk. Stays `delivering`."""
+        """Store the name and size of the downloaded video. Stays `delivering`."""
         return await self._record(job, _DOWNLOADED, video_file=video_file, video_bytes=video_bytes)
 
     async def new_link(self, job: Job, *, result_url: str, expires_at: int | None) -> Job:
-        """The provider gave a fresh address for the same result. Stays `delivering`."""
+        """Store a fresh link to the same result. Stays `delivering`."""
         return await self._record(job, _NEW_LINK, result_url=result_url, expires_at=expires_at)
 
     async def redirected(self, job: Job, *, upload_limit: int) -> Job:
-        """Its channel refused it: send it to the requester's direct messages next. Stays `delivering`."""
+        """Send the result to direct messages next, because its channel cannot be posted to. Stays `delivering`."""
         return await self._record(job, _REDIRECTED, upload_limit=upload_limit)
 
     async def sending(self, job: Job) -> Job:
-        """The result is about to be posted, perhaps not for the first time. Stays `delivering`."""
+        """Record that a try to post the result begins; only the first try's time is kept. Stays `delivering`."""
         return await self._record(job, _SENDING)
 
     async def unclear_delivery(self, job: Job, *, detail: str) -> Job:
-        """It may have been posted, and nobody can look. `delivering` -> `unknown`; the file is kept."""
+        """Set a job aside whose video may have been posted; the file stays. `delivering` -> `unknown`."""
         return await self._record(job, _UNCLEAR_DELIVERY, detail=detail)
 
     async def deliver_later(self, job: Job, *, delay_ms: int) -> Job:
-        """Try the delivery again. Stays `delivering`."""
+        """Schedule another try of the delivery. Stays `delivering`."""
         return await self._record(job, _DELIVER_LATER, delay_ms=delay_ms)
 
     async def delivered(self, job: Job, *, message_id: int | None, notice: bool = False) -> Job:
-        """The result is in the channel. `delivering` or `unknown` -> `delivered`. None: it was deleted there since.
+        """Record the message that shows the result. `delivering` or `unknown` -> `delivered`.
 
-        `notice`: its requester is to be told of it directly, too.
+        `message_id` None means that the message has been deleted since. With `notice`, the requester also
+        gets a direct message.
         """
         sql = _DELIVERED_AFTER_ALL if job.state is JobState.UNKNOWN else _DELIVERED
         return await self._record(job, sql, message_id=message_id, notice=int(notice))
 
     async def undeliverable(self, job: Job, *, reason: Reason, detail: str) -> Job:
-        """Paid, but it cannot be shown where it should. `delivering` -> `failed`; the file is kept."""
+        """End a job whose video cannot be posted; it is charged, and the file stays. `delivering` -> `failed`."""
         return await self._record(job, _UNDELIVERABLE, reason=reason, detail=detail)
 
     async def notified(self, job: Job) -> Job:
-        """The requester knows of the ending."""
+        """Record that the requester was notified of the ending."""
         return await self._record(job, _TOLD)
 
     async def not_notified(self, job: Job) -> Job:

@@ -1,4 +1,4 @@
-"""A member's jobs page by page, newest first: the next page begins below the last id of this one."""
+"""A member's jobs page by page, newest first: the next page begins below the last id of this page."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,31 +8,31 @@ from db.jobs.job import Job
 
 
 class Group(StrEnum):
-    """Which jobs a list shows. Apart from ALL, every job is in exactly one."""
+    """Which jobs a list shows. Every job belongs to exactly one group besides ALL."""
 
     ALL = "all"
-    UNDER_WAY = "under_way"  #: nothing has come of it yet
+    UNDER_WAY = "under_way"  #: not ended yet
     DELIVERED = "delivered"
-    FAILED = "failed"  #: no video arrived: failed, cancelled, or nobody knows
+    FAILED = "failed"  #: no video was delivered: failed, cancelled or unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Some jobs, newest first, and whether there are older ones."""
+    """One page of jobs, newest first."""
 
     jobs: list[Job]
-    more: bool
-    newer: bool = False  #: whether the list goes on above
+    more: bool  #: whether there are older jobs
+    newer: bool = False  #: whether there is a page of newer jobs
 
 
 NEWEST = 2**63 - 1
-"""Above every id: the first page begins below it."""
+"""A number above every job id: the first page begins below it."""
 
 
 async def read_page(
     transaction: Transaction, group: Group, *, guild_id: int, user_id: int, before_id: int | None, limit: int
 ) -> Page:
-    """Return the member's jobs of `group` in this guild that are older than `before_id`."""
+    """Return the member's jobs of `group` in this guild that are older than `before_id`; None: the newest."""
     sql = _PAGE[group]
     below = NEWEST if before_id is None else before_id
     rows = await transaction.all(sql, guild_id=guild_id, user_id=user_id, below=below, limit=limit + 1)
@@ -43,7 +43,7 @@ async def read_page(
 async def read_newer_page(
     transaction: Transaction, group: Group, *, guild_id: int, user_id: int, after_id: int, limit: int
 ) -> Page:
-    """Return the page above `after_id`; the first page, whole, where no full one lies above."""
+    """Return the page of jobs that are newer than `after_id`; if fewer are left than a page holds, the first page."""
     sql = _NEWER_PAGE[group]
     rows = await transaction.all(sql, guild_id=guild_id, user_id=user_id, above=after_id, limit=limit + 1)
     if len(rows) <= limit:

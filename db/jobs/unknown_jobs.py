@@ -1,7 +1,8 @@
-"""Jobs of unknown outcome: what a moderator decides about them, and how a restored backup makes them.
+"""Jobs of unknown outcome: the decisions of moderators about them, and how a restored backup creates them.
 
-The bot went on after a backup was made. An order that waited then may have been placed since, so it becomes unknown; a
-video that was being made may have been posted since, so its channel is searched before it is posted again.
+The bot ran on after the backup was made. A job that waited then may have been submitted since, so it becomes
+unknown. A video that was being made may have been posted since, so its channel is searched before it is
+posted.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from db.money.ledger import book_reserve
 
 
 class UnknownJobs:
-    """Moves unknown jobs on, by guild. Callers check that the person may decide."""
+    """Carries out decisions about unknown jobs, scoped by guild. The caller checks that the person may decide."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -22,15 +23,15 @@ class UnknownJobs:
     async def submit_again(
         self, key: str, *, guild_id: int, day: str, bot_day: str, caps: Caps
     ) -> Job | None:
-        """Queue an unknown job once more; None when there is none.
+        """Queue an unknown job once more; return None if there is none.
 
-        Its stored key stays, so that a provider which honours it does not charge twice; but where the task is known
-        to bring nothing, the key would lead to that task again, and is another one.
+        The submit key stays, so that a provider that honours it does not charge twice. But if the task is
+        known to have no result, the key changes, because the old key would lead to the same task again.
 
-        The share that it took before stays taken, since it may have been charged; a second one is reserved.
+        The first price stays counted, because it may have been charged; a second one is counted on top.
 
         Raises:
-            CapReached: no second share is left; the job stays unknown.
+            CapReached: the limits leave no room for a second price; the job stays unknown.
         """
 
         async def body(transaction: Transaction) -> Job | None:
@@ -43,9 +44,9 @@ class UnknownJobs:
         return await self._engine.write(body)
 
     async def give_up(self, key: str, *, guild_id: int) -> Job | None:
-        """End an unknown job without an order; None when there is none. What it took stays taken.
+        """End an unknown job without another order; return None if there is none. Its price stays counted.
 
-        A requester who was not notified of the unknown job yet is notified of this ending.
+        A requester who was not yet notified of the unknown outcome is notified of this ending.
         """
         return await self._engine.write(
             lambda transaction: _decided(transaction, _GIVE_UP, key=key, guild_id=guild_id)
@@ -54,15 +55,15 @@ class UnknownJobs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:
-    """How many rows of a restored backup were changed, by what may have happened since."""
+    """How many rows of a restored backup were changed, for each kind of doubt."""
 
-    orders: int  #: waited or were being placed: `unknown` now
-    results: int  #: may be posted: looked for before they are posted
-    notices: int  #: courtesies that may have gone out: dropped
+    orders: int  #: jobs that waited or were being submitted; now `unknown`
+    results: int  #: results that may have been posted; their channel is searched first
+    notices: int  #: direct messages that may have been sent; dropped
 
 
 async def set_aside(engine: Engine) -> SetAside:
-    """Prepare a restored database, so that nothing that may have been done since is repeated. Safe to repeat."""
+    """Prepare a restored database so that nothing that may have happened since is repeated. Safe to repeat."""
 
     async def body(transaction: Transaction) -> SetAside:
         queued = await _doubt(transaction, _DOUBT_QUEUED, JobState.QUEUED)
@@ -97,7 +98,7 @@ async def _doubt(transaction: Transaction, sql: str, state: JobState) -> int:
     return len(jobs)
 
 
-# The turn is taken as for a new job.
+# The turn is computed as for a new job.
 _SUBMIT_AGAIN = """
 UPDATE jobs SET state = 'queued', reason = NULL, detail = NULL, told_at = NULL, usage_day = :day, bot_day = :bot_day,
                 order_number = order_number + 1, cost_micros = cost_micros + price_micros, turn = (SELECT COALESCE(MAX(turn), 0)
@@ -122,7 +123,7 @@ UPDATE jobs SET state = 'failed', finished_at = <dbnow>, fence = fence + 1, leas
 RETURNING *
 """
 
-# The key of the order stays, so that a provider which honours it answers a second order with the first one's task.
+# The submit key stays, so that a provider that honours it answers a second order with the first order's task.
 _DOUBT_QUEUED = """
 UPDATE jobs SET state = 'unknown', reason = 'ambiguous_submit', told_at = NULL, troubles = 0,
                 detail = :detail,
@@ -139,7 +140,7 @@ UPDATE jobs SET state = 'unknown', reason = 'ambiguous_submit', told_at = NULL, 
 RETURNING *
 """
 
-# Nothing is posted before it is ordered: what was posted within the minute that a nonce lasts was ordered within it.
+# A video posted within the minute that a nonce lasts was also ordered within it, so `created_at` is early enough.
 _LOOK_FOR_RENDERING = """
 UPDATE jobs SET first_sent_at = created_at, fence = fence + 1, lease_owner = NULL, next_at = <dbnow>
  WHERE state = 'rendering' AND first_sent_at IS NULL
@@ -158,7 +159,7 @@ UPDATE jobs SET notice = 0, fence = fence + 1, lease_owner = NULL
 RETURNING id
 """
 
-# Another version may have registered other commands since: they are compared anew at the start.
+# Another version may have registered other commands since; the next start compares them again.
 _FORGET_COMMANDS = """
 DELETE FROM facts WHERE substr(name, 1, 8) = 'commands'
 RETURNING name

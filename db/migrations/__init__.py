@@ -1,1 +1,1 @@
-"""Alembic migrations: additive, append-only, each with its record in one transaction."""
+"""Alembic migrations of the schema. A released migration is never changed; new ones are appended."""

@@ -1,9 +1,9 @@
-"""Runs the migrations on the connection that db/operations/upgrade.py hands over."""
+"""Alembic's entry point: it runs the migrations on the connection that db/operations/upgrade.py passes."""
 
 from alembic import context
 
 connection = context.config.attributes["connection"]
-# On PostgreSQL the whole way is one transaction, which holds the lock; on SQLite every migration has its own.
+# On PostgreSQL all migrations run in one transaction, which holds the lock; on SQLite each has its own.
 context.configure(
     connection=connection,
     transactional_ddl=True,

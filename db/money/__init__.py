@@ -1,1 +1,1 @@
-"""Limits, the ledger, and sums of what was used."""
+"""Money in the database: limits with their counters, the ledger, and sums of usage."""

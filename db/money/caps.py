@@ -1,4 +1,4 @@
-"""The limits that a new job counts against, and the counters that they are compared with."""
+"""Limits that a new job counts against, and the counters of usage that are compared with them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,23 +10,23 @@ from db.jobs.job import Job, Owner
 
 
 class Level(StrEnum):
-    """Whose limit it is, and by which days it counts. What a role allows is a member's limit here."""
+    """Whose limit it is, and in which time zone its days begin. A limit raised by a role is a member's limit here."""
 
-    MEMBER = "member"  #: what managers allow a member there; days turn in the server's zone
-    MEMBER_UTC = "member_utc"  #: what the operator allows a member there
-    USER = "user"  #: what the operator allows one user, wherever they order; UTC
-    GUILD = "guild"  #: what managers allow their server; days turn in its zone
-    GUILD_UTC = "guild_utc"  #: what the operator allows the server
-    BOT = "bot"  #: everybody together; UTC
+    MEMBER = "member"  #: a member in one server, as managers allow; days in the server's zone
+    MEMBER_UTC = "member_utc"  #: a member in one server, as the operator allows; UTC
+    USER = "user"  #: one user in all servers together, as the operator allows; UTC
+    GUILD = "guild"  #: a whole server, as its managers allow; days in its zone
+    GUILD_UTC = "guild_utc"  #: a whole server, as the operator allows; UTC
+    BOT = "bot"  #: all servers together; UTC
 
     @property
     def is_local(self) -> bool:
-        """Tell whether its days turn in the zone of the server, not in UTC."""
+        """Return whether the level's days begin in the server's time zone instead of UTC."""
         return self in {Level.MEMBER, Level.GUILD}
 
 
 class Measure(StrEnum):
-    """What is limited."""
+    """The quantities that can be limited."""
 
     ACTIVE = "active"  #: jobs under way at once
     PER_DAY = "per_day"  #: jobs of a day
@@ -36,12 +36,12 @@ class Measure(StrEnum):
 
 
 DAILY = (Measure.PER_DAY, Measure.MICROS_PER_DAY, Measure.MICROS_PER_MONTH)
-"""What is limited by days and months."""
+"""The measures that count by days and months."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelCaps:
-    """The limits of one level; None: unlimited, 0: nothing at all."""
+    """The limits of one level. None: no limit; 0: nothing is allowed."""
 
     active: int | None = None
     per_day: int | None = None
@@ -55,7 +55,7 @@ UNLIMITED = LevelCaps()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
-    """The limits of each level. Those of `member_utc`, `user` and `guild_utc` are of days and months alone."""
+    """The limits of all levels. `member_utc`, `user` and `guild_utc` only have limits of days and months."""
 
     member: LevelCaps = UNLIMITED
     member_utc: LevelCaps = UNLIMITED
@@ -70,9 +70,10 @@ class Caps:
 
 
 class CapReached(Exception):
-    """No job was made. `limit` is the figure of the cap that would be passed, `left` what remains below it.
+    """No job was made, because a limit would be passed.
 
-    `resets_at` (epoch ms) is when it counts anew, as far as is known: the days are the business of who asked.
+    `limit` is the limit's figure, `left` is what remains below it. `resets_at` (epoch ms) is when the limit
+    resets, if that is known here; the caller knows when days end.
     """
 
     def __init__(
@@ -87,20 +88,20 @@ class CapReached(Exception):
 
     @property
     def name(self) -> str:
-        """Return which limit it is, whoever has set it: `member-per_day`."""
+        """Return the name of the limit, for example `member-per_day`; the same for managers' and operator's limits."""
         return f"{self.level.removesuffix('_utc')}-{self.measure}"
 
 
 def orders_of(owner: Owner) -> str:
-    """Return the name of the lock under which the orders of a member are counted (`Transaction.hold`)."""
+    """Return the name of the lock under which a member's orders are counted (`Transaction.hold`)."""
     return f"orders {owner.guild_id} {owner.user_id}"
 
 
 async def reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
-    """Count `job` and its price at every level, and compare, in a transaction that holds `orders_of` its member.
+    """Count `job` and its price at every level, then compare the counters with the limits.
 
-    The counters are locked in a fixed order (member, guild, bot). The bot's row comes last, because every admission
-    contends for it.
+    The transaction must hold the lock `orders_of` of the member. The counters are locked in a fixed order
+    (member, guild, bot). The bot's row comes last, because every admission contends for it.
 
     Raises:
         CapReached: a limit would be passed.
@@ -115,12 +116,12 @@ async def reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
 
 
 async def give_back(transaction: Transaction, job: Job) -> None:
-    """Return what an uncharged job had taken."""
+    """Subtract an uncharged job and its price from all counters."""
     await _add(transaction, job, n=-1, micros=-job.price_micros)
 
 
 async def settle(transaction: Transaction, job: Job, *, difference: int) -> None:
-    """Count `difference` micro-dollars more than `job` was expected to cost."""
+    """Add `difference` micro-dollars to all counters: what `job` cost above its expected price."""
     if difference:
         await _add(transaction, job, n=0, micros=difference)
 
@@ -132,7 +133,7 @@ async def _add(transaction: Transaction, job: Job, *, n: int, micros: int) -> No
 async def _require(
     transaction: Transaction, job: Job, level: Level, caps: LevelCaps, counted: Mapping[tuple[str, str], Row]
 ) -> None:
-    """Compare the counters of one level, with the job in them: of its day and of its month."""
+    """Check one level's limits of the day and the month; the counters already include the job."""
     price, today = job.price_micros, job.usage_day if level.is_local else job.bot_day
     day = counted[level, today]
     _at_most(caps.per_day, day["n"], by=1, reached=(level, Measure.PER_DAY))
@@ -148,7 +149,7 @@ async def _require(
 async def _require_pace(
     transaction: Transaction, job: Job, level: Level, caps: LevelCaps, counted: Mapping[tuple[str, str], Row]
 ) -> None:
-    """Enforce the limits that do not count by day: the pause between two jobs, and the open jobs."""
+    """Check the limits that do not count by day: the cooldown between two jobs, and the number of open jobs."""
     _require_rest(caps, level, counted[level, ""], now=job.queued_at)
     if caps.active is not None:
         everybody = counted[Level.BOT, ""]
@@ -164,7 +165,7 @@ def _require_rest(caps: LevelCaps, level: Level, ever: Row, *, now: int) -> None
 
 
 def _at_most(limit: int | None, total: int, *, by: int, reached: tuple[Level, Measure]) -> None:
-    """Refuse a total above its limit; `by` is what this job has added to it."""
+    """Raise if a total is above its limit; `by` is what this job has added to the total."""
     if limit is not None and total > limit:
         level, measure = reached
         raise CapReached(level, measure, limit=limit, left=max(0, limit - (total - by)))
@@ -176,7 +177,7 @@ async def _active(transaction: Transaction, level: Level, job: Job) -> int:
 
 
 def account_of(level: Level, guild_id: int, user_id: int) -> tuple[int, int]:
-    """Return the guild and the user by which a level counts what a user orders in a guild; 0: all of them."""
+    """Return the (guild, user) ids under which a level counts an order; 0 stands for all."""
     match level:
         case Level.MEMBER | Level.MEMBER_UTC:
             return guild_id, user_id
@@ -199,8 +200,8 @@ def _counters_of(job: Job) -> Row:
     }
 
 
-# The list of states is the predicate of jobs_under_way. A job that is late holds up nobody's next one, and a joined
-# chain was not ordered.
+# `<under_way>` matches the partial index jobs_under_way. Late jobs do not count, so that they hold up no other job;
+# joins do not count, because they were not ordered.
 _ACTIVE = {
     Level.GUILD: """
         SELECT COUNT(*) AS n FROM jobs
@@ -214,8 +215,8 @@ _ACTIVE = {
     """,
 }
 
-# The order of the rows is the order in which PostgreSQL holds them. What is under way of the member's grows by nobody
-# else: their orders are held.
+# PostgreSQL locks the rows in this order. The member's open jobs cannot grow meanwhile, because the lock of the
+# member's orders is held.
 _COUNT = """
 INSERT INTO counters (period, scope, guild_id, user_id, n, micros, last_at, previous_at)
 VALUES ('', 'member', :guild_id, :user_id, 1, :micros, <dbnow>, NULL),
@@ -239,7 +240,7 @@ RETURNING scope, period, n, micros, previous_at,
     END AS active
 """
 
-# What is taken back or settled is no new job: nobody's pause between two begins anew.
+# `last_at` is not set: a refund or a correction is no new job, so no cooldown begins again.
 _ADD = """
 INSERT INTO counters (period, scope, guild_id, user_id, n, micros)
 VALUES ('', 'member', :guild_id, :user_id, :n, :micros),

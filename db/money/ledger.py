@@ -1,6 +1,6 @@
-"""The ledger: every amount that a job was expected to cost, did cost or gave back; and sums of what was used.
+"""The ledger: all amounts that jobs were expected to cost, did cost, or gave back; and sums of usage.
 
-Rows are added, never changed, each in the transaction of the change of state that it belongs to, so that the entries
+Rows are added, never changed. Each is written in the transaction of its change of state, so that the entries
 of a job always add up to its `cost_micros`.
 """
 
@@ -13,7 +13,7 @@ from db.money.caps import Caps, Level, account_of, give_back, orders_of, reserve
 
 
 async def book_reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
-    """Set aside what `job` is expected to cost, for one more order of it.
+    """Book the expected price of one more order of `job`, and count it against the limits.
 
     Raises:
         CapReached: a limit would be passed.
@@ -24,26 +24,26 @@ async def book_reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
 
 
 async def book_refund(transaction: Transaction, job: Job) -> None:
-    """Give back what was set aside for an order that costs nothing."""
+    """Book the price of an order that costs nothing as given back."""
     await _add(transaction, job, kind="refund", micros=-job.price_micros)
     await give_back(transaction, job)
 
 
 async def book_commit(transaction: Transaction, job: Job, *, micros: int | None) -> None:
-    """Book what the order did cost, None: as expected."""
+    """Book what the order did cost, in micro-dollars; None means the expected price."""
     difference = 0 if micros is None else micros - job.price_micros
     await _add(transaction, job, kind="commit", micros=difference)
     await settle(transaction, job, difference=difference)
 
 
 class Ledger:
-    """Queries the sums of jobs and amounts by day, for a member, a guild or the whole bot."""
+    """Checks and adds up the ledger's entries."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def differences(self, *, limit: int = 20) -> list[str]:
-        """Return the keys of jobs whose cost is not the sum of their entries; none, unless something is broken."""
+        """Return the keys of jobs whose cost is not the sum of their entries; any key is a sign of a defect."""
 
         async def body(transaction: Transaction) -> list[str]:
             return [row["key"] for row in await transaction.all(_DIFFERENCES, limit=limit)]
@@ -51,7 +51,7 @@ class Ledger:
         return await self._engine.read(body)
 
     async def total(self) -> int:
-        """Return what all jobs cost together, in micro-dollars."""
+        """Return the cost of all jobs together, in micro-dollars."""
 
         async def body(transaction: Transaction) -> int:
             row = await transaction.one(_TOTAL)
@@ -75,7 +75,7 @@ INSERT INTO ledger (job_id, kind, order_number, micros, at)
 SELECT id, 'reserve', order_number, price_micros, created_at FROM <made>
 RETURNING id
 """
-"""What is set aside for a new job."""
+"""Writes the first ledger entry of a new job: its expected price."""
 
 _DIFFERENCES = """
 SELECT jobs.key FROM jobs
@@ -89,21 +89,21 @@ _TOTAL = "SELECT CAST(COALESCE(SUM(micros), 0) AS BIGINT) AS micros FROM ledger"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """How many jobs, and what they cost or may cost, in micro-dollars."""
+    """A number of jobs, and what they cost or may cost in micro-dollars."""
 
     n: int = 0
     micros: int = 0
 
 
 class Span(NamedTuple):
-    """From one day to another, both included."""
+    """The days from `since` to `until`, both included."""
 
     since: str
     until: str
 
 
 class Usage:
-    """Reads the counters. Days are YYYY-MM-DD in the zone of the guild, those of the bot in UTC."""
+    """Reads the counters of usage. Days are YYYY-MM-DD in the guild's time zone; days of the bot are in UTC."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -131,17 +131,17 @@ class Usage:
         return await self._by_day(Level.GUILD, guild_id, 0, since=since, until=until)
 
     async def of_bot(self, *, since: str, until: str) -> dict[str, Spent]:
-        """Return what everybody used, likewise."""
+        """Return the usage of all servers per day from `since` to `until`; days without usage are absent."""
         return await self._by_day(Level.BOT, 0, 0, since=since, until=until)
 
     async def top_members(self, guild_id: int, *, since: str, limit: int) -> list[tuple[int, Spent]]:
-        """Return who spent most in a guild since a day."""
+        """Return up to `limit` (member id, usage) pairs: who spent most in a guild since the day `since`."""
         return await self._ranked(_TOP_MEMBERS, guild_id=guild_id, since=since, limit=limit)
 
     async def members_by_day(
         self, guild_id: int, *, since: str, until: str, limit: int
     ) -> list[tuple[str, int, Spent]]:
-        """Return (day, member, what they used) in a guild, oldest first; at most `limit` of them."""
+        """Return up to `limit` entries (day, member id, usage) of a guild, oldest day first."""
         values = {"guild_id": guild_id, "since": since, "until": until, "limit": limit}
 
         async def body(transaction: Transaction) -> list[tuple[str, int, Spent]]:
@@ -151,7 +151,7 @@ class Usage:
         return await self._engine.read(body)
 
     async def guilds(self, *, since: str, limit: int = 1000) -> list[tuple[int, Spent]]:
-        """Return what each guild spent since a day, the most first; 0 stands for direct messages."""
+        """Return (guild id, usage) since the day `since`, the most first; id 0 is direct messages."""
         return await self._ranked(_GUILDS, since=since, limit=limit)
 
     async def _by_day(

@@ -1,1 +1,1 @@
-"""Migrations, backups, copies, and what operators ask."""
+"""Operations on a whole database: migrate, back up, copy, delete personal data, answer the operator."""

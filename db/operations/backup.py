@@ -1,4 +1,4 @@
-"""A copy of a SQLite database, made beside whoever writes to it, and what such a copy holds."""
+"""Copies of a SQLite database for backups, made while it is in use, and a summary of what such a copy holds."""
 
 import contextlib
 import os
@@ -17,17 +17,17 @@ from db.operations.migrate import refuse_unknown_revision
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedFiles:
-    """The files that the row of a job names."""
+    """The file names that a job's row holds."""
 
     key: str
-    open: bool  #: somebody still has to move the job on
+    open: bool  #: whether the job has not ended
     first_frame: str | None
     video_file: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What a database holds."""
+    """A summary of a database: schema, number of rows and jobs, and the named files."""
 
     schema: str
     rows: dict[str, int]  #: by table
@@ -36,7 +36,7 @@ class Contents:
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
-    """Copy the database as it is committed now into a new file, which holds nothing that was deleted.
+    """Copy the committed state of the database into a new file, without remains of deleted rows.
 
     Raises:
         DatabaseUnusable: the source cannot be read, or the target cannot be written.
@@ -45,16 +45,16 @@ def copy_sqlite(source: Path, target: Path) -> None:
         raise DatabaseUnusable(source, "there is no such file")
     with _reading(source) as connection:
         connection.execute(_COPY, (str(target),))
-    with target.open("rb+") as file:  # VACUUM INTO asks for no sync of its own
+    with target.open("rb+") as file:  # VACUUM INTO does not sync to the disk
         os.fsync(file.fileno())
 
 
 def contents_of(path: Path) -> Contents:
-    """Check a database that nobody writes to, from its first page to its last, and return what it holds.
+    """Check the whole file of a database to which nothing writes, and return a summary of it.
 
     Raises:
-        DatabaseUnusable: it is damaged, or no database of ours.
-        DatabaseTooNew: a newer program wrote it.
+        DatabaseUnusable: the file is damaged, or is not a database of this program.
+        DatabaseTooNew: a newer version of this program wrote it.
     """
     with _reading(path) as connection:
         _require_whole(connection, path)
@@ -69,22 +69,22 @@ def contents_of(path: Path) -> Contents:
 
 
 def finish_sqlite(path: Path) -> None:
-    """Leave everything in the one file at `path`: no log of changes beside it.
+    """Move everything into the one file at `path`, so that no write-ahead log remains beside it.
 
     Raises:
-        DatabaseUnusable: somebody has it open.
+        DatabaseUnusable: another process has the file open.
     """
     with _usable(path), contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE").fetchall()
 
 
 def dump_command(database_url: str, target: Path) -> str:
-    """Return the command that backs up a PostgreSQL database, without its password."""
+    """Return the shell command that backs up a PostgreSQL database, without its password."""
     return f"pg_dump --format=custom --file={quote(str(target / 'clapper.dump'))} {_server(database_url)}"
 
 
 def restore_command(database_url: str, source: Path) -> str:
-    """Return the command that restores what `dump_command` wrote, without the password."""
+    """Return the shell command that restores the file of `dump_command`, without the password."""
     return (
         "pg_restore --clean --if-exists --single-transaction"
         f" --dbname={_server(database_url)} {quote(str(source / 'clapper.dump'))}"
@@ -142,7 +142,7 @@ _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
 
 _JOBS = "SELECT state, COUNT(*) FROM jobs GROUP BY state ORDER BY state"
 
-# Columns of the first schema: a database is backed up before it is upgraded.
+# Only columns of the first schema, because a database is backed up before it is upgraded.
 _FILES = """
 SELECT key, state, first_frame, video_file FROM jobs
  WHERE first_frame IS NOT NULL OR video_file IS NOT NULL

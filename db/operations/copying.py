@@ -1,4 +1,4 @@
-"""Copies every row of one database into another, and compares them; an interrupted copy is resumed."""
+"""Copies all rows of one database into another one, and compares them; an interrupted copy is resumed."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from typing import Protocol
 from db.engines.engine import Body, DatabaseError, Engine, Row, Transaction
 
 PAGE = 500
-"""Rows of one transaction."""
+"""Rows in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table and the columns that tell its rows apart, in their order."""
+    """A table, and the columns of its primary key in their order."""
 
     name: str
     key: tuple[str, ...]
-    numbered: bool = False  #: whether the database gives out the numbers of its rows
+    numbered: bool = False  #: whether the database chooses the numbers of new rows
 
 
 TABLES = (
@@ -36,19 +36,19 @@ TABLES = (
     Table("guilds", ("guild_id",)),
     Table("facts", ("name",)),
 )
-"""Everything that is kept. Turns are not: they are over in seconds."""
+"""All tables that are copied. The table `turns` is not, because turns are over in seconds."""
 
 
 class Target(Engine, Protocol):
-    """An engine that rows with numbers of their own can be put into."""
+    """An engine that accepts rows with given numbers."""
 
     async def renumber(self, table: str) -> None:
-        """Let the next row of `table` take the number after its highest, whoever gave that."""
+        """Set the counter of `table`, so that the next row gets the number after the highest one."""
         ...
 
 
 class RowsDiffer(DatabaseError):
-    """A row of one database is missing in the other, or is otherwise there; nothing of it was overwritten."""
+    """A row is missing in one of the two databases, or differs; it was not overwritten."""
 
     def __init__(self, table: str, key: str) -> None:
         super().__init__(
@@ -68,10 +68,12 @@ class Copied:
 
 
 async def copy_rows(source: Engine, target: Target, *, told: Callable[[Copied], None]) -> None:
-    """Copy all tables, then compare them row by row. Nobody may write to either meanwhile.
+    """Copy all tables, then compare them row by row, and call `told` after each table.
+
+    No process may write to either database meanwhile.
 
     Raises:
-        RowsDiffer: the target holds rows that the source does not have, or has otherwise.
+        RowsDiffer: the target has rows that the source lacks, or that differ from the source's.
     """
     for table in TABLES:
         await _refuse_strangers(source, target, table)
@@ -82,7 +84,7 @@ async def copy_rows(source: Engine, target: Target, *, told: Callable[[Copied], 
 
 
 async def _refuse_strangers(source: Engine, target: Target, table: Table) -> None:
-    """Make sure that every row of the target is one of the source's, before anything is written."""
+    """Check, before anything is written, that every row of the target is also in the source."""
     async for page in _pages(target, table):
         _require_equal(table, wanted=await _same_rows(source, table, page), found=page)
 
@@ -113,7 +115,7 @@ def _require_equal(table: Table, *, wanted: Sequence[Row | None], found: Sequenc
 
 
 async def _pages(engine: Engine, table: Table) -> AsyncIterator[list[Row]]:
-    """Give all rows, in whatever order this engine sorts their keys."""
+    """Yield all rows page by page, in the order in which this engine sorts their keys."""
     keys = ", ".join(table.key)
     first = f"SELECT * FROM {table.name} ORDER BY {keys} LIMIT {PAGE}"  # noqa: S608 - names of our own tables
     after = first.replace("ORDER BY", f"WHERE ({keys}) > ({_parameters(table.key)}) ORDER BY")
@@ -124,7 +126,7 @@ async def _pages(engine: Engine, table: Table) -> AsyncIterator[list[Row]]:
 
 
 async def _same_rows(engine: Engine, table: Table, page: Sequence[Row]) -> list[Row | None]:
-    """Return the rows with the keys of `page`, None for each that is not there."""
+    """Return the rows with the keys of `page`; None for each that is missing."""
     where = " AND ".join(f"{column} = :{column}" for column in table.key)
     sql = f"SELECT * FROM {table.name} WHERE {where}"  # noqa: S608 - names of our own tables
 

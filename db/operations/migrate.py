@@ -1,7 +1,7 @@
-"""Brings a database to the newest schema. Safe to call at every start, and by several processes at once.
+"""Updates a database to the newest schema. This is safe at every start, and in several processes at once.
 
-One look decides whether anything is missing; only then Alembic is loaded. A new SQLite file is made as `schema.sql`
-says, which is what all migrations make of nothing.
+A quick check finds whether a migration is missing; only then Alembic is loaded. A new SQLite file is created
+from `schema.sql`, which equals the result of all migrations.
 """
 
 import contextlib
@@ -13,19 +13,19 @@ from db.engines.engine import DatabaseNotMigrated, DatabaseTooNew, DatabaseUnusa
 from db.engines.lock import lock_file
 
 _OURS = {"alembic_version", "jobs", "usage"}
-"""Tables of the first schema: where one of them is another program's, the migration fails by its name."""
+"""Tables of the first schema. If a file of another program has one of them, the migration fails at that name."""
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 SCHEMA_FILE = Path(__file__).parents[1] / "schema.sql"
 
 
 def migrate_sqlite(path: Path) -> None:
-    """Apply every migration that the file at `path` lacks, creating it if needed.
+    """Run the missing migrations on the file at `path`, which is created if needed.
 
     Raises:
         DatabaseBusy: another process has the file open.
-        DatabaseTooNew: a newer program wrote the file.
-        DatabaseUnusable: the file cannot be opened, or is no database, or another program's.
+        DatabaseTooNew: a newer version of this program wrote the file.
+        DatabaseUnusable: the file cannot be opened, or is not a database of this program.
     """
     if path.exists():
         require_ours(path, empty_will_do=True)
@@ -42,10 +42,12 @@ def migrate_sqlite(path: Path) -> None:
 
 
 def require_ours(path: Path, *, empty_will_do: bool = False) -> None:
-    """Make sure that there is a database of this program, of whatever version; nothing is made or changed.
+    """Check that the file is a database of this program, of any version; change nothing.
+
+    With `empty_will_do`, an empty database passes, too.
 
     Raises:
-        SourceUnusable: there is none.
+        SourceUnusable: the file is missing, or is another one.
     """
     if not path.exists():
         raise SourceUnusable(path, "there is no such file")
@@ -58,12 +60,12 @@ def require_ours(path: Path, *, empty_will_do: bool = False) -> None:
 
 
 def require_newest_schema(path: Path) -> None:
-    """Make sure that the file can be read as it is; nothing is changed or locked.
+    """Check that the file has the newest schema; change and lock nothing.
 
     Raises:
-        DatabaseTooNew: a newer program wrote the file.
-        DatabaseNotMigrated: an older one did, or none.
-        DatabaseUnusable: the file cannot be opened, or is no database.
+        DatabaseTooNew: a newer version of this program wrote the file.
+        DatabaseNotMigrated: the schema is older, or there is none.
+        DatabaseUnusable: the file cannot be opened, or is not a database.
     """
     if not path.exists():
         raise DatabaseNotMigrated(path)
@@ -72,10 +74,10 @@ def require_newest_schema(path: Path) -> None:
 
 
 async def migrate_postgres(address: PostgresAddress) -> None:
-    """Apply every migration that the database lacks.
+    """Run the missing migrations on the database.
 
     Raises:
-        DatabaseError: it cannot be used; the message says what to do.
+        DatabaseError: the database cannot be used; the message says what to do.
     """
     if await _revision_at(address) != newest_revision():
         from db.operations.upgrade_postgres import upgrade_postgres
@@ -84,26 +86,26 @@ async def migrate_postgres(address: PostgresAddress) -> None:
 
 
 async def require_our_postgres(address: PostgresAddress) -> None:
-    """Make sure that the database holds a schema of this program, of whatever version; nothing is changed.
+    """Check that the database has a schema of this program, of any version; change nothing.
 
     Raises:
-        SourceUnusable: it does not.
+        SourceUnusable: it has none.
     """
     if await _revision_at(address) is None:
         raise SourceUnusable(address.place, "it holds no database of this program")
 
 
 async def require_newest_postgres_schema(address: PostgresAddress) -> None:
-    """Make sure that the database can be read as it is; nothing is changed.
+    """Check that the database has the newest schema; change nothing.
 
     Raises:
-        DatabaseError: it cannot be used; the message says what to do.
+        DatabaseError: the database cannot be used; the message says what to do.
     """
     refuse_other_revision(await _revision_at(address), address.place)
 
 
 def revisions() -> list[str]:
-    """Return every schema that there ever was, oldest first: each migration's file begins with its number."""
+    """Return all revisions of the schema, oldest first: the number at the start of each migration's file name."""
     return sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*.py"))
 
 
@@ -113,21 +115,21 @@ def newest_revision() -> str:
 
 
 def refuse_unknown_revision(found: str | None, place: Path | str) -> None:
-    """Make sure that no newer program wrote the schema.
+    """Check that no newer version of this program wrote the schema.
 
     Raises:
-        DatabaseTooNew: one did.
+        DatabaseTooNew: a newer version wrote it.
     """
     if found is not None and found not in revisions():
         raise DatabaseTooNew(place, found=found, newest=newest_revision())
 
 
 def refuse_other_revision(found: str | None, place: Path | str) -> None:
-    """Make sure that the schema is the newest one.
+    """Check that the schema is the newest one.
 
     Raises:
-        DatabaseTooNew: it is newer than this program.
-        DatabaseNotMigrated: it is older, or there is none.
+        DatabaseTooNew: the schema is newer than this program.
+        DatabaseNotMigrated: the schema is older, or there is none.
     """
     refuse_unknown_revision(found, place)
     if found != newest_revision():
@@ -135,7 +137,7 @@ def refuse_other_revision(found: str | None, place: Path | str) -> None:
 
 
 def _make(path: Path) -> None:
-    """Make the file if there is none, for its owner alone."""
+    """Create the file if it is missing, accessible to its owner only."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
@@ -144,7 +146,7 @@ def _make(path: Path) -> None:
 
 
 def _look(path: Path) -> tuple[set[str], str | None]:
-    """Return the tables of a file and the revision of its schema; nothing is changed or locked."""
+    """Return the names of a file's tables, and the revision of its schema; change and lock nothing."""
     try:
         address = f"{path.resolve().as_uri()}?mode=ro"
         with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
@@ -158,7 +160,7 @@ def _look(path: Path) -> tuple[set[str], str | None]:
 
 
 def _write_schema(path: Path) -> None:
-    """Make a new database, all or nothing."""
+    """Create all tables of a new database, or none of them."""
     try:
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.executescript(SCHEMA_FILE.read_text(encoding="utf-8"))
@@ -167,6 +169,6 @@ def _write_schema(path: Path) -> None:
 
 
 async def _revision_at(address: PostgresAddress) -> str | None:
-    from db.engines.postgres_connection import revision_at  # with it comes asyncpg
+    from db.engines.postgres_connection import revision_at  # imported here, because it loads asyncpg
 
     return await revision_at(address)

@@ -1,4 +1,4 @@
-"""What an operator asks about all jobs together. Every answer costs what is under way, never the whole history."""
+"""Figures about all jobs, for the operator. The cost of a query depends on the open jobs, not on the whole history."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ from db.engines.engine import Engine, Transaction
 from db.jobs.job import OPEN, Job, JobState
 
 LOOKED_AT = 2000
-"""So many of the newest changes of state are read for what happened lately."""
+"""How many of the newest changes of state are read."""
 
 SHOWN = 25
-"""Jobs of one state that are shown one by one."""
+"""How many jobs of one state are listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How much is under way."""
+    """How many jobs are open, and what was ordered today."""
 
-    jobs: Mapping[JobState, int]  #: for every state that is not an ending
+    jobs: Mapping[JobState, int]  #: by state, for all open states
     oldest_ms: int | None  #: how long the oldest queued job has waited
-    orders_today: int  #: what counts against the limits of the UTC day
-    micros_today: int  #: what that cost or may cost
+    orders_today: int  #: jobs that count against the limits of the UTC day
+    micros_today: int  #: what they cost or may cost, in millionths of a US dollar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One change of state, without its job."""
+    """One change of a job's state, without the job."""
 
     ago_ms: int
     state: JobState
@@ -34,7 +34,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """What was ordered on one UTC day."""
+    """The orders of one UTC day."""
 
     day: str
     orders: int
@@ -43,7 +43,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """Everything that a page about all jobs shows, of one moment."""
+    """All figures of the operator's page, read at one moment."""
 
     now: int
     counts: Counts
@@ -53,17 +53,17 @@ class Overview:
 
 
 class Operations:
-    """Answers the operator."""
+    """Queries for the operator, and a test write."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def counts(self, *, today: str) -> Counts:
-        """Return how much is under way, and what counts for the day (YYYY-MM-DD)."""
+        """Return the number of open jobs, and the orders of the UTC day `today` (YYYY-MM-DD)."""
         return await self._engine.read(lambda transaction: _counts(transaction, today))
 
     async def overview(self, *, today: str, first_day: str) -> Overview:
-        """Return everything, with the days from `first_day` on."""
+        """Return all figures, with the days from `first_day` to `today`."""
 
         async def body(transaction: Transaction) -> Overview:
             moment = await transaction.one(_NOW)
@@ -83,7 +83,7 @@ class Operations:
         return await self._engine.read(body)
 
     async def sign(self, name: str) -> None:
-        """Write a word to the database, to see that it can be written to."""
+        """Write a value under `name`, to test that the database can be written to."""
 
         async def body(transaction: Transaction) -> None:
             await transaction.one(_SIGN, name=name)

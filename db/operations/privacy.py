@@ -1,6 +1,6 @@
-"""Deleting what people wrote and gave: on request, from servers that the bot has left, and at a certain age.
+"""Deletion of what people wrote and uploaded: on request, after the bot has left a server, or at a certain age.
 
-The words, pictures and addresses of an ended job go; what it counted and cost stays.
+The words, pictures and links of an ended job are deleted; its counts and costs stay.
 """
 
 from collections.abc import Callable
@@ -10,12 +10,12 @@ from db.engines.engine import Engine, Row, Transaction
 from db.jobs.job import Job
 
 Blank = Callable[[str], str]
-"""Returns a row's order without anything that a person wrote or gave. Pure: it runs inside the transaction."""
+"""Returns the JSON of an order without words and pictures. It runs inside the transaction, without side effects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
-    """What is kept of a member: jobs with words or pictures, those under way, and what the others count and cost."""
+    """What is stored about a member: jobs with words or pictures, open jobs, all jobs, and their cost."""
 
     with_words: int
     under_way: int
@@ -24,15 +24,16 @@ class Holdings:
 
 
 class Privacy:
-    """Erases jobs, finds those that are to be erased, and makes what is left of a member or server anonymous."""
+    """Deletes the content of jobs, finds jobs to delete, and removes the member's id from old rows."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def erase(self, key: str, guild_id: int, *, user_id: int | None, blank: Blank) -> Job | None:
-        """Erase an ended or unknown job and return it as it was; None if there is none, or it was erased before.
+        """Delete the content of an ended or unknown job; return the job as it was.
 
-        `user_id` None: whoever made it, as a moderator decided. `blank` empties the order of the row.
+        Return None if there is no such job, or its content was already deleted. `user_id` limits the deletion
+        to jobs of that member; None allows all jobs of the server. `blank` empties the order on the row.
         """
 
         async def body(transaction: Transaction) -> Job | None:
@@ -49,7 +50,7 @@ class Privacy:
         return job
 
     async def holdings(self, user_id: int) -> Holdings:
-        """Return what is kept of a member, in all servers together."""
+        """Return what is stored about a member, in all servers together."""
 
         async def body(transaction: Transaction) -> Holdings:
             row = await transaction.one(_HOLDINGS, user_id=user_id)
@@ -58,39 +59,42 @@ class Privacy:
         return await self._engine.read(body)
 
     async def jobs_of(self, user_id: int, *, after_id: int = 0, limit: int = 200) -> list[Job]:
-        """Return a member's jobs in all servers, oldest first, above `after_id`."""
+        """Return up to `limit` of a member's jobs in all servers with an id above `after_id`, oldest first."""
         return await self._jobs(_JOBS_OF, user_id=user_id, after_id=after_id, limit=limit)
 
     async def ask(self, user_id: int) -> None:
-        """Note that everything a member has ordered until now is to be deleted."""
+        """Record that everything a member has ordered until now is to be deleted."""
         await self._write(_ASK, user_id=user_id)
 
     async def waiting_of_askers(self, *, limit: int = 50) -> list[Job]:
-        """Return jobs of members who asked that still wait: they can be cancelled."""
+        """Return waiting jobs of members who requested deletion, so that they can be cancelled."""
         return await self._jobs(_WAITING_OF_ASKERS, limit=limit)
 
     async def ended_of_askers(self, *, limit: int = 50) -> list[Job]:
-        """Return ended jobs that can be erased, of members who requested deletion."""
+        """Return ended jobs of members who requested deletion, so that their content can be deleted."""
         return await self._jobs(_ENDED_OF_ASKERS, limit=limit)
 
     async def forget_members(self, *, after_ms: int) -> int:
-        """Give the rows of members who asked so long ago another name, which nobody can trace; return how many."""
+        """Replace the ids of members whose request is older than `after_ms`, so that nobody can trace their rows.
+
+        Return how many members.
+        """
         return await self._engine.write(lambda transaction: _forget_members(transaction, after_ms))
 
     async def left(self, guild_id: int) -> None:
-        """Note that the bot is no longer in a server."""
+        """Record that the bot is no longer in a server."""
         await self._write(_LEFT, guild_id=guild_id)
 
     async def returned(self, guild_id: int) -> None:
-        """Note that it is there again."""
+        """Record that the bot is in a server again."""
         await self._write(_RETURNED, guild_id=guild_id)
 
     async def ended_of_left(self, *, after_ms: int, limit: int = 50) -> list[Job]:
-        """Return jobs of servers that were left so long ago, if they can be erased."""
+        """Return ended jobs of servers that the bot left more than `after_ms` ago, to delete their content."""
         return await self._jobs(_ENDED_OF_LEFT, after_ms=after_ms, limit=limit)
 
     async def forget_left(self, *, after_ms: int) -> int:
-        """Delete the settings of servers that were left so long ago; return how many."""
+        """Delete the settings of servers that the bot left more than `after_ms` ago; return how many servers."""
 
         async def body(transaction: Transaction) -> int:
             left = await transaction.all(_LONG_LEFT, after_ms=after_ms)
@@ -102,7 +106,7 @@ class Privacy:
         return await self._engine.write(body)
 
     async def outdated(self, *, older_than_ms: int, after_id: int, limit: int = 50) -> list[Job]:
-        """Return ended jobs above `after_id` whose words are older than they are kept."""
+        """Return ended jobs with an id above `after_id` that were ordered more than `older_than_ms` ago."""
         return await self._jobs(_OUTDATED, older_than_ms=older_than_ms, after_id=after_id, limit=limit)
 
     async def _jobs(self, sql: str, **values: int) -> list[Job]:
@@ -170,7 +174,7 @@ SELECT user_id, asked_at FROM erasures
                       AND jobs.created_at <= erasures.asked_at)
 """
 
-# The number of their first job stands for a member from then on: nobody knows any more whose it was.
+# The negative id of the member's first job replaces the member's id, so that the rows cannot be traced to a person.
 _RENAME = (
     """
     UPDATE counters SET user_id = (SELECT -MIN(id) FROM jobs WHERE user_id = :user_id)
@@ -235,7 +239,7 @@ SELECT * FROM jobs
    AND state IN ('delivered', 'failed', 'cancelled', 'unknown')
 """
 
-# Nobody is told any more of what is gone; whoever is about to be, finds the fence raised.
+# No notification of a deleted job is sent any more; a step that is about to send one finds the fence raised.
 _ERASE = """
 UPDATE jobs SET request_json = :request_json, first_frame = NULL, video_file = NULL, video_bytes = NULL,
                 result_url = NULL, detail = NULL, erased_at = <dbnow>,

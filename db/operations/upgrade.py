@@ -1,4 +1,4 @@
-"""Applies migrations with Alembic, which with SQLAlchemy is large and slow to load: only where one is missing."""
+"""Runs migrations with Alembic. It is imported only if one is missing, since Alembic and SQLAlchemy load slowly."""
 
 import sqlite3
 from pathlib import Path
@@ -14,10 +14,10 @@ from db.operations.migrate import MIGRATIONS
 
 
 def upgrade_sqlite(path: Path) -> None:
-    """Apply what the file at `path` lacks; each migration has a transaction of its own.
+    """Run the missing migrations on the file at `path`, each in a transaction of its own.
 
     Raises:
-        DatabaseUnusable: somebody else writes to the file.
+        DatabaseUnusable: another process writes to the file.
     """
     with open_connection(path) as connection:
         try:
@@ -29,7 +29,7 @@ def upgrade_sqlite(path: Path) -> None:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Apply what is missing, on an open connection."""
+    """Run the missing migrations up to `revision` on an open connection."""
     configuration = Config()
     configuration.set_main_option("script_location", str(MIGRATIONS))
     configuration.set_main_option("path_separator", "os")
@@ -46,7 +46,7 @@ def open_connection(path: Path) -> Connection:
 
 
 def _leave_transactions_to_us(connection: sqlite3.Connection, _record: object) -> None:
-    # Python begins none before DDL: the CREATE TABLE of a migration that fails would stay.
+    # Python itself begins no transaction before DDL, so the CREATE TABLE of a failed migration would stay.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = OFF")
 

@@ -1,4 +1,4 @@
-"""Applies migrations to a PostgreSQL database: in one transaction, by one process at a time."""
+"""Runs migrations on a PostgreSQL database: in one transaction, by one process at a time."""
 
 from asyncpg.exceptions import PostgresError  # pyright: ignore[reportMissingTypeStubs] - it ships none
 from sqlalchemy import Connection, text
@@ -11,16 +11,16 @@ from db.engines.postgres_connection import HAS_REVISION, REVISION, connect, conn
 from db.operations.migrate import refuse_unknown_revision
 from db.operations.upgrade import upgrade
 
-# Held to the end of the transaction, so that it works through a pooler too. The wait for another process has a bound.
+# The lock is held to the end of the transaction, so that it also works through a pooler. The wait for it is bounded.
 _WAIT_IN_LINE = "SET LOCAL lock_timeout = 120000"
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('clapper schema', 0))"
 
 
 async def upgrade_postgres(address: PostgresAddress) -> None:
-    """Apply every migration that the database lacks.
+    """Run the missing migrations on the database.
 
     Raises:
-        DatabaseError: it cannot be used; the message says what to do.
+        DatabaseError: the database cannot be used; the message says what to do.
     """
     engine = create_async_engine(
         "postgresql+asyncpg://",

@@ -1,1 +1,1 @@
-"""What members and servers have set, pauses, blocks, the audit."""
+"""Settings of members and servers, pauses, blocks and the audit in the database."""

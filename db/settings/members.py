@@ -1,4 +1,4 @@
-"""What members and servers have set, one row of opaque text each, and who changed what in a server, append-only."""
+"""Settings of members and servers, one row of JSON each, and the audit of changes in a server, append-only."""
 
 from dataclasses import dataclass
 
@@ -6,17 +6,17 @@ from db.engines.engine import Engine, Transaction
 
 
 class Members:
-    """Reads and keeps settings. What is saved replaces what was there."""
+    """Reads and stores settings of members and servers as text. Saved settings replace the old ones."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def settings_of(self, user_id: int) -> str | None:
-        """Return what the member has saved, None without anything."""
+        """Return the member's saved settings; None if there are none."""
         return await self._read(_OF_MEMBER, user_id)
 
     async def newest(self, *, limit: int) -> list[tuple[int, str]]:
-        """Return the settings that changed last, each with its member."""
+        """Return (member id, settings) of up to `limit` members whose settings changed last."""
 
         async def body(transaction: Transaction) -> list[tuple[int, str]]:
             rows = await transaction.all(_NEWEST, limit=limit)
@@ -25,11 +25,11 @@ class Members:
         return await self._engine.read(body)
 
     async def save(self, user_id: int, settings_json: str) -> None:
-        """Keep the member's settings."""
+        """Store the member's settings."""
         await self._write(_SAVE_MEMBER, user_id, settings_json)
 
     async def forget(self, user_id: int) -> None:
-        """Delete what the member has saved."""
+        """Delete the member's settings."""
 
         async def body(transaction: Transaction) -> None:
             await transaction.one(_FORGET_MEMBER, subject=user_id)
@@ -37,11 +37,11 @@ class Members:
         await self._engine.write(body)
 
     async def settings_of_guild(self, guild_id: int) -> str | None:
-        """Return what has been saved for the server, None without anything."""
+        """Return the server's saved settings; None if there are none."""
         return await self._read(_OF_GUILD, guild_id)
 
     async def save_guild(self, guild_id: int, settings_json: str) -> None:
-        """Keep the server's settings."""
+        """Store the server's settings."""
         await self._write(_SAVE_GUILD, guild_id, settings_json)
 
     async def _read(self, sql: str, subject: int) -> str | None:
@@ -81,7 +81,7 @@ RETURNING guild_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One change. `at` is epoch ms; `action` is a word of the catalogue, `detail` the new value as text."""
+    """One change in the audit. `at` is epoch ms; `action` is a key of the text catalogue, `detail` the new value."""
 
     id: int
     guild_id: int
@@ -92,13 +92,13 @@ class Entry:
 
 
 class Audit:
-    """Writes and reads them."""
+    """Writes and reads the audit of a server: which manager changed what, and when."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def note(self, guild_id: int, user_id: int, *, action: str, detail: str | None = None) -> None:
-        """Write down what somebody changed."""
+        """Record a change by a manager."""
         values = {"guild_id": guild_id, "user_id": user_id, "action": action, "detail": detail}
 
         async def body(transaction: Transaction) -> None:
@@ -107,7 +107,7 @@ class Audit:
         await self._engine.write(body)
 
     async def page(self, guild_id: int, *, before_id: int | None = None, limit: int = 15) -> list[Entry]:
-        """Return a guild's changes older than `before_id`, newest first."""
+        """Return up to `limit` changes in a guild that are older than `before_id`, newest first."""
         values = {"guild_id": guild_id, "before_id": before_id or 2**62, "limit": limit}
 
         async def body(transaction: Transaction) -> list[Entry]:

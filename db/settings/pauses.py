@@ -1,4 +1,7 @@
-"""What stops orders: a pause stops all of a guild or of the bot, a block stops one member. What was ordered is still delivered."""
+"""Pauses, which stop ordering in a guild or everywhere, and blocks, which stop one member from ordering.
+
+Videos that were ordered before are still delivered.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,23 +10,23 @@ from db.engines.engine import Engine, Row, Transaction
 from db.jobs.job import Job
 
 EVERYWHERE = -1
-"""In place of a guild: the whole bot."""
+"""The guild id of pauses and blocks that apply to the whole bot."""
 
 
 class Cause(StrEnum):
-    """Who or what has paused. Several can stand at once; each is lifted by itself."""
+    """The causes of a pause. Several pauses can be active at once; each is lifted separately."""
 
-    OPERATOR = "operator"  #: whoever runs the bot has stopped it
-    MODERATOR = "moderator"  #: a manager of the guild has
+    OPERATOR = "operator"  #: the operator has paused the bot
+    MODERATOR = "moderator"  #: a manager has paused the guild
     BALANCE = "balance"  #: the account at the provider is empty
     KEY = "key"  #: the provider refuses the key
-    DATABASE = "database"  #: it cannot be written to, or its file is no longer there; never on a row
-    OUTAGE = "outage"  #: the provider failed again and again; orders are let in and wait
+    DATABASE = "database"  #: the database cannot be written to, or its file is gone; never stored
+    OUTAGE = "outage"  #: the provider fails again and again; orders are accepted and wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """One pause. Times are epoch ms; `until_at` None: until somebody lifts it."""
+    """A pause of ordering. Times are epoch ms; `until_at` None means until it is lifted."""
 
     guild_id: int
     cause: Cause
@@ -34,13 +37,13 @@ class Pause:
 
 
 class Pauses:
-    """Sets and lifts them."""
+    """Sets, lifts and reads pauses, and finds the requesters who are to be notified of one."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def standing(self, guild_id: int | None = None) -> list[Pause]:
-        """Return the pauses in force for a guild, or (None) all that are, those of the whole bot first."""
+        """Return the active pauses of a guild, or of all (None); those of the whole bot come first."""
 
         async def body(transaction: Transaction) -> list[Pause]:
             rows = await transaction.all(_STANDING)
@@ -58,7 +61,7 @@ class Pauses:
         seconds: float | None = None,
         detail: str | None = None,
     ) -> bool:
-        """Pause, for `seconds` or until it is lifted; say whether it did not stand already."""
+        """Pause ordering for `seconds`, or until the pause is lifted; return False if it was already active."""
         duration_ms = None if seconds is None else int(seconds * 1000)
 
         async def body(transaction: Transaction) -> bool:
@@ -71,7 +74,7 @@ class Pauses:
         return await self._engine.write(body)
 
     async def causes(self) -> set[Cause]:
-        """Return what pauses the whole bot, or did so until it ran out."""
+        """Return the causes of all pauses of the whole bot that were not lifted, even if their time is over."""
 
         async def body(transaction: Transaction) -> set[Cause]:
             return {Cause(row["cause"]) for row in await transaction.all(_CAUSES)}
@@ -79,7 +82,7 @@ class Pauses:
         return await self._engine.read(body)
 
     async def times(self, cause: Cause, *, guild_id: int = EVERYWHERE) -> int:
-        """Return how often in a row this pause was set, also if it is over; 0 when it was lifted."""
+        """Return how often in a row this pause was set, even if its time is over; 0 after it was lifted."""
 
         async def body(transaction: Transaction) -> int:
             row = await transaction.one(_TIMES, guild_id=guild_id, cause=cause)
@@ -88,7 +91,7 @@ class Pauses:
         return await self._engine.read(body)
 
     async def lift(self, cause: Cause, *, guild_id: int = EVERYWHERE) -> bool:
-        """Lift one pause; say whether there was one. Whoever waits is served again at once."""
+        """Lift one pause, and wake the workers; return whether there was one."""
 
         async def body(transaction: Transaction) -> bool:
             lifted = await transaction.one(_LIFT, guild_id=guild_id, cause=cause)
@@ -98,7 +101,7 @@ class Pauses:
         return await self._engine.write(body)
 
     async def in_place(self) -> bool:
-        """Say whether orders can be kept: the database's file is where it was."""
+        """Return whether the database's file is still in its place, so that orders can be stored."""
 
         async def body(transaction: Transaction) -> bool:
             return transaction.in_place()
@@ -106,22 +109,23 @@ class Pauses:
         return await self._engine.read(body)
 
     async def unnotified(self) -> Job | None:
-        """Take a waiting job whose requester is not notified of the pause that holds it up; each is notified once.
+        """Return a waiting job whose requester is to be notified of a pause; None if there is none.
 
-        It is noted before it is done, and taken back by `not_told`: a courtesy is better missed than repeated.
+        The notification is recorded here, before the message is sent, and `not_notified` undoes that: a
+        missed message is better than a repeated one.
         """
 
         async def body(transaction: Transaction) -> Job | None:
             row = await transaction.one(_TAKE_UNTOLD)
             return Job.from_row(row) if row else None
 
-        # Asked every few seconds, and nearly always there is none: a look that writes nothing.
+        # This runs every few seconds and nearly always finds none, so it first reads without writing.
         if not await self._engine.read(lambda transaction: transaction.one(_ANY_TO_TELL)):
             return None
         return await self._engine.write(body)
 
     async def not_notified(self, job: Job) -> None:
-        """Take back that the requester of `job` was notified: the message did not go out."""
+        """Undo the record that the requester of `job` was notified, because the message was not sent."""
         await self._engine.write(lambda transaction: transaction.one(_NOT_TOLD, id=job.id))
 
 
@@ -163,7 +167,7 @@ _TIMES = "SELECT times FROM pauses WHERE guild_id = :guild_id AND cause = :cause
 
 _LIFT = "DELETE FROM pauses WHERE guild_id = :guild_id AND cause = :cause RETURNING cause"
 
-# An outage is the provider's: it passes by itself, and waiting for it is no news.
+# An outage ends by itself, so its waiting requesters are not notified.
 _ANY_TO_TELL = """
 SELECT cause FROM pauses WHERE cause <> 'outage' AND (until_at IS NULL OR until_at > <dbnow>) LIMIT 1
 """
@@ -184,12 +188,12 @@ _NOT_TOLD = "UPDATE jobs SET pause_told_at = NULL WHERE id = :id RETURNING id"
 
 
 MODERATOR, STRIKES = "moderator", "strikes"
-"""Causes of a block."""
+"""The causes of a block: a manager's decision, or too many refusals by the provider's filter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One member who may not order. Times are epoch ms, `until_at` None: for good; guild -1 stands for everywhere."""
+    """A block of one member. Times are epoch ms; `until_at` None means for good; guild -1 means everywhere."""
 
     guild_id: int
     user_id: int
@@ -199,7 +203,7 @@ class Block:
 
 
 class Blocks:
-    """Sets and lifts them."""
+    """Sets, lifts and reads blocks, and counts the filter's refusals of a member."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -207,16 +211,16 @@ class Blocks:
     async def block(
         self, user_id: int, *, guild_id: int = EVERYWHERE, cause: str, seconds: float | None = None
     ) -> bool:
-        """Block a member, for `seconds` or for good; say whether they were not blocked there before."""
+        """Block a member, for `seconds` or for good; return False if the member was already blocked there."""
         duration_ms = None if seconds is None else int(seconds * 1000)
         return await self._changes(_BLOCK, user_id, guild_id=guild_id, cause=cause, duration_ms=duration_ms)
 
     async def unblock(self, user_id: int, *, guild_id: int = EVERYWHERE) -> bool:
-        """Let a member order again; say whether they were blocked there."""
+        """Let a member order again; return whether the member was blocked there."""
         return await self._changes(_UNBLOCK, user_id, guild_id=guild_id)
 
     async def of(self, guild_id: int, *, limit: int = 25) -> list[Block]:
-        """Return who is blocked in a guild, newest first."""
+        """Return up to `limit` blocks in a guild, newest first."""
 
         async def body(transaction: Transaction) -> list[Block]:
             return [Block(**row) for row in await transaction.all(_OF, guild_id=guild_id, limit=limit)]
@@ -224,7 +228,7 @@ class Blocks:
         return await self._engine.read(body)
 
     async def refusals(self, user_id: int, *, within_ms: int) -> int:
-        """Return how many of a member's orders the provider's filter has refused lately, in whatever guild."""
+        """Return how many of a member's orders the provider's filter refused within `within_ms`, in all guilds."""
 
         async def body(transaction: Transaction) -> int:
             row = await transaction.one(_REFUSALS, user_id=user_id, within_ms=within_ms)
@@ -233,7 +237,7 @@ class Blocks:
         return await self._engine.read(body)
 
     async def suspended_until(self, user_id: int) -> int | None:
-        """Return when a member may order again whom the filter has refused too often (epoch ms), None: now."""
+        """Return when the suspension of a member by the filter ends (epoch ms); None if there is none."""
 
         async def body(transaction: Transaction) -> int | None:
             row = await transaction.one(_SUSPENDED, user_id=user_id)
@@ -270,7 +274,7 @@ SELECT until_at FROM blocks
  WHERE guild_id = -1 AND user_id = :user_id AND cause = 'strikes' AND until_at > <dbnow>
 """
 
-# `jobs_by_owner` finds them; a member has few.
+# The index jobs_by_owner serves this; a member has few jobs.
 _REFUSALS = """
 SELECT COUNT(*) AS n FROM jobs
  WHERE user_id = :user_id AND state = 'failed' AND reason = 'moderated' AND finished_at > <dbnow> - :within_ms
