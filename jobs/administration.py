@@ -24,7 +24,7 @@ PAGE = 10
 
 
 class TooMany(Exception):
-    """A server may have at most `limit` entries of one kind: roles, banned words or patterns."""
+    """Raised if a server would have more than `limit` entries of one kind: roles, banned words or patterns."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"more than {limit}")
@@ -32,11 +32,11 @@ class TooMany(Exception):
 
 
 class ZoneUnknown(Exception):
-    """No time zone has this name."""
+    """Raised if no time zone has the given name."""
 
 
 class Administration:
-    """Carries out the subcommands of `/admin`. The caller checks that the manager may manage the server."""
+    """The actions of `/admin`, each recorded in the audit. The caller checks that the manager may take them."""
 
     def __init__(
         self,
@@ -211,7 +211,7 @@ class Administration:
         return resumed
 
     async def cancel(self, manager: Manager, key: str) -> Job | None:
-        """Cancel a waiting job of any member of the server, who is notified; return None if there is none."""
+        """Cancel a waiting job of any member of the server; None if there is none. The requester is notified."""
         job = await self._store.guild_queries.cancel(key, manager.guild_id)
         if job is not None:
             self._changed(job, was=JobState.QUEUED)

@@ -1,4 +1,4 @@
-"""Builds what one process runs (services, steps, worker) from a store, a provider client and a notifier."""
+"""The assembly of one process (services, steps, worker) from a store, a provider client and a notifier."""
 
 import functools
 from collections.abc import Callable, Set

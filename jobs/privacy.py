@@ -39,7 +39,7 @@ class Retention:
 
 
 class PrivacyKeeper:
-    """Shows, exports and deletes the stored data of members, and deletes data whose time is over."""
+    """The keeper of members' data: it shows, exports and deletes it, and deletes data whose time is over."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Parsing of DATABASE_URL: which engine it names, where the database is, and a text of that without the password."""
+"""DATABASE_URL: the engine that it names, where the database is, and a description without the password."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

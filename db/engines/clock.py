@@ -19,7 +19,7 @@ JUMP_MS = 1000
 """A smaller difference is not a jump: NTP corrects a clock slowly, and the steady clock with it."""
 
 Trusted = Callable[[float], bool]
-"""Returns whether the clock has not been in doubt for at least so many seconds."""
+"""A function that returns whether the clock has not been in doubt for at least so many seconds."""
 
 NOTE_MS = 60_000
 GAP_MS = 3_600_000
@@ -76,7 +76,7 @@ class SteadyClock:
 
 
 class Corrections:
-    """Corrects the rows of a database whose times come from `clock`, after the wall clock was set.
+    """The correction of rows whose times come from `clock`, after the wall clock was set.
 
     Without a `clock`, the times of rows come from the database server, and only the process's clock is
     corrected.

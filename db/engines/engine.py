@@ -14,11 +14,11 @@ from typing import Any, Protocol, TypeVar
 
 
 class DatabaseError(Exception):
-    """The database cannot be used; the message says what to do."""
+    """Raised if the database cannot be used; the message says what to do."""
 
 
 class DatabaseBusy(DatabaseError):
-    """Another process holds the lock of this SQLite file."""
+    """Raised if another process holds the lock of this SQLite file."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(
@@ -29,7 +29,7 @@ class DatabaseBusy(DatabaseError):
 
 
 class OneProcessOnly(DatabaseError):
-    """A role that shares work with other processes was started with SQLite, which allows one process only."""
+    """Raised if a role that shares work with other processes is started with SQLite, which allows one process."""
 
     def __init__(self, role: str) -> None:
         super().__init__(
@@ -39,14 +39,14 @@ class OneProcessOnly(DatabaseError):
 
 
 class DatabaseTooOld(DatabaseError):
-    """The SQLite library of this Python, or the PostgreSQL server, is too old."""
+    """Raised if the SQLite library of this Python, or the PostgreSQL server, is too old."""
 
     def __init__(self, *, found: str, needed: str, remedy: str = "Use a newer Python build.") -> None:
         super().__init__(f"{found} is too old: {needed} or newer is needed. {remedy}")
 
 
 class DatabaseTooNew(DatabaseError):
-    """A newer version of this program wrote the schema. Nothing was changed in the database."""
+    """Raised if a newer version of this program wrote the schema. Nothing was changed in the database."""
 
     def __init__(self, place: Path | str, *, found: str, newest: str) -> None:
         other = "file" if isinstance(place, Path) else "database"
@@ -57,14 +57,14 @@ class DatabaseTooNew(DatabaseError):
 
 
 class DatabaseNotMigrated(DatabaseError):
-    """The schema is missing or older than this program needs."""
+    """Raised if the schema is missing, or older than this program needs."""
 
     def __init__(self, place: Path | str) -> None:
         super().__init__(f"{place} has no up-to-date schema: start the bot, or run `python bot.py migrate`.")
 
 
 class DatabaseUnusable(DatabaseError):
-    """The file cannot be opened, or is not a database of this program; or the server's settings do not fit."""
+    """Raised if the file cannot be opened or is another program's, or if the server's settings do not fit."""
 
     def __init__(self, place: Path | str, cause: BaseException | str) -> None:
         checks = "DATABASE_URL, DATA_DIR and the rights on them"
@@ -75,11 +75,11 @@ class DatabaseUnusable(DatabaseError):
 
 
 class SourceUnusable(DatabaseUnusable):
-    """The named place has no database of this program. Nothing was created there."""
+    """Raised if the named place has no database of this program. Nothing was created there."""
 
 
 class DatabaseUnreachable(DatabaseError):
-    """The server does not answer, or has not answered for longer than the program waits."""
+    """Raised if the server does not answer, or has not answered for longer than the program waits."""
 
     def __init__(self, place: str, cause: BaseException) -> None:
         super().__init__(
@@ -89,7 +89,7 @@ class DatabaseUnreachable(DatabaseError):
 
 
 class DatabaseRefused(DatabaseError):
-    """The server answers, but refuses the user, password or database of DATABASE_URL."""
+    """Raised if the server refuses the user, password or database of DATABASE_URL."""
 
     def __init__(self, place: str, cause: BaseException) -> None:
         super().__init__(
@@ -99,14 +99,14 @@ class DatabaseRefused(DatabaseError):
 
 
 class OutcomeUnknown(DatabaseError):
-    """The connection broke during a commit. The transaction may be on disk, so it was not repeated."""
+    """Raised if the connection broke during a commit. The transaction may be on disk, so it was not repeated."""
 
     def __init__(self, place: str) -> None:
         super().__init__(f"{place} broke off during a commit and cannot be asked whether it was done")
 
 
 class UnsupportedDatabase(DatabaseError):
-    """DATABASE_URL names a database engine that is not supported."""
+    """Raised if DATABASE_URL names a database engine that is not supported."""
 
     def __init__(self, scheme: str) -> None:
         super().__init__(
@@ -116,7 +116,7 @@ class UnsupportedDatabase(DatabaseError):
 
 
 class AddressUnreadable(UnsupportedDatabase):
-    """DATABASE_URL cannot be parsed."""
+    """Raised if DATABASE_URL cannot be parsed."""
 
     def __init__(self, rule: str) -> None:
         DatabaseError.__init__(
@@ -126,28 +126,28 @@ class AddressUnreadable(UnsupportedDatabase):
 
 
 class ServerBackup(UnsupportedDatabase):
-    """A backup or restore was requested for a database server; the message names the command to run instead."""
+    """Raised if a backup or restore of a database server is requested; the message names the command for it."""
 
     def __init__(self, words: str) -> None:
         DatabaseError.__init__(self, words)
 
 
 class BackupUnusable(DatabaseError):
-    """A backup is incomplete or missing. Nothing was changed."""
+    """Raised if a backup is incomplete or missing. Nothing was changed."""
 
     def __init__(self, source: Path, cause: str) -> None:
         super().__init__(f"{source} cannot be restored: {cause}. Nothing was changed.")
 
 
 class BackupMissing(BackupUnusable):
-    """The backup's folder does not exist."""
+    """Raised if the backup's folder does not exist."""
 
     def __init__(self, source: Path) -> None:
         super().__init__(source, "there is no such folder")
 
 
 class InstallationThere(DatabaseError):
-    """A restore would overwrite an existing installation."""
+    """Raised if a restore would overwrite an existing installation."""
 
     def __init__(self, found: Path) -> None:
         super().__init__(
@@ -156,7 +156,7 @@ class InstallationThere(DatabaseError):
 
 
 class LeaseLost(Exception):
-    """A guarded write found the job claimed by another worker, or in another state: this step must stop."""
+    """Raised if a guarded write finds the job claimed by another worker, or in another state: the step must stop."""
 
 
 def is_lasting(error: BaseException) -> bool:
@@ -176,7 +176,7 @@ The text must equal the condition of the partial index.
 
 
 class Transaction(Protocol):
-    """Protocol of a transaction, on which a body runs its statements in SQL that both engines understand.
+    """Protocol of a transaction, in which a body runs its statements in SQL that both engines understand.
 
     Parameters are written `:name`. `<dbnow>` stands for the database's clock in epoch milliseconds,
     `<under_way>` for `UNDER_WAY`, `/*lock*/` for the engine's way to skip rows that another worker is
@@ -218,13 +218,13 @@ Body = Callable[[Transaction], Awaitable[T]]
 
 
 class Engine(Protocol):
-    """Protocol of a database engine, which runs bodies in transactions.
+    """Protocol of a database engine, which runs bodies (functions of statements) in transactions.
 
     If a body raises, nothing is written; if `write` returns, the transaction is on disk.
     """
 
     async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
-        """Run `body` in a durable transaction of its own, which holds the lock `holding` from the beginning.
+        """Run the statements of `body` in a durable transaction, which holds the lock `holding` from the beginning.
 
         `repeatable` means: if an earlier run of this body was committed, another run notices that and writes
         nothing. So after a commit without an answer the engine simply runs the body again, and need not ask
@@ -233,7 +233,7 @@ class Engine(Protocol):
         ...
 
     async def read(self, body: Body[T]) -> T:
-        """Run `body` on a consistent snapshot; it may not write."""
+        """Run the statements of `body` on a consistent snapshot; they may not write."""
         ...
 
     async def forget(self) -> None:
@@ -242,7 +242,7 @@ class Engine(Protocol):
 
 
 Took = Callable[[str, float], None]
-"""Called after each transaction with `read` or `write`, and its seconds."""
+"""A function that is called after each transaction, with `read` or `write` and the seconds that it took."""
 
 
 class TimedEngine:
@@ -253,7 +253,7 @@ class TimedEngine:
         self._took = took
 
     async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
-        """Run `body` in a durable transaction of its own, and report its time."""
+        """Run the statements of `body` in a durable transaction, and report the time."""
         began = time.perf_counter()
         try:
             return await self._engine.write(body, holding=holding, repeatable=repeatable)
@@ -261,7 +261,7 @@ class TimedEngine:
             self._took("write", time.perf_counter() - began)
 
     async def read(self, body: Body[T]) -> T:
-        """Run `body` on a consistent snapshot, and report its time; it may not write."""
+        """Run the statements of `body` on a consistent snapshot, and report the time; they may not write."""
         began = time.perf_counter()
         try:
             return await self._engine.read(body)

@@ -43,7 +43,7 @@ CHANNEL = "clapper"
 """The NOTIFY channel on which processes wake each other."""
 
 PATIENCE_SECONDS = 30.0
-"""For so long a body is retried while the server is away: longer than a restart or a quick failover."""
+"""For so long a transaction is retried while the server is away: longer than a restart or a quick failover."""
 
 _LIMITS = (
     "SET LOCAL statement_timeout = 15000; SET LOCAL lock_timeout = 10000;"
@@ -73,11 +73,11 @@ _OUTCOME = "SELECT pg_xact_status(CAST(CAST($1 AS TEXT) AS xid8))"
 
 
 class _Undone(Exception):
-    """The answer to COMMIT was lost, and the server says that the transaction was not committed."""
+    """Raised if the answer to COMMIT was lost, and the server says that the transaction was not committed."""
 
 
 class _Unanswered(Exception):
-    """The answer to COMMIT was lost, and the body is repeatable: its next run finds its rows, or writes them."""
+    """Raised if the answer to COMMIT was lost, and the body is repeatable: its next run finds or writes its rows."""
 
 
 class PostgresEngine:
@@ -101,7 +101,7 @@ class PostgresEngine:
         self._taking = True
 
     async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
-        """Run `body` in a transaction of its own. A body runs to its end even if the caller is cancelled.
+        """Run the statements of `body` in a transaction. They run to their end even if the caller is cancelled.
 
         Raises:
             DatabaseUnreachable: the server stayed away; nothing was written.
@@ -117,7 +117,7 @@ class PostgresEngine:
         return await asyncio.shield(writing)
 
     async def read(self, body: Body[T]) -> T:
-        """Run `body` on a snapshot of the database.
+        """Run the statements of `body` on a snapshot of the database.
 
         Raises:
             DatabaseUnreachable: the server stayed away.
@@ -136,7 +136,7 @@ class PostgresEngine:
         """Do nothing: no query finds overwritten rows, and only the server decides when its files lose them."""
 
     async def finish(self) -> None:
-        """Accept no more bodies, and wait until all accepted ones have an outcome."""
+        """Accept no more transactions, and wait until all accepted ones have an outcome."""
         self._taking = False
         if self._writing:
             await asyncio.wait(self._writing)

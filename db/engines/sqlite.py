@@ -120,7 +120,7 @@ class SqliteEngine:
     async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:  # noqa: ARG002 - there is one writer, and a commit has an answer
         """Queue `body` for the writer's thread (`run_writer`), and return its result after the COMMIT.
 
-        A body runs to its end even if the caller is cancelled.
+        Its statements run to their end even if the caller is cancelled.
 
         Raises:
             RuntimeError: the database is closed.
@@ -132,7 +132,7 @@ class SqliteEngine:
         return await outcome
 
     async def read(self, body: Body[T]) -> T:
-        """Run `body` on a snapshot of the database."""
+        """Run the statements of `body` on a snapshot of the database."""
         return await _on_thread_of(self._reader, functools.partial(_read_snapshot, begin=self._begin), body)
 
     async def renumber(self, table: str) -> None:
@@ -143,7 +143,7 @@ class SqliteEngine:
         await _on_thread_of(self._writer, _run_to_its_end, "PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def run_writer(self) -> None:
-        """Commit waiting bodies, batch by batch, until cancelled."""
+        """Commit the waiting transactions, batch by batch, until cancelled."""
         while True:
             batch = [await self._waiting.get()]
             while len(batch) < BATCH and not self._waiting.empty():
@@ -151,7 +151,7 @@ class SqliteEngine:
             await self._commit_batch(batch)
 
     async def finish(self) -> None:
-        """Accept no more bodies, and wait until all accepted ones have an outcome."""
+        """Accept no more transactions, and wait until all accepted ones have an outcome."""
         self._taking = False
         await self._waiting.join()
 
@@ -210,7 +210,7 @@ class SqliteReader:
         raise RuntimeError("this database was opened for reading")
 
     async def forget(self) -> None:
-        """Refuse to write.
+        """Refuse, because that would be a write.
 
         Raises:
             RuntimeError: always.
@@ -218,7 +218,7 @@ class SqliteReader:
         raise RuntimeError("this database was opened for reading")
 
     async def read(self, body: Body[T]) -> T:
-        """Run `body` on a snapshot of the database."""
+        """Run the statements of `body` on a snapshot of the database."""
         return await _on_thread_of(self._reader, functools.partial(_read_snapshot, begin=self._begin), body)
 
 

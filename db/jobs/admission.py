@@ -15,14 +15,14 @@ from db.settings.pauses import Cause
 log = logging.getLogger(__name__)
 
 NORMAL_STEP, FAVOURED_STEP = 4, 1
-"""How far a job stands behind the job before it of the same member.
+"""How many turns of the queue a job stands behind the previous job of the same member.
 
 Members with priority are served up to four times as often; others wait for at most four of their jobs.
 """
 
 
 class Paused(Exception):
-    """No job was made, because ordering is paused in this server or everywhere. `cause` is the cause of the pause."""
+    """Raised if ordering is paused in the server or everywhere; no job was made. `cause` is the cause of the pause."""
 
     def __init__(self, cause: str) -> None:
         super().__init__(cause)
@@ -30,7 +30,7 @@ class Paused(Exception):
 
 
 class Blocked(Exception):
-    """No job was made, because the member is blocked in this server or everywhere.
+    """Raised if the member is blocked in the server or everywhere; no job was made.
 
     `cause` and `until_at` (epoch ms, None: for good) are those of the block.
     """
@@ -99,7 +99,7 @@ class _TakenBack(Exception):
 
 
 class Admission:
-    """Writes new jobs, if the limits allow them, and cancels jobs that have waited too long."""
+    """The way of new jobs into the database, if the limits allow them, and the end of jobs that waited too long."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -12,7 +12,7 @@ FOR_EVER_SECONDS = 1e11
 
 
 class Claims:
-    """Claims due jobs for a worker. A claim is committed before the worker does anything.
+    """The claims of due jobs by one worker. A claim is committed before the worker does anything.
 
     Each claim raises the job's fence; `Outcomes` refuses a write with an older fence.
     """
@@ -109,7 +109,7 @@ class Claims:
 
 
 class Notices:
-    """Claims delivered jobs whose requester is to get a direct message, and records the outcome.
+    """The claims of delivered jobs whose requester is to get a direct message, and the outcomes of these messages.
 
     Raises (every method that takes a job):
         LeaseLost: the job was claimed again, or deleted, since it was read.

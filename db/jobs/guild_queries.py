@@ -92,7 +92,7 @@ class LogPost:
 
 
 class LogPosts:
-    """Stores which message of a moderators' log shows which job, and who has reported the job."""
+    """The stored messages of moderators' logs: which shows which job, and who has reported the job."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

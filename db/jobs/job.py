@@ -160,7 +160,7 @@ class Job:
 
     @property
     def owner(self) -> Owner:
-        """Return the member and the server of the job."""
+        """The member who ordered the job, and the server."""
         return Owner(guild_id=self.guild_id, user_id=self.user_id)
 
     @classmethod
@@ -190,7 +190,7 @@ INSERT INTO job_events (job_id, at, fence, to_state)
 SELECT id, created_at, fence, state FROM <made>
 RETURNING id
 """
-"""Writes the first event of a new job."""
+"""The statement that writes the first event of a new job."""
 
 _TO_DO = frozenset(
     {JobState.QUEUED, JobState.DELIVERING, JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN}

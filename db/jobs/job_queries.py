@@ -18,7 +18,7 @@ class Queue:
 
 
 class JobQueries:
-    """Reads jobs for members, for the operator and for the steps, and changes jobs as their owners ask."""
+    """Queries of jobs for members, the operator and the steps, and changes that members make to their own jobs."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

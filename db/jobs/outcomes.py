@@ -1,4 +1,7 @@
-"""Outcomes: steps write what became of the jobs that they claimed, guarded by fence and state."""
+"""Outcomes: what became of claimed jobs, as the steps write it.
+
+Each write names the claim's fence and the expected state, so that it fails if the job has changed meanwhile.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
@@ -24,7 +27,7 @@ Booking = Callable[
 
 
 class Outcomes:
-    """Writes the outcomes of steps. Each method takes the claimed job and returns its current row.
+    """The outcomes of steps. Each method takes the claimed job, writes one outcome, and returns the current row.
 
     Raises (every method):
         LeaseLost: the job was claimed again, or left the expected state, since `job` was read.

@@ -43,7 +43,7 @@ async def read_page(
 async def read_newer_page(
     transaction: Transaction, group: Group, *, guild_id: int, user_id: int, after_id: int, limit: int
 ) -> Page:
-    """Return the page of jobs that are newer than `after_id`; if fewer are left than a page holds, the first page."""
+    """Return the page of jobs that are newer than `after_id`; the first page, if they fill at most one."""
     sql = _NEWER_PAGE[group]
     rows = await transaction.all(sql, guild_id=guild_id, user_id=user_id, above=after_id, limit=limit + 1)
     if len(rows) <= limit:

@@ -15,7 +15,7 @@ from db.money.ledger import book_reserve
 
 
 class UnknownJobs:
-    """Carries out decisions about unknown jobs, scoped by guild. The caller checks that the person may decide."""
+    """The decisions about unknown jobs, scoped by guild. The caller checks that the person may decide."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -21,7 +21,7 @@ class Level(StrEnum):
 
     @property
     def is_local(self) -> bool:
-        """Return whether the level's days begin in the server's time zone instead of UTC."""
+        """Whether the level's days begin in the server's time zone instead of UTC."""
         return self in {Level.MEMBER, Level.GUILD}
 
 
@@ -70,7 +70,7 @@ class Caps:
 
 
 class CapReached(Exception):
-    """No job was made, because a limit would be passed.
+    """Raised if a limit would be passed; no job was made.
 
     `limit` is the limit's figure, `left` is what remains below it. `resets_at` (epoch ms) is when the limit
     resets, if that is known here; the caller knows when days end.
@@ -88,7 +88,7 @@ class CapReached(Exception):
 
     @property
     def name(self) -> str:
-        """Return the name of the limit, for example `member-per_day`; the same for managers' and operator's limits."""
+        """The name of the limit, for example `member-per_day`; the same for managers' and operator's limits."""
         return f"{self.level.removesuffix('_utc')}-{self.measure}"
 
 

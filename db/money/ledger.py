@@ -37,7 +37,7 @@ async def book_commit(transaction: Transaction, job: Job, *, micros: int | None)
 
 
 class Ledger:
-    """Checks and adds up the ledger's entries."""
+    """Checks and sums of the ledger's entries."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -75,7 +75,7 @@ INSERT INTO ledger (job_id, kind, order_number, micros, at)
 SELECT id, 'reserve', order_number, price_micros, created_at FROM <made>
 RETURNING id
 """
-"""Writes the first ledger entry of a new job: its expected price."""
+"""The statement that writes the first ledger entry of a new job: its expected price."""
 
 _DIFFERENCES = """
 SELECT jobs.key FROM jobs
@@ -103,7 +103,7 @@ class Span(NamedTuple):
 
 
 class Usage:
-    """Reads the counters of usage. Days are YYYY-MM-DD in the guild's time zone; days of the bot are in UTC."""
+    """Queries of the usage counters. Days are YYYY-MM-DD in the guild's time zone; days of the bot are in UTC."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -1,4 +1,4 @@
-"""Copies all rows of one database into another one, and compares them; an interrupted copy is resumed."""
+"""The copy of all rows of one database into another one, and their comparison; an interrupted copy is resumed."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Target(Engine, Protocol):
 
 
 class RowsDiffer(DatabaseError):
-    """A row is missing in one of the two databases, or differs; it was not overwritten."""
+    """Raised if a row is missing in one of the two databases, or differs; it was not overwritten."""
 
     def __init__(self, table: str, key: str) -> None:
         super().__init__(

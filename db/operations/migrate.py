@@ -1,4 +1,4 @@
-"""Updates a database to the newest schema. This is safe at every start, and in several processes at once.
+"""The update of a database to the newest schema. It is safe at every start, and in several processes at once.
 
 A quick check finds whether a migration is missing; only then Alembic is loaded. A new SQLite file is created
 from `schema.sql`, which equals the result of all migrations.

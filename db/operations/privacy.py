@@ -10,7 +10,10 @@ from db.engines.engine import Engine, Row, Transaction
 from db.jobs.job import Job
 
 Blank = Callable[[str], str]
-"""Returns the JSON of an order without words and pictures. It runs inside the transaction, without side effects."""
+"""A function that returns the JSON of an order without words and pictures.
+
+It runs inside the transaction, without side effects.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +27,7 @@ class Holdings:
 
 
 class Privacy:
-    """Deletes the content of jobs, finds jobs to delete, and removes the member's id from old rows."""
+    """The deletion of jobs' content, queries of what is to be deleted, and the removal of member ids from old rows."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -1,4 +1,4 @@
-"""Runs migrations with Alembic. It is imported only if one is missing, since Alembic and SQLAlchemy load slowly."""
+"""The run of migrations with Alembic. Import this only if one is missing: Alembic and SQLAlchemy load slowly."""
 
 import sqlite3
 from pathlib import Path

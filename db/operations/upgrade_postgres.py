@@ -1,4 +1,4 @@
-"""Runs migrations on a PostgreSQL database: in one transaction, by one process at a time."""
+"""The run of migrations on a PostgreSQL database: in one transaction, by one process at a time."""
 
 from asyncpg.exceptions import PostgresError  # pyright: ignore[reportMissingTypeStubs] - it ships none
 from sqlalchemy import Connection, text

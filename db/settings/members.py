@@ -6,7 +6,7 @@ from db.engines.engine import Engine, Transaction
 
 
 class Members:
-    """Reads and stores settings of members and servers as text. Saved settings replace the old ones."""
+    """The stored settings of members and servers, as text. Saved settings replace the old ones."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -92,7 +92,7 @@ class Entry:
 
 
 class Audit:
-    """Writes and reads the audit of a server: which manager changed what, and when."""
+    """The audit of a server: which manager changed what, and when."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -37,7 +37,7 @@ class Pause:
 
 
 class Pauses:
-    """Sets, lifts and reads pauses, and finds the requesters who are to be notified of one."""
+    """The stored pauses: set, lift and read them, and find the requesters who are to be notified of one."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -203,7 +203,7 @@ class Block:
 
 
 class Blocks:
-    """Sets, lifts and reads blocks, and counts the filter's refusals of a member."""
+    """The stored blocks: set, lift and read them, and count the filter's refusals of a member."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -23,12 +23,12 @@ class LevelUse:
 
     @property
     def videos_left(self) -> int | None:
-        """Return how many more jobs the daily limit allows; None if there is no such limit."""
+        """How many more jobs the daily limit allows; None if there is no such limit."""
         return None if self.caps.per_day is None else max(0, self.caps.per_day - self.today.n)
 
     @property
     def micros_left(self) -> int | None:
-        """Return how many micro-dollars the daily and the monthly budget still allow; None if there is no budget."""
+        """How many micro-dollars the daily and the monthly budget still allow; None if there is no budget."""
         left = [
             limit - spent.micros
             for limit, spent in (
@@ -76,7 +76,7 @@ class DayUse:
 
 
 class Accounts:
-    """Reads what members, servers and the whole bot have used, for people to see."""
+    """Queries of what members, servers and the whole bot have used, for people to see."""
 
     def __init__(
         self, usage: Usage, *, preferences: Preferences, terms: OrderPolicy, clock: Callable[[], int]

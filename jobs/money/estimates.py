@@ -16,7 +16,7 @@ LONGER = 5 / 3
 
 @dataclass(frozen=True, slots=True)
 class Estimates:
-    """Estimates render times by format. `default_seconds` is for the shortest format while nothing is measured.
+    """An estimator of render times by format. `default_seconds` is for the shortest format while nothing is measured.
 
     With `alone=True`, medians are cached until this process sees the next rendered job of the format.
     Otherwise they are read anew, because other processes render jobs, too.

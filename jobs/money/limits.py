@@ -31,9 +31,9 @@ class OrderPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectiveLimits:
-    """The limits that apply to one member in one server, and the member's place in the queue.
+    """The limits that apply to one member in one server, and the member's priority in the queue.
 
-    `step` is how far each job of the member stands behind the member's job before it.
+    `step` is how far each job of the member stands behind the member's previous job.
     """
 
     caps: Caps
@@ -173,10 +173,10 @@ log = logging.getLogger(__name__)
 
 
 class KillSwitch:
-    """The file `paused` in DATA_DIR: while it exists, this machine submits nothing and accepts no orders.
+    """The operator's switch that stops ordering on this machine: it is on while the file `paused` is in DATA_DIR.
 
-    A file can be created even if a running bot holds the database, or Discord is down. Jobs that were
-    submitted go on.
+    While it is on, this machine submits nothing and accepts no orders; submitted jobs go on. A file can be
+    created even if a running bot holds the database, or Discord is down.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -184,7 +184,7 @@ class KillSwitch:
 
     @property
     def is_on(self) -> bool:
-        """Return whether the file exists, so that nothing may be ordered."""
+        """Whether the file exists, so that nothing may be ordered."""
         return self.file.exists()
 
     def turn_on(self) -> bool:
@@ -202,7 +202,7 @@ class KillSwitch:
 
 
 class OrderingPauses:
-    """Pauses and resumes ordering for the operator, and lists the pauses."""
+    """The operator's means to pause and resume ordering, and to list the pauses."""
 
     def __init__(self, pauses: Pauses, switch: KillSwitch) -> None:
         self._pauses = pauses
@@ -210,7 +210,7 @@ class OrderingPauses:
 
     @property
     def is_switched_off(self) -> bool:
-        """Return whether the kill switch of this machine is on."""
+        """Whether the kill switch of this machine is on."""
         return self._switch.is_on
 
     async def standing(self, guild_id: int | None = None) -> list[Pause]:

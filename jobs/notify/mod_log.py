@@ -66,7 +66,7 @@ class Moderators(Protocol):
 
 
 class Reported(Enum):
-    """The outcomes of a report."""
+    """The possible outcomes of a report."""
 
     SENT = auto()
     NO_LOG = auto()  #: the server has no moderators' log
@@ -75,7 +75,7 @@ class Reported(Enum):
 
 
 class ModLog:
-    """Posts videos and reports to the moderators' logs, and removes deleted videos from the logs."""
+    """The posts of videos and reports to the moderators' logs, and the removal of deleted videos from them."""
 
     def __init__(
         self,

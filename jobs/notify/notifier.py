@@ -23,19 +23,19 @@ NONCE_SECONDS = 60.0
 
 
 class NotifyError(Exception):
-    """A message was not sent."""
+    """Raised if a message was not sent."""
 
 
 class TooLarge(NotifyError):
-    """The destination does not accept a file of this size."""
+    """Raised if the destination does not accept a file of this size."""
 
 
 class Unreachable(NotifyError):
-    """The destination cannot be posted to, and a retry will not change that."""
+    """Raised if the destination cannot be posted to, and a retry will not change that."""
 
 
 class TryLater(NotifyError):
-    """As far as is known, nothing was sent; repeating the call is safe."""
+    """Raised if, as far as is known, nothing was sent; repeating the call is safe."""
 
     def __init__(self, detail: str, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(detail)

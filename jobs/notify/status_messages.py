@@ -57,7 +57,7 @@ class _Line(NamedTuple):
 
 
 class StatusMessages:
-    """Posts, edits and deletes status messages, one queue for each channel."""
+    """The sender of status messages, which posts, edits and deletes them, with one queue for each channel."""
 
     def __init__(
         self,
@@ -196,7 +196,7 @@ class StatusMessages:
         return True
 
     async def _delete(self, job: Job) -> None:
-        """Delete the message, or find it gone; a deletion that may work later is left to the sweep."""
+        """Delete the message, or find it gone; a deletion that may work later is left to `sweep`."""
         try:
             await self._notifier.delete_status(job)
         except TryLater:
@@ -224,10 +224,10 @@ class _Followed:
 
 
 class ReplyUpdater:
-    """Updates private replies in a process that only admits jobs, by reading the rows that other processes change.
+    """The updater of private replies in a process that only admits jobs, while other processes work on them.
 
-    It follows the jobs that this process admitted or changed, until they end or Discord no longer allows
-    edits.
+    It reads the rows of the jobs that this process admitted or changed, until they end or Discord allows no
+    more edits.
     """
 
     def __init__(

@@ -41,12 +41,12 @@ class Order:
 
     @property
     def seconds(self) -> int:
-        """Return the length of the video in seconds."""
+        """The length of the video in seconds."""
         return self.joined_seconds or int(self.request.options.duration)
 
     @property
     def format(self) -> str:
-        """Return a label (model, duration, resolution) that orders of about the same render time share."""
+        """A label (model, duration, resolution) that orders of about the same render time share."""
         options = self.request.options
         return f"{options.model}/{int(options.duration)}s/{options.resolution}"
 
@@ -136,11 +136,11 @@ def limit_of(of_place: int, *, private: bool) -> int:
 
 
 class OrderRefused(Exception):
-    """A rule of the operator or of the server forbids the order; no job was made and nothing was counted."""
+    """Raised if a rule of the operator or of the server forbids an order; no job was made and nothing was counted."""
 
 
 class GuildNotAllowed(OrderRefused):
-    """The server is not on the operator's list. `guild_id` 0 is direct messages."""
+    """Raised if the server is not on the operator's list. `guild_id` 0 is direct messages."""
 
     def __init__(self, guild_id: int) -> None:
         super().__init__(f"guild {guild_id} is not allowed")
@@ -148,7 +148,10 @@ class GuildNotAllowed(OrderRefused):
 
 
 class ChannelNotAllowed(OrderRefused):
-    """The channel does not allow orders. `allowed` lists the channels that do; empty: all that are not denied."""
+    """Raised if the channel does not allow orders.
+
+    `allowed` lists the channels that do; empty: all channels that are not denied.
+    """
 
     def __init__(self, channel_id: int, *, allowed: frozenset[int]) -> None:
         super().__init__(f"channel {channel_id} is not allowed")
@@ -157,7 +160,7 @@ class ChannelNotAllowed(OrderRefused):
 
 
 class WordsNotAllowed(OrderRefused):
-    """The prompt has words that the server bans; `found` is that part of the prompt."""
+    """Raised if the prompt has words that the server bans; `found` is that part of the prompt."""
 
     def __init__(self, found: str) -> None:
         super().__init__("the prompt holds words that are not wanted there")

@@ -1,4 +1,4 @@
-"""Accepts orders, and cancels, deletes or repeats jobs on request. Plain reads go to the store directly."""
+"""The service that accepts orders, and cancels, deletes or repeats jobs. Plain reads go to the store directly."""
 
 import logging
 import secrets
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class JobService:
-    """What commands can do with jobs: order, cancel, delete, deliver again, decide on an unknown outcome."""
+    """The actions on jobs that commands offer: order, cancel, delete, deliver again, decide on an unknown outcome."""
 
     def __init__(
         self,

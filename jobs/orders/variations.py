@@ -25,11 +25,11 @@ from media.errors import NotAVideo
 from media.video.facts import MAX_CLIPS
 
 FrameOf = Callable[[Path], Awaitable[bytes]]
-"""Returns one frame of a video file as a JPEG."""
+"""A function that returns one frame of a video file as a JPEG."""
 
 
 Join = Callable[[Sequence[Path], Path], Awaitable[object]]
-"""Writes the given video files, one after the other, to a new file."""
+"""A function that writes the given video files, one after the other, to a new file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class FilmTools:
 
 
 class Variations:
-    """Makes new jobs from old ones. A new order keeps everything of the old one except what is to change.
+    """The maker of new jobs from old ones. A new order keeps everything of the old one except what is to change.
 
     Raises (every method, besides the errors in its own docstring):
         VariationRefused: this variation is not possible; no job was made.
@@ -184,11 +184,11 @@ def may_be_upscaled(job: Job) -> bool:
 
 
 class VariationRefused(Exception):
-    """The variation is not possible; no job was made and nothing was counted."""
+    """Raised if a variation is not possible; no job was made and nothing was counted."""
 
 
 class JobErased(VariationRefused):
-    """The old job was deleted on request; `key` is its key."""
+    """Raised if the old job was deleted on request; `key` is its key."""
 
     def __init__(self, key: str) -> None:
         super().__init__(f"job was erased: job={key}")
@@ -196,7 +196,7 @@ class JobErased(VariationRefused):
 
 
 class NotReusable(VariationRefused):
-    """The member `author_id` does not share videos with other members."""
+    """Raised if the old job is of the member `author_id`, who does not share videos with other members."""
 
     def __init__(self, author_id: int) -> None:
         super().__init__(f"not shared by its author: user={author_id}")
@@ -204,7 +204,7 @@ class NotReusable(VariationRefused):
 
 
 class NotPossible(VariationRefused):
-    """The old job does not allow the variation `relation`."""
+    """Raised if the old job does not allow the variation `relation`."""
 
     def __init__(self, relation: Relation) -> None:
         super().__init__(f"not possible with this job: {relation}")
@@ -212,11 +212,11 @@ class NotPossible(VariationRefused):
 
 
 class NothingToJoin(VariationRefused):
-    """The video continues no other video, so there is nothing to join."""
+    """Raised if the video continues no other video, so that there is nothing to join."""
 
 
 class ChainTooLong(VariationRefused):
-    """The chain has more than `limit` videos."""
+    """Raised if more than `limit` videos would be joined."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"more than {limit} clips")
@@ -224,7 +224,7 @@ class ChainTooLong(VariationRefused):
 
 
 class CannotBeJoined(VariationRefused):
-    """The files cannot be joined; the message says why, for the log."""
+    """Raised if the files cannot be joined; the message says why, for the log."""
 
 
 def _require_ordered(source: Job, relation: Relation) -> None:

@@ -9,7 +9,7 @@ from db.jobs.job import Job, JobState, Reason
 log = logging.getLogger(__name__)
 
 Watch = Callable[[Job, JobState | None], None]
-"""Takes a job and its state before the change (None: a new job). It must be quick and must not raise."""
+"""A function that takes a job and its state before the change (None: a new job). It is quick, and does not raise."""
 
 
 class StateListener(Protocol):
@@ -21,7 +21,7 @@ class StateListener(Protocol):
 
 
 def ignore_changes(_job: Job, _was: JobState | None) -> None:
-    """Do nothing: the listener of a process in which nothing watches."""
+    """Do nothing; used if a process has no listener for changes."""
 
 
 def log_change(job: Job, was: JobState | None) -> None:

@@ -41,7 +41,7 @@ class Slot:
 
 
 class Journal:
-    """Keeps texts until they are cleared, even if this process dies."""
+    """A store of short texts, which are kept until they are cleared, even if this process dies."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

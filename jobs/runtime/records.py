@@ -92,7 +92,7 @@ class Effect:
 
 
 class Recorder:
-    """Writes records of effects. It calls `alert_late` if a record comes after a person has decided otherwise."""
+    """The writer of records. It calls `alert_late` if a record comes after a person has decided otherwise."""
 
     def __init__(
         self, store: JobStore, journal: Journal, *, alert_late: Callable[[str], Awaitable[None]]

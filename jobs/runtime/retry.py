@@ -1,4 +1,4 @@
-"""Decisions after errors: retry, fail or set aside. Pure functions, which neither wait nor write."""
+"""Decisions after errors: retry, fail or set aside. The functions only decide; they neither wait nor write."""
 
 import random
 from dataclasses import dataclass
@@ -40,21 +40,21 @@ LOST_AFTER = 5
 
 @dataclass(frozen=True, slots=True)
 class Requeue:
-    """The provider did not accept the order: submit it again after `delay_seconds`."""
+    """The decision to submit the order again after `delay_seconds`, because the provider did not accept it."""
 
     delay_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """The provider refused the order: the job fails and is not charged."""
+    """The decision to end the job without a charge, because the provider refused the order."""
 
     reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """The provider may have accepted the order: set the job aside until a person decides."""
+    """The decision to set the job aside for a person, because the provider may have accepted the order."""
 
 
 SubmitDecision = Requeue | Fail | Quarantine

@@ -21,7 +21,7 @@ SWEEP_SECONDS = 15.0
 
 
 BLOCKED_SECONDS = 1.0
-"""The wait while work is due but cannot be claimed, because the provider has enough."""
+"""The wait while work is due but cannot be claimed, for example because the limit of running jobs is reached."""
 
 
 BROKEN_SECONDS = 1.0
@@ -29,7 +29,7 @@ BROKEN_SECONDS = 1.0
 
 
 Found = Callable[[], None]
-"""A step calls this as soon as it has claimed a job, so that another copy of the loop can look for the next one."""
+"""A function that a step calls as soon as it has claimed a job, so that another task can look for the next one."""
 
 
 def unheard() -> None:
@@ -37,13 +37,16 @@ def unheard() -> None:
 
 
 class Wakeup:
-    """Wakes sleeping loops. Call `listen` first, look for work, then wait: so no wake-up is lost in between."""
+    """The means to wake sleeping loops.
+
+    A loop calls `listen`, looks for work, then waits for the event: so no wake-up in between is lost.
+    """
 
     def __init__(self) -> None:
         self._next: dict[Set[JobState], asyncio.Event] = {}
 
     def notify(self, state: JobState | None = None) -> None:
-        """Wake all who listened to `state` before; wake every listener if `state` is None."""
+        """Wake every loop that listens to `state`; wake all loops if `state` is None."""
         for states in [heard for heard in self._next if state is None or state in heard]:
             self._next.pop(states).set()
 
@@ -61,7 +64,7 @@ async def wait_until_set(event: asyncio.Event, *, at_most_seconds: float) -> Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
-    """A step that `copies` tasks run again and again.
+    """A step that `copies` asyncio tasks run again and again.
 
     `next_due` returns in how many milliseconds work is due, None if none is in sight. A job that changes to
     one of the states in `woken_by` may be work for the step. One copy at a time looks for work and sleeps
@@ -86,7 +89,7 @@ class Chore:
 
 
 class Worker:
-    """Runs loops and chores inside `async with`; leaving the block drains.
+    """The runner of loops and chores inside `async with`; leaving the block drains it.
 
     Draining lets running steps finish for up to `grace_seconds`, and claims no new jobs.
     """
@@ -208,10 +211,10 @@ def _sleep_seconds(due_ms: int | None) -> float:
 
 
 class StopSignals:
-    """Handles SIGTERM and SIGINT.
+    """The handler of SIGTERM and SIGINT.
 
-    The first signal sets `asked`, so that a bot that is running drains. A second signal, or one before
-    `can_drain` is set, cancels the main task.
+    The first signal sets `asked`, so that a running bot drains. A second signal, or one before `can_drain` is
+    set, cancels the main task.
     """
 
     def __init__(self) -> None:

@@ -30,7 +30,7 @@ _INVISIBLE = re.compile(
 
 
 class PatternInvalid(ValueError):
-    """RE2 does not accept a pattern; the message is RE2's own."""
+    """Raised if a pattern is too long, or RE2 does not accept it; then the message is RE2's own."""
 
 
 def found_in(text: str, *, words: Iterable[str], patterns: Iterable[str]) -> str | None:

@@ -14,7 +14,7 @@ from jobs.servers.guild_settings import GuildSettings, stored_fields, stored_obj
 T = TypeVar("T")
 
 Revise = Callable[[GuildSettings], GuildSettings]
-"""Takes a server's settings and returns changed ones."""
+"""A function that takes a server's settings and returns changed ones."""
 
 REMEMBERED = 5000
 """How many members, and how many servers, have their settings cached."""
@@ -60,7 +60,7 @@ def with_settings(kept: str | None, **changes: Any) -> str:
 
 
 class Preferences:
-    """Reads and changes the settings of members and servers. With `alone=True`, it reads each of them once."""
+    """The settings of members and servers, to read and to change. With `alone=True`, each is read only once."""
 
     def __init__(self, members: Members, *, remembered: int = REMEMBERED, alone: bool = True) -> None:
         self._members = members

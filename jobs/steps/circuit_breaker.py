@@ -38,7 +38,7 @@ AskBalance = Callable[[], Awaitable[Balance | None]]
 
 
 class CircuitBreaker:
-    """Pauses ordering and suspends members according to the outcomes of submissions.
+    """The guard that pauses ordering and suspends members, according to the outcomes of submissions.
 
     The count of failures is in memory, for this process only; pauses and suspensions are in the database, for
     all.
@@ -68,7 +68,7 @@ class CircuitBreaker:
         self._unheard: deque[tuple[Alert, str]] = deque(maxlen=ALERTS_KEPT)
 
     async def record_refusal(self, job: Job) -> None:
-        """Pause ordering or count a strike, if the reason of the failed job asks for it."""
+        """Pause ordering or count a strike, depending on the reason why the job failed."""
         match job.reason:
             case Reason.OUT_OF_CREDIT:
                 await self._pause(Cause.BALANCE, Alert.BALANCE, seconds=BALANCE_SECONDS)

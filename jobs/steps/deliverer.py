@@ -47,7 +47,7 @@ LONGEST_LINK = 1500
 
 
 class Deliverer:
-    """Posts finished videos. All tries of one result carry the same nonce, so that Discord posts it once."""
+    """The step that posts finished videos. All tries of a result share one nonce, so that Discord posts it once."""
 
     def __init__(
         self,

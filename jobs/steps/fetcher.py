@@ -1,4 +1,4 @@
-"""Downloads finished videos, checks them, makes them play everywhere and small enough for their destination."""
+"""Downloads of finished videos, their checks, and their re-encoding so that they play everywhere and fit."""
 
 import asyncio
 import contextlib
@@ -22,9 +22,9 @@ from media.video.plain import plays_plainly
 log = logging.getLogger(__name__)
 
 Fit = Callable[[Path, Path, int], Awaitable[int]]
-"""Re-encodes a video so that it plays and, if possible, has at most so many bytes; returns the new size.
+"""A function that re-encodes a video so that it plays and, if possible, is below a limit; it returns the new size.
 
-The arguments are source, target and limit.
+The arguments are the source, the target and the limit in bytes.
 """
 
 SMALLER = 0.75
@@ -32,7 +32,7 @@ SMALLER = 0.75
 
 
 class Fetcher:
-    """Brings videos to this host's disk, ready to be posted. A stored video is not downloaded again."""
+    """The part of delivery that brings videos to this host's disk. A stored video is not downloaded again."""
 
     def __init__(
         self, store: JobStore, providers: Providers, *, downloader: Downloader, files: JobFiles, fit: Fit

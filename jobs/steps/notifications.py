@@ -16,7 +16,10 @@ log = logging.getLogger(__name__)
 
 
 class EndingNotifier:
-    """Notifies requesters once of each failed or unknown job. The row says who was notified: a restart loses none."""
+    """The step that notifies requesters once of failed or unknown jobs.
+
+    The row says who was notified, so that a restart loses none.
+    """
 
     def __init__(
         self,
@@ -75,7 +78,7 @@ class EndingNotifier:
 
 
 class DeliveryNotices:
-    """Sends a direct message to requesters who want one when their video is posted.
+    """The step that sends a direct message to requesters who want one when their video is posted.
 
     A message that may have been sent already is not repeated once Discord has forgotten its nonce.
     """

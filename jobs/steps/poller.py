@@ -156,7 +156,7 @@ OPERATOR_PAUSE_SECONDS = 60.0
 
 
 class Poller:
-    """Polls the tasks of rendering jobs until they end."""
+    """The step that polls the tasks of rendering jobs until they end."""
 
     def __init__(
         self,

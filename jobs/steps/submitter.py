@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class Submitter:
-    """Submits queued jobs, and sets aside jobs whose submission was interrupted."""
+    """The step that submits queued jobs, and sets aside jobs whose submission was interrupted."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Submitter:
         self._records = records
 
     async def step(self, found: Found = unheard) -> bool:
-        """Submit the next job; return False if none waits, or the provider has enough running jobs."""
+        """Submit the next job; return False if none can be submitted now."""
         job = None if self._switch.is_on else await self._claim()
         if job is None:
             await self._withdraw_expired()

@@ -14,11 +14,11 @@ from media.transfer.saving import KEPT, kept_path
 
 
 class FileGone(Exception):
-    """A stored file of a job no longer exists."""
+    """Raised if a stored file of a job no longer exists."""
 
 
 class FrameGone(FileGone):
-    """The first frame called `name` no longer exists."""
+    """Raised if the first frame called `name` no longer exists."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"first frame is gone: {name}")
@@ -26,7 +26,7 @@ class FrameGone(FileGone):
 
 
 class VideoGone(FileGone):
-    """No video of the job `key` exists any more."""
+    """Raised if no video of the job `key` exists any more."""
 
     def __init__(self, key: str) -> None:
         super().__init__(f"video is gone: job={key}")
@@ -34,7 +34,7 @@ class VideoGone(FileGone):
 
 
 class Storage(Protocol):
-    """Protocol of a storage that keeps copies of local files. Folder and name identify a file."""
+    """Protocol of a storage that keeps copies of local files. The folder and the name identify a file."""
 
     async def keep(self, path: Path) -> None:
         """Copy the local file into the storage. A row may name the file only after that."""
@@ -79,7 +79,7 @@ By then every download and encoder has finished, or begins again.
 
 @dataclass(frozen=True, slots=True)
 class JobFiles:
-    """Stores first frames and videos, named by job key. Rows hold bare names, so DATA_DIR can move.
+    """The first frames and videos of jobs, named by job key. Rows hold bare names, so DATA_DIR can move.
 
     A file is on disk and in the storage before a row names it. A host that lacks a file gets it from the
     storage.
