@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 DAY_MS = 86_400_000
 PSEUDONYM_AFTER_DAYS = 31
-"""Days after which the rows of a member who asked for deletion no longer name the member.
+"""The days after which the rows of a member who requested deletion no longer name the member.
 
 Until then the monthly limits and the daily refusals still count them; after that the rows stay for the bill
 only.
@@ -31,7 +31,7 @@ only.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """How many days videos, prompts, and the data of servers that the bot has left are kept."""
+    """The days for which videos, prompts, and the data of servers that the bot has left are stored."""
 
     videos: float = 30
     prompts: float = 90

@@ -16,23 +16,26 @@ from db.engines.engine import Engine, Transaction
 log = logging.getLogger(__name__)
 
 JUMP_MS = 1000
-"""A smaller difference is not a jump: NTP corrects a clock slowly, and the steady clock with it."""
+"""The smallest difference that counts as a jump.
+
+NTP corrects a clock slowly, in smaller steps, and the steady clock with it.
+"""
 
 Trusted = Callable[[float], bool]
 """A function that returns whether the clock has not been in doubt for at least so many seconds."""
 
 NOTE_MS = 60_000
 GAP_MS = 3_600_000
-"""If a start is so much later than the last reading, the bot was down for long, or the clock is wrong.
+"""The gap between the last stored reading and a start after which the clock is in doubt.
 
-The two cannot be told apart at once.
+The bot was down for long, or the clock is wrong; the two cannot be told apart at once.
 """
 
 DOUBT_SECONDS = 60.0
-"""For so long after such a start, or a jump, no job counts as too old."""
+"""How long after a gap or a jump no job counts as too old."""
 
 LONG_DOUBT_SECONDS = 3600.0
-"""For so long after such a start, or a jump, no files and prompts are deleted for their age."""
+"""How long after a gap or a jump no files and prompts are deleted for their age."""
 
 
 def wall_clock() -> int:

@@ -1,9 +1,9 @@
-"""What the store needs from a database: functions ("bodies") that run in one transaction, on either engine.
+"""The interface of a database engine, and the errors of databases.
 
-A body is an `async def` that awaits only its transaction, and changes nothing outside of it. On SQLite these
-awaits never suspend, so the writer's thread runs the whole body in one step. On PostgreSQL they do suspend,
-and a body may run again if its first run certainly left nothing behind. The module also has the errors of
-databases.
+An engine runs "bodies": functions whose statements are one transaction. A body is an `async def` that awaits
+only its transaction, and changes nothing outside of it. On SQLite these awaits never suspend, so the writer's
+thread runs the whole body in one step. On PostgreSQL they do suspend, and a body may run again if its first
+run certainly left nothing behind.
 """
 
 import sqlite3

@@ -43,7 +43,7 @@ CHANNEL = "clapper"
 """The NOTIFY channel on which processes wake each other."""
 
 PATIENCE_SECONDS = 30.0
-"""For so long a transaction is retried while the server is away: longer than a restart or a quick failover."""
+"""How long a transaction is retried while the server is away: longer than a restart or a quick failover."""
 
 _LIMITS = (
     "SET LOCAL statement_timeout = 15000; SET LOCAL lock_timeout = 10000;"

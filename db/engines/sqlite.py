@@ -280,7 +280,7 @@ async def _on_thread_of(
     # aiosqlite has no public call that runs a function on its thread, and one step per statement has a fifth of the
     # throughput. tests/db/test_sqlite.py checks the two private names against the pinned version.
     private = cast("Any", connection)
-    return await private._execute(function, private._conn, argument)  # noqa: SLF001 - as said above
+    return await private._execute(function, private._conn, argument)  # noqa: SLF001 - see above
 
 
 def _run_batch(connection: sqlite3.Connection, bodies: list[Body[Any]], *, begin: _Begin) -> list[Any]:

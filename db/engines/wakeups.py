@@ -13,7 +13,7 @@ from db.engines.postgres_connection import Connection, connect
 log = logging.getLogger(__name__)
 
 _CHECK_SECONDS = 60.0
-"""After so long without a notification, the connection is tested with a query."""
+"""The silence on the connection after which it is tested with a query."""
 
 _LONGEST_PAUSE = 15.0
 

@@ -43,7 +43,7 @@ class Blocked(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requester:
-    """Who orders, from which channel, and how the result is to be sent. The job counts against the owner's limits."""
+    """The member who orders, the channel, and how the result is to be sent. The job counts against `owner`'s limits."""
 
     owner: Owner
     channel_id: int

@@ -1,4 +1,4 @@
-"""What a server's managers can see and do with all jobs of the server, and the posts of the moderators' log.
+"""Queries and changes of a server's managers for all of its jobs, and the posts of the moderators' log.
 
 Every statement of `GuildQueries` is scoped by guild.
 """

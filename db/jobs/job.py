@@ -46,7 +46,7 @@ OPEN = tuple(state for state in JobState if state not in ENDED)
 
 
 class Reason(StrEnum):
-    """Why a job ended, or is unknown, without a delivered video. The text catalogue has a sentence for each."""
+    """The reason why a job ended, or is unknown, without a delivered video; the text catalogue has its sentence."""
 
     MODERATED = "moderated"  #: the provider's filter refused the order or the video
     REJECTED = "rejected"  #: the provider refused the request for another reason
@@ -78,7 +78,7 @@ class Route(StrEnum):
 
 
 class Relation(StrEnum):
-    """How a job was made from another job."""
+    """The kind of variation by which a job was made from another job."""
 
     REROLL = "reroll"  #: the same request again
     REMIX = "remix"  #: the request, changed

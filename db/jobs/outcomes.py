@@ -1,4 +1,4 @@
-"""Outcomes: what became of claimed jobs, as the steps write it.
+"""The outcomes of steps, written to the jobs that they claimed.
 
 Each write names the claim's fence and the expected state, so that it fails if the job has changed meanwhile.
 """

@@ -8,7 +8,7 @@ from db.jobs.job import Job
 
 
 class Group(StrEnum):
-    """Which jobs a list shows. Every job belongs to exactly one group besides ALL."""
+    """A group of jobs that a list shows. Every job belongs to exactly one group besides ALL."""
 
     ALL = "all"
     UNDER_WAY = "under_way"  #: not ended yet

@@ -55,7 +55,7 @@ class UnknownJobs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:
-    """How many rows of a restored backup were changed, for each kind of doubt."""
+    """The numbers of rows in a restored backup that were changed, for each kind of doubt."""
 
     orders: int  #: jobs that waited or were being submitted; now `unknown`
     results: int  #: results that may have been posted; their channel is searched first

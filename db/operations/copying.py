@@ -60,7 +60,7 @@ class RowsDiffer(DatabaseError):
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """How many rows a table has, and how many of them this copy wrote."""
+    """The number of rows in a table, and the number that this copy wrote."""
 
     table: str
     rows: int

@@ -15,7 +15,7 @@ SHOWN = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many jobs are open, and what was ordered today."""
+    """The numbers of open jobs, and of today's orders and their cost."""
 
     jobs: Mapping[JobState, int]  #: by state, for all open states
     oldest_ms: int | None  #: how long the oldest queued job has waited

@@ -18,7 +18,7 @@ It runs inside the transaction, without side effects.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
-    """What is stored about a member: jobs with words or pictures, open jobs, all jobs, and their cost."""
+    """Counts of the data stored about a member: jobs with words or pictures, open jobs, all jobs; and their cost."""
 
     with_words: int
     under_way: int

@@ -23,12 +23,12 @@ class LevelUse:
 
     @property
     def videos_left(self) -> int | None:
-        """How many more jobs the daily limit allows; None if there is no such limit."""
+        """The number of jobs that the daily limit still allows; None if there is no such limit."""
         return None if self.caps.per_day is None else max(0, self.caps.per_day - self.today.n)
 
     @property
     def micros_left(self) -> int | None:
-        """How many micro-dollars the daily and the monthly budget still allow; None if there is no budget."""
+        """The micro-dollars that the daily and the monthly budget still allow; None if there is no budget."""
         left = [
             limit - spent.micros
             for limit, spent in (
@@ -48,7 +48,7 @@ class LevelUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """What one member may still use in one server: the limits and the usage of every level."""
+    """The limits of every level for one member in one server, with what was used of them."""
 
     member: LevelUse
     member_utc: LevelUse
@@ -69,7 +69,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayUse:
-    """The jobs and the money of one day, written YYYY-MM-DD."""
+    """The number of jobs and their cost on one day, written YYYY-MM-DD."""
 
     day: str
     spent: Spent

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 2
 MOST_WAITING = 500
-"""Limit of videos that wait to be shown; beyond it, videos are left out of the log."""
+"""The maximum of videos that wait to be shown; beyond it, videos are left out of the log."""
 
 PICTURE_SIDE = 640
 """Pixels of the longer side of a picture in the log."""
@@ -168,7 +168,7 @@ class ModLog:
         entry = LogEntry(job=job, order=Order.of(job), channel_id=channel_id, picture=picture)
         message_id = await self._patiently(moderators, entry)
         await self._records.record(job, Effect.of(Kind.LOGGED, job, channel=channel_id, message=message_id))
-        if await self._is_erased(job):  # meanwhile, when the post was not recorded yet
+        if await self._is_erased(job):  # deleted meanwhile, before the post was recorded
             await self.strike_out(job)
 
     async def _patiently(self, moderators: Moderators, entry: LogEntry) -> int:

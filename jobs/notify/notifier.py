@@ -19,7 +19,7 @@ from db.jobs.job import Job
 from jobs.orders.order import Order
 
 NONCE_SECONDS = 60.0
-"""For so long Discord is sure to remember a nonce; its documentation says "the past few minutes"."""
+"""How long Discord is sure to remember a nonce; its documentation says "the past few minutes"."""
 
 
 class NotifyError(Exception):

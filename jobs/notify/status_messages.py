@@ -30,7 +30,7 @@ PROGRESS_STEP = 10
 
 
 OPEN_MS = 14 * 60 * 1000
-"""For so long Discord lets a reply be edited, less a minute to be safe."""
+"""How long Discord lets a reply be edited, less a minute to be safe."""
 
 
 _SHOWN = frozenset({JobState.RENDERING, JobState.DELIVERING})

@@ -19,7 +19,7 @@ from hailuo.errors import (
 )
 
 TRYING_SECONDS = 24 * 3600.0
-"""For so long a message is retried: a delivery since Discord was first called, a notification since the job ended."""
+"""How long a message is retried: a delivery since Discord was first called, a notification since the job ended."""
 
 LONGEST_PAUSE_SECONDS = 900.0
 """The longest wait between two tries of a delivery, or of notifying a requester of an ending."""
@@ -35,7 +35,7 @@ MAX_NOTIFICATIONS = 100
 """Tries to notify of an unknown outcome, which has no ending time to count from; with the waits about a day."""
 
 LOST_AFTER = 5
-"""So many polls in a row that find no task make the task count as lost."""
+"""The number of polls in a row that find no task after which the task counts as lost."""
 
 
 @dataclass(frozen=True, slots=True)

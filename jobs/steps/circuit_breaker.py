@@ -16,22 +16,22 @@ from jobs.notify.notifier import Alert, Notifier, NotifyError, Strikes, TryLater
 log = logging.getLogger(__name__)
 
 STRIKE_SECONDS = 24 * 3600.0
-"""For so long a refusal by the filter counts, and for so long a suspension lasts."""
+"""How long a refusal by the filter counts, and how long a suspension lasts."""
 
 OUTAGE_AFTER = 5
-"""So many failed submissions in a row count as an outage."""
+"""The number of failed submissions in a row that counts as an outage."""
 
 ALERTS_KEPT = 20
-"""So many unsent alerts are kept; beyond it, the oldest are dropped."""
+"""The maximum of unsent alerts in memory; beyond it, the oldest are dropped."""
 
 MISSED_AT_ONCE = 3
-"""A round of notifications ends after so many failures, so that Discord is not called again and again."""
+"""The number of failures that ends a round of notifications, so that Discord is not called again and again."""
 
 FIRST_OUTAGE_SECONDS, LONGEST_OUTAGE_SECONDS = 60.0, 1800.0
 BALANCE_SECONDS = 900.0
-"""The pause for an empty account ends after this time, so that an order tests whether it was filled.
+"""How long an empty account pauses ordering; then an order tests whether the account was filled.
 
-It is for providers that do not report a balance.
+This is for providers that do not report a balance.
 """
 
 AskBalance = Callable[[], Awaitable[Balance | None]]

@@ -29,13 +29,13 @@ from jobs.steps.circuit_breaker import CircuitBreaker
 
 FIRST_SHARE = 0.46
 POLLS_IN_A_MEDIAN = 21
-"""Density of the polls from the median on: so many in a time as long as the median."""
+"""The density of polls from the median on: their number in a time as long as the median."""
 
 EARLY = 3.3
 """How much less dense the polls before the median are; it grows with the square of the missing share of the median."""
 
 OVERTIME_SHARE = 2.5
-"""After so many medians, polls become rarer, because something is unusual."""
+"""The number of medians after which polls become rarer, because something is unusual."""
 
 UNMEASURED_SECONDS = 90.0
 LONGEST_SECONDS = 30.0
@@ -144,10 +144,10 @@ class DatabaseRateLimiter:
 log = logging.getLogger(__name__)
 
 NEW_TASK_SECONDS = 120.0
-"""For so long after submission, the provider's status page may not know the task yet."""
+"""How long after submission the provider's status page may not know the task yet."""
 
 FILE_SECONDS = 900.0
-"""For so long a finished task may lack its file; then a person decides."""
+"""How long a finished task may lack its file; then a person decides."""
 
 LONGEST_FILE_PAUSE_SECONDS = 60.0
 """The longest wait between two polls of a finished task that names no file yet."""

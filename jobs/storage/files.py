@@ -37,7 +37,7 @@ class Storage(Protocol):
     """Protocol of a storage that keeps copies of local files. The folder and the name identify a file."""
 
     async def keep(self, path: Path) -> None:
-        """Copy the local file into the storage. A row may name the file only after that."""
+        """Copy the local file into the storage. A job's row may name the file only after that."""
         ...
 
     async def bring(self, path: Path) -> None:
@@ -71,7 +71,7 @@ class LocalStorage:
 
 
 PART_SECONDS = 3600.0
-"""After so long without a write, an unfinished file is abandoned.
+"""The time without a write after which an unfinished file counts as abandoned.
 
 By then every download and encoder has finished, or begins again.
 """
