@@ -43,7 +43,7 @@ class Blocked(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requester:
-    """The member who orders, the channel, and how the result is to be sent. The job counts against `owner`'s limits."""
+    """The member who orders, the channel, and how to send the result. The job counts against the limits of `owner`."""
 
     owner: Owner
     channel_id: int
