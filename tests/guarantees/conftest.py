@@ -16,7 +16,6 @@ __all__ = ["build_house"]
 
 @pytest.fixture
 async def world(tmp_path, sandbox, discord, monkeypatch):
-    """Return the way of an order through the steps of the bot, which run in this process."""
     monkeypatch.setattr(Route, "BASE", discord.api_url)
     async with open_world(tmp_path, sandbox, discord) as world:
         yield world
@@ -24,7 +23,6 @@ async def world(tmp_path, sandbox, discord, monkeypatch):
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory):
-    """Return a small film."""
     path = tmp_path_factory.mktemp("film") / "film.mp4"
     render_clip(ClipSpec(width=340, height=192, seconds=2, fps=12), path)
     return path.read_bytes()
@@ -39,14 +37,11 @@ async def parrot(film):
 
 @pytest.fixture
 def data_dir(tmp_path):
-    """Return where the bot keeps everything."""
     return tmp_path / "data"
 
 
 @pytest.fixture
 def jobs(data_dir):
-    """Return what reads the jobs on disk."""
-
     def read(condition="1 = 1"):
         with contextlib.closing(sqlite3.connect(f"file:{data_dir}/clapper.db?mode=ro", uri=True)) as database:
             database.row_factory = sqlite3.Row

@@ -18,7 +18,6 @@ class Memory:
 
     @classmethod
     def of(cls, pid: int) -> "Memory":
-        """Read it."""
         status = Path(f"/proc/{pid}/status").read_text()
         kib = {name: int(figure) for name, figure in re.findall(r"(VmRSS|VmHWM):\s+(\d+) kB", status)}
         return cls(resident=kib["VmRSS"] / 1024, peak=kib["VmHWM"] / 1024)

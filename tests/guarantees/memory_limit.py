@@ -21,7 +21,6 @@ class LimitedGroup:
 
     @property
     def prefix(self) -> tuple[str, ...]:
-        """Return the words before a command that start it inside."""
         return ("sh", "-c", 'echo $$ > "$0" && exec "$@"', str(self.folder / "cgroup.procs"))
 
     @property

@@ -62,7 +62,6 @@ class Parrot:
     endless_bytes: int = 0
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what to serve."""
         return [
             web.post("/v1/videos/generations", self.submit),
             web.get("/v1/tasks/{task_id}", self.task),
@@ -71,7 +70,6 @@ class Parrot:
         ]
 
     async def submit(self, request: web.Request) -> web.StreamResponse:
-        """Take an order, or fail at it."""
         raw = await request.text()
         body: dict[str, Any] = json.loads(raw)
         self.orders.append(body)
@@ -142,7 +140,6 @@ class Parrot:
         return _error(401, f"invalid key {_echo(request)}")
 
     async def file(self, request: web.Request) -> web.StreamResponse:
-        """Serve a film, or fail at it."""
         echo = f"{_echo(request)} X-Signature={SIGNATURE}"
         match request.match_info["word"]:
             case Says.EXPIRED:
@@ -193,7 +190,6 @@ def _failed_task(task_id: str, message: str) -> web.Response:
 
 @contextlib.asynccontextmanager
 async def open_parrot(film: bytes) -> AsyncIterator[Parrot]:
-    """Serve it on a free port of 127.0.0.1."""
     parrot = Parrot(film=film)
     application = web.Application(client_max_size=64 << 20)
     application.add_routes(parrot.routes())

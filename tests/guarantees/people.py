@@ -65,13 +65,11 @@ class Stand:
     room: simcord.ChannelHandle
 
     async def slash(self, name: str, **options: Any) -> simcord.InteractionResult:
-        """Run a command here."""
         if self.room.guild is None:
             return await self.actor.user.slash(name, **options)
         return await self.actor.slash(self.room, name, **options)
 
     async def autocomplete(self, typed: str) -> list[dict[str, Any]]:
-        """Type into the camera option here."""
         if self.room.guild is None:
             return await self.actor.user.autocomplete("video", "camera", typed)
         return await self.actor.autocomplete(self.room, "video", "camera", typed)
@@ -87,12 +85,10 @@ class Scene:
     shown: simcord.ResponseMessage  #: a message on which presses are forged
 
     async def press(self, who: Who, **data: Any) -> simcord.InteractionResult:
-        """Forge a press."""
         stand = self.stands[who]
         return await self.house.forge(stand.actor, self.shown, room=stand.room, **data)
 
     def row(self, key: str) -> dict[str, Any]:
-        """Return a job as it is on disk."""
         (row,) = self.house.rows(f"key = '{key}'")
         return dict(row)
 

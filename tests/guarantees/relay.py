@@ -46,7 +46,6 @@ class Relay:
     @classmethod
     @contextlib.asynccontextmanager
     async def to(cls, url: str) -> AsyncIterator["Relay"]:
-        """Open a relay to the server at `url`."""
         parts = urlsplit(url)
         relay = cls(parts.hostname or "", parts.port or 0)
         await relay.listen()
@@ -57,7 +56,6 @@ class Relay:
 
     @property
     def url(self) -> str:
-        """Return the address to use in place of the server's."""
         return f"http://127.0.0.1:{self._port}"
 
     async def listen(self) -> None:

@@ -67,16 +67,11 @@ class World(Stage):
     replies: OpenReplies
 
     async def order(self, channel: Channel = VIDEOS, **changes: object) -> Receipt:
-        """Order a video as a command would."""
         owner = Owner(guild_id=GUILD_ID, user_id=ANN.id)
         return await super().order(owner, channel_id=channel.id, **changes)
 
     async def play_on(self, receipt: Receipt) -> Job:
-        """Let the steps do all that is due, time after time, until the order has its end, and hours longer.
-
-        Raises:
-            AssertionError: it has none.
-        """
+        """Let the steps do all that is due, time after time, until the order has its end, and hours longer."""
         for _ in range(MOST_ROUNDS):
             await self._do_what_is_due()
             job = await self.job(receipt)

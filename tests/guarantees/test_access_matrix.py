@@ -16,8 +16,6 @@ SAID = LANGUAGES.english
 
 
 class Ends(StrEnum):
-    """How a press can end."""
-
     DONE = "done"
     NO_SUCH_JOB = SAID("no-such-job")
     NO_MODERATOR = SAID("moderators-decide")
@@ -103,7 +101,6 @@ ORDERED_DIRECTLY = {
 
 @pytest.fixture(params=["server", "direct messages"])
 async def table_and_scene(request, build_house):
-    """Return the table of a place, and a scene whose jobs were ordered there."""
     direct = request.param == "direct messages"
     async with scene_in(await build_house(), direct=direct) as scene:
         yield (ORDERED_DIRECTLY if direct else ORDERED_HERE), scene
@@ -111,7 +108,6 @@ async def table_and_scene(request, build_house):
 
 @pytest.fixture
 async def scene(build_house):
-    """Return a scene whose jobs were ordered in the server."""
     async with scene_in(await build_house(), direct=False) as scene:
         yield scene
 
@@ -149,7 +145,6 @@ async def test_every_cell_of_the_table_ends_as_it_says(table_and_scene):
 
 
 async def sent_after(scene, who, press):
-    """Return everything that the bot sends because of a press."""
     since = len(scene.house.env.http_requests)
     await scene.press(who, **press)
     return said_by_the_bot(scene.house, since)

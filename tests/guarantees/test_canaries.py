@@ -131,7 +131,6 @@ class Stage:
         await until(lambda: not self.unsettled(), "end of all jobs", show=self.unsettled)
 
     def pauses(self):
-        """Return which pauses stand."""
         with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as database:
             return database.execute("SELECT cause FROM pauses").fetchall()
 

@@ -1,3 +1,4 @@
+# ruff: noqa: F401 - what tests take from here stands in the modules below
 """A Discord on loopback, REST and gateway, that speaks the real protocol to an unmodified client.
 
     async with open_loopback_discord() as discord:
@@ -35,34 +36,3 @@ from tests.loopback_discord.world import (
     Permission,
     User,
 )
-
-__all__ = [
-    "ANN",
-    "BEN",
-    "BOT",
-    "EVERYONE",
-    "GUILD_ID",
-    "LOUNGE",
-    "MODERATOR",
-    "OWNER",
-    "SKETCHES",
-    "TOKEN",
-    "VIDEOS",
-    "Callback",
-    "Channel",
-    "Cut",
-    "Fault",
-    "Handle",
-    "Interaction",
-    "Ledger",
-    "Limit",
-    "LoopbackDiscord",
-    "Message",
-    "NotSendable",
-    "Permission",
-    "Refusal",
-    "Request",
-    "Rules",
-    "User",
-    "open_loopback_discord",
-]

@@ -14,11 +14,9 @@ def found(data: Any) -> web.Response:
 
 
 def nothing() -> web.Response:
-    """Return 204."""
     return web.Response(status=204)
 
 
 def refused(error: DiscordError) -> web.Response:
-    """Return the response of a refusal."""
     body = json.dumps(error.body()).encode()
     return web.Response(status=error.refusal.status, body=body, content_type="application/json")

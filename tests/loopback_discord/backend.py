@@ -18,8 +18,6 @@ from tests.loopback_discord.world import World
 
 @dataclass(slots=True, eq=False)
 class Backend:
-    """The state of the server."""
-
     world: World = field(default_factory=World)
     rules: Rules = field(default_factory=Rules)
     ledger: Ledger = field(default_factory=Ledger)
@@ -42,7 +40,6 @@ class Backend:
         self.commands = CommandBook(self.mint)
 
     def new_token(self) -> str:
-        """Return a token for one interaction."""
         return secrets.token_urlsafe(48)
 
     async def announce(self, event: str, message: Message) -> None:

@@ -7,6 +7,7 @@ import aiohttp
 
 from tests.loopback_discord import ANN, BOT, VIDEOS
 
+POSTS = ("POST", "/channels/*/messages")
 MESSAGES = f"/channels/{VIDEOS.id}/messages"
 VIDEO: dict[str, Any] = {
     "name": "video",
@@ -25,17 +26,11 @@ VIDEO: dict[str, Any] = {
         {"name": "camera", "description": "move", "type": 3, "autocomplete": True},
     ],
 }
+COUNT = {"name": "count", "description": "n", "type": 4, "max_value": 5}
 JOBS: dict[str, Any] = {
     "name": "jobs",
     "description": "Jobs",
-    "options": [
-        {
-            "name": "show",
-            "description": "Show",
-            "type": 1,
-            "options": [{"name": "count", "description": "n", "type": 4, "max_value": 5}],
-        }
-    ],
+    "options": [{"name": "show", "description": "Show", "type": 1, "options": [COUNT]}],
 }
 
 
@@ -53,6 +48,10 @@ def form(payload, **files):
     for number, content in files.items():
         data.add_field(f"files[{number[1:]}]", content, filename="SPOILER_a b.mp4")
     return data
+
+
+def answer(call, handle, kind, **data):
+    return call("POST", callback_path(handle), {"type": kind, "data": data})
 
 
 async def run(loopback, **options):

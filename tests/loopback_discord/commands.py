@@ -26,25 +26,16 @@ class CommandBook:
         self._commands: dict[int | None, list[Command]] = {}
 
     def replace(self, guild_id: int | None, wanted: list[Command]) -> list[Command]:
-        """Overwrite all commands of one scope and return them as Discord does, with ids.
-
-        Raises:
-            DiscordError: 50035 for a command that Discord would refuse, 30032 for too many.
-        """
+        """Overwrite all commands of one scope and return them as Discord does, with ids."""
         check_commands(wanted)
         self._commands[guild_id] = [self._complete(guild_id, command) for command in wanted]
         return self._commands[guild_id]
 
     def list(self, guild_id: int | None) -> list[Command]:
-        """Return the commands of one scope."""
         return self._commands.get(guild_id, [])
 
     def find(self, name: str, type: int = CHAT) -> Command:
-        """Return the command that a user of the guild would run by this name.
-
-        Raises:
-            LookupError: nothing of that name was synced.
-        """
+        """Return the command that a user of the guild would run by this name."""
         known = self.list(GUILD_ID) + self.list(None)
         for command in known:
             if (command["name"], command["type"]) == (name, type):
@@ -54,7 +45,6 @@ class CommandBook:
 
     @property
     def synced(self) -> bool:
-        """True once any command is known."""
         return any(self._commands.values())
 
     def _complete(self, guild_id: int | None, command: Command) -> Command:
@@ -78,11 +68,6 @@ class CommandBook:
 
 
 def check_commands(commands: list[Command]) -> None:
-    """Check a bulk overwrite.
-
-    Raises:
-        DiscordError: 50035 or 30032.
-    """
     if any(not set(command.get("integration_types") or ()) <= INSTALLATIONS for command in commands):
         raise invalid_form("integration_types", "BASE_TYPE_CHOICES", "Value must be one of {0}.")
     names = [(command.get("type", CHAT), command["name"]) for command in commands]

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Any, TypedDict, Unpack
+from typing import Any
 
 from tests.loopback_discord.backend import Backend
 from tests.loopback_discord.envelope import Envelope, new_interaction
@@ -14,23 +14,17 @@ from tests.loopback_discord.modal import filled
 from tests.loopback_discord.options import NotSendable, descend, focused_value, nest, option_values
 from tests.loopback_discord.payloads import attachment_json, member_json, message_json, user_json
 from tests.loopback_discord.responses import Kind, Reply
-from tests.loopback_discord.world import Channel, Permission, User
+from tests.loopback_discord.world import Channel, User
 
 _BUTTON = 2
 _USER_MENU, _MESSAGE_MENU = 2, 3
 
 
-class Circumstances(TypedDict, total=False):
-    """Further facts about an interaction; see `Envelope`."""
-
-    locale: str
-    member_permissions: Permission
-    app_permissions: Permission
-    attachment_size_limit: int
-
-
 class Driver:
-    """The users' side. Every method returns once the event is on its way to the bot."""
+    """The users' side. Every method returns once the event is on its way to the bot.
+
+    `circumstances` are further facts about an interaction, as `Envelope` names them.
+    """
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
@@ -44,59 +38,38 @@ class Driver:
         options: dict[str, Any] | None = None,
         attachments: dict[str, tuple[str, bytes]] | None = None,
         checked: bool = True,
-        **circumstances: Unpack[Circumstances],
+        **circumstances: Any,
     ) -> Handle:
         """Run a slash command; words after the first name a subcommand.
 
         Types are those of the synced command. `checked` False sends what Discord's client would not let through.
-
-        Raises:
-            LookupError: it was not synced.
-            NotSendable: Discord's client would refuse these options.
         """
-        command = self.backend.commands.find(name.split()[0])
-        path = name.split()[1:]
-        leaf = descend(command, path)
+        command, path, leaf = self._command(name)
         stored = {key: self._upload(channel, *file) for key, file in (attachments or {}).items()}
         ids = {key: file.id for key, file in stored.items()}
         values = nest(command, path, option_values(leaf, options or {}, ids, checked=checked))
         data: dict[str, Any] = _command_data(command) | {"options": values}
         resolved = self._resolved_attachments(stored.values()) | _resolved_users(options or {})
         data |= {"resolved": resolved} if resolved else {}
-        envelope = Envelope(user=user, channel=channel, **circumstances)
-        return await self._send(new_interaction(self.backend, envelope, type=Kind.COMMAND, data=data))
+        return await self._send(Kind.COMMAND, data, user=user, channel=channel, **circumstances)
 
     async def autocomplete(
         self,
         name: str,
         *,
-        user: User,
-        channel: Channel,
         option: str,
         typed: str,
         options: dict[str, Any] | None = None,
-        **circumstances: Unpack[Circumstances],
+        **circumstances: Any,
     ) -> Handle:
         """Type `typed` into `option`, with the other `options` filled so far."""
-        command = self.backend.commands.find(name.split()[0])
-        path = name.split()[1:]
-        leaf = descend(command, path)
+        command, path, leaf = self._command(name)
         filled_so_far = option_values(leaf, options or {}, {}, checked=False)
         values = [*filled_so_far, focused_value(leaf, option, typed)]
         data = _command_data(command) | {"options": nest(command, path, values)}
-        envelope = Envelope(user=user, channel=channel, **circumstances)
-        return await self._send(new_interaction(self.backend, envelope, type=Kind.AUTOCOMPLETE, data=data))
+        return await self._send(Kind.AUTOCOMPLETE, data, **circumstances)
 
-    async def context_menu(
-        self,
-        name: str,
-        *,
-        user: User,
-        channel: Channel,
-        target: Message | User,
-        **circumstances: Unpack[Circumstances],
-    ) -> Handle:
-        """Use a context menu on a message or a user."""
+    async def context_menu(self, name: str, *, target: Message | User, **circumstances: Any) -> Handle:
         kind = _MESSAGE_MENU if isinstance(target, Message) else _USER_MENU
         data = _command_data(self.backend.commands.find(name, kind)) | {"target_id": str(target.id)}
         if isinstance(target, Message):
@@ -104,24 +77,18 @@ class Driver:
             data["resolved"] = {"messages": {str(target.id): shown}}
         else:
             data["resolved"] = _resolved_users({"target": target})
-        envelope = Envelope(user=user, channel=channel, **circumstances)
-        return await self._send(new_interaction(self.backend, envelope, type=Kind.COMMAND, data=data))
+        return await self._send(Kind.COMMAND, data, **circumstances)
 
     async def click(
         self,
         message: Message,
         custom_id: str,
         *,
-        user: User,
         values: list[str] | None = None,
         checked: bool = True,
-        **circumstances: Unpack[Circumstances],
+        **circumstances: Any,
     ) -> Handle:
-        """Press a button, or choose `values` in a select. `checked` False forges a component that is not there.
-
-        Raises:
-            NotSendable: the message has no such component, or it is disabled.
-        """
+        """Press a button, or choose `values` in a select. `checked` False forges a component that is not there."""
         component = _component(message, custom_id)
         if checked and (component is None or component.get("disabled")):
             found = [part["custom_id"] for part in walk(message.components) if "custom_id" in part]
@@ -129,14 +96,11 @@ class Driver:
         kind = component["type"] if component else _BUTTON
         data: dict[str, Any] = {"custom_id": custom_id, "component_type": kind, "id": 1}
         data |= {"values": values} if values is not None else {}
-        envelope = Envelope(user=user, channel=message.channel, **circumstances)
         return await self._send(
-            new_interaction(self.backend, envelope, type=Kind.COMPONENT, data=data, source=message)
+            Kind.COMPONENT, data, source=message, channel=message.channel, **circumstances
         )
 
-    async def submit_modal(
-        self, opened: Handle, values: dict[str, Any], **circumstances: Unpack[Circumstances]
-    ) -> Handle:
+    async def submit_modal(self, opened: Handle, values: dict[str, Any], **circumstances: Any) -> Handle:
         """Send the modal that `opened` was answered with, filled with `values` by custom id (`modal.filled`)."""
         callback = await opened.callback()
         if callback.type != Reply.OPEN_MODAL:
@@ -151,10 +115,8 @@ class Driver:
         components = filled(callback.data, values, store)
         data: dict[str, Any] = {"custom_id": callback.data["custom_id"], "components": components}
         data |= {"resolved": self._resolved_attachments(stored)} if stored else {}
-        envelope = Envelope(user=before.user, channel=before.channel, **circumstances)
-        return await self._send(
-            new_interaction(self.backend, envelope, type=Kind.MODAL, data=data, source=before.source)
-        )
+        where = {"user": before.user, "channel": before.channel, "source": before.source}
+        return await self._send(Kind.MODAL, data, **where, **circumstances)
 
     async def send_again(self, handle: Handle) -> None:
         """Deliver the same interaction once more, as a gateway may."""
@@ -166,11 +128,7 @@ class Driver:
         predicate: Callable[[Message], bool] = lambda _: True,
         timeout: float = 10.0,
     ) -> Message:
-        """Return the first message that everybody in `channel` (None: anywhere) sees and `predicate` accepts.
-
-        Raises:
-            TimeoutError: there was none; the text shows what was there.
-        """
+        """Return the first message that everybody in `channel` (None: anywhere) sees and `predicate` accepts."""
         try:
             return await self.backend.ledger.wakeup.until(
                 lambda: self._seen(channel, predicate), timeout, what="such message"
@@ -181,13 +139,22 @@ class Driver:
 
     def _seen(self, channel: Channel | None, predicate: Callable[[Message], bool]) -> Message | None:
         for message in self.backend.ledger.messages:
-            if message.deleted or message.ephemeral or message.loading:
-                continue
-            if (channel is None or message.channel.id == channel.id) and predicate(message):
+            hidden = message.deleted or message.ephemeral or message.loading
+            if not hidden and (channel is None or message.channel.id == channel.id) and predicate(message):
                 return message
         return None
 
-    async def _send(self, interaction: Interaction) -> Handle:
+    def _command(self, name: str) -> tuple[dict[str, Any], list[str], dict[str, Any]]:
+        """Return the command, the words after it, and what these lead to."""
+        first, *path = name.split()
+        command = self.backend.commands.find(first)
+        return command, path, descend(command, path)
+
+    async def _send(
+        self, kind: Kind, data: dict[str, Any], *, source: Message | None = None, **circumstances: Any
+    ) -> Handle:
+        envelope = Envelope(**circumstances)
+        interaction = new_interaction(self.backend, envelope, type=kind, data=data, source=source)
         await self._dispatch(interaction)
         return Handle(interaction, self.backend.ledger.wakeup)
 
@@ -202,9 +169,8 @@ class Driver:
         return self.backend.files.put(channel.id, name, data)
 
     def _resolved_attachments(self, stored: Any) -> dict[str, Any]:
-        entries = {
-            str(file.id): attachment_json(file, self.backend.files) | {"ephemeral": True} for file in stored
-        }
+        files = self.backend.files
+        entries = {str(file.id): attachment_json(file, files) | {"ephemeral": True} for file in stored}
         return {"attachments": entries} if entries else {}
 
 

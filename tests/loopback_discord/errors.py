@@ -10,8 +10,6 @@ class Refusal(Enum):
     UNAUTHORIZED = (401, 0, "401: Unauthorized")
     NOT_FOUND = (404, 0, "404: Not Found")
     UNKNOWN_CHANNEL = (404, 10003, "Unknown Channel")
-    UNKNOWN_GUILD = (404, 10004, "Unknown Guild")
-    UNKNOWN_MEMBER = (404, 10007, "Unknown Member")
     UNKNOWN_MESSAGE = (404, 10008, "Unknown Message")
     UNKNOWN_USER = (404, 10013, "Unknown User")
     UNKNOWN_WEBHOOK = (404, 10015, "Unknown Webhook")
@@ -51,7 +49,6 @@ class Refusal(Enum):
 
 
 def refusal_of(code: int) -> Refusal | None:
-    """Return the refusal with this JSON code, if it is one of ours."""
     return next((refusal for refusal in Refusal if refusal.code == code), None)
 
 
@@ -64,7 +61,6 @@ class DiscordError(Exception):
         self.errors = errors
 
     def body(self) -> dict[str, Any]:
-        """Return the JSON body of the response."""
         body: dict[str, Any] = {"message": self.refusal.message, "code": self.refusal.code}
         if self.errors:
             body["errors"] = self.errors
@@ -80,5 +76,4 @@ def invalid_form(field: str, code: str, message: str) -> DiscordError:
 
 
 def too_long(field: str, limit: int) -> DiscordError:
-    """Return the refusal of a text that is longer than `limit` characters."""
     return invalid_form(field, "BASE_TYPE_MAX_LENGTH", f"Must be {limit} or fewer in length.")

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.loopback_discord.errors import Refusal, refusal_of
+from tests.loopback_discord.errors import refusal_of
 
 _LINGER_FOR_RESET = struct.pack("ii", 1, 0)
 
@@ -49,7 +49,6 @@ class Fault:
     hits: int = 0
 
     def matches(self, method: str, path: str, *, upload: bool) -> bool:
-        """Say whether the request is one of those that this fault strikes."""
         if self.uploads_only and not upload:
             return False
         return self.method in ("*", method) and fnmatch.fnmatchcase(path, self.path_pattern)
@@ -66,11 +65,9 @@ class Fault:
 
     @property
     def replaces_response(self) -> bool:
-        """False for a fault that only delays."""
         return self.status is not None or self.cut is not None
 
     def response(self) -> web.Response:
-        """Return the response to give in place of the true one."""
         status = self.status or 500
         body = self._default_body(status) if self.body is None else self.body
         is_text = isinstance(body, str)
@@ -97,8 +94,6 @@ class Fault:
 
 
 class FaultBook:
-    """The faults that are still to come."""
-
     def __init__(self) -> None:
         self._faults: list[Fault] = []
 
@@ -107,18 +102,9 @@ class FaultBook:
         method: str,
         path_pattern: str,
         *,
-        status: int | None = None,
         code: int = 0,
-        body: Any = None,
-        headers: dict[str, str] | None = None,
-        times: int | None = 1,
-        skip: int = 0,
-        uploads_only: bool = False,
-        after_accepting: bool = False,
         cut: bool | Cut = False,
-        delay_seconds: float = 0.0,
-        retry_after: float = 0.3,
-        everywhere: bool = False,
+        **facts: Any,
     ) -> Fault:
         """Plan a fault for the next `times` requests (None: for ever) to a path such as `/channels/*/messages`.
 
@@ -128,28 +114,15 @@ class FaultBook:
         answer. `skip` lets that many requests pass before;
         `uploads_only` lets pass what brings no file.
         """
-        known: Refusal | None = refusal_of(code) if code else None
-        fault = Fault(
-            method=method,
-            path_pattern=path_pattern,
-            status=status if status is not None or known is None else known.status,
-            code=code,
-            body=body,
-            headers=headers or {},
-            times=times,
-            skip=skip,
-            uploads_only=uploads_only,
-            after_accepting=after_accepting,
-            cut=Cut.CLOSE if cut is True else cut or None,
-            delay_seconds=delay_seconds,
-            retry_after=retry_after,
-            everywhere=everywhere,
-        )
+        known = refusal_of(code) if code else None
+        if known is not None:
+            facts.setdefault("status", known.status)
+        how = Cut.CLOSE if cut is True else cut or None
+        fault = Fault(method=method, path_pattern=path_pattern, code=code, cut=how, **facts)
         self._faults.append(fault)
         return fault
 
     def clear(self) -> None:
-        """Forget all faults."""
         self._faults.clear()
 
     def strike(self, method: str, path: str, *, upload: bool) -> Fault | None:

@@ -22,8 +22,6 @@ _CLOSE_SECONDS = 2.0
 
 
 class Op(IntEnum):
-    """Gateway operations."""
-
     HEARTBEAT = 1
     IDENTIFY = 2
     PRESENCE = 3
@@ -37,8 +35,6 @@ class Op(IntEnum):
 
 
 class CloseWith(Exception):
-    """Ends a connection with a close code."""
-
     def __init__(self, code: int) -> None:
         super().__init__(str(code))
         self.code = code
@@ -56,7 +52,6 @@ class Gateway:
         self.url = ""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Serve one websocket for its whole life."""
         compress = request.query.get("compress")
         if compress not in (None, "zlib-stream"):
             return web.Response(status=400, text=f"compress={compress} is not spoken here")
@@ -104,13 +99,7 @@ class Gateway:
 
     @property
     def connected(self) -> list[Session]:
-        """The sessions that have a connection now."""
         return [session for session in self._sessions.values() if session.connection is not None]
-
-    async def wait_until_connected(self, timeout: float) -> Session:
-        """Wait until a client has identified or resumed and is connected."""
-        found = await self._ledger.wakeup.until(lambda: self.connected, timeout, what="gateway session")
-        return found[0]
 
     async def wait_until_empty(self, timeout: float) -> None:
         """Wait until no connection is left, as after the death of the client."""
@@ -170,13 +159,13 @@ class Gateway:
             "user": self_json(),
             "user_settings": {},
             "guilds": guilds,
-            "private_channels": [],
-            "relationships": [],
             "session_id": session.id,
             "session_type": "normal",
             "resume_gateway_url": self.url,
             "shard": list(session.shard),
             "application": {"id": application["id"], "flags": application["flags"]},
+            "private_channels": [],
+            "relationships": [],
         }
 
     async def _resume(self, connection: Connection, data: dict[str, Any]) -> None:

@@ -19,22 +19,13 @@ class Handle:
         return self.interaction.id
 
     async def callback(self, timeout: float = 10.0) -> Callback:
-        """Return the acknowledgement.
-
-        Raises:
-            TimeoutError: none came.
-        """
         what = f"acknowledgement of interaction {self.id}"
         return await self._wakeup.until(lambda: self.interaction.callback, timeout, what=what)
 
     async def original(
         self, timeout: float = 10.0, predicate: Callable[[Message], bool] = lambda _: True
     ) -> Message:
-        """Return the first reply once it says something and fulfils `predicate`.
-
-        Raises:
-            TimeoutError: it never did; the text shows the reply as it stood.
-        """
+        """Return the first reply once it says something and fulfils `predicate`."""
         try:
             return await self._wakeup.until(lambda: self._ready_original(predicate), timeout, what="reply")
         except TimeoutError as error:
@@ -50,7 +41,6 @@ class Handle:
         return found[0]
 
     async def choices(self, timeout: float = 10.0) -> list[dict[str, Any]]:
-        """Return the suggestions of an autocomplete."""
         return (await self.callback(timeout)).data.get("choices") or []
 
     def _ready_original(self, predicate: Callable[[Message], bool]) -> Message | None:

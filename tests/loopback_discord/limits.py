@@ -24,11 +24,6 @@ _LINK = 5
 
 
 def check_message(form: Form, *, limit_bytes: int) -> None:
-    """Check what a client wants to post or edit.
-
-    Raises:
-        DiscordError: 50035 for a bad field, 40005 for a file above `limit_bytes`.
-    """
     payload = form.fields()
     _check_content(payload)
     _check_nonce(payload)
@@ -39,7 +34,6 @@ def check_message(form: Form, *, limit_bytes: int) -> None:
 
 
 def check_not_empty(form: Form) -> None:
-    """Check that a new message has something to show."""
     payload = form.fields()
     shown = [payload.get(key) for key in ("content", "embeds", "components", "sticker_ids", "poll")]
     if not any(shown) and not form.files:
@@ -97,11 +91,7 @@ def _check_files(form: Form, limit_bytes: int) -> None:
 
 
 def check_components(components: list[dict[str, Any]], *, v2: bool = False) -> None:
-    """Check rows, labels, options, and that custom ids are short and unique.
-
-    Raises:
-        DiscordError: 50035.
-    """
+    """Check rows, labels, options, and that custom ids are short and unique."""
     walked = list(walk(components))
     if v2 and len(walked) > MAX_COMPONENTS_V2:
         raise invalid_form("components", "COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", "At most 40 components.")

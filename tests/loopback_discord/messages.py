@@ -31,11 +31,7 @@ class MessageStore:
     def post(
         self, channel: Channel, form: Form, *, author: User = BOT, interaction: Interaction | None = None
     ) -> tuple[Message, bool]:
-        """Create a message, or find the one that an enforced nonce names; True says that it is new.
-
-        Raises:
-            DiscordError: 50035, 50006 or 40005 for the content; 10008 when the nonce's message was deleted.
-        """
+        """Create a message, or find the one that an enforced nonce names; True says that it is new."""
         self._check(channel, form)
         check_not_empty(form)
         self._check_reference(channel, form)
@@ -76,11 +72,7 @@ class MessageStore:
         self._ledger.wakeup.notify()
 
     def find(self, channel_id: int, message_id: int) -> Message:
-        """Return a message that is still there and not ephemeral.
-
-        Raises:
-            DiscordError: 10008.
-        """
+        """Return a message that is still there and not ephemeral."""
         message = self._by_id.get(message_id)
         if message is None or message.deleted or message.ephemeral or message.channel.id != channel_id:
             raise DiscordError(Refusal.UNKNOWN_MESSAGE)

@@ -14,7 +14,6 @@ class Mint:
         self._last = 0
 
     def next(self) -> int:
-        """Return a new snowflake."""
         now_ms = int(self._rules.clock() * 1000) - _DISCORD_EPOCH_MS
         self._last = max(self._last + 1, now_ms << _TIME_SHIFT)
         return self._last

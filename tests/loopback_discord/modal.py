@@ -20,9 +20,6 @@ def filled(
 
     A text input takes text, a select or checkbox group a list, a checkbox a boolean, a file upload a list of
     (name, bytes), which `store` turns into attachment ids. What was not given is sent as left empty.
-
-    Raises:
-        KeyError: the modal has no input of that custom id.
     """
     known = {part["custom_id"] for part in walk(modal["components"]) if "custom_id" in part}
     if unknown := values.keys() - known:

@@ -16,11 +16,7 @@ class NotSendable(ValueError):
 
 
 def descend(command: Command, path: list[str]) -> Command:
-    """Return the (sub)command that the words after the command's name lead to.
-
-    Raises:
-        NotSendable: there is no such subcommand, or one must be named.
-    """
+    """Return the (sub)command that the words after the command's name lead to."""
     for word in path:
         command = _option(command, word)
     if any(option["type"] in _SUBCOMMAND_TYPES for option in command.get("options") or []):
@@ -45,9 +41,6 @@ def option_values(
     """Return the option objects for `given` (name to value) and `attachments` (name to attachment id).
 
     Users and channels are given as such. With `checked` False anything is sent, as a forged client would.
-
-    Raises:
-        NotSendable: an unknown option, a missing one, or a value outside its type, choices or bounds.
     """
     values = list(_given(command, given, checked=checked))
     for name, attachment_id in attachments.items():
@@ -60,11 +53,7 @@ def option_values(
 
 
 def focused_value(command: Command, name: str, typed: str) -> dict[str, Any]:
-    """Return the option that the user is typing into.
-
-    Raises:
-        NotSendable: it has no autocomplete.
-    """
+    """Return the option that the user is typing into."""
     option = _option(command, name)
     if not option.get("autocomplete"):
         raise NotSendable(f"{name!r} has no autocomplete")

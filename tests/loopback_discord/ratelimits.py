@@ -18,15 +18,12 @@ class Limit:
 
 @dataclass(slots=True)
 class Window:
-    """The running window of one bucket."""
-
     bucket: str
     limit: Limit
     resets_at: float
     used: int = 0
 
     def headers(self, now: float) -> dict[str, str]:
-        """Return the headers that go with every response."""
         return {
             "X-RateLimit-Limit": str(self.limit.requests),
             "X-RateLimit-Remaining": str(max(0, self.limit.requests - self.used)),

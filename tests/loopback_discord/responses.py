@@ -12,8 +12,6 @@ from tests.loopback_discord.payloads import message_json
 
 
 class Kind(IntEnum):
-    """Types of interactions."""
-
     COMMAND = 2
     COMPONENT = 3
     AUTOCOMPLETE = 4
@@ -21,8 +19,6 @@ class Kind(IntEnum):
 
 
 class Reply(IntEnum):
-    """Types of callbacks."""
-
     MESSAGE = 4
     DEFERRED_MESSAGE = 5
     DEFERRED_UPDATE = 6
@@ -54,11 +50,7 @@ class InteractionDesk:
     async def answer(
         self, interaction_id: int, token: str, form: Form, *, received_at: float
     ) -> dict[str, Any]:
-        """Take a callback and return the callback object.
-
-        Raises:
-            DiscordError: 10062 unknown or too late, 40060 a second time, 50035 not valid for this interaction.
-        """
+        """Take a callback and return the callback object."""
         interaction = self._backend.ledger.interactions.get(interaction_id)
         if interaction is None or interaction.token != token:
             raise DiscordError(Refusal.UNKNOWN_INTERACTION)
@@ -71,11 +63,7 @@ class InteractionDesk:
         return await self._accept(interaction, form)
 
     def original(self, token: str) -> Message:
-        """Return the message that `@original` means.
-
-        Raises:
-            DiscordError: 10015 before the acknowledgement, 10008 when there is none, 50027 after 15 minutes.
-        """
+        """Return the message that `@original` means."""
         message = self.by_token(token).original
         if message is None or message.deleted:
             raise DiscordError(Refusal.UNKNOWN_MESSAGE)
@@ -102,12 +90,10 @@ class InteractionDesk:
         return message
 
     async def edit(self, message: Message, form: Form) -> None:
-        """Edit a message and tell the gateway."""
         self._backend.messages.edit(message, form)
         await self._backend.announce("MESSAGE_UPDATE", message)
 
     async def delete(self, message: Message) -> None:
-        """Delete a message and tell the gateway."""
         self._backend.messages.delete(message)
         await self._backend.announce("MESSAGE_DELETE", message)
 

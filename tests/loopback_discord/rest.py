@@ -31,8 +31,6 @@ class Door:
         self._backend = backend
 
     def middleware(self) -> Middleware:
-        """Return the middleware for the application."""
-
         @web.middleware
         async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
             if request.path == GATEWAY:

@@ -17,7 +17,6 @@ class ApplicationRoutes:
         self._backend = backend
 
     def routes(self) -> list[web.RouteDef]:
-        """Return the routes, without the API's root."""
         in_guild = "/applications/{application_id}/guilds/{guild_id}/commands"
         return [
             web.get("/oauth2/applications/@me", self.get_application),

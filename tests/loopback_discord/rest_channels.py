@@ -11,14 +11,11 @@ from tests.loopback_discord.form import FORM
 from tests.loopback_discord.ledger import Message
 from tests.loopback_discord.payloads import (
     channel_json,
-    guild_create_json,
-    guild_json,
-    member_json,
     message_json,
     self_json,
     user_json,
 )
-from tests.loopback_discord.world import BOT, GUILD_ID, Channel, ChannelKind, Permission
+from tests.loopback_discord.world import BOT, Channel, ChannelKind, Permission
 
 _DEFAULT_HISTORY = 50
 _MAX_HISTORY = 100
@@ -31,19 +28,14 @@ class ChannelRoutes:
         self._backend = backend
 
     def routes(self) -> list[web.RouteDef]:
-        """Return the routes, without the API's root."""
         one = "/channels/{channel_id}/messages/{message_id}"
         return [
             web.get("/channels/{channel_id}", self.get_channel),
             web.post("/channels/{channel_id}/messages", self.post_message),
             web.get("/channels/{channel_id}/messages", self.history),
-            web.post("/channels/{channel_id}/typing", self.typing),
             web.get(one, self.get_message),
             web.patch(one, self.edit_message),
             web.delete(one, self.delete_message),
-            web.get("/guilds/{guild_id}", self.get_guild),
-            web.get("/guilds/{guild_id}/channels", self.get_guild_channels),
-            web.get("/guilds/{guild_id}/members/{user_id}", self.get_member),
             web.get("/users/@me", self.get_self),
             web.post("/users/@me/channels", self.open_dm),
             web.get("/users/{user_id}", self.get_user),
@@ -75,10 +67,6 @@ class ChannelRoutes:
         messages = sorted(self._backend.ledger.visible(channel), key=lambda message: message.id)
         return found([self._json(message) for message in _page(messages, request.query)])
 
-    async def typing(self, request: web.Request) -> web.Response:
-        self._channel(request, Permission.SEND_MESSAGES)
-        return nothing()
-
     async def get_message(self, request: web.Request) -> web.Response:
         return found(self._json(self._message(request)))
 
@@ -98,21 +86,6 @@ class ChannelRoutes:
         self._backend.messages.delete(message)
         await self._backend.announce("MESSAGE_DELETE", message)
         return nothing()
-
-    async def get_guild(self, request: web.Request) -> web.Response:
-        self._check_guild(request)
-        return found(guild_json(self._backend.world))
-
-    async def get_guild_channels(self, request: web.Request) -> web.Response:
-        self._check_guild(request)
-        return found(guild_create_json(self._backend.world)["channels"])
-
-    async def get_member(self, request: web.Request) -> web.Response:
-        self._check_guild(request)
-        user = self._backend.world.users.get(int(request.match_info["user_id"]))
-        if user is None:
-            raise DiscordError(Refusal.UNKNOWN_MEMBER)
-        return found(member_json(user))
 
     async def get_self(self, _: web.Request) -> web.Response:
         return found(self_json())
@@ -152,10 +125,6 @@ class ChannelRoutes:
     def _message(self, request: web.Request) -> Message:
         channel = self._channel(request, Permission.VIEW_CHANNEL)
         return self._backend.messages.find(channel.id, int(request.match_info["message_id"]))
-
-    def _check_guild(self, request: web.Request) -> None:
-        if int(request.match_info["guild_id"]) != GUILD_ID:
-            raise DiscordError(Refusal.UNKNOWN_GUILD)
 
     def _json(self, message: Message) -> dict[str, Any]:
         return message_json(message, self._backend.files, self._backend.world)

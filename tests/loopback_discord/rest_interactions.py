@@ -24,7 +24,6 @@ class InteractionRoutes:
         self._desk = InteractionDesk(backend)
 
     def routes(self) -> list[web.RouteDef]:
-        """Return the routes, without the API's root."""
         one = _WEBHOOK + "/messages/{message_id}"
         return [
             web.post(CALLBACK, self.callback),

@@ -7,18 +7,16 @@ from aiohttp import web
 
 from tests.loopback_discord.backend import Backend
 from tests.loopback_discord.driver import Driver
-from tests.loopback_discord.faults import FaultBook
 from tests.loopback_discord.form import Form
-from tests.loopback_discord.gateway import GUILDS, Gateway
-from tests.loopback_discord.ledger import Ledger, Message
+from tests.loopback_discord.gateway import GUILDS
+from tests.loopback_discord.ledger import Message
 from tests.loopback_discord.payloads import channel_json
-from tests.loopback_discord.ratelimits import RateLimits
 from tests.loopback_discord.rest import API, GATEWAY, Door
 from tests.loopback_discord.rest_application import ApplicationRoutes
 from tests.loopback_discord.rest_channels import ChannelRoutes
 from tests.loopback_discord.rest_interactions import InteractionRoutes
 from tests.loopback_discord.rules import Rules
-from tests.loopback_discord.world import GUILD_ID, MIB, TOKEN, Channel, Permission, User, World
+from tests.loopback_discord.world import GUILD_ID, MIB, TOKEN, Channel, Permission, User
 
 _LARGEST_REQUEST = 512 * MIB
 _SHUTDOWN_SECONDS = 2.0
@@ -29,40 +27,18 @@ class LoopbackDiscord(Driver):
 
     def __init__(self, backend: Backend, port: int) -> None:
         super().__init__(backend)
+        self.ledger = backend.ledger
+        self.faults = backend.faults
+        self.gateway = backend.gateway
+        self.rules = backend.rules
+        self.rate_limits = backend.rate_limits
+        self.world = backend.world
         self.token = TOKEN
         self.api_url = f"http://127.0.0.1:{port}{API}"
         self.gateway_url = f"ws://127.0.0.1:{port}{GATEWAY}"
 
-    @property
-    def ledger(self) -> Ledger:
-        return self.backend.ledger
-
-    @property
-    def faults(self) -> FaultBook:
-        return self.backend.faults
-
-    @property
-    def gateway(self) -> Gateway:
-        return self.backend.gateway
-
-    @property
-    def rules(self) -> Rules:
-        return self.backend.rules
-
-    @property
-    def rate_limits(self) -> RateLimits:
-        return self.backend.rate_limits
-
-    @property
-    def world(self) -> World:
-        return self.backend.world
-
     async def wait_until_ready(self, timeout: float = 30.0) -> None:
-        """Wait until a client is connected and its commands are synced.
-
-        Raises:
-            TimeoutError: it did not come up.
-        """
+        """Wait until a client is connected and its commands are synced."""
         await self.ledger.wakeup.until(
             lambda: bool(self.gateway.connected) and self.backend.commands.synced,
             timeout,
@@ -74,11 +50,7 @@ class LoopbackDiscord(Driver):
         self.backend.messages.forget_nonces()
 
     async def post_as(
-        self,
-        user: User,
-        channel: Channel,
-        content: str = "",
-        files: dict[str, bytes] | None = None,
+        self, user: User, channel: Channel, content: str, files: dict[str, bytes] | None = None
     ) -> Message:
         """Let a user write into a channel; `files` is name to bytes."""
         numbered = dict(enumerate((files or {}).items()))
@@ -91,19 +63,11 @@ class LoopbackDiscord(Driver):
         self.backend.messages.delete(message)
         await self.backend.announce("MESSAGE_DELETE", message)
 
-    async def remove_channel(self, channel: Channel) -> None:
-        """Delete a channel: from now on it is unknown (10003), and the gateway says so."""
-        gone = channel_json(channel, self.world)
-        del self.world.channels[channel.id]
-        event = "CHANNEL_DELETE" if channel.parent_id is None else "THREAD_DELETE"
-        await self.gateway.dispatch(event, gone, guild_id=channel.guild_id, intent=GUILDS)
-
     async def deny(self, channel: Channel, permissions: Permission) -> None:
         """Take permissions from the bot in a channel (50013; 50001 without VIEW_CHANNEL); 0 gives all back."""
         self.world.denied[channel.id] = permissions
-        await self.gateway.dispatch(
-            "CHANNEL_UPDATE", channel_json(channel, self.world), guild_id=GUILD_ID, intent=GUILDS
-        )
+        shown = channel_json(channel, self.world)
+        await self.gateway.dispatch("CHANNEL_UPDATE", shown, guild_id=GUILD_ID, intent=GUILDS)
 
     def close_dms(self, user: User) -> None:
         """Let `user` refuse direct messages (50007)."""
@@ -132,9 +96,8 @@ async def open_loopback_discord(
 
 def _application(backend: Backend) -> web.Application:
     application = web.Application(middlewares=[Door(backend).middleware()], client_max_size=_LARGEST_REQUEST)
-    groups = (ChannelRoutes(backend), ApplicationRoutes(backend), InteractionRoutes(backend))
-    for group in groups:
-        for route in group.routes():
+    for group in (ChannelRoutes, ApplicationRoutes, InteractionRoutes):
+        for route in group(backend).routes():
             application.router.add_route(route.method, API + route.path, route.handler)
     application.router.add_get(GATEWAY, backend.gateway.handle)
     application.router.add_get("/attachments/{channel_id}/{file_id}/{filename}", backend.files.serve)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from aiohttp import WSMsgType
 
 from tests.loopback_discord import ANN, GUILD_ID, TOKEN, VIDEOS, Permission
+from tests.loopback_discord.bare_calls import MESSAGES
 from tests.support.rows import each_row
 
 GUILDS = 1
@@ -15,8 +16,6 @@ GUILD_MESSAGES = 1 << 9
 
 
 class Wire:
-    """One websocket, with or without transport compression."""
-
     def __init__(self, socket, compress):
         self.socket = socket
         self.inflate = zlib.decompressobj() if compress else None
@@ -141,11 +140,9 @@ async def test_events_go_to_those_who_asked_for_them(bare, loopback):
         await all_ears.hear_until("GUILD_CREATE")
         await loopback.post_as(ANN, VIDEOS, "hello")
         await loopback.deny(VIDEOS, Permission.SEND_MESSAGES)
-        assert [event["t"] for event in await all_ears.hear_until("CHANNEL_UPDATE")] == [
-            "MESSAGE_CREATE",
-            "CHANNEL_UPDATE",
-        ]
-        assert [event["t"] for event in await deaf.hear_until("CHANNEL_UPDATE")] == ["CHANNEL_UPDATE"]
+        all_heard, heard = [await wire.hear_until("CHANNEL_UPDATE") for wire in (all_ears, deaf)]
+        assert [event["t"] for event in all_heard] == ["MESSAGE_CREATE", "CHANNEL_UPDATE"]
+        assert [event["t"] for event in heard] == ["CHANNEL_UPDATE"]
 
 
 async def test_guild_belongs_to_one_shard_only(bare, loopback):
@@ -160,20 +157,14 @@ async def test_guild_belongs_to_one_shard_only(bare, loopback):
     assert [bool(found) for found in guilds] == [home == 0, home == 1]
 
 
-async def test_message_is_announced_once_and_an_ephemeral_one_never(bare, loopback):
-    path = f"{loopback.api_url}/channels/{VIDEOS.id}/messages"
-    bodies = [
-        {"content": "a", "nonce": "k"},
-        {"content": "b", "flags": 64},
-        {"content": "c", "nonce": "k"},
-        {"content": "d"},
-    ]
+async def test_message_is_announced_once_and_an_ephemeral_one_never(call, bare, loopback):
+    first, private = {"content": "a", "nonce": "k"}, {"content": "b", "flags": 64}
+    again, last = {"content": "c", "nonce": "k"}, {"content": "d"}
     async with connected(bare, loopback) as wire:
         await wire.identify(intents=GUILDS | GUILD_MESSAGES)
         await wire.hear_until("GUILD_CREATE")
-        for body in bodies:
-            async with bare.post(path, json=body | {"enforce_nonce": True}) as response:
-                assert response.status == 200
+        for body in (first, private, again, last):
+            assert (await call("POST", MESSAGES, body | {"enforce_nonce": True}))[0] == 200
         heard = [(await wire.hear())["d"] for _ in range(2)]
     assert [(data["content"], data.get("nonce")) for data in heard] == [("a", "k"), ("d", None)]
 
@@ -189,7 +180,6 @@ async def test_connection_cut_on_the_wire_has_no_close_frame(bare, loopback):
 
 
 async def test_unknown_compression_is_refused(bare, loopback):
-    async with bare.get(
-        loopback.gateway_url.replace("ws:", "http:"), params={"compress": "zstd-stream"}
-    ) as response:
+    address = loopback.gateway_url.replace("ws:", "http:")
+    async with bare.get(address, params={"compress": "zstd-stream"}) as response:
         assert response.status == 400

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.loopback_discord import ANN, BEN, BOT, GUILD_ID, VIDEOS, NotSendable, Permission
-from tests.loopback_discord.bare_calls import JOBS, MESSAGES, VIDEO, callback_path, run
+from tests.loopback_discord.bare_calls import JOBS, MESSAGES, VIDEO, answer, run
 from tests.support.rows import each_row
 
 
@@ -46,10 +46,8 @@ async def test_autocomplete_takes_at_most_25_choices(call, loopback, synced):
     [option] = handle.interaction.payload["data"]["options"]
     assert option == {"name": "camera", "type": 3, "value": "p", "focused": True}
     choice = {"name": "Push in", "value": "push_in"}
-    assert (await call("POST", callback_path(handle), {"type": 8, "data": {"choices": [choice] * 26}}))[
-        1
-    ] == 50035
-    await call("POST", callback_path(handle), {"type": 8, "data": {"choices": [choice]}})
+    assert (await answer(call, handle, 8, choices=[choice] * 26))[1] == 50035
+    await answer(call, handle, 8, choices=[choice])
     assert await handle.choices() == [choice]
 
 
@@ -72,11 +70,8 @@ async def test_event_carries_what_discord_sends(loopback, synced):
     assert payload["authorizing_integration_owners"] == {"0": str(GUILD_ID)}
     assert payload["attachment_size_limit"] == 10 * 1024 * 1024
     assert data["id"] == synced[0]["id"]
-    assert [(option["name"], option["type"]) for option in data["options"]] == [
-        ("prompt", 3),
-        ("duration", 4),
-        ("image", 11),
-    ]
+    types = {option["name"]: option["type"] for option in data["options"]}
+    assert types == {"prompt": 3, "duration": 4, "image": 11}
     assert list(data["resolved"]["attachments"]) == [data["options"][2]["value"]]
 
 
@@ -127,7 +122,7 @@ async def test_click_sends_the_message_and_refuses_what_is_not_there(call, loopb
         with pytest.raises(NotSendable):
             await loopback.click(message, custom_id, user=BEN)
     forged = await loopback.click(message, "other", user=BEN, checked=False)
-    await call("POST", callback_path(forged), {"type": 7, "data": {"content": "y"}})
+    await answer(call, forged, 7, content="y")
     assert (message.content, [revision.content for revision in message.revisions]) == ("y", ["x", "y"])
 
 
@@ -141,13 +136,10 @@ async def test_modal_answers_have_the_modals_shape(call, loopback, synced):
         {"type": 1, "components": [{"type": 4, "custom_id": "old", "style": 1}]},
     ]
     modal = {"custom_id": "studio", "title": "Studio", "components": parts}
-    assert (await call("POST", callback_path(handle), {"type": 9, "data": modal | {"title": "x" * 46}}))[
-        1
-    ] == 50035
-    assert (await call("POST", callback_path(handle), {"type": 9, "data": modal}))[0] == 204
-    sent = await loopback.submit_modal(
-        handle, {"prompt": "a kite", "camera": ["a"], "frame": [("a.png", b"png")]}
-    )
+    assert (await answer(call, handle, 9, **modal | {"title": "x" * 46}))[1] == 50035
+    assert (await answer(call, handle, 9, **modal))[0] == 204
+    filled_in = {"prompt": "a kite", "camera": ["a"], "frame": [("a.png", b"png")]}
+    sent = await loopback.submit_modal(handle, filled_in)
     data = sent.interaction.payload["data"]
     prompt, camera, frame, old = data["components"]
     assert (sent.interaction.type, data["custom_id"]) == (5, "studio")

@@ -14,18 +14,13 @@ class Wakeup:
         self._sleepers: list[asyncio.Future[None]] = []
 
     def notify(self) -> None:
-        """Say that something changed."""
         sleepers, self._sleepers = self._sleepers, []
         for sleeper in sleepers:
             if not sleeper.done():
                 sleeper.set_result(None)
 
     async def until(self, look: Callable[[], Found | None], timeout: float, *, what: str) -> Found:
-        """Return what `look` finds as soon as it is truthy.
-
-        Raises:
-            TimeoutError: nothing was found within `timeout` seconds; the text says `what` was missing.
-        """
+        """Return what `look` finds as soon as it is truthy."""
         try:
             async with asyncio.timeout(timeout):
                 while not (found := look()):

@@ -37,8 +37,6 @@ MODERATOR = EVERYONE | Permission.MANAGE_MESSAGES | Permission.MANAGE_GUILD
 
 
 class ChannelKind(IntEnum):
-    """Discord's channel types, as far as they exist here."""
-
     TEXT = 0
     DM = 1
     PUBLIC_THREAD = 11
@@ -99,11 +97,9 @@ class World:
     premium_tier: int = 0
 
     def guild_channels(self) -> list[Channel]:
-        """Return the guild's channels that are no threads."""
         return [channel for channel in self.channels.values() if channel.kind is ChannelKind.TEXT]
 
     def threads(self) -> list[Channel]:
-        """Return the guild's threads."""
         return [channel for channel in self.channels.values() if channel.kind is ChannelKind.PUBLIC_THREAD]
 
     def dm_with(self, user: User) -> Channel | None:

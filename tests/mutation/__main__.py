@@ -139,7 +139,6 @@ async def _work(copy: Copy, waiting: Iterator[Mutant], limit_seconds: float) -> 
 
 
 def say(text: str) -> None:
-    """Print at once."""
     print(text, flush=True)  # noqa: T201 - the command prints what it finds
 
 

@@ -14,7 +14,6 @@ class Exclusion:
 
 
 def excluded(parent: ast.AST, field: str, node: ast.AST) -> bool:
-    """Say whether a rule leaves this node alone."""
     return any(rule.holds(parent, field, node) for rule in EXCLUSIONS)
 
 

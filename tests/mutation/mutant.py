@@ -21,7 +21,6 @@ class Mutant:
     context: str  #: the line of the source, to recognise an operator by
 
     def applied_to(self, source: bytes) -> bytes:
-        """Return the mutated source."""
         assert source[self.start : self.end].decode() == self.old
         return source[: self.start] + self.new.encode() + source[self.end :]
 
@@ -42,15 +41,12 @@ class Source:
         self._starts = [0, *itertools.accumulate(len(line) for line in lines)]
 
     def span(self, node: ast.stmt | ast.expr) -> tuple[int, int]:
-        """Return where a node begins and ends."""
         return self.begin(node), self._starts[node.end_lineno - 1] + node.end_col_offset
 
     def begin(self, node: ast.stmt | ast.expr) -> int:
-        """Return where a node begins."""
         return self._starts[node.lineno - 1] + node.col_offset
 
     def text(self, start: int, end: int) -> str:
-        """Return what stands between two places."""
         return self.source[start:end].decode()
 
     def mutant(self, kind: str, start: int, end: int, new: str) -> Mutant:

@@ -44,7 +44,6 @@ class _Finder:
         self.mutants: list[Mutant] = []
 
     def walk(self, parent: ast.AST) -> None:
-        """Collect what can be changed below `parent`."""
         for field, value in ast.iter_fields(parent):
             for node in value if isinstance(value, list) else [value]:
                 if isinstance(node, ast.AST) and not excluded(parent, field, node):

@@ -17,7 +17,6 @@ Change = tuple[str, int, int, str]
 
 
 def sql_mutants(sql: str) -> Iterator[Change]:
-    """Yield every change of a statement."""
     if sql.lstrip().startswith("PRAGMA"):
         yield "sql pragma", 0, len(sql), "SELECT 1"
         return

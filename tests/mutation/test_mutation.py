@@ -82,7 +82,6 @@ EXPECTED_OF_STATEMENT = """
 
 
 def lines_of(expected):
-    """Return the lines of a table."""
     return sorted(line.strip() for line in expected.strip().splitlines())
 
 
@@ -126,7 +125,6 @@ def test_every_mutated_statement_is_one_that_sqlite_takes(tmp_path):
 
 
 def statement_at(source, line):
-    """Return the statement that a line of a module belongs to."""
     return next(
         node.value
         for node in ast.walk(ast.parse(source))

@@ -71,8 +71,6 @@ _NONE_CHOSEN = 5
 
 
 class Verdict(StrEnum):
-    """What became of a mutant."""
-
     KILLED = "killed"
     TIMED_OUT = "timed out"
     SURVIVED = "survived"
@@ -101,7 +99,6 @@ class Suite:
 
 
 def folder_of(path: str) -> str:
-    """Return the folder of a module."""
     return path.partition("/")[0]
 
 
@@ -121,7 +118,6 @@ class Copy:
         return verdict is Verdict.SURVIVED, time.perf_counter() - begun
 
     def tests_of(self, folder: str) -> list[str]:
-        """Return the tests that are asked about a folder."""
         return self._suite.of(folder)
 
     async def attempt(
@@ -190,6 +186,5 @@ def _engines_of(path: str) -> str:
 
 
 def copy_tree(root: Path, target: Path) -> Copy:
-    """Copy the tree at `root`."""
     shutil.copytree(root, target, ignore=NOT_COPIED)
     return Copy(target)

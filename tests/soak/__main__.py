@@ -14,7 +14,6 @@ from tests.soak.run import Report, soak
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one soak, print what it was, return the exit code."""
     options = _parser().parse_args(arguments)
     print(f"soak: seed {options.seed}, {options.seconds:g} s of orders, faults and kills", flush=True)
     with tempfile.TemporaryDirectory(prefix="clapper-soak-") as folder:
@@ -44,7 +43,6 @@ def print_report(report: Report) -> None:
 
 
 def counted(counts: Counter[str]) -> str:
-    """Return counts in one line, by name."""
     return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
 
 

@@ -69,6 +69,5 @@ GATEWAY_FAULTS: Mapping[str, Callable[[LoopbackDiscord], Awaitable[None]]] = Map
 
 
 def arm(discord: LoopbackDiscord, name: str) -> None:
-    """Plan one fault."""
     place, facts = DISCORD_FAULTS[name]
     discord.faults.add(*place, **facts)

@@ -71,7 +71,6 @@ class Member:
     broken: list[str] = field(default_factory=list)
 
     async def run(self) -> None:
-        """Live until the end."""
         while not self.closing:
             async with living(self.settings, *self.arguments, dies_at=None) as self.life:
                 self.lives += 1
@@ -117,7 +116,6 @@ class Stage:
 
     @property
     def posted(self) -> Counter[str]:
-        """Count the messages that carry each video."""
         files = (file.filename for message in self.discord.ledger.messages for file in message.attachments)
         return Counter(name for name in files if name.endswith(".mp4"))
 
@@ -140,7 +138,6 @@ class Tally:
 
 
 async def run(seed: int, folder: Path, *, jobs: int, kills: int) -> Tally:
-    """Order `jobs` videos, kill processes `kills` times meanwhile, and let everything come to its end."""
     begun = time.perf_counter()
     async with _open_stage(folder) as stage, asyncio.TaskGroup() as group:
         lives = [group.create_task(member.run()) for member in stage.members]
@@ -215,7 +212,6 @@ async def _order(stage: Stage, jobs: int) -> None:
 
 
 async def _until_connected(stage: Stage) -> None:
-    """Wait until both shards listen."""
     while len(stage.discord.gateway.connected) < 2 or not stage.discord.backend.commands.synced:
         await asyncio.sleep(_LOOK_SECONDS)
 
@@ -286,7 +282,6 @@ def as_wanted(tally: Tally, *, jobs: int, kills: int) -> bool:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run it, print the counts, return the exit code."""
     parser = argparse.ArgumentParser(prog="make fleet", description=__doc__)
     parser.add_argument("--jobs", type=int, default=500)
     parser.add_argument("--kills", type=int, default=20)
@@ -303,7 +298,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def print_tally(tally: Tally) -> None:
-    """Print the counts."""
     print(f"seconds: {tally.seconds:.0f}; jobs: {tally.jobs}; by state: {dict(tally.states)}")
     for name, times in tally.kills.items():
         print(f"  killed {times} times: {name}")

@@ -41,11 +41,7 @@ class Keeper:
         return alive and bool(self._discord.gateway.connected) and self._discord.backend.commands.synced
 
     async def until_ready(self) -> int:
-        """Wait until a bot is connected, and return the number of its life.
-
-        Raises:
-            TimeoutError: none came.
-        """
+        """Wait until a bot is connected, and return the number of its life."""
         try:
             async with asyncio.timeout(READY_SECONDS):
                 while not self.ready:
@@ -75,7 +71,6 @@ class Keeper:
         self.meter.done = held_by(self._life.pid) if self._life else None
 
     async def run(self) -> None:
-        """Live until the end."""
         while not self._closing:
             async with self._live() as life:
                 self._life, self._expected = life, None
@@ -95,7 +90,6 @@ class Keeper:
             self.broken.append(f"the bot ended by itself with exit code {life.code}")
 
     async def end(self) -> None:
-        """Stop the last bot for good."""
         self._expected, self._closing = Blow.STOP, True
         if self._life is not None and self._life.code is None:
             self._judge_stop(await _ended(self._life))
@@ -111,7 +105,6 @@ class Keeper:
 async def keeping(
     discord: LoopbackDiscord, live: Callable[[], AbstractAsyncContextManager[BotProcess]]
 ) -> AsyncIterator[Keeper]:
-    """Keep a bot alive inside the block."""
     keeper = Keeper(discord, live)
     task = asyncio.create_task(keeper.run(), name="keeper")
     try:

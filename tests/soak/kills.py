@@ -192,7 +192,6 @@ def as_wanted(tally: Tally, *, jobs: int, kills: int) -> bool:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run it, print the counts, return the exit code."""
     options = _parser().parse_args(arguments)
     print(f"kills: seed {options.seed}, {options.jobs} jobs, {options.kills} times kill -9", flush=True)
     with tempfile.TemporaryDirectory(prefix="clapper-kills-") as folder:
@@ -207,7 +206,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def print_tally(tally: Tally) -> None:
-    """Print the counts."""
     print(f"seconds: {tally.seconds:.0f}; kills: {tally.kills}; starts after a kill: {tally.lives - 1}")
     print(f"jobs: {tally.jobs}, by {tally.commands} commands (one that a killed bot heard is given again)")
     print(

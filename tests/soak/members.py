@@ -88,7 +88,6 @@ class Members:
         await self._discord.click(message, button, user=OWNER, member_permissions=MODERATOR)
 
     async def settle(self) -> None:
-        """Wait until nobody is about to do anything."""
         await asyncio.gather(*self._beside)
 
     async def _cancel(self, handle: Handle, user: User) -> None:

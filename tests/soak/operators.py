@@ -17,7 +17,6 @@ _LOOK_SECONDS = 0.5
 
 @asynccontextmanager
 async def operating(stage: Stage, keeper: Keeper) -> AsyncIterator[None]:
-    """Have an operator inside the block."""
     task = asyncio.create_task(_operate(stage, keeper), name="operator")
     try:
         yield

@@ -42,12 +42,10 @@ class Meter:
         self.done: Held | None = None
 
     def note(self, held: Held | None) -> None:
-        """Take one sample."""
         if held is not None:
             self.most = Held(max(self.most.mib, held.mib), max(self.most.files, held.files))
 
     def violations(self) -> list[str]:
-        """Say what is above its bound."""
         found = []
         if self.most.mib > MOST_MIB or self.most.files > MOST_FILES:
             found.append(f"the bot held {self.most} (bounds {MOST_MIB:.0f} MiB, {MOST_FILES} files)")

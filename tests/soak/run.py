@@ -36,8 +36,6 @@ _QUIET_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """How a soak went."""
-
     seed: int
     seconds: float
     healing_seconds: float
@@ -56,7 +54,6 @@ class Report:
 
 
 async def soak(seed: int, seconds: float, folder: Path, *, mutant: Mutant | None = None) -> Report:
-    """Run a soak in an empty `folder`."""
     planned = plan(seed, seconds)
     begun = time.perf_counter()
     async with open_stage(folder, running=RUNNING, render_seconds=RENDER_SECONDS, mutant=mutant) as stage:

@@ -19,8 +19,6 @@ _BROKEN_STEPS = ("step broke", "chore broke", "status broke", "cannot tell what 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """The servers and the folder of the bots."""
-
     discord: LoopbackDiscord
     sandbox: Sandbox
     folder: Path
@@ -29,7 +27,6 @@ class Stage:
 
     @property
     def log(self) -> list[str]:
-        """Return what the bots said."""
         return (self.folder / "bot.log").read_text(encoding="utf-8", errors="replace").splitlines()
 
     def rows(self) -> Rows:
@@ -117,5 +114,4 @@ def _seen(command: Interaction) -> str:
 
 
 def _said(line: str) -> str:
-    """Return a line of the log without its time."""
     return line.partition(" ERROR ")[2] or line

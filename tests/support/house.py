@@ -131,11 +131,9 @@ class House:
         return found
 
     async def until_job(self, condition: str) -> sqlite3.Row:
-        """Wait until a job fulfils an SQL condition; return its row."""
         return (await self.until(lambda: self.rows(condition), f"a job with {condition}"))[0]
 
     def rows(self, condition: str = "1 = 1") -> list[sqlite3.Row]:
-        """Return the jobs on disk, oldest first."""
         path = self.settings.data_dir / "clapper.db"
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
             database.row_factory = sqlite3.Row
@@ -158,7 +156,6 @@ class House:
 
     @property
     def posts(self) -> int:
-        """Return how many paid calls reached the provider."""
         return len(self.sandbox.ledger.received)
 
     @property
@@ -169,7 +166,6 @@ class House:
         return body
 
     def nothing_was_spent(self) -> bool:
-        """Tell whether no job was written and no paid call made."""
         return not self.rows() and not self.posts
 
     def private(self, actor: simcord.MemberActor | None = None) -> list[discord.Message]:
@@ -224,7 +220,6 @@ class House:
         return guild.create_text_channel("videos")
 
     def ann_in(self, room: simcord.ChannelHandle) -> simcord.MemberActor:
-        """Return Ann as the member of another server."""
         assert room.guild is not None
         return simcord.MemberActor(self.env, room.guild, self.ann.user)
 
@@ -234,7 +229,6 @@ class House:
         return self.guild.create_text_channel("closed", overwrites={self.guild.default_role: overwrite})
 
     def thread(self, parent: simcord.ChannelHandle | None = None) -> simcord.ChannelHandle:
-        """Return a thread below a channel."""
         place = parent or self.room
         made = self.env.backend.create_thread(place.id, "films", owner_id=self.ann.id, broadcast=False)
         self.env.backend.announce_thread_create(made)
@@ -265,12 +259,10 @@ def _row_with(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def public(room: simcord.ChannelHandle) -> list[discord.Message]:
-    """Return what everybody sees in a channel, oldest first."""
     return [message for message in room.history() if not message.flags.ephemeral]
 
 
 async def facts_of(message: discord.Message) -> VideoFacts:
-    """Measure the video that a message carries."""
     data = await message.attachments[0].read()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "video.mp4")
@@ -279,7 +271,6 @@ async def facts_of(message: discord.Message) -> VideoFacts:
 
 
 def small_settings(data_dir: Path, sandbox: Sandbox, **changes: Any) -> Settings:
-    """Return settings for a bot that looks often, in front of `sandbox`."""
     values = {
         "discord_token": "none-is-needed",
         "hailuo_api_key": sandbox.api_key,

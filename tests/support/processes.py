@@ -60,7 +60,6 @@ class BotProcess:
 
     @property
     def code(self) -> int | None:
-        """Return the exit code, None while it lives."""
         return self._process.returncode
 
     @property
@@ -74,7 +73,6 @@ class BotProcess:
         send(self._process, signal.SIGSTOP)
 
     def go_on(self) -> None:
-        """Let a stopped process continue."""
         send(self._process, signal.SIGCONT)
 
     async def kill(self) -> None:
@@ -83,7 +81,6 @@ class BotProcess:
         await self._process.wait()
 
     async def wait(self) -> int:
-        """Return the exit code once it has ended, by itself or by anybody's hand."""
         return await self._process.wait()
 
     async def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
@@ -93,7 +90,6 @@ class BotProcess:
             return await self.wait()
 
     def output(self) -> str:
-        """Return what it logged so far."""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
 
@@ -125,11 +121,7 @@ def environment(
 
 
 async def resume(discord: LoopbackDiscord) -> None:
-    """Let orders go on, as whoever runs the bot does in its direct messages.
-
-    Raises:
-        TimeoutError: the bot did not answer.
-    """
+    """Let orders go on, as whoever runs the bot does in its direct messages."""
     direct = Channel(id=discord.backend.mint.next(), kind=ChannelKind.DM, recipient=OWNER)
     discord.world.channels[direct.id] = direct
     handle = await discord.slash("operator resume", user=OWNER, channel=direct)
@@ -162,10 +154,6 @@ async def running_bot(
     started in place of `bot.py`. With either of them `python` starts it, else the nursery.
 
     What goes wrong in the block carries the bot's output as a note.
-
-    Raises:
-        AssertionError: it ended before it was ready.
-        TimeoutError: it was not ready in time.
     """
     bot = await _started(env, *arguments, prefix=prefix, program=program or BOT, forks=program is None)
     try:
@@ -237,7 +225,6 @@ async def _wait_until_ready(bot: BotProcess, discord: LoopbackDiscord) -> None:
 
 
 async def run_to_end(discord: LoopbackDiscord, env: dict[str, str], *arguments: str) -> tuple[int, str]:
-    """Run a subcommand to its end and return exit code and output."""
     async with running_bot(discord, env, *arguments, ready=False) as bot:
         async with asyncio.timeout(START_SECONDS):
             code = await bot.wait()
