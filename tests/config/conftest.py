@@ -9,7 +9,6 @@ from tests.config.settings_table import fields
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch, tmp_path):
-    """Take the settings of this machine away."""
     for name in fields():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
@@ -17,7 +16,6 @@ def nothing_set(monkeypatch, tmp_path):
 
 @pytest.fixture
 def root():
-    """Give the loggers back as they were."""
     names = [None, "discord", "aiosqlite", "asyncpg", "sqlalchemy", "alembic", "PIL", "libav", "asyncio"]
     before = {name: logging.getLogger(name).level for name in names}
     handlers = list(logging.getLogger().handlers)

@@ -12,22 +12,18 @@ _MARKED = re.compile(r"(<!-- settings -->\n).*?(<!-- /settings -->)", re.DOTALL)
 
 
 def fields() -> dict[str, dataclasses.Field]:
-    """Return every setting by its name in the environment."""
     return {field.name.upper(): field for field in dataclasses.fields(Settings)}
 
 
 def is_required(field: dataclasses.Field) -> bool:
-    """Return whether there is no default."""
     return field.default is dataclasses.MISSING
 
 
 def meaning_of(field: dataclasses.Field) -> str:
-    """Return what a setting means."""
     return field.metadata["description"]
 
 
 def is_secret(field: dataclasses.Field) -> bool:
-    """Return whether nobody may read the value."""
     annotation = str(field.type)
     return "SecretStr" in annotation and "tuple" not in annotation
 
@@ -48,7 +44,6 @@ def default_of(field: dataclasses.Field) -> str:
 
 
 def settings_table() -> str:
-    """Return the table in Markdown."""
     rows = [(f"`{name}`", _shown_default(field), meaning_of(field) or "") for name, field in fields().items()]
     return "\n".join(_line(*row) for row in [("name", "default", "meaning"), ("---", "---", "---"), *rows])
 

@@ -17,7 +17,6 @@ log.setLevel(logging.DEBUG)
 
 @pytest.fixture
 def entries():
-    """Return the objects that were written so far."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter([TOKEN, KEY]))

@@ -16,7 +16,6 @@ LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (DEBUG|INFO|WARNING|ER
 
 @pytest.fixture
 def written():
-    """Return what a logger that is set up as the program's has written so far."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(RedactingFormatter([TOKEN, KEY]))
@@ -39,8 +38,6 @@ def test_the_bots_secrets_are_taken_out_wherever_they_stand(written):
 
 
 def log_a_break(error, *, cause=None):
-    """Log an exception as a step does that broke."""
-
     def step():
         raise error from cause
 
@@ -99,10 +96,7 @@ def test_what_opens_nothing_stays(text):
     assert redact(text) == text
 
 
-@pytest.mark.parametrize(
-    "broken",
-    ["\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"],
-)
+@pytest.mark.parametrize("broken", ["\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"])
 def test_text_from_outside_cannot_begin_a_line_of_its_own(written, broken):
     log.warning("prompt: %s", f"a kite{broken}2026-11-23 10:00:00,000 INFO db: all is well")
 

@@ -25,8 +25,6 @@ SECRETS = {name for name, field in fields().items() if is_secret(field)}
 
 @pytest.fixture
 def environment(monkeypatch):
-    """Return a function that sets names in the environment; the two secrets are set from the start."""
-
     def set_names(**values):
         for name, value in values.items():
             monkeypatch.setenv(name, value)
@@ -36,7 +34,6 @@ def environment(monkeypatch):
 
 
 def problems():
-    """Return what is wrong with the settings of now."""
     with pytest.raises(SettingsInvalid) as caught:
         load_settings()
     assert str(caught.value) == "\n".join(caught.value.problems)

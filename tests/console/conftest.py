@@ -10,7 +10,6 @@ from tests.console.installation import fill
 
 @pytest.fixture
 def data_dir(tmp_path, monkeypatch):
-    """Return the folder that the settings name; nothing else is set, no token and no key."""
     for name in fields():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
@@ -21,5 +20,4 @@ def data_dir(tmp_path, monkeypatch):
 
 @pytest.fixture
 def keys(data_dir):
-    """Fill the installation, and return the keys of its jobs by what they are."""
     return asyncio.run(fill(data_dir))

@@ -14,20 +14,16 @@ from tests.support.rows import each_row
 
 @pytest.fixture
 def target(tmp_path):
-    """Return the folder of the backups, which is made when it is needed."""
     return tmp_path / "kept" / "backups"
 
 
 def made(target, *options):
-    """Make a backup and return its folder."""
     assert bot.main(["backup", str(target), *options]) == 0
     return backups.backups_in(target)[-1]
 
 
 @pytest.fixture
 def seconds_apart(monkeypatch):
-    """Let every backup fall into a second of its own."""
-
     class Later(backups.datetime):
         passed = 0
 

@@ -13,7 +13,6 @@ from tests.db.rows import job_in
 
 @pytest.fixture
 def source(tmp_path):
-    """Return the address of an installation with one delivered job."""
     url = f"sqlite:///{tmp_path / 'source.db'}"
 
     async def fill():
@@ -26,7 +25,6 @@ def source(tmp_path):
 
 @pytest.fixture
 def target(tmp_path):
-    """Return the address of a database that does not exist yet."""
     return f"sqlite:///{tmp_path / 'target.db'}"
 
 

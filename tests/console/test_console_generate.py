@@ -29,27 +29,23 @@ STUCK = Fault(FaultName.STUCK)
 
 @pytest.fixture
 async def provider():
-    """Return a provider that renders nothing and is done at once."""
     async with open_sandbox(instant=True, api_key=KEY) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def out(tmp_path):
-    """Return where the video is wanted."""
     return tmp_path / "out.mp4"
 
 
 @pytest.fixture
 def picture(tmp_path):
-    """Return a picture that can be a first frame."""
     path = tmp_path / "a.jpg"
     path.write_bytes(jpeg_of(640, 480))
     return path
 
 
 def wanted(*arguments):
-    """Return what a command line asks for."""
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     return generate_options(
@@ -58,7 +54,6 @@ def wanted(*arguments):
 
 
 async def made(provider, *arguments, key=KEY, uploads=False):
-    """Run the command and return how it ended."""
     async with open_session() as session:
         tools = Tools(
             hailuo=_Opened(HailuoClient(session, api_url=provider.url, api_key=key)),
@@ -328,7 +323,6 @@ class Process:
         await asyncio.wait_for(self._process.stderr.readuntil(words.encode()), 30)
 
     async def ended(self):
-        """Return exit code, output and what was said beside it."""
         try:
             output, said = await asyncio.wait_for(self._process.communicate(), 30)
         finally:

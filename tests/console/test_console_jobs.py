@@ -13,14 +13,12 @@ from tests.support.databases import new_database
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def url(request, tmp_path):
-    """Return the address of a database without tables."""
     if request.param == "postgresql":
         return await new_database(migrated=False)
     return f"sqlite:///{tmp_path / 'clapper.db'}"
 
 
 async def unclear(url):
-    """Return the key of an order whose outcome nobody knows; the bot is stopped since."""
     async with open_store(url, worker="w", lease_seconds=60) as store:
         return (await job_in(store, JobState.UNKNOWN)).key
 

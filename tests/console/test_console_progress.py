@@ -7,14 +7,11 @@ from console.progress import progress_on
 
 
 class Terminal(io.StringIO):
-    """A stream that says that it is a terminal."""
-
     def isatty(self):
         return True
 
 
 async def written(stream):
-    """Return what is written while something goes on."""
     async with progress_on(stream) as progress:
         for percent in (None, 10, 10, 60):
             progress.show("rendering task", percent)

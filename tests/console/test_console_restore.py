@@ -21,7 +21,6 @@ from tests.support.rows import each_row
 
 @pytest.fixture
 def backup(keys, tmp_path):
-    """Return a backup of the installation."""
     assert bot.main(["backup", str(tmp_path / "backups")]) == 0
     [folder] = backups_in(tmp_path / "backups")
     return folder
@@ -29,13 +28,11 @@ def backup(keys, tmp_path):
 
 @pytest.fixture
 def lost(backup, data_dir):
-    """Lose the installation, and return its backup."""
     shutil.rmtree(data_dir)
     return backup
 
 
 def files_in(data_dir):
-    """Return what lies where, but for the lock file."""
     return {
         path.relative_to(data_dir).as_posix(): path.read_bytes()
         for path in data_dir.rglob("*")

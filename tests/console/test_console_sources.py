@@ -29,29 +29,24 @@ def missing(_path):
 
 
 def a_folder(path):
-    """Put a folder there."""
     path.mkdir()
 
 
 def an_empty_file(path):
-    """Put a file without a byte there."""
     path.touch()
 
 
 def no_database(path):
-    """Put a text there."""
     path.write_text("Dear diary,\n" * 1000)
 
 
 def another_database(path):
-    """Put the database of another program there."""
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE bookmarks (url)")
     connection.close()
 
 
 def an_unreadable_file(path):
-    """Put a file there that nobody may read."""
     path.touch()
     path.chmod(0)
 
@@ -63,7 +58,6 @@ if os.geteuid():
 
 @pytest.fixture(autouse=True)
 def installation(data_dir, monkeypatch):
-    """Name a database and nothing else that would be tried."""
     data_dir.mkdir()
     monkeypatch.setenv("DISCORD_TOKEN", "canary-token")
     monkeypatch.setenv("HAILUO_API_KEY", "canary-key")
@@ -73,7 +67,6 @@ def installation(data_dir, monkeypatch):
 
 
 def seen(folder):
-    """Return everything below a folder, with what is in it."""
     return {path: path.is_file() and path.read_bytes() for path in sorted(folder.rglob("*"))}
 
 

@@ -27,7 +27,6 @@ from tests.support.databases import new_database
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def url(request, tmp_path):
-    """Return the address of a database without tables."""
     if request.param == "postgresql":
         return await new_database(migrated=False)
     return f"sqlite:///{tmp_path / 'clapper.db'}"
@@ -35,7 +34,6 @@ async def url(request, tmp_path):
 
 @pytest.fixture
 def switch(tmp_path):
-    """Return the switch of the installation."""
     return KillSwitch(tmp_path)
 
 
@@ -86,7 +84,6 @@ async def test_a_suspended_member_may_order_again(url):
 
 
 async def spent(url):
-    """Let two servers order; one of them twice."""
     today = datetime.now(UTC).date().isoformat()
     async with open_store(url, worker="w", lease_seconds=60) as store:
         for guild_id in (1, 2, 1):

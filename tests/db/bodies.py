@@ -12,8 +12,6 @@ NOTE = (
 
 
 def note(number):
-    """Return a body that writes one row and answers with its number."""
-
     async def body(transaction):
         row = await transaction.one(NOTE, number=number)
         return row["free_at"]
@@ -22,8 +20,6 @@ def note(number):
 
 
 def note_then(number, fail):
-    """Return a body that writes one row and then awaits `fail()`."""
-
     async def body(transaction):
         await transaction.one(NOTE, number=number)
         await fail()
@@ -32,8 +28,6 @@ def note_then(number, fail):
 
 
 def note_then_raise(number, error):
-    """Return a body that writes one row and breaks."""
-
     async def fail():
         raise error
 
@@ -41,7 +35,6 @@ def note_then_raise(number, error):
 
 
 async def noted(engine):
-    """Return the numbers that are in the database."""
     rows = await read(engine, "SELECT free_at FROM turns ORDER BY free_at")
     return [row["free_at"] for row in rows]
 
@@ -52,6 +45,17 @@ async def breaks_the_commit(transaction):
     await transaction.one(
         "INSERT INTO job_events (job_id, at, fence, to_state) VALUES (999, 1, 1, 'queued') RETURNING id"
     )
+
+
+class Pause:
+    """What a body of a transaction awaits until the test lets it go on."""
+
+    def __init__(self):
+        self.entered, self.opened = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self):
+        self.entered.set()
+        await self.opened.wait()
 
 
 @dataclass

@@ -12,7 +12,6 @@ from tests.support.databases import EMPTYING, emptied_database
 
 @pytest.fixture
 def path(tmp_path):
-    """Return a migrated file of the test's own."""
     return put_empty_database(tmp_path / "clapper.db")
 
 
@@ -24,7 +23,6 @@ def database(request):
 
 @pytest.fixture
 async def url(database, request):
-    """Return the address of an empty database."""
     if database == "postgresql":
         return await emptied_database()
     return f"sqlite:///{request.getfixturevalue('path')}"
@@ -32,7 +30,6 @@ async def url(database, request):
 
 @pytest.fixture
 async def engine(database, url, request, clock):
-    """Return an open engine."""
     if database == "postgresql":
         opening = open_postgres(postgres_address(url), name="w", clock=clock)
     else:
@@ -43,7 +40,6 @@ async def engine(database, url, request, clock):
 
 @pytest.fixture
 def store(engine):
-    """Return the store of worker `w`, whose leases last a minute."""
     return JobStore.over(engine, worker="w", lease_seconds=60)
 
 

@@ -21,31 +21,26 @@ _ORDER = Order(request=VideoRequest(prompt="a kite over the sea"), text="a kite 
 
 
 def text_of(revision):
-    """Return the SQL that makes a database of a schema, with its rows."""
     return (FOLDER / f"{revision}.sql").read_text(encoding="utf-8")
 
 
 def rows_of(revision):
-    """Return the statements that put the rows into a database that has the schema already."""
     found = re.findall(r"^INSERT INTO (?!\"alembic_version\").*;$", text_of(revision), re.MULTILINE)
     return sorted(found, key=lambda statement: not statement.startswith('INSERT INTO "jobs"'))
 
 
 def build(path, revision):
-    """Make the database file of a schema."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.executescript(text_of(revision))
 
 
 def made_today(path, revision):
-    """Make an empty database of a schema, by the migrations of today."""
     with open_connection(path) as connection:
         upgrade(connection, revision)
         connection.commit()
 
 
 def schema_of(path):
-    """Return what the tables and indexes of a file are, however they came to be."""
     with closing(sqlite3.connect(path)) as connection:
         tables = [name for (name,) in connection.execute(_TABLES)]
         columns = {
@@ -61,7 +56,6 @@ _INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS 
 
 
 def schema_today():
-    """Return the SQL of what today's migrations make of nothing."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "clapper.db")
         made_today(path, newest_revision())
@@ -70,7 +64,6 @@ def schema_today():
 
 
 def main():
-    """Write the files that are missing, and what a new database is."""
     SCHEMA_FILE.write_text(schema_today(), encoding="utf-8")
     FOLDER.mkdir(exist_ok=True)
     for revision in revisions():
@@ -114,7 +107,6 @@ def _fill(connection, table, number, state):
 
 
 def _some(name, kind, number):
-    """Return a value of a kind, another one for each row."""
     return f"{name} {number}" if kind == "TEXT" else number
 
 

@@ -25,7 +25,6 @@ class Relay:
         self.is_mute = False
 
     def url(self, original: str) -> str:
-        """Return the address of the same database by way of this relay."""
         parts = urlsplit(original)
         user, at, _ = parts.netloc.rpartition("@")
         return parts._replace(netloc=user + at, query=f"host={self._folder}").geturl()
@@ -36,18 +35,15 @@ class Relay:
         self.requests.clear()
 
     def cut(self) -> None:
-        """Cut all lines."""
         for line in self._lines:
             line.transport.abort()
 
     async def close(self) -> None:
-        """Cut all lines, and wait until nobody is served any more."""
         self.is_down = True
         self.cut()
         await asyncio.gather(*self._clients, return_exceptions=True)
 
     async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve a client."""
         client = asyncio.current_task()
         assert client is not None
         self._clients.add(client)

@@ -1,10 +1,12 @@
 """Jobs in any state, made through the store alone, and a look at what the tables hold."""
 
 import itertools
+from collections.abc import Awaitable
 from dataclasses import fields
 
 from db.engines.engine import Engine, Row
 from db.jobs.admission import NewJob, Requester
+from db.jobs.claims import Claims
 from db.jobs.job import Job, JobState, Owner, Reason
 from db.jobs.outcomes import Accepted
 from db.money.caps import Caps
@@ -22,7 +24,6 @@ _numbers = itertools.count(1)
 
 
 def new_job(owner: Owner = ANN, **changes: object) -> NewJob:
-    """Return a job as a command makes it; every one has its own keys."""
     number = next(_numbers)
     requester = {
         "channel_id": 77,
@@ -50,7 +51,6 @@ _OF_REQUESTER = {field.name for field in fields(Requester)}
 
 
 async def admit(store: JobStore, owner: Owner = ANN, **changes: object) -> Job:
-    """Return a job that waits."""
     return await store.admission.admit(new_job(owner, **changes), caps=PLENTY)
 
 
@@ -112,13 +112,24 @@ def _same(claimed: Job | None, job: Job) -> Job:
     return claimed
 
 
+def claim_again(claims: Claims, state: JobState) -> Awaitable[Job | None]:
+    """Ask for a held job of `state` as the step that works on it does."""
+    match state:
+        case JobState.SUBMITTING:
+            return claims.stranded()
+        case JobState.RENDERING:
+            return claims.due_poll()
+        case JobState.DELIVERING:
+            return claims.due_delivery()
+        case _:
+            return claims.unnotified()
+
+
 async def read(engine: Engine, sql: str, **parameters: object) -> list[Row]:
-    """Return the rows of a question."""
     return await engine.read(lambda transaction: transaction.all(sql, **parameters))
 
 
 async def row_of(engine: Engine, job: Job) -> Row:
-    """Return the job's row as it is now."""
     (row,) = await read(engine, "SELECT * FROM jobs WHERE id = :id", id=job.id)
     return row
 
@@ -143,12 +154,10 @@ async def counted(engine: Engine, day: str = DAY) -> dict[tuple[str, int, int], 
 
 
 async def booked(engine: Engine, job: Job) -> list[tuple[str, int]]:
-    """Return the entries of a job in the ledger, oldest first."""
     sql = "SELECT kind, micros FROM ledger WHERE job_id = :id ORDER BY id"
     return [(row["kind"], row["micros"]) for row in await read(engine, sql, id=job.id)]
 
 
 async def history(engine: Engine, job: Job) -> list[tuple[str | None, str]]:
-    """Return the job's changes of state, oldest first."""
     sql = "SELECT from_state, to_state FROM job_events WHERE job_id = :id ORDER BY id"
     return [(row["from_state"], row["to_state"]) for row in await read(engine, sql, id=job.id)]

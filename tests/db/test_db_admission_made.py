@@ -13,12 +13,10 @@ ONE = few(active_per_user=1, per_user_per_day=1, per_day=1)
 
 
 async def waiting(store):
-    """Return a job that nobody may submit for five seconds."""
     return await store.admission.admit(new_job(wait_seconds=5), caps=PLENTY)
 
 
 async def made(store, **changes):
-    """Return what comes of a job whose video exists."""
     new = new_job(ANN, relation=Relation.JOIN, **changes)
     return await store.admission.admit_made(new, video_file="kite.mp4", video_bytes=9)
 

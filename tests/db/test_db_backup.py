@@ -13,11 +13,7 @@ from db.operations.backup import contents_of, copy_sqlite, dump_command, finish_
 from db.store import JobStore
 from tests.db.rows import admit, job_in
 
-
-@pytest.fixture
-def database():
-    """Return the engine that this is about."""
-    return "sqlite"
+database = pytest.fixture(lambda: "sqlite")
 
 
 async def test_a_copy_holds_what_was_committed_while_others_go_on_writing(path, tmp_path, clock):

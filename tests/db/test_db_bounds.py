@@ -10,7 +10,6 @@ from tests.db.rows import ANN, admit
 
 
 async def many(store, engine, count, columns):
-    """Return the ids of so many jobs, all with these columns."""
     jobs = [await admit(store) for _ in range(count)]
     await engine.write(lambda transaction: transaction.all(f"UPDATE jobs SET {columns}"))  # noqa: S608 - literals of this file
     return [job.id for job in jobs]
@@ -42,8 +41,9 @@ async def test_the_oldest_sqlite_that_serves_is_the_first_that_can_answer_a_writ
     path, monkeypatch, version, accepted
 ):
     monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
+    monkeypatch.setattr(sqlite3, "sqlite_version", ".".join(map(str, version)))
     if accepted:
         async with open_sqlite(path):
             return
-    with pytest.raises(DatabaseTooOld):
+    with pytest.raises(DatabaseTooOld, match=r"3\.34\.1 is too old: 3\.35\.0 or newer"):
         await open_sqlite(path).__aenter__()

@@ -4,10 +4,9 @@ import asyncio
 
 import pytest
 
-from db.engines.engine import LeaseLost
 from db.jobs.claims import Claims
-from db.jobs.job import JobState, Reason
-from tests.db.rows import ANN, admit, history, job_in, row_of
+from db.jobs.job import JobState
+from tests.db.rows import ANN, admit, claim_again, history, job_in, row_of
 from tests.support.rows import each_row
 
 LEASE_MS = 60_000
@@ -19,31 +18,11 @@ HELD = [
     JobState.UNKNOWN,
     JobState.CANCELLED,
 ]
-DUE_BY_NAME = [
-    JobState.QUEUED,
-    JobState.SUBMITTING,
-    JobState.RENDERING,
-    JobState.DELIVERING,
-    JobState.FAILED,
-]
-
-
-def claim_again(claims, state):
-    """Ask for a job of `state` as the step that works on it does."""
-    match state:
-        case JobState.SUBMITTING:
-            return claims.stranded()
-        case JobState.RENDERING:
-            return claims.due_poll()
-        case JobState.DELIVERING:
-            return claims.due_delivery()
-        case _:
-            return claims.unnotified()
+DUE_BY_NAME = [JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING, JobState.FAILED]
 
 
 @pytest.fixture
 def other(engine):
-    """Return the claims of a second worker."""
     return Claims(engine, worker="other", lease_seconds=60)
 
 
@@ -81,14 +60,6 @@ async def test_a_claim_says_who_holds_the_job_and_until_when(store, engine, cloc
     assert await history(engine, job) == [(None, "queued"), ("queued", "submitting")]
 
 
-async def test_the_oldest_is_served_first(store):
-    jobs = [await admit(store) for _ in range(3)]
-
-    claimed = [await store.claims.queued(running_cap=10) for _ in range(3)]
-
-    assert [job.id for job in claimed] == [job.id for job in jobs]
-
-
 async def test_a_job_put_off_lets_the_next_one_pass_and_waits_its_time(store, clock):
     put_off = await job_in(store, JobState.SUBMITTING)
     await store.outcomes.requeued(put_off, delay_ms=5000)
@@ -102,31 +73,23 @@ async def test_a_job_put_off_lets_the_next_one_pass_and_waits_its_time(store, cl
     assert (again.id, again.attempt, again.fence) == (put_off.id, 2, 2)
 
 
-@each_row("state", [JobState.SUBMITTING, JobState.RENDERING], before="emptied")
-async def test_the_running_cap_counts_what_is_with_the_provider(store, state):
-    await job_in(store, state)
-    waiting = await admit(store)
-
-    assert await store.claims.queued(running_cap=1) is None
-    assert (await store.claims.queued(running_cap=2)).id == waiting.id
-
-
-async def test_the_running_cap_counts_submitting_and_rendering_together(store):
-    await job_in(store, JobState.RENDERING)
-    await job_in(store, JobState.SUBMITTING)
-    await admit(store)
-
-    assert await store.claims.queued(running_cap=2) is None
-
-
 @each_row(
-    "state", [JobState.DELIVERING, JobState.DELIVERED, JobState.FAILED, JobState.UNKNOWN], before="emptied"
+    "states, taken",
+    [
+        ([JobState.SUBMITTING], 1),
+        ([JobState.RENDERING], 1),
+        ([JobState.RENDERING, JobState.SUBMITTING], 2),
+        ([JobState.DELIVERING, JobState.DELIVERED, JobState.FAILED, JobState.UNKNOWN], 0),
+    ],
+    before="emptied",
 )
-async def test_a_job_that_the_provider_is_done_with_frees_its_place(store, state):
-    await job_in(store, state)
+async def test_the_running_cap_counts_what_is_with_the_provider_and_nothing_else(store, states, taken):
+    for state in states:
+        await job_in(store, state)
     waiting = await admit(store)
 
-    assert (await store.claims.queued(running_cap=1)).id == waiting.id
+    assert await store.claims.queued(running_cap=taken) is None
+    assert (await store.claims.queued(running_cap=taken + 1)).id == waiting.id
 
 
 async def test_the_running_cap_holds_for_claims_at_the_same_time(store, other):
@@ -141,53 +104,35 @@ async def test_the_running_cap_holds_for_claims_at_the_same_time(store, other):
 
 
 @each_row("state", HELD, before="emptied")
-async def test_a_held_job_is_nobody_elses_before_its_lease_passes(store, other, clock, state):
-    await job_in(store, state)
-    clock.advance(59.999)
-
-    assert await claim_again(other, state) is None
-    assert await claim_again(store.claims, state) is None
-
-
-@each_row("state", HELD, before="emptied")
-async def test_a_lapsed_job_is_claimable_with_a_new_fence_and_nothing_else_changed(
-    store, other, clock, state
+async def test_a_held_job_is_nobody_elses_before_its_lease_passes_and_then_has_a_new_fence_and_no_other_change(
+    store, other, engine, clock, state
 ):
     job = await job_in(store, state)
-    clock.advance(60)
+    before = await history(engine, job)
+    clock.advance(59.999)
+    assert await claim_again(other, state) is None
+    assert await claim_again(store.claims, state) is None
+    clock.advance(0.001)
 
     claimed = await claim_again(other, state)
 
     assert (claimed.id, claimed.state, claimed.attempt) == (job.id, job.state, job.attempt)
     assert (claimed.fence, claimed.lease_owner) == (job.fence + 1, "other")
     assert claimed.next_at == clock.now + LEASE_MS
+    assert await history(engine, job) == before
 
 
-async def test_a_stranded_submission_is_never_queued_again_by_a_claim(store, engine, clock):
+async def test_a_stranded_submission_is_never_queued_again_by_a_claim_and_stands_in_nobodys_way(
+    store, engine, clock
+):
     job = await job_in(store, JobState.SUBMITTING)
     clock.advance(3600)
 
     assert await store.claims.queued(running_cap=10) is None
+    waiting = await admit(store)
+    assert (await store.claims.queued(running_cap=10)).id == waiting.id
     assert (await store.claims.stranded()).id == job.id
     assert (await row_of(engine, job))["state"] == "submitting"
-
-
-async def test_a_stranded_submission_does_not_stand_in_the_way_of_those_who_wait(store, clock):
-    await job_in(store, JobState.SUBMITTING)
-    clock.advance(3600)
-    waiting = await admit(store)
-
-    assert (await store.claims.queued(running_cap=10)).id == waiting.id
-
-
-async def test_claiming_a_lapsed_job_is_no_change_of_state(store, engine, clock):
-    job = await job_in(store, JobState.RENDERING)
-    before = await history(engine, job)
-    clock.advance(60)
-
-    await store.claims.due_poll()
-
-    assert await history(engine, job) == before
 
 
 async def test_nobody_is_told_twice_of_an_ending(store, clock):
@@ -286,20 +231,18 @@ async def test_a_recorded_job_is_not_put_off_by_a_renewal(store, engine):
     assert (await row_of(engine, job))["next_at"] == due
 
 
-@each_row("state", [state for state in HELD if state in DUE_BY_NAME], before="emptied")
-async def test_a_held_job_is_due_when_its_lease_passes(store, clock, state):
+@each_row(
+    "state, asked",
+    [(state, state if state in DUE_BY_NAME else JobState.FAILED) for state in HELD],
+    before="emptied",
+)
+async def test_a_held_job_is_due_when_its_lease_passes_and_any_ending_like_a_failure(
+    store, clock, state, asked
+):
     await job_in(store, state)
     clock.advance(20)
 
-    assert await store.claims.next_due(state) == 40_000
-
-
-@each_row("state", [JobState.UNKNOWN, JobState.CANCELLED], before="emptied")
-async def test_another_ending_is_due_to_be_told_like_a_failure(store, clock, state):
-    await job_in(store, state)
-    clock.advance(20)
-
-    assert await store.claims.next_due(JobState.FAILED) == 40_000
+    assert await store.claims.next_due(asked) == 40_000
 
 
 @each_row("state", DUE_BY_NAME, before="emptied")
@@ -318,12 +261,3 @@ async def test_the_next_due_job_is_the_earliest(store, clock):
     clock.advance(5)
 
     assert await store.claims.next_due(JobState.QUEUED) == -1000
-
-
-async def test_a_worker_that_lost_its_job_cannot_record_anything_about_it(store, other, clock):
-    job = await job_in(store, JobState.SUBMITTING)
-    clock.advance(60)
-    assert await other.stranded() is not None
-
-    with pytest.raises(LeaseLost):
-        await store.outcomes.refused(job, reason=Reason.REJECTED, detail="")

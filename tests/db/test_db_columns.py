@@ -4,38 +4,30 @@ from dataclasses import asdict
 
 from db.jobs.claims import Claims
 from db.jobs.job import JobState
-from tests.db.rows import ANN, PLENTY, PRICE, job_in, row_of
-from tests.db.writes import TASK, WRITES, every_write
+from tests.db.rows import ANN, PLENTY, PRICE, TASK, job_in, row_of
+from tests.db.writes import every_write
 from tests.support.rows import each_row
 
 OLD = {"troubles": 3, "detail": "old", "told_at": 1, "finished_at": 1, "charged": None, "attempt": 7}
 NOW = "now"
 """Stands for the database's clock; (NOW, 5000) for five seconds later."""
 
-ENDED = {"lease_owner": None, "next_at": NOW, "troubles": 0}
+RELEASED = {"lease_owner": None, "next_at": NOW}
+ENDED = {**RELEASED, "troubles": 0}
+UNKNOWN = {"state": "unknown", **ENDED}
+FAILED = {"state": "failed", "finished_at": NOW, **ENDED}
+UNCHARGED = {"charged": 0, "cost_micros": 0, "finished_at": NOW}
+UNTOLD = {"reason": None, "detail": None, "told_at": None}
+SUBMITTED = {**asdict(TASK), "state": "rendering", "submitted_at": NOW}
+LATER = {"lease_owner": None, "next_at": (NOW, 3000), "troubles": 4}
 SET_BY_OUTCOMES = {
     "requeued": {"state": "queued", "lease_owner": None, "next_at": (NOW, 5000)},
-    "rekeyed": {"submit_key": "new key of {key}"},
-    "accepted": {
-        "state": "rendering",
-        **asdict(TASK),
-        "submitted_at": NOW,
-        "lease_owner": None,
-        "next_at": (NOW, 15_000),
-    },
-    "unknown": {"state": "unknown", "reason": "ambiguous_submit", "detail": "the line broke", **ENDED},
-    "refused": {
-        "state": "failed",
-        "reason": "moderated",
-        "detail": "no kites",
-        "charged": 0,
-        "cost_micros": 0,
-        "finished_at": NOW,
-        **ENDED,
-    },
+    "rekeyed": {"submit_key": "new key"},
+    "accepted": {**SUBMITTED, "lease_owner": None, "next_at": (NOW, 15_000)},
+    "unknown": {"reason": "ambiguous_submit", "detail": "the line broke", **UNKNOWN},
+    "refused": {"reason": "moderated", "detail": "no kites", **UNCHARGED, **FAILED},
     "still_rendering": {
-        "lease_owner": None,
-        "next_at": (NOW, 3000),
+        **LATER,
         "troubles": 2,
         "progress": 40,
         "expected_at": (NOW, 20_000),
@@ -43,64 +35,32 @@ SET_BY_OUTCOMES = {
     },
     "rendered": {
         "state": "delivering",
-        "result_url": "https://provider.example/v.mp4",
+        "result_url": "https://x.example/v",
         "result_expires_at": 5,
         "rendered_at": NOW,
         "charged": 1,
         **ENDED,
     },
-    "render_failed": {
-        "state": "failed",
-        "reason": "provider",
-        "detail": "broke",
-        "charged": 1,
-        "finished_at": NOW,
-        **ENDED,
-    },
-    "without_result": {
-        "state": "unknown",
-        "reason": "no_result",
-        "detail": "done, and no file",
-        **ENDED,
-    },
+    "render_failed": {"reason": "provider", "detail": "broke", "charged": 1, **FAILED},
+    "without_result": {"reason": "no_result", "detail": "done, and no file", **UNKNOWN},
     "downloaded": {"video_file": "kite.mp4", "video_bytes": 7},
-    "new_link": {"result_url": "https://provider.example/again.mp4", "result_expires_at": 6},
-    "redirected": {
-        "route": "fallback",
-        "upload_limit": 4,
-        "first_sent_at": None,
-        "lease_owner": None,
-        "next_at": NOW,
-    },
+    "new_link": {"result_url": "https://x.example/again", "result_expires_at": 6},
+    "redirected": {"route": "fallback", "upload_limit": 4, "first_sent_at": None, **RELEASED},
     "sending": {"first_sent_at": NOW},
-    "unclear_delivery": {
-        "state": "unknown",
-        "reason": "ambiguous_delivery",
-        "detail": "nobody may look",
-        **ENDED,
-    },
-    "deliver_later": {"lease_owner": None, "next_at": (NOW, 3000), "troubles": 4},
+    "unclear_delivery": {"reason": "ambiguous_delivery", "detail": "nobody may look", **UNKNOWN},
+    "deliver_later": LATER,
     "delivered": {
         "state": "delivered",
         "message_id": 123,
-        "reason": None,
-        "detail": None,
-        "told_at": None,
         "notice": 1,
         "finished_at": NOW,
+        **UNTOLD,
         **ENDED,
     },
-    "undeliverable": {
-        "state": "failed",
-        "reason": "too_large",
-        "detail": "12 MiB",
-        "told_at": None,
-        "finished_at": NOW,
-        **ENDED,
-    },
+    "undeliverable": {"reason": "too_large", "detail": "12 MiB", "told_at": None, **FAILED},
     "notified": {"told_at": NOW, "lease_owner": None},
-    "not_notified": {"lease_owner": None, "next_at": (NOW, 100 * 365 * 86_400_000), "troubles": 4},
-    "notify_later": {"lease_owner": None, "next_at": (NOW, 3000), "troubles": 4},
+    "not_notified": {**LATER, "next_at": (NOW, 100 * 365 * 86_400_000)},
+    "notify_later": LATER,
 }
 EARLIER = {"delivered": {"reason": "provider"}, "redirected": {"first_sent_at": 1}}
 
@@ -115,8 +75,7 @@ async def worn(engine, clock, job, **columns):
     return await row_of(engine, job)
 
 
-def resolved(expected, before, now):
-    """Return the expected values with the times put in."""
+def resolved(expected, now):
     values = {}
     for name, value in expected.items():
         match value:
@@ -124,15 +83,12 @@ def resolved(expected, before, now):
                 values[name] = now
             case (_, later):
                 values[name] = now + later
-            case str():
-                values[name] = value.format(**before)
             case _:
                 values[name] = value
     return values
 
 
 async def changes(engine, before, job):
-    """Return the columns that are not what they were."""
     after = await row_of(engine, job)
     return {name: value for name, value in after.items() if value != before[name]}
 
@@ -144,11 +100,7 @@ async def test_an_outcome_sets_its_columns_and_no_others(store, engine, clock, w
 
     await write.call(store.outcomes, job)
 
-    assert await changes(engine, before, job) == resolved(SET_BY_OUTCOMES[write.name], before, clock.now)
-
-
-def test_every_outcome_has_its_columns():
-    assert set(SET_BY_OUTCOMES) == {write.name for write in WRITES}
+    assert await changes(engine, before, job) == resolved(SET_BY_OUTCOMES[write.name], clock.now)
 
 
 CLAIMED = {"lease_owner": "other", "next_at": (NOW, 60_000)}
@@ -167,20 +119,13 @@ CHANGES = [
         "cancel",
         JobState.QUEUED,
         lambda store, claims, job: store.job_queries.cancel(job.key, ANN),
-        {"state": "cancelled", "charged": 0, "cost_micros": 0, "finished_at": NOW},
+        {"state": "cancelled", **UNCHARGED},
     ),
     (
         "withdraw_expired",
         JobState.QUEUED,
         lambda store, claims, job: store.admission.withdraw_expired(ttl_seconds=7),
-        {
-            "state": "cancelled",
-            "reason": "waited_too_long",
-            "charged": 0,
-            "cost_micros": 0,
-            "finished_at": NOW,
-            "next_at": NOW,
-        },
+        {"state": "cancelled", "reason": "waited_too_long", "next_at": NOW, **UNCHARGED},
     ),
     (
         "deliver_again",
@@ -192,10 +137,8 @@ CHANGES = [
             "state": "delivering",
             "channel_id": 88,
             "upload_limit": 9,
-            "reason": None,
-            "detail": None,
-            "told_at": None,
             "first_sent_at": None,
+            **UNTOLD,
             **ENDED,
         },
     ),
@@ -203,16 +146,7 @@ CHANGES = [
         "rescued",
         JobState.UNKNOWN,
         lambda store, claims, job: store.outcomes.rescued(job, order=TASK, first_poll_ms=15_000),
-        {
-            "state": "rendering",
-            "reason": None,
-            "detail": None,
-            "told_at": None,
-            "submitted_at": NOW,
-            **asdict(TASK),
-            **ENDED,
-            "next_at": (NOW, 15_000),
-        },
+        {**UNTOLD, **SUBMITTED, **ENDED, "next_at": (NOW, 15_000)},
     ),
     (
         "submit_again",
@@ -222,9 +156,6 @@ CHANGES = [
         ),
         {
             "state": "queued",
-            "reason": None,
-            "detail": None,
-            "told_at": None,
             "usage_day": "2027-01-01",
             "bot_day": "2027-01-02",
             "order_number": 2,
@@ -232,6 +163,7 @@ CHANGES = [
             "turn": 8,
             "attempt": 0,
             "queued_at": NOW,
+            **UNTOLD,
             **ENDED,
         },
     ),
@@ -239,7 +171,7 @@ CHANGES = [
         "give_up",
         JobState.UNKNOWN,
         lambda store, claims, job: store.unknown_jobs.give_up(job.key, guild_id=1),
-        {"state": "failed", "finished_at": NOW, "fence": "next", **ENDED},
+        FAILED,
     ),
 ]
 
@@ -262,5 +194,5 @@ async def test_a_claim_or_a_persons_wish_sets_its_columns_and_no_others(
 
     await change(store, Claims(engine, worker="other", lease_seconds=60), job)
 
-    wanted = resolved({**expected, "fence": before["fence"] + 1}, before, clock.now)
+    wanted = resolved({**expected, "fence": before["fence"] + 1}, clock.now)
     assert await changes(engine, before, job) == wanted

@@ -14,7 +14,6 @@ from tests.support.databases import new_database
 
 @pytest.fixture
 async def filled(tmp_path):
-    """Return the address of an installation with jobs in several states, settings and facts."""
     url = f"sqlite:///{put_empty_database(tmp_path / 'source.db')}"
     async with open_store(url, worker="w", lease_seconds=60) as store:
         for state in (JobState.UNKNOWN, JobState.DELIVERED, JobState.RENDERING):
@@ -28,7 +27,6 @@ async def filled(tmp_path):
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def empty(request, tmp_path):
-    """Return the address of an empty database of either engine."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'target.db'}"
     return await new_database()

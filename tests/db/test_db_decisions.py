@@ -13,38 +13,11 @@ TOMORROW = "2026-11-24"
 
 
 def again(store, job, *, guild_id=ANN.guild_id, day=DAY, caps=PLENTY):
-    """Decide that the order is sent once more."""
     return store.unknown_jobs.submit_again(job.key, guild_id=guild_id, day=day, bot_day=day, caps=caps)
 
 
 def give_up(store, job, *, guild_id=ANN.guild_id):
-    """Decide that the order is not sent once more."""
     return store.unknown_jobs.give_up(job.key, guild_id=guild_id)
-
-
-async def unclear_delivery(store):
-    """Return a job of which nobody can tell whether its video was posted."""
-    await store.outcomes.unclear_delivery(await job_in(store, JobState.DELIVERING), detail="no history")
-    return await store.claims.unnotified()
-
-
-async def test_an_order_sent_again_waits_like_a_new_one_under_its_old_key(store, engine, clock):
-    job = await job_in(store, JobState.UNKNOWN)
-    job = await store.outcomes.notify_later(job, delay_ms=5000)
-    clock.advance(60)
-
-    now = await again(store, job, day=TOMORROW)
-
-    assert (now.state, now.reason, now.detail, now.told_at) == (JobState.QUEUED, None, None, None)
-    assert (now.attempt, now.troubles, now.lease_owner) == (0, 0, None)
-    assert (now.next_at, now.queued_at, now.usage_day) == (clock.now, clock.now, TOMORROW)
-    assert (now.submit_key, now.created_at) == (job.submit_key, job.created_at)
-    assert (await history(engine, job))[-1] == ("unknown", "queued")
-
-
-async def test_an_order_that_was_told_of_is_told_of_again_should_it_fail_again(store):
-    job = await store.outcomes.notified(await job_in(store, JobState.UNKNOWN))
-    assert (await again(store, job)).told_at is None
 
 
 @each_row("decide", [again, give_up], before="emptied")
@@ -81,7 +54,8 @@ async def test_who_was_not_notified_of_an_unknown_order_is_notified_of_its_end(s
 
 
 async def test_a_video_that_may_have_been_posted_is_given_up_but_never_ordered_again(store, engine):
-    job = await unclear_delivery(store)
+    await store.outcomes.unclear_delivery(await job_in(store, JobState.DELIVERING), detail="no history")
+    job = await store.claims.unnotified()
     before = await row_of(engine, job)
 
     assert await again(store, job) is None
@@ -128,12 +102,12 @@ async def test_the_second_share_is_taken_from_the_day_of_the_decision(store, eng
 
 async def test_an_order_sent_again_stands_behind_those_who_waited(store, clock):
     job = await job_in(store, JobState.UNKNOWN)
-    waiting = await admit(store)
+    waiting = [await admit(store) for _ in range(2)]
     clock.advance(1)
-    await again(store, job)
+    assert await store.job_queries.place(await again(store, job)) == 3
 
-    served = [(await store.claims.queued(running_cap=9)).id for _ in range(2)]
-    assert served == [waiting.id, job.id]
+    served = [(await store.claims.queued(running_cap=9)).id for _ in range(3)]
+    assert served == [*(other.id for other in waiting), job.id]
 
 
 async def test_an_order_that_brought_no_file_is_sent_again_as_another_one(store, engine):

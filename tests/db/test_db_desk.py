@@ -1,7 +1,7 @@
 """The desk: people see and touch their own jobs, where they made them, and nothing else."""
 
 from db.jobs.job import JobState, Owner, Reason
-from tests.db.rows import ANN, TASK, admit, history, job_in, row_of, undeliverable, usage
+from tests.db.rows import ANN, TASK, admit, history, job_in, read, row_of, undeliverable, usage
 from tests.support.rows import each_row
 
 DIRECT = Owner(guild_id=0, user_id=ANN.user_id)
@@ -14,45 +14,24 @@ OTHERS = {
     "somebody with the ids the wrong way round": Owner(guild_id=ANN.user_id, user_id=ANN.guild_id),
 }
 
-every_other = each_row("other", OTHERS.values(), before="emptied")
 
-
-@every_other
-async def test_somebody_elses_job_cannot_be_found(store, other):
-    job = await admit(store)
+@each_row("other", OTHERS.values(), before="emptied")
+async def test_somebody_elses_job_is_neither_found_nor_listed_nor_cancelled_nor_sent_anywhere(
+    store, engine, other
+):
+    film = await undeliverable(store, await admit(store))
+    job, theirs = await admit(store), await admit(store, other)
+    before, shares = await read(engine, "SELECT * FROM jobs ORDER BY id"), await usage(engine)
 
     assert await store.job_queries.find(job.key, other) is None
-    assert await store.job_queries.find(job.key, ANN) == job
-
-
-@every_other
-async def test_somebody_elses_jobs_are_not_listed(store, other):
-    job = await admit(store)
-    theirs = await admit(store, other)
-
     assert await store.job_queries.newest(other, limit=25) == [theirs]
-    assert await store.job_queries.newest(ANN, limit=25) == [job]
-
-
-@every_other
-async def test_somebody_elses_job_cannot_be_cancelled(store, engine, other):
-    job = await admit(store)
-    before, shares = await row_of(engine, job), await usage(engine)
-
     assert await store.job_queries.cancel(job.key, other) is None
+    assert await store.job_queries.deliver_again(film.key, other, channel_id=666, upload_limit=1) is None
 
-    assert await row_of(engine, job) == before
+    assert await read(engine, "SELECT * FROM jobs ORDER BY id") == before
     assert await usage(engine) == shares
-
-
-@every_other
-async def test_somebody_elses_video_cannot_be_sent_anywhere(store, engine, other):
-    job = await undeliverable(store, await admit(store))
-    before = await row_of(engine, job)
-
-    assert await store.job_queries.deliver_again(job.key, other, channel_id=666, upload_limit=1) is None
-
-    assert await row_of(engine, job) == before
+    assert await store.job_queries.find(job.key, ANN) == job
+    assert await store.job_queries.newest(ANN, limit=25) == [job, film]
 
 
 async def test_a_job_of_a_direct_message_is_found_there_only(store):
@@ -79,7 +58,7 @@ async def test_the_newest_jobs_come_first_and_no_more_than_asked_for(store):
     assert await store.job_queries.newest(ANN, limit=3) == [jobs[3], jobs[2], jobs[1]]
 
 
-async def test_a_waiting_job_is_cancelled_once(store, engine, clock):
+async def test_a_waiting_job_is_cancelled_once_and_never_submitted(store, engine, clock):
     job = await admit(store)
 
     cancelled = await store.job_queries.cancel(job.key, ANN)
@@ -88,54 +67,39 @@ async def test_a_waiting_job_is_cancelled_once(store, engine, clock):
     assert await history(engine, job) == [(None, "queued"), ("queued", "cancelled")]
     assert await store.job_queries.cancel(job.key, ANN) is None
     assert await usage(engine) == {("member", ANN.user_id): 0, ("bot", 0): 0}
+    assert await store.claims.queued(running_cap=10) is None
 
 
-@each_row("state", [state for state in JobState if state is not JobState.QUEUED], before="emptied")
-async def test_a_job_that_no_longer_waits_cannot_be_cancelled(store, engine, state):
+@each_row("state", JobState, before="emptied")
+async def test_only_a_waiting_job_is_cancelled_and_only_a_failed_one_sent_again(store, engine, state):
     job = await job_in(store, state)
     before, shares = await row_of(engine, job), await usage(engine)
 
-    assert await store.job_queries.cancel(job.key, ANN) is None
+    if state is not JobState.QUEUED:
+        assert await store.job_queries.cancel(job.key, ANN) is None
+    if state is not JobState.FAILED:
+        assert await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5) is None
 
     assert await row_of(engine, job) == before
     assert await usage(engine) == shares
 
 
-async def test_a_cancelled_job_is_never_submitted(store):
-    job = await admit(store)
-    await store.job_queries.cancel(job.key, ANN)
-
-    assert await store.claims.queued(running_cap=10) is None
-
-
 @each_row("reason", [Reason.UNDELIVERABLE, Reason.TOO_LARGE], before="emptied")
-async def test_a_kept_video_is_sent_to_the_place_that_is_asked_for(store, engine, clock, reason):
+async def test_a_kept_video_is_sent_once_to_the_place_that_is_asked_for_and_has_no_ending_to_tell(
+    store, engine, clock, reason
+):
     job = await undeliverable(store, await admit(store), reason=reason)
 
     again = await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5)
 
     assert (again.state, again.channel_id, again.upload_limit) == (JobState.DELIVERING, 88, 5)
     assert (again.next_at, again.troubles, again.told_at) == (clock.now, 0, None)
-    assert (await history(engine, job))[-1] == ("failed", "delivering")
-    assert (await store.claims.due_delivery()).id == job.id
-
-
-async def test_sending_a_video_again_takes_it_from_the_step_that_tells_of_its_end(store):
-    job = await undeliverable(store, await admit(store))
-
-    again = await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5)
-
-    assert (again.fence, again.lease_owner) == (job.fence + 1, None)
-    assert await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5) is None
-
-
-async def test_a_video_on_its_way_again_has_no_ending_to_tell(store, clock):
-    job = await undeliverable(store, await admit(store))
-
-    again = await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5)
-    clock.advance(3600)
-
     assert (again.reason, again.detail) == (None, None)
+    assert (again.fence, again.lease_owner) == (job.fence + 1, None)
+    assert (await history(engine, job))[-1] == ("failed", "delivering")
+    assert await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5) is None
+    assert (await store.claims.due_delivery()).id == job.id
+    clock.advance(3600)
     assert await store.claims.unnotified() is None
 
 
@@ -165,16 +129,6 @@ async def test_an_undeliverable_job_without_a_file_is_not_sent_again(store):
     assert await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5) is None
 
 
-@each_row("state", [state for state in JobState if state is not JobState.FAILED], before="emptied")
-async def test_only_a_failed_job_is_sent_again(store, engine, state):
-    job = await job_in(store, state)
-    before = await row_of(engine, job)
-
-    assert await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5) is None
-
-    assert await row_of(engine, job) == before
-
-
 async def test_the_queue_of_a_server_shows_its_own_jobs_with_their_place_among_all(store):
     elsewhere = Owner(guild_id=2, user_id=22)
     running = [
@@ -191,14 +145,8 @@ async def test_the_queue_of_a_server_shows_its_own_jobs_with_their_place_among_a
 
     assert [job.id for job in queue.running] == [job.id for job in running]
     assert queue.waiting == [(1, first), (3, third)]
-
-
-async def test_a_server_without_jobs_has_an_empty_queue(store):
-    await admit(store)
-
-    queue = await store.job_queries.queue(2)
-
-    assert (queue.running, queue.waiting) == ([], [])
+    empty = await store.job_queries.queue(3)
+    assert (empty.running, empty.waiting) == ([], [])
 
 
 async def test_status_messages_of_ended_jobs_are_left_over_until_forgotten(store):
@@ -236,7 +184,6 @@ async def test_render_times_are_those_of_one_format_newest_first(store, clock):
 
 
 async def rendered_in(store, clock, seconds, **changes):
-    """Let a job take so many seconds with the provider."""
     await admit(store, **changes)
     job = await store.claims.queued(running_cap=1000)
     await store.outcomes.accepted(job, order=TASK, first_poll_ms=seconds * 1000)

@@ -15,7 +15,6 @@ CANARY = "canary-prompt-of-a-member"
 
 
 def blank(_request_json):
-    """Return an order without words."""
     return '{"words": null}'
 
 
@@ -141,11 +140,9 @@ async def test_the_disk_forgets_what_was_erased_while_the_bot_runs(path):
 
 
 async def cancelled_job(store: JobStore, **changes):
-    """Return a job that ended before it began."""
     job = await admit(store, **changes)
     return await store.job_queries.cancel(job.key, ANN)
 
 
 def on_disk(path):
-    """Return every byte of the database and what lies beside it."""
     return "".join(file.read_bytes().decode("latin-1") for file in path.parent.glob(f"{path.name}*"))

@@ -5,9 +5,9 @@ import random
 import pytest
 
 from db.jobs.admission import FAVOURED_STEP, NORMAL_STEP
-from db.jobs.job import JobState, Owner
+from db.jobs.job import Owner
 from db.money.caps import Caps
-from tests.db.rows import ANN, admit, new_job
+from tests.db.rows import admit, new_job
 
 BEN = Owner(guild_id=1, user_id=22)
 
@@ -25,7 +25,6 @@ async def served(store, count=None):
 
 
 async def order(store, user_id, *, number=1, step=NORMAL_STEP):
-    """Let a member order several."""
     for _ in range(number):
         owner = Owner(guild_id=1, user_id=user_id)
         await store.admission.admit(new_job(owner), caps=Caps(), step=step)
@@ -98,22 +97,3 @@ async def test_what_was_put_back_keeps_its_turn(store, clock):
     await store.outcomes.requeued(job, delay_ms=0)
 
     assert (await store.claims.queued(running_cap=1)).id == job.id
-
-
-async def test_what_is_ordered_again_stands_behind_its_members_others(store):
-    unknown = await submitted_unknown(store)
-    await order(store, ANN.user_id, number=2)
-    again = await store.unknown_jobs.submit_again(
-        unknown.key, guild_id=1, day="2026-11-23", bot_day="2026-11-23", caps=Caps()
-    )
-
-    assert await store.job_queries.place(again) == 3
-
-
-async def submitted_unknown(store):
-    """Return a job of unknown outcome."""
-    await admit(store)
-    job = await store.claims.queued(running_cap=1)
-    unknown = await store.outcomes.unknown(job, detail="")
-    assert unknown.state is JobState.UNKNOWN
-    return unknown

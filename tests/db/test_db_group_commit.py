@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -10,11 +11,7 @@ from db.engines.sqlite import BATCH
 from tests.db.bodies import Gate, breaks_the_commit, note, note_then, note_then_raise, noted
 from tests.db.wal import commits_in
 
-
-@pytest.fixture
-def database():
-    """Return the engine that this is about."""
-    return "sqlite"
+database = pytest.fixture(lambda: "sqlite")
 
 
 async def test_bodies_that_wait_together_share_one_commit(engine, path):
@@ -66,26 +63,17 @@ async def test_no_caller_is_answered_before_the_commit(engine):
 async def test_what_a_caller_was_told_is_there_for_another_connection(engine, path):
     await engine.write(note(1))
 
-    other = sqlite3.connect(path)
-    found = other.execute("SELECT free_at FROM turns").fetchall()
-    other.close()
-
-    assert found == [(1,)]
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("SELECT free_at FROM turns").fetchall() == [(1,)]
 
 
-async def test_a_commit_that_fails_fails_every_caller_of_its_batch(engine):
+async def test_a_commit_that_fails_fails_every_caller_of_its_batch_and_not_the_next(engine):
     answers = await asyncio.gather(
         engine.write(note(1)), engine.write(breaks_the_commit), return_exceptions=True
     )
 
     assert [type(answer) for answer in answers] == [sqlite3.IntegrityError] * 2
     assert await noted(engine) == []
-
-
-async def test_the_next_batch_goes_on_after_a_commit_that_failed(engine):
-    with pytest.raises(sqlite3.IntegrityError):
-        await engine.write(breaks_the_commit)
-
     assert await engine.write(note(1)) == 1
 
 
@@ -105,15 +93,8 @@ async def test_a_cancelled_caller_does_not_undo_its_body(engine, path, moment):
 
     assert cancelled.cancelled()
     assert await noted(engine) == [1, 2, 3]
-    assert_no_transaction_is_open(path)
-
-
-def assert_no_transaction_is_open(path):
-    """Fail unless somebody else may write at once."""
-    other = sqlite3.connect(path, timeout=0, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    other.execute("ROLLBACK")
-    other.close()
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # no transaction is open
 
 
 async def test_a_failure_whose_caller_has_gone_is_not_reported_as_forgotten(engine):

@@ -42,11 +42,7 @@ async def test_the_queue_comes_in_pages_that_begin_behind_a_job(store):
 async def test_a_manager_cancels_what_waits_whosever_it_is_and_its_share_comes_back(store):
     job = await admit(store, BEN)
     cancelled = await store.guild_queries.cancel(job.key, 1)
-    assert (cancelled.state, cancelled.reason, cancelled.charged) == (
-        JobState.CANCELLED,
-        Reason.WITHDRAWN,
-        0,
-    )
+    assert (cancelled.state, cancelled.reason, cancelled.charged) == (JobState.CANCELLED, Reason.WITHDRAWN, 0)
     assert await store.usage.of_member(1, BEN.user_id, since=DAY, until=DAY) == {DAY: Spent()}
     assert await store.ledger.differences() == []
     assert (await store.claims.unnotified()).key == job.key

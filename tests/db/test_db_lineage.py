@@ -9,7 +9,6 @@ BEN_ELSEWHERE = Owner(guild_id=2, user_id=22)
 
 
 async def child_of(store, parent, relation):
-    """Return a job that came from another one."""
     return await admit(store, ANN, parent_id=parent.id, relation=relation)
 
 
@@ -90,7 +89,6 @@ async def test_one_s_own_job_of_another_server_is_told_and_no_one_else_s(store):
 
 
 async def change(engine, job, **columns):
-    """Write columns that no step would write."""
     sets = ", ".join(f"{name} = :{name}" for name in columns)
     sql = f"UPDATE jobs SET {sets} WHERE id = :id RETURNING id"  # noqa: S608 - names from this file
     await engine.write(lambda transaction: transaction.one(sql, id=job.id, **columns))

@@ -44,15 +44,13 @@ asyncio.run(main())
 """
 
 
-def address(path):
-    """Return the database URL of a file."""
-    return f"sqlite:///{path}"
+def opened(path):
+    return open_store(f"sqlite:///{path}", worker="w", lease_seconds=60)
 
 
 @contextlib.contextmanager
 def child(script, path):
-    """Run a script on the database in another process, for as long as the block lasts."""
-    command = [sys.executable, "-c", script, address(path)]
+    command = [sys.executable, "-c", script, f"sqlite:///{path}"]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -63,7 +61,7 @@ def child(script, path):
 
 
 async def test_a_second_process_is_refused_with_a_sentence_that_says_what_to_do(path):
-    async with open_store(address(path), worker="w", lease_seconds=60):
+    async with opened(path):
         with child(HOLD, path) as second:
             said, _ = second.communicate(timeout=30)
 
@@ -78,36 +76,31 @@ async def test_the_lock_beside_the_file_holds_by_itself(path):
     with path.with_name(path.name + ".lock").open("w") as beside:
         fcntl.flock(beside, fcntl.LOCK_EX)
         with pytest.raises(DatabaseBusy):
-            async with open_store(address(path), worker="w", lease_seconds=60):
+            async with opened(path):
                 pass
 
 
 def symbolic_link(path):
-    """Return another name of a file: a symbolic link in another folder."""
     (other := path.parent / "elsewhere").mkdir()
     (other / "link.db").symlink_to(path)
     return other / "link.db"
 
 
 def hard_link(path):
-    """Return another name of a file: a hard link."""
     (other := path.parent / "twin.db").hardlink_to(path)
     return other
 
 
 def linked_folder(path):
-    """Return another name of a file: through a link to its folder."""
     (other := path.parent.parent / f"{path.parent.name}-link").symlink_to(path.parent)
     return other / path.name
 
 
 def other_spelling(path):
-    """Return another name of a file: by a way round."""
     return path.parent / "." / ".." / path.parent.name / path.name
 
 
 def without_lock_file(path):
-    """Return the same name, when somebody tidied up beside it."""
     path.with_name(path.name + ".lock").unlink()
     return path
 
@@ -116,7 +109,7 @@ def without_lock_file(path):
     "other_name", [symbolic_link, hard_link, linked_folder, other_spelling, without_lock_file]
 )
 async def test_a_second_process_is_refused_by_whatever_name_it_comes(path, other_name):
-    async with open_store(address(path), worker="w", lease_seconds=60):
+    async with opened(path):
         with child(HOLD, other_name(path)) as second:
             said, _ = second.communicate(timeout=30)
 
@@ -127,7 +120,7 @@ async def test_a_ring_of_links_is_no_database(tmp_path):
     for name, target in (("a.db", "b.db"), ("b.db", "a.db")):
         (tmp_path / name).symlink_to(tmp_path / target)
     with pytest.raises(DatabaseUnusable):
-        async with open_store(address(tmp_path / "a.db"), worker="w", lease_seconds=60):
+        async with opened(tmp_path / "a.db"):
             pass
 
 
@@ -135,27 +128,22 @@ async def test_a_process_killed_at_once_leaves_no_lock_behind(path):
     with child(HOLD, path) as first:
         assert first.stdout.readline() == "open\n"
         with pytest.raises(DatabaseBusy):
-            async with open_store(address(path), worker="w", lease_seconds=60):
+            async with opened(path):
                 pass
 
         first.kill()
         first.wait(timeout=30)
 
-        async with open_store(address(path), worker="w", lease_seconds=60) as store:
+        async with opened(path) as store:
             assert await store.job_queries.by_id(1) is None
 
 
-async def test_closing_gives_the_lock_back(path):
+async def test_the_same_process_opens_a_file_again_only_when_it_has_closed_it(path):
     for _ in range(2):
-        async with open_store(address(path), worker="w", lease_seconds=60) as store:
-            assert await store.job_queries.by_id(1) is None
-
-
-async def test_the_same_process_cannot_open_a_file_twice(path):
-    async with open_store(address(path), worker="w", lease_seconds=60):
-        with pytest.raises(DatabaseBusy):
-            async with open_store(address(path), worker="w", lease_seconds=60):
-                pass
+        async with opened(path):
+            with pytest.raises(DatabaseBusy):
+                async with opened(path):
+                    pass
 
 
 def test_a_failure_inside_gives_the_lock_back(path):
@@ -179,7 +167,7 @@ async def test_what_a_killed_process_had_accepted_is_still_there(path):
         process.kill()
         accepted += process.stdout.read().split("\n")[:-1]
 
-    async with open_store(address(path), worker="w", lease_seconds=60) as store:
+    async with opened(path) as store:
         claimed = [await store.claims.queued(running_cap=10_000) for _ in accepted]
 
     assert [job and job.key for job in claimed] == accepted

@@ -1,133 +1,135 @@
-"""Migrations: from nothing, twice, from a newer program, and when one fails."""
+"""Migrations, on either engine: from nothing, twice, from a newer program, and when one fails."""
 
-import contextlib
 import dataclasses
 import sqlite3
+from contextlib import closing
 
+import asyncpg
 import pytest
-from sqlalchemy.exc import OperationalError
 
+from db.engines.address import is_postgres, place_of, sqlite_path
 from db.engines.engine import DatabaseTooNew, DatabaseUnusable
 from db.jobs.job import Job, JobState
 from db.operations.migrate import migrate_sqlite, newest_revision
-from db.store import open_store
+from db.store import migrate_database, open_store, open_store_for_reading
 from tests.db.rows import ANN, admit
+from tests.support.databases import new_database
+
+TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'sqlite_sequence'",
+    "postgresql": "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'",
+}
+COLUMNS = {
+    "sqlite": "SELECT name FROM pragma_table_info('jobs')",
+    "postgresql": "SELECT column_name FROM information_schema.columns WHERE table_name = 'jobs'",
+}
+REFUSED = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
+VERSION = "SELECT version_num FROM alembic_version"
 
 
-@contextlib.contextmanager
-def opened(path):
-    """Open a file without the store."""
-    connection = sqlite3.connect(path, isolation_level=None)
+@pytest.fixture
+async def empty(database, tmp_path):
+    if database == "postgresql":
+        return await new_database(migrated=False)
+    return f"sqlite:///{tmp_path / 'new' / 'folder' / 'clapper.db'}"
+
+
+@pytest.fixture
+async def url(empty):
+    await migrate_database(empty)
+    return empty
+
+
+async def ask(url, sql):
+    """Return the first column of a question, without the store."""
+    if not is_postgres(url):
+        path = sqlite_path(url)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            return [row[0] for row in connection.execute(sql)]
+    connection = await asyncpg.connect(url)
     try:
-        yield connection
+        return [row[0] for row in await connection.fetch(sql)]
     finally:
-        connection.close()
+        await connection.close()
 
 
-def ask(path, sql):
-    """Return the rows of a question to a closed database."""
-    with opened(path) as connection:
-        return connection.execute(sql).fetchall()
+def where(url):
+    return place_of(url).removeprefix("sqlite:///")
 
 
-def tables(path):
-    """Return the names of the tables in a file."""
-    return {name for (name,) in ask(path, "SELECT name FROM sqlite_master WHERE type = 'table'")}
-
-
-async def test_an_empty_folder_becomes_a_database_that_takes_jobs(tmp_path):
-    path = tmp_path / "new" / "folder" / "clapper.db"
-
-    async with open_store(f"sqlite:///{path}", worker="w", lease_seconds=60) as store:
+async def test_an_empty_place_becomes_a_database_that_takes_jobs(empty):
+    async with open_store(empty, worker="w", lease_seconds=60) as store:
         job = await admit(store)
         assert await store.job_queries.find(job.key, ANN) == job
 
+    assert await ask(empty, VERSION) == [newest_revision()]
 
-async def test_migrating_again_keeps_schema_and_rows(path):
-    async with open_store(f"sqlite:///{path}", worker="w", lease_seconds=60) as store:
+
+async def test_migrating_again_keeps_schema_and_rows(url, database):
+    async with open_store(url, worker="w", lease_seconds=60) as store:
         job = await admit(store)
-    before = ask(path, "SELECT sql FROM sqlite_master")
+    sql = "SELECT sql FROM sqlite_master" if database == "sqlite" else TABLES[database]
+    schema = await ask(url, sql)
 
-    migrate_sqlite(path)
-    migrate_sqlite(path)
+    for _ in range(2):
+        assert await migrate_database(url) == where(url)
 
-    assert ask(path, "SELECT sql FROM sqlite_master") == before
-    assert ask(path, "SELECT key FROM jobs") == [(job.key,)]
-
-
-def test_the_schema_has_a_column_for_every_field_of_a_job(path):
-    columns = {row[1] for row in ask(path, "PRAGMA table_info(jobs)")}
-
-    assert columns == {field.name for field in dataclasses.fields(Job)}
+    assert await ask(url, sql) == schema
+    assert await ask(url, "SELECT key FROM jobs") == [job.key]
 
 
-async def test_the_schema_takes_every_state_and_no_other(path):
-    async with open_store(f"sqlite:///{path}", worker="w", lease_seconds=60) as store:
+async def test_the_schema_has_a_column_for_every_field_of_a_job(url, database):
+    assert {*await ask(url, COLUMNS[database])} == {field.name for field in dataclasses.fields(Job)}
+
+
+async def test_the_schema_takes_every_state_and_no_other(url):
+    async with open_store(url, worker="w", lease_seconds=60) as store:
         await admit(store)
 
-    with opened(path) as connection:
-        for state in JobState:
-            connection.execute("UPDATE jobs SET state = ?", (state,))
-        with pytest.raises(sqlite3.IntegrityError):
-            connection.execute("UPDATE jobs SET state = 'lost'")
+    for state in JobState:
+        await ask(url, f"UPDATE jobs SET state = '{state}'")  # noqa: S608 - literals of the program
+    with pytest.raises(REFUSED, match=r"(?i)check"):
+        await ask(url, "UPDATE jobs SET state = 'lost'")
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "UPDATE jobs SET key = 'same'",
-        "UPDATE jobs SET interaction_id = 7",
-        "UPDATE jobs SET submit_key = 'same'",
-    ],
-)
-async def test_no_two_jobs_share_a_key(path, sql):
-    async with open_store(f"sqlite:///{path}", worker="w", lease_seconds=60) as store:
+@pytest.mark.parametrize("same", ["key = 'same'", "interaction_id = 7", "submit_key = 'same'"])
+async def test_no_two_jobs_share_a_key(url, same):
+    async with open_store(url, worker="w", lease_seconds=60) as store:
         await admit(store)
         await admit(store)
 
-    with opened(path) as connection, pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
-        connection.execute(sql)
+    with pytest.raises(REFUSED, match=r"(?i)unique"):
+        await ask(url, f"UPDATE jobs SET {same}")  # noqa: S608 - literals of this file
 
 
-def test_a_migration_that_fails_leaves_nothing_behind(tmp_path):
-    path = tmp_path / "clapper.db"
-    with opened(path) as connection:
-        connection.execute("CREATE TABLE usage (made_by_somebody_else)")
+async def test_a_migration_that_fails_leaves_nothing_behind_and_can_be_run_again(empty, database):
+    await ask(empty, "CREATE TABLE usage (made_by_somebody_else INTEGER)")
 
-    with pytest.raises(OperationalError, match="usage already exists"):
-        migrate_sqlite(path)
+    with pytest.raises(Exception, match=r'"?usage"? already exists'):
+        await migrate_database(empty)
+    assert await ask(empty, TABLES[database]) == ["usage"]
 
-    assert tables(path) == {"usage"}
-
-
-def test_a_migration_that_failed_can_be_run_again(tmp_path):
-    path = tmp_path / "clapper.db"
-    with opened(path) as connection:
-        connection.execute("CREATE TABLE usage (made_by_somebody_else)")
-    with pytest.raises(OperationalError):
-        migrate_sqlite(path)
-    with opened(path) as connection:
-        connection.execute("DROP TABLE usage")
-
-    migrate_sqlite(path)
-
-    assert {"jobs", "job_events", "counters"} < tables(path)
+    await ask(empty, "DROP TABLE usage")
+    await migrate_database(empty)
+    assert {"jobs", "job_events", "counters"} < {*await ask(empty, TABLES[database])}
 
 
-async def test_a_database_of_a_newer_version_is_refused_in_a_sentence_and_left_alone(path):
-    with opened(path) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    before = path.read_bytes()
+async def test_a_database_of_a_newer_version_is_refused_in_a_sentence_and_left_alone(url, database):
+    await ask(url, "UPDATE alembic_version SET version_num = '9999'")
+    file = sqlite_path(url) if database == "sqlite" else None
+    before = file and file.read_bytes()
 
-    with pytest.raises(DatabaseTooNew) as caught:
-        async with open_store(f"sqlite:///{path}", worker="w", lease_seconds=60):
-            pass
-
-    assert str(caught.value) == (
-        f"{path} was written by a newer version: its schema is 9999, this version knows up to {newest_revision()}. "
-        "Use the newer version, or set DATABASE_URL to another file."
-    )
-    assert path.read_bytes() == before
+    for opening in (open_store(url, worker="w", lease_seconds=60), open_store_for_reading(url)):
+        with pytest.raises(DatabaseTooNew) as caught:
+            async with opening:
+                pass
+        assert str(caught.value) == (
+            f"{where(url)} was written by a newer version: its schema is 9999, this version knows up to "
+            f"{newest_revision()}. Use the newer version, or set DATABASE_URL to another {'file' if file else 'database'}."
+        )
+    assert (file and file.read_bytes()) == before
+    assert await ask(url, VERSION) == ["9999"]
 
 
 def test_a_file_that_is_no_database_is_named_in_a_sentence_and_left_alone(tmp_path):
@@ -154,7 +156,7 @@ def test_a_file_in_the_place_of_the_folder_is_named_in_a_sentence(tmp_path):
 
 
 async def test_a_database_that_somebody_else_holds_open_is_named_in_a_sentence(path):
-    with opened(path) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
 
         with pytest.raises(DatabaseUnusable, match="database is locked"):

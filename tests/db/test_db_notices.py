@@ -13,12 +13,10 @@ LEASE_MS = 60_000
 
 @pytest.fixture
 def other(engine):
-    """Return the notices of another worker."""
     return Notices(engine, worker="other", lease_seconds=60)
 
 
 async def posted(store, *, notice=True):
-    """Return a job whose video was posted just now."""
     job = await job_in(store, JobState.DELIVERING)
     return await store.outcomes.delivered(job, message_id=5, notice=notice)
 

@@ -5,19 +5,9 @@ import pytest
 from db.engines.engine import LeaseLost
 from db.jobs.job import Job, JobState, Reason, add_event
 from db.jobs.outcomes import Outcomes
-from tests.db.rows import admit, history, job_in, row_of
-from tests.db.writes import ENDING, WRITES, every_change, every_note, every_write
+from tests.db.rows import claim_again, history, job_in, row_of
+from tests.db.writes import ENDING, LOOK, WRITES, every_write
 from tests.support.rows import each_row
-
-
-def by_name(name):
-    """Return one of the writes."""
-    return next(write for write in WRITES if write.name == name)
-
-
-async def after(store, name, state):
-    """Return a job of `state` after one of the writes."""
-    return await by_name(name).call(store.outcomes, await job_in(store, state))
 
 
 def test_every_outcome_stands_in_the_table_of_these_tests():
@@ -33,14 +23,7 @@ async def test_a_write_under_an_older_fence_is_refused_and_changes_nothing(
 ):
     job = await job_in(store, state)
     clock.advance(60)
-    newer = await {
-        JobState.SUBMITTING: store.claims.stranded,
-        JobState.RENDERING: store.claims.due_poll,
-        JobState.DELIVERING: store.claims.due_delivery,
-        JobState.FAILED: store.claims.unnotified,
-        JobState.UNKNOWN: store.claims.unnotified,
-        JobState.CANCELLED: store.claims.unnotified,
-    }[state]()
+    newer = await claim_again(store.claims, state)
     before = await row_of(engine, job)
 
     with pytest.raises(LeaseLost, match=f"job {job.key}, fence {job.fence}"):
@@ -52,75 +35,37 @@ async def test_a_write_under_an_older_fence_is_refused_and_changes_nothing(
 
 @each_row("write", WRITES, before="emptied")
 async def test_a_write_in_another_state_is_refused_and_changes_nothing(store, engine, write):
-    for state in set(JobState) - write.states - {JobState.QUEUED}:
-        await refuses(store, engine, write, await job_in(store, state))
-    await refuses(store, engine, write, await job_in(store, JobState.QUEUED))
+    for state in [*set(JobState) - write.states - {JobState.QUEUED}, JobState.QUEUED]:
+        job = await job_in(store, state)
+        before, events = await row_of(engine, job), await history(engine, job)
 
+        with pytest.raises(LeaseLost):
+            await write.call(store.outcomes, job)
 
-async def refuses(store, engine, write, job):
-    """Check that a write does not take a job of this state, though the fence is right."""
-    before, events = await row_of(engine, job), await history(engine, job)
-
-    with pytest.raises(LeaseLost):
-        await write.call(store.outcomes, job)
-
-    assert await row_of(engine, job) == before
-    assert await history(engine, job) == events
+        assert await row_of(engine, job) == before
+        assert await history(engine, job) == events
 
 
 @every_write
-async def test_a_write_touches_one_job_only(store, engine, write, state):
-    other = await job_in(store, state)
-    job = await job_in(store, state)
-    before = await row_of(engine, other)
-
-    await write.call(store.outcomes, job)
-
-    assert await row_of(engine, other) == before
-
-
-@every_change
-async def test_a_change_of_state_leaves_one_event(store, engine, write, state):
-    job = await job_in(store, state)
-    before = await history(engine, job)
+async def test_a_write_answers_with_the_row_as_it_is_now_leaves_an_event_of_a_change_and_touches_no_other_job(
+    store, engine, write, state
+):
+    other, job = await job_in(store, state), await job_in(store, state)
+    others, events = await row_of(engine, other), await history(engine, job)
 
     now = await write.call(store.outcomes, job)
 
-    assert now.state is write.leads_to
-    assert await history(engine, job) == [*before, (state, write.leads_to)]
-
-
-@every_note
-async def test_a_note_about_the_same_state_leaves_no_event(store, engine, write, state):
-    job = await job_in(store, state)
-    before = await history(engine, job)
-
-    assert (await write.call(store.outcomes, job)).state is state
-
-    assert await history(engine, job) == before
-
-
-@every_write
-async def test_a_write_returns_the_row_as_it_is_now(store, engine, write, state):
-    now = await write.call(store.outcomes, await job_in(store, state))
-
-    assert now == Job.from_row(await row_of(engine, now))
-
-
-@every_write
-async def test_a_write_gives_the_lease_back_unless_the_step_goes_on(store, write, state):
-    goes_on = write.name in {"rekeyed", "downloaded", "new_link", "sending"}
-
-    now = await write.call(store.outcomes, await job_in(store, state))
-
-    assert now.lease_owner == ("w" if goes_on else None)
+    assert now == Job.from_row(await row_of(engine, job))
+    assert now.state is (write.leads_to or state)
+    assert await history(engine, job) == events + ([(state, write.leads_to)] if write.leads_to else [])
+    assert await row_of(engine, other) == others
 
 
 async def test_an_event_tells_when_under_which_claim_and_why(store, engine, clock):
     job = await job_in(store, JobState.SUBMITTING)
     clock.advance(7)
 
-    await by_name("refused").call(store.outcomes, job)
+    await store.outcomes.refused(job, reason=Reason.MODERATED, detail="no kites")
 
     sql = "SELECT at, fence, detail FROM job_events WHERE job_id = :id ORDER BY id DESC LIMIT 1"
     found = await engine.read(lambda transaction: transaction.one(sql, id=job.id))
@@ -149,13 +94,12 @@ async def test_a_failed_rendering_keeps_what_is_known_of_its_bill(store, charged
 
 
 async def look(store, job, **changes):
-    """Record a look at a task that reported nothing but what is named."""
     figures = {"delay_ms": 0, "progress": None, "remaining_ms": None, "troubles": 0, "late": False}
     return await store.outcomes.still_rendering(job, **{**figures, **changes})
 
 
 async def test_what_a_look_reports_is_kept_where_the_next_one_reports_nothing(store, clock):
-    job = await after(store, "still_rendering", JobState.RENDERING)
+    job = await store.outcomes.still_rendering(await job_in(store, JobState.RENDERING), **LOOK)
     assert (job.progress, job.expected_at, job.troubles) == (40, clock.now + 20_000, 2)
     assert job.next_at == clock.now + 3000
     clock.advance(3)
@@ -188,7 +132,7 @@ async def test_a_delivered_job_has_its_message_and_no_reason(store, clock, messa
 
 @each_row("state", sorted(ENDING), before="emptied")
 async def test_an_ending_that_reached_nobody_is_told_again_later(store, clock, state):
-    now = await after(store, "notify_later", state)
+    now = await store.outcomes.notify_later(await job_in(store, state), delay_ms=3000)
     assert (now.told_at, now.troubles) == (None, 1)
     assert await store.claims.unnotified() is None
 
@@ -197,22 +141,20 @@ async def test_an_ending_that_reached_nobody_is_told_again_later(store, clock, s
     assert (await store.claims.unnotified()).id == now.id
 
 
-async def test_an_outcome_of_a_job_that_does_not_exist_is_refused(store, engine):
-    job = await admit(store)
-    await engine.write(lambda transaction: transaction.all("DELETE FROM job_events"))
-    await engine.write(lambda transaction: transaction.all("DELETE FROM ledger"))
-    await engine.write(lambda transaction: transaction.all("DELETE FROM jobs"))
+async def test_an_outcome_of_a_job_that_does_not_exist_is_refused(store, emptied):
+    job = await job_in(store, JobState.SUBMITTING)
+    await emptied()
 
     with pytest.raises(LeaseLost):
-        await by_name("requeued").call(store.outcomes, job)
+        await store.outcomes.requeued(job, delay_ms=5000)
 
 
 async def test_a_video_is_redirected_once(store):
-    await after(store, "redirected", JobState.DELIVERING)
+    await store.outcomes.redirected(await job_in(store, JobState.DELIVERING), upload_limit=4)
     job = await store.claims.due_delivery()
 
     with pytest.raises(LeaseLost):
-        await by_name("redirected").call(store.outcomes, job)
+        await store.outcomes.redirected(job, upload_limit=4)
 
 
 async def test_a_change_that_is_no_transition_is_an_error_in_the_log(store, caplog):

@@ -12,11 +12,7 @@ from db.store import open_store
 from tests.db.rows import TASK, admit
 from tests.db.wal import commit_ends, page_size, wal_of
 
-
-@pytest.fixture
-def database():
-    """Return the engine that this is about."""
-    return "sqlite"
+database = pytest.fixture(lambda: "sqlite")
 
 
 @dataclass
@@ -28,18 +24,15 @@ class Diary:
     entries: dict[int, dict[str, JobState]] = field(default_factory=dict)
 
     def note(self, job):
-        """Take down an answer, right after it was given."""
         self.states[job.key] = job.state
         self.entries[commit_ends(wal_of(self.path).read_bytes())[-1]] = dict(self.states)
 
     def before(self, offset):
-        """Return what had been answered when the log ended at `offset`."""
         return next((self.entries[end] for end in sorted(self.entries, reverse=True) if end <= offset), {})
 
 
 @pytest.fixture
 async def diary(store, path):
-    """Return the diary of a short life, while the database is still open."""
     diary = Diary(path)
     for _ in range(3):
         diary.note(await admit(store))
@@ -63,7 +56,6 @@ def cut(diary, folder, offset):
 
 
 def states_in(path):
-    """Return the state of every job in a database that must be sound."""
     connection = sqlite3.connect(path)
     try:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

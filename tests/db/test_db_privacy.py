@@ -10,7 +10,6 @@ DAY_MS = 86_400_000
 
 
 async def erase(store, job):
-    """Erase a job as its owner would."""
     return await store.privacy.erase(job.key, job.guild_id, user_id=job.user_id, blank=lambda _: "{}")
 
 
@@ -47,7 +46,6 @@ async def test_what_a_member_ordered_before_they_asked_is_found_by_its_state_and
 
 
 async def job_in_of(store, owner):
-    """Return a cancelled job of somebody."""
     job = await admit(store, owner)
     return await store.job_queries.cancel(job.key, owner)
 

@@ -1,97 +1,40 @@
 """How SQLite finds the rows: every claim by its own partial index, and nothing by reading the whole history."""
 
 import sqlite3
+from contextlib import closing
 from itertools import chain
 
 import pytest
 
-from db.engines.engine import Transaction
-from db.engines.sqlite import of_made
 from db.jobs.guild_queries import LogPost
-from db.jobs.job import JobState, Owner, Reason, Relation
+from db.jobs.job import OPEN, JobState, Owner, Reason, Relation
 from db.jobs.pages import Group
 from db.money.caps import Caps, LevelCaps
 from db.settings.pauses import Cause
 from db.store import JobStore
+from tests.db.explaining import ExplainingEngine
 from tests.db.rows import ANN, PLENTY, TASK, admit, job_in, new_job, undeliverable
 from tests.support.rows import each_row
 
-
-@pytest.fixture
-def database():
-    """Return the engine that this is about."""
-    return "sqlite"
-
-
-class Explained:
-    """A transaction that notes the plan of every statement before it runs."""
-
-    def __init__(self, transaction: Transaction, plans: dict[str, str]) -> None:
-        self._transaction = transaction
-        self._plans = plans
-
-    async def one(self, sql, /, **parameters):
-        rows = await self.all(sql, **parameters)
-        return rows[0] if rows else None
-
-    async def all(self, sql, /, **parameters):
-        steps = await self._transaction.all("EXPLAIN QUERY PLAN " + sql, **parameters)
-        self._plans[sql] = "\n".join(step["detail"] for step in steps)
-        return await self._transaction.all(sql, **parameters)
-
-    async def make(self, sql, /, *records, **parameters):
-        if row := await self.one(sql, **parameters):
-            for record in records:
-                await self.all(of_made(record), made=row["id"])
-        return row
-
-    async def hold(self, name):
-        await self._transaction.hold(name)
-
-    def in_place(self):
-        return self._transaction.in_place()
-
-    def ring(self):
-        self._transaction.ring()
-
-
-class ExplainingEngine:
-    """Stands between the store and its engine; `plans` has one entry per statement."""
-
-    def __init__(self, engine) -> None:
-        self._engine = engine
-        self.plans: dict[str, str] = {}
-
-    async def write(self, body, **how):
-        return await self._engine.write(lambda transaction: body(Explained(transaction, self.plans)), **how)
-
-    async def read(self, body):
-        return await self._engine.read(lambda transaction: body(Explained(transaction, self.plans)))
-
-    async def forget(self):
-        await self._engine.forget()
+database = pytest.fixture(lambda: "sqlite")
 
 
 @pytest.fixture
 def explaining(engine):
-    """Return the engine that takes notes."""
     return ExplainingEngine(engine)
 
 
 @pytest.fixture
 def store(explaining):
-    """Return a store over the engine that takes notes."""
     return JobStore.over(explaining, worker="w", lease_seconds=60)
 
 
 async def claim(store):
-    """Claim the one job that waits."""
     await admit(store)
     return await store.claims.queued(running_cap=3)
 
 
 async def place(store):
-    """Ask for the place of a job that waits."""
     await store.job_queries.place(await admit(store))
 
 
@@ -104,21 +47,15 @@ QUESTIONS = {
     "unnotified": (lambda store: store.claims.unnotified(), "jobs_untold (next_at<?)"),
     "notice": (lambda store: store.notices.due(), "jobs_to_notify (next_at<?)"),
     "next notice": (lambda store: store.notices.next_due(), "jobs_to_notify"),
-    "next queued": (lambda store: store.claims.next_due(JobState.QUEUED), "jobs_queued"),
-    "next submitting": (lambda store: store.claims.next_due(JobState.SUBMITTING), "jobs_submitting"),
-    "next rendering": (lambda store: store.claims.next_due(JobState.RENDERING), "jobs_rendering"),
-    "next delivering": (lambda store: store.claims.next_due(JobState.DELIVERING), "jobs_delivering"),
+    **{
+        f"next {state}": (lambda store, state=state: store.claims.next_due(state), f"jobs_{state}")
+        for state in (JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING)
+    },
     "next unnotified": (lambda store: store.claims.next_due(JobState.FAILED), "jobs_untold"),
     "running count, submitting": (claim, "jobs_submitting"),
     "running count, rendering": (claim, "jobs_rendering"),
-    "active count": (
-        lambda store: store.admission.admit(new_job(), caps=PLENTY),
-        "jobs_under_way (guild_id=? AND user_id=?)",
-    ),
-    "turn": (
-        lambda store: store.admission.admit(new_job(), caps=PLENTY),
-        "jobs_under_way (guild_id=? AND user_id=?)",
-    ),
+    "active count": (admit, "jobs_under_way (guild_id=? AND user_id=?)"),
+    "turn": (admit, "jobs_under_way (guild_id=? AND user_id=?)"),
     "place": (place, "jobs_queued (turn<?)"),
     "is anything queued": (lambda store: store.claims.queued(running_cap=3), "jobs_queued"),
     "newest": (
@@ -127,20 +64,13 @@ QUESTIONS = {
     ),
     "queue": (lambda store: store.job_queries.queue(1), "jobs_under_way (guild_id=?)"),
     "render times": (lambda store: store.job_queries.render_times("f"), "jobs_by_format (format=? "),
-    "undecided": (lambda store: store.job_queries.open_jobs(JobState.UNKNOWN, limit=9), "jobs_unknown"),
-    "open, queued": (lambda store: store.job_queries.open_jobs(JobState.QUEUED, limit=9), "jobs_queued"),
-    "open, submitting": (
-        lambda store: store.job_queries.open_jobs(JobState.SUBMITTING, limit=9),
-        "jobs_submitting",
-    ),
-    "open, rendering": (
-        lambda store: store.job_queries.open_jobs(JobState.RENDERING, limit=9),
-        "jobs_rendering",
-    ),
-    "open, delivering": (
-        lambda store: store.job_queries.open_jobs(JobState.DELIVERING, limit=9),
-        "jobs_delivering",
-    ),
+    **{
+        f"open, {state}": (
+            lambda store, state=state: store.job_queries.open_jobs(state, limit=9),
+            f"jobs_{state}",
+        )
+        for state in OPEN
+    },
     **{
         f"page, {group}": (
             lambda store, group=group: store.job_queries.page(ANN, states=group, before_id=9, limit=9),
@@ -184,7 +114,6 @@ async def test_a_question_is_answered_by_the_index_made_for_it(store, explaining
 
 
 async def use_everything(store):
-    """Run every statement of the store at least once."""
     for state in JobState:
         if state is not JobState.QUEUED:
             await job_in(store, state)
@@ -194,7 +123,6 @@ async def use_everything(store):
 
 
 async def everything_submitted(store):
-    """Run what a submission may end in."""
     outcomes = store.outcomes
     job = await outcomes.rekeyed(await job_in(store, JobState.SUBMITTING), submit_key="new")
     await outcomes.requeued(job, delay_ms=0)
@@ -205,7 +133,6 @@ async def everything_submitted(store):
 
 
 async def everything_rendered(store):
-    """Run what a rendering and a delivery may end in."""
     outcomes = store.outcomes
     job = await job_in(store, JobState.RENDERING)
     job = await outcomes.still_rendering(
@@ -222,7 +149,6 @@ async def everything_rendered(store):
 
 
 async def everything_told_and_asked(store):
-    """Run what people ask for, and what they are told."""
     while (job := await store.claims.unnotified()) is not None:
         await store.outcomes.notified(await store.outcomes.notify_later(job, delay_ms=60_000))
     job = await undeliverable(store, await admit(store))
@@ -244,7 +170,6 @@ async def everything_told_and_asked(store):
 
 
 async def everything_about_money(store):
-    """Run what is asked of limits, pauses, blocks, the ledger and the counters."""
     every = LevelCaps(active=9, per_day=9, micros_per_day=10**9, micros_per_month=10**9, cooldown_ms=1)
     await store.admission.admit(new_job(Owner(guild_id=9, user_id=11)), caps=Caps(member=every, guild=every))
     await store.pauses.pause(Cause.OPERATOR)
@@ -265,7 +190,6 @@ async def everything_about_money(store):
 
 
 async def everything_of_managers(store):
-    """Run what managers of a server ask for."""
     job = await admit(store)
     await store.guild_queries.find(job.key, 1)
     await store.guild_queries.cancel(job.key, 1)
@@ -278,7 +202,6 @@ async def everything_of_managers(store):
 
 
 async def everything_about_surfaces(store):
-    """Run what buttons and commands ask beside their own jobs."""
     made = await store.admission.admit_made(new_job(), video_file="f", video_bytes=1)
     await store.outcomes.delivered(await store.claims.due_delivery(), message_id=1, notice=True)
     notice = await store.notices.sending(await store.notices.due())
@@ -300,10 +223,9 @@ async def everything_about_surfaces(store):
 async def test_every_index_of_the_jobs_serves_a_statement(store, explaining, path):
     await use_everything(store)
     plans = "\n".join(explaining.plans.values())
-    connection = sqlite3.connect(path)
     sql = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'jobs' AND sql IS NOT NULL"
-    indexes = {name for (name,) in connection.execute(sql)}
-    connection.close()
+    with closing(sqlite3.connect(path)) as connection:
+        indexes = {name for (name,) in connection.execute(sql)}
 
     assert {name for name in indexes if f" {name}" not in plans} == set()
 
@@ -319,14 +241,7 @@ def is_tiny(step):
 async def test_no_statement_reads_the_whole_history(store, explaining, path):
     """A step of a plan is small when it seeks rows, or walks a partial index of what is under way."""
     await use_everything(store)
-    small = (
-        "jobs_unknown",
-        "jobs_queued",
-        "jobs_submitting",
-        "jobs_rendering",
-        "jobs_delivering",
-        "jobs_status",
-    )
+    small = ("jobs_status", *(f"jobs_{state}" for state in OPEN))
     of_jobs = [plan for sql, plan in explaining.plans.items() if "jobs" in sql]
     steps = {step for step in chain.from_iterable(plan.split("\n") for plan in of_jobs) if not is_tiny(step)}
 

@@ -11,7 +11,6 @@ BEN = Owner(guild_id=1, user_id=22)
 
 
 async def late(store):
-    """Return a job that renders for longer than anybody expected."""
     return await store.outcomes.still_rendering(
         await job_in(store, JobState.RENDERING),
         delay_ms=0,

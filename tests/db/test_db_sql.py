@@ -38,7 +38,6 @@ ONE_ENGINE_ONLY = re.compile(
 
 
 def modules(*names):
-    """Return every module of the named files and folders, parsed."""
     files = [file for name in names for file in ([name] if name.is_file() else sorted(name.rglob("*.py")))]
     assert files
     return [(file, ast.parse(file.read_text(encoding="utf-8"))) for file in files]
@@ -174,7 +173,6 @@ def test_only_db_reaches_for_a_database_library():
 
 
 def imported(node):
-    """Return the modules that a statement imports."""
     match node:
         case ast.Import(names=names):
             return [name.name for name in names]

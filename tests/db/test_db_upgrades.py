@@ -42,13 +42,11 @@ REPLACED = {"usage": "counted anew from the jobs, into a table that knows server
 
 @pytest.fixture(params=RELEASED)
 def revision(request):
-    """Return one schema after the other."""
     return request.param
 
 
 @pytest.fixture
 def old(tmp_path, revision):
-    """Return a database file of that schema, with rows in every table."""
     path = tmp_path / "data" / "clapper.db"
     path.parent.mkdir()
     build(path, revision)
@@ -56,7 +54,6 @@ def old(tmp_path, revision):
 
 
 def rows(path):
-    """Return every row of every table, by the names of its columns."""
     with closing(sqlite3.connect(path)) as connection:
         connection.row_factory = sqlite3.Row
         names = [
@@ -86,7 +83,6 @@ def kept(before, after):
 
 
 def without_replaced(before, after):
-    """Return what must be kept: all but the tables that were replaced."""
     return {name: there for name, there in before.items() if name in after or name not in REPLACED}
 
 
@@ -153,7 +149,6 @@ async def test_after_an_upgrade_the_operators_limits_count_what_was_ordered_befo
 
 
 async def works_on_with_it(store):
-    """Read every job, and take up those that are open."""
     jobs = [await store.job_queries.by_id(number) for number in range(1, len(JobState) + 1)]
     assert [job.state for job in jobs] == list(JobState)
     assert {Order.of(job).text for job in jobs} == {"a kite over the sea"}
@@ -175,7 +170,6 @@ def test_a_backup_that_is_older_than_the_schema_is_made_and_restored(old, tmp_pa
 
 @asynccontextmanager
 async def connection_of(url):
-    """Open a connection that migrations can run on."""
     address = postgres_address(url)
     engine = create_async_engine(
         "postgresql+asyncpg://",
@@ -191,7 +185,6 @@ async def connection_of(url):
 
 @pytest.fixture
 async def old_on_a_server(revision):
-    """Return the address of a PostgreSQL database of that schema, with the same rows."""
     url = await new_database(migrated=False)
     async with connection_of(url) as connection:
         await connection.run_sync(old_schemas.upgrade, revision)

@@ -10,16 +10,12 @@ from db.engines.postgres import open_postgres
 from db.engines.postgres_connection import in_postgres
 from db.engines.sqlite import wall_clock
 from db.store import JobStore
-from tests.db.bodies import note, note_then, note_then_raise, noted
+from tests.db.bodies import Pause, note, note_then, note_then_raise, noted
 from tests.db.rows import PLENTY, admit, new_job, read
 from tests.support.databases import with_options
 from tests.support.rows import each_row
 
-
-@pytest.fixture
-def database():
-    """Return the engine that this is about."""
-    return "postgresql"
+database = pytest.fixture(lambda: "postgresql")
 
 
 @each_row(
@@ -85,17 +81,12 @@ async def test_a_failing_body_leaves_nothing_and_no_transaction(engine, error):
 
 
 async def test_a_cancelled_caller_does_not_undo_its_body(engine):
-    entered, opened = asyncio.Event(), asyncio.Event()
-
-    async def wait():
-        entered.set()
-        await opened.wait()
-
-    writing = asyncio.create_task(engine.write(note_then(1, wait)))
-    await entered.wait()
+    pause = Pause()
+    writing = asyncio.create_task(engine.write(note_then(1, pause)))
+    await pause.entered.wait()
     writing.cancel()
     await asyncio.wait([writing])
-    opened.set()
+    pause.opened.set()
     await engine.finish()
 
     assert writing.cancelled()
@@ -103,16 +94,11 @@ async def test_a_cancelled_caller_does_not_undo_its_body(engine):
 
 
 async def test_closing_waits_for_what_was_handed_in_and_refuses_the_rest(url):
-    entered, opened = asyncio.Event(), asyncio.Event()
-
-    async def wait():
-        entered.set()
-        await opened.wait()
-
+    pause = Pause()
     async with open_postgres(postgres_address(url), name="w") as engine:
-        writing = asyncio.create_task(engine.write(note_then(1, wait)))
-        await entered.wait()
-        asyncio.get_running_loop().call_later(0.05, opened.set)
+        writing = asyncio.create_task(engine.write(note_then(1, pause)))
+        await pause.entered.wait()
+        asyncio.get_running_loop().call_later(0.05, pause.opened.set)
 
     assert writing.exception() is None
     with pytest.raises(RuntimeError, match="closed"):
@@ -121,11 +107,7 @@ async def test_closing_waits_for_what_was_handed_in_and_refuses_the_rest(url):
 
 @pytest.mark.parametrize(
     ("setting", "value"),
-    [
-        ("statement_timeout", "15s"),
-        ("lock_timeout", "10s"),
-        ("idle_in_transaction_session_timeout", "15s"),
-    ],
+    [("statement_timeout", "15s"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "15s")],
 )
 async def test_no_statement_waits_for_ever_and_nothing_outlives_its_transaction(url, setting, value):
     async def body(transaction):
@@ -138,8 +120,7 @@ async def test_no_statement_waits_for_ever_and_nothing_outlives_its_transaction(
 
 
 @pytest.mark.parametrize(
-    ("ask", "isolation", "read_only"),
-    [("write", "read committed", "off"), ("read", "repeatable read", "on")],
+    ("ask", "isolation", "read_only"), [("write", "read committed", "off"), ("read", "repeatable read", "on")]
 )
 async def test_writes_see_what_others_wrote_and_reads_see_one_moment(engine, ask, isolation, read_only):
     async def body(transaction):
@@ -153,23 +134,22 @@ async def test_writes_see_what_others_wrote_and_reads_see_one_moment(engine, ask
 
 async def test_a_lock_that_is_held_too_long_ends_the_wait_and_not_the_engine(engine, monkeypatch):
     monkeypatch.setattr("db.engines.postgres._BEGIN_WRITE", "BEGIN; SET LOCAL lock_timeout = 50")
-    entered, opened = asyncio.Event(), asyncio.Event()
-
-    async def held(transaction):
-        await transaction.hold("a name")
-        entered.set()
-        await opened.wait()
+    pause = Pause()
 
     async def wanted(transaction):
         await transaction.hold("a name")
 
+    async def held(transaction):
+        await wanted(transaction)
+        await pause()
+
     holding = asyncio.create_task(engine.write(held))
-    await entered.wait()
+    await pause.entered.wait()
     try:
         with pytest.raises(LockNotAvailableError):
             await engine.write(wanted)
     finally:
-        opened.set()
+        pause.opened.set()
         await holding
 
     await engine.write(wanted)
@@ -187,9 +167,8 @@ async def test_without_prepared_statements_nothing_is_left_on_the_server(url, cl
 
 
 async def test_no_more_connections_are_opened_than_the_address_says(url, engine, clock):
-    async with open_postgres(
-        postgres_address(with_options(url, "pool_size=2")), name="w", clock=clock
-    ) as small:
+    address = postgres_address(with_options(url, "pool_size=2"))
+    async with open_postgres(address, name="w", clock=clock) as small:
         store = JobStore.over(small, worker="w", lease_seconds=60)
         await asyncio.gather(*(store.admission.admit(new_job(), caps=PLENTY) for _ in range(20)))
         assert small._pool.get_size() == 2

@@ -13,28 +13,27 @@ from db.jobs.job import JobState
 from db.store import JobStore
 from tests.db.bodies import note, noted
 from tests.db.relay import open_relay
-from tests.db.rows import PLENTY, TASK, admit, history, job_in, new_job, row_of, usage
+from tests.db.rows import PLENTY, TASK, admit, history, job_in, new_job, read, row_of, usage
 
-
-@pytest.fixture
-def database():
-    """Return the engine that this is about."""
-    return "postgresql"
+database = pytest.fixture(lambda: "postgresql")
 
 
 @pytest.fixture
 async def relay(url):
-    """Return a way to the database that can be cut."""
     async with open_relay(url) as relay:
         yield relay
 
 
 @pytest.fixture
 async def far(relay, url, clock):
-    """Return an engine at the other end of the relay."""
     address = postgres_address(relay.url(url))
     async with open_postgres(address, name="far", clock=clock, patience_seconds=5) as engine:
         yield engine
+
+
+@pytest.fixture
+def far_store(far):
+    return JobStore.over(far, worker="far", lease_seconds=60)
 
 
 async def cut_everywhere(relay, attempt):
@@ -48,12 +47,10 @@ async def cut_everywhere(relay, attempt):
     raise AssertionError("there is no end to the requests")
 
 
-async def test_a_claim_is_made_once_wherever_the_line_breaks(store, engine, relay, far):
-    claims = JobStore.over(far, worker="far", lease_seconds=60).claims
-
+async def test_a_claim_is_made_once_wherever_the_line_breaks(store, engine, relay, far_store):
     async def attempt():
         job = await admit(store)
-        claimed = await claims.queued(running_cap=1000)
+        claimed = await far_store.claims.queued(running_cap=1000)
         assert (claimed.id, claimed.attempt, claimed.fence) == (job.id, 1, 1)
         assert await history(engine, job) == [(None, "queued"), ("queued", "submitting")]
         assert await store.claims.queued(running_cap=1000) is None
@@ -61,14 +58,13 @@ async def test_a_claim_is_made_once_wherever_the_line_breaks(store, engine, rela
     assert await cut_everywhere(relay, attempt) >= 7
 
 
-async def test_an_admission_is_made_once_wherever_the_line_breaks(engine, relay, far):
-    admission = JobStore.over(far, worker="far", lease_seconds=60).admission
+async def test_an_admission_is_made_once_wherever_the_line_breaks(engine, relay, far_store):
     made = 0
 
     async def attempt():
         nonlocal made
         new = new_job()
-        job = await admission.admit(new, caps=PLENTY)
+        job = await far_store.admission.admit(new, caps=PLENTY)
         made += 1
         assert job.key == new.key
         assert await usage(engine) == {("member", 11): made, ("bot", 0): made}
@@ -77,7 +73,9 @@ async def test_an_admission_is_made_once_wherever_the_line_breaks(engine, relay,
     assert await cut_everywhere(relay, attempt) >= 4
 
 
-async def test_an_admission_of_which_nobody_can_tell_is_called_unknown_and_made_once(engine, relay, url):
+async def test_an_admission_of_which_nobody_can_tell_is_called_unknown_and_made_once(
+    store, engine, relay, url
+):
     address = postgres_address(relay.url(url))
     new = new_job()
     async with open_postgres(address, name="far", patience_seconds=0.5) as far:
@@ -91,18 +89,15 @@ async def test_an_admission_of_which_nobody_can_tell_is_called_unknown_and_made_
         with pytest.raises(OutcomeUnknown, match="broke off during a commit"):
             await admission.admit(new, caps=PLENTY)
 
-    ours = JobStore.over(engine, worker="ours", lease_seconds=60).admission
-    again = await ours.admit(replace(new, key="another", submit_key="another"), caps=PLENTY)
+    again = await store.admission.admit(replace(new, key="another", submit_key="another"), caps=PLENTY)
     assert again.key == new.key
     assert await usage(engine) == {("member", 11): 3, ("bot", 0): 3}
 
 
-async def test_an_accepted_order_keeps_its_task_wherever_the_line_breaks(store, engine, relay, far):
-    outcomes = JobStore.over(far, worker="far", lease_seconds=60).outcomes
-
+async def test_an_accepted_order_keeps_its_task_wherever_the_line_breaks(store, engine, relay, far_store):
     async def attempt():
         job = await job_in(store, JobState.SUBMITTING)
-        accepted = await outcomes.accepted(job, order=TASK, first_poll_ms=60_000)
+        accepted = await far_store.outcomes.accepted(job, order=TASK, first_poll_ms=60_000)
         assert accepted.state is JobState.RENDERING
         assert (await row_of(engine, job))["provider_task_id"] == TASK.provider_task_id
         assert (await history(engine, job))[-1] == ("submitting", "rendering")
@@ -189,10 +184,7 @@ async def test_two_bodies_that_wait_for_each_other_are_both_done_in_the_end(engi
 
     await asyncio.gather(engine.write(in_order(1, 2)), engine.write(in_order(2, 1)))
 
-    async def counts(transaction):
-        return [row["n"] for row in await transaction.all("SELECT n FROM counters")]
-
-    assert await engine.read(counts) == [3, 3]
+    assert await read(engine, "SELECT n FROM counters") == [{"n": 3}] * 2
 
 
 ROW = """

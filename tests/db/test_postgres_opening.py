@@ -1,49 +1,26 @@
 """Opening a PostgreSQL database: migrations, several processes at once, and what is said when it cannot be used."""
 
 import asyncio
-import dataclasses
 import os
 
-import asyncpg
 import pytest
 
 from db.engines.address import postgres_address
 from db.engines.engine import (
     DatabaseNotMigrated,
     DatabaseRefused,
-    DatabaseTooNew,
     DatabaseTooOld,
     DatabaseUnreachable,
     DatabaseUnusable,
 )
 from db.engines.postgres import open_postgres
-from db.jobs.job import Job, JobState
 from db.operations.migrate import migrate_postgres, newest_revision
 from db.store import migrate_database, open_store, open_store_for_reading
-from tests.db.rows import ANN, admit
+from tests.db.rows import admit
+from tests.db.test_db_migrations import TABLES, VERSION, ask
 from tests.support.databases import administer, new_database, own_server, url_of
 
-
-async def ask(url, sql):
-    """Return the first column of a question, without the store."""
-    connection = await asyncpg.connect(url)
-    try:
-        return [row[0] for row in await connection.fetch(sql)]
-    finally:
-        await connection.close()
-
-
-TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
-
-
-async def test_an_empty_database_becomes_one_that_takes_jobs():
-    url = await new_database(migrated=False)
-
-    async with open_store(url, worker="w", lease_seconds=60) as store:
-        job = await admit(store)
-        assert await store.job_queries.find(job.key, ANN) == job
-
-    assert await ask(url, "SELECT version_num FROM alembic_version") == [newest_revision()]
+database = pytest.fixture(lambda: "postgresql")
 
 
 async def test_processes_that_start_at_once_migrate_once():
@@ -51,67 +28,8 @@ async def test_processes_that_start_at_once_migrate_once():
 
     await asyncio.gather(*(migrate_database(url) for _ in range(5)))
 
-    assert await ask(url, "SELECT version_num FROM alembic_version") == [newest_revision()]
+    assert await ask(url, VERSION) == [newest_revision()]
     assert await ask(url, "SELECT COUNT(*) FROM jobs") == [0]
-
-
-async def test_migrating_again_keeps_the_rows():
-    url = await new_database()
-    async with open_store(url, worker="w", lease_seconds=60) as store:
-        job = await admit(store)
-
-    assert await migrate_database(url) == postgres_address(url).place
-
-    assert await ask(url, "SELECT key FROM jobs") == [job.key]
-
-
-async def test_the_schema_has_a_column_for_every_field_of_a_job():
-    columns = await ask(
-        await new_database(), "SELECT column_name FROM information_schema.columns WHERE table_name = 'jobs'"
-    )
-
-    assert set(columns) == {field.name for field in dataclasses.fields(Job)}
-
-
-async def test_the_schema_takes_every_state_and_no_other():
-    url = await new_database()
-    async with open_store(url, worker="w", lease_seconds=60) as store:
-        await admit(store)
-
-    for state in JobState:
-        await ask(url, f"UPDATE jobs SET state = '{state}' RETURNING id")  # noqa: S608 - literals of the program
-    with pytest.raises(asyncpg.CheckViolationError):
-        await ask(url, "UPDATE jobs SET state = 'lost' RETURNING id")
-
-
-async def test_a_migration_that_fails_leaves_nothing_behind_and_can_be_run_again():
-    url = await new_database(migrated=False)
-    await ask(url, "CREATE TABLE usage (made_by_somebody_else INTEGER)")
-
-    with pytest.raises(Exception, match='relation "usage" already exists'):
-        await migrate_database(url)
-    assert await ask(url, TABLES) == ["usage"]
-
-    await ask(url, "DROP TABLE usage")
-    await migrate_database(url)
-    assert {"jobs", "job_events", "counters"} <= set(await ask(url, TABLES))
-
-
-async def test_a_database_of_a_newer_version_is_refused_in_a_sentence_and_left_alone():
-    url = await new_database()
-    await ask(url, "UPDATE alembic_version SET version_num = '9999'")
-
-    with pytest.raises(DatabaseTooNew) as caught:
-        await migrate_database(url)
-    with pytest.raises(DatabaseTooNew):
-        async with open_store_for_reading(url):
-            pass
-
-    assert str(caught.value) == (
-        f"{postgres_address(url).place} was written by a newer version: its schema is 9999, this version knows up "
-        f"to {newest_revision()}. Use the newer version, or set DATABASE_URL to another database."
-    )
-    assert await ask(url, "SELECT version_num FROM alembic_version") == ["9999"]
 
 
 async def test_a_reader_looks_beside_the_bot_and_migrates_nothing():
@@ -119,7 +37,7 @@ async def test_a_reader_looks_beside_the_bot_and_migrates_nothing():
     with pytest.raises(DatabaseNotMigrated, match="start the bot"):
         async with open_store_for_reading(url):
             pass
-    assert await ask(url, TABLES) == []
+    assert await ask(url, TABLES["postgresql"]) == []
 
     async with open_store(url, worker="w", lease_seconds=60) as store:
         job = await admit(store)
@@ -138,18 +56,12 @@ async def test_a_database_in_another_encoding_is_refused():
         await administer(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-async def test_a_server_of_before_is_refused(url_of_postgres, monkeypatch):
+async def test_a_server_of_before_is_refused(url, monkeypatch):
     monkeypatch.setattr("db.engines.postgres_connection._MINIMUM_SERVER", 99)
 
     with pytest.raises(DatabaseTooOld, match=r"PostgreSQL \d+ is too old: 99 or newer is needed"):
-        async with open_postgres(postgres_address(url_of_postgres), name="w"):
+        async with open_postgres(postgres_address(url), name="w"):
             pass
-
-
-@pytest.fixture
-async def url_of_postgres():
-    """Return the address of a migrated database."""
-    return await new_database()
 
 
 async def test_a_database_that_is_not_there_is_named():
@@ -195,9 +107,9 @@ async def test_a_user_without_the_right_to_make_tables_is_told_so():
             await migrate_database(server.url("postgres").replace("postgres@", "ann@"))
 
 
-async def test_a_server_that_does_not_wait_for_its_disk_is_warned_about(url_of_postgres, caplog):
-    (fsync,) = await ask(url_of_postgres, "SELECT current_setting('fsync')")
-    async with open_postgres(postgres_address(url_of_postgres), name="w"):
+async def test_a_server_that_does_not_wait_for_its_disk_is_warned_about(url, caplog):
+    (fsync,) = await ask(url, "SELECT current_setting('fsync')")
+    async with open_postgres(postgres_address(url), name="w"):
         pass
 
     assert ("does not wait for its disk" in caplog.text) == (fsync == "off")

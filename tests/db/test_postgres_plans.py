@@ -9,6 +9,7 @@ from db.engines.address import postgres_address
 from db.engines.postgres import open_postgres
 from db.engines.postgres_connection import in_postgres, made_with
 from db.store import JobStore
+from tests.db.explaining import Explained, ExplainingEngine
 from tests.db.test_db_query_plans import QUESTIONS, use_everything
 from tests.support.databases import administer, new_database
 from tests.support.rows import each_row
@@ -43,23 +44,10 @@ ONLY_HISTORY = """
 """
 
 
-class Explained:
-    """A transaction that notes the generic plan of every statement before it runs."""
+class ExplainedOnServer(Explained):
+    """A transaction that notes generic plans, which know no values."""
 
-    def __init__(self, transaction, plans):
-        self._transaction = transaction
-        self._plans = plans
-
-    async def one(self, sql, /, **parameters):
-        rows = await self.all(sql, **parameters)
-        return rows[0] if rows else None
-
-    async def all(self, sql, /, **parameters):
-        if sql not in self._plans:
-            self._plans[sql] = await self._plan_of(sql)
-        return await self._transaction.all(sql, **parameters)
-
-    async def _plan_of(self, sql):
+    async def plan_of(self, sql, /, **_):
         text, names = in_postgres(sql)
         connection = self._transaction._connection
         await connection.execute(
@@ -72,32 +60,6 @@ class Explained:
 
     async def make(self, sql, /, *records, **parameters):
         return await self.one(made_with(sql, records), **parameters)
-
-    async def hold(self, name):
-        await self._transaction.hold(name)
-
-    def in_place(self):
-        return self._transaction.in_place()
-
-    def ring(self):
-        self._transaction.ring()
-
-
-class ExplainingEngine:
-    """Stands between the store and its engine; `plans` has one entry per statement."""
-
-    def __init__(self, engine):
-        self._engine = engine
-        self.plans = {}
-
-    async def write(self, body, **how):
-        return await self._engine.write(lambda transaction: body(Explained(transaction, self.plans)), **how)
-
-    async def read(self, body):
-        return await self._engine.read(lambda transaction: body(Explained(transaction, self.plans)))
-
-    async def forget(self):
-        await self._engine.forget()
 
 
 _made = []
@@ -112,7 +74,6 @@ OTHERS = {
 
 @pytest.fixture
 async def explaining():
-    """Return an engine that takes notes, over a database with a history."""
     if not _made:
         url = await new_database()
         for sql in (HISTORY, "VACUUM ANALYZE"):
@@ -120,18 +81,16 @@ async def explaining():
         _made.append(url)
     await administer(ONLY_HISTORY, at=_made[0])
     async with open_postgres(postgres_address(_made[0]), name="w") as engine:
-        yield ExplainingEngine(engine)
+        yield ExplainingEngine(engine, ExplainedOnServer)
 
 
 @pytest.fixture
 def only_history():
-    """Return what leaves nothing but the history in the database."""
     return lambda: administer(ONLY_HISTORY, at=_made[0])
 
 
 @pytest.fixture
 def store(explaining):
-    """Return a store over the engine that takes notes."""
     return JobStore.over(explaining, worker="w", lease_seconds=60)
 
 

@@ -16,23 +16,19 @@ from tests.support.caps import LIMITED, LIMITS, caps_at, few
 from tests.support.databases import new_database, own_server, with_options
 
 CAP = few(active_per_user=1000, per_user_per_day=1000, per_day=1000)
+ONE = few(active_per_user=1, per_user_per_day=1000, per_day=1000)
 
 
-@pytest.fixture
-def database():
-    """Return the engine that this is about."""
-    return "postgresql"
+database = pytest.fixture(lambda: "postgresql")
 
 
 @pytest.fixture
 async def processes(url, clock):
-    """Return the stores of four processes, each with connections of its own."""
     async with contextlib.AsyncExitStack() as stack:
         stores = []
         for name in ("a", "b", "c", "d"):
-            engine = await stack.enter_async_context(
-                open_postgres(postgres_address(url), name=name, clock=clock)
-            )
+            opening = open_postgres(postgres_address(url), name=name, clock=clock)
+            engine = await stack.enter_async_context(opening)
             stores.append(JobStore.over(engine, worker=name, lease_seconds=60))
         yield stores
 
@@ -65,14 +61,8 @@ async def test_two_claimers_never_take_the_same_lapsed_row(store, processes, clo
 
     claimed = await asyncio.gather(*(getattr(store.claims, claim)() for store in processes for _ in range(3)))
 
-    taken = [job for job in claimed if job is not None]
-    assert sorted(job.id for job in taken) == sorted(job.id for job in jobs)
-    assert {job.fence - before.fence for job, before in zip(sorted_by_id(taken), jobs, strict=True)} == {1}
-
-
-def sorted_by_id(jobs):
-    """Return the jobs in the order in which they were made."""
-    return sorted(jobs, key=lambda job: job.id)
+    taken = sorted((job.id, job.fence) for job in claimed if job is not None)
+    assert taken == [(job.id, job.fence + 1) for job in jobs]
 
 
 async def test_the_running_cap_is_exact_for_all_processes_together(store, engine, processes):
@@ -108,13 +98,10 @@ async def test_fifty_commands_at_once_in_two_processes_at_a_limit_of_one_make_on
 async def test_orders_on_both_sides_of_midnight_count_against_one_limit_of_what_is_under_way(
     engine, processes
 ):
-    caps = few(active_per_user=1, per_user_per_day=1000, per_day=1000)
+    days = [f"2026-11-2{number % 2}" for number in range(20)]
 
     answers = await asyncio.gather(
-        *(
-            processes[number % 4].admission.admit(new_job(usage_day=f"2026-11-2{number % 2}"), caps=caps)
-            for number in range(20)
-        ),
+        *(processes[n % 4].admission.admit(new_job(usage_day=day), caps=ONE) for n, day in enumerate(days)),
         return_exceptions=True,
     )
 
@@ -124,12 +111,11 @@ async def test_orders_on_both_sides_of_midnight_count_against_one_limit_of_what_
 async def test_orders_and_a_job_that_is_ordered_again_count_against_one_limit_of_what_is_under_way(
     store, processes
 ):
-    caps = few(active_per_user=1, per_user_per_day=1000, per_day=1000)
     for _ in range(5):
         job = await job_in(store, JobState.SUBMITTING)
         await store.outcomes.unknown(job, detail="")
-        again = processes[0].unknown_jobs.submit_again(job.key, guild_id=1, day=DAY, bot_day=DAY, caps=caps)
-        orders = [processes[number % 4].admission.admit(new_job(), caps=caps) for number in range(6)]
+        again = processes[0].unknown_jobs.submit_again(job.key, guild_id=1, day=DAY, bot_day=DAY, caps=ONE)
+        orders = [processes[number % 4].admission.admit(new_job(), caps=ONE) for number in range(6)]
 
         answers = await asyncio.gather(again, *orders, return_exceptions=True)
 
@@ -220,14 +206,11 @@ async def test_a_process_goes_on_when_a_newer_one_has_added_a_column(clock):
         store = JobStore.over(engine, worker="w", lease_seconds=60)
         jobs = [await admit(store) for _ in range(3)]
 
-        await engine.write(lambda transaction: transaction.all(_ADD_COLUMN))
+        await engine.write(lambda transaction: transaction.all("ALTER TABLE jobs ADD COLUMN later INTEGER"))
 
         assert await store.job_queries.by_id(jobs[0].id) == jobs[0]
         assert (await store.claims.queued(running_cap=9)).id == jobs[0].id
         await admit(store)
-
-
-_ADD_COLUMN = "ALTER TABLE jobs ADD COLUMN later INTEGER"
 
 
 async def test_a_job_goes_through_its_life_in_four_processes(store, engine, processes):
@@ -239,10 +222,5 @@ async def test_a_job_goes_through_its_life_in_four_processes(store, engine, proc
     await d.outcomes.delivered(await d.claims.due_delivery(), message_id=5)
 
     assert (await row_of(engine, job))["state"] == "delivered"
-    assert [to for _, to in await history(engine, job)] == [
-        "queued",
-        "submitting",
-        "rendering",
-        "delivering",
-        "delivered",
-    ]
+    states = ["queued", "submitting", "rendering", "delivering", "delivered"]
+    assert [to for _, to in await history(engine, job)] == states

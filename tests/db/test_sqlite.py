@@ -1,31 +1,19 @@
 """The engine of SQLite: its two connections, its end, and the private names that it borrows of aiosqlite."""
 
 import asyncio
-import inspect
-import re
 import sqlite3
 import threading
 import time
-from importlib.metadata import version
-from pathlib import Path
 
 import aiosqlite
 import pytest
 
 from db.engines import sqlite
-from db.engines.engine import DatabaseTooOld
 from db.engines.sqlite import SqliteEngine, open_sqlite, wall_clock
 from tests.db.bodies import Gate, note, noted
 from tests.db.rows import read
 
-
-@pytest.fixture
-def database():
-    """Return the engine that this is about."""
-    return "sqlite"
-
-
-PINNED = Path(__file__).parents[2] / "requirements.txt"
+database = pytest.fixture(lambda: "sqlite")
 
 
 async def test_a_reading_body_may_not_write(engine):
@@ -113,34 +101,7 @@ async def test_a_closed_database_refuses_instead_of_waiting_for_ever(path):
         await asyncio.wait_for(engine.write(note(1)), 5)
 
 
-async def test_a_sqlite_without_returning_is_refused(path, monkeypatch):
-    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
-    monkeypatch.setattr(sqlite3, "sqlite_version", "3.34.1")
-
-    with pytest.raises(DatabaseTooOld, match=r"3\.34\.1 is too old: 3\.35\.0 or newer"):
-        async with open_sqlite(path):
-            pass
-
-
 # aiosqlite's private names: db/engines/sqlite.py runs whole batches on its thread, which no public call of it does.
-
-
-def test_the_aiosqlite_under_test_is_the_pinned_one():
-    pinned = re.search(r"^aiosqlite==([\d.]+)", PINNED.read_text(), re.MULTILINE)
-
-    assert pinned
-    assert version("aiosqlite") == pinned[1], (
-        "install requirements-dev.txt, or look at the private names anew"
-    )
-
-
-def test_aiosqlite_still_has_the_private_names_that_the_engine_calls():
-    missing = {"_execute", "_conn"} - set(dir(aiosqlite.Connection))
-
-    assert not missing, (
-        f"aiosqlite no longer has {missing}: db/engines/sqlite.py needs another way onto its thread"
-    )
-    assert list(inspect.signature(aiosqlite.Connection._execute).parameters)[:3] == ["self", "fn", "args"]
 
 
 async def test_aiosqlite_runs_a_function_whole_on_the_thread_of_its_connection(path):

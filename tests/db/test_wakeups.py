@@ -1,6 +1,7 @@
 """Wake-ups: one process hears of what another has made due, also after the line or the server broke."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -12,16 +13,10 @@ from db.store import JobStore
 from tests.db.relay import open_relay
 from tests.db.rows import ANN, TASK, admit, job_in
 
-
-@pytest.fixture
-def database():
-    """Return the engine that this is about."""
-    return "postgresql"
+database = pytest.fixture(lambda: "postgresql")
 
 
 class Rings:
-    """Counts rings, and waits for the next one."""
-
     def __init__(self) -> None:
         self.heard = asyncio.Queue()
 
@@ -29,20 +24,18 @@ class Rings:
         self.heard.put_nowait(None)
 
     async def next(self) -> None:
-        """Wait for one ring."""
         await asyncio.wait_for(self.heard.get(), 5)
 
     async def none(self) -> bool:
-        """Return whether nothing rings for a moment."""
         await asyncio.sleep(0.1)
         return self.heard.empty()
 
 
-@pytest.fixture
-async def rings(url):
-    """Return what process `other` hears, from the moment on at which it listens."""
+@contextlib.asynccontextmanager
+async def listening(url, worker="other"):
+    """Open what a process hears, from the moment on at which it listens."""
     rings = Rings()
-    async with open_wakeups(url, worker="other", ring=rings):
+    async with open_wakeups(url, worker=worker, ring=rings):
         await rings.next()
         yield rings
 
@@ -76,9 +69,7 @@ async def test_another_process_hears_once_of_what_it_can_act_upon(url, clock, st
     async with open_postgres(postgres_address(url), name="w", clock=clock) as engine:
         store = JobStore.over(engine, worker="w", lease_seconds=60)
         job = await job_in(store, state)
-        rings = Rings()
-        async with open_wakeups(url, worker="other", ring=rings):
-            await rings.next()
+        async with listening(url) as rings:
             await change(store, job)
             await rings.next()
             assert await rings.none()
@@ -87,36 +78,30 @@ async def test_another_process_hears_once_of_what_it_can_act_upon(url, clock, st
 @pytest.mark.parametrize(("state", "change"), SILENT.values(), ids=SILENT)
 async def test_what_nobody_else_has_to_act_upon_is_not_told(store, url, state, change):
     job = await job_in(store, state)
-    rings = Rings()
-    async with open_wakeups(url, worker="other", ring=rings):
-        await rings.next()
+    async with listening(url) as rings:
         await change(store, job)
         assert await rings.none()
 
 
 async def test_a_process_does_not_hear_itself(store, url):
-    rings = Rings()
-    async with open_wakeups(url, worker="w", ring=rings):
-        await rings.next()
+    async with listening(url, worker="w") as rings:
         await admit(store)
         assert await rings.none()
 
 
-async def test_what_was_undone_is_not_told(store, engine, rings):
+async def test_what_was_undone_is_not_told(engine, url):
     async def body(transaction):
         transaction.ring()
         raise ValueError("no")
 
-    with pytest.raises(ValueError, match="no"):
-        await engine.write(body)
-
-    assert await rings.none()
+    async with listening(url) as rings:
+        with pytest.raises(ValueError, match="no"):
+            await engine.write(body)
+        assert await rings.none()
 
 
 async def test_a_line_that_breaks_is_opened_again_and_everybody_looks_at_once(store, url):
-    rings = Rings()
-    async with open_relay(url) as relay, open_wakeups(relay.url(url), worker="other", ring=rings):
-        await rings.next()
+    async with open_relay(url) as relay, listening(relay.url(url)) as rings:
         relay.cut()
         await admit(store)
         await rings.next()
@@ -127,9 +112,7 @@ async def test_a_line_that_breaks_is_opened_again_and_everybody_looks_at_once(st
 
 
 async def test_a_server_that_is_away_is_waited_for(store, url):
-    rings = Rings()
-    async with open_relay(url) as relay, open_wakeups(relay.url(url), worker="other", ring=rings):
-        await rings.next()
+    async with open_relay(url) as relay, listening(relay.url(url)) as rings:
         relay.is_down = True
         relay.cut()
         assert await rings.none()
@@ -140,9 +123,7 @@ async def test_a_server_that_is_away_is_waited_for(store, url):
 async def test_a_line_that_died_in_silence_is_noticed(url, monkeypatch):
     monkeypatch.setattr("db.engines.wakeups._CHECK_SECONDS", 0.05)
     monkeypatch.setattr("db.engines.postgres_connection._ANSWER_SECONDS", 0.2)
-    rings = Rings()
-    async with open_relay(url) as relay, open_wakeups(relay.url(url), worker="other", ring=rings):
-        await rings.next()
+    async with open_relay(url) as relay, listening(relay.url(url)) as rings:
         relay.is_mute = True
         await asyncio.sleep(0.2)
         relay.is_mute = False

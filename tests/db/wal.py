@@ -7,12 +7,10 @@ _HEADER, _FRAME_HEADER = 32, 24
 
 
 def wal_of(database: Path) -> Path:
-    """Return the log beside a database."""
     return database.with_name(database.name + "-wal")
 
 
 def page_size(log: bytes) -> int:
-    """Return the size of the pages that the frames hold."""
     return int.from_bytes(log[8:12], "big")
 
 
@@ -25,5 +23,4 @@ def commit_ends(log: bytes) -> list[int]:
 
 
 def commits_in(database: Path) -> int:
-    """Return how many transactions the log of an open database holds."""
     return len(commit_ends(wal_of(database).read_bytes()))

@@ -33,13 +33,11 @@ class Instruction:
 
     @property
     def options(self):
-        """Return `--name=value` as a dictionary."""
         found = (word[2:].partition("=") for word in self.rest.split() if word.startswith("--"))
         return {name: value for name, _, value in found}
 
 
 def stages(text):
-    """Return the instructions of each stage; what stands before the first FROM is left out."""
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
     joined = re.sub(r"\\\n\s*", " ", "\n".join(lines))
     found = []
@@ -117,5 +115,4 @@ def understood(words):
 
 
 def role_of(words):
-    """Return which role of the bot a command line runs."""
     return understood(words).command.keywords["role"]

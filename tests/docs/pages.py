@@ -45,7 +45,6 @@ def text_of(page):
 
 
 def blocks(page):
-    """Return the code of a page that is meant for a shell, block by block."""
     text = text_of(page)
     fenced = [code for kind, code in _FENCED.findall(text) if kind in {"sh", "console"}]
     indented = [

@@ -40,7 +40,6 @@ def test_there_are_commands_to_look_up():
 
 
 def look_up(command):
-    """Fail if a command names something that is not there."""
     assert [name for name in command.settings if name not in fields()] == []
     match command.words:
         case []:
@@ -65,7 +64,6 @@ def look_up(command):
 
 
 def made():
-    """Return the targets of the Makefile."""
     return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 

@@ -17,7 +17,6 @@ _INNERMOST = re.compile(r"\([^()]*\)")
 
 
 def drawn():
-    """Return the edges of the diagram."""
     page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
     diagram = page.partition("```mermaid\n")[2].partition("```")[0]
     assert diagram.startswith("stateDiagram-v2")
@@ -32,7 +31,6 @@ def without_questions(sql):
 
 
 def written():
-    """Return the edges of the statements."""
     edges = set()
     for file in (ROOT / "db").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

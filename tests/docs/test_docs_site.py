@@ -20,7 +20,6 @@ OF_OTHERS = {"POSTGRES_PASSWORD", "TEST_POSTGRES_URL", "SOAK_SEED"}
 
 
 def nav():
-    """Return the pages that the site leads to."""
     text = text_of(ROOT / "mkdocs.yml").partition("\nnav:\n")[2]
     return re.findall(r"([\w/-]+\.md)", text)
 

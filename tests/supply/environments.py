@@ -21,7 +21,6 @@ def python_with(name, folder):
 
 
 def distributions(name):
-    """Return what a file of requirements installs here."""
     return [distribution(each.name) for each in pinned(name) if each.is_for_here]
 
 

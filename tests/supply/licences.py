@@ -39,7 +39,6 @@ def licence_of(name):
 
 
 def licences():
-    """Return name and licence of everything that is installed to run the bot here, by name."""
     return {each.name: licence_of(each.name) for each in pinned() if each.is_for_here}
 
 

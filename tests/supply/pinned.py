@@ -17,8 +17,6 @@ SETS = ("requirements.txt", "requirements-demo.txt", "requirements-dev.txt")
 
 @dataclass(frozen=True)
 class Pinned:
-    """One requirement."""
-
     requirement: Requirement
     hashes: tuple[str, ...]
 
@@ -34,7 +32,6 @@ class Pinned:
 
     @property
     def is_for_here(self):
-        """Return whether it is meant for this platform and Python."""
         return self.requirement.marker is None or self.requirement.marker.evaluate()
 
     @property
@@ -46,7 +43,6 @@ class Pinned:
 
 
 def pinned(name="requirements.txt"):
-    """Return every requirement of a file."""
     text = (ROOT / name).read_text(encoding="utf-8")
     lines = re.sub(
         r"\\\n", " ", "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))

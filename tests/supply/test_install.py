@@ -22,7 +22,6 @@ FILES = {
 
 @pytest.fixture
 def wheel(tmp_path):
-    """Build the smallest wheel there is."""
     path = tmp_path / "wheels" / "tiny_thing-1.0-py3-none-any.whl"
     path.parent.mkdir()
     lines = [f"{name},sha256={_digest(text)},{len(text)}" for name, text in FILES.items()]

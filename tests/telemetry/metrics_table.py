@@ -35,7 +35,6 @@ def sample_names():
 
 
 def metrics_table() -> str:
-    """Return the table in Markdown."""
     rows = [
         (f"`{name}`", kind, ", ".join(f"`{label}`" for label in labels) or "-", meaning)
         for name, (kind, labels, meaning) in families().items()
@@ -46,7 +45,6 @@ def metrics_table() -> str:
 
 
 def with_metrics_table(text: str) -> str:
-    """Return a page whose table stands between its two marks."""
     filled, count = _MARKED.subn(lambda found: f"{found[1]}{metrics_table()}\n{found[2]}", text)
     if count != 1:
         raise ValueError(

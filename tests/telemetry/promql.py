@@ -14,15 +14,12 @@ _WORDS = frozenset({"and", "or", "unless", "bool", "offset", "inf", "nan", "atan
 
 @dataclass(frozen=True)
 class Query:
-    """What a query is about."""
-
     metrics: frozenset[str]
     selected: frozenset[tuple[str, str]]  #: (metric, label) in braces
     grouped: frozenset[str]  #: labels that it groups by
 
     @classmethod
     def of(cls, expression: str) -> "Query":
-        """Read an expression."""
         text = _TEXT.sub('""', expression)
         selected = frozenset(
             (metric, label) for metric, inner in _SELECTED.findall(text) for label, _ in _LABEL.findall(inner)

@@ -12,7 +12,6 @@ _FORMATS = ("hailuo-2.3/6s/768p", "hailuo-2.3/10s/768p", "hailuo-2.3-fast/6s/108
 
 
 def busy_day(**changes: object) -> PageFacts:
-    """Return facts in which everything that can be shown is shown."""
     facts = PageFacts(
         at=AT,
         version="0.1.0",
@@ -52,7 +51,6 @@ def busy_day(**changes: object) -> PageFacts:
 
 
 def job(number: int, stage: str, stage_seconds: float, age_seconds: float, note: str = "") -> ShownJob:
-    """Return a job."""
     return ShownJob(
         key=f"{number * 0x1B0C_77A9_5D31_E0F4 % 2**64:016x}",
         format=_FORMATS[number % len(_FORMATS)],
@@ -64,7 +62,6 @@ def job(number: int, stage: str, stage_seconds: float, age_seconds: float, note:
 
 
 def priced_days() -> list[ShownDay]:
-    """Return two weeks whose prices are known."""
     first = date(2026, 11, 10)
     return [
         ShownDay(
@@ -75,7 +72,6 @@ def priced_days() -> list[ShownDay]:
 
 
 def quiet_day() -> PageFacts:
-    """Return facts of a process at which nothing happens."""
     return busy_day(
         waiting=0,
         oldest_seconds=None,

@@ -33,7 +33,6 @@ def panels():
 
 
 def queries():
-    """Return every query by where it stands."""
     found = {name: rule["expr"] for name, rule in rules().items()}
     for panel in panels():
         found |= {f"{panel['title']} {target['refId']}": target["expr"] for target in panel["targets"]}

@@ -7,7 +7,6 @@ from telemetry.readiness import LoopLag
 
 
 async def next_measurement(measured):
-    """Wait for one more measurement."""
     before = len(measured)
     async with asyncio.timeout(10):
         while len(measured) == before:

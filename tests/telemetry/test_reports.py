@@ -69,7 +69,6 @@ def reports_to(inbox):
 
 
 def break_with(words):
-    """Log an exception as a step does that broke."""
     prompt_of_a_member = words
 
     def step():

@@ -19,8 +19,6 @@ TOKEN = "canary-token-0123456789"
 
 
 class Said:
-    """What the checks of a test say, and how often they were asked."""
-
     def __init__(self, **said):
         self.said = said
         self.asked = 0
@@ -43,7 +41,6 @@ class Said:
 
 @contextlib.asynccontextmanager
 async def serving(said=None, *, token=None, port=0, host="127.0.0.1", fresh_seconds=0.0, lag=None):
-    """Open the server; give its address and what was measured."""
     metrics = Metrics(version="1")
     said = said or Said(database=OK)
     readiness = Readiness(said.checks(), metrics, fresh_seconds=fresh_seconds, check_seconds=0.2)
@@ -74,7 +71,6 @@ async def browser():
 
 
 async def get(session, url, **how):
-    """Return status, text and headers of an answer; redirects are not followed."""
     async with session.get(url, allow_redirects=False, **how) as response:
         return response.status, await response.text(), response.headers
 

@@ -22,7 +22,6 @@ def metrics():
 
 @pytest.fixture
 async def serve():
-    """Return a function that starts a server which gives one answer to everything, and returns its address."""
     runners = []
 
     async def start(answer):

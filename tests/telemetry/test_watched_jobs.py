@@ -23,7 +23,6 @@ def metrics():
 
 @pytest.fixture
 async def stage(tmp_path, metrics, clock):
-    """Return a stage whose provider and jobs are watched."""
     provider = ProviderWatch(metrics)
     watch = JobWatch(metrics, provider, clock=clock)
     async with (

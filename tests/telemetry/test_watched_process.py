@@ -23,7 +23,6 @@ def has_video(message):
 
 
 async def address_in(bot):
-    """Return the address that the process says it serves its pages at."""
     async with asyncio.timeout(20):
         while not (found := re.search(r"operator's page: (http://\S+)", bot.output())):
             await asyncio.sleep(0.05)
@@ -48,7 +47,6 @@ async def watched_bot(discord, sandbox, folder, **settings):
 
 
 def samples(text):
-    """Return every sample of the metrics' text."""
     lines = (line.rpartition(" ") for line in text.splitlines() if line and not line.startswith("#"))
     return {name: float(value) for name, _, value in lines}
 
