@@ -1,1 +1,1 @@
-"""Bytes: first frames, films, and the way they travel. Imports nothing of ours."""
+"""Pictures, videos and file transfers. This package imports no other package of the project."""

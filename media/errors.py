@@ -1,16 +1,17 @@
-"""Why a file cannot be used or had: of pictures, films, downloads and storage.
+"""The exceptions for pictures, videos, downloads and object storage that cannot be used.
 
-PictureRefused          the picture breaks a rule (`PictureFault`), with the figures that a sentence about it needs
-NotAVideo               the file is no whole mp4 film
-BucketFailed            the storage failed
-DownloadFailed          a file was not fetched
-├── DownloadRefused     we do not go there: scheme, address, redirect
-├── LinkExpired         the server has nothing under this link (any more): ask for a fresh one
-├── DownloadTooLarge    more bytes than we take
-└── DownloadBroken      the connection, the server or its speed failed: worth another try
-    └── DownloadSlow    it takes long, and others need its place: the next try resumes it
+PictureRefused          the picture breaks a rule (`PictureFault`); carries the numbers for the error message
+NotAVideo               the file is not a complete mp4 video
+BucketFailed            the object storage failed
+DownloadFailed          a file was not downloaded
+├── DownloadRefused     the link is forbidden: scheme, address or redirect
+├── LinkExpired         the server refuses this link: get a fresh link
+├── DownloadTooLarge    the file exceeds the size limit
+└── DownloadBroken      the connection or the server failed, or was too slow: retry
+    └── DownloadSlow    the download was slow and gave way to others: a retry resumes it
 
-No text holds a link, whose query may be a signature, or a key. Isolated processes pass the first two on.
+No error text contains a link (its query may hold a signature) or a key. An isolated process
+(`media/isolation/isolated.py`) hands the first two exceptions on to the process that started it.
 """
 
 from enum import StrEnum
@@ -19,7 +20,7 @@ Figure = int | float | str
 
 
 class DownloadFailed(Exception):
-    """A file was not fetched; there is nothing at its place. `status` is the HTTP status if there is one."""
+    """A file was not downloaded; the target path was not written. `status`: the HTTP status, if there is one."""
 
     def __init__(self, what: str, *, host: str, status: int | None = None) -> None:
         super().__init__(f"{what}: host={host}" + (f" status={status}" if status else ""))
@@ -28,37 +29,37 @@ class DownloadFailed(Exception):
 
 
 class DownloadRefused(DownloadFailed):
-    """The link, or its redirect, leads to an address that we do not use."""
+    """The link, or a redirect of it, is forbidden: wrong scheme, or an address that is not public."""
 
 
 class LinkExpired(DownloadFailed):
-    """The server refuses this link (4xx), as it does when a signed one has run out."""
+    """The server refused the link (4xx), as servers do once a signed link has expired."""
 
 
 class DownloadTooLarge(DownloadFailed):
-    """The file is larger than allowed."""
+    """The file to download is larger than the limit."""
 
 
 class DownloadBroken(DownloadFailed):
-    """Cut off, too slow, timed out or a server's fault (5xx, 429): another try may succeed."""
+    """The download was cut off, too slow, timed out or met a server error (5xx, 429): a retry may succeed."""
 
 
 class DownloadSlow(DownloadBroken):
-    """Too many slow downloads run at once; what has come is kept."""
+    """A slow download was stopped because too many slow ones run at once; the received bytes are kept."""
 
 
 class PictureFault(StrEnum):
-    """The rules a picture can break, and the figures that come with each.
+    """The rules that a picture can break; each has a list of the figures that `PictureRefused` carries.
 
-    Limits that are named `above` or `below` are exclusive, as the provider's are.
+    Limits named `above` or `below` are exclusive, as the provider's are.
     """
 
     TOO_BIG = "too_big"
     """size_bytes; limit_bytes: the size must be below it."""
     NOT_A_PICTURE = "not_a_picture"
-    """No figures: the content is none that is known."""
+    """No figures. The content is in no known file format."""
     WRONG_FORMAT = "wrong_format"
-    """format: what it is, such as "SVG" or "MP4"."""
+    """format: the file's format, such as "SVG" or "MP4", which is not accepted."""
     TOO_SMALL = "too_small"
     """width, height; above: the short side must be longer."""
     TOO_NARROW = "too_narrow"
@@ -66,19 +67,19 @@ class PictureFault(StrEnum):
     TOO_WIDE = "too_wide"
     """width, height, ratio; below: width / height must be less."""
     TOO_MANY_PIXELS = "too_many_pixels"
-    """width, height, pixels; limit_pixels: the most there may be."""
+    """width, height, pixels; limit_pixels: the largest number of pixels allowed."""
     TOO_MUCH_WORK = "too_much_work"
-    """format: what it is; it may be whole, but was not read in time."""
+    """format: the file's format; the file may be valid, but reading it took too long."""
     CUT_OFF = "cut_off"
-    """percent: how much of the picture is there."""
+    """percent: how much of the picture the file holds; the rest is missing."""
     RARE_KIND = "rare_kind"
-    """format: what it is, in a kind that is not read here."""
+    """format: the file's format, in an unusual variant that cannot be read here."""
     DAMAGED = "damaged"
-    """format: what it begins as."""
+    """format: the format that the beginning of the damaged file shows."""
 
 
 class PictureRefused(ValueError):
-    """A picture that cannot be used. `reason` says which rule, `figures` the offending values and the limits."""
+    """A picture cannot be used. `reason`: the broken rule; `figures`: the offending values and the limits."""
 
     def __init__(self, reason: PictureFault, **figures: Figure) -> None:
         super().__init__(f"{reason}: " + ", ".join(f"{name}={value}" for name, value in figures.items()))
@@ -87,8 +88,8 @@ class PictureRefused(ValueError):
 
 
 class NotAVideo(ValueError):
-    """The file is no whole mp4 film; the text says what is wrong with it."""
+    """The file is not a complete mp4 video; the error text says why."""
 
 
 class BucketFailed(Exception):
-    """The storage could not be reached, or refused; the text says why, without keys."""
+    """The object storage could not be reached or refused the call; the error text says why, without keys."""

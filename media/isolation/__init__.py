@@ -1,1 +1,1 @@
-"""Work on strangers' bytes in a process of its own, within one budget of memory."""
+"""Processing of untrusted files in separate processes that share one memory budget."""

@@ -1,8 +1,8 @@
-"""Work on strangers' bytes in a process of its own: it may crash or grow there, and it holds no secrets.
+"""Runs work on untrusted files in separate processes, which may crash or run out of memory and hold no secrets.
 
-`run_isolated` is the one entry. All processes together stay within a budget of memory that is derived from what this
-process may use, so that no number of hostile files makes the kernel end the bot. Each process may take its share, and
-gets nothing beyond it; it ends with whoever asked, also where that is killed.
+`run_isolated` is the one entry point. All these processes together stay within a memory budget that is derived from
+the memory of this process, so that no number of hostile files makes the kernel kill the bot. Each process is limited
+to its share of the budget. It ends when the process that started it ends, even if that was killed.
 """
 
 import asyncio
@@ -23,10 +23,9 @@ _UNKNOWN_BYTES = 2 * 1024**3
 
 
 class Budget:
-    """Hands out shares of `total` bytes, first come, first served.
+    """A memory budget: hands out shares of `total` bytes, first come, first served.
 
-    A large share is never passed by small ones that came later, so it waits for those before it alone. One event
-    loop uses it.
+    Small requests never overtake an earlier large one. For use on one event loop only.
     """
 
     def __init__(self, total: int) -> None:
@@ -36,7 +35,7 @@ class Budget:
 
     @asynccontextmanager
     async def share(self, size: int) -> AsyncGenerator[None]:
-        """Hold `size` bytes, at most `total`, in the block; wait until they are free."""
+        """Wait until `size` bytes (at most `total`) are free, then hold them for the `async with` block."""
         size = min(size, self.total)
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append((size, turn))
@@ -45,7 +44,7 @@ class Budget:
             await turn
             yield
         finally:
-            # Whoever gives up may have been served in the same moment.
+            # A request can be cancelled at the very moment in which it is granted.
             if turn.done() and not turn.cancelled():
                 self._free += size
             self._serve()
@@ -62,7 +61,7 @@ class Budget:
 
 
 def memory_of_this_process(root: Path = Path("/")) -> int:
-    """Return the least of the limits of this process's cgroup, of the groups above it, and of the machine's memory."""
+    """Return this process's memory limit in bytes: the lowest of its cgroup's, the parent groups', the machine's."""
     return min([_of_machine(), *_of_cgroups(root)])
 
 
@@ -74,7 +73,10 @@ def _of_machine() -> int:
 
 
 def _of_cgroups(root: Path) -> list[int]:
-    """Read version 2 ("0::/path") and version 1 ("9:memory:/path") alike: one machine may have both."""
+    """Return the memory limits of this process's cgroups, of version 2 ("0::/path") and 1 ("9:memory:/path").
+
+    One machine may have both versions.
+    """
     limits: list[int] = []
     for line in _text(root / "proc/self/cgroup").splitlines():
         _, controllers, path = line.split(":", 2)
@@ -86,7 +88,7 @@ def _of_cgroups(root: Path) -> list[int]:
 
 
 def _along(mount: Path, path: str, file: str) -> list[int]:
-    """Return the limits of a group and of those above it; a container sees its own group as the mount itself."""
+    """Return the limits of a cgroup and of its parents; inside a container, the mount itself is its own group."""
     group = mount / path.lstrip("/")
     texts = [
         _text(folder / file).strip() for folder in (group, *group.parents) if folder.is_relative_to(mount)
@@ -102,38 +104,40 @@ def _text(path: Path) -> str:
 
 
 REST_BYTES = 64 * 1024**2
-"""What an isolated process takes before it works: the interpreter and its libraries, 30 to 50 MB resident."""
+"""The memory of an isolated process before it starts its work: interpreter and libraries, 30 to 50 MB resident."""
 
 _MIB = 1024**2
 _OF_THE_BOT = 384 * _MIB
-"""What the bot takes itself: itself, pictures in hand (`cogs/discord/interactions.py`), drafts, videos that go out."""
+"""The memory set aside for the bot process: its code, uploaded pictures (`cogs/discord/interactions.py`), drafts,
+videos that are being posted."""
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "LANG")
 
 
 class IsolatedFailed(Exception):
-    """The process crashed, hit a limit or was not done in time. The text says which."""
+    """An isolated process crashed, hit a limit or was not done in time; the error text says which."""
 
 
 class NotEnoughMemory(IsolatedFailed):
-    """The work needs more memory than it may have; what was refused by its size may be whole."""
+    """The work needs more memory than it may have; a file refused for that may still be valid."""
 
 
 class TooMuchWork(IsolatedFailed):
-    """The process hit its time limit and was ended; its input may still be valid."""
+    """An isolated process hit its time limit, or the kernel killed it; its input may still be valid."""
 
 
-_ENDED_AT_A_LIMIT = (-9, -24)  # SIGKILL and SIGXCPU: of processor time, or the kernel for want of memory
+_ENDED_AT_A_LIMIT = (-9, -24)  # SIGKILL (the kernel, out of memory) and SIGXCPU (the limit of processor time)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsolatedTask:
-    """A kind of work and its limits.
+    """A kind of work for an isolated process, and its limits.
 
-    work: a function from bytes to bytes, as `module:name`; only the process loads the module. memory_bytes: what it
-    takes at most beyond a process at rest; less where the budget is smaller. cpu_seconds: of all its threads together.
-    seconds: from its start. file_bytes: how large a file it may write. background: takes minutes, and nobody waits.
+    work: a function from bytes to bytes, as `module:name`; only the isolated process loads the module.
+    memory_bytes: the most memory beyond an idle process; lowered if the budget is smaller.
+    cpu_seconds: processor time of all threads together. seconds: wall time from the start of the process.
+    file_bytes: the largest file that it may write. background: the work takes minutes and no user waits for it.
     """
 
     work: str
@@ -145,15 +149,15 @@ class IsolatedTask:
 
 
 async def run_isolated(task: IsolatedTask, data: bytes, *, memory_bytes: int | None = None) -> bytes:
-    """Return what `task.work` makes of `data` in a process of its own; wait while others hold the memory.
+    """Run `task.work` on `data` in a separate process and return its result; wait first until memory is free.
 
-    `memory_bytes` says what this very file needs, where that is known.
+    `memory_bytes`: the memory that this file needs, if known; otherwise the task's own limit holds.
 
     Raises:
-        PictureRefused, NotAVideo, OSError: as the work did.
-        NotEnoughMemory: it needs more than `most_memory(task)`, or more than was said.
-        TooMuchWork: it was not done in time.
-        IsolatedFailed: it did not end well within the limits.
+        PictureRefused, NotAVideo, OSError: raised by the work itself.
+        NotEnoughMemory: the work needs more than `most_memory(task)`, or more than `memory_bytes`.
+        TooMuchWork: the work was not done in time, or was killed at a limit.
+        IsolatedFailed: the process crashed or gave no answer.
     """
     most = most_memory(task)
     if memory_bytes is not None and memory_bytes > most:
@@ -164,18 +168,24 @@ async def run_isolated(task: IsolatedTask, data: bytes, *, memory_bytes: int | N
 
 
 def most_memory(task: IsolatedTask) -> int:
-    """Return how many bytes one process of a task can have on this machine. Call it on an event loop."""
+    """Return how many bytes of memory one process of `task` can have on this machine; call it on an event loop."""
     return _lane_of(task).most_bytes - REST_BYTES
 
 
 def budget_bytes(memory: int) -> int:
-    """Return how much of the memory all isolated work may have: half, or up to 1 GiB where the bot does with the rest."""
+    """Return the memory budget in bytes for all isolated processes together, of `memory` bytes in all.
+
+    It is half of the memory, or up to 1 GiB if that leaves 384 MiB for the bot; never less than 256 MiB.
+    """
     return max(256 * _MIB, min(memory - _OF_THE_BOT, max(memory // 2, 1024 * _MIB)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Lane:
-    """Places for processes that run at once. What runs for minutes has its own, and three quarters of the memory."""
+    """A limit on isolated processes that run at once: in number (`places`) and in memory (`budgets`).
+
+    Background tasks have a lane of their own, with at most three quarters of the memory.
+    """
 
     budgets: tuple[Budget, ...]
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(max(2, os.cpu_count() or 1)))
@@ -208,8 +218,8 @@ def _lane_of(task: IsolatedTask) -> _Lane:
 async def _run(task: IsolatedTask, data: bytes, share: int) -> bytes:
     limits = (share, task.cpu_seconds, task.file_bytes, int(task.background), os.getpid())
     process = await asyncio.create_subprocess_exec(
-        # -B: the limit of file sizes would cut the modules that an import writes compiled. -S: what that would find out
-        # about packages is known (PYTHONPATH), and a process for each file has to start quickly.
+        # -B: no .pyc files, which the file size limit would cut off. -S: no search for packages, whose paths
+        # PYTHONPATH already names; a process is started for every file, so it has to start quickly.
         *(sys.executable, "-B", "-S", "-m", "media.isolation.isolated_process", task.work, *map(str, limits)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -244,7 +254,7 @@ def _bare_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _result_of(answer: bytes) -> bytes:
-    """Return the bytes behind the first line, or raise what that line says."""
+    """Return the result bytes of an isolated process, or raise the error that its first line, JSON, describes."""
     line, _, data = answer.partition(b"\n")
     match json.loads(line):
         case {"picture": reason, "figures": figures}:

@@ -1,6 +1,6 @@
-"""What an isolated process runs: it bounds itself, then does one piece of work (`media/isolation/isolated.py` starts it).
+"""The program of an isolated process: it limits itself, then does one task; started by `media/isolation/isolated.py`.
 
-It is started for every film and picture, so that it loads nothing but what the work needs.
+A process is started for every video and picture, so it loads only the modules that the task needs.
 """
 
 import contextlib
@@ -17,17 +17,21 @@ from typing import Any
 from media.errors import NotAVideo, PictureRefused
 
 _CPUS = 4
-"""Processors of one process: libraries start threads for each, and every thread takes memory."""
+"""The number of processors for one process: libraries start a thread for each, and every thread takes memory."""
 
 _NICENESS, _NICENESS_OF_MINUTES = 5, 10
-"""Commands are answered before either."""
+"""The scheduling priority of an isolated process, for short and for background tasks: below the bot's own."""
 
 _DIES_FIRST = "1000"
 _PR_SET_PDEATHSIG = 1
 
 
 def main(entry: str, *limits: str) -> None:
-    """Run one task in this process: its input comes from the standard input, its result goes to the standard output."""
+    """Run one task in this process: read its input from standard input, write its result to standard output.
+
+    `entry` names the task's function, as `module:name`. `limits`: bytes of memory, seconds of processor time, the
+    largest file in bytes, 1 for a background task, and the id of the process that started this one.
+    """
     share, cpu_seconds, file_bytes, background, parent = map(int, limits)
     _end_with(parent)
     _bound(cpu_seconds=cpu_seconds, file_bytes=file_bytes, background=bool(background))
@@ -40,7 +44,7 @@ def main(entry: str, *limits: str) -> None:
 
 
 def _outcome(work: Callable[[bytes], bytes], share: int) -> tuple[dict[str, Any], bytes]:
-    """Return a line of facts, empty where the work ended well, and the work's bytes."""
+    """Run the work and return its error as a dict for JSON, empty after a success, and its result bytes."""
     try:
         return {}, work(sys.stdin.buffer.read())
     except PictureRefused as refusal:
@@ -53,14 +57,14 @@ def _outcome(work: Callable[[bytes], bytes], share: int) -> tuple[dict[str, Any]
         return {"disk": [fault.errno, fault.strerror]}, b""
 
 
-# Windows has none of these, macOS some: there only the parent's timeout holds.
+# Windows has none of these limits, macOS only some: there, the starting process's timeout is the only limit.
 _ABSENT = (ImportError, AttributeError, ValueError, OSError)
 
 
 def _end_with(parent: int) -> None:
     with contextlib.suppress(*_ABSENT):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it was gone before that
+        if os.getppid() != parent:  # the parent ended before the line above took effect
             sys.exit(1)
 
 
@@ -81,7 +85,7 @@ def _bound(*, cpu_seconds: int, file_bytes: int, background: bool) -> None:
 
 
 def _bound_memory(share: int) -> None:
-    """Allow `share` bytes of address space beyond what the libraries have taken of it."""
+    """Limit the address space to its present size, with the libraries loaded, and `share` bytes more."""
     with contextlib.suppress(*_ABSENT):
         import resource
 

@@ -1,6 +1,6 @@
-"""What is done with strangers' films and pictures, each time in a process of its own: how it is asked for there.
+"""The functions for untrusted videos and pictures that run in isolated processes: check, sketch, probe, fit, join.
 
-Neither this module nor what it imports loads a library of films or pictures: only the processes do.
+Neither this module nor its imports load a video or picture library: only the isolated processes do.
 """
 
 import json
@@ -30,7 +30,7 @@ THUMBNAIL = IsolatedTask(
 )
 SKETCH = IsolatedTask(
     work="media.rendering.render:sketch_ordered",
-    memory_bytes=1_400_000_000,  # a picture of 50 megapixels takes about a gigabyte where its format is a hungry one
+    memory_bytes=1_400_000_000,  # a picture of 50 megapixels takes about a gigabyte in the most costly format
     cpu_seconds=20,
     seconds=30,
     file_bytes=20_000_000,
@@ -60,10 +60,10 @@ JOIN = IsolatedTask(
 
 
 async def check_first_frame_isolated(data: bytes, repair: Repair | None = None) -> FirstFrame:
-    """Check a file and return it as a plain JPEG; with a `repair`, one of a wrong size or ratio is made to fit.
+    """Check a picture file and return it as a plain JPEG; `repair` makes a picture of wrong size or ratio fit.
 
     Raises:
-        PictureRefused: the picture breaks a rule; a crash counts as DAMAGED.
+        PictureRefused: the picture breaks a rule; a crash of the isolated process counts as DAMAGED.
     """
     refuse_too_big(data)
     kind = known_format(data)
@@ -82,22 +82,24 @@ async def check_first_frame_isolated(data: bytes, repair: Repair | None = None) 
 
 
 async def thumbnail_isolated(jpeg: bytes, *, longest: int) -> bytes:
-    """Return a JPEG of our own making whose longer side is no longer than `longest`.
+    """Return a smaller copy of `jpeg`, as a JPEG, whose longer side is at most `longest` pixels.
 
     Raises:
-        OSError: it is no picture.
+        OSError: `jpeg` is not a JPEG picture.
         IsolatedFailed: the process crashed or hit a limit.
     """
     return await run_isolated(THUMBNAIL, str(longest).encode() + b"\n" + jpeg)
 
 
 async def sketch_isolated(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> bytes:
-    """Return a small film of `picture` with `moves`, our keys; without a picture of the landscape of `prompt`.
+    """Render a small preview video of `picture` with camera moves (keys of `TRAJECTORIES`) and return the mp4.
+
+    Without a picture, it shows a drawn landscape that depends on `prompt`.
 
     Raises:
         ValueError: a move is not known.
         PictureRefused: the picture cannot be read.
-        OSError: there is no room for the film.
+        OSError: the disk has no room for the video.
         IsolatedFailed: the process crashed or hit a limit.
     """
     for move in moves:
@@ -107,10 +109,10 @@ async def sketch_isolated(picture: bytes | None, moves: Sequence[str], *, prompt
 
 
 async def probe_isolated(path: Path) -> VideoFacts:
-    """Return the facts of the mp4 at `path`; it is there to its end, and its first frame can be decoded.
+    """Return the facts of the mp4 at `path`; check that the file is complete and its first frame can be decoded.
 
     Raises:
-        NotAVideo: it is something else, or only a part.
+        NotAVideo: the file is not an mp4, or only a part of one.
         OSError: the file cannot be read.
         IsolatedFailed: the process crashed or hit a limit.
     """
@@ -118,15 +120,15 @@ async def probe_isolated(path: Path) -> VideoFacts:
 
 
 async def first_frame_isolated(path: Path) -> bytes:
-    """Return the first picture of a film as a JPEG; raises what `last_frame_isolated` raises."""
+    """Return the first frame of the video at `path` as a JPEG; raises the errors of `last_frame_isolated`."""
     return await run_isolated(TAKE_FRAME, _order(which="first", path=_absolute(path)))
 
 
 async def last_frame_isolated(path: Path) -> bytes:
-    """Return the last picture of a film as a JPEG.
+    """Return the last frame of the video at `path` as a JPEG.
 
     Raises:
-        NotAVideo: it is no whole film, or its end cannot be decoded.
+        NotAVideo: the file is not a complete video, or its end cannot be decoded.
         OSError: the file cannot be read.
         IsolatedFailed: the process crashed or hit a limit.
     """
@@ -134,7 +136,7 @@ async def last_frame_isolated(path: Path) -> bytes:
 
 
 async def fit_isolated(source: Path, target: Path, limit_bytes: int) -> int:
-    """Write a film to `target` that every player shows, at most `limit_bytes` long if it can be; return its size.
+    """Rewrite `source` to `target` so that every player shows it, within `limit_bytes` if possible; return its size.
 
     Raises:
         NotAVideo: `source` cannot be re-encoded, or not within the limits.
@@ -148,11 +150,11 @@ async def fit_isolated(source: Path, target: Path, limit_bytes: int) -> int:
 
 
 async def join_isolated(paths: Sequence[Path], target: Path) -> JoinedFacts:
-    """Write clips, in order, to `target` as one film.
+    """Join the videos at `paths`, in order, into one video at `target`, and return its facts.
 
     Raises:
-        ValueError: no clip, or too many.
-        NotAVideo: a clip is no whole film or cannot be decoded, or all of them last too long.
+        ValueError: there is no clip, or there are too many.
+        NotAVideo: a clip is not a complete video or cannot be decoded, or together they last too long.
         OSError: a file cannot be read or written.
         IsolatedFailed: the process crashed, hit a limit or was not done in time.
     """
@@ -162,7 +164,7 @@ async def join_isolated(paths: Sequence[Path], target: Path) -> JoinedFacts:
 
 
 def _absolute(path: Path) -> str:
-    # The process works in a folder of its own.
+    # The isolated process has another working directory.
     return str(path.absolute())
 
 

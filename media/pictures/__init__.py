@@ -1,1 +1,1 @@
-"""Pictures: read as a browser shows them, checked, repaired, drawn."""
+"""Pictures: decode them as a browser shows them, check and repair first frames, draw charts."""

@@ -1,6 +1,6 @@
-"""A chart of days as a picture: a card of its own, which can be read on light and on dark ground alike.
+"""Draws a bar chart of daily spending as a PNG that can be read on light and dark backgrounds.
 
-No words stand in it, so that it is the same in every language; what it shows is said beside it.
+The chart contains no words, so it is the same in every language; the message that shows it explains it.
 """
 
 # pyright: reportUnknownMemberType=false
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 900, 360
 _MARGIN, _FLOOR = 18, 319
-"""Nothing is drawn nearer to an edge; bars stand on the floor, and the days below it."""
+"""The empty margin and the height of the baseline, in pixels: bars stand on it, dates are written below it."""
 
 _GROUND, _INK, _GRID = "#20242c", "#f2f4f8", "#434955"
 _BAR, _NEWEST, _LIMIT = "#4cc2a6", "#ffc857", "#ff8f6b"
 _LETTERS = 18
 _COUNT_LETTERS = (18, 14, 11)
-"""The largest of these at which the counts of neighbours do not touch."""
+"""The font sizes for the counts above the bars: the largest is used at which neighbours do not touch."""
 
 _FEWEST = 10
 _LABELS = 7
-"""Days that are named below."""
+"""The most dates that are written below the bars."""
 
 _DASH, _GAP = 11, 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One day, YYYY-MM-DD: what was spent, in dollars, and how many videos."""
+    """One bar of the chart: a day (YYYY-MM-DD), the amount spent, in dollars, and the number of videos."""
 
     day: str
     amount: float
@@ -44,16 +44,16 @@ class Bar:
 
 
 async def draw_chart_isolated(bars: Sequence[Bar], *, limit: float | None = None) -> bytes:
-    """Draw the chart of `draw_chart` in a process of its own, so that this one needs no library of pictures.
+    """Run `draw_chart` in an isolated process, so that this process loads no picture library; return the PNG.
 
     Raises:
-        IsolatedFailed, OSError: it could not be drawn.
+        IsolatedFailed, OSError: the chart could not be drawn.
     """
     return await run_isolated(_CHART, json.dumps([[asdict(bar) for bar in bars], limit]).encode())
 
 
 def draw_chart(bars: Sequence[Bar], *, limit: float | None = None) -> bytes:
-    """Return a PNG with a bar for each day, the newest in another colour, and a line at `limit` dollars."""
+    """Draw a PNG with a bar for each day, the newest in another colour, and a line at `limit` dollars, if useful."""
     from PIL import Image, ImageDraw  # in the isolated process alone
 
     picture = Image.new("RGB", (WIDTH, HEIGHT), _GROUND)
@@ -64,7 +64,7 @@ def draw_chart(bars: Sequence[Bar], *, limit: float | None = None) -> bytes:
 
 
 def draw_ordered(data: bytes) -> bytes:
-    """Draw the chart that an order in JSON asks for."""
+    """Run `draw_chart` as an isolated task, with its arguments in JSON; return the PNG."""
     bars, limit = json.loads(data)
     return draw_chart([Bar(**bar) for bar in bars], limit=limit)
 
@@ -75,18 +75,18 @@ _CHART = IsolatedTask(
 
 
 class _Chart:
-    """The parts of a chart on a canvas; amounts and places of days become pixels here."""
+    """A chart on a canvas: it converts amounts and days to pixels and draws each part."""
 
     def __init__(self, canvas: "ImageDraw", bars: Sequence[Bar], *, limit: float | None) -> None:
         self.canvas, self.bars, self.limit = canvas, bars, limit
         self.highest = 1.18 * max([bar.amount for bar in bars] + [limit or 0]) or 1.0
         self.ticks = {amount: f"${amount:,.2f}" for amount in round_amounts(self.highest)}
         self.left = _MARGIN + round(self._widest(self.ticks.values(), _LETTERS)) + 6
-        self.spare = max(0, _FEWEST - len(bars)) / 2  # a bar alone is no wall
+        self.spare = max(0, _FEWEST - len(bars)) / 2  # keeps a few bars from growing as wide as the chart
         self.pitch = (WIDTH - _MARGIN - self.left) / (max(len(bars), 1) + 0.6 + 2 * self.spare)
 
     def draw(self) -> None:
-        """Draw what lies behind first."""
+        """Draw all parts of the chart, from back to front."""
         self._draw_amounts()
         self._draw_bars()
         self._draw_limit()
@@ -144,7 +144,7 @@ class _Chart:
 
 
 def round_amounts(highest: float) -> list[float]:
-    """Return up to six round amounts of dollars from 0 to `highest`, evenly apart and in whole cents."""
+    """Return up to six round amounts in dollars for the axis, evenly spaced from 0 to `highest`, in whole cents."""
     step = next(
         factor * 10.0**power
         for power in range(-2, 20)
@@ -155,13 +155,13 @@ def round_amounts(highest: float) -> list[float]:
 
 
 def _named(count: int) -> list[int]:
-    """Return the places of the days that are named: the newest, and evenly back from it."""
+    """Return the indices of the days that get a date label: the newest, and evenly spaced ones before it."""
     step = max(1, -(-count // _LABELS))
     return sorted(range(count - 1, -1, -step))
 
 
 def _worth_showing(bars: Sequence[Bar], limit: float | None) -> float | None:
-    """Leave out a limit that is so far above everything that the bars would shrink to nothing."""
+    """Return `limit`, or None if it is more than four times the highest bar: the bars would become too small."""
     highest = max((bar.amount for bar in bars), default=0.0)
     return limit if limit is not None and limit <= 4 * highest else None
 

@@ -1,7 +1,7 @@
-"""What the numbers of a picture mean, and the same colours in sRGB, as a browser shows them.
+"""Converts a picture's colours to sRGB, as a browser shows them, and its transparency to an opaque background.
 
-Whatever carries the colours, a profile or code points, becomes an ICC profile, which lcms converts. Codes: ITU-T H.273,
-tables 2 (primaries) and 3 (transfers).
+Colours described by code points are turned into an ICC profile first; the library lcms converts by profile.
+Code points: ITU-T H.273, tables 2 (primaries) and 3 (transfers).
 """
 
 import io
@@ -23,7 +23,7 @@ from media.pictures.containers import SRGB_TRANSFER, Carrier
 
 Vector = Sequence[float]
 Chromaticities = Sequence[float]
-"""x and y of white, red, green and blue, as PNG orders them."""
+"""The x and y of white, red, green and blue, in PNG's order."""
 
 _D65, _C = (0.3127, 0.3290), (0.310, 0.316)
 _PRIMARIES: dict[int, Chromaticities] = {
@@ -59,7 +59,10 @@ _SPACES = {"L": (b"GRAY", b"RGB "), "RGB": (b"RGB ",), "CMYK": (b"CMYK",), "LAB"
 
 
 def in_srgb(picture: Image.Image, carrier: Carrier) -> Image.Image:
-    """Return a picture of mode L, RGB, CMYK or LAB as RGB in sRGB; a carrier that does not fit it is ignored."""
+    """Convert a picture of mode L, RGB, CMYK or LAB to RGB in sRGB.
+
+    `carrier`: how the file describes its colours; ignored if it does not fit the picture.
+    """
     if isinstance(carrier, tuple):
         primaries, transfer, brightest = carrier
         if primaries not in _PRIMARIES or transfer not in {*_CURVES, _PQ, _HLG}:
@@ -77,7 +80,10 @@ def in_srgb(picture: Image.Image, carrier: Carrier) -> Image.Image:
 
 
 def profile_of_gamma(gamma: float, chromaticities: Chromaticities | None) -> bytes | None:
-    """Return the profile of a PNG's gAMA and cHRM; None where they mean sRGB, as old programs write it, or nothing."""
+    """Return an ICC profile for a PNG's gAMA and cHRM chunks, or None if they mean sRGB or make no sense.
+
+    A gamma of 1 / 2.2 without chromaticities means sRGB: old programs write it so.
+    """
     if not 0.01 < gamma < 10 or (chromaticities is None and math.isclose(gamma, 1 / 2.2, rel_tol=0.01)):
         return None
     try:
@@ -94,13 +100,15 @@ def _converted(picture: Image.Image, profile: bytes | None) -> Image.Image:
     if space not in _SPACES[picture.mode]:
         return picture.convert("RGB")
     source = picture.convert("RGB") if space == b"RGB " else picture
-    # As browsers do: the perceptual intent would also move black.
+    # Browsers use this intent, too; the perceptual intent would also shift black.
     intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
     return cast("Image.Image", ImageCms.profileToProfile(source, meant, _made("sRGB"), intent, "RGB"))
 
 
 def _made(space: Any) -> ImageCms.ImageCmsProfile:
-    return ImageCms.ImageCmsProfile(cast("Any", ImageCms.createProfile(space)))  # a type of C, without hints
+    return ImageCms.ImageCmsProfile(
+        cast("Any", ImageCms.createProfile(space))
+    )  # a type from C without type hints
 
 
 def _like_smpte240(level: float) -> float:
@@ -127,19 +135,23 @@ _CURVES: dict[int, Callable[[float], float]] = {
 
 
 def _pq(level: float) -> float:
-    """Return light by SMPTE ST 2084, in units of white paper."""
+    """Convert a PQ level (0 to 1, SMPTE ST 2084) to light, in units of white paper (203 nits)."""
     power = level ** (32 / 2523)
     bright = (max(power - 3424 / 4096, 0) / (2413 / 128 - 2392 / 128 * power)) ** (16384 / 2610)
     return 10_000 / _WHITE_NITS * bright
 
 
 def _hlg(level: float) -> float:
-    """Return light of the scene by ARIB STD-B67, up to 1."""
+    """Convert an HLG level (0 to 1, ARIB STD-B67) to the light of the scene, at most 1."""
     return level**2 / 3 if level <= 0.5 else (math.exp((level - 0.55991073) / 0.17883277) + 0.28466892) / 12
 
 
 def _tone_mapping(primaries: Chromaticities, transfer: int, brightest: float) -> ImageFilter.Color3DLUT:
-    """Return the way from HDR to BT.2020 with the curve of sRGB: what is too bright is dimmed and keeps its hue."""
+    """Return the lookup table from HDR levels to BT.2020 with the sRGB curve.
+
+    It dims light that is too bright for an ordinary screen and keeps its hue. `brightest`: the brightest content in
+    nits.
+    """
     wide = _adapted(_PRIMARIES[_WIDE])
     red, green, blue = (_coordinates(column, wide) for column in _adapted(primaries))
     weights = [column[1] for column in wide]
@@ -160,9 +172,10 @@ def _tone_mapping(primaries: Chromaticities, transfer: int, brightest: float) ->
 
 
 def _tones(brightest: float) -> list[tuple[float, float]]:
-    """Return points of Chromium's curve from light, in units of white paper, to what an ordinary screen shows of it.
+    """Return points of Chromium's tone curve: light, in units of white paper, to an ordinary screen's light (0 to 1).
 
-    White itself is dimmed, to a half where the brightest is 1000 nits; a parabola leads from there to the brightest.
+    The curve dims white itself, to one half if the brightest content has 1000 nits; from white to the brightest it is
+    a parabola.
     """
     white = 1 - 0.5 * min(max(math.log(brightest) / math.log(_BRIGHTEST_NITS / _WHITE_NITS), 0), 1)
     bend = 1 - _BEND + _BEND / white, (1 - _BEND) * white + _BEND
@@ -187,7 +200,7 @@ def _shown(light: float, tones: list[tuple[float, float]]) -> float:
 
 
 def _profile(chromaticities: Chromaticities, curve: Callable[[float], float]) -> bytes:
-    """Return an ICC profile of version 2 with a matrix and one curve (ICC.1:2001-04)."""
+    """Return an ICC profile, version 2 (ICC.1:2001-04), with a colour matrix and the same curve for each channel."""
     levels = [min(round(curve(step / (_CURVE_STEPS - 1)) * 65535), 65535) for step in range(_CURVE_STEPS)]
     columns = [
         struct.pack(">4s4x3i", b"XYZ ", *map(_fixed, one)) for one in (_D50, *_adapted(chromaticities))
@@ -212,7 +225,7 @@ def _fixed(value: float) -> int:
 
 
 def _adapted(chromaticities: Chromaticities) -> list[Vector]:
-    """Return XYZ of red, green and blue as they look under the white of profiles, D50 (Bradford)."""
+    """Return the XYZ of red, green and blue, adapted to D50, the white of ICC profiles (Bradford's method)."""
     xyz = [(x, y, 1 - x - y) for x, y in zip(chromaticities[::2], chromaticities[1::2], strict=True)]
     white, primaries = [part / xyz[0][1] for part in xyz[0]], xyz[1:]
     gains = [
@@ -233,7 +246,7 @@ def _times(matrix: Sequence[Vector], vector: Vector) -> Vector:
 
 
 def _coordinates(vector: Vector, basis: Sequence[Vector]) -> list[float]:
-    """Return how much of each vector of `basis` makes `vector` (Cramer's rule)."""
+    """Return the coordinates of `vector` in the three vectors of `basis` (Cramer's rule)."""
     volume = _volume(basis)
     return [_volume([*basis[:at], vector, *basis[at + 1 :]]) / volume for at in range(3)]
 
@@ -253,16 +266,19 @@ Channels = tuple[Image.Image, Image.Image | None]
 
 _DEEP = 65536
 _TO_8_BITS = [(level * 255 + 32767) // 65535 for level in range(_DEEP)]
-_DEPTH_AT = 24  # in a PNG: its header's third number
+_DEPTH_AT = 24  # the offset of the bit depth in a PNG file
 
-_PALE, _DARK = 200, 64  # levels that can hardly be seen on the other ground
+_PALE, _DARK = (
+    200,
+    64,
+)  # from _PALE up, grey hardly shows on a white background; below _DARK, hardly on a dark one
 _LIGHT_GROUND, _DARK_GROUND = (255, 255, 255), (32, 32, 32)
 
 
 def channels_of(picture: ImageFile, data: bytes, frame: Box | None) -> Channels:
-    """Return a loaded picture as L, RGB, CMYK or LAB, and its opacity (None: all of it is opaque).
+    """Return an opened picture in mode L, RGB, CMYK or LAB, and its opacity as a mask (None: all of it is opaque).
 
-    `frame` is where its pixels lie; around them nothing is.
+    `data` is the file. `frame`: the box that holds the pixels; outside of this box the picture is transparent.
     """
     pixels, alpha = _deep(picture) if picture.mode[0] in "IF" else _flat(picture, data)
     if frame is None or frame == (0, 0, *picture.size):
@@ -273,7 +289,7 @@ def channels_of(picture: ImageFile, data: bytes, frame: Box | None) -> Channels:
 
 
 def on_ground(picture: Image.Image, alpha: Image.Image | None) -> Image.Image:
-    """Return an RGB picture on white, or on a dark ground if more of its drawing would vanish on white."""
+    """Put an RGB picture on a white background, or on a dark one if more of it would vanish on white."""
     if alpha is None:
         return picture
     levels = picture.convert("L").histogram(alpha.point([0] * 128 + [255] * 128))
@@ -299,7 +315,10 @@ def _flat(picture: ImageFile, data: bytes) -> Channels:
 
 
 def _deep(picture: ImageFile) -> Channels:
-    """Return 16-bit grey at 8 bits; a key of transparency is compared at 16."""
+    """Reduce a grey picture of 16 bits, or of floats, to 8 bits, and return its opacity, too.
+
+    A transparent grey level (tRNS) is compared at 16 bits.
+    """
     if picture.mode == "F":
         return picture.point(lambda level: level * 255 + 0).convert("L"), None
     levels = picture.convert("I")
@@ -311,7 +330,10 @@ def _deep(picture: ImageFile) -> Channels:
 
 
 def _opacity_at_16_bits(data: bytes, key: tuple[int, ...]) -> Image.Image:
-    """Return the opacity of a 16-bit RGB PNG, of which Pillow otherwise compares the upper bytes alone."""
+    """Return the opacity of a 16-bit RGB PNG whose colour `key` is transparent.
+
+    Pillow itself would compare only the upper byte of each level.
+    """
     alpha = Image.new("L", PngImageFile(io.BytesIO(data)).size)
     for order, shift in (("B", 8), ("L", 0)):
         half = PngImageFile(io.BytesIO(data))

@@ -1,6 +1,6 @@
-"""What the boxes of HEIC and AVIF files and the chunks of PNG files say: size, crop, colours.
+"""Reads size, crop and colours from the boxes of HEIC and AVIF files and the chunks of PNG files, without a library.
 
-ISO/IEC 23008-12 and 14496-12; PNG, third edition, chapters 5 and 11. Read without a library.
+Standards: ISO/IEC 23008-12 and 14496-12; PNG, third edition, chapters 5 and 11.
 """
 
 import struct
@@ -8,24 +8,29 @@ from collections.abc import Iterator
 from itertools import islice
 
 Codes = tuple[int, int, int]
-"""The code points of primaries and transfer, and the brightest content in nits, 0 if that is not said."""
+"""The code points of colour primaries and transfer curve, and the brightest content in nits (0: not stated)."""
 
 Carrier = bytes | Codes | None
-"""What carries the colours: an ICC profile or code points. None: sRGB."""
+"""How a file describes its colours: an ICC profile, or code points; None means sRGB."""
 
 SRGB_TRANSFER = 13
 _MOST_PROPERTIES = 1000
-_LIKE_SRGB = frozenset({1, 2, 6, 14, 15})  # curves of video, and none, which browsers take for that of sRGB
+_LIKE_SRGB = frozenset(
+    {1, 2, 6, 14, 15}
+)  # the curves of video, and "unspecified": browsers show them as sRGB
 _UNSAID = 2
 Properties = dict[bytes, bytes]
 _HEAD = 8
 _COLOURS = frozenset({b"tRNS", b"cICP", b"cLLI", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf"})
 _OPTIONAL = 0x20  # a bit of a chunk's first letter
-_LIGHT_UNITS = 10_000  # in a nit
+_LIGHT_UNITS = 10_000  # units of cLLI in one nit
 
 
 def main_picture(data: bytes) -> Properties:
-    """Return the properties of the primary item by their four letters, `colr` of code points as `nclx`; {} if none."""
+    """Return the properties of a HEIC or AVIF file's main picture, by their four-letter names; {} if there are none.
+
+    A `colr` property is listed under the name of its kind, such as `nclx` for code points.
+    """
     try:
         return dict(_properties(data))
     except (LookupError, struct.error):
@@ -33,9 +38,9 @@ def main_picture(data: bytes) -> Properties:
 
 
 def with_one_association(data: bytes) -> bytes:
-    """Return a file that says in several boxes which properties its items have, as browsers read it, with one.
+    """Merge several `ipma` boxes (each item's properties) of a HEIC or AVIF file into one, as browsers read them.
 
-    Nothing else moves: what becomes free stays as a box without meaning.
+    Return other files unchanged. All other bytes keep their place: a `free` box fills the gap.
     """
     try:
         properties = dict(_boxes(dict(_boxes(data))[b"meta"][4:]))[b"iprp"]
@@ -52,12 +57,12 @@ def with_one_association(data: bytes) -> bytes:
 
 
 def size_of(properties: Properties) -> tuple[int, int] | None:
-    """Return width and height in pixels as they are stored."""
+    """Return the stored width and height in pixels, before any crop or rotation; None if not stated."""
     return struct.unpack_from(">4x2I", properties[b"ispe"]) if b"ispe" in properties else None
 
 
 def codes_of(properties: Properties) -> Carrier:
-    """Return the code points of primaries and transfer."""
+    """Return the colour code points (`Codes`) among `properties`, None if there are none."""
     if b"nclx" not in properties:
         return None
     primaries, transfer = struct.unpack_from(">2H", properties[b"nclx"])
@@ -67,7 +72,7 @@ def codes_of(properties: Properties) -> Carrier:
 
 
 def crop_box(properties: Properties, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
-    """Return the clean aperture of a picture of `size` before it is turned; None for all of it, or nonsense."""
+    """Return the box to crop a picture of `size` to (`clap`, before rotation); None for no crop or an invalid one."""
     if b"clap" not in properties:
         return None
     numbers = struct.unpack_from(">IIIIiIiI", properties[b"clap"])
@@ -82,7 +87,7 @@ def crop_box(properties: Properties, size: tuple[int, int]) -> tuple[int, int, i
 
 
 def codes_of_png(png: bytes) -> Codes | None:
-    """Return the code points of cICP, with the brightest content of cLLI."""
+    """Return the colour code points of a PNG, from its chunks cICP and cLLI; None if it has no cICP."""
     bodies = {
         kind: png[start + 8 : end - 4] for kind, start, end in _chunks(png) if kind in {b"cICP", b"cLLI"}
     }
@@ -93,7 +98,7 @@ def codes_of_png(png: bytes) -> Codes | None:
 
 
 def still(png: bytes) -> bytes:
-    """Return a PNG without what may be broken and need not be there: text, animation, profiles that cannot be read."""
+    """Return a PNG without optional chunks that may be broken: text, animation, unreadable colour profiles."""
     return png[:_HEAD] + b"".join(
         png[start:end] for kind, start, end in _chunks(png) if _is_needed(kind, png[start + 8 : end])
     )
@@ -111,7 +116,7 @@ def _properties(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _numbers_of(item: bytes, associations: bytes) -> list[int]:
-    """Return the numbers of an item's properties, the first being 1."""
+    """Return the numbers, counted from 1, of an item's properties, as the body of an `ipma` box lists them."""
     item_size = 4 if associations[0] else 2
     number_format, mask = ("H", 0x7FFF) if associations[3] & 1 else ("B", 0x7F)
     at = 8
@@ -150,12 +155,12 @@ def _walk(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _is_needed(kind: bytes, body: bytes) -> bool:
     if kind == b"iCCP":
-        return body.partition(b"\0")[2][:1] == b"\0"  # its one way of compression
+        return body.partition(b"\0")[2][:1] == b"\0"  # the only compression method that exists
     return not kind[0] & _OPTIONAL or kind in _COLOURS
 
 
 def _chunks(png: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the kind of each chunk, and where it starts and ends."""
+    """Yield each chunk of a PNG: its kind, and the offsets of its start and end."""
     start = _HEAD
     while start + 8 <= len(png):
         length, kind = struct.unpack_from(">I4s", png, start)

@@ -1,6 +1,6 @@
-"""From the bytes of a picture to upright RGB pixels in sRGB, as a browser shows them, and without metadata.
+"""Decodes a picture file to upright RGB pixels in sRGB, as a browser shows them, and drops the metadata.
 
-The reader of each format is called directly, so nothing is registered with Pillow and no other reader can be reached.
+It calls the reader of each format directly: nothing is registered with Pillow, so no other reader can be reached.
 """
 
 # pyright: reportUnknownMemberType=false
@@ -69,7 +69,7 @@ _DAMAGE = (
     EOFError,
     Image.DecompressionBombError,
 )
-"""What the readers raise for files that are not whole: they parse headers with ordinary Python."""
+"""The exceptions that Pillow's readers raise for damaged files, ordinary Python errors among them."""
 
 _ORIENTATION_TAG = 0x0112
 _UPRIGHT = {
@@ -83,29 +83,29 @@ _UPRIGHT = {
 }
 _FRAMED = frozenset({PictureFormat.GIF, PictureFormat.PNG})
 _BOXED = frozenset({PictureFormat.HEIC, PictureFormat.AVIF})
-_MANY_KINDS = frozenset({PictureFormat.BMP, PictureFormat.TIFF})  # Pillow reads the usual ones of them
+_MANY_KINDS = frozenset({PictureFormat.BMP, PictureFormat.TIFF})  # they have variants that Pillow cannot read
 _JPEG_END = b"\xff\xd9"
-_JPEG_BLANK = (128, 128, 128)  # what libjpeg makes of pixels that are not there
+_JPEG_BLANK = (128, 128, 128)  # the colour that libjpeg gives to missing pixels
 _MORE_DATA = b"\x5a\xa3\x1c\x96" * 64
 _MOST_MISSING = 0.05
-"""Of a picture whose end is missing: that much is cropped away, with more it is refused."""
+"""The most of a picture that may be missing: up to this part it is cropped, with more missing it is refused."""
 
 _quiet = threading.Lock()
 
 
 def decode_picture(data: bytes) -> Image.Image:
-    """Return the (first) picture in `data` as RGB: turned upright, on a ground if transparent, metadata gone.
+    """Decode the (first) picture in `data` to RGB: upright, on an opaque background, without metadata.
 
-    What is broken or missing and shows in no browser does not matter. Warnings of the readers stay inside; that is why
-    pictures are decoded one at a time.
+    Faults in the file that no browser shows are tolerated. Only one picture is decoded at a time, because suppressing
+    the readers' warnings affects the whole process.
 
     Raises:
-        PictureRefused: NOT_A_PICTURE, WRONG_FORMAT, TOO_MANY_PIXELS, CUT_OFF, RARE_KIND or _DAMAGED.
+        PictureRefused: NOT_A_PICTURE, WRONG_FORMAT, TOO_MANY_PIXELS, CUT_OFF, RARE_KIND or DAMAGED.
     """
     kind = known_format(data)
     data = with_one_association(data) if kind in _BOXED else data
     damage: Exception | None = None
-    # libheif takes tolerance for leave to show nothing; libavif has none.
+    # A tolerant libheif may return an empty picture; libavif has no tolerant mode.
     for tolerant in (False,) if kind in _BOXED else (False, True):
         with _alone(tolerant=tolerant):
             try:
@@ -124,7 +124,7 @@ def decode_picture(data: bytes) -> Image.Image:
 
 
 def _open_picture(data: bytes, kind: PictureFormat) -> ImageFile.ImageFile:
-    """Open a picture without decoding it: its header is read, its size is known."""
+    """Open a picture: read its header, and so its size, without decoding it."""
     return _READERS[kind](io.BytesIO(data))
 
 
@@ -144,12 +144,12 @@ def _decode(data: bytes, kind: PictureFormat, *, tolerant: bool) -> Image.Image:
         pixels, alpha = pixels.reduce(2), alpha and alpha.reduce(2)
     pixels = in_srgb(pixels, _carrier(data, kind, about, properties))
     upright = _upright(on_ground(pixels, alpha), _orientation_of(about))
-    upright.info = {}  # what Pillow would write into the next file by itself: comment and XMP
+    upright.info = {}  # Pillow would write the comment and XMP in it into the next file
     return upright
 
 
 def _loaded(data: bytes, kind: PictureFormat) -> tuple[Image.Image, Image.Image | None, dict[str, Any]]:
-    """Return pixels, their opacity, and what the file says of them; a large JPEG comes at a fraction."""
+    """Load a picture: return its pixels, its opacity, and the file's metadata; reduce a large JPEG while decoding."""
     with _open_picture(data, kind) as picture:
         refuse_bomb(data, kind, picture.size)
         _choose_frame(picture)
@@ -164,14 +164,14 @@ def _loaded(data: bytes, kind: PictureFormat) -> tuple[Image.Image, Image.Image 
 
 
 def _choose_frame(picture: ImageFile.ImageFile) -> None:
-    """Pass over the picture of an animated PNG that players never show."""
+    """Select the first frame of an animated PNG if its default image is not part of the animation."""
     if isinstance(picture, PngImageFile) and picture.default_image:
         picture.seek(1)
         picture.blend_op = Blend.OP_SOURCE
 
 
 def _carrier(data: bytes, kind: PictureFormat, about: dict[str, Any], properties: Properties) -> Carrier:
-    """Return what carries the colours, by the precedence of browsers."""
+    """Return the file's description of its colours; if it has several, the one that browsers use."""
     if kind in _BOXED:
         return about.get("icc_profile") or codes_of(properties)
     if kind is not PictureFormat.PNG:
@@ -183,7 +183,7 @@ def _carrier(data: bytes, kind: PictureFormat, about: dict[str, Any], properties
 
 
 def _orientation_of(about: dict[str, Any]) -> int:
-    # Not by Pillow's `getexif`, which also takes the orientation of XMP: browsers do not.
+    # Not by Pillow's `getexif`, which also reads the orientation in XMP: browsers ignore that.
     exif = Image.Exif()
     try:
         exif.load(about.get("exif", b""))
@@ -198,7 +198,11 @@ def _upright(picture: Image.Image, orientation: int) -> Image.Image:
 
 
 def _completed(data: bytes, kind: PictureFormat) -> bytes:
-    """Return a file whose end is missing with one that lets its reader come to what is there."""
+    """Repair a file whose end is missing, so that its reader decodes the part that is there; return other files as is.
+
+    Raises:
+        PictureRefused: CUT_OFF, too much of a WebP file is missing.
+    """
     if kind is PictureFormat.JPEG:
         return data.rstrip(b"\xff") + _JPEG_END  # half a marker may be left
     if kind is PictureFormat.WEBP:
@@ -210,7 +214,11 @@ def _completed(data: bytes, kind: PictureFormat) -> bytes:
 
 
 def _present(data: bytes, kind: PictureFormat) -> Box | None:
-    """Return the box of the rows that are there, None for all; raise CUT_OFF if more than a few pixels are missing."""
+    """Return the box of the rows that the file holds, None for all rows.
+
+    Raises:
+        PictureRefused: CUT_OFF, more than `_MOST_MISSING` of the pixels are missing.
+    """
     with _open_picture(data, kind) as picture:
         refuse_bomb(data, kind, picture.size)
         if _area(picture) > LARGEST_PIXELS:
@@ -231,7 +239,7 @@ def _cut_off(part: float) -> PictureRefused:
 
 
 def _blank(jpeg: bytes) -> Image.Image:
-    """Return a mask of the rows that have the grey of missing pixels, and would have others if more data followed."""
+    """Return a mask of a JPEG's missing rows: they are grey, and change if more data is appended to the file."""
     shown, other = (
         _loaded(jpeg[:-2] + more + _JPEG_END, PictureFormat.JPEG)[0] for more in (b"", _MORE_DATA)
     )
@@ -244,7 +252,7 @@ def _blank(jpeg: bytes) -> Image.Image:
 
 
 def _unwritten(data: bytes, kind: PictureFormat) -> Image.Image:
-    """Return a mask of the pixels that a reader leaves as they were before."""
+    """Return a mask of the missing pixels: those that the reader of the format does not write."""
     seen: list[Image.Image] = []
     for level in (0, 255):
         with _open_picture(data, kind) as picture:
@@ -256,7 +264,7 @@ def _unwritten(data: bytes, kind: PictureFormat) -> Image.Image:
 
 @contextmanager
 def _alone(*, tolerant: bool) -> Generator[None]:
-    # Python 3.11 keeps warning filters for the whole process, as Pillow keeps its tolerance.
+    # Python 3.11's warning filters and Pillow's tolerance are settings of the whole process.
     with _quiet, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         ImageFile.LOAD_TRUNCATED_IMAGES = tolerant

@@ -1,8 +1,8 @@
-"""The picture that becomes a film's first frame: checked against the provider's rules, repaired, written anew.
+"""Turns an attached picture into a first frame: checks the provider's rules, repairs size or ratio, writes a JPEG.
 
-Rules: MiniMax's for first frames (JPEG, PNG or WebP below 20 MB, short side above 300 px, aspect ratio between 2:5
-and 5:2, all exclusive). Whatever else browsers and phones show is turned into JPEG, as everything is. A repair crops,
-pads or enlarges a picture whose only fault is its size or ratio.
+The rules are MiniMax's for first frames: JPEG, PNG or WebP below 20 MB, short side above 300 px, aspect ratio between
+2:5 and 5:2, all exclusive. Other formats of browsers and phones are accepted: every picture is converted to JPEG.
+A repair crops, pads or enlarges a picture whose only fault is its size or ratio.
 """
 
 import io
@@ -29,28 +29,28 @@ from media.pictures.rules import (
 
 
 _MAX_SENT_BYTES = 20_000_000
-"""A first frame must be smaller."""
+"""The provider's size limit of a first frame, in bytes, exclusive."""
 
 _QUALITIES = (95, 90, 80, 70)
 _ALL_COLOUR = "4:4:4"
 
 ENLARGED_SHORT_SIDE = 512
-"""Pixels of the short side of a picture that was too small."""
+"""The short side, in pixels, to which a picture that is too small is enlarged."""
 
 _LONGEST_PADDED = 4096
-"""Pixels: a strip of 16383 x 16 would otherwise become 107 megapixels."""
+"""The longest side, in pixels, of a picture to pad: a strip of 16383 x 16 would become 107 megapixels."""
 
 _PLAIN = 6.0
-"""Standard deviation of the levels along an edge of one colour, noise of a JPEG included."""
+"""The highest standard deviation of the levels along an edge that counts as of one colour, JPEG noise included."""
 
-_GROUND_PARTS = 16  # the blurred ground is made of a copy this much smaller
+_GROUND_PARTS = 16  # the blurred background is made from a copy whose sides are this many times smaller
 
 
 def check_first_frame(data: bytes, repair: Repair | None = None) -> FirstFrame:
-    """Check a file's content, whatever its name, and return it as a plain JPEG.
+    """Check a picture file and return it as a plain JPEG.
 
-    With a `repair`, a picture that is too small, too narrow or too wide is made to fit.
-    Takes up to seconds and a gigabyte for what strangers send: beside an event loop use `media.isolation.tasks.check_first_frame_isolated`.
+    `repair` makes a picture fit that is too small, too narrow or too wide. An untrusted file may take seconds and a
+    gigabyte: in a process with an event loop, call `media.isolation.tasks.check_first_frame_isolated` instead.
 
     Raises:
         PictureRefused: the picture breaks a rule; see `PictureFault`.
@@ -64,14 +64,17 @@ def check_first_frame(data: bytes, repair: Repair | None = None) -> FirstFrame:
 
 
 def check_ordered(order: bytes) -> bytes:
-    """Return the answer to an order (the repair or nothing, a line feed, the picture): a line of JSON and the JPEG."""
+    """Run `check_first_frame` as an isolated task, on bytes.
+
+    Input: the repair or nothing, a line feed, the picture. Output: a line of JSON with the size, then the JPEG.
+    """
     repair, _, data = order.partition(b"\n")
     frame = check_first_frame(data, Repair(repair.decode()) if repair else None)
     return json.dumps({"width": frame.width, "height": frame.height}).encode() + b"\n" + frame.data
 
 
 def repaired(picture: Image.Image, repair: Repair) -> Image.Image:
-    """Return an RGB picture after `repair`; one that fits, or that this repair does not help, stays as it is."""
+    """Apply `repair` to an RGB picture; return a picture that fits, or that this repair cannot help, unchanged."""
     if repair in repairs_for(*picture.size):
         if repair is Repair.CROP:
             picture = picture.crop(crop_box(*picture.size))
@@ -94,7 +97,10 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _encode(picture: Image.Image) -> FirstFrame:
-    """Write the picture as well as the size limit allows; only tens of megapixels of noise end up smaller."""
+    """Write the picture as a JPEG in the best quality within the size limit.
+
+    A picture that is too large even in the lowest quality (tens of megapixels of noise) is halved.
+    """
     for quality in _QUALITIES:
         file = io.BytesIO()
         picture.save(file, "JPEG", quality=quality, subsampling=_ALL_COLOUR)
@@ -104,7 +110,7 @@ def _encode(picture: Image.Image) -> FirstFrame:
 
 
 def _padded(picture: Image.Image) -> Image.Image:
-    """Return the picture in the middle of the smallest allowed canvas, on a ground that continues it."""
+    """Centre the picture on the smallest canvas of an allowed ratio, in its edges' colours or blurred around it."""
     picture.thumbnail((_LONGEST_PADDED, _LONGEST_PADDED), Image.Resampling.LANCZOS)
     width, height = picture.size
     size = max(width, 2 * height // 5 + 1), max(height, 2 * width // 5 + 1)
@@ -115,7 +121,10 @@ def _padded(picture: Image.Image) -> Image.Image:
 
 
 def _plain_ground(picture: Image.Image, size: tuple[int, int]) -> Image.Image | None:
-    """Return a ground whose halves have the colours of the edges that they continue; None if an edge is no plain one."""
+    """Return a background of two halves, each in the colour of the picture's edge beside it.
+
+    None if one of the edges has more than one colour.
+    """
     width, height = picture.size
     if size[0] > width:
         edges = (0, 0, 1, height), (width - 1, 0, width, height)
@@ -136,7 +145,7 @@ def _colour(edge: ImageStat.Stat) -> tuple[int, int, int]:
 
 
 def _blurred_ground(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Return the picture's middle, large enough to cover the ground and out of focus, as films do it."""
+    """Return a background of `size`: the middle of the picture, enlarged and blurred."""
     small = max(1, size[0] // _GROUND_PARTS), max(1, size[1] // _GROUND_PARTS)
     covering = ImageOps.fit(picture, small, Image.Resampling.BOX)
     soft = covering.filter(ImageFilter.GaussianBlur(max(small) / 40))
@@ -155,10 +164,10 @@ _QUALITY = 90
 
 
 def thumbnail(jpeg: bytes, *, longest: int) -> bytes:
-    """Return a JPEG whose longer side is no longer than `longest`.
+    """Return a smaller copy of `jpeg`, as a JPEG, whose longer side is at most `longest` pixels.
 
     Raises:
-        OSError: it is no picture.
+        OSError: `jpeg` is not a JPEG picture.
     """
     with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
         picture.draft("RGB", (longest, longest))
@@ -169,6 +178,6 @@ def thumbnail(jpeg: bytes, *, longest: int) -> bytes:
 
 
 def thumbnail_ordered(order: bytes) -> bytes:
-    """Return the copy that an order asks for: the length, a line feed, the picture."""
+    """Run `thumbnail` as an isolated task; input: the longest side in pixels, a line feed, the picture."""
     longest, _, jpeg = order.partition(b"\n")
     return thumbnail(jpeg, longest=int(longest))

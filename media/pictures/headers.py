@@ -1,4 +1,4 @@
-"""What a picture's first bytes and header say, read without a library: its format, its size, the memory it will take."""
+"""Reads the header of a picture file without a library: its format, its size, the memory that decoding will take."""
 
 import re
 import struct
@@ -10,7 +10,7 @@ from media.pictures.containers import main_picture, size_of
 
 
 class PictureFormat(StrEnum):
-    """The formats that are taken as a first frame."""
+    """The picture formats that are accepted for a first frame."""
 
     JPEG = "JPEG"
     PNG = "PNG"
@@ -33,7 +33,7 @@ _BRANDS: tuple[tuple[frozenset[bytes], PictureFormat | str], ...] = (
     (frozenset({b"qt  "}), "QuickTime (MOV)"),
     (frozenset({b"M4A ", b"M4B "}), "M4A"),
 )
-"""By the brands of a file that is made of boxes; any other is an MP4."""
+"""The formats of files made of ISO boxes (`ftyp`), by their brands; a file with none of these brands is an MP4."""
 
 _XML_BEFORE_SVG = rb"(?>\s+|<\?.*?\?>|<!--.*?-->|<!(?i:doctype)[^>\[]*+(?>\[.*?\]\s*)?>)*+"
 _BEGINNINGS: tuple[tuple[bytes, PictureFormat | str], ...] = (
@@ -73,7 +73,7 @@ _BEGINNINGS: tuple[tuple[bytes, PictureFormat | str], ...] = (
     (rb"Rar!", "RAR"),
     (rb"(?:\xef\xbb\xbf)?" + _XML_BEFORE_SVG + rb"<(?:[\w-]+:)?svg[\s/>]", "SVG"),
 )
-"""What files begin with, as regular expressions, the first that fits counts."""
+"""The formats by a file's first bytes, as regular expressions; the first match counts."""
 
 _PATTERNS = tuple((re.compile(pattern, re.DOTALL), kind) for pattern, kind in _BEGINNINGS)
 _HEAD_BYTES = 65_536
@@ -82,15 +82,15 @@ _DNG_VERSION, _MAKE, _SUBFILE_TYPE, _PHOTOMETRIC = 0xC612, 0x010F, 0x00FE, 0x010
 _COLOUR_FILTER_ARRAY, _SHORT = 32803, 3
 _RAW_OF_MAKERS = {b"NIK": "NEF", b"SON": "ARW", b"PEN": "PEF", b"SAM": "SRW", b"Has": "3FR", b"Eas": "DCR"}
 LARGEST_PIXELS = 25_000_000
-"""Pixels of a picture that is kept: a film has two million, and the work on larger ones takes more memory."""
+"""The most pixels that a decoded picture keeps; larger ones are reduced to save memory (a video has two million)."""
 
 
 MOST_BYTES = 1_200_000_000
-"""Of memory, for one picture."""
+"""The most memory, in bytes, that decoding one picture may take."""
 
 
 _ALWAYS_BYTES = 60_000_000
-_COPIES = 3  # of the file itself, on its way here
+_COPIES = 3  # so many copies of the file itself are in memory at once
 
 
 _BYTES_PER_PIXEL = {
@@ -103,14 +103,17 @@ _BYTES_PER_PIXEL = {
     PictureFormat.BMP: 14,
     PictureFormat.TIFF: 16,
 }
-"""At the peak of the work, measured with profile and orientation, transparency and 16 bits where the format has them."""
+"""The measured peak of memory per pixel while a picture of each format is decoded.
+
+Measured with a colour profile, an orientation, transparency and 16 bits, if the format has them.
+"""
 
 
 _SPECTRAL = frozenset({0xC2, 0xC6, 0xCA, 0xCE})  # the markers of progressive frames
 
 
 def format_of(data: bytes) -> PictureFormat | str | None:
-    """Return the format by content: one of ours, the name of another, or None when it is unknown."""
+    """Detect a file's format by its content: a `PictureFormat`, the name of another format, or None if unknown."""
     if data[4:8] == b"ftyp":
         return _format_of_brands(data)
     head = data[:_HEAD_BYTES]
@@ -121,7 +124,7 @@ def format_of(data: bytes) -> PictureFormat | str | None:
 
 
 def known_format(data: bytes) -> PictureFormat:
-    """Return which of our formats `data` is; raises PictureRefused (NOT_A_PICTURE, WRONG_FORMAT) for any other."""
+    """Return the `PictureFormat` of `data`; raises PictureRefused (NOT_A_PICTURE, WRONG_FORMAT) if it has none."""
     kind = format_of(data)
     if kind is None:
         raise PictureRefused(PictureFault.NOT_A_PICTURE)
@@ -137,7 +140,7 @@ def _format_of_brands(data: bytes) -> PictureFormat | str:
 
 
 def tiff_tags(data: bytes) -> dict[int, int]:
-    """Return the tags of the first page of a TIFF, each with its first number or where its text lies."""
+    """Return the tags of a TIFF's first page: tag number to its first value, or to the offset of its text."""
     order = "<" if data[:1] == b"I" else ">"
     try:
         (start,) = struct.unpack_from(order + "I", data, 4)
@@ -153,7 +156,10 @@ def tiff_tags(data: bytes) -> dict[int, int]:
 
 
 def _raw_of_tiff(head: bytes) -> str | None:
-    """Return the name of a camera's raw file, which is a TIFF by its first bytes; its pixels are no picture yet."""
+    """Return the name of the raw camera format of a file that begins as a TIFF, or None for an ordinary TIFF.
+
+    The pixels of a raw file are sensor data, not a picture.
+    """
     tags = tiff_tags(head)
     if _DNG_VERSION in tags:
         return "RAW (DNG)"
@@ -166,7 +172,7 @@ def _raw_of_tiff(head: bytes) -> str | None:
 
 
 def memory_needed(data: bytes) -> int:
-    """Return how many bytes of memory the decoding of a file takes at most; little for what is no picture of ours."""
+    """Estimate the most memory, in bytes, that decoding a file takes; a small constant if it has no known format."""
     kind = format_of(data)
     return (
         _need(data, kind, size_of_picture(data, kind)) if isinstance(kind, PictureFormat) else _ALWAYS_BYTES
@@ -174,14 +180,17 @@ def memory_needed(data: bytes) -> int:
 
 
 def refuse_bomb(data: bytes, kind: PictureFormat, size: tuple[int, int] | None = None) -> None:
-    """Raise TOO_MANY_PIXELS where a picture takes more than `MOST_BYTES`; its header tells its size if none is given."""
+    """Raise PictureRefused (TOO_MANY_PIXELS) if decoding a picture would take more than `MOST_BYTES` of memory.
+
+    `size`: width and height; read from the header if not given.
+    """
     size = size or size_of_picture(data, kind)
     if (need := _need(data, kind, size)) > MOST_BYTES:
         raise too_many_pixels(size, need, MOST_BYTES)
 
 
 def too_many_pixels(size: tuple[int, int], need_bytes: int, most_bytes: int) -> PictureRefused:
-    """Return the refusal of a picture of which only so much memory can be had."""
+    """Return the PictureRefused error for a picture that needs `need_bytes` of memory of at most `most_bytes`."""
     pixels = size[0] * size[1]
     limit = pixels * min(most_bytes, need_bytes) // need_bytes
     figures = {"width": size[0], "height": size[1], "pixels": pixels, "limit_pixels": limit}
@@ -189,12 +198,12 @@ def too_many_pixels(size: tuple[int, int], need_bytes: int, most_bytes: int) -> 
 
 
 def fraction_of(pixels: int) -> int:
-    """Return 1, 2, 4 or 8: a JPEG's sides are divided by it while it is decoded."""
+    """Return the number (1, 2, 4 or 8) by which to divide the sides of a JPEG while it is decoded."""
     return next((one for one in (1, 2, 4) if pixels <= LARGEST_PIXELS * one**2), 8)
 
 
 def size_of_picture(data: bytes, kind: PictureFormat) -> tuple[int, int]:
-    """Return width and height by the header, (0, 0) where it tells none; reads it with no library."""
+    """Return the width and height in a picture's header, (0, 0) if it states none."""
     try:
         return _SIZES[kind](data)
     except struct.error:
@@ -202,7 +211,7 @@ def size_of_picture(data: bytes, kind: PictureFormat) -> tuple[int, int]:
 
 
 def _size_of_webp(data: bytes) -> tuple[int, int]:
-    """Read RFC 9649, sections 2.5 to 2.7."""
+    """Return the width and height of a WebP file (RFC 9649, sections 2.5 to 2.7)."""
     match data[12:16]:
         case b"VP8X":
             return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
@@ -232,7 +241,7 @@ def _size_of_jpeg(data: bytes) -> tuple[int, int]:
 
 
 def _frame_of_jpeg(data: bytes) -> tuple[int, bytes]:
-    """Return the marker and the body of the frame's header (ITU-T T.81, B.2.2); 0 and nothing where there is none."""
+    """Return the marker and body of a JPEG's frame header (ITU-T T.81, B.2.2), or 0 and no bytes if it has none."""
     at = 2
     while at + 4 <= len(data):
         marker = data[at + 1] if data[at] == 0xFF else 0xFF
@@ -271,7 +280,10 @@ def _need(data: bytes, kind: PictureFormat, size: tuple[int, int]) -> int:
 
 
 def _coefficients(data: bytes, pixels: int) -> int:
-    """Return what a JPEG takes that cannot be read line by line: two bytes for each sample before the first pixel."""
+    """Return the bytes of memory for the coefficients of a progressive JPEG: two for each sample; 0 for other JPEGs.
+
+    A progressive JPEG cannot be read line by line: all coefficients are in memory before the first pixel.
+    """
     marker, frame = _frame_of_jpeg(data)
     if marker not in _SPECTRAL:
         return 0

@@ -1,6 +1,6 @@
-"""What a first frame must be, and what makes a picture fit whose only fault is its size or ratio.
+"""MiniMax's rules for the size and ratio of a first frame, and the repairs that make another picture fit.
 
-Rules: MiniMax's for first frames (short side above 300 px, aspect ratio between 2:5 and 5:2, all exclusive).
+The rules: short side above 300 px, aspect ratio between 2:5 and 5:2, all exclusive.
 """
 
 from dataclasses import dataclass
@@ -9,21 +9,24 @@ from enum import StrEnum
 from media.errors import PictureFault, PictureRefused
 
 MAX_BYTES = 60_000_000
-"""What is attached must be smaller."""
+"""The size limit of an attached picture file, in bytes, exclusive."""
 
 MIN_SHORT_SIDE = 300
-"""Pixels; the short side must be longer."""
+"""The limit of a picture's short side, in pixels: the side must be longer."""
 
 MIN_RATIO, MAX_RATIO = 2 / 5, 5 / 2
-"""Width by height must lie between them."""
+"""The limits of a picture's width divided by its height, both exclusive."""
 
 _MOST_CROPPED = 0.15
-"""Of the picture: a crop that loses more is not recommended."""
+"""The part of the picture that a recommended crop loses at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class FirstFrame:
-    """A picture that the provider takes: a JPEG file without metadata, its size in pixels, and where it came from."""
+    """A picture that the provider accepts as first frame: a JPEG file without metadata, and its size in pixels.
+
+    url: the address that the picture came from, if known.
+    """
 
     data: bytes
     width: int
@@ -32,7 +35,7 @@ class FirstFrame:
 
 
 class Repair(StrEnum):
-    """What makes a picture fit that is too small, too narrow or too wide. Each also enlarges what is too small."""
+    """A way to make a picture fit that is too small, too narrow or too wide; each also enlarges a small picture."""
 
     CROP = "crop"
     PAD = "pad"
@@ -40,7 +43,7 @@ class Repair(StrEnum):
 
 
 def repairs_for(width: int, height: int) -> tuple[Repair, ...]:
-    """Return what would make a picture of this size fit, the recommended repair first; nothing if it fits."""
+    """Return the repairs that would make a picture of this size fit, the recommended first; none if it fits."""
     if not MIN_RATIO < width / height < MAX_RATIO:
         left, top, right, bottom = crop_box(width, height)
         lost = 1 - (right - left) * (bottom - top) / (width * height)
@@ -49,18 +52,18 @@ def repairs_for(width: int, height: int) -> tuple[Repair, ...]:
 
 
 def recommended_repair(width: int, height: int) -> Repair | None:
-    """Return the one repair that suits a picture of this size best, None if it fits."""
+    """Return the recommended repair for a picture of this size, None if it fits."""
     return next(iter(repairs_for(width, height)), None)
 
 
 def refuse_too_big(data: bytes) -> None:
-    """Make sure that a file may be looked at; raises PictureRefused (TOO_BIG)."""
+    """Raise PictureRefused (TOO_BIG) if a file has `MAX_BYTES` or more."""
     if len(data) >= MAX_BYTES:
         raise PictureRefused(PictureFault.TOO_BIG, size_bytes=len(data), limit_bytes=MAX_BYTES)
 
 
 def crop_box(width: int, height: int) -> tuple[int, int, int, int]:
-    """Return the largest box in the middle whose ratio is allowed."""
+    """Return the largest centred box (left, top, right, bottom) whose ratio is allowed."""
     across, down = min(width, (5 * height - 1) // 2), min(height, (5 * width - 1) // 2)
     left, top = (width - across) // 2, (height - down) // 2
     return left, top, left + across, top + down

@@ -1,1 +1,1 @@
-"""Films out of a picture: camera moves, sketches, the sandbox's clips."""
+"""Rendering of videos from one picture: camera moves, previews ("sketches") and the sandbox's clips."""

@@ -1,7 +1,7 @@
-"""The canvas that a camera looks at: which quarter of it each frame shows, at what slant, and its pixels as planes.
+"""The canvas that the simulated camera films: the geometry of each view, and the pixels as luma and chroma planes.
 
-H.264 wants one plane of light and two of colour at half the size. The whole clip is moved, mixed and encoded in this
-form; the conversion from RGB is paid once, not per frame.
+H.264 needs one plane of luma and two of chroma at half the size. The clip is rendered and encoded in this form, so the
+conversion from RGB happens once, not per frame.
 """
 
 # pyright: reportUnknownMemberType=false
@@ -21,7 +21,7 @@ Matrix = tuple[tuple[float, float, float], tuple[float, float, float], tuple[flo
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 MARGIN = 0.5
-"""How much canvas there is on each side of the picture, as a part of its width or height."""
+"""The width of the canvas on each side of the picture, as a part of the picture's width or height."""
 
 _FOCAL_LENGTH = 1.2  # in picture sides: a lens that sees about 45 degrees
 _BILINEAR = Image.Resampling.BILINEAR
@@ -36,21 +36,21 @@ class Stage:
 
     @property
     def margin(self) -> tuple[int, int]:
-        """Canvas left of and above the picture in pixels, even so that chroma lies on the same grid."""
+        """The canvas left of and above the picture, in pixels; even numbers, so that the chroma planes fit."""
         return _even(self.width * MARGIN), _even(self.height * MARGIN)
 
     @property
     def canvas(self) -> tuple[int, int]:
-        """Size of the whole canvas in pixels."""
+        """The width and height of the whole canvas in pixels."""
         return self.width + 2 * self.margin[0], self.height + 2 * self.margin[1]
 
     def box(self, view: View) -> Box:
-        """Return what a camera that is not turned sees: left, top, right, bottom on the canvas."""
+        """Return the part of the canvas that `view` shows, without rotation: left, top, right, bottom."""
         matrix = self.homography(view)
         return (*apply(matrix, (0, 0)), *apply(matrix, (self.width, self.height)))
 
     def homography(self, view: View) -> Matrix:
-        """Return the map from a frame's pixels to the canvas; what it reaches never leaves the canvas."""
+        """Return the projective map from a frame's pixels to points of the canvas; all of them lie on the canvas."""
         seen = self._looking(view)
         return _multiply(_shift(*self._way_back(seen)), seen)
 
@@ -67,7 +67,7 @@ class Stage:
         return reduce(_multiply, (to_canvas, to_picture, _rotation(view.yaw, view.pitch), to_rays))
 
     def _way_back(self, seen: Matrix) -> Point:
-        """Return how far the view must be moved so that all its corners lie on the canvas."""
+        """Return the shift that moves all corners of the view onto the canvas."""
         corners = [apply(seen, (x, y)) for x in (0, self.width) for y in (0, self.height)]
         return (
             _into([x for x, _ in corners], self.canvas[0]),
@@ -77,7 +77,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Planes:
-    """Luma and two chroma planes (8-bit `L` pictures, BT.601 limited range), luma of even size."""
+    """A picture as a luma and two chroma planes (8-bit `L` pictures, BT.601 limited range); luma of even size."""
 
     luma: Image.Image
     blue: Image.Image
@@ -95,7 +95,7 @@ class Planes:
         return cls(luma, blue, red)
 
     def cut(self, box: Box, size: tuple[int, int]) -> "Planes":
-        """Return what lies in `box`, enlarged or reduced to `size`."""
+        """Return the part of the picture in `box`, enlarged or reduced to `size`."""
         half = (box[0] / 2, box[1] / 2, box[2] / 2, box[3] / 2)
         chroma = (size[0] // 2, size[1] // 2)
         return Planes(
@@ -105,7 +105,7 @@ class Planes:
         )
 
     def seen_through(self, matrix: Matrix, size: tuple[int, int]) -> "Planes":
-        """Return the picture of `size` whose pixel p shows what lies at `matrix` times p."""
+        """Return a picture of `size` whose pixel at p is this picture's pixel at `matrix` times p."""
         chroma = (size[0] // 2, size[1] // 2)
         return Planes(
             _through(self.luma, matrix, size),
@@ -130,20 +130,20 @@ class Planes:
 
 
 def apply(matrix: Matrix, point: Point) -> Point:
-    """Return where `matrix` takes `point`."""
+    """Return the point to which the projective map `matrix` sends `point`."""
     x, y = point
     across, down, depth = (row[0] * x + row[1] * y + row[2] for row in matrix)
     return across / depth, down / depth
 
 
 def halved(matrix: Matrix) -> Matrix:
-    """Return the same map between planes of half the size, as chroma planes are."""
+    """Return the same map for planes of half the size, such as the chroma planes."""
     (a, b, c), (d, e, f), (g, h, i) = matrix
     return (a, b, c / 2), (d, e, f / 2), (2 * g, 2 * h, i)
 
 
 def coefficients(matrix: Matrix) -> tuple[float, ...]:
-    """Return the eight numbers of Pillow's PERSPECTIVE transform."""
+    """Return `matrix` as the eight coefficients of Pillow's PERSPECTIVE transform."""
     scale = matrix[2][2]
     return tuple(value / scale for row in matrix for value in row)[:8]
 

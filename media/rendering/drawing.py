@@ -1,6 +1,6 @@
-"""What is drawn into clips: a landscape if there is no picture, and the words under it.
+"""Draws a landscape for clips without a picture, and the caption bar at the bottom of a clip.
 
-The same words always give the same landscape. The words stand in a small bar that fades in after half a second.
+The same prompt always gives the same landscape. The bar fades in after half a second.
 """
 
 # pyright: reportUnknownMemberType=false
@@ -23,7 +23,7 @@ Colour = tuple[int, int, int]
 _APPEARS_AT_SECONDS = 0.5
 _FADES_SECONDS = 0.4
 _MAX_LINES = 2
-_MAX_LETTERS = 300  # more than two lines ever hold
+_MAX_LETTERS = 300  # more than two lines can hold
 _INK = (245, 245, 245)
 _BAR = (18, 20, 26)
 _BAR_OPACITY = 190
@@ -33,7 +33,7 @@ _LOST_COMMAS = re.compile(r"(?<=[\[(])[\s,]+|[\s,]+(?=[\])])")
 
 
 def draw_backdrop(caption: str, size: tuple[int, int]) -> Image.Image:
-    """Return an RGB landscape of `size`: a sky, a sun and three ranges of hills in the colours of one hue."""
+    """Draw an RGB landscape of `size` in one hue, with sky, sun and three ranges of hills; `caption` is the seed."""
     seed = hashlib.sha256(caption.encode()).digest()
     large = (size[0] * 2, size[1] * 2)
     picture = _sky(seed, large)
@@ -45,21 +45,21 @@ def draw_backdrop(caption: str, size: tuple[int, int]) -> Image.Image:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """A bar ready to be laid over frames; `at` is where, in luma pixels."""
+    """A caption bar, rendered once and drawn on each frame. `at`: its position in the frame, in luma pixels."""
 
     bar: Planes
     mask: Image.Image
     at: tuple[int, int]
 
     def draw_on(self, frame: Planes, seconds: float) -> None:
-        """Lay the bar over the frame at `seconds`, as far as it has faded in."""
+        """Draw the bar on the frame; `seconds`, the time in the clip, decides how far the bar has faded in."""
         strength = min(1.0, (seconds - _APPEARS_AT_SECONDS) / _FADES_SECONDS)
         if strength > 0:
             frame.paste(self.bar, mask=_faded(self.mask, strength), at=self.at)
 
 
 def make_caption(text: str, size: tuple[int, int]) -> Caption | None:
-    """Return the bar for a film of `size`, or None when nothing of `text` can be drawn."""
+    """Return the caption bar with `text` for a video of `size`, or None if no letter of `text` can be drawn."""
     font = ImageFont.load_default(size=max(8, size[1] // 26))
     lines = _wrap(drawable(text)[:_MAX_LETTERS], font, size[0] * 0.84)
     if not lines:
@@ -70,7 +70,7 @@ def make_caption(text: str, size: tuple[int, int]) -> Caption | None:
 
 
 def drawable(text: str) -> str:
-    """Return `text` as far as the font that ships with Pillow can draw it: accents off, other scripts left out."""
+    """Return the part of `text` that Pillow's own font can draw: without accents and without other scripts."""
     plain = unicodedata.normalize("NFKD", text.translate(_PLAIN))
     kept = "".join(letter if _has_shape(letter) else " " * letter.isspace() for letter in plain)
     return " ".join(_LOST_COMMAS.sub("", _EMPTY_BRACKETS.sub(" ", kept)).split())
@@ -111,7 +111,7 @@ def _colour(seed: bytes, turn: float, saturation: float, value: float) -> Colour
 
 @functools.cache
 def _has_shape(letter: str) -> bool:
-    """Say whether the font draws `letter` as something else than its empty box."""
+    """Return whether the font has a glyph for `letter`; it draws an empty box for letters that it lacks."""
     font = ImageFont.load_default(size=12)
     return _shape(font, letter) != _shape(font, "\uffff")
 
@@ -146,7 +146,7 @@ def _words_that_fit(words: list[str], font: _Font, width: float) -> int:
 
 
 def _shortened(line: str, font: _Font, width: float, *, must_end: bool = False) -> str:
-    """Return the line, cut with three dots if it is too wide or its text goes on."""
+    """Return the line, cut to `width` and ended with three dots if it is too wide or `must_end` is set."""
     if font.getlength(line) <= width and not must_end:
         return line
     while line and font.getlength(line + "...") > width:
@@ -155,7 +155,7 @@ def _shortened(line: str, font: _Font, width: float, *, must_end: bool = False) 
 
 
 def _draw_bar(lines: list[str], font: _Font) -> tuple[Image.Image, Image.Image]:
-    """Return the bar in RGB and how opaque it is, both of even size."""
+    """Return the caption bar in RGB and its opacity mask, both of even size."""
     text = "\n".join(lines)
     left, top, right, bottom = ImageDraw.Draw(Image.new("L", (1, 1))).multiline_textbbox(
         (0, 0), text, font, align="center"

@@ -1,7 +1,7 @@
-"""Where the camera looks at each moment of a clip: one small function per camera move.
+"""The camera moves: one small function for each, from a moment of the clip to the camera's view.
 
-Every trajectory starts at the whole picture. A move tells what the camera does, so the picture goes the other way:
-`truck_left` looks further left, and what is in the picture slides to the right.
+Every trajectory starts with the whole picture. A move names the camera's motion, so the picture moves the other way:
+with `truck_left` the camera goes left, and the picture slides to the right.
 """
 
 import math
@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from functools import reduce
 
 WIDEST_ZOOM = 0.62
-"""The furthest that moves together may pull out; beyond it the picture would be lost in its own reflection."""
+"""The lowest zoom that combined moves may reach; any lower, and the frame would show little but mirrored margin."""
 
 _TRUCK = 0.14  # of the picture's side
 _ROTATION = math.radians(7)
-_ROOM = 1.16  # a slide closes in a little, so that less lies beyond the picture's edge
+_ROOM = 1.16  # a slide also zooms in a little, so that the frame shows less beyond the picture's edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What the camera sees.
+    """The camera's position: zoom, place and rotation.
 
     zoom: 1 is the whole picture, 2 its middle half.
     x, y: how far the camera stands from the middle, in picture widths and heights; right and down are positive.
-    yaw, pitch: how far it is turned, in radians; right and down are positive.
+    yaw, pitch: the camera's rotation in radians; right and down are positive.
     """
 
     zoom: float = 1.0
@@ -33,7 +33,7 @@ class View:
     pitch: float = 0.0
 
     def and_then(self, other: "View") -> "View":
-        """Return the view of a camera that does both."""
+        """Return the combination of this view and `other`: zooms multiply, the rest adds up."""
         return View(
             zoom=max(self.zoom * other.zoom, WIDEST_ZOOM),
             x=self.x + other.x,
@@ -45,7 +45,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A point of a clip: `progress` runs from 0 to 1, `seconds` from 0 to its length."""
+    """A point in time of a clip: `progress` runs from 0 to 1, `seconds` from 0 to the clip's length."""
 
     progress: float
     seconds: float
@@ -55,7 +55,9 @@ Trajectory = Callable[[Moment], View]
 
 
 def view_at(moves: Sequence[str], moment: Moment) -> View:
-    """Return what the camera sees when it makes all `moves` (our keys) at once; without any it drifts slowly.
+    """Return the camera's view when it makes all `moves` (keys of `TRAJECTORIES`) at once.
+
+    Without moves, the camera zooms in slowly.
 
     Raises:
         ValueError: a key is not a camera move.
@@ -65,7 +67,7 @@ def view_at(moves: Sequence[str], moment: Moment) -> View:
 
 
 def trajectory_of(move: str) -> Trajectory:
-    """Return the trajectory of one move by our key; raises ValueError for any other word."""
+    """Return the trajectory of one camera move (a key of `TRAJECTORIES`); raises ValueError for any other word."""
     try:
         return TRAJECTORIES[move]
     except KeyError:
@@ -81,12 +83,12 @@ def _room(progress: float) -> float:
 
 
 def _truck(x: float = 0.0, y: float = 0.0) -> Trajectory:
-    """Slide in parallel to the picture at a steady speed."""
+    """Return the trajectory of a camera that slides parallel to the picture at a steady speed."""
     return lambda at: View(zoom=_room(at.progress), x=x * at.progress, y=y * at.progress)
 
 
 def _rotation(yaw: float = 0.0, pitch: float = 0.0) -> Trajectory:
-    """Turn on the spot, slow at both ends, as a head does on a tripod; the picture is seen at a slant."""
+    """Return the trajectory of a camera that turns on the spot, as on a tripod: slow at the start and at the end."""
 
     def turn(at: Moment) -> View:
         eased = _ease(at.progress)
@@ -147,4 +149,4 @@ TRAJECTORIES: dict[str, Trajectory] = {
     "tracking": _tracking,
     "static": _static,
 }
-"""Our key of each of the fifteen moves (`hailuo.camera`) and what the camera does for it."""
+"""The fifteen camera moves of `hailuo.camera`, by their keys, and the trajectory of each."""

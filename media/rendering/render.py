@@ -1,7 +1,7 @@
-"""Real films out of one picture: the camera moves applied to it, H.264 in an mp4 that starts at once.
+"""Renders an H.264 video from one picture by applying camera moves to it.
 
-`render_clip` makes a clip of any length, `sketch` a small preview of camera moves. Slow (seconds of CPU): run it in a
-process of its own, never beside the event loop.
+`render_clip` makes a clip of any length, `sketch` a small preview of camera moves. Both take seconds of processor
+time: run them in a separate process, never in one with an event loop.
 """
 
 # pyright: reportUnknownMemberType=false
@@ -32,18 +32,20 @@ _BT709_PRIMARIES, _BT709_TRANSFER, _BT601_MATRIX, _LIMITED_RANGE = 1, 1, 6, 1
 SKETCH_SECONDS = 2
 _SKETCH_WIDTH, _SKETCH_HEIGHT = 320, 568
 _SKETCH_BACKDROP = (320, 180)
-_REDUCING_GAP = 3.0  # a photograph is first reduced by whole numbers, which is quick and cannot be seen
+_REDUCING_GAP = (
+    3.0  # a photograph is first reduced by a whole number, which is quick and leaves no visible loss
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipSpec:
-    """A clip to render.
+    """The description of a clip to render.
 
-    width, height: pixels, even. seconds: length. fps: frames per second. moves: our keys, applied together.
-    picture: the first frame as a picture file, or None for a drawn backdrop. caption: the prompt.
+    width, height: pixels, even. seconds: length. fps: frames per second. moves: keys of `TRAJECTORIES`, applied
+    together. picture: the first frame as a picture file, or None for a drawn landscape. caption: the prompt.
 
     Raises:
-        ValueError: a size is odd or too small, nothing would be seen, or a move is not known.
+        ValueError: a size is odd or too small, there would be no frame, or a move is not known.
     """
 
     width: int
@@ -64,45 +66,49 @@ class ClipSpec:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height in pixels."""
+        """The width and height in pixels."""
         return self.width, self.height
 
     @property
     def frames(self) -> int:
-        """How many frames the clip has."""
+        """The number of frames in the clip."""
         return round(self.seconds * self.fps)
 
 
 def size_for(resolution_short_side: int, picture_size: tuple[int, int] | None) -> tuple[int, int]:
-    """Return the width and height of a film: the picture's ratio with this short side, or 16:9; even numbers."""
+    """Return the width and height of a video with this short side, in even numbers.
+
+    The ratio is the picture's, or 16:9 without a picture.
+    """
     width, height = picture_size or _WIDE.get(resolution_short_side, (16, 9))
     scale = resolution_short_side / min(width, height)
     return _even(width * scale), _even(height * scale)
 
 
 def render_clip(spec: ClipSpec, target: Path, *, on_progress: Callable[[int], None] | None = None) -> None:
-    """Render `spec` to an mp4 at `target` (faststart, yuv420p), which appears only when it is whole.
+    """Render `spec` to an mp4 at `target` (faststart, yuv420p); the file appears there only when it is complete.
 
-    `on_progress` is called with the percentage done, rising from 0 to 100, each number once at most.
+    `on_progress` is called with the percentage done, up to 100, each number at most once.
 
     Raises:
         PictureRefused: the picture cannot be read.
-        OSError: the film cannot be written.
+        OSError: the video cannot be written.
     """
     with placed_at(target) as part:
         _encode(_Film.of(spec), part, on_progress or _ignore)
 
 
 def sketch(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> bytes:
-    """Return an mp4 (H.264, yuv420p, faststart, about 100 kB) of `picture` with `moves`, our keys, made at once.
+    """Render a small preview video (mp4, H.264, about 100 kB) of `picture` with `moves` applied together.
 
-    It is 320 pixels wide, and at most 568 high. Without a picture it shows the landscape that belongs to `prompt`.
-    Beside an event loop use `media.isolation.tasks.sketch_isolated`.
+    `moves` are keys of `TRAJECTORIES`. The video is at most 320 pixels wide and 568 high. Without a picture it shows a
+    drawn landscape that depends on `prompt`.
+    In a process with an event loop, call `media.isolation.tasks.sketch_isolated` instead.
 
     Raises:
         ValueError: a move is not known.
         PictureRefused: the picture cannot be read.
-        OSError: there is no room for the film.
+        OSError: the disk has no room for the video.
     """
     small = _small(picture) if picture else draw_backdrop(prompt, _SKETCH_BACKDROP)
     width, height = small.size
@@ -116,7 +122,7 @@ def sketch(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> 
 
 
 def sketch_ordered(order: bytes) -> bytes:
-    """Return the sketch that an order asks for: a line of JSON, followed by the picture if there is one."""
+    """Run `sketch` as an isolated task; input: a line of JSON with moves and prompt, then the picture, if any."""
     line, _, picture = order.partition(b"\n")
     asked = json.loads(line)
     return sketch(picture or None, asked["moves"], prompt=asked["prompt"])
@@ -124,7 +130,7 @@ def sketch_ordered(order: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Film:
-    """One picture, the camera before it and the words under it: gives any frame of the clip."""
+    """A clip to be rendered, with its canvas and caption prepared; it returns any frame by number."""
 
     spec: ClipSpec
     stage: Stage
@@ -160,7 +166,7 @@ def _picture_of(spec: ClipSpec) -> Image.Image:
 
 
 def _extended(picture: Image.Image, stage: Stage) -> Image.Image:
-    """Return the picture on its canvas, its own blurred reflection around it: no move ever shows black."""
+    """Put the picture on its canvas, surrounded by its own blurred reflection, so that no move ever shows black."""
     across, down = stage.margin
     canvas = Image.new("RGB", stage.canvas)
     mirrored, flipped = ImageOps.mirror(picture), ImageOps.flip(picture)

@@ -1,1 +1,1 @@
-"""Files on their way: downloads, addresses, object storage, whole files."""
+"""File transfer: downloads, checks of their addresses, object storage, atomic writes."""

@@ -1,4 +1,4 @@
-"""Files in S3-compatible storage, for hosts that share no disk."""
+"""Stores files in S3-compatible object storage, for bots on several hosts without a shared disk."""
 
 import asyncio
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ _RETRIES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketAccess:
-    """Where a bucket is and what opens it. `endpoint` None: Amazon's own for `region`."""
+    """The address and credentials of a bucket. `endpoint` None: Amazon's own endpoint for `region`."""
 
     bucket: str
     prefix: str
@@ -32,18 +32,18 @@ class BucketAccess:
     region: str
     key_id: str
     secret: str
-    retry_seconds: float = 30.0  #: how long a call that fails is repeated
+    retry_seconds: float = 30.0  #: for so many seconds a failed call is retried
 
 
 class Bucket:
-    """Puts files away by name and brings them back. Names are `folder/file`."""
+    """A bucket in S3-compatible storage: stores, fetches and deletes files by names such as `folder/file`."""
 
     def __init__(self, store: S3Store) -> None:
         self._store = store
 
     @classmethod
     def open(cls, access: BucketAccess) -> "Bucket":
-        """Return the bucket; nothing is asked of it yet."""
+        """Return the bucket, without contacting the storage yet."""
         endpoint = access.endpoint or f"https://s3.{access.region}.amazonaws.com"
         store = S3Store(
             access.bucket,
@@ -62,10 +62,10 @@ class Bucket:
         return cls(store)
 
     async def put(self, name: str, path: Path) -> None:
-        """Store the file at `path`; a file of that name is replaced.
+        """Store the file at `path` as `name`, and replace any stored file of that name.
 
         Raises:
-            BucketFailed: it is not stored.
+            BucketFailed: the storage failed, and the file is not stored.
         """
         try:
             await obstore.put_async(self._store, name, path)
@@ -73,10 +73,10 @@ class Bucket:
             raise _failure(error) from error
 
     async def fetch(self, name: str, path: Path) -> bool:
-        """Write the file called `name` to `path`, whole or not at all; False where there is none.
+        """Download the file `name` to `path`, completely or not at all; return False if there is no such file.
 
         Raises:
-            BucketFailed: nobody can tell.
+            BucketFailed: the storage failed, so whether the file exists is unknown.
         """
         partial = part_beside(path)
         try:
@@ -93,10 +93,10 @@ class Bucket:
             await asyncio.to_thread(partial.unlink, missing_ok=True)
 
     async def remove(self, names: Iterable[str]) -> None:
-        """Forget these files; those that are not there are as good as gone.
+        """Delete these files; ignore names that are not stored.
 
         Raises:
-            BucketFailed: some may still be there.
+            BucketFailed: some of the files may still be stored.
         """
         for name in names:
             try:
@@ -107,10 +107,10 @@ class Bucket:
                 raise _failure(error) from error
 
     async def remove_older(self, *, than_seconds: float) -> int:
-        """Forget what was stored so long ago; return how many.
+        """Delete the files that were stored more than `than_seconds` ago; return their number.
 
         Raises:
-            BucketFailed: some of it may still be there.
+            BucketFailed: some of the files may still be stored.
         """
         limit = datetime.now(UTC) - timedelta(seconds=than_seconds)
         try:
@@ -133,5 +133,5 @@ async def _write(answer: "GetResult", path: Path) -> None:
 
 
 def _failure(error: BaseError) -> BucketFailed:
-    # Its full text holds the address of the request, and may hold the answer's body.
+    # The error's full text contains the request's address and may contain the response body.
     return BucketFailed(f"the storage of MEDIA_URL failed: {type(error).__name__}")

@@ -1,6 +1,6 @@
-"""Where a download may go: which links are followed, and which network addresses they may lead to.
+"""Decides which links a download may follow, and which network addresses it may connect to.
 
-A public server can never send us into a private network: an address is checked when its socket is made.
+A public server can never redirect the bot into a private network: each address is checked when its socket is created.
 """
 
 import ipaddress
@@ -17,8 +17,11 @@ from media.errors import DownloadRefused
 
 _LONGEST_HOST = 253  # characters, RFC 1035
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
-"""All of IPv6 that is handed out (iana.org/assignments/ipv6-address-space). Loopback, private, link-local and multicast
-addresses lie outside of it, and so do IPv4 addresses in disguise: compatible, translated (also by NAT64)."""
+"""The part of IPv6 that IANA assigns to public addresses (iana.org/assignments/ipv6-address-space).
+
+Loopback, private, link-local and multicast addresses lie outside of it, and so do IPv6 forms of IPv4 addresses:
+compatible, translated (also by NAT64).
+"""
 
 _NOT_PUBLIC = tuple(
     ipaddress.ip_network(network)
@@ -41,13 +44,13 @@ _NOT_PUBLIC = tuple(
         "198.51.100.0/24",  # documentation
         "203.0.113.0/24",  # documentation
         "224.0.0.0/3",  # multicast, reserved, broadcast
-        # Addresses that look public and answer inside a cloud only.
+        # Addresses that look public but are served inside a cloud only.
         "161.26.0.0/16",  # IBM Cloud: cloud.ibm.com/docs/vpc, service endpoints
         "168.63.129.16/32",  # Azure: learn.microsoft.com, "What is IP address 168.63.129.16?"
-        # iana.org/assignments/iana-ipv6-special-registry, as far as it is global unicast
-        "2001::/23",  # protocol assignments; Teredo: an IPv4 address in disguise
+        # iana.org/assignments/iana-ipv6-special-registry, the entries in global unicast
+        "2001::/23",  # protocol assignments; Teredo, which contains an IPv4 address
         "2001:db8::/32",  # documentation
-        "2002::/16",  # 6to4: an IPv4 address in disguise
+        "2002::/16",  # 6to4, which contains an IPv4 address
         "2620:4f:8000::/48",  # AS112
         "3fff::/20",  # documentation
     )
@@ -55,36 +58,41 @@ _NOT_PUBLIC = tuple(
 
 
 _ISATAP = 0x5EFE
-"""RFC 5214: bits 32 to 63 of an address that ends in an IPv4 one, but for bit 57, which says whether that is unique."""
+"""Bits 32 to 63 of an IPv6 address that ends in an IPv4 address (RFC 5214), without bit 57.
+
+Bit 57 states whether the IPv4 address is globally unique.
+"""
 
 
 class Network(Enum):
-    """Where a link may lead."""
+    """The kind of network that a link leads to."""
 
     PUBLIC = "public"
-    """https, to public addresses only."""
+    """The public internet: https only, to public addresses only."""
     PRIVATE = "private"
-    """http or https, to one of the operator's own hosts, wherever it lives."""
+    """The operator's own hosts: http or https, to any address."""
 
 
 class AddressRefused(OSError):
-    """An address that is not public. The text names none, so that several in a row read alike."""
+    """The address is not public. The error text omits the address, so that repeated errors have the same text."""
 
     def __init__(self) -> None:
         super().__init__("not a public address")
 
 
 class LinkRules:
-    """Decides about links; `private_hosts` are names or addresses of the operator's own hosts."""
+    """The rules for links that may be downloaded. `private_hosts`: names or addresses of the operator's own hosts."""
 
     def __init__(self, private_hosts: Collection[str]) -> None:
         self._private_hosts = frozenset(host.strip("[]").casefold() for host in private_hosts)
 
     def network_of(self, url: URL, *, redirected_from: Network | None = None) -> Network:
-        """Return the network that `url` may be fetched from.
+        """Return the network on which `url` may be fetched.
+
+        `redirected_from`: the network of the link that redirected to `url`, if any.
 
         Raises:
-            DownloadRefused: it may be fetched from none.
+            DownloadRefused: `url` must not be fetched.
         """
         if url.user is not None or url.password is not None:
             raise DownloadRefused("the link carries a user name", host=host_of(url))
@@ -98,13 +106,13 @@ class LinkRules:
 
 
 def parse_link(text: str, *, seen_on: URL | None = None) -> URL:
-    """Return the absolute URL that `text` is, taken relative to the page `seen_on` if there is one.
+    """Parse `text` as a URL, relative to the page `seen_on` if given, and return the absolute URL.
 
-    Path and query stay as they came, letter for letter: a server may have signed them. What cannot be sent as it is
-    (blanks, other alphabets) is encoded.
+    Path and query stay unchanged, letter for letter, because the server may have signed them. Only characters that
+    cannot be sent (blanks, other alphabets) are encoded.
 
     Raises:
-        DownloadRefused: it is no link, or no host can have that name.
+        DownloadRefused: `text` is not a link, or its host name is impossible.
     """
     try:
         sendable = quote(text.encode("utf-8", "surrogateescape"), safe=string.punctuation)
@@ -113,7 +121,7 @@ def parse_link(text: str, *, seen_on: URL | None = None) -> URL:
         host = url.host or ""
         (url.raw_host or "").encode(
             "idna"
-        )  # as a resolver does, which fails if a label is too long, or empty
+        )  # a resolver does the same, and fails if a label is too long or empty
     except ValueError:
         raise DownloadRefused("not a link", host="?") from None
     if not text or len(host) > _LONGEST_HOST:
@@ -122,12 +130,12 @@ def parse_link(text: str, *, seen_on: URL | None = None) -> URL:
 
 
 def host_of(url: URL) -> str:
-    """Return the host, the only part of a link that is logged or shown."""
+    """Return the host of `url`, the only part of a link that is logged or shown; "?" if it has none."""
     return url.host or "?"
 
 
 def is_public(address: str) -> bool:
-    """Say whether `address` (text of an IP address) is one of the public internet."""
+    """Return whether `address`, an IP address as text, belongs to the public internet."""
     ip = ipaddress.ip_address(address)
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped:
@@ -138,7 +146,7 @@ def is_public(address: str) -> bool:
 
 
 def public_socket(address: tuple[Any, ...]) -> socket.socket:
-    """Make the socket for one resolved address (an entry of `getaddrinfo`), which is the one that is connected to.
+    """Create the socket to connect to a resolved address (an entry of `getaddrinfo`), if the address is public.
 
     Raises:
         AddressRefused: the address is not public.

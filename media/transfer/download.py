@@ -1,6 +1,7 @@
-"""Fetching a finished film from a link that somebody else made up, straight to the disk.
+"""Downloads a finished video from an untrusted link straight to disk.
 
-Every transfer is bounded in time, speed and bytes; every connection, also after a redirect, goes to a public address.
+Every transfer is limited in time, speed and bytes. Every connection, even after a redirect, goes to a public address
+or to one of the operator's own hosts.
 """
 
 import asyncio
@@ -40,18 +41,20 @@ __all__ = [
 ]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_PASSING = frozenset({408, 425, 429})  # client errors that pass by themselves
+_PASSING = frozenset({408, 425, 429})  # client errors that are temporary
 _CHUNK_BYTES = 64 * 1024
 _WRITE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DownloadLimits:
-    """What one download may cost.
+    """The limits of one download.
 
-    total_seconds: all of it, redirects included. connect_seconds, idle_seconds: to a connection, between two bytes.
-    min_bytes_per_second: measured over each `rate_window_seconds`. max_bytes: of the file. max_redirects: hops.
-    slow_after_seconds: what takes longer goes on only while less than `slow_at_once` others do.
+    total_seconds: the whole download, redirects included. connect_seconds: until the connection is made.
+    idle_seconds: between two bytes. min_bytes_per_second: the slowest speed, measured over each `rate_window_seconds`.
+    max_bytes: the size of the file. max_redirects: the number of redirects.
+    slow_after_seconds, slow_at_once: a download that takes longer counts as slow, and is stopped if `slow_at_once`
+    slow ones already run.
     """
 
     total_seconds: float = 300.0
@@ -66,9 +69,9 @@ class DownloadLimits:
 
 
 class Downloader:
-    """Fetches links to files. An async context manager that owns its connections.
+    """An async context manager that downloads links to files; it owns its connections.
 
-    `private_hosts` are the operator's own: names or addresses that may be reached by http and on private networks.
+    private_hosts: names or addresses of the operator's own hosts, which may use http and private networks.
     """
 
     def __init__(
@@ -88,7 +91,7 @@ class Downloader:
         self._slow: set[asyncio.Timeout] = set()
 
     async def __aenter__(self) -> Self:
-        """Open the two sessions: one that reaches public addresses only, one for the private hosts."""
+        """Open two HTTP sessions: one that connects to public addresses only, one for the private hosts."""
         public = aiohttp.TCPConnector(socket_factory=public_socket, resolver=self._resolver)
         for network, connector in ((Network.PUBLIC, public), (Network.PRIVATE, aiohttp.TCPConnector())):
             self._sessions[network] = await self._stack.enter_async_context(self._session(connector))
@@ -99,10 +102,10 @@ class Downloader:
         await self._stack.aclose()
 
     async def fetch(self, url: str, target: Path, *, headers: Mapping[str, str] | None = None) -> int:
-        """Download `url` to `target`, which appears only when it is whole; return its size in bytes.
+        """Download `url` to `target`, which appears only when it is complete; return its size in bytes.
 
-        Goes on where an earlier try broke off, if the server still has the same file. `headers` go to the origin of
-        `url` only, never to where it redirects.
+        An interrupted earlier download is resumed if the server still has the same file. `headers` are sent to the
+        origin of `url` only, never to another origin after a redirect.
 
         Raises:
             DownloadFailed: see `media.errors` for the kinds.
@@ -124,7 +127,7 @@ class Downloader:
 
     @asynccontextmanager
     async def _bounded(self, host: str) -> AsyncGenerator[None]:
-        """Bound a download in time. A slow one gives its place up where too many are: others are done at once."""
+        """Limit the block in time; stop it with DownloadSlow once it is slow and too many slow downloads run."""
         loop = asyncio.get_running_loop()
         crowded = False
 
@@ -162,7 +165,7 @@ class Downloader:
         )
 
     async def _receive(self, link: URL, partial: Partial, headers: Mapping[str, str]) -> None:
-        """Fetch what `partial` lacks; all of it where the server has another file by now, or gives no parts."""
+        """Download the missing rest of `partial`, or all of it if the file changed or the server sends no ranges."""
         for conditions in (partial.conditions(), {}):
             async with self._answer(link, headers, conditions) as response:
                 if not conditions or not _is_misfit(response, partial):
@@ -174,7 +177,7 @@ class Downloader:
     async def _answer(
         self, url: URL, headers: Mapping[str, str], conditions: Mapping[str, str]
     ) -> AsyncGenerator[aiohttp.ClientResponse]:
-        """Yield the first answer that is no redirect; each hop is checked as the first link is."""
+        """Request `url`, follow redirects, and yield the final response; the link rules apply to each redirect."""
         network = self._rules.network_of(url)
         origin = url.origin()
         for _ in range(self._limits.max_redirects + 1):
@@ -192,7 +195,7 @@ class Downloader:
         if response.status == 200:
             partial.size, partial.validator = 0, None if unpacker.packed else _validator(response)
         self._check(response, partial)
-        # Opened here and not in a thread: given up in between, nobody would hold the file that the thread opens.
+        # Opened here and not in a thread: if cancelled in between, nothing would close a file that the thread opened.
         with partial.path.open("r+b") as file:
             file.seek(partial.size)
             await self._copy(response, partial, unpacker, file)
@@ -229,7 +232,11 @@ class Downloader:
 
 
 def _write_unpacked(data: bytearray, unpacker: Unpacker, file: BinaryIO, *, room: int) -> int:
-    """Write what `data` hold, `room` bytes at most; return how many."""
+    """Unpack `data` and write it to `file`; return the number of bytes written.
+
+    Raises:
+        zlib.error: the data cannot be unpacked, or unpack to more than `room` bytes.
+    """
     written = 0
     for piece in unpacker.unpack(data):
         written += file.write(piece)
@@ -240,7 +247,10 @@ def _write_unpacked(data: bytearray, unpacker: Unpacker, file: BinaryIO, *, room
 
 
 def _is_misfit(response: aiohttp.ClientResponse, partial: Partial) -> bool:
-    """Say whether an answer to a question for the rest is neither that, of the same file, nor the whole file."""
+    """Return whether the response to a range request must be discarded and the whole file requested anew.
+
+    Such a response is a permanent client error, or a range that is compressed, of another file or at another offset.
+    """
     if response.status != 206:
         return 400 <= response.status < 500 and response.status not in _PASSING
     found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("Content-Range", "").strip())
@@ -250,13 +260,16 @@ def _is_misfit(response: aiohttp.ClientResponse, partial: Partial) -> bool:
 
 
 def _validator(response: aiohttp.ClientResponse) -> str | None:
-    """Return by what the server recognises this very file; a weak tag does not tell two of them apart."""
+    """Return the header by which the server recognises this version of the file: a strong ETag, else Last-Modified.
+
+    A weak ETag is not used: two different versions may share it.
+    """
     tag = response.headers.get("ETag", "")
     return tag if tag.startswith('"') else response.headers.get("Last-Modified")
 
 
 class _Meter:
-    """Counts what arrives and raises when it is too much, or too slow for a whole window."""
+    """A counter of received bytes that raises if they are too many, or too few over a whole time window."""
 
     def __init__(self, limits: DownloadLimits, host: str, clock: Callable[[], float], *, before: int) -> None:
         self.received = 0
@@ -283,7 +296,7 @@ class _Meter:
 
 @asynccontextmanager
 async def _faults_of(host: str) -> AsyncGenerator[None]:
-    """Turn aiohttp's errors into ours. They are not chained: their texts hold whole links."""
+    """Turn aiohttp's errors into those of `media.errors`, unchained, because their texts contain whole links."""
     try:
         yield
     except aiohttp.ClientConnectorError as err:

@@ -1,7 +1,7 @@
-"""Bytes on their way into a file: unpacked within bounds, and written beside their place until they are whole.
+"""Writes files atomically, keeps interrupted downloads, and unpacks compressed downloads within a size limit.
 
-A file that is not whole has a name that ends in `.part`. The beginning of a download that broke off is kept, and the
-next try resumes it.
+An incomplete file lies beside its target, under a name that ends in `.part`. The beginning of an interrupted download
+is kept, and the next attempt resumes it.
 """
 
 import os
@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 KEPT = ".kept.part"
-"""The end of the name of a file that is kept for the next try."""
+"""The end of the name of a partial download that is kept for the next attempt."""
 
 _TRAILER_BYTES = 512
-"""Length of the end of a kept file that holds the validator, padded with blanks."""
+"""The length of the trailer of a kept file; it holds the validator, padded with blanks."""
 
 
 @contextmanager
 def placed_at(target: Path) -> Generator[Path]:
-    """Yield a temporary path beside `target`; move it into place when the block ends well, else remove it."""
+    """Yield a temporary path beside `target`; move the file into place if the block succeeds, else delete it."""
     part = part_beside(target)
     try:
         yield part
@@ -31,14 +31,14 @@ def placed_at(target: Path) -> Generator[Path]:
 
 
 def part_beside(target: Path) -> Path:
-    """Create an empty file in the folder of `target`; its name ends in `.part`, so a sweep can tell leftovers."""
+    """Create an empty file in the folder of `target`; its name ends in `.part`, by which cleanup finds leftovers."""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:80]}.", suffix=".part")
     os.close(handle)
     return Path(name)
 
 
 def put_in_place(part: Path, target: Path) -> None:
-    """Flush `part` to the disk and give it the name of `target`, which it replaces."""
+    """Flush `part` to the disk and rename it to `target`, replacing any file there."""
     _sync(part)
     part.replace(target)
     _sync(target.parent)
@@ -46,10 +46,10 @@ def put_in_place(part: Path, target: Path) -> None:
 
 @dataclass(slots=True)
 class Partial:
-    """The beginning of a file, in a temporary file that nobody else writes to.
+    """A partial download in a temporary file of its own.
 
-    size: bytes that are written. validator: by which the server recognises its file (RFC 9110, 8.8), None: by nothing.
-    waiting: what came after them and is not written yet.
+    size: the number of bytes written. validator: the header by which the server recognises its file (RFC 9110, 8.8),
+    None if it sent none. waiting: received bytes that are not written yet.
     """
 
     path: Path
@@ -58,19 +58,25 @@ class Partial:
     waiting: bytearray = field(default_factory=bytearray)
 
     def conditions(self) -> dict[str, str]:
-        """Return the headers that ask for the rest, of the same file only."""
+        """Return the request headers for the rest of the file, valid only if the server's file is unchanged.
+
+        Return none if there is nothing to resume.
+        """
         if not self.size or self.validator is None:
             return {}
         return {"Range": f"bytes={self.size}-", "If-Range": self.validator}
 
 
 def kept_path(target: Path) -> Path:
-    """Return where the beginning of `target` is kept between two tries."""
+    """Return the path at which the partial download of `target` is kept between two attempts."""
     return target.with_name(f".{target.name}{KEPT}")
 
 
 def take(target: Path) -> Partial:
-    """Take what an earlier try left of `target`, so that no other try can; an empty file if it left nothing."""
+    """Take over the partial download that an earlier attempt kept for `target`, so that no other attempt uses it.
+
+    If there is none, return an empty one.
+    """
     path = part_beside(target)
     try:
         kept_path(target).replace(path)
@@ -84,7 +90,7 @@ def take(target: Path) -> Partial:
 
 
 def keep(partial: Partial, target: Path) -> None:
-    """Keep a beginning for the next try, if the server will recognise it."""
+    """Keep a partial download for the next attempt, if it has a validator by which the server can recognise it."""
     trailer = (partial.validator or "").encode("latin-1", "replace").ljust(_TRAILER_BYTES)
     came = partial.size + len(partial.waiting)
     if not came or not partial.validator or len(trailer) > _TRAILER_BYTES:
@@ -97,7 +103,7 @@ def keep(partial: Partial, target: Path) -> None:
 
 
 def _sync(path: Path) -> None:
-    """Flush a file, or a folder's list of names, to the disk."""
+    """Flush a file or a folder's entries to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -108,14 +114,14 @@ def _sync(path: Path) -> None:
 _PIECE_BYTES = 1024 * 1024
 _KNOWN = frozenset({"gzip", "x-gzip", "deflate"})
 _FORMS = (47, -15)
-"""What zlib calls gzip or zlib, whichever the first bytes say, and deflate without either."""
+"""The values of `wbits` for zlib: 47 detects gzip or zlib by the header, -15 is raw deflate without a header."""
 
 
 class Unpacker:
-    """Unpacks what passes through it, a megabyte at once at most.
+    """A decompressor for a response body; it yields at most a megabyte at once.
 
-    Codings that we do not know are ignored (`aws-chunked`, `utf-8` and others change nothing), and so is one that the
-    bytes themselves belie. None is asked for.
+    The bot requests no compression, but some servers compress anyway. Unknown values of Content-Encoding are ignored
+    (`aws-chunked`, `utf-8` and others change nothing), and so is a known one if the bytes are not compressed.
     """
 
     def __init__(self, content_encodings: Iterable[str]) -> None:
@@ -124,10 +130,10 @@ class Unpacker:
         self._inflate: zlib._Decompress | None = None  # pyright: ignore[reportPrivateUsage] - zlib names no other
 
     def unpack(self, data: bytes | bytearray) -> Iterator[bytes | bytearray]:
-        """Yield what the next `data` hold.
+        """Decompress the next bytes of the body and yield the result in pieces; yield uncompressed bytes as they are.
 
         Raises:
-            zlib.error: nothing that can be read.
+            zlib.error: the data are damaged.
         """
         if self.packed and self._inflate is None:
             form = next((form for form in _FORMS if _can_begin(bytes(data[:64]), form)), None)
@@ -142,7 +148,7 @@ class Unpacker:
             yield piece
 
     def finish(self) -> None:
-        """Make sure that nothing more was to come.
+        """Check that the compressed data are complete.
 
         Raises:
             zlib.error: the end is missing.

@@ -1,1 +1,1 @@
-"""Videos: measured, made playable, joined, and single frames of them."""
+"""Videos: measure them, make them playable, join them, and extract single frames."""

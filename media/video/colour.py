@@ -1,7 +1,7 @@
-"""Which colours the numbers of a film's frame mean, and the way to RGB that loses none of them.
+"""Reads how a video's frames encode their colours, and converts frames to RGB without loss of colour.
 
-What is lost at one joint of a chain is lost again at the next: FFmpeg's quick conversion, which PyAV takes by itself,
-darkens each generation by about a level and reads every film as BT.601.
+A loss would add up over a chain of videos: FFmpeg's fast conversion, PyAV's default, darkens each generation by about
+one level and reads every video as BT.601.
 """
 
 # pyright: reportUnknownMemberType=false
@@ -17,14 +17,14 @@ from av.video.reformatter import ColorRange
 from PIL import Image
 
 EXACT = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
-"""The flags of libswscale for a conversion without drift, as its filter spells them."""
+"""The flags of libswscale for a conversion without colour drift, as FFmpeg's scale filter spells them."""
 
 _EXACT_BITS = 0x4 | 0x40000 | 0x2000 | 0x4000  # the same flags as numbers, from libswscale/swscale.h
 _HIGH_DEFINITION_LINES = 720
 
 
 class Matrix(StrEnum):
-    """How light and colour were mixed into Y, Cb and Cr; the values are FFmpeg's words."""
+    """The matrix between RGB and Y, Cb, Cr in a video; the values are FFmpeg's names."""
 
     BT601 = "bt601"
     BT709 = "bt709"
@@ -34,7 +34,7 @@ class Matrix(StrEnum):
 
     @property
     def code(self) -> int:
-        """The number in a film's header (ISO/IEC 23091-2, matrix coefficients)."""
+        """The number of this matrix in a video's header (ISO/IEC 23091-2, matrix coefficients)."""
         return _CODES[self]
 
 
@@ -45,9 +45,9 @@ _NAMELESS = (0, 2)  # reserved, and "unspecified"
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """What the numbers of a film's frames mean, all of it: players read half a description as none.
+    """The complete description of a video's colours; players ignore an incomplete one.
 
-    primaries, transfer: as numbered in a film's header (ISO/IEC 23091-2). full: black is 0 and white 255, not 16 and
+    primaries, transfer: the numbers in a video's header (ISO/IEC 23091-2). full: black is 0 and white 255, not 16 and
     235.
     """
 
@@ -57,14 +57,17 @@ class Colours:
     full: bool = False
 
     def at(self, lines: int, *, before: int) -> "Colours":
-        """Return the colours of the film at another height; players that read no description guess by it."""
+        """Return the colours for the video scaled from height `before` to `lines`.
+
+        The matrix changes with the height, because players that ignore the description guess it by the height.
+        """
         guess = _guessed(lines)
         if guess is _guessed(before) or self.matrix not in (Matrix.BT601, Matrix.BT709):
             return self
         return replace(self, matrix=guess)
 
     def name_in(self, coder: VideoCodecContext) -> None:
-        """Write the description into what a coder makes."""
+        """Set this description in the encoder `coder`, which writes it into the video's header."""
         coder.colorspace, coder.color_primaries, coder.color_trc = (
             self.matrix.code,
             self.primaries,
@@ -74,7 +77,7 @@ class Colours:
 
 
 def colours_of(frame: VideoFrame) -> Colours:
-    """Return what a frame names; where it names nothing, guess as players do."""
+    """Return the colours that a frame declares; guess undeclared values as players do, by the frame's height."""
     guess = _guessed(frame.height).code
     return Colours(
         matrix_of(frame),
@@ -85,7 +88,7 @@ def colours_of(frame: VideoFrame) -> Colours:
 
 
 def matrix_of(frame: VideoFrame) -> Matrix:
-    """Return the matrix that a frame names; where it names none, guess by its height as browsers do."""
+    """Return the matrix that a frame declares; if it declares none, guess by its height, as browsers do."""
     return _MATRICES.get(frame.colorspace, _guessed(frame.height))
 
 
@@ -98,12 +101,12 @@ def _is_full_range(frame: VideoFrame) -> bool:
 
 
 def to_picture(frame: VideoFrame) -> Image.Image:
-    """Return the frame as an RGB picture of the same size, in the colours that it means."""
+    """Convert a frame to an RGB picture of the same size, by the colours that the frame declares."""
     rgb = frame.reformat(
         format="rgb24",
         interpolation=_EXACT_BITS,
         src_colorspace=matrix_of(frame).code,
-        dst_colorspace=Matrix.BT601.code,  # RGB has none; PyAV applies the source's only where both are given
+        dst_colorspace=Matrix.BT601.code,  # RGB has none, but PyAV applies the source's only if both are given
         src_color_range=ColorRange.JPEG if _is_full_range(frame) else ColorRange.MPEG,
     )
     return cast("Image.Image", rgb.to_image())

@@ -1,4 +1,4 @@
-"""What is known of a film, and what follows from it."""
+"""The facts about a video file, and the decision how to make it playable everywhere."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,28 +8,28 @@ from pathlib import Path
 from media.video.plain import MOST_PIXELS
 
 MAX_CLIPS = 20
-"""So many clips are joined at most."""
+"""The most clips that are joined into one video."""
 
 _SHOWN = ("yuv420p", "yuvj420p")
 _PROFILES = ("Baseline", "Constrained Baseline", "Main", "High")
 
 
 class Way(StrEnum):
-    """What is done to a film so that every player shows it."""
+    """The treatment of a video so that every player shows it: nothing, copying its tracks, or re-encoding."""
 
-    PASS = "pass"  # noqa: S105 - a verdict, no word that opens anything
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
     REMUX = "remux"
     ENCODE = "encode"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoFacts:
-    """What is known of a film that was found to be whole.
+    """The facts about a complete video file.
 
     width, height: pixels, as shown. codec: FFmpeg's name, such as "h264". profile: such as "High". pixel_format: such
-    as "yuv420p". faststart: one index stands before the pictures, so that it plays while it loads. tidy: an mp4 with
-    one track of pictures and nothing behind its last box. has_audio: sound that can be decoded. sound_plays: every
-    track of sound is in a coding that players have.
+    as "yuv420p". faststart: one index stands in front of the frames, so the video plays while it loads. tidy: an mp4
+    with one video track and nothing after its last box. has_audio: there is sound that can be decoded. sound_plays:
+    every sound track is in a codec that all players have.
     """
 
     duration_seconds: float
@@ -47,7 +47,7 @@ class VideoFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinedFacts:
-    """A film that was joined: its frames, its length in seconds, its size in pixels and in bytes."""
+    """The facts about a joined video: number of frames, length in seconds, size in pixels and in bytes."""
 
     frames: int
     duration_seconds: float
@@ -57,9 +57,9 @@ class JoinedFacts:
 
 
 def plan(facts: VideoFacts) -> Way:
-    """Decide what makes a film play everywhere: nothing, only its parts put in order, or other pictures.
+    """Decide how to make a video play everywhere: leave it, copy its tracks into a new file, or re-encode it.
 
-    Where the pictures are fine and the sound is not, putting in order brings along sound that is.
+    If only the sound does not play, copying suffices: it encodes such sound anew.
     """
     pictures_play = facts.codec == "h264" and facts.pixel_format in _SHOWN and facts.profile in _PROFILES
     if not pictures_play or facts.width * facts.height > MOST_PIXELS:
@@ -69,6 +69,6 @@ def plan(facts: VideoFacts) -> Way:
 
 
 def refuse_wrong_count(paths: Sequence[Path]) -> None:
-    """Make sure that so many clips can be joined; raises ValueError for none or more than `MAX_CLIPS`."""
+    """Raise ValueError if there are no clips to join, or more than `MAX_CLIPS`."""
     if not 1 <= len(paths) <= MAX_CLIPS:
         raise ValueError(f"not 1 to {MAX_CLIPS} clips: {len(paths)}")

@@ -1,7 +1,7 @@
-"""Make a film one that every player shows and that is small enough to be posted, with as little change as possible.
+"""Makes a video playable in every player and small enough to be posted, with as little change as possible.
 
-What only lies wrongly is copied into order. Other pictures are made in one pass that keeps what is seen, or, where
-that is too large, in two passes that aim just below a size.
+If only the file's structure is wrong, its tracks are copied into a new file. Otherwise the video is re-encoded: in one
+pass of high quality or, if the result is too large, in two passes that aim just below the size limit.
 """
 
 # pyright: reportUnknownMemberType=false
@@ -29,24 +29,24 @@ from media.video.join import Shape, matched
 from media.video.probe import pictures_of, probe, reading, sound_of
 from media.video.sound import BITRATE, SoundTrack, heard_with
 
-_AIM = 0.95  # of the limit: two passes meet a size within two or three per cent
+_AIM = 0.95  # of the size limit: two passes hit a size within two or three per cent
 _INDEX_BYTES_PER_FRAME = 24
 _LEAST_BITRATE = 50_000
 _PART_OF_SOUND = 0.25
 _SHORT_SIDES = (1080, 720, 540)
 _ENOUGH_BITS_PER_PIXEL = 0.045  # below it H.264 turns to blocks, and a smaller picture looks better
-_MOST_PIXELS = 1920 * 1200  # an encoder takes a hundred times as many bytes
+_MOST_PIXELS = 1920 * 1200  # an encoder takes a hundred bytes of memory per pixel
 _USUAL_RATE = Fraction(25)
 _CODED = {"preset": "fast"}
 _AS_SEEN = {**_CODED, "crf": "18"}
-# Looks quickly: only the counts of bits are kept.
+# Fast settings: of this pass, only the statistics on bits are kept.
 _FIRST_RUN = {**_CODED, "x264-params": "pass=1:ref=1:subme=1:me=dia:trellis=0:8x8dct=0"}
 _SECOND_RUN = {**_CODED, "x264-params": "pass=2"}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a film will be encoded: size in pixels, frames per second, bits per second of pictures and of sound."""
+    """The settings to encode a video: size in pixels, frames per second, and bits per second of picture and sound."""
 
     width: int
     height: int
@@ -56,15 +56,15 @@ class Plan:
 
 
 def fit_to(source: Path, target: Path, *, limit_bytes: int) -> int:
-    """Write `source` to `target` as a film that every player shows, at most `limit_bytes` long; return its size.
+    """Write `source` to `target` as a video that every player shows, of about `limit_bytes`; return the size in bytes.
 
-    It is copied where its parts only have to be put in order. Else its pictures become H.264, yuv420p, faststart, of
-    the same colours, upright; its sound is AAC, and left out where it cannot be carried. The size may still be above
-    the limit: the caller decides what then. Takes about as long as the film lasts, on every core: run it beside the
-    event loop.
+    If only the order of the file's parts is wrong, the tracks are copied. Otherwise the frames become H.264, yuv420p,
+    faststart, in the same colours and upright; the sound becomes AAC, or is left out if it cannot be encoded. The size
+    may still exceed the limit: the caller decides what to do then. It takes about as long as the video lasts, on all
+    cores: run it in a separate process.
 
     Raises:
-        NotAVideo: `source` is no whole film, or cannot be decoded to its end.
+        NotAVideo: `source` is not a complete video, or cannot be decoded to its end.
         OSError: a file cannot be read or written.
     """
     facts = probe(source)
@@ -86,7 +86,7 @@ def fit_to(source: Path, target: Path, *, limit_bytes: int) -> int:
 def _ways(
     source: Path, target: Path, *, facts: VideoFacts, limit_bytes: int, folder: Path
 ) -> Iterator[Callable[[], None]]:
-    """Yield what may be tried, the least change first."""
+    """Yield functions that each write `target` in another way, the smallest change to the video first."""
     if facts.size_bytes <= limit_bytes and plan(facts) is not Way.ENCODE:
         yield partial(_put_in_order, source, target, facts=facts, limit_bytes=limit_bytes)
     for sound in [True, False] if facts.has_audio else [False]:
@@ -101,14 +101,14 @@ def _ways(
 
 
 def fit_ordered(order: bytes) -> bytes:
-    """Make a film fit as an order in JSON says; return its size in JSON."""
+    """Run `fit_to` as an isolated task, with its arguments in JSON; return the size in JSON."""
     asked = json.loads(order)
     size = fit_to(Path(asked["source"]), Path(asked["target"]), limit_bytes=asked["limit_bytes"])
     return json.dumps(size).encode()
 
 
 def plan_for(facts: VideoFacts, *, rate: Fraction, limit_bytes: int) -> Plan:
-    """Return the bitrates that fill the limit, and the largest picture that looks well at them."""
+    """Return the bitrates that fill the size limit, and the largest frame size that looks good at them."""
     frames = facts.duration_seconds * rate
     bitrate = 8 * (limit_bytes * _AIM - frames * _INDEX_BYTES_PER_FRAME) / facts.duration_seconds
     sound_bitrate = min(BITRATE, max(_LEAST_BITRATE, int(bitrate * _PART_OF_SOUND))) * facts.has_audio
@@ -135,7 +135,11 @@ def _even(length: int | Fraction) -> int:
 
 
 def _put_in_order(source: Path, target: Path, *, facts: VideoFacts, limit_bytes: int) -> None:
-    """Copy the pictures, and the sound where players have its coding; else encode the sound alone."""
+    """Copy the video track into a new file; copy the sound, too, or encode it if players lack its codec.
+
+    Raises:
+        NotAVideo: the new file exceeds `limit_bytes`.
+    """
     with _rewritten(source, target) as (film, fitted):
         pictures = pictures_of(film)
         copied = filter(None, (pictures, sound_of(film) if facts.sound_plays else None))
@@ -171,12 +175,15 @@ def _encode(source: Path, target: Path, *, facts: VideoFacts, limit_bytes: int, 
     write(bitrate=plan.bitrate, options=second)
     reached = target.stat().st_size
     if reached > limit_bytes:
-        # Films of a second or two can miss the aim; the same statistics serve a second try.
+        # Videos of a second or two can miss the size; the statistics of the first pass serve for a second attempt.
         write(bitrate=max(_LEAST_BITRATE, int(plan.bitrate * _AIM * limit_bytes / reached)), options=second)
 
 
 def _count_bits(source: Path, shape: Shape, *, bitrate: int, options: dict[str, str]) -> None:
-    """Run the first pass. x264 writes its statistics when the coder is freed, which is when this returns."""
+    """Run the first of two passes, which writes x264's statistics file and no video.
+
+    x264 writes the file when the encoder is freed, that is when this function returns.
+    """
     coder = VideoCodecContext.create("libx264", "w")
     coder.options = options
     with reading(source) as film:
@@ -213,7 +220,7 @@ def _set_up(coder: VideoCodecContext, shape: Shape, film: InputContainer, bitrat
 
 
 def _prepared(film: InputContainer, shape: Shape) -> Iterator[VideoFrame]:
-    """Yield the frames as planned, from 0 s on; the coder, not the source, decides which are key frames."""
+    """Yield the frames of a video in `shape`, timed from 0 s on; the encoder is free to choose the key frames."""
     pictures = pictures_of(film)
     begins: int | None = None
     for frame in matched(film.decode(pictures), shape, pixel_ratio=pictures.sample_aspect_ratio):
@@ -233,7 +240,10 @@ def _rewritten(source: Path, target: Path) -> Generator[tuple[InputContainer, Ou
 def _sound_beside(
     fitted: OutputContainer, source: Path, *, bitrate: int
 ) -> Generator[Callable[[Fraction], None]]:
-    """Yield a function that writes the sound of `source` up to a time; on exit, write the rest."""
+    """Yield a function that writes the sound of `source` up to a time in seconds; on exit, write the rest.
+
+    With `bitrate` 0, no sound is written.
+    """
     if not bitrate:
         yield lambda _: None
         return

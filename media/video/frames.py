@@ -1,4 +1,4 @@
-"""The first or the last picture of a film, as a JPEG that is good enough to be the first frame of another film."""
+"""Extracts the first or last frame of a video as a JPEG good enough to be the first frame of another video."""
 
 # pyright: reportUnknownMemberType=false
 # Pillow and PyAV type some methods with numpy, which is not installed.
@@ -19,15 +19,15 @@ from media.errors import NotAVideo
 from media.video.colour import to_picture
 from media.video.probe import pictures_of, probe, reading, shown_size
 
-_QUALITY = 95  # what is lost here is lost at every joint of a chain
+_QUALITY = 95  # any loss here repeats at every joint of a chain of videos
 _ALL_COLOUR = "4:4:4"
 
 
 def last_frame(path: Path) -> bytes:
-    """Return the last picture of an mp4 as a JPEG of the film's size; decodes from the last key frame only.
+    """Return the last frame of an mp4 as a JPEG of the video's size; decodes only from the last key frame on.
 
     Raises:
-        NotAVideo: it is no whole film, or its end cannot be decoded.
+        NotAVideo: the file is not a complete video, or its end cannot be decoded.
         OSError: the file cannot be read.
     """
     probe(path)
@@ -38,10 +38,10 @@ def last_frame(path: Path) -> bytes:
 
 
 def first_frame(path: Path) -> bytes:
-    """Return the first picture of an mp4 as such a JPEG.
+    """Return the first frame of an mp4 as a JPEG of the video's size.
 
     Raises:
-        NotAVideo: it is no whole film.
+        NotAVideo: the file is not a complete video.
         OSError: the file cannot be read.
     """
     probe(path)
@@ -51,7 +51,7 @@ def first_frame(path: Path) -> bytes:
 
 
 def take_frame(order: bytes) -> bytes:
-    """Return the picture that an order in JSON asks for."""
+    """Run `first_frame` or `last_frame` as an isolated task; input: JSON with `which` and `path`."""
     asked = json.loads(order)
     take = first_frame if asked["which"] == "first" else last_frame
     return take(Path(asked["path"]))
@@ -60,7 +60,7 @@ def take_frame(order: bytes) -> bytes:
 def _seek_last_key_frame(film: InputContainer) -> None:
     try:
         film.seek(film.start_time + (film.duration or 0))
-    except PermissionError as err:  # what FFmpeg says when the index names no key frame
+    except PermissionError as err:  # FFmpeg's error if the index has no key frame
         raise NotAVideo("has no key frame") from err
 
 

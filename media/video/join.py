@@ -1,7 +1,7 @@
-"""A chain of clips becomes one film; the picture that ends one clip and begins the next is shown once.
+"""Joins clips into one video; a frame that ends one clip and begins the next appears once.
 
-The clips are decoded and encoded once more, frame by frame: they come from encoders of all kinds, and a plain copy
-would need them to agree. What is heard stays beside what is seen.
+The clips are decoded and encoded again, frame by frame, because a plain copy would need the same encoder settings in
+all of them. Sound stays in step with the frames.
 """
 
 import json
@@ -31,7 +31,7 @@ from media.video.sound import SoundTrack, heard_with
 
 
 _SAME_RATIO = 0.01
-"""Of a side: sizes of one ratio differ by a pixel or two, which is no reason for a black line."""
+"""The part of a side by which a scaled frame may be too short without getting a black bar: a pixel or two."""
 
 
 _TURNS = {
@@ -40,14 +40,14 @@ _TURNS = {
     180: ["hflip", "vflip"],
     -180: ["hflip", "vflip"],
 }
-"""By how many degrees a film asks to be turned, against the clock; no player turns by others."""
+"""The FFmpeg filters for the rotation in a video's header, in degrees counterclockwise; players know no others."""
 
 _HALF = Fraction(1, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What all frames of a film share: an even size in pixels, frames per second, and what its colours mean."""
+    """The format of a video's frames: an even size in pixels, frames per second, and the meaning of the colours."""
 
     width: int
     height: int
@@ -55,7 +55,7 @@ class Shape:
     colours: Colours
 
     def set_up(self, coder: VideoCodecContext) -> None:
-        """Set a coder up for such frames."""
+        """Set the encoder `coder` up for frames of this shape."""
         coder.width, coder.height, coder.pix_fmt, coder.framerate = (
             self.width,
             self.height,
@@ -68,9 +68,9 @@ class Shape:
 def matched(
     frames: Iterable[VideoFrame], shape: Shape, *, pixel_ratio: Fraction | None
 ) -> Iterator[VideoFrame]:
-    """Yield the frames of one clip as `shape` asks: yuv420p, upright, scaled into the middle of its size.
+    """Convert the frames of one clip to `shape`: yuv420p, upright, scaled to fit, centred, with black bars around.
 
-    `pixel_ratio` is how wide the clip's pixels are, in heights. Frames that are so already keep every pixel.
+    `pixel_ratio`: the width of the clip's pixels divided by their height. Frames of this shape keep all pixels.
     """
     graph: Graph | None = None
     kind: tuple[object, ...] = ()
@@ -82,10 +82,10 @@ def matched(
 
 
 def at_rate(frames: Iterable[VideoFrame], rate: Fraction, *, own_rate: Fraction) -> Iterator[VideoFrame]:
-    """Yield, for each tick of `rate` from the first frame on, the frame that is seen in the tick's middle.
+    """Convert frames to the frame rate `rate`: for each tick, yield the frame that is visible in the tick's middle.
 
-    Frames of that very rate come out one by one, even if their times are rounded. `own_rate` says how long the
-    last frame lasts.
+    Frames that already have this rate are yielded one by one, even if their times are rounded. `own_rate`, the rate of
+    the source, is used for the length of the last frame.
     """
     tick = 0
     for frame, until in _with_ends(frames, own_rate):
@@ -95,7 +95,10 @@ def at_rate(frames: Iterable[VideoFrame], rate: Fraction, *, own_rate: Fraction)
 
 
 def scaled_into(size: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:
-    """Return the largest even size of the ratio of `size` that fits into `room`, or `room` if that is nearly it."""
+    """Return the largest even size with the ratio of `size` that fits into `room`.
+
+    A side that falls short by `_SAME_RATIO` or less becomes that of `room`.
+    """
     scale = min(room[0] / size[0], room[1] / size[1])
     return _side(size[0] * scale, room[0]), _side(size[1] * scale, room[1])
 
@@ -127,7 +130,7 @@ def _added(graph: Graph, text: str) -> FilterContext:
 
 
 def _with_ends(frames: Iterable[VideoFrame], own_rate: Fraction) -> Iterator[tuple[VideoFrame, Fraction]]:
-    """Yield each frame and when it ends, in seconds from the first frame's beginning."""
+    """Yield each frame with the time of its end, in seconds from the start of the first frame."""
     before: VideoFrame | None = None
     began = start = Fraction(0)
     for frame in frames:
@@ -152,7 +155,7 @@ def _time_of(frame: VideoFrame, otherwise: Fraction) -> Fraction:
 
 
 MAX_SECONDS = 240.0
-"""How long all clips together may last."""
+"""The longest total length of the clips to join, in seconds."""
 
 _HIGHEST_RATE = Fraction(60)
 _USUAL_RATE = Fraction(24)
@@ -162,14 +165,15 @@ _X264 = {"preset": "veryfast", "crf": "18"}
 def join(paths: Sequence[Path], target: Path) -> JoinedFacts:
     """Write the clips at `paths`, in order, to `target` as one mp4: H.264, yuv420p, faststart, one frame rate.
 
-    The first frame of each clip but the first is left out. Size, frame rate and colours are the first clip's: others
-    are scaled, with black bars where their ratio differs, and shown at its rate. Where any clip has sound, the film
-    has: AAC, with silence for the others. Takes seconds of every core per clip: beside an event loop use
-    `media.isolation.tasks.join_isolated`. `target` may be one of the clips.
+    The first frame of each clip but the first is left out. Size, frame rate and colours are the first clip's: the
+    others are scaled, with black bars if their ratio differs, and converted to its rate. If any clip has sound, the
+    video has sound: AAC, with silence for the clips without. `target` may be one of the clips.
+    It takes seconds of every core per clip: in a process with an event loop, call
+    `media.isolation.tasks.join_isolated` instead.
 
     Raises:
-        ValueError: no clip, or more than `MAX_CLIPS`.
-        NotAVideo: a clip is no whole film or cannot be decoded, or all last longer than `MAX_SECONDS`.
+        ValueError: there is no clip, or more than `MAX_CLIPS`.
+        NotAVideo: a clip is not a complete video or cannot be decoded, or together they exceed `MAX_SECONDS`.
         OSError: a file cannot be read or written.
     """
     refuse_wrong_count(paths)
@@ -187,14 +191,14 @@ def join(paths: Sequence[Path], target: Path) -> JoinedFacts:
 
 
 def join_ordered(order: bytes) -> bytes:
-    """Join clips as an order in JSON says; return the film's facts in JSON."""
+    """Run `join` as an isolated task, with its arguments in JSON; return the video's facts in JSON."""
     asked = json.loads(order)
     facts = join([Path(path) for path in asked["paths"]], Path(asked["target"]))
     return json.dumps(asdict(facts)).encode()
 
 
 def _heard_in(paths: Sequence[Path]) -> bool:
-    """Look at all clips; return whether any has sound."""
+    """Probe all clips and return whether any has sound; raise NotAVideo if together they exceed `MAX_SECONDS`."""
     facts = [probe(path) for path in paths]
     seconds = sum(each.duration_seconds for each in facts)
     if seconds > MAX_SECONDS:
@@ -212,7 +216,7 @@ def _shape_of(path: Path) -> Shape:
 
 
 def _shown(path: Path, shape: Shape) -> Iterator[VideoFrame]:
-    """Yield the frames of one clip in the film's size and colours, one for each tick of its rate."""
+    """Decode one clip and yield its frames in the size, colours and frame rate of `shape`."""
     with reading(path) as film:
         stream = pictures_of(film)
         stream.thread_type = "AUTO"
@@ -221,7 +225,7 @@ def _shown(path: Path, shape: Shape) -> Iterator[VideoFrame]:
 
 
 def _write(paths: Sequence[Path], target: Path, shape: Shape, *, heard: bool) -> int:
-    """Encode the clips and return how many frames there were."""
+    """Encode the clips into one video at `target` and return the number of frames."""
     count = 0
     with av.open(str(target), "w", format="mp4", options={"movflags": "faststart"}) as film:
         pictures = film.add_stream("libx264", rate=shape.rate, options=_X264)
@@ -251,7 +255,7 @@ def _refuse_too_many(count: int, shape: Shape) -> None:
 
 
 def _numbered(frame: VideoFrame, number: int, rate: Fraction) -> VideoFrame:
-    """Return the frame at its place; the coder, not the source, decides which frames are key frames."""
+    """Give the frame its number in the joined video; the encoder is free to choose the key frames."""
     frame.pts, frame.time_base, frame.pict_type = number, 1 / rate, PictureType.NONE
     return frame
 

@@ -1,23 +1,23 @@
-"""What stands at the head of a film: the boxes of an mp4 file (ISO/IEC 14496-12, 4.2) and the headers of H.264 (7.3.2, 7.3.3)."""
+"""Reads the boxes of an mp4 file (ISO/IEC 14496-12, 4.2) and the headers of H.264 (ITU-T H.264, 7.3.2 and 7.3.3)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-_MOST_BOXES = 10_000  # a fragmented film has a few hundred; more is somebody's joke
+_MOST_BOXES = 10_000  # a fragmented video has a few hundred; more is abuse
 _CARRYING = (b"moov", b"mdat", b"moof", b"styp", b"sidx")
 STRAY = ""
-"""The kind of what stands behind the last box and is none: players differ in whether they mind it."""
+"""The kind of a pseudo-box for bytes after the last box that are no box; some players accept them, others do not."""
 
 
 class BrokenBoxes(ValueError):
-    """The lengths of the boxes do not reach the end of the file, or run beyond it."""
+    """The boxes of a file are invalid: cut off, not those of an mp4, or too many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box: its four letters, where it starts and how long it is, in bytes, header included."""
+    """A box of an mp4 file: its four-letter kind, its offset, and its length in bytes, header included."""
 
     kind: str
     start: int
@@ -25,10 +25,10 @@ class Box:
 
 
 def read_boxes(path: Path) -> list[Box]:
-    """Return the top-level boxes of a file, in order, what is `STRAY` last; reads headers only.
+    """Return the top-level boxes of a file, in order, a `STRAY` one last; reads only the boxes' headers.
 
     Raises:
-        BrokenBoxes: they do not end where the file ends.
+        BrokenBoxes: the file is cut off, not an mp4, or has too many boxes.
         OSError: the file cannot be read.
     """
     with path.open("rb") as file:
@@ -69,24 +69,24 @@ _BASELINE, _MAIN, _HIGH = 66, 77, 100
 _SEQUENCE, _SETTINGS, _FIRST_SLICE = 7, 8, 5
 _ONLY_INTRA = (2, 7)
 _NO_CODED_BYTES = (b"\0\0\0", b"\0\0\1", b"\0\0\2")
-"""A coder puts a 3 between; what is made of zeros was never written."""
+"""Byte sequences that cannot occur in H.264 data: encoders insert a 3. A block of zeros was never written to disk."""
 
 _LONGEST_HEADER = 64
 
 
 class Unclear(Exception):
-    """Nothing is known to be wrong, and not everything is known to be right."""
+    """The headers do not prove that every player shows the video; it may still be fine."""
 
 
 def require(fact: object) -> None:
-    """Raise Unclear unless something is so."""
+    """Raise Unclear if `fact` is false."""
     if not fact:
         raise Unclear
 
 
 @dataclass(frozen=True, slots=True)
 class _Settings:
-    """What a picture parameter set says, as far as the head of a slice needs it."""
+    """The values of an H.264 picture parameter set that are needed to read a slice's header."""
 
     arithmetic: bool
     field_order: bool
@@ -96,17 +96,17 @@ class _Settings:
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """The parameter sets of a film."""
+    """The values from a video's H.264 parameter sets that are needed to read a slice's header."""
 
     frame_number_bits: int
     order_bits: int
     settings: dict[int, _Settings]
 
     def require_first_slice(self, slice_: bytes) -> None:
-        """Check that a film may begin with this slice: its head is whole, and it needs no other picture.
+        """Check that a video can begin with this slice: its header is complete, and it depends on no other frame.
 
         Raises:
-            Unclear: that cannot be said.
+            Unclear: the slice does not prove it.
         """
         require(slice_ and slice_[0] & 31 == _FIRST_SLICE and slice_[0] & 0x60)
         require(not any(bad in slice_ for bad in _NO_CODED_BYTES))
@@ -128,10 +128,12 @@ class Coding:
 def read_coding(
     sequence: bytes, settings: Sequence[bytes], *, size: tuple[int, int], most_pixels: int
 ) -> Coding:
-    """Return what parameter sets say of pictures that every player shows: 8 bits at 4:2:0, square, not interlaced.
+    """Read H.264 parameter sets, and check that every player shows such frames.
+
+    Such frames have 8 bits, 4:2:0, square pixels, the given `size`, and are not interlaced.
 
     Raises:
-        Unclear: they say something else, or something unusual.
+        Unclear: the parameter sets say something else, or are unusual.
     """
     bits = _Bits(sequence)
     require(bits.take(8) & 31 == _SEQUENCE)
@@ -188,7 +190,7 @@ def _read_settings(data: bytes, sequence: int) -> tuple[int, _Settings]:
 
 
 class _Bits:
-    """Reads bit by bit; what keeps coded bytes from looking like a start is taken out."""
+    """A reader of single bits of H.264 data; it removes the 3 that encoders insert after two zero bytes."""
 
     def __init__(self, data: bytes) -> None:
         plain = data.replace(b"\0\0\3", b"\0\0")
@@ -200,7 +202,7 @@ class _Bits:
         return self._value >> self._left & (1 << count) - 1
 
     def number(self, *, at_most: int = 1 << 20) -> int:
-        """Read an unsigned number of variable length (Exp-Golomb)."""
+        """Read an unsigned number of variable length (Exp-Golomb); raise Unclear if it exceeds `at_most`."""
         zeros = 0
         while not self.take(1):
             zeros += 1
@@ -209,15 +211,15 @@ class _Bits:
         return value
 
     def signed(self) -> int:
-        """Read a signed number of variable length."""
+        """Read a signed number of variable length (Exp-Golomb)."""
         value = self.number()
         return (value + 1) // 2 if value % 2 else -(value // 2)
 
     def at_end(self) -> bool:
-        """Say whether nothing is left but the bit that ends what is whole."""
+        """Return whether only the end marker is left: a one bit, followed by zeros."""
         return self._left > 0 and self._value & (1 << self._left) - 1 == 1 << self._left - 1
 
     def ones_up_to_a_byte(self) -> bool:
-        """Read up to the next byte and say whether all of it was ones."""
+        """Read the bits up to the next full byte and return whether all of them are ones."""
         count = self._left % 8
         return self.take(count) == (1 << count) - 1

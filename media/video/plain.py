@@ -1,7 +1,7 @@
-"""Does this film plainly play? Its index is read, nothing is decoded, and no library touches a stranger's bytes.
+"""Checks, by the index of an mp4 file alone, that every player shows it; decodes nothing and uses no library.
 
-Most videos are H.264 in an mp4 whose index stands in front. Its boxes say everything that `media/video/probe.py` asks FFmpeg
-for, which costs a process each. Whatever is unusual here is no verdict: a process of its own looks at it.
+Most videos are H.264 in an mp4 with its index in front; its boxes contain all that `media/video/probe.py` asks FFmpeg.
+Reading them saves an isolated process per video. An unusual file is left undecided: an isolated process examines it.
 """
 
 import os
@@ -14,7 +14,7 @@ from typing import BinaryIO
 from media.video.mp4_headers import Box, BrokenBoxes, Coding, Unclear, read_boxes, read_coding, require
 
 MOST_PIXELS = 4096 * 2304
-"""Larger pictures no telephone decodes."""
+"""The most pixels in a frame; no phone decodes larger frames."""
 
 _TOP_LEVEL = {"ftyp", "free", "skip", "wide", "udta", "moov", "mdat"}
 _INDEX = {b"mvhd", b"trak", b"iods", b"udta", b"meta", b"free"}
@@ -27,10 +27,10 @@ _AAC, _AAC_KINDS = 0x40, (2, 5, 29)
 
 
 def plays_plainly(path: Path) -> bool:
-    """Say whether every player shows this file as it is, as far as its index tells; False is no verdict.
+    """Return True if the file's index shows that every player can play it; False means undecided.
 
-    True: one track of H.264 of 8 bits at 4:2:0, at most one of AAC, one index in front; each picture is where the index
-    says, made of whole parts, and the first one begins as a picture that needs no other.
+    True means: one H.264 track of 8 bits at 4:2:0, at most one AAC track, one index in front of them; each frame lies
+    at its place in the index and consists of complete parts, and the first frame depends on no other.
 
     Raises:
         OSError: the file cannot be read.
@@ -45,7 +45,7 @@ def plays_plainly(path: Path) -> bool:
 
 
 def _parts_of(boxes: list[Box], file: BinaryIO) -> tuple[list[range], bytes]:
-    """Return where the bytes of the pictures may be, and the index."""
+    """Return the ranges of the file that hold frames (`mdat` boxes), and the index (the content of `moov`)."""
     kinds = [box.kind for box in boxes]
     require(set(kinds) <= _TOP_LEVEL and kinds[:1] == ["ftyp"] and kinds.count("moov") == 1)
     require("mdat" in kinds and kinds.index("moov") < kinds.index("mdat"))
@@ -60,7 +60,7 @@ def _parts_of(boxes: list[Box], file: BinaryIO) -> tuple[list[range], bytes]:
 
 @dataclass(frozen=True, slots=True)
 class _Pictures:
-    """The track of pictures: where each of them begins, how long it is, and how they are coded."""
+    """The video track: for each frame its offset and length in bytes, and the parameters of the coding."""
 
     places: list[tuple[int, int]]
     coding: Coding
@@ -104,7 +104,7 @@ _Boxes = list[tuple[bytes, bytes]]
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Walk boxes that fill `data` exactly."""
+    """Yield the kind and content of each box in `data`, which the boxes must fill exactly."""
     at = 0
     while at < len(data):
         length = _number(data, at)
@@ -133,7 +133,7 @@ def _handler_of(track: _Boxes) -> bytes:
 
 
 def _table_of(track: _Boxes) -> _Boxes:
-    """Return the boxes that say how a track is coded and where; its bytes are in this file."""
+    """Return the boxes of a track's sample table; raise Unclear if the track's data is in another file."""
     information = _inside(_inside(track, b"mdia"), b"minf")
     references = _only(_inside(information, b"dinf"), b"dref")
     require(_number(references, 4) == 1 and _only(list(_boxes(references[8:])), b"url ") == b"\0\0\0\1")
@@ -147,7 +147,7 @@ def _entry_of(table: _Boxes, coding: bytes) -> bytes:
 
 
 def _length(header: bytes) -> tuple[int, int]:
-    """Return units per second, and the length in them, of what `mvhd` or `mdhd` is about."""
+    """Return the time scale (units per second) and the duration, in such units, from a `mvhd` or `mdhd` box."""
     wide = header[0] == 1
     require(header[0] <= 1)
     units, length = (
@@ -158,7 +158,7 @@ def _length(header: bytes) -> tuple[int, int]:
 
 
 def _require_plain_edit(edits: bytes, film_units: int, units: int, length: int) -> None:
-    """One edit that leaves out nothing but the coder's delay."""
+    """Raise Unclear unless the edit list has one edit, which cuts nothing but the encoder's delay."""
     width = 8 if edits[0] == 1 else 4
     require(edits[0] <= 1 and _number(edits, 4) == 1)
     duration, begins = _number(edits, 8, width), _number(edits, 8 + width, width)
@@ -168,7 +168,7 @@ def _require_plain_edit(edits: bytes, film_units: int, units: int, length: int) 
 
 
 def _require_keys(keys: bytes) -> None:
-    """The first picture is among those that need no other."""
+    """Raise Unclear unless the list of key frames (`stss`) is valid and begins with the first frame."""
     numbers = [_number(keys, at) for at in range(8, len(keys), 4)]
     require(len(numbers) == _number(keys, 4) and numbers == sorted(set(numbers)))
     require(numbers[:1] == [1] and numbers[-1] <= _MOST_PICTURES)
@@ -184,7 +184,7 @@ def _require_aac(entry: bytes) -> None:
 
 
 def _descriptor(data: bytes, tag: int) -> bytes:
-    """Return what a descriptor of MPEG-4 holds; its length has seven bits per byte."""
+    """Return the content of the MPEG-4 descriptor at the start of `data`; its length has seven bits per byte."""
     require(data[0] == tag)
     length, at = 0, 1
     while data[at] & 0x80:
@@ -196,7 +196,7 @@ def _descriptor(data: bytes, tag: int) -> bytes:
 
 
 def _places(table: _Boxes) -> list[tuple[int, int]]:
-    """Return where each picture begins and how long it is, in the order of the file's index."""
+    """Return the offset and length in bytes of each sample (a frame, or a block of sound), in the index's order."""
     sizes = _only(table, b"stsz")
     count = _number(sizes, 8)
     require(_number(sizes, 4) == 0 and 0 < count <= _MOST_PICTURES and len(sizes) == 12 + 4 * count)
@@ -230,7 +230,7 @@ def _chunks(table: _Boxes) -> list[int]:
 
 
 def _pictures_per_chunk(runs: bytes) -> Iterator[int]:
-    """Count the pictures of one chunk after the other; the last count holds for all that follow."""
+    """Yield the number of samples in each chunk, from a `stsc` box, without end: the last number repeats."""
     count = _number(runs, 4)
     require(0 < count <= _MOST_PICTURES and len(runs) == 8 + 12 * count)
     table = [tuple(_number(runs, at + part) for part in (0, 4, 8)) for at in range(8, len(runs), 12)]
@@ -242,14 +242,14 @@ def _pictures_per_chunk(runs: bytes) -> Iterator[int]:
 
 
 def _coding_of(configuration: bytes, size: tuple[int, int]) -> Coding:
-    """Return how the pictures are coded, from what `avcC` holds."""
+    """Return the parameters of the coding, from the content of an `avcC` box."""
     require(configuration[0] == 1 and configuration[4] & 3 == 3 and configuration[5] & 31 == 1)
     sets: list[bytes] = []
     at = 6
     for _ in range(1 + configuration[8 + _number(configuration, 6, 2)]):
         length = _number(configuration, at, 2)
         sets.append(configuration[at + 2 : at + 2 + length])
-        at += 2 + length + (len(sets) == 1)  # behind the first, the number of the others
+        at += 2 + length + (len(sets) == 1)  # after the first set, one byte counts the others
     require(at <= len(configuration))
     return read_coding(sets[0], sets[1:], size=size, most_pixels=MOST_PIXELS)
 
@@ -265,7 +265,7 @@ def _check_pictures(file: int, pictures: _Pictures) -> None:
 
 
 def _require_whole_parts(file: int, at: int, end: int) -> None:
-    """A picture is filled exactly by parts that each say how long they are."""
+    """Raise Unclear unless the frame from `at` to `end` consists of complete H.264 parts, by their stated lengths."""
     kinds: set[int] = set()
     for _ in range(_MOST_PARTS_OF_A_PICTURE):
         head = os.pread(file, 5, at)

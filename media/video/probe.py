@@ -1,6 +1,6 @@
-"""Films are opened in one way, and probed: first the structure of the file, then its first picture, really decoded.
+"""Opens and probes mp4 files: reads the structure of the file first, then decodes its first frame.
 
-Faults of their bytes are NotAVideo, faults of the disk stay OSError.
+A fault in the file's bytes raises NotAVideo; a fault of the disk raises OSError.
 """
 
 import errno
@@ -27,7 +27,10 @@ from media.errors import NotAVideo
 from media.video.facts import VideoFacts
 from media.video.mp4_headers import STRAY, BrokenBoxes, read_boxes
 
-_LIMITS = (errno.EFBIG, errno.EAGAIN)  # of the process, on files and on memory for threads: not of the disk
+_LIMITS = (
+    errno.EFBIG,
+    errno.EAGAIN,
+)  # errors from this process's limits (file size, threads), not from the disk
 
 _TIME_BASE = 1_000_000
 _STILLS = ("mjpeg", "png")
@@ -37,12 +40,12 @@ _BEGINNINGS = ("ftyp", "moov", "mdat", "wide", "free", "skip")
 
 @contextmanager
 def reading(path: Path) -> Generator[InputContainer]:
-    """Open an mp4: no other container, and nothing but this file is ever touched.
+    """Open an mp4 for the `with` block; other containers are refused, and no other file or address is opened.
 
-    What cannot be decoded in the block raises NotAVideo.
+    A decoding error inside the block is raised as NotAVideo.
     """
     try:
-        # Names in its header may be no text at all, which PyAV would raise as a fault of its own.
+        # Names in the header may be invalid text; without "replace", PyAV would raise a UnicodeDecodeError.
         options = {"protocol_whitelist": "file"}
         with av.open(str(path), format="mp4", options=options, metadata_errors="replace") as film:
             yield film
@@ -55,18 +58,18 @@ def reading(path: Path) -> Generator[InputContainer]:
 
 
 def shown_size(frame: VideoFrame, pixel_ratio: Fraction | None) -> tuple[int, int]:
-    """Return the width and height that a player gives a frame: its pixels made square, turned as it asks."""
+    """Return the width and height at which players show a frame: with square pixels and its rotation applied."""
     width, height = max(1, round(frame.width * (pixel_ratio or 1))), frame.height
     return (height, width) if abs(frame.rotation) == 90 else (width, height)
 
 
 def probe(path: Path) -> VideoFacts:
-    """Return the facts of the mp4 at `path`; it must be there to its end, and its first frame must decode.
+    """Return the facts of the mp4 at `path`; check that the file is complete and its first frame can be decoded.
 
-    It is somebody else's file: in a process that holds secrets use `media.isolation.tasks.probe_isolated`.
+    The file is untrusted: in a process that holds secrets, call `media.isolation.tasks.probe_isolated` instead.
 
     Raises:
-        NotAVideo: it is something else, or only a part.
+        NotAVideo: the file is not an mp4, or only a part of one.
         OSError: the file cannot be read.
     """
     structure = _structure_of(path)
@@ -75,28 +78,28 @@ def probe(path: Path) -> VideoFacts:
 
 
 def probe_named(path: bytes) -> bytes:
-    """Return the facts of the mp4 at a path, in JSON."""
+    """Run `probe` as an isolated task; input: the path as bytes; output: the facts in JSON."""
     return json.dumps(asdict(probe(Path(os.fsdecode(path))))).encode()
 
 
 def pictures_of(film: InputContainer) -> VideoStream:
-    """Return the track of moving pictures; a cover may stand before it.
+    """Return the video track, and not a track with a cover picture, if there is another.
 
     Raises:
-        NotAVideo: there is none that can be decoded.
+        NotAVideo: there is no video track that can be decoded.
     """
     tracks = film.streams.video
     if not tracks:
         raise NotAVideo("has no pictures")
     pictures = next((track for track in tracks if _codec_of(track) not in ("", *_STILLS)), tracks[0])
-    # PyAV's hints do not say that there is no coder then, and to decode without one ends the whole process.
+    # PyAV's type hints hide that the decoder may be missing, and decoding without one crashes the whole process.
     if cast("VideoCodecContext | None", pictures.codec_context) is None:
         raise NotAVideo("its pictures are in no known coding")
     return pictures
 
 
 def sound_of(film: InputContainer) -> AudioStream | None:
-    """Return the first track of sound that can be decoded."""
+    """Return the first sound track that can be decoded, None if there is none."""
     return next(filter(_codec_of, film.streams.audio), None)
 
 
@@ -112,7 +115,7 @@ class _Structure:
 
 
 def _structure_of(path: Path) -> _Structure:
-    """Read the boxes of a file; raises NotAVideo for what is not a whole mp4."""
+    """Return the structure of an mp4, by its top-level boxes; raises NotAVideo if the file is not a complete mp4."""
     try:
         boxes = read_boxes(path)
     except BrokenBoxes as err:

@@ -1,4 +1,4 @@
-"""The sound of a film, beside its pictures: it begins with the first of them, and where there is none it is silent."""
+"""Reads and writes the sound of videos, in step with their frames: it starts at the first frame; gaps are silence."""
 
 # pyright: reportUnknownMemberType=false
 # PyAV leaves the keyword arguments of some methods without hints.
@@ -18,16 +18,16 @@ from media.video.probe import pictures_of, reading, sound_of
 
 BITRATE = 128_000
 RATE = 48_000
-"""Samples a second of all sound that is written."""
+"""The sample rate, in samples per second, of all sound that is written."""
 
 _LAYOUT, _FORMAT, _SAMPLE_BYTES = "stereo", "s16", 4
-_SLACK = RATE // 100  # times in headers are rounded: a gap or an overlap of 10 ms is none
+_SLACK = RATE // 100  # times in headers are rounded: a gap or overlap of up to 10 ms is ignored
 _BLOCK = 1024
 _SILENCE = bytes(_BLOCK * _SAMPLE_BYTES)
 
 
 class Sound:
-    """What is heard with a film, to be taken from its beginning to its end, and silence after that."""
+    """The decoded sound of a video, read from start to end; after its end it returns silence."""
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
         self._blocks = blocks
@@ -35,7 +35,7 @@ class Sound:
         self.ended = False
 
     def take(self, samples: int) -> bytes:
-        """Return the next `samples` samples."""
+        """Return the next `samples` samples (stereo, 16 bits), filled up with silence after the end."""
         length = samples * _SAMPLE_BYTES
         while len(self._rest) < length and not self.ended:
             block = next(self._blocks, None)
@@ -47,7 +47,7 @@ class Sound:
 
 
 class SoundTrack:
-    """The sound of a film that is being written: AAC, stereo."""
+    """The sound track of a video that is being written: AAC, stereo."""
 
     def __init__(self, film: OutputContainer, *, bitrate: int = BITRATE) -> None:
         self._film = film
@@ -56,12 +56,12 @@ class SoundTrack:
         self._written = 0
 
     def follow(self, sound: Sound, *, until: Fraction) -> None:
-        """Write `sound` until so many seconds from the film's beginning."""
+        """Write `sound` up to the time `until`, in seconds from the start of the video."""
         while (samples := min(_BLOCK, round(until * RATE) - self._written)) > 0:
             self._write(sound.take(samples))
 
     def finish(self, sound: Sound | None = None) -> None:
-        """Write what is left of `sound`, and what the coder still holds."""
+        """Write the rest of `sound`, then the samples that the encoder still holds."""
         while sound and not sound.ended:
             self._write(sound.take(_BLOCK))
         self._film.mux(self._coder.encode(None))
@@ -77,7 +77,7 @@ class SoundTrack:
 
 @contextlib.contextmanager
 def heard_with(path: Path, *, skipped: Fraction = Fraction(0)) -> Generator[Sound]:
-    """Open the sound of a film, from its first picture on, or from so many seconds after that."""
+    """Open the sound of the video at `path`; it starts `skipped` seconds after the video's first frame."""
     with reading(path) as film:
         first = next(film.decode(pictures_of(film)))
         begins = (first.pts or 0) * (first.time_base or Fraction(0)) + skipped
@@ -86,7 +86,7 @@ def heard_with(path: Path, *, skipped: Fraction = Fraction(0)) -> Generator[Soun
 
 
 def _blocks_of(film: InputContainer, begins: Fraction) -> Iterator[bytes]:
-    """Yield the samples of a film from the time `begins` on; gaps are silent, what overlaps is left out."""
+    """Yield the sound samples of a video from the time `begins` on; fill gaps with silence, leave overlaps out."""
     at = 0
     for frame in _decoded(film):
         data = bytes(frame.planes[0])[: frame.samples * _SAMPLE_BYTES]
@@ -115,7 +115,7 @@ def _decoded(film: InputContainer) -> Iterator[AudioFrame]:
     for packet in film.demux(stream):
         with contextlib.suppress(
             FFmpegError, ValueError
-        ):  # what cannot be decoded is silent, the rest is heard
+        ):  # a packet that cannot be decoded becomes silence, the rest is kept
             for frame in packet.decode():
                 yield from resampler.resample(frame)
     with contextlib.suppress(FFmpegError, ValueError):
