@@ -1,1 +1,1 @@
-"""Who makes the video: the provider's HTTP API, its requests, tasks, camera moves and errors."""
+"""The client for MiniMax-Hailuo, the provider of videos: its HTTP API, requests, tasks, camera moves and errors."""

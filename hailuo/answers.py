@@ -1,6 +1,6 @@
-"""The provider's answers, read tolerantly: which task was made, how it is doing, and where its file is.
+"""Reads the provider's answers tolerantly: the id of a new task, the state of a task, and the link to its file.
 
-Gateways put the address of a finished file in many places and shapes; `best_link` knows them.
+Gateways put the link to a finished file in many places and formats; `best_link` searches them all.
 """
 
 import logging
@@ -44,7 +44,7 @@ _UNLIMITED = -1
 _USABLE_ID = re.compile(r"(?!\.{1,2}$)[\x21-\x7e]{1,200}")
 _CREDITS_PER_USD = 10
 _MOST_USD = 1000
-"""No video costs more: a greater figure is a mistake, and what is not known costs what the table of prices says."""
+"""The highest plausible cost of a video in USD; a higher one is ignored, and the price table's cost counts instead."""
 _MOST_SECONDS = 7 * 86_400
 
 log = logging.getLogger(__name__)
@@ -52,14 +52,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The address of a finished file and, if the answer says so, when it stops working (epoch ms)."""
+    """The link to a finished file and, if stated, its expiry (epoch ms)."""
 
     url: str
     expires_at: int | None
 
 
 def best_link(entry: JsonObject) -> Link | None:
-    """Return the first https address in a task; a plain http one only if there is no other."""
+    """Return the first https link in a task's JSON, else the first http link, else None."""
     found = list(_links(entry, None, 0))
     secure = (link for link in found if link.url.lower().startswith("https://"))
     return next(secure, found[0] if found else None)
@@ -87,10 +87,10 @@ def _is_address(text: str) -> bool:
 
 
 def task_id_in(payload: object, clean: Clean) -> str | None:
-    """Return the identifier of the task that a submit made, None when the answer names none.
+    """Return the id of the task in an answer to a submit call, None if there is none.
 
-    A bare `id` may name the request: it counts only in `data` or in a flat body, and only if no error is
-    reported. `task_id` always counts: such a task can be asked for, which costs nothing.
+    A field `task_id` always counts: such a task can be polled, which costs nothing. A field `id` may name the request
+    instead: it counts only in `data` or in a flat body, and only if the answer reports no error.
     """
     bodies = objects_in(payload)
     entries = [entry for body in bodies for entry in objects_in(body.get("data"))]
@@ -101,7 +101,7 @@ def task_id_in(payload: object, clean: Clean) -> str | None:
 
 
 def task_in(payload: object, *, asked: str, clean: Clean) -> Task | None:
-    """Return the task `asked` for as the answer describes it, None when the answer describes no task."""
+    """Return the task with the id `asked` from an answer to a poll, None if the answer describes no task."""
     report = _report(payload, asked)
     if report is None or _is_error_answer(report, clean):
         return None
@@ -128,7 +128,7 @@ def task_in(payload: object, *, asked: str, clean: Clean) -> Task | None:
 
 
 def balance_in(payload: object) -> Balance | None:
-    """Return the balance that an answer states, None when it states none."""
+    """Return the account's balance in an answer, None if it states none."""
     body = as_object(payload) or {}
     entry = as_object(body.get("data")) or body
     remaining = as_number(entry.get("remain_balance"))
@@ -140,7 +140,7 @@ def balance_in(payload: object) -> Balance | None:
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """One task as it stands in an answer: `entry` under `data` if there is one, and the `body` around it."""
+    """The JSON about one task in an answer: `body`, and the `entry` under its `data`, empty if there is none."""
 
     entry: JsonObject
     body: JsonObject
@@ -179,7 +179,10 @@ def _report(payload: object, asked: str) -> _Report | None:
 
 
 def _is_error_answer(report: _Report, clean: Clean) -> bool:
-    """Say whether the status in an answer that names no task is the word for a failed call."""
+    """Return whether an answer reports a failed call rather than a failed task.
+
+    That is so if the answer names no task, and its status is a failure or it reports an error.
+    """
     if report.is_named:
         return False
     flat_failure = not report.entry and (report.status or "").casefold() in FAILURE_STATUSES
@@ -187,7 +190,7 @@ def _is_error_answer(report: _Report, clean: Clean) -> bool:
 
 
 def _matching(entries: list[JsonObject], asked: str) -> JsonObject:
-    """Return the entry about the task `asked` for, else the first."""
+    """Return the entry with the task id `asked`, else the first entry."""
     return next((entry for entry in entries if asked in _ids(entry)), entries[0])
 
 
@@ -215,7 +218,7 @@ def _progress(value: object) -> int | None:
 
 
 def _cost(report: _Report, clean: Clean) -> float | None:
-    """Return what a task that is done cost in USD, None if it says nothing that can be believed."""
+    """Return the cost of a finished task in USD, None if it states none that is plausible."""
     for field, per_usd in (("cost", 1), ("credits_cost", _CREDITS_PER_USD)):
         stated = report.first(field)
         number = as_number(stated, least=0, most=_MOST_USD * per_usd)

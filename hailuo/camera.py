@@ -1,4 +1,4 @@
-"""The fifteen camera moves: what the provider calls them, what people call them, how a prompt carries them.
+"""The fifteen camera moves: the provider's tokens, their English names, and their place in a prompt.
 
 The provider documents Chinese tokens only, written `[token]` in the prompt; several moves in one bracket act
 together (https://gccai.heqingsong.uk/en/api-reference/videos/minimax-hailuo-2.3/generation). English names are
@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from enum import Enum
 
 MAX_MOVES = 3
-"""How many moves act together at most: MiniMax's advice, and the length of a phone's option field."""
+"""The most moves that act together: MiniMax's advice, and as many as a phone's option field can show."""
 
 
 class MoveGroup(Enum):
-    """What the camera does; moves of one group are listed together."""
+    """A group of similar camera moves, which are listed together."""
 
     TRUCK = "truck"
     PAN = "pan"
@@ -27,7 +27,7 @@ class MoveGroup(Enum):
 
 
 class CameraMove(Enum):
-    """One move. The value is our own key, stored on rows and never shown."""
+    """A camera move. Its value is the project's own key, which is stored in the database and never shown."""
 
     token: str
     english: str
@@ -50,7 +50,7 @@ class CameraMove(Enum):
     STATIC = ("static", "固定", "Static shot", MoveGroup.OTHER)
 
     def __new__(cls, key: str, token: str, english: str, group: MoveGroup) -> "CameraMove":
-        """Make a member: its value is `key`, the rest are attributes."""
+        """Create an enum member whose value is `key`; the other arguments become attributes."""
         move = object.__new__(cls)
         move._value_ = key
         move.token = token
@@ -65,23 +65,23 @@ _SEPARATOR = re.compile(r"\s*[,，、+]\s*")
 
 
 def find_move(name: str) -> CameraMove | None:
-    """Return the move that `name` means (token, official English name or key, any case), else None."""
+    """Find a move by its token, official English name or key, in any case; None if there is no such move."""
     return _BY_NAME.get(" ".join(name.split()).casefold())
 
 
 def moves_in(prompt: str) -> tuple[CameraMove, ...]:
-    """Return the moves typed in the brackets of `prompt`, in order, each once."""
+    """Return the moves that are named in brackets in `prompt`, in order, each once."""
     found = [move for match in _BRACKET.finditer(prompt) for move in _read_bracket(match) or ()]
     return tuple(dict.fromkeys(found))
 
 
 def with_provider_tokens(prompt: str) -> str:
-    """Return `prompt` with every bracket of known moves rewritten to the tokens that the provider documents."""
+    """Return `prompt` with the provider's documented tokens in place of every bracket of known moves."""
     return _BRACKET.sub(_rewrite_bracket, prompt)
 
 
 def with_moves(prompt: str, moves: Sequence[CameraMove]) -> str:
-    """Return the prompt to send: typed moves as tokens, chosen `moves` in one bracket in front, none doubled."""
+    """Return the prompt to send: typed moves as tokens, the chosen `moves` in one bracket in front, no move twice."""
     text = with_provider_tokens(prompt)
     typed = moves_in(text)
     chosen = [move for move in dict.fromkeys(moves) if move not in typed]
@@ -89,7 +89,7 @@ def with_moves(prompt: str, moves: Sequence[CameraMove]) -> str:
 
 
 def bracket(moves: Sequence[CameraMove]) -> str:
-    """Return `moves` as the provider writes moves that act together: `[左摇,上升]`."""
+    """Return `moves` in the provider's notation for moves that act together, such as `[左摇,上升]`."""
     return "[" + ",".join(move.token for move in moves) + "]"
 
 
@@ -99,7 +99,7 @@ def _rewrite_bracket(match: re.Match[str]) -> str:
 
 
 def _read_bracket(match: re.Match[str]) -> list[CameraMove] | None:
-    """Return the moves of one bracket, or None when any word in it is not a move: then it is the user's text."""
+    """Return the moves in one bracket; None if any word in the bracket is not a move, so it is ordinary text."""
     names = _SEPARATOR.split((match.group(1) or match.group(2)).strip())
     moves = [find_move(name) for name in names]
     return [move for move in moves if move] if all(moves) else None

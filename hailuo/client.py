@@ -1,7 +1,8 @@
-"""The provider's API as four calls: submit (the paid one), get_task, upload_image, balance; and how pictures travel.
+"""The client of the provider's API, with four calls: submit (the paid one), get_task, upload_image and balance.
 
-Endpoints and shapes: https://docs.apimart.ai/en/api-reference/videos/minimax-hailuo-2.3/generation and
-https://docs.apimart.ai/en/api-reference/tasks/status. Which error means what stands in `hailuo.errors`.
+It also decides how a first frame is sent: embedded, uploaded or as an address. Endpoints and formats:
+https://docs.apimart.ai/en/api-reference/videos/minimax-hailuo-2.3/generation and
+https://docs.apimart.ai/en/api-reference/tasks/status. `hailuo.errors` describes the errors.
 """
 
 import asyncio
@@ -36,10 +37,10 @@ from hailuo.transport import Answer, HttpTransport, NoAnswer, TrackedBody
 from hailuo.untrusted import as_object
 
 MAX_BODY_BYTES = 33_554_432
-"""The largest JSON body that the gateway takes."""
+"""The largest JSON body that the gateway accepts, in bytes."""
 
 MAX_PICTURE_BYTES = 20_000_000
-"""The provider takes pictures under 20 MB."""
+"""The size limit of a picture at the provider, in bytes, exclusive."""
 
 TASK_PATH = "/v1/tasks/{task_id}"
 
@@ -47,7 +48,7 @@ _SUBMIT_PATH = "/v1/videos/generations"
 _UPLOAD_PATH = "/v1/uploads/images"
 _BALANCE_PATH = "/v1/balance"
 PATHS = (_SUBMIT_PATH, _UPLOAD_PATH, _BALANCE_PATH)
-"""What is asked for beside tasks."""
+"""The paths of all API endpoints but that of tasks."""
 
 _SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 _SUBMIT_KEY = re.compile(r"[\x21-\x7e]{1,191}")
@@ -58,7 +59,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """Bounds in seconds. `connect` covers waiting for a connection, name, TCP and TLS; the others a whole call."""
+    """The time limits of calls, in seconds. `connect`: free connection, DNS, TCP and TLS; the others: a whole call."""
 
     connect: float = 10.0
     read: float = 15.0
@@ -73,15 +74,15 @@ class HailuoClient:
     """A `Provider` over its HTTP API; stateless, except for the unknown statuses already logged.
 
     Args:
-        session: from `hailuo.transport.open_session`, which says why; not closed here.
-        reading: one that keeps connections, for calls that only read; `session` if none is given.
-        api_url: root of the API; the key goes to this origin only.
-        task_path: where a task is asked for, with `{task_id}` in it.
-        uploads_pictures: first frames are uploaded, not embedded.
-        clock: epoch seconds, for `Retry-After` dates.
+        session: the HTTP session, from `hailuo.transport.open_session`; the caller closes it.
+        reading: a session with persistent connections, for calls that only read; default: `session`.
+        api_url: the root of the API; the key is sent to this origin only.
+        task_path: the path of a task, with `{task_id}` in it.
+        uploads_pictures: upload first frames instead of embedding them.
+        clock: returns epoch seconds, for `Retry-After` dates.
 
     Raises:
-        ValueError: an address, path, key or session that cannot be used.
+        ValueError: the address, path, key or session cannot be used.
     """
 
     def __init__(
@@ -121,7 +122,7 @@ class HailuoClient:
     ) -> str:
         """Order one video and return the task's identifier; see `Provider.submit`.
 
-        An embedded picture that is refused as such is uploaded, and the order sent again with the new key.
+        If the provider refuses an embedded picture, upload the picture and send the order again with a new key.
         """
         if not isinstance(first_frame, Path):
             return await self._post(request, first_frame, submit_key)
@@ -138,7 +139,7 @@ class HailuoClient:
         return await self._post(request, uploaded, await new_key())
 
     async def get_task(self, task_id: str, *, api_url: str | None = None) -> Task:
-        """Ask how a task is doing; see `Provider.get_task`."""
+        """Poll a task; see `Provider.get_task`."""
         path = self._task_path.replace("{task_id}", quote(task_id, safe=""))
         separator = "&" if "?" in path else "?"
         answer = await self._read(f"{path}{separator}language=en", api_url)
@@ -151,11 +152,11 @@ class HailuoClient:
         return task
 
     async def upload_image(self, path: Path) -> str:
-        """Upload a JPEG or PNG file and return its public URL, good for 72 hours. Orders nothing.
+        """Upload a JPEG or PNG file and return its public URL, which is valid for 72 hours; this orders no video.
 
         Raises:
-            Rejected: the picture, the key or the account is refused.
-            Unavailable, Misconfigured: no usable answer; repeating can only make a second copy.
+            Rejected: the provider refused the picture, the key or the account.
+            Unavailable, Misconfigured: there was no usable answer; a retry can at worst create a second copy.
             OSError: the file cannot be read.
         """
         data, media_type = await asyncio.to_thread(read_picture, path)
@@ -178,7 +179,7 @@ class HailuoClient:
         return link.url
 
     async def balance(self) -> Balance:
-        """Return what is left on the account; see `Provider.balance`."""
+        """Return the account's balance; see `Provider.balance`."""
         answer = await self._read(_BALANCE_PATH, None)
         error = reported_error(answer.payload, self._transport.clean)
         balance = balance_in(answer.payload) if answer.is_success and error is None else None
@@ -187,7 +188,10 @@ class HailuoClient:
         return balance
 
     async def _post(self, request: VideoRequest, picture: str | None, submit_key: str) -> str:
-        """Make the paid call, once, on its own connection; `picture` is a public URL or a data URI."""
+        """Make the paid call once, on a connection of its own, and return the task's id.
+
+        `picture`: the first frame as a public URL or a data URI, if any.
+        """
         body = _order(request, submit_key, picture)
         try:
             answer = await self._transport.call(
@@ -224,7 +228,7 @@ class HailuoClient:
         return Refusal(answer.status, error, answer.text, answer.retry_after_seconds)
 
     def _warn_unknown_status(self, task: Task) -> None:
-        """Log a status that we do not know, once."""
+        """Log a warning for an unknown task status, once per status."""
         word = task.raw_status.casefold()
         if (
             word in KNOWN_STATUSES
@@ -237,7 +241,7 @@ class HailuoClient:
 
 
 def _order(request: VideoRequest, submit_key: str, first_frame_image: str | None) -> TrackedBody:
-    """Return the body of the paid call, checked for what the gateway or our own promises would not bear."""
+    """Return the body of the paid call; raise InvalidRequest if the key, the first frame or the size is wrong."""
     if not _SUBMIT_KEY.fullmatch(submit_key):
         raise InvalidRequest("the submit key must be 1 to 191 visible ASCII characters", code="submit_key")
     if request.has_first_frame and not first_frame_image:
@@ -251,10 +255,10 @@ def _order(request: VideoRequest, submit_key: str, first_frame_image: str | None
 
 
 def first_frame_data_uri(path: Path) -> str:
-    """Read a picture and return it as `data:image/...;base64,...`. Blocks: call it in a thread.
+    """Read a picture file and return it as `data:image/...;base64,...`. It blocks: call it in a thread.
 
     Raises:
-        InvalidRequest: neither JPEG nor PNG, or 20 MB and more.
+        InvalidRequest: the file is neither JPEG nor PNG, or has 20 MB or more.
         OSError: the file cannot be read.
     """
     data, media_type = read_picture(path)
@@ -262,7 +266,12 @@ def first_frame_data_uri(path: Path) -> str:
 
 
 def read_picture(path: Path) -> tuple[bytes, str]:
-    """Return the bytes and the media type of a picture, told by its content. Blocks and raises as above."""
+    """Return the bytes of a picture file and its media type, by its content. It blocks: call it in a thread.
+
+    Raises:
+        InvalidRequest: the file is neither JPEG nor PNG, or has 20 MB or more.
+        OSError: the file cannot be read.
+    """
     if path.stat().st_size >= MAX_PICTURE_BYTES:
         raise InvalidRequest("the first frame has 20 MB or more", code="picture_too_large")
     data = path.read_bytes()
@@ -273,6 +282,6 @@ def read_picture(path: Path) -> tuple[bytes, str]:
 
 
 def may_blame_picture(picture: str | None, refusal: InvalidRequest) -> bool:
-    """Say whether an order may have been refused for the form in which its picture was sent."""
+    """Return whether an order may have been refused because its picture was embedded instead of uploaded."""
     embedded = picture is not None and picture.startswith("data:")
     return embedded and refusal.status is not None and 400 <= refusal.status < 500

@@ -1,6 +1,6 @@
-"""Error answers: an error body of any shape is read, and mapped to the error that says whether a video was ordered.
+"""Maps error answers of any format to the errors of `hailuo.errors`, which tell whether a video was ordered.
 
-Pure functions: status and JSON in, an error of `hailuo.errors` out.
+All functions are pure: HTTP status and JSON in, an error out.
 """
 
 import re
@@ -25,7 +25,7 @@ from hailuo.provider import speaks_of_moderation
 from hailuo.untrusted import JsonObject, as_object, as_text, objects_in
 
 Clean = Callable[[str], str]
-"""Takes the secrets out of a text of the provider."""
+"""A function that removes secrets from a text of the provider."""
 
 _FINE = frozenset({"ok", "success", "succeeded"})
 _FINE_NUMBER = re.compile(r"0|2\d\d")
@@ -53,19 +53,19 @@ _STATUS_OF_CODE = {
     "idempotency_result_indeterminate": 409,
     "idempotency_unavailable": 503,
 }
-"""Codes and types that the gateway and MiniMax document, and the HTTP status that each belongs to."""
+"""The HTTP status for each error code and type that the gateway and MiniMax document."""
 _DOCUMENTED_STATUSES = frozenset({"400", "401", "402", "403", "404", "409", "429", "500", "502", "503"})
 _MISSING_TASK = re.compile(
     r"task[\w\s'\"`:.-]{0,80}?(?:not[\s_]+exist|not[\s_]+found|has[\s_]+expired)", re.IGNORECASE
 )
 
 _MORE_TELLING_THAN_400 = frozenset({401, 402, 403, 429})
-"""What a plain 400 may mean by its code, for example MiniMax's 1002 or 1008 passed on."""
+"""The statuses that replace a plain 400 if its error code means one of them, such as MiniMax's 1002 or 1008."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorBody:
-    """One error as reported, its texts already cleaned. `code` and `type` are case-folded; blank parts are None."""
+    """An error as the provider reports it, without secrets. `code` and `type` are case-folded; None if blank."""
 
     code: str | None = None
     type: str | None = None
@@ -73,36 +73,36 @@ class ErrorBody:
 
     @property
     def name(self) -> str | None:
-        """The most telling short name: a code in words, else the type, else the number."""
+        """The most descriptive short name of the error: a code in words, else the type, else a numeric code."""
         worded = self.code is not None and not self.code.isdigit()
         return self.code if worded else self.type or self.code
 
     @property
     def words(self) -> str:
-        """All texts of the error, for searching."""
+        """All texts of the error in one string, to search in."""
         return " ".join(part for part in (self.code, self.type, self.message) if part)
 
     @property
     def is_moderation(self) -> bool:
-        """The content filter refused."""
+        """Whether the content filter refused."""
         return speaks_of_moderation(self.words)
 
     @property
     def is_missing_task(self) -> bool:
-        """The task does not exist or has expired, whichever status that came with."""
+        """Whether the task does not exist or has expired, by the error's text, whatever its HTTP status."""
         return _MISSING_TASK.search(self.words) is not None
 
     @property
     def is_unbuilt(self) -> bool:
-        """The gateway could not build its own request: it arrives as HTTP 500, yet nothing was ordered."""
+        """Whether the gateway failed to build its own request: an HTTP 500 that ordered nothing."""
         return "build_request_failed" in self.words.casefold()
 
     def says(self, name: str) -> bool:
-        """Say whether the code or the type is `name`."""
+        """Return whether the error's code or type is `name`."""
         return name in (self.code, self.type)
 
     def documented_status(self) -> int | None:
-        """Return the HTTP status that this error stands for when it came inside a 200, None when undocumented."""
+        """Return the HTTP status that this error stands for if it came in a 200 answer, None if undocumented."""
         for name in (self.code, self.type):
             status = _STATUS_OF_CODE.get(name or "") or _as_status(name)
             if status is not None:
@@ -113,7 +113,7 @@ class ErrorBody:
 
 
 def reported_error(payload: object, clean: Clean) -> ErrorBody | None:
-    """Return the error that a body reports, on itself or on what it carries, None when it reports none."""
+    """Return the error that an answer reports, on the call itself or in its `data`; None if it reports none."""
     own = envelope_error(payload, clean)
     if own is not None:
         return own
@@ -122,7 +122,7 @@ def reported_error(payload: object, clean: Clean) -> ErrorBody | None:
 
 
 def envelope_error(payload: object, clean: Clean) -> ErrorBody | None:
-    """Return the error that a body reports on the call itself, None when it reports none."""
+    """Return the error that an answer reports on the call itself, None if it reports none."""
     body = as_object(payload)
     if body is None:
         return None
@@ -130,7 +130,7 @@ def envelope_error(payload: object, clean: Clean) -> ErrorBody | None:
 
 
 def any_error(payload: object, clean: Clean) -> ErrorBody:
-    """Return the error of an answer with an error status; parts that it does not name are None."""
+    """Return the error in an answer that has an error status; parts that are not stated are None."""
     body = as_object(payload)
     if body is None:
         return ErrorBody(message=_message(payload, clean))
@@ -138,7 +138,7 @@ def any_error(payload: object, clean: Clean) -> ErrorBody:
 
 
 def failure_reason(entry: JsonObject, clean: Clean) -> ErrorBody:
-    """Return the reason that a failed task gives; all parts None when it gives none."""
+    """Return the error that a failed task states; all its parts are None if it states none."""
     return _from_error(entry, clean) or _described(entry, clean)
 
 
@@ -171,7 +171,7 @@ def _described(body: JsonObject, clean: Clean) -> ErrorBody:
 
 
 def _code(value: object, clean: Clean) -> str | None:
-    """Return an error code, None if the code says that all is well."""
+    """Return `value` as an error code, None if it means success or is blank."""
     code = _short(value, clean)
     return None if code is None or code in _FINE or _FINE_NUMBER.fullmatch(code) else code
 
@@ -192,10 +192,9 @@ def _as_status(code: str | None) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An answer that did not bring what was asked for.
+    """An answer without the requested result: an error, or an unusable body.
 
-    `status` is the HTTP status; an error inside a 2xx is judged by the status that its code is documented for.
-    `detail` is the text for the operator if `error` has no message.
+    status: the HTTP status. detail: the text for the operator if `error` has no message.
     """
 
     status: int
@@ -205,14 +204,18 @@ class Refusal:
 
     @property
     def meant_status(self) -> int:
-        """The status to judge by; 200 if an error inside a 2xx is not documented."""
+        """The HTTP status that the error really means.
+
+        An error in a 2xx answer, and some in a 400, stand for the status documented for their code. It is 200 if an
+        error in a 2xx is not documented.
+        """
         if 200 <= self.status < 300:
             return self.error.documented_status() or 200
         named = self.error.documented_status() if self.status == 400 else None
         return named if named in _MORE_TELLING_THAN_400 else self.status
 
     def as_error(self, kind: type[HailuoError]) -> HailuoError:
-        """Return this refusal as an error of `kind`."""
+        """Return this refusal as an exception of the class `kind`."""
         return kind(
             self.error.message or self.detail,
             status=self.status,
@@ -222,22 +225,22 @@ class Refusal:
 
 
 def submit_error(refusal: Refusal) -> HailuoError:
-    """Judge an answer to the paid call: refused, surely not run, or unknown."""
+    """Return the error for a refused paid call: the order was refused, surely not run, or its outcome is unknown."""
     return refusal.as_error(_submit_kind(refusal.meant_status, refusal.error))
 
 
 def task_error(refusal: Refusal) -> HailuoError:
-    """Judge an answer to a question about a task."""
+    """Return the error for a failed poll of a task."""
     return refusal.as_error(_task_kind(refusal.meant_status, refusal.error))
 
 
 def upload_error(refusal: Refusal) -> HailuoError:
-    """Judge an answer to an upload. It orders nothing, so whatever is not a refusal may be repeated."""
+    """Return the error for a failed upload of a picture, which orders nothing."""
     return refusal.as_error(_upload_kind(refusal.meant_status, refusal.error))
 
 
 def balance_error(refusal: Refusal) -> HailuoError:
-    """Judge an answer to the question for the balance; not every gateway has that endpoint."""
+    """Return the error for a failed call for the balance, which not every gateway offers."""
     return refusal.as_error(_account_kind(refusal.meant_status) or _reading_kind(refusal.meant_status))
 
 

@@ -1,33 +1,36 @@
-"""What can go wrong at the provider, split by the one question that decides money: was a video ordered?
+"""The errors of calls to the provider, divided by the question that decides about money: was a video ordered?
 
     HailuoError
-    ├── Rejected              the provider refused: never billed
-    │   ├── InvalidRequest    it will not accept this request
-    │   ├── Moderated         its content filter refused the prompt or the picture
-    │   ├── KeyRefused        the key is wrong or may not do this: an operator must act
+    ├── Rejected              the provider refused the call: never billed
+    │   ├── InvalidRequest    the provider does not accept this request
+    │   ├── Moderated         the content filter refused the prompt or the picture
+    │   ├── KeyRefused        the key is wrong or may not make this call: an operator must act
     │   ├── OutOfCredit       the account is empty: an operator must act
     │   └── RateLimited       too many calls: the same call may be repeated later
-    ├── NotSent               no byte of the order left, or the provider says it ran nothing: safe to repeat
-    ├── OutcomeUnknown        the order may have been accepted and billed: never repeated by itself
-    │   └── StillSubmitting   an earlier call with this submit key is being executed right now
-    ├── TaskNotFound          the provider knows no such task (yet, or any more)
-    ├── Unavailable           a call that orders nothing brought no usable answer: ask again
-    └── Misconfigured         the configured address is not the API that this call belongs to: an operator must act
+    ├── NotSent               no byte of the order was sent, or the provider says it ran nothing: safe to repeat
+    ├── OutcomeUnknown        the order may have been accepted and billed: never repeated automatically
+    │   └── StillSubmitting   an earlier call with this submit key is still in progress
+    ├── TaskNotFound          the provider does not know the task (yet, or any more)
+    ├── Unavailable           a call that orders nothing got no usable answer: repeat it
+    └── Misconfigured         the configured address is not the right API: an operator must act
 
-`submit` raises `Rejected`, `NotSent` or `OutcomeUnknown` and nothing else of this tree. The other calls cost
-nothing, so they raise `KeyRefused`, `OutOfCredit`, `RateLimited`, `Unavailable`, `Misconfigured`, and `TaskNotFound`
-(`get_task`) or any `Rejected` (`upload_image`): there a `Rejected` says nothing about a video ordered before.
+The paid call, `submit`, raises `Rejected`, `NotSent` or `OutcomeUnknown`, or, before it orders anything, the errors of
+uploading its picture. The other calls cost nothing. They raise
+`KeyRefused`, `OutOfCredit`, `RateLimited`, `Unavailable` and `Misconfigured`; `get_task` also raises `TaskNotFound`,
+and `upload_image` any `Rejected`. A `Rejected` of these calls has no bearing on a video ordered before.
 """
 
 
 class HailuoError(Exception):
-    """Any failure of a call to the provider. Its text is made for logs: the provider's words may repeat a prompt.
+    """The base of all errors of calls to the provider.
+
+    Its text is safe for logs: it omits the provider's own message, which may repeat a prompt.
 
     Attributes:
-        detail: the provider's own words, or ours when it said nothing; secrets removed, at most 500 characters.
-        status: the HTTP status received; None when there was no answer. 413 also for a body we refuse to send.
-        code: the provider's code, or its error type if the code only repeats the HTTP status.
-        retry_after_seconds: how long the provider asks to wait, 1..600.
+        detail: the provider's message, or the client's own if there is none; no secrets, at most 500 characters.
+        status: the HTTP status; None if there was no answer. 413 also for a body that is too large to send.
+        code: the provider's error code, or its error type if the code only repeats the HTTP status.
+        retry_after_seconds: the wait that the provider asks for, 1..600.
     """
 
     def __init__(
@@ -45,7 +48,7 @@ class HailuoError(Exception):
         self.retry_after_seconds = retry_after_seconds
 
     def __str__(self) -> str:
-        """Return what happened in our own words, or as kind, status and code if the provider chose the words."""
+        """Return the client's own message or, for an answer of the provider, the error's kind, status and code."""
         if self.status is None:
             return self.detail
         facts = [str(fact) for fact in (self.status, self.code) if fact is not None]
@@ -53,11 +56,11 @@ class HailuoError(Exception):
 
 
 class Rejected(HailuoError):
-    """Refused by the provider, or by us before sending: never billed."""
+    """The call was refused by the provider, or by the client before sending: never billed."""
 
 
 class InvalidRequest(Rejected):
-    """The provider does not accept this request; repeating it changes nothing."""
+    """The provider does not accept this request; a retry would fail, too."""
 
 
 class Moderated(Rejected):
@@ -73,32 +76,32 @@ class OutOfCredit(Rejected):
 
 
 class RateLimited(Rejected):
-    """Too many calls; `retry_after_seconds` is how long the provider asks to wait, None if it does not say."""
+    """There were too many calls. `retry_after_seconds`: the wait that the provider asks for, None if not stated."""
 
 
 class NotSent(HailuoError):
-    """The order never reached the provider, or it says that it ran nothing: the call may be repeated."""
+    """The order never reached the provider, or the provider says that it ran nothing: the call may be repeated."""
 
 
 class OutcomeUnknown(HailuoError):
-    """The order may have been accepted and billed; only a person repeats it."""
+    """The order may have been accepted and billed; only a person may decide to repeat it."""
 
 
 class StillSubmitting(OutcomeUnknown):
     """An earlier call with the same submit key is in progress.
 
-    It may be billed, so this is an unknown outcome; but if the provider answers this, the same key with the
-    same body may be sent again after `retry_after_seconds` and brings that call's answer.
+    That call may be billed, so this is an unknown outcome. But the same key with the same body may be sent again
+    after `retry_after_seconds`, and then returns the earlier call's answer.
     """
 
 
 class TaskNotFound(HailuoError):
-    """The provider does not know the task: too new, expired, or never made."""
+    """The provider does not know the task: it is too new, expired, or was never created."""
 
 
 class Unavailable(HailuoError):
-    """No usable answer to a call that orders nothing; it may be repeated."""
+    """A call that orders nothing got no usable answer; it may be repeated."""
 
 
 class Misconfigured(HailuoError):
-    """The address is not the API: it redirects, lacks the endpoint, or belongs to another origin than the key."""
+    """The configured address is not the API: it redirects, lacks the endpoint, or is not of the key's origin."""

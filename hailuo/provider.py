@@ -1,6 +1,6 @@
-"""The provider as the rest of the program sees it: three calls, and the values that they return.
+"""The interface of the video provider for the rest of the program: three calls, and the values that they return.
 
-How a picture travels (embedded, uploaded, or as an address) and how the gateway spells things stands below it.
+`hailuo/client.py` implements it: how pictures are sent and how the gateway spells its fields is decided there.
 """
 
 import re
@@ -18,7 +18,7 @@ _FILTERED = re.compile(
 
 
 class TaskStatus(StrEnum):
-    """What our side does next. A status we do not know, or a success without a file yet, is still running."""
+    """The status of a task. An unknown status, or a success without a file yet, counts as running."""
 
     RUNNING = "running"
     SUCCEEDED = "succeeded"
@@ -26,7 +26,7 @@ class TaskStatus(StrEnum):
 
 
 class FailureKind(StrEnum):
-    """Why a task failed, as far as the user is concerned."""
+    """The reason why a task failed, as the user sees it: the content filter, or any other fault of the provider."""
 
     MODERATED = "moderated"
     PROVIDER = "provider"
@@ -34,11 +34,12 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """The provider's remote work that makes one video, as it was last reported.
+    """The provider's work on one video, as reported by the latest poll.
 
-    `raw_status` is the provider's word. `progress` is 0..100 as reported, never invented. `expires_at` (epoch ms)
-    is the end of `video_url`, `finished_at` (epoch ms) when the provider says that it was done. Times are estimates of
-    the provider, `cost_usd` is what it says it charged. `lacks_file`: it says that it is done, and names no file yet.
+    raw_status: the provider's own word. progress: 0..100 as reported, never invented. expires_at: the time when
+    `video_url` expires, epoch ms. finished_at: the end of the task as stated by the provider, epoch ms.
+    estimated_seconds: the provider's estimate. cost_usd: the charge that the provider states. lacks_file: the provider
+    says that the task succeeded, but names no file yet.
     """
 
     id: str
@@ -55,7 +56,7 @@ class Task:
     lacks_file: bool = False
 
     def failure(self) -> FailureKind:
-        """Return why a failed task failed."""
+        """Return the reason of the failure of a failed task."""
         if self.raw_status.casefold() == "violation":
             return FailureKind.MODERATED
         text = f"{self.error_code or ''} {self.error_message or ''}"
@@ -63,13 +64,13 @@ class Task:
 
 
 def speaks_of_moderation(text: str) -> bool:
-    """Say whether an error's words, or the MiniMax codes 1026 and 1027 in them, mean the content filter."""
+    """Return whether an error's text, or MiniMax's code 1026 or 1027 in it, means that the content filter refused."""
     return _FILTERED.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Remaining and used amounts in the provider's own unit (USD, CNY or tokens); None if not stated."""
+    """An account's remaining and used amounts, in the provider's own unit (USD, CNY or tokens); None if not stated."""
 
     remaining: float | None
     used: float | None
@@ -81,7 +82,7 @@ class Balance:
 
 
 class Provider(Protocol):
-    """One account that videos are ordered at. Which error means what stands in `hailuo.errors`."""
+    """The interface of one account at a video provider. `hailuo.errors` describes the errors."""
 
     async def submit(
         self,
@@ -91,28 +92,28 @@ class Provider(Protocol):
         submit_key: str,
         new_key: Callable[[], Awaitable[str]] | None = None,
     ) -> str:
-        """Order one video and return the task's identifier. The paid call.
+        """Order one video and return the task's identifier. This is the paid call.
 
         Args:
             first_frame: a JPEG or PNG file, or the address of a picture.
-            submit_key: 1..191 visible ASCII characters, stored before the call.
-            new_key: stores another key and returns it, for a second body if the picture is refused as it was sent;
-                without it, there is no second body.
+            submit_key: the idempotency key: 1..191 visible ASCII characters, stored before the call.
+            new_key: stores another key and returns it, for a second attempt if the provider refuses the form in which
+                the picture was sent; without it, there is no second attempt.
 
         Raises:
-            Rejected: never billed.
-            NotSent: the order did not leave; safe to repeat.
-            OutcomeUnknown: it may have been accepted and billed.
+            Rejected: the provider refused; never billed.
+            NotSent: the order was not sent; safe to repeat.
+            OutcomeUnknown: the order may have been accepted and billed.
             Unavailable, Misconfigured: the picture could not be uploaded; nothing was ordered.
             OSError: the file cannot be read.
         """
         ...
 
     async def get_task(self, task_id: str, *, api_url: str | None = None) -> Task:
-        """Ask how a task is doing.
+        """Poll a task: return its present state.
 
         Args:
-            api_url: the root that the task was ordered at, when it may differ from today's.
+            api_url: the API root at which the task was ordered, if it may differ from the present one.
 
         Raises:
             TaskNotFound, KeyRefused, OutOfCredit, RateLimited, Unavailable, Misconfigured
@@ -120,10 +121,10 @@ class Provider(Protocol):
         ...
 
     async def balance(self) -> Balance:
-        """Return what is left on the account.
+        """Return the account's balance.
 
         Raises:
             KeyRefused, OutOfCredit, RateLimited, Unavailable
-            Misconfigured: with `status` 404, this provider has no such call.
+            Misconfigured: with `status` 404, this provider has no call for the balance.
         """
         ...

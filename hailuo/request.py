@@ -1,6 +1,6 @@
-"""What can be asked of the provider: the options of a video, the rules that they keep, and the request.
+"""The options of a video, the provider's rules for them, the request to make a video, and the prices.
 
-Fields, defaults and the rule of combinations are the provider's
+Fields, defaults and allowed combinations are the provider's
 (https://gccai.heqingsong.uk/en/api-reference/videos/minimax-hailuo-2.3/generation).
 """
 
@@ -16,32 +16,32 @@ from typing import Any, Self, get_type_hints
 from hailuo.camera import CameraMove, with_moves
 
 MAX_PROMPT = 2000
-"""Characters (code points) of a prompt, camera tokens included."""
+"""The longest prompt, in characters (code points), camera tokens included."""
 
 
 class Model(StrEnum):
-    """The models of this family, as the API names them."""
+    """The models of the Hailuo 2.3 family, by their names in the API."""
 
     HAILUO = "MiniMax-Hailuo-2.3"
     HAILUO_FAST = "MiniMax-Hailuo-2.3-Fast"
 
 
 class Resolution(StrEnum):
-    """The short side of the video, in the lower case this gateway wants."""
+    """The short side of the video in pixels, in the gateway's lower-case spelling."""
 
     P768 = "768p"
     P1080 = "1080p"
 
 
 class Duration(IntEnum):
-    """Length of the video in seconds."""
+    """The length of the video in seconds."""
 
     SHORT = 6
     LONG = 10
 
 
 class Enhance(StrEnum):
-    """What the provider may do to a prompt."""
+    """How far the provider may rewrite a prompt."""
 
     FULL = "full"
     QUICK = "quick"
@@ -53,14 +53,14 @@ FORMATS = {
     "10-768p": (Duration.LONG, Resolution.P768),
     "6-1080p": (Duration.SHORT, Resolution.P1080),
 }
-"""All pairs of length and resolution that the provider makes, by their names in custom ids and catalogues.
+"""All pairs of length and resolution that can be ordered, by their names in custom ids and translations.
 
-The first is the default of a form. `require_valid` and the table of prices take from here what can be ordered.
+The first pair is the default of a form. `require_valid` and the price table use this list.
 """
 
 
 class Rule(StrEnum):
-    """The rules a request can break; each has its own sentence for the user."""
+    """The rules that a request can break; each has its own message for the user."""
 
     PROMPT_EMPTY = "prompt_empty"
     PROMPT_TOO_LONG = "prompt_too_long"
@@ -69,7 +69,7 @@ class Rule(StrEnum):
 
 
 class RuleBroken(ValueError):
-    """A request that the provider would refuse. `rule` says which rule; `value` is the offending figure."""
+    """The provider would refuse the request. `rule`: the broken rule; `value`: the offending number, if any."""
 
     def __init__(self, rule: Rule, value: int | None = None) -> None:
         super().__init__(f"{rule} ({value})" if value is not None else str(rule))
@@ -79,9 +79,9 @@ class RuleBroken(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoOptions:
-    """What a person may choose of a video, named like the options of `/video` and the keys of stored settings.
+    """The options of a video that a user can choose, named as in the command `/video` and in stored settings.
 
-    A new option is declared here; whatever carries options carries this value as a whole.
+    To add an option, declare it here: all other code passes this value on as a whole.
     """
 
     duration: Duration = Duration.SHORT
@@ -91,7 +91,7 @@ class VideoOptions:
     watermark: bool = False
 
     def wire(self) -> dict[str, Any]:
-        """Return the options as fields of the submit call, which are kept on rows in the same form."""
+        """Return the options as fields of the submit call; jobs are stored with the same fields."""
         values: dict[str, Any] = {}
         for name in OPTIONS:
             value = getattr(self, name)
@@ -104,16 +104,16 @@ class VideoOptions:
 
     @classmethod
     def from_wire(cls, data: Mapping[str, Any]) -> Self:
-        """Rebuild the options of a row; what an older version did not know has its default."""
+        """Rebuild the options of a stored job; options that an older version did not know get their default."""
         enhance = Enhance.QUICK if data["fast_pretreatment"] else Enhance.FULL
         return cls.read({**data, "enhance": enhance if data["prompt_optimizer"] else Enhance.OFF})
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self:
-        """Return the options among plain values. Other keys are ignored, None means the default.
+        """Build the options from plain values; ignore other keys, and use the default for None.
 
         Raises:
-            ValueError: a value is none of its option's.
+            ValueError: a value is not valid for its option.
         """
         return cls(
             **{name: read(values[name]) for name, read in OPTIONS.items() if values.get(name) is not None}
@@ -121,16 +121,16 @@ class VideoOptions:
 
 
 OPTIONS: Mapping[str, Any] = get_type_hints(VideoOptions)
-"""The names of all options, each with its type, which reads a plain value."""
+"""The names of all options, each with its type, which also converts a plain value."""
 
 
 def require_valid(
     options: VideoOptions, *, prompt: str, has_picture: bool, fast_requires_image: bool = True
 ) -> None:
-    """Check what the provider would refuse. `prompt` is the text as it is sent, camera tokens included.
+    """Check that the provider would accept the request. `prompt`: the text as sent, camera tokens included.
 
     Raises:
-        RuleBroken: it would refuse this combination.
+        RuleBroken: the provider would refuse this prompt or combination of options.
     """
     if not prompt.strip():
         raise RuleBroken(Rule.PROMPT_EMPTY)
@@ -144,10 +144,10 @@ def require_valid(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoRequest:
-    """One video to make; `require_valid` says whether it can be.
+    """A request for one video; `require_valid` checks whether the provider would accept it.
 
-    `prompt` is the text as it is sent, camera tokens included: build it with `compose_prompt`.
-    `has_first_frame` says that a picture goes along; how it is sent is decided at submit time.
+    prompt: the text as sent, camera tokens included; build it with `compose_prompt`.
+    has_first_frame: the request comes with a picture; how to send the picture is decided when it is submitted.
     """
 
     prompt: str
@@ -160,12 +160,12 @@ class VideoRequest:
         return body if first_frame_image is None else {**body, "first_frame_image": first_frame_image}
 
     def to_json(self) -> dict[str, Any]:
-        """Return the request as plain JSON values, to be kept on a row."""
+        """Return the request as plain JSON values, to be stored with the job."""
         return {"prompt": self.prompt, "has_first_frame": self.has_first_frame, **self.options.wire()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "VideoRequest":
-        """Rebuild a request from `to_json`."""
+        """Rebuild a request from the values of `to_json`."""
         return cls(
             prompt=data["prompt"],
             options=VideoOptions.from_wire(data),
@@ -174,10 +174,10 @@ class VideoRequest:
 
 
 def compose_prompt(text: str, moves: tuple[CameraMove, ...] = ()) -> str:
-    """Return the prompt to send for what a person typed and the moves they chose.
+    """Return the prompt to send, from the user's `text` and the camera moves that the user chose.
 
     Raises:
-        RuleBroken: nothing but white space was typed.
+        RuleBroken: `text` is blank.
     """
     if not text.strip():
         raise RuleBroken(Rule.PROMPT_EMPTY)
@@ -185,12 +185,12 @@ def compose_prompt(text: str, moves: tuple[CameraMove, ...] = ()) -> str:
 
 
 def new_submit_key() -> str:
-    """Return a fresh key for one body of one paid call."""
+    """Return a new random idempotency key for a paid call; each different body needs its own."""
     return secrets.token_hex(16)
 
 
 MICROS = 1_000_000
-"""Amounts are whole millionths of a US dollar."""
+"""The number of micro-dollars in a US dollar; amounts of money are whole micro-dollars."""
 
 PRICES_FILE = Path(__file__).with_name("prices.toml")
 
@@ -201,21 +201,21 @@ _ORDERABLE: tuple[_Combination, ...] = tuple(
 
 
 class PricesInvalid(ValueError):
-    """A table of prices that cannot be used; the message says where and why."""
+    """The price table cannot be used; the message names the file and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """A price for everything that can be ordered, in micro-dollars."""
+    """The price table: a price, in micro-dollars, for every combination of options that can be ordered."""
 
     by_combination: Mapping[_Combination, int]
 
     @classmethod
     def load(cls, path: Path = PRICES_FILE) -> "Prices":
-        """Read a table.
+        """Read a price table from a TOML file.
 
         Raises:
-            PricesInvalid: it cannot be read, a figure is no price, or one is missing.
+            PricesInvalid: the file cannot be read, a value is not a price, or a price is missing.
         """
         try:
             entries = tomllib.loads(path.read_text(encoding="utf-8")).get("price", [])
@@ -228,12 +228,12 @@ class Prices:
         return cls(prices)
 
     def of(self, options: VideoOptions) -> int:
-        """Return what a video is expected to cost, in micro-dollars."""
+        """Return the expected cost of a video with these options, in micro-dollars."""
         return self.by_combination[options.model, options.resolution, options.duration]
 
 
 def micros_of(usd: float | Decimal) -> int:
-    """Return an amount of US dollars in micro-dollars."""
+    """Convert an amount in US dollars to whole micro-dollars."""
     return round(Decimal(str(usd)) * MICROS)
 
 

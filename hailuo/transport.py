@@ -1,6 +1,6 @@
-"""HTTP to the provider: its sessions, and calls that are bounded in time and bytes and follow no redirect.
+"""Makes HTTP calls to the provider, limited in time and bytes, without following redirects.
 
-The key goes to its own origin only. `TrackedBody` knows whether any byte of a paid order has left.
+The API key is sent to its own origin only. `TrackedBody` records whether any byte of a paid order was sent.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from hailuo.untrusted import Redactor, decode
 
 MAX_ANSWER_BYTES = 1024 * 1024
 _ANY_COMPRESSION = 32 + zlib.MAX_WBITS
-"""zlib and gzip, told apart by their headers."""
+"""The value of `wbits` with which zlib detects zlib and gzip data by their headers."""
 
 _MOST_CONNECTIONS = 64
 SHORTEST_SECONDS = 1.0
@@ -32,11 +32,15 @@ _CHUNK = 64 * 1024
 def open_session(
     *, traces: Sequence[aiohttp.TraceConfig] = (), keeps_connections: bool = False
 ) -> aiohttp.ClientSession:
-    """Return a session to hand to `HailuoClient`; use it in `async with`, inside a running loop.
+    """Return an HTTP session for `HailuoClient`; use it in `async with`, inside a running event loop.
 
-    Connections are not kept for the next call unless it only reads: a server may drop a kept one just as the paid call
-    is written to it, and then nobody knows whether it read the order. A call that reads is repeated then, by aiohttp.
-    Proxies and passwords of the environment are not looked at. `traces` watch the requests.
+    Args:
+        traces: aiohttp's hooks that observe the requests.
+        keeps_connections: keep connections for the next call; only for calls that read. A server may drop a kept
+            connection just as the paid call is written to it; then nobody knows whether it read the order. Calls that
+            only read are repeated by aiohttp in this case.
+
+    The session ignores proxies and passwords in the environment.
     """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=_MOST_CONNECTIONS, force_close=not keeps_connections),
@@ -48,16 +52,16 @@ def open_session(
 
 
 class _Unreadable(aiohttp.ClientPayloadError):
-    """An answer that we do not take; the text is ours."""
+    """The answer is too large or badly compressed; the error text is the client's own."""
 
 
 class NoAnswer(Exception):
-    """No complete answer came. The text names the cause; whether anything was sent is for the caller to know."""
+    """No complete answer came. The error text names the cause, but not whether the request was sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete answer. `payload` is its JSON value or None; `text` its first characters, secrets removed."""
+    """A complete HTTP answer. `payload`: its JSON value or None; `text`: its first characters, without secrets."""
 
     status: int
     payload: object
@@ -66,12 +70,12 @@ class Answer:
 
     @property
     def is_success(self) -> bool:
-        """Any 2xx: what the body says is another matter."""
+        """Whether the HTTP status is 2xx; the body may still report an error."""
         return 200 <= self.status < 300
 
 
 class HttpTransport:
-    """Makes calls with one key to one origin."""
+    """The HTTP transport: makes calls to one origin with one API key."""
 
     def __init__(
         self,
@@ -92,13 +96,14 @@ class HttpTransport:
         self.clean = Redactor(api_key)
 
     def address(self, path: str, api_url: str | None = None) -> URL:
-        """Return the address of an endpoint, below `api_url` if one is given.
+        """Return the address of an endpoint, below `api_url` if given, else below the configured API root.
 
         Args:
-            path: already percent-encoded, starts with a slash.
+            path: percent-encoded, starts with a slash.
+            api_url: another API root, of the same origin.
 
         Raises:
-            Misconfigured: `api_url` is of another origin, where this key must not go.
+            Misconfigured: `api_url` is of another origin, to which this key must not be sent.
         """
         base = self._base if api_url is None else self._same_origin(api_url)
         return URL(str(base).rstrip("/") + path, encoded=True)
@@ -112,10 +117,10 @@ class HttpTransport:
         headers: dict[str, str] | None = None,
         data: Any = None,
     ) -> Answer:
-        """Send one request and read its whole answer, all within `seconds`.
+        """Send one request and read its complete answer, all within `seconds`.
 
         Raises:
-            NoAnswer: nothing, or not everything, came back within the bounds.
+            NoAnswer: no complete answer came within the limits of time and size.
         """
         session = self._reading if method == "GET" else self._session
         if session.closed:
@@ -171,17 +176,17 @@ class HttpTransport:
         return base
 
     def _cause(self, summary: str, err: Exception) -> str:
-        """Describe an error; if its text quotes what came over the wire, which may be the order itself, only by its kind."""
+        """Describe an error for logs: by its kind alone if its text may quote sent or received bytes."""
         quotes = isinstance(err, aiohttp.ClientResponseError | aiohttp.ClientPayloadError)
         words = "" if quotes and not isinstance(err, _Unreadable) else f" {err}"
         return self.clean(f"{summary}: {type(err).__name__.lstrip('_')}{words}")
 
 
 class TrackedBody:
-    """The body of the paid call: hands out its bytes piece by piece, once.
+    """The body of the paid call, which aiohttp reads piece by piece, once.
 
-    `begun` turns true just before the first byte can leave. Until then no failure, whatever its kind, can have
-    ordered a video: an HTTP server cannot act on an order whose body it lacks.
+    `begun` becomes true just before the first byte can be sent. Until then, no failure of any kind can have ordered a
+    video: an HTTP server cannot act on an order whose body it lacks.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -193,7 +198,7 @@ class TrackedBody:
 
     @property
     def begun(self) -> bool:
-        """Return whether a part of the body was handed out."""
+        """Whether any part of the body was handed to aiohttp to be sent."""
         return self._offset > 0
 
     def __aiter__(self) -> "TrackedBody":
@@ -208,10 +213,10 @@ class TrackedBody:
 
 
 def read_api_url(api_url: str) -> URL:
-    """Return the root of the API.
+    """Parse and check the address of the API's root.
 
     Raises:
-        ValueError: not an absolute http(s) address, or one with a user name, query or fragment.
+        ValueError: it is not an absolute http(s) address, or has a user name, query or fragment.
     """
     url = URL(api_url.strip())
     if url.scheme not in ("http", "https") or not url.host:
@@ -234,7 +239,7 @@ def _read_key(api_key: str) -> str:
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """Return the body as it came over the wire; give up at the first byte too many."""
+    """Return the body of an answer, still compressed; raise at the first byte above the limit."""
     if (response.content_length or 0) > MAX_ANSWER_BYTES:
         raise _Unreadable("the answer announces more than 1 MiB")
     body = bytearray()
@@ -246,7 +251,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _unpack(body: bytes, encoding: str) -> bytes:
-    """Undo a compression that was not asked for, never to more than the bound."""
+    """Decompress an answer that the server compressed without being asked; raise if it exceeds the size limit."""
     if encoding.strip().casefold() not in ("gzip", "x-gzip", "deflate"):
         return body
     inflater = zlib.decompressobj(_ANY_COMPRESSION)
@@ -260,7 +265,7 @@ def _unpack(body: bytes, encoding: str) -> bytes:
 
 
 def _text_of(response: aiohttp.ClientResponse, body: bytes) -> str:
-    """Return the answer as text for a person to read."""
+    """Return the answer's body, or the target of its redirect, as text for a person."""
     location = response.headers.get("Location")
     if 300 <= response.status < 400 and location is not None:
         return f"redirect to {location}"
@@ -268,11 +273,11 @@ def _text_of(response: aiohttp.ClientResponse, body: bytes) -> str:
 
 
 def parse_retry_after(value: str | None, *, now: float) -> float | None:
-    """Return the seconds to wait, 1..600, or None when the header is missing or makes no sense.
+    """Read a `Retry-After` header: return the seconds to wait, 1..600, or None if it is missing or invalid.
 
     Args:
         value: whole seconds or an HTTP date (RFC 9110, section 10.2.3).
-        now: epoch seconds.
+        now: the present time in epoch seconds.
     """
     if value is None:
         return None

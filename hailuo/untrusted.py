@@ -1,6 +1,6 @@
-"""What comes from outside, made safe to use: JSON values of the expected type or None, and texts without secrets.
+"""Makes data from outside safe to use: reads JSON values as an expected type or None, and redacts texts.
 
-A redacted text is fit to be logged, stored and shown: no secrets, no markup, not long.
+A redacted text may be logged, stored and shown: it has no secrets, no markup, and a limited length.
 """
 
 import json
@@ -11,12 +11,12 @@ from typing import Any, cast
 JsonObject = dict[str, Any]
 
 MOST = 1e15
-"""A larger number is taken for none: no column, clock or sum of ours can hold it."""
+"""The largest number that is accepted; larger ones count as missing, because no column, clock or sum can hold them."""
 
 _SMALLEST_MS = 1e11
-"""Above it a number of seconds would lie after the year 5000, so it counts milliseconds."""
+"""The least number that is read as milliseconds: as seconds, it would be after the year 5000."""
 _LARGEST_MS = 253_402_300_800_000
-"""The year 10000, where dates end."""
+"""The start of the year 10000 in epoch milliseconds; later dates cannot be represented."""
 
 LONGEST_DETAIL = 500
 _LONGEST_INPUT = 4_000
@@ -49,7 +49,7 @@ _INVISIBLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def decode(data: bytes) -> object:
-    """Return the JSON value in `data`, or None when there is none (an HTML page, half an answer, too deep)."""
+    """Parse `data` as JSON; return None if it is not JSON (an HTML page, a cut answer) or is nested too deeply."""
     try:
         return cast("object", json.loads(data))
     except (ValueError, RecursionError):
@@ -57,22 +57,22 @@ def decode(data: bytes) -> object:
 
 
 def as_object(value: object) -> JsonObject | None:
-    """Return `value` when it is an object."""
+    """Return `value` if it is a JSON object, else None."""
     return cast("JsonObject", value) if isinstance(value, dict) else None
 
 
 def as_list(value: object) -> list[object]:
-    """Return `value` when it is an array, else an array of it alone."""
+    """Return `value` if it is a JSON array, else an array that holds only `value`."""
     return cast("list[object]", value) if isinstance(value, list) else [value]
 
 
 def objects_in(value: object) -> list[JsonObject]:
-    """Return the objects of an array, or `value` alone when it is one; empty objects are left out."""
+    """Return the JSON objects in an array, or `value` alone if it is an object; leave out empty objects."""
     return [entry for entry in map(as_object, as_list(value)) if entry]
 
 
 def as_text(value: object) -> str | None:
-    """Return a text that is not blank, trimmed; a whole number counts as its digits."""
+    """Return `value` as trimmed text, a whole number as its digits; None for blank text and other types."""
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, int) and not isinstance(value, bool):
@@ -81,7 +81,7 @@ def as_text(value: object) -> str | None:
 
 
 def as_number(value: object, *, least: float = -MOST, most: float = MOST) -> float | None:
-    """Return a number within bounds, None without one; a text that reads as a number counts."""
+    """Return `value` (a number, or text that reads as a number) as a float; None if there is none within bounds."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -92,7 +92,10 @@ def as_number(value: object, *, least: float = -MOST, most: float = MOST) -> flo
 
 
 def as_epoch_ms(value: object) -> int | None:
-    """Return a moment as epoch milliseconds, given as epoch seconds, epoch milliseconds or an ISO 8601 text."""
+    """Return a time as epoch milliseconds, None if it is no valid time.
+
+    `value`: epoch seconds, epoch milliseconds, or ISO 8601 text with a time zone.
+    """
     number = as_number(value)
     if number is None:
         number = _from_iso(value) if isinstance(value, str) else None
@@ -103,7 +106,7 @@ def as_epoch_ms(value: object) -> int | None:
 
 
 def _from_iso(text: str) -> float | None:
-    """Return the epoch seconds of an ISO 8601 text that names its zone."""
+    """Return the epoch seconds of an ISO 8601 text with a time zone, None for any other text."""
     try:
         moment = datetime.fromisoformat(text.strip())
         return moment.timestamp() if moment.tzinfo else None
@@ -112,17 +115,17 @@ def _from_iso(text: str) -> float | None:
 
 
 class Redactor:
-    """Removes the key it was made for, and whatever looks like a secret, from a text.
+    """A function that removes one API key, and all that looks like a secret, from texts.
 
-    Also removed: Authorization values, data URIs, query strings and user names of URLs, long encoded blobs, markup
-    and control characters. The result has at most 500 characters and always encodes as UTF-8.
+    It also removes Authorization values, data URIs, query strings and user names of URLs, long encoded blobs, markup
+    and control characters. The result has at most 500 characters and can always be encoded as UTF-8.
     """
 
     def __init__(self, key: str) -> None:
         self._key = key
 
     def __call__(self, text: str) -> str:
-        """Return `text` short, on one line, and without secrets."""
+        """Return `text` without secrets, shortened, on one line."""
         hidden = text.replace(self._key, _HIDDEN) if self._key else text
         short = hidden[:_LONGEST_INPUT].encode("utf-8", "replace").decode()
         for pattern, replacement in _RULES:

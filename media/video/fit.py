@@ -56,12 +56,12 @@ class Plan:
 
 
 def fit_to(source: Path, target: Path, *, limit_bytes: int) -> int:
-    """Write `source` to `target` as a video that every player shows, of about `limit_bytes`; return the size in bytes.
+    """Write `source` to `target` as a video that every player shows, if possible within a size; return its size.
 
     If only the order of the file's parts is wrong, the tracks are copied. Otherwise the frames become H.264, yuv420p,
     faststart, in the same colours and upright; the sound becomes AAC, or is left out if it cannot be encoded. The size
-    may still exceed the limit: the caller decides what to do then. It takes about as long as the video lasts, on all
-    cores: run it in a separate process.
+    may still exceed `limit_bytes`: the caller decides what to do then. It takes about as long as the video lasts, on
+    all cores: run it in a separate process.
 
     Raises:
         NotAVideo: `source` is not a complete video, or cannot be decoded to its end.
