@@ -1,14 +1,10 @@
 """The settings as docs/settings.md shows them: `make docs-settings` writes the table anew."""
 
 import dataclasses
-import re
-import sys
 from enum import Enum
-from pathlib import Path
 
 from config.settings import Settings
-
-_MARKED = re.compile(r"(<!-- settings -->\n).*?(<!-- /settings -->)", re.DOTALL)
+from tests.support.tables import markdown, with_table, write_anew
 
 
 def fields() -> dict[str, dataclasses.Field]:
@@ -45,7 +41,7 @@ def default_of(field: dataclasses.Field) -> str:
 
 def settings_table() -> str:
     rows = [(f"`{name}`", _shown_default(field), meaning_of(field) or "") for name, field in fields().items()]
-    return "\n".join(_line(*row) for row in [("name", "default", "meaning"), ("---", "---", "---"), *rows])
+    return markdown(("name", "default", "meaning"), *rows)
 
 
 def _shown_default(field: dataclasses.Field) -> str:
@@ -54,20 +50,9 @@ def _shown_default(field: dataclasses.Field) -> str:
     return f"`{default_of(field)}`" if default_of(field) else "empty"
 
 
-def _line(*cells: str) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
 def with_settings_table(text: str) -> str:
-    """Return a page whose table stands between `<!-- settings -->` and `<!-- /settings -->`."""
-    filled, count = _MARKED.subn(lambda found: f"{found[1]}{settings_table()}\n{found[2]}", text)
-    if count != 1:
-        raise ValueError(
-            "the page needs `<!-- settings -->` and `<!-- /settings -->` once, each on its own line"
-        )
-    return filled
+    return with_table(text, "settings", settings_table())
 
 
 if __name__ == "__main__":
-    for page in map(Path, sys.argv[1:]):
-        page.write_text(with_settings_table(page.read_text(encoding="utf-8")), encoding="utf-8")
+    write_anew(with_settings_table)

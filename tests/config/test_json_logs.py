@@ -29,16 +29,9 @@ def test_a_record_is_an_object_with_its_fields(entries):
     log.info("job changed: %s", "a->b", extra={"job": "k", "from": "a", "attempt": 2, "reason": None})
 
     [entry] = entries()
-    time = entry.pop("time")
-    assert time.endswith("+00:00")
-    assert entry == {
-        "level": "INFO",
-        "logger": "clapper.test.json",
-        "message": "job changed: a->b",
-        "job": "k",
-        "from": "a",
-        "attempt": 2,
-    }
+    assert entry.pop("time").endswith("+00:00")
+    own = {"level": "INFO", "logger": "clapper.test.json", "message": "job changed: a->b"}
+    assert entry == own | {"job": "k", "from": "a", "attempt": 2}
 
 
 def test_no_field_can_pass_for_the_records_own(entries):

@@ -62,34 +62,29 @@ def test_a_secret_pasted_with_a_line_break_is_freed_of_it(environment):
     assert load_settings().discord_token.get_secret_value() == "token"
 
 
+NO_ADDRESS = "is no web address such as https://example.org"
+NO_PAGE = "is no address of a page such as https://example.org/terms"
+NO_SOCKET = "is no websocket address such as wss://gateway.example.org"
 BAD = [
     ("HAILUO_FORMER", "https://example.org", "needs entries such as https://example.org=key"),
-    ("HAILUO_FORMER", "example.org=key", "is no web address such as https://example.org"),
-    ("DISCORD_API_URL", "discord.com", "is no web address such as https://example.org"),
-    ("DISCORD_API_URL", "ftp://discord.com", "is no web address such as https://example.org"),
-    ("DISCORD_API_URL", "https://", "is no web address such as https://example.org"),
-    ("DISCORD_API_URL", "https://[discord", "is no web address such as https://example.org"),
-    ("HAILUO_API_URL", "https://example.org:port", "is no web address such as https://example.org"),
-    ("HAILUO_API_URL", "https://example.org:99999", "is no web address such as https://example.org"),
-    ("HAILUO_API_URL", "wss://example.org", "is no web address such as https://example.org"),
-    ("HAILUO_API_URL", "https://example.org/?key=1", "is no web address such as https://example.org"),
-    ("TERMS_URL", "example.org/terms", "is no address of a page such as https://example.org/terms"),
-    (
-        "TERMS_URL",
-        "https://me@example.org/terms",
-        "is no address of a page such as https://example.org/terms",
-    ),
-    ("PRIVACY_URL", "javascript:alert(1)", "is no address of a page such as https://example.org/terms"),
-    ("PRIVACY_URL", "https://[example", "is no address of a page such as https://example.org/terms"),
-    ("SUPPORT_URL", "https://example.org/a b", "is no address of a page such as https://example.org/terms"),
+    ("HAILUO_FORMER", "example.org=key", NO_ADDRESS),
+    ("DISCORD_API_URL", "discord.com", NO_ADDRESS),
+    ("DISCORD_API_URL", "ftp://discord.com", NO_ADDRESS),
+    ("DISCORD_API_URL", "https://", NO_ADDRESS),
+    ("DISCORD_API_URL", "https://[discord", NO_ADDRESS),
+    ("HAILUO_API_URL", "https://example.org:port", NO_ADDRESS),
+    ("HAILUO_API_URL", "https://example.org:99999", NO_ADDRESS),
+    ("HAILUO_API_URL", "wss://example.org", NO_ADDRESS),
+    ("HAILUO_API_URL", "https://example.org/?key=1", NO_ADDRESS),
+    ("TERMS_URL", "example.org/terms", NO_PAGE),
+    ("TERMS_URL", "https://me@example.org/terms", NO_PAGE),
+    ("PRIVACY_URL", "javascript:alert(1)", NO_PAGE),
+    ("PRIVACY_URL", "https://[example", NO_PAGE),
+    ("SUPPORT_URL", "https://example.org/a b", NO_PAGE),
     ("SUPPORT_URL", f"https://example.org/{'x' * 493}", "is longer than 512 characters"),
-    ("HAILUO_API_URL", "https://me@example.org", "is no web address such as https://example.org"),
-    ("DISCORD_GATEWAY_URL", "gateway", "is no websocket address such as wss://gateway.example.org"),
-    (
-        "DISCORD_GATEWAY_URL",
-        "https://example.org",
-        "is no websocket address such as wss://gateway.example.org",
-    ),
+    ("HAILUO_API_URL", "https://me@example.org", NO_ADDRESS),
+    ("DISCORD_GATEWAY_URL", "gateway", NO_SOCKET),
+    ("DISCORD_GATEWAY_URL", "https://example.org", NO_SOCKET),
     ("DISCORD_TEST_GUILD", "my server", "should be a valid integer"),
     ("HAILUO_TASK_PATH", "v1/tasks/{task_id}", "must begin with / and hold {task_id}"),
     ("HAILUO_TASK_PATH", "/v1/tasks", "must begin with / and hold {task_id}"),
@@ -164,11 +159,8 @@ def test_every_setting_that_can_be_bad_is_tried():
 def test_all_that_is_wrong_is_told_at_once(environment):
     environment(MEMBER_ACTIVE="-1", LOG_LEVEL="loud", DISCORD_TOKEN="")
 
-    assert [problem.partition(":")[0] for problem in problems()] == [
-        "DISCORD_TOKEN",
-        "MEMBER_ACTIVE",
-        "LOG_LEVEL",
-    ]
+    named = [problem.partition(":")[0] for problem in problems()]
+    assert named == ["DISCORD_TOKEN", "MEMBER_ACTIVE", "LOG_LEVEL"]
 
 
 def test_no_problem_repeats_a_value_even_where_a_secret_stands_in_the_wrong_place(environment):
@@ -295,10 +287,8 @@ def test_wake_ups_are_heard_where_the_database_is_unless_another_way_is_named(en
 
     environment(DATABASE_LISTEN_URL="postgresql://direct/clapper")
     settings = load_settings()
-    assert (settings.database, settings.listen_database) == (
-        "postgresql://pooler/clapper",
-        "postgresql://direct/clapper",
-    )
+    assert settings.database == "postgresql://pooler/clapper"
+    assert settings.listen_database == "postgresql://direct/clapper"
 
 
 @each_row("host", ["0.0.0.0", "::", "192.0.2.7", "clapper.example", ""])

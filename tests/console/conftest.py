@@ -6,6 +6,7 @@ import pytest
 
 from tests.config.settings_table import fields
 from tests.console.installation import fill
+from tests.support.databases import new_database
 
 
 @pytest.fixture
@@ -16,6 +17,14 @@ def data_dir(tmp_path, monkeypatch):
     folder = tmp_path / "data"
     monkeypatch.setenv("DATA_DIR", str(folder))
     return folder
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def url(request, tmp_path):
+    """Return the address of a database without tables."""
+    if request.param == "postgresql":
+        return await new_database(migrated=False)
+    return f"sqlite:///{tmp_path / 'clapper.db'}"
 
 
 @pytest.fixture

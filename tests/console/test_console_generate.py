@@ -154,12 +154,6 @@ async def test_a_file_that_is_no_film_ends_with_4_and_is_not_kept(provider, out,
     assert list(out.parent.iterdir()) == []
 
 
-async def test_a_file_that_comes_broken_is_fetched_again(provider, out):
-    provider.faults.add(Fault(FaultName.TRUNCATED, "50"))
-    assert await made(provider, "a kite", "-o", out) is Ending.DONE
-    assert probe(out)
-
-
 @pytest.mark.parametrize(
     "fault", ["html_file", "truncated=50", "server_error@file", "empty_body@file", "expired"]
 )
@@ -170,12 +164,7 @@ async def test_the_provider_is_asked_for_its_link_again_whatever_was_wrong_with_
     assert await made(provider, "a kite", "-o", out) is Ending.DONE
     [accepted] = provider.ledger.accepted
     assert provider.ledger.task_gets[accepted.task_id] == 2
-
-
-async def test_a_link_that_is_dead_is_asked_for_anew(provider, out):
-    provider.faults.add(Fault(FaultName.EXPIRED))
-    assert await made(provider, "a kite", "-o", out) is Ending.DONE
-    assert len(provider.ledger.accepted) == 1
+    assert probe(out)
 
 
 async def test_a_link_that_stays_dead_ends_with_1_and_says_how_to_go_on(provider, out, capsys):

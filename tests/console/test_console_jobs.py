@@ -8,14 +8,6 @@ from db.jobs.job import OPEN, JobState
 from db.store import open_store
 from tests.db.rows import DAY, PLENTY, admit, job_in
 from tests.support.caps import few
-from tests.support.databases import new_database
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def url(request, tmp_path):
-    if request.param == "postgresql":
-        return await new_database(migrated=False)
-    return f"sqlite:///{tmp_path / 'clapper.db'}"
 
 
 async def unclear(url):

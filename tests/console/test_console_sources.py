@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from pathlib import Path
 
 import pytest
 from discord.http import Route
@@ -24,36 +25,25 @@ MAY_BEGIN_ANEW = [["migrate"], ["check"]]
 """Commands that make a database where there is none, and spoil nothing that is there."""
 
 
-def missing(_path):
-    """Leave the place empty."""
-
-
-def a_folder(path):
-    path.mkdir()
-
-
-def an_empty_file(path):
-    path.touch()
-
-
-def no_database(path):
-    path.write_text("Dear diary,\n" * 1000)
-
-
 def another_database(path):
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE bookmarks (url)")
     connection.close()
 
 
-def an_unreadable_file(path):
+def unreadable(path):
     path.touch()
     path.chmod(0)
 
 
-PLACES = [missing, a_folder, an_empty_file, no_database, another_database]
-if os.geteuid():
-    PLACES.append(an_unreadable_file)
+PLACES = {
+    "missing": lambda _path: None,
+    "a folder": Path.mkdir,
+    "an empty file": Path.touch,
+    "no database": lambda path: path.write_text("Dear diary,\n" * 1000),
+    "another database": another_database,
+    **({"an unreadable file": unreadable} if os.geteuid() else {}),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +70,7 @@ def run(words):
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_database_that_is_none_is_named_and_nothing_is_made(place, data_dir, capsys):
-    place(data_dir / "clapper.db")
+    PLACES[place](data_dir / "clapper.db")
     before = seen(data_dir.parent)
     for words in DATABASE_COMMANDS:
         assert run(words) == 2, words
@@ -88,9 +78,9 @@ def test_a_database_that_is_none_is_named_and_nothing_is_made(place, data_dir, c
         assert seen(data_dir.parent) == before, words
 
 
-@pytest.mark.parametrize("place", [a_folder, no_database, another_database])
+@pytest.mark.parametrize("place", ["a folder", "no database", "another database"])
 def test_what_is_no_database_of_ours_is_left_as_it_is(place, data_dir, capsys):
-    place(data_dir / "clapper.db")
+    PLACES[place](data_dir / "clapper.db")
     before = seen(data_dir.parent)
     for words in MAY_BEGIN_ANEW:
         assert run(words) != 0, words
@@ -103,14 +93,14 @@ def test_what_is_no_database_of_ours_is_left_as_it_is(place, data_dir, capsys):
 @each_row("command", ["copy", "restore", "generate"])
 def test_a_source_that_is_none_is_named_and_nothing_is_made(command, place, tmp_path, capsys):
     source = tmp_path / "source"
-    place(source)
+    PLACES[place](source)
     words = {
         "copy": ["copy", f"sqlite:///{source}", f"sqlite:///{tmp_path / 'new' / 'target.db'}"],
         "restore": ["restore", str(source)],
         "generate": ["generate", "a red kite", "--image", str(source), "-o", str(tmp_path / "out.mp4")],
     }[command]
     before = seen(tmp_path)
-    assert run(words) == (1 if (command, place) == ("restore", a_folder) else 2)  # a folder may be a backup
+    assert run(words) == (1 if (command, place) == ("restore", "a folder") else 2)  # a folder may be a backup
     assert capsys.readouterr().err
     assert seen(tmp_path) == before
 

@@ -22,14 +22,6 @@ from db.settings.pauses import Cause
 from db.store import is_shared, open_store
 from jobs.money.limits import KillSwitch
 from tests.db.rows import PRICE, admit
-from tests.support.databases import new_database
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def url(request, tmp_path):
-    if request.param == "postgresql":
-        return await new_database(migrated=False)
-    return f"sqlite:///{tmp_path / 'clapper.db'}"
 
 
 @pytest.fixture

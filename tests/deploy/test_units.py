@@ -70,12 +70,9 @@ def test_what_a_unit_sets_is_a_setting(name):
 def test_a_unit_gives_nothing_away(name):
     service = dict(unit(name)["Service"])
     assert service["User"] == service["Group"] == "clapper"
-    assert (service["NoNewPrivileges"], service["ProtectSystem"], service["CapabilityBoundingSet"]) == (
-        "yes",
-        "strict",
-        "",
-    )
-    assert (service["StateDirectory"], service["UMask"]) == ("clapper", "0077")
+    assert (service["NoNewPrivileges"], service["ProtectSystem"]) == ("yes", "strict")
+    assert (service["CapabilityBoundingSet"], service["UMask"]) == ("", "0077")
+    assert service["StateDirectory"] == "clapper"
 
 
 def test_the_bot_is_stopped_gently_and_not_restarted_over_settings_that_cannot_be_used():
@@ -109,11 +106,8 @@ def test_systemd_finds_nothing_wrong_where_it_is_installed(tmp_path):
         # Nothing is installed in /opt here; that this is a program is all that systemd looks for.
         text = (DEPLOY / name).read_text(encoding="utf-8").replace(PYTHON, "/bin/true")
         (tmp_path / name).write_text(text, encoding="utf-8")
-    found = subprocess.run(
-        ["systemd-analyze", "verify", *(str(tmp_path / name) for name in UNITS)],
-        capture_output=True,
-        text=True,
-    )
+    verify = ["systemd-analyze", "verify", *(str(tmp_path / name) for name in UNITS)]
+    found = subprocess.run(verify, capture_output=True, text=True)
     assert (found.returncode, found.stderr) == (0, "")
 
 

@@ -7,18 +7,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = [
-    ROOT / "README.md",
-    ROOT / "CONTRIBUTING.md",
-    ROOT / "deploy" / "README.md",
-    *sorted(DOCS.rglob("*.md")),
-]
-FOLLOWED = [
-    page
-    for page in PAGES
-    if page.name
-    in {"README.md", "quickstart.md", "generate.md", "backups.md", "upgrading.md", "postgresql.md"}
-]
+OUTSIDE = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "deploy/README.md")]
+PAGES = [*OUTSIDE, *sorted(DOCS.rglob("*.md"))]
+_FOLLOWED = {"README.md", "quickstart.md", "generate.md", "backups.md", "upgrading.md", "postgresql.md"}
+FOLLOWED = [page for page in PAGES if page.name in _FOLLOWED]
 """Pages whose code blocks people copy into a terminal."""
 
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)

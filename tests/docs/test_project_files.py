@@ -35,10 +35,10 @@ def test_what_is_checked_before_a_commit_is_what_make_lint_checks():
     checks = {
         re.search(r"(ruff \w+|[\w-]+)$", re.sub(r" (--|\.).*", "", line))[1] for line in lint.splitlines()
     }
-    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0][
-        "hooks"
-    ]
-    before = {re.search(r"(ruff \w+|[\w-]+)$", hook["entry"].split(" --")[0])[1] for hook in hooks}
+    [repository] = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    before = {
+        re.search(r"(ruff \w+|[\w-]+)$", hook["entry"].split(" --")[0])[1] for hook in repository["hooks"]
+    }
     assert before == checks
 
 

@@ -1,13 +1,11 @@
 """The licences of what is installed to run: `python -m tests.supply.licences docs/licences.md` writes the table anew."""
 
 import re
-import sys
 from importlib.metadata import metadata
-from pathlib import Path
 
 from tests.supply.pinned import PYTHONS, pinned
+from tests.support.tables import markdown, with_table, write_anew
 
-_MARKED = re.compile(r"(<!-- licences -->\n).*?(<!-- /licences -->)", re.DOTALL)
 _ROW = re.compile(r"^\| (\S.*?) \| (.+) \|$", re.MULTILINE)
 _CLASSIFIER = "License :: OSI Approved :: "
 _LONGEST = 60
@@ -42,16 +40,15 @@ def licences():
     return {each.name: licence_of(each.name) for each in pinned() if each.is_for_here}
 
 
-def licence_table(before):
-    """Return the table in Markdown. What other versions of Python install keeps its row of `before`."""
-    kept = dict(_ROW.findall(before))
+def with_licence_table(text):
+    """Return the page with its table. What other versions of Python install keeps its row."""
+    kept = dict(_ROW.findall(text))
     rows = {
         (label := _label(each)): licence_of(each.name) if each.is_for_here else kept.get(label, "?")
         for each in pinned()
         if each.pythons
     }
-    lines = [f"| {label} | {licence} |" for label, licence in sorted(rows.items())]
-    return "\n".join(["| package | licence |", "| --- | --- |", *lines])
+    return with_table(text, "licences", markdown(("package", "licence"), *sorted(rows.items())))
 
 
 def _label(each):
@@ -60,14 +57,5 @@ def _label(each):
     return f"{each.name} {each.version} (Python {', '.join(each.pythons)})"
 
 
-def with_licence_table(text):
-    """Return a page whose table stands between `<!-- licences -->` and `<!-- /licences -->`."""
-    filled, count = _MARKED.subn(lambda found: f"{found[1]}{licence_table(found[0])}\n{found[2]}", text)
-    if count != 1:
-        raise ValueError("the page needs `<!-- licences -->` and `<!-- /licences -->` once")
-    return filled
-
-
 if __name__ == "__main__":
-    for page in map(Path, sys.argv[1:]):
-        page.write_text(with_licence_table(page.read_text(encoding="utf-8")), encoding="utf-8")
+    write_anew(with_licence_table)

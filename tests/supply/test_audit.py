@@ -39,16 +39,8 @@ def requirements(tmp_path):
 
 async def audited(requirements, address):
     """Run the audit against a service of known holes, here a server of the test; return code, output, complaint."""
-    options = [
-        "-s",
-        "osv",
-        "--osv-url",
-        address,
-        "--timeout",
-        "5",
-        "--cache-dir",
-        str(requirements.parent / "cache"),
-    ]
+    options = ["-s", "osv", "--osv-url", address, "--timeout", "5"]
+    options += ["--cache-dir", str(requirements.parent / "cache")]
     script = (
         "import sys; from pathlib import Path; from tests.supply.audit import audit; "
         f"sys.exit(audit(Path({str(requirements)!r}), *{options!r}))"
@@ -112,16 +104,15 @@ async def test_a_service_that_cannot_be_reached_is_told_loudly(requirements, unu
     assert "were audited" not in output
 
 
-async def test_a_service_that_is_broken_is_told_loudly(requirements, service):
+async def test_a_service_that_is_broken_and_requirements_that_cannot_be_read_are_told_loudly(
+    requirements, service
+):
     service.status = 500
-    code, _, complaint = await audited(requirements, service.address)
-    assert (code, "NOTHING WAS AUDITED" in complaint) == (NOT_AUDITED, True)
-
-
-async def test_requirements_that_cannot_be_read_are_told_loudly(requirements, service):
-    requirements.write_text("tiny-thing>=1\n")
-    code, _, complaint = await audited(requirements, service.address)
-    assert (code, "NOTHING WAS AUDITED" in complaint) == (NOT_AUDITED, True)
+    for _ in range(2):
+        code, _, complaint = await audited(requirements, service.address)
+        assert (code, "NOTHING WAS AUDITED" in complaint) == (NOT_AUDITED, True)
+        service.status = 200
+        requirements.write_text("tiny-thing>=1\n")
 
 
 async def test_the_bill_of_materials_lists_what_is_pinned(tmp_path):

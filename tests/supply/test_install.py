@@ -25,11 +25,9 @@ def wheel(tmp_path):
     path = tmp_path / "wheels" / "tiny_thing-1.0-py3-none-any.whl"
     path.parent.mkdir()
     lines = [f"{name},sha256={_digest(text)},{len(text)}" for name, text in FILES.items()]
+    record = {f"{RECORD}/RECORD": "\n".join([*lines, f"{RECORD}/RECORD,,", ""])}
     with zipfile.ZipFile(path, "w") as archive:
-        for name, text in {
-            **FILES,
-            f"{RECORD}/RECORD": "\n".join([*lines, f"{RECORD}/RECORD,,", ""]),
-        }.items():
+        for name, text in (FILES | record).items():
             archive.writestr(name, text)
     return path
 
@@ -44,21 +42,8 @@ def install(wheel, line):
     (folder / "requirements.txt").write_text(f"{line}\n")
     here = ["--isolated", "--no-index", f"--find-links={wheel.parent}", f"--target={folder / 'site'}"]
     as_ever = ["--require-hashes", "--only-binary", ":all:", "-r", str(folder / "requirements.txt")]
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--disable-pip-version-check",
-            "--no-cache-dir",
-            *here,
-            *as_ever,
-        ],
-        capture_output=True,
-        text=True,
-        timeout=50,
-    )
+    pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-cache-dir"]
+    done = subprocess.run([*pip, *here, *as_ever], capture_output=True, text=True, timeout=50)
     return done, sorted(path.name for path in (folder / "site").glob("*.py"))
 
 

@@ -1,13 +1,9 @@
 """The metrics as docs/operations.md shows them: `python -m tests.telemetry.metrics_table docs/operations.md` writes it."""
 
-import re
-import sys
-from pathlib import Path
-
 from telemetry.metrics import Metrics
+from tests.support.tables import markdown, with_table, write_anew
 
 PREFIX = "clapper_"
-_MARKED = re.compile(r"(<!-- metrics -->\n).*?(<!-- /metrics -->)", re.DOTALL)
 
 
 def families():
@@ -34,25 +30,13 @@ def sample_names():
     return names
 
 
-def metrics_table() -> str:
+def with_metrics_table(text: str) -> str:
     rows = [
         (f"`{name}`", kind, ", ".join(f"`{label}`" for label in labels) or "-", meaning)
         for name, (kind, labels, meaning) in families().items()
     ]
-    return "\n".join(
-        "| " + " | ".join(row) + " |" for row in [("name", "kind", "labels", "meaning"), ("---",) * 4, *rows]
-    )
-
-
-def with_metrics_table(text: str) -> str:
-    filled, count = _MARKED.subn(lambda found: f"{found[1]}{metrics_table()}\n{found[2]}", text)
-    if count != 1:
-        raise ValueError(
-            "the page needs `<!-- metrics -->` and `<!-- /metrics -->` once, each on its own line"
-        )
-    return filled
+    return with_table(text, "metrics", markdown(("name", "kind", "labels", "meaning"), *rows))
 
 
 if __name__ == "__main__":
-    for page in map(Path, sys.argv[1:]):
-        page.write_text(with_metrics_table(page.read_text(encoding="utf-8")), encoding="utf-8")
+    write_anew(with_metrics_table)

@@ -4,7 +4,7 @@ import pytest
 
 from telemetry.metrics import Metrics
 from telemetry.traces import DiscordTraffic
-from tests.loopback_discord import VIDEOS, Limit, open_loopback_discord
+from tests.loopback_discord import VIDEOS, Limit
 from tests.loopback_discord.sample_client import PlainClient, running
 from tests.telemetry.readings import readings
 
@@ -17,18 +17,12 @@ def metrics():
 
 
 @pytest.fixture
-async def loopback():
-    async with open_loopback_discord() as server:
-        yield server
-
-
-@pytest.fixture
-async def client(loopback, metrics):
+async def client(discord, metrics):
     """Return a client that is watched as `app.watching` watches the bot's."""
     traffic = DiscordTraffic(metrics)
     client = PlainClient(http_trace=traffic.trace())
     client.http.request = traffic.held_back(client.http.request)
-    async with running(client, loopback):
+    async with running(client, discord):
         yield client
 
 
@@ -40,8 +34,8 @@ async def send(client):
     await client.get_partial_messageable(VIDEOS.id).send("hello")
 
 
-async def test_what_the_library_holds_back_is_measured_as_it_waits(client, loopback, metrics):
-    loopback.backend.rate_limits.per_route[f"POST {MESSAGES}"] = Limit(1, 0.5)
+async def test_what_the_library_holds_back_is_measured_as_it_waits(client, discord, metrics):
+    discord.backend.rate_limits.per_route[f"POST {MESSAGES}"] = Limit(1, 0.5)
 
     for _ in range(3):
         await send(client)
@@ -50,8 +44,8 @@ async def test_what_the_library_holds_back_is_measured_as_it_waits(client, loopb
     assert waits(metrics, "asked") == 0
 
 
-async def test_what_discord_asks_for_is_measured_as_it_says(client, loopback, metrics):
-    loopback.faults.add("POST", "/channels/*/messages", status=429, retry_after=0.25)
+async def test_what_discord_asks_for_is_measured_as_it_says(client, discord, metrics):
+    discord.faults.add("POST", "/channels/*/messages", status=429, retry_after=0.25)
 
     await send(client)
 

@@ -18,33 +18,14 @@ def test_two_bots_in_one_process_count_for_themselves():
 def test_what_nothing_is_known_of_is_not_zero():
     registry = Metrics(version="1").registry
 
-    for name in (
-        "clapper_provider_balance",
-        "clapper_gateway_connected",
-        "clapper_queue_depth",
-        "clapper_ready",
-    ):
-        assert math.isnan(registry.get_sample_value(name))
+    for name in ("provider_balance", "gateway_connected", "queue_depth", "ready"):
+        assert math.isnan(registry.get_sample_value(f"clapper_{name}"))
 
 
 def test_the_build_is_told():
     metrics = Metrics(version="1.2.3", library="2.7.1")
 
-    labels = {"version": "1.2.3", "discord_py": "2.7.1"}
-    [sample] = [
-        sample
-        for family in metrics.registry.collect()
-        for sample in family.samples
-        if sample.name == "clapper_build_info"
-    ]
-    assert labels.items() <= sample.labels.items()
-    assert sample.value == 1
-
-
-def test_every_family_of_ours_says_what_it_means():
-    families = [
-        family for family in Metrics(version="1").registry.collect() if family.name.startswith("clapper")
-    ]
-
-    assert [family.name for family in families if not family.documentation] == []
-    assert len(families) > 20
+    samples = [sample for family in metrics.registry.collect() for sample in family.samples]
+    [build] = [sample for sample in samples if sample.name == "clapper_build_info"]
+    assert build.labels.items() >= {"version": "1.2.3", "discord_py": "2.7.1"}.items()
+    assert build.value == 1

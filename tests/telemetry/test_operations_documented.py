@@ -19,6 +19,7 @@ def test_the_page_shows_the_table_of_metrics():
         "run: python -m tests.telemetry.metrics_table docs/operations.md"
     )
     assert len(families()) > 20
+    assert all(meaning for _kind, _labels, meaning in families().values())
 
 
 def test_the_version_is_that_of_the_project():

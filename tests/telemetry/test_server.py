@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import socket
 
 import aiohttp
 import pytest
@@ -40,7 +39,7 @@ class Said:
 
 
 @contextlib.asynccontextmanager
-async def serving(said=None, *, token=None, port=0, host="127.0.0.1", fresh_seconds=0.0, lag=None):
+async def serving(said=None, *, token=None, host="127.0.0.1", fresh_seconds=0.0, lag=None):
     metrics = Metrics(version="1")
     said = said or Said(database=OK)
     readiness = Readiness(said.checks(), metrics, fresh_seconds=fresh_seconds, check_seconds=0.2)
@@ -59,7 +58,7 @@ async def serving(said=None, *, token=None, port=0, host="127.0.0.1", fresh_seco
         page=page,
         files={"/style.css": ("text/css", "body {}")},
     )
-    async with open_server(pages, host=host, port=port, token=token) as address:
+    async with open_server(pages, host=host, port=0, token=token) as address:
         yield address
 
 
@@ -75,46 +74,37 @@ async def get(session, url, **how):
         return response.status, await response.text(), response.headers
 
 
-async def test_a_process_that_answers_is_alive(browser):
-    async with serving() as address:
-        status, text, _ = await get(browser, f"{address}/healthz")
-
-    assert status == 200
-    assert '"status": "ok"' in text
-
-
-async def test_a_process_whose_loop_lags_is_not(browser):
+@each_row(
+    "lag_seconds, status, said", [(0, 200, '"status": "ok"'), (6.0, 503, '"event_loop_lag_seconds": 6.0')]
+)
+async def test_a_process_that_answers_is_alive_unless_its_loop_lags(browser, lag_seconds, status, said):
     lag = LoopLag(lambda _: None)
-    lag._latest = 6.0
+    lag._latest = lag_seconds
     async with serving(lag=lag) as address:
-        status, text, _ = await get(browser, f"{address}/healthz")
+        found, text, _ = await get(browser, f"{address}/healthz")
 
-    assert status == 503
-    assert '"event_loop_lag_seconds": 6.0' in text
-
-
-async def test_a_process_whose_checks_hold_is_ready(browser):
-    async with serving(Said(database=OK, gateway=OK)) as address:
-        status, text, _ = await get(browser, f"{address}/readyz")
-
-    assert status == 200
-    assert json.loads(text) == {"status": "ready", "checks": {"database": OK, "gateway": OK}}
+    assert found == status
+    assert said in text
 
 
 @each_row(
     "said, words",
     [
+        (OK, OK),
         ("not connected", "not connected"),
         (OSError("canary detail"), "broke: OSError"),
         (None, "no answer within 0.2 s"),
     ],
 )
-async def test_a_process_with_a_check_that_fails_says_which_and_no_more(browser, said, words):
+async def test_a_process_is_ready_whose_checks_hold_and_says_which_one_fails_and_no_more(
+    browser, said, words
+):
     async with serving(Said(database=OK, gateway=said)) as address:
-        status, text, _ = await get(browser, f"{address}/readyz")
+        found, text, _ = await get(browser, f"{address}/readyz")
 
-    assert status == 503
-    assert json.loads(text) == {"status": "not ready", "checks": {"database": OK, "gateway": words}}
+    status, ready = (200, "ready") if said == OK else (503, "not ready")
+    assert found == status
+    assert json.loads(text) == {"status": ready, "checks": {"database": OK, "gateway": words}}
 
 
 async def test_checks_are_not_run_for_each_of_many_who_ask(browser):
@@ -181,20 +171,12 @@ async def test_a_token_in_the_address_is_exchanged_for_a_cookie_that_does_not_ho
         assert (await get(browser, f"{address}/"))[0] == 200
 
 
+EVIL = ["//evil.example/", "/%2Fevil.example", "/%5Cevil.example", "/%09/evil.example", "/x/%0d%0aA:b", "///"]
+
+
 @each_row(
     "path, place",
-    [("/metrics", "/metrics"), ("/style.css", "/style.css")]
-    + [
-        (path, "/")
-        for path in (
-            "//evil.example/",
-            "/%2Fevil.example",
-            "/%5Cevil.example",
-            "/%09/evil.example",
-            "/x/%0d%0aA:b",
-            "///",
-        )
-    ],
+    [("/metrics", "/metrics"), ("/style.css", "/style.css"), *((path, "/") for path in EVIL)],
 )
 async def test_the_exchange_never_leads_to_where_a_stranger_s_link_points(browser, path, place):
     async with serving(token=TOKEN) as address:
@@ -267,20 +249,6 @@ async def test_the_page_is_looked_at_again_after_a_while(browser, query, seconds
 async def test_nothing_can_be_changed_from_outside(browser, method):
     async with serving() as address, browser.request(method, address) as response:
         assert response.status == 405
-
-
-async def test_a_port_that_is_taken_is_a_warning_and_no_more(browser, caplog):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        with caplog.at_level(logging.WARNING):
-            async with serving(port=port) as address:
-                assert address is None
-
-    [record] = [record for record in caplog.records if record.name == "telemetry.server"]
-    assert f"127.0.0.1 port {port} cannot be had" in record.getMessage()
-    assert "HEALTH_PORT" in record.getMessage()
 
 
 async def test_an_address_of_the_newer_kind_is_written_as_browsers_want_it(browser):
