@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import sqlite3
 import tempfile
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -23,18 +22,12 @@ from tests.loopback_discord import (
     User,
     open_loopback_discord,
 )
-from tests.support.processes import BOT, BotProcess, environment, running_bot
+from tests.sqlite_file import rows_in
+from tests.support.processes import BOT, UNLIMITED, BotProcess, environment, running_bot
 
 PATIENCE_SECONDS = 120.0
 CHANNELS = (VIDEOS, LOUNGE, SKETCHES)
-NO_CAPS: dict[str, object] = {
-    "MEMBER_ACTIVE": 100_000,
-    "MEMBER_PER_DAY": 100_000,
-    "GUILD_PER_DAY": 100_000,
-    "BOT_USD_PER_DAY": 100_000,
-    "LOG_LEVEL": "WARNING",
-    "LEASE_SECONDS": 60,
-}
+NO_CAPS: dict[str, object] = {**UNLIMITED, "LOG_LEVEL": "WARNING", "LEASE_SECONDS": 60}
 FIRST_USER = 1_200_000_000_000_000_000
 _WIDE = Limit(1_000_000, 1.0)
 
@@ -86,8 +79,7 @@ class World:
 
     def rows(self, sql: str) -> list[Any]:
         """Read the bot's database."""
-        with contextlib.closing(sqlite3.connect(self.data_dir / "clapper.db")) as connection:
-            return connection.execute(sql).fetchall()
+        return rows_in(self.data_dir / "clapper.db", sql)
 
 
 @contextlib.asynccontextmanager

@@ -1,7 +1,6 @@
 """Fixtures of the guarantees: two servers on loopback, and the way of an order between them."""
 
-import contextlib
-import sqlite3
+import functools
 
 import pytest
 from discord.http import Route
@@ -10,14 +9,21 @@ from media.rendering.render import ClipSpec, render_clip
 from tests.cogs.conftest import build_house
 from tests.guarantees.parrot import open_parrot
 from tests.guarantees.stage import open_world
+from tests.sqlite_file import jobs_in
 
 __all__ = ["build_house"]
 
 
 @pytest.fixture
-async def world(tmp_path, sandbox, discord, monkeypatch):
+async def build_world(tmp_path, sandbox, discord, monkeypatch):
+    """Return what opens the way of an order through the steps of the bot, which run in this process."""
     monkeypatch.setattr(Route, "BASE", discord.api_url)
-    async with open_world(tmp_path, sandbox, discord) as world:
+    return functools.partial(open_world, tmp_path, sandbox, discord)
+
+
+@pytest.fixture
+async def world(build_world):
+    async with build_world() as world:
         yield world
 
 
@@ -42,9 +48,4 @@ def data_dir(tmp_path):
 
 @pytest.fixture
 def jobs(data_dir):
-    def read(condition="1 = 1"):
-        with contextlib.closing(sqlite3.connect(f"file:{data_dir}/clapper.db?mode=ro", uri=True)) as database:
-            database.row_factory = sqlite3.Row
-            return database.execute(f"SELECT * FROM jobs WHERE {condition} ORDER BY id").fetchall()  # noqa: S608 - of a test's own making
-
-    return read
+    return functools.partial(jobs_in, data_dir / "clapper.db")

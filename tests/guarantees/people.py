@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +11,7 @@ import discord
 import simcord
 
 from sandbox.faults import Fault, FaultName
+from tests.sqlite_file import rows_in
 from tests.support.house import House
 
 SECRET_PROMPT = "a surprise that nobody else may read"
@@ -95,15 +95,10 @@ class Scene:
     def on_disk(self, key: str) -> tuple[Any, ...]:
         """Return all that a press could change: the row, its events, its money, and all counters."""
         path = self.house.settings.data_dir / "clapper.db"
-        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-            events = database.execute(
-                "SELECT * FROM job_events WHERE job_id = (SELECT id FROM jobs WHERE key = ?) ORDER BY id",
-                (key,),
-            ).fetchall()
-            ledger = database.execute("SELECT * FROM ledger ORDER BY id").fetchall()
-            counters = database.execute(
-                "SELECT * FROM counters ORDER BY scope, guild_id, user_id, period"
-            ).fetchall()
+        of_job = "WHERE job_id = (SELECT id FROM jobs WHERE key = :key)"
+        events = rows_in(path, f"SELECT * FROM job_events {of_job} ORDER BY id", key=key)  # noqa: S608 - a constant
+        ledger = rows_in(path, "SELECT * FROM ledger ORDER BY id")
+        counters = rows_in(path, "SELECT * FROM counters ORDER BY scope, guild_id, user_id, period")
         return (self.row(key), events, ledger, counters)
 
 
@@ -160,12 +155,12 @@ def _stands(house: House) -> dict[Who, Stand]:
     elsewhere = house.another_server()
     assert elsewhere.guild is not None
     rights = discord.Permissions(manage_messages=True)
-    judge = house.guild.add_member(
-        house.env.create_user("judge"), roles=[house.guild.create_role("Moderators", permissions=rights)]
-    )
-    away = elsewhere.guild.add_member(
-        house.env.create_user("away"), roles=[elsewhere.guild.create_role("Moderators", permissions=rights)]
-    )
+    judge, away = [
+        guild.add_member(
+            house.env.create_user(name), roles=[guild.create_role("Moderators", permissions=rights)]
+        )
+        for name, guild in (("judge", house.guild), ("away", elsewhere.guild))
+    ]
     return {
         Who.OWNER: Stand(house.ann, house.room),
         Who.MEMBER: Stand(house.ben, house.room),

@@ -55,6 +55,11 @@ class End:
     words: tuple[str, ...] = ()
 
 
+def ends_of(faults: dict[End, str]) -> dict[str, End]:
+    """Return the end that each fault leads to, where faults stand as words under their end."""
+    return {fault: end for end, words in faults.items() for fault in words.split()}
+
+
 DELIVERED = End(state=JobState.DELIVERED, paid=1, results=1)
 
 

@@ -25,7 +25,7 @@ class Ends(StrEnum):
 DONE, ABSENT, RIGHTS, DECIDED = Ends.DONE, Ends.NO_SUCH_JOB, Ends.NO_MODERATOR, Ends.NOTHING_TO_DECIDE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Action:
     """Something that can be done to a job: the press that asks for it, and how to see that it was done."""
 
@@ -43,60 +43,34 @@ def choice(key: str) -> dict[str, Any]:
 
 
 ACTIONS = {
-    "page": Action(
-        to=Kept.DELIVERED, press=choice, was_done=lambda _, answer: SECRET_PROMPT in answer.content
-    ),
-    "again": Action(
-        to=Kept.DELIVERED, press=button("again"), was_done=lambda _, answer: len(answer.attachments) == 1
-    ),
-    "post": Action(
-        to=Kept.UNDELIVERABLE, press=button("again"), was_done=lambda row, _: row["state"] != "failed"
-    ),
-    "cancel": Action(
-        to=Kept.WAITING, press=button("cancel"), was_done=lambda row, _: row["state"] == "cancelled"
-    ),
-    "resubmit": Action(
-        to=Kept.UNCLEAR, press=button("resubmit"), was_done=lambda row, _: row["state"] != "unknown"
-    ),
-    "give up": Action(
-        to=Kept.UNCLEAR_TOO, press=button("giveup"), was_done=lambda row, _: row["state"] == "failed"
-    ),
-    "delete": Action(
-        to=Kept.DELIVERED, press=button("delete"), was_done=lambda _, answer: SECRET_PROMPT in answer.content
-    ),
-    "erase": Action(
-        to=Kept.UNWANTED, press=button("erase"), was_done=lambda row, _: row["erased_at"] is not None
-    ),
-    "retry": Action(
-        to=Kept.FAILED, press=button("retry"), was_done=lambda _, answer: "Queued" in answer.content
-    ),
+    "page": Action(Kept.DELIVERED, choice, lambda _, answer: SECRET_PROMPT in answer.content),
+    "again": Action(Kept.DELIVERED, button("again"), lambda _, answer: len(answer.attachments) == 1),
+    "post": Action(Kept.UNDELIVERABLE, button("again"), lambda row, _: row["state"] != "failed"),
+    "cancel": Action(Kept.WAITING, button("cancel"), lambda row, _: row["state"] == "cancelled"),
+    "resubmit": Action(Kept.UNCLEAR, button("resubmit"), lambda row, _: row["state"] != "unknown"),
+    "give up": Action(Kept.UNCLEAR_TOO, button("giveup"), lambda row, _: row["state"] == "failed"),
+    "delete": Action(Kept.DELIVERED, button("delete"), lambda _, answer: SECRET_PROMPT in answer.content),
+    "erase": Action(Kept.UNWANTED, button("erase"), lambda row, _: row["erased_at"] is not None),
+    "retry": Action(Kept.FAILED, button("retry"), lambda _, answer: "Queued" in answer.content),
 }
 
 # fmt: off
 COLUMNS = ("page", "again", "post", "cancel", "resubmit", "give up", "delete", "erase", "retry")
-ORDERED_HERE = {
-    Who.OWNER:                  (DONE,   DONE,   DONE,   DONE,   RIGHTS,  RIGHTS,  DONE,   DONE,   DONE),
-    Who.MEMBER:                 (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
-    Who.MODERATOR:              (ABSENT, ABSENT, ABSENT, ABSENT, DONE,    DONE,    DONE,   DONE,   ABSENT),
-    Who.FOREIGN_MODERATOR_HERE: (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
-    Who.FOREIGN_MODERATOR:      (ABSENT, ABSENT, ABSENT, ABSENT, DECIDED, DECIDED, ABSENT, ABSENT, ABSENT),
-    Who.OWNER_ELSEWHERE:        (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
-    Who.OWNER_DIRECT:           (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
-    Who.MEMBER_DIRECT:          (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
-    Who.MODERATOR_DIRECT:       (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
-}
-ORDERED_DIRECTLY = {
-    Who.OWNER:                  (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
-    Who.MEMBER:                 (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
-    Who.MODERATOR:              (ABSENT, ABSENT, ABSENT, ABSENT, DECIDED, DECIDED, ABSENT, ABSENT, ABSENT),
-    Who.FOREIGN_MODERATOR_HERE: (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
-    Who.FOREIGN_MODERATOR:      (ABSENT, ABSENT, ABSENT, ABSENT, DECIDED, DECIDED, ABSENT, ABSENT, ABSENT),
-    Who.OWNER_ELSEWHERE:        (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
-    Who.OWNER_DIRECT:           (DONE,   DONE,   DONE,   DONE,   RIGHTS,  RIGHTS,  DONE,   DONE,   DONE),
-    Who.MEMBER_DIRECT:          (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
-    Who.MODERATOR_DIRECT:       (ABSENT, ABSENT, ABSENT, ABSENT, RIGHTS,  RIGHTS,  ABSENT, ABSENT, ABSENT),
-}
+NOBODY  = (ABSENT, ABSENT,  ABSENT, ABSENT,   RIGHTS,     RIGHTS,    ABSENT,   ABSENT,  ABSENT)
+JUDGE   = (ABSENT, ABSENT,  ABSENT, ABSENT,   DONE,       DONE,      DONE,     DONE,    ABSENT)
+FOREIGN = (ABSENT, ABSENT,  ABSENT, ABSENT,   DECIDED,    DECIDED,   ABSENT,   ABSENT,  ABSENT)
+OWNER   = (DONE,   DONE,    DONE,   DONE,     RIGHTS,     RIGHTS,    DONE,     DONE,    DONE)
 # fmt: on
+ORDERED_HERE = dict.fromkeys(Who, NOBODY) | {
+    Who.OWNER: OWNER,
+    Who.MODERATOR: JUDGE,
+    Who.FOREIGN_MODERATOR: FOREIGN,
+}
+ORDERED_DIRECTLY = dict.fromkeys(Who, NOBODY) | {
+    Who.OWNER_DIRECT: OWNER,
+    Who.MODERATOR: FOREIGN,
+    Who.FOREIGN_MODERATOR: FOREIGN,
+}
 
 
 @pytest.fixture(params=["server", "direct messages"])

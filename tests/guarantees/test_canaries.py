@@ -13,7 +13,8 @@ from tests.guarantees.leaks import leaks_on_disk, leaks_to_discord, without_resu
 from tests.guarantees.parrot import KEY, SHOWN_SIGNATURE, SIGNATURE, Says
 from tests.loopback_discord import ANN, BEN, VIDEOS, Channel, User
 from tests.media.picture_samples import file_of, picture
-from tests.support.processes import environment, resume, run_to_end, running_bot
+from tests.sqlite_file import rows_in
+from tests.support.processes import UNLIMITED, environment, resume, run_to_end, running_bot
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
 
@@ -131,8 +132,7 @@ class Stage:
         await until(lambda: not self.unsettled(), "end of all jobs", show=self.unsettled)
 
     def pauses(self):
-        with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as database:
-            return database.execute("SELECT cause FROM pauses").fetchall()
+        return rows_in(self.path, "SELECT cause FROM pauses")
 
     async def break_an_acknowledgement(self):
         """Let Discord refuse the first words of a command with a page that repeats what it was sent."""
@@ -218,10 +218,7 @@ def settings_of(discord, parrot, data_dir, level):
         parrot,
         data_dir,
         LOG_LEVEL=level,
-        MEMBER_ACTIVE=100,
-        MEMBER_PER_DAY=100,
-        GUILD_PER_DAY=100,
-        BOT_USD_PER_DAY=100,
+        **UNLIMITED,
         MAX_RUNNING_JOBS=50,
         DATABASE_URL=f"sqlite:///{data_dir / 'clapper.db'}",
     )

@@ -6,13 +6,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from discord.http import Route
 
 import cogs.results.notifier
 from db.jobs.job import JobState, Reason
 from jobs.orders.order import Order
 from sandbox.faults import Fault, FaultName
-from tests.guarantees.stage import DELIVERED, End, open_world
+from tests.guarantees.stage import DELIVERED, End
 from tests.loopback_discord import ANN, LOUNGE, VIDEOS, Cut, Refusal
 
 CHARGED = "It was charged"
@@ -306,10 +305,9 @@ async def test_a_film_that_was_posted_an_hour_ago_is_found_and_not_posted_again(
 
 
 async def test_a_discord_that_never_answers_holds_one_delivery_for_a_while_and_no_other_job(
-    tmp_path, sandbox, discord, monkeypatch
+    discord, build_world
 ):
-    monkeypatch.setattr(Route, "BASE", discord.api_url)
-    async with open_world(tmp_path, sandbox, discord, upload_seconds=3) as world:
+    async with build_world(upload_seconds=3) as world:
         silence = discord.faults.add(
             "POST", RESULTS, uploads_only=True, status=503, delay_seconds=30, times=None
         )
@@ -343,10 +341,9 @@ async def test_a_discord_that_never_answers_holds_one_delivery_for_a_while_and_n
 
 
 async def test_a_command_that_is_never_acknowledged_does_not_keep_its_ending_from_its_requester(
-    tmp_path, sandbox, discord, monkeypatch
+    sandbox, build_world
 ):
-    monkeypatch.setattr(Route, "BASE", discord.api_url)
-    async with open_world(tmp_path, sandbox, discord, acknowledge_seconds=0.05) as world:
+    async with build_world(acknowledge_seconds=0.05) as world:
         sandbox.faults.add(Fault(FaultName.MODERATED))
         receipt = await world.order()
         with world.replies.acknowledging(SimpleNamespace(id=receipt.job.interaction_id)):

@@ -7,7 +7,7 @@ import pytest
 from db.jobs.job import JobState, Reason
 from media.video.probe import probe
 from sandbox.faults import Fault
-from tests.guarantees.stage import DELIVERED, End
+from tests.guarantees.stage import DELIVERED, End, ends_of
 
 CHARGED = "It was charged"
 GIVEN_UP = End(
@@ -17,40 +17,23 @@ GIVEN_UP = End(
     words=("could not be fetched, or does not play", CHARGED),
 )
 
-FILES = {
-    "drip=500": DELIVERED,
-    "drip=1": DELIVERED,
-    "latency_before@file=2": DELIVERED,
-    "gzip_bomb=50": DELIVERED,
-    "truncated=10": DELIVERED,
-    "truncated=50": DELIVERED,
-    "truncated=99": DELIVERED,
-    "without_moov": DELIVERED,
-    "html_file": DELIVERED,
-    "html_file=video/mp4": DELIVERED,
-    "empty_body@file": DELIVERED,
-    "cut_before_reading@file": DELIVERED,
-    "cut_after_accepting@file": DELIVERED,
-    "cut_mid_response@file*3": DELIVERED,
-    "server_error@file=html": DELIVERED,
-    "unavailable@file*3": DELIVERED,
-    "rate_limited@file=5": DELIVERED,
-    "request_timeout@file": DELIVERED,
-    "redirect": DELIVERED,
-    "expired": DELIVERED,
-    "expired*2": DELIVERED,
-    "truncated=50*always": GIVEN_UP,
-    "truncated=99*always": GIVEN_UP,
-    "without_moov*always": GIVEN_UP,
-    "html_file=video/mp4*always": GIVEN_UP,
-    "expired*always": GIVEN_UP,
-    "server_error@file*always": GIVEN_UP,
-    "endless@file": GIVEN_UP,
-    "redirect=http://10.0.0.1/film.mp4": GIVEN_UP,
-    "redirect=http://169.254.169.254/latest": GIVEN_UP,
-    "redirect=https://[::ffff:127.0.0.1]/film.mp4": GIVEN_UP,
-    "redirect=file:///etc/passwd": GIVEN_UP,
-}
+FILES = ends_of(
+    {
+        DELIVERED: """
+            drip=500 drip=1 latency_before@file=2 gzip_bomb=50 truncated=10 truncated=50
+            truncated=99 without_moov html_file html_file=video/mp4 empty_body@file
+            cut_before_reading@file cut_after_accepting@file cut_mid_response@file*3
+            server_error@file=html unavailable@file*3 rate_limited@file=5 request_timeout@file
+            redirect expired expired*2
+        """,
+        GIVEN_UP: """
+            truncated=50*always truncated=99*always without_moov*always html_file=video/mp4*always
+            expired*always server_error@file*always endless@file redirect=http://10.0.0.1/film.mp4
+            redirect=http://169.254.169.254/latest redirect=https://[::ffff:127.0.0.1]/film.mp4
+            redirect=file:///etc/passwd
+        """,
+    }
+)
 
 
 @pytest.mark.parametrize("fault", FILES)

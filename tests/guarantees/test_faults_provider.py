@@ -7,7 +7,7 @@ import pytest
 from db.jobs.job import JobState, Reason
 from sandbox.faults import Fault, FaultName, Where
 from tests.guarantees.relay import Trouble
-from tests.guarantees.stage import DELIVERED, End
+from tests.guarantees.stage import DELIVERED, End, ends_of
 from tests.loopback_discord import ANN
 
 NOT_CHARGED = "It was not charged"
@@ -41,46 +41,26 @@ NO_FILE = End(
     words=("there's no file", "could cost twice", MAY_BE_CHARGED, "can decide"),
 )
 
-ORDERS = {
-    "cut_before_reading": UNPAID,
-    "cut_after_accepting": PAID,
-    "cut_mid_response": PAID,
-    "latency_after=4": PAID,
-    "drip@submit=4": PAID,
-    "endless@submit": PAID,
-    "server_error": UNPAID,
-    "server_error+accepted": PAID,
-    "server_error=html": UNPAID,
-    "server_error+accepted=html": PAID,
-    "bad_gateway": UNPAID,
-    "bad_gateway+accepted=html": PAID,
-    "unavailable": UNPAID,
-    "unavailable+accepted=html": PAID,
-    "gateway_timeout": UNPAID,
-    "gateway_timeout+accepted=html": PAID,
-    "request_timeout": UNPAID,
-    "request_timeout+accepted": PAID,
-    "not_json": UNPAID,
-    "not_json+accepted": PAID,
-    "empty_body": UNPAID,
-    "empty_body+accepted": PAID,
-    "shape@submit=identifier:absent": PAID,
-    "idempotency_key_reused": UNPAID,
-    "idempotency_result_indeterminate+accepted": PAID,
-    "idempotency_in_progress+accepted=5": PAID,
-    "bad_key": KEY_REFUSED,
-    "forbidden": KEY_REFUSED,
-    "out_of_credit": NO_CREDIT,
-    "moderated": MODERATED,
-    "moderated_as_500": MODERATED,
-    "not_found@submit": REJECTED,
-    "too_large": REJECTED,
-    "redirect@submit": REJECTED,
-    "error_in_200=object": UNPAID,
-    "error_in_200=text": UNPAID,
-    "error_in_200=success": UNPAID,
-    "error_in_200=code": UNPAID,
-}
+ORDERS = ends_of(
+    {
+        UNPAID: """
+            cut_before_reading server_error server_error=html bad_gateway unavailable
+            gateway_timeout request_timeout not_json empty_body idempotency_key_reused
+            error_in_200=object error_in_200=text error_in_200=success error_in_200=code
+        """,
+        PAID: """
+            cut_after_accepting cut_mid_response latency_after=4 drip@submit=4 endless@submit
+            server_error+accepted server_error+accepted=html bad_gateway+accepted=html
+            unavailable+accepted=html gateway_timeout+accepted=html request_timeout+accepted
+            not_json+accepted empty_body+accepted shape@submit=identifier:absent
+            idempotency_result_indeterminate+accepted idempotency_in_progress+accepted=5
+        """,
+        KEY_REFUSED: "bad_key forbidden",
+        NO_CREDIT: "out_of_credit",
+        MODERATED: "moderated moderated_as_500",
+        REJECTED: "not_found@submit too_large redirect@submit",
+    }
+)
 
 
 @pytest.mark.parametrize("fault", ORDERS)
@@ -125,38 +105,22 @@ async def test_an_order_that_was_refused_a_connection_twice_is_placed_once(world
     assert len(world.sandbox.ledger.received) == 1
 
 
-LOOKS = {
-    "cut_before_reading@task": DELIVERED,
-    "cut_after_accepting@task": DELIVERED,
-    "cut_mid_response@task": DELIVERED,
-    "latency_before@task=4": DELIVERED,
-    "drip@task=4": DELIVERED,
-    "endless@task": DELIVERED,
-    "server_error@task": DELIVERED,
-    "server_error@task=html*3": DELIVERED,
-    "bad_gateway@task=html": DELIVERED,
-    "unavailable@task=7": DELIVERED,
-    "gateway_timeout@task=html": DELIVERED,
-    "request_timeout@task": DELIVERED,
-    "rate_limited@task": DELIVERED,
-    "rate_limited@task=7*3": DELIVERED,
-    "bad_key@task": DELIVERED,
-    "forbidden@task": DELIVERED,
-    "out_of_credit@task": DELIVERED,
-    "redirect@task": DELIVERED,
-    "not_json@task": DELIVERED,
-    "empty_body@task": DELIVERED,
-    "error_in_200@task=object": DELIVERED,
-    "error_in_200@task=text": DELIVERED,
-    "error_in_200@task=success": DELIVERED,
-    "error_in_200@task=code": DELIVERED,
-    "unknown_status=pondering*5": DELIVERED,
-    "shape=result:nowhere": DELIVERED,
-    "shape=result:nowhere*always": NO_FILE,
-    "shape=envelope:newer*always": DELIVERED,
-    "not_found*6": DELIVERED,
-    "not_found*always": LOST,
-}
+LOOKS = ends_of(
+    {
+        DELIVERED: """
+            cut_before_reading@task cut_after_accepting@task cut_mid_response@task
+            latency_before@task=4 drip@task=4 endless@task server_error@task
+            server_error@task=html*3 bad_gateway@task=html unavailable@task=7
+            gateway_timeout@task=html request_timeout@task rate_limited@task rate_limited@task=7*3
+            bad_key@task forbidden@task out_of_credit@task redirect@task not_json@task
+            empty_body@task error_in_200@task=object error_in_200@task=text
+            error_in_200@task=success error_in_200@task=code unknown_status=pondering*5
+            shape=result:nowhere shape=envelope:newer*always not_found*6
+        """,
+        NO_FILE: "shape=result:nowhere*always",
+        LOST: "not_found*always",
+    }
+)
 
 
 @pytest.mark.parametrize("fault", LOOKS)

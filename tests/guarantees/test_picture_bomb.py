@@ -6,14 +6,13 @@ import io
 import pytest
 from PIL import Image
 
-from tests.guarantees.memory import Memory, needs_proc
+from tests.guarantees.memory import flat_memory, needs_proc
 from tests.loopback_discord import ANN, VIDEOS
 from tests.media.picture_samples import BLUE, RED, exif, file_of, picture, png_bomb
 from tests.support.processes import environment, running_bot
 
 pytestmark = [pytest.mark.proof, pytest.mark.process, needs_proc]
 
-MOST_MIB = 50
 TAIL = b"PK\x03\x04canary-tail.html<script>alert('canary-tail')</script>"
 SIGHT = (100, 240)
 
@@ -61,15 +60,8 @@ async def test_a_bomb_of_a_hundred_megapixels_is_refused_privately_and_costs_no_
 ):
     bomb = png_bomb(10_000)
     async with running_bot(discord, environment(discord, parrot, data_dir)) as bot:
-        before = Memory.of(bot.pid)
-        replies = [await answer_to(discord, bomb) for _ in range(5)]
-        after = Memory.of(bot.pid)
-    grown = before.grown_to(after)
-    figures = f"{before} -> {after}: {grown:.1f} MiB for five bombs of {len(bomb):,} bytes"
-    print(figures)  # noqa: T201 - the figures are what is asked for
-    record_property("memory", figures)
-
-    assert grown < MOST_MIB, figures
+        with flat_memory(bot.pid, record_property, f"five bombs of {len(bomb):,} bytes"):
+            replies = [await answer_to(discord, bomb) for _ in range(5)]
     assert 12_000 < len(bomb) < 13_000
     assert {reply.content for reply in replies} == {
         "**This picture cannot be the first frame**: at 10000 × 10000 it has too many pixels for me: I can open up to "

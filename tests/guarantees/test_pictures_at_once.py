@@ -15,7 +15,7 @@ from tests.guarantees.memory_limit import limited_group
 from tests.loopback_discord import BEN, VIDEOS
 from tests.loopback_discord.world import User
 from tests.media.picture_samples import png_bomb, png_chunk
-from tests.support.processes import environment, running_bot
+from tests.support.processes import UNLIMITED, environment, running_bot
 
 pytestmark = [pytest.mark.proof, pytest.mark.process, pytest.mark.timeout(300)]
 
@@ -95,9 +95,7 @@ async def test_the_bot_survives_hostile_pictures_at_once_and_answers_others_in_t
     discord, parrot, data_dir, record_property
 ):
     pictures = list(hostile_pictures().items())
-    settings = environment(
-        discord, parrot, data_dir, GUILD_PER_DAY=1000, BOT_PER_DAY=1000, BOT_USD_PER_DAY=1000
-    )
+    settings = environment(discord, parrot, data_dir, BOT_PER_DAY=1000, **UNLIMITED)
     with limited_group(MEMORY_BYTES) as group:
         async with running_bot(discord, settings, prefix=group.prefix) as bot:
             done = asyncio.Event()

@@ -10,7 +10,7 @@ from tests.guarantees.memory import needs_proc
 from tests.loopback_discord import ANN, VIDEOS
 from tests.media.colour_samples import COLOUR, MEANT, SIGHT, SOURCES, flat
 from tests.media.picture_samples import file_of
-from tests.support.processes import environment, running_bot
+from tests.support.processes import UNLIMITED, environment, running_bot
 
 pytestmark = [pytest.mark.proof, pytest.mark.process, needs_proc, pytest.mark.timeout(180)]
 
@@ -28,9 +28,8 @@ async def test_pictures_reach_the_provider_with_the_colours_that_a_browser_shows
     pictures = {name: (data, MEANT[name]) for name, data in SOURCES.items()}
     pictures |= {name: (data, COLOUR) for name, data in OTHER_FILES.items()}
     assert len(pictures) >= 40
-    limits = dict.fromkeys(("MEMBER_ACTIVE", "MEMBER_PER_DAY", "GUILD_PER_DAY", "BOT_USD_PER_DAY"), 200)
     wrong = {}
-    async with running_bot(discord, environment(discord, parrot, data_dir, **limits)):
+    async with running_bot(discord, environment(discord, parrot, data_dir, **UNLIMITED)):
         for count, (name, (data, meant)) in enumerate(pictures.items(), 1):
             await discord.slash(
                 "video",

@@ -1,20 +1,20 @@
 """`make soak`: a bot under load, random faults and random kills, until three ledgers are reconciled."""
 
-import argparse
 import asyncio
 import os
-import secrets
 import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 
-from tests.crash.mutants import Mutant
+from tests.soak.command import options_of
 from tests.soak.run import Report, soak
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    parser = options_of("soak", __doc__)
+    parser.add_argument("--seconds", type=float, default=float(os.environ.get("SOAK_SECONDS", "120")))
+    options = parser.parse_args(arguments)
     print(f"soak: seed {options.seed}, {options.seconds:g} s of orders, faults and kills", flush=True)
     with tempfile.TemporaryDirectory(prefix="clapper-soak-") as folder:
         report = asyncio.run(soak(options.seed, options.seconds, Path(folder), mutant=options.mutant))
@@ -44,16 +44,6 @@ def print_report(report: Report) -> None:
 
 def counted(counts: Counter[str]) -> str:
     return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=float(os.environ.get("SOAK_SECONDS", "120")))
-    parser.add_argument(
-        "--seed", type=int, default=int(os.environ.get("SOAK_SEED") or secrets.randbelow(1_000_000))
-    )
-    parser.add_argument("--mutant", type=Mutant, choices=list(Mutant), help="break the bot; it must be seen")
-    return parser
 
 
 if __name__ == "__main__":

@@ -5,14 +5,10 @@ them and direct messages the other. A kill in the paid call leaves a job `unknow
 `python bot.py jobs`, and the provider answers the same Idempotency-Key with the task that it has already.
 """
 
-import argparse
 import asyncio
 import contextlib
-import os
 import random
-import secrets
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -23,7 +19,6 @@ from pathlib import Path
 import asyncpg
 
 from console.jobs import submit_again
-from sandbox.faults import Fault, FaultName
 from sandbox.ledger import Event
 from sandbox.server import Sandbox, open_sandbox
 from tests.loopback_discord import (
@@ -36,9 +31,10 @@ from tests.loopback_discord import (
     open_loopback_discord,
 )
 from tests.loopback_discord.world import ChannelKind
+from tests.soak import command
 from tests.support.caps import few
 from tests.support.databases import new_database
-from tests.support.processes import BotProcess, environment, folder_of_one, living
+from tests.support.processes import UNLIMITED, BotProcess, environment, folder_of_one, living
 
 ROLES = (
     ("gateway", "--shards", "0", "--shard-count", "2"),
@@ -47,13 +43,9 @@ ROLES = (
     ("worker",),
 )
 RENDER_SECONDS = 0.5
-ANSWER_SECONDS = "0.1"
-"""How long the provider takes to answer a paid call, so that a kill fits in."""
 AT_ONCE = 8
 KILLS_END_AT = 0.9
 """The share of the deliveries after which nobody is killed any more: it would hit nobody."""
-_LOOK_SECONDS = 0.1
-_LIMIT_SECONDS = 900.0
 _PLENTY = 1_000_000
 
 
@@ -114,42 +106,28 @@ class Stage:
         finally:
             await connection.close()
 
-    @property
-    def posted(self) -> Counter[str]:
-        files = (file.filename for message in self.discord.ledger.messages for file in message.attachments)
-        return Counter(name for name in files if name.endswith(".mp4"))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """How it went, by the ledgers."""
-
-    seconds: float
-    jobs: int
-    accepted: int
-    delivered_once: int
-    delivered_twice: int
+class FleetTally(command.Tally):
     states: Counter[str]
     kills: dict[str, int]
     unknown: int
-    replayed: int
     admitted_by: int
-    broken: tuple[str, ...]
 
 
-async def run(seed: int, folder: Path, *, jobs: int, kills: int) -> Tally:
+async def run(seed: int, folder: Path, *, jobs: int, kills: int) -> FleetTally:
     begun = time.perf_counter()
     async with _open_stage(folder) as stage, asyncio.TaskGroup() as group:
         lives = [group.create_task(member.run()) for member in stage.members]
         broken: list[str] = []
         decided: list[str] = []
         try:
-            async with asyncio.timeout(_LIMIT_SECONDS), asyncio.TaskGroup() as work:
+            async with asyncio.timeout(command.LIMIT_SECONDS), asyncio.TaskGroup() as work:
                 work.create_task(_kill(stage, random.Random(seed), jobs=jobs, kills=kills))
                 work.create_task(_order(stage, jobs))
                 work.create_task(_decide(stage, jobs, decided))
         except* TimeoutError:
-            broken.append(f"not done within {_LIMIT_SECONDS:g} s")
+            broken.append(f"not done within {command.LIMIT_SECONDS:g} s")
         await asyncio.gather(*(member.end() for member in stage.members))
         await asyncio.gather(*lives)
         broken += [text for member in stage.members for text in member.broken]
@@ -162,7 +140,7 @@ async def _open_stage(folder: Path) -> AsyncIterator[Stage]:
         open_loopback_discord() as discord,
         open_sandbox(instant=True, render_seconds=RENDER_SECONDS, honours_idempotency=True) as sandbox,
     ):
-        sandbox.faults.add(Fault(FaultName.LATENCY_AFTER, ANSWER_SECONDS, times=None))
+        sandbox.faults.add(command.slow_answer())
         direct = Channel(id=discord.backend.mint.next(), kind=ChannelKind.DM, recipient=ANN)
         discord.world.channels[direct.id] = direct
         database = await new_database()
@@ -190,10 +168,7 @@ def _settings(
         DATABASE_URL=database,
         EXPECTED_SECONDS=1,
         MAX_RUNNING_JOBS=20,
-        MEMBER_ACTIVE=100_000,
-        MEMBER_PER_DAY=100_000,
-        GUILD_PER_DAY=100_000,
-        BOT_USD_PER_DAY=100_000,
+        **UNLIMITED,
     )
 
 
@@ -213,7 +188,7 @@ async def _order(stage: Stage, jobs: int) -> None:
 
 async def _until_connected(stage: Stage) -> None:
     while len(stage.discord.gateway.connected) < 2 or not stage.discord.backend.commands.synced:
-        await asyncio.sleep(_LOOK_SECONDS)
+        await asyncio.sleep(command.LOOK_SECONDS)
 
 
 async def _until_rows_or_lives_change(stage: Stage, asked: set[int]) -> None:
@@ -222,7 +197,7 @@ async def _until_rows_or_lives_change(stage: Stage, asked: set[int]) -> None:
         rows = await stage.fetch("SELECT interaction_id FROM jobs")
         if asked <= {row["interaction_id"] for row in rows}:
             return
-        await asyncio.sleep(_LOOK_SECONDS)
+        await asyncio.sleep(command.LOOK_SECONDS)
 
 
 def _gateway_lives(stage: Stage) -> int:
@@ -233,8 +208,8 @@ async def _kill(stage: Stage, dice: random.Random, *, jobs: int, kills: int) -> 
     """Kill one process after the other in turn, each time after a random part of the deliveries."""
     moments = sorted(dice.randrange(int(jobs * KILLS_END_AT)) for _ in range(kills))
     for number, moment in enumerate(moments):
-        while len(stage.posted) < moment:
-            await asyncio.sleep(_LOOK_SECONDS)
+        while len(command.films_in(stage.discord)) < moment:
+            await asyncio.sleep(command.LOOK_SECONDS)
         await asyncio.sleep(dice.uniform(0, 0.5))
         await stage.members[number % len(stage.members)].kill()
 
@@ -251,18 +226,17 @@ async def _decide(stage: Stage, jobs: int, decided: list[str]) -> None:
                 today = datetime.now(UTC).date().isoformat()
                 if await submit_again(stage.database, row["key"], day=today, caps=caps):
                     decided.append(row["key"])
-        await asyncio.sleep(_LOOK_SECONDS)
+        await asyncio.sleep(command.LOOK_SECONDS)
 
 
-async def _tally(stage: Stage, seconds: float, decided: list[str], broken: list[str]) -> Tally:
+async def _tally(stage: Stage, seconds: float, decided: list[str], broken: list[str]) -> FleetTally:
     rows = await stage.fetch("SELECT state, guild_id = 0 AS direct FROM jobs")
-    ledger, posted = stage.sandbox.ledger, stage.posted
-    return Tally(
+    ledger = stage.sandbox.ledger
+    return FleetTally(
         seconds=seconds,
         jobs=len(rows),
         accepted=len(ledger.accepted),
-        delivered_once=sum(1 for times in posted.values() if times == 1),
-        delivered_twice=sum(1 for times in posted.values() if times > 1),
+        films=command.films_in(stage.discord),
         states=Counter(row["state"] for row in rows),
         kills={str(member): member.kills for member in stage.members},
         unknown=len(decided),
@@ -272,40 +246,28 @@ async def _tally(stage: Stage, seconds: float, decided: list[str], broken: list[
     )
 
 
-def as_wanted(tally: Tally, *, jobs: int, kills: int) -> bool:
+def as_wanted(tally: FleetTally, *, jobs: int, kills: int) -> bool:
     """Say whether each job was paid for once and delivered once, by both gateways, whatever the kills."""
     # Of the commands that a killed gateway had heard, some were admitted before they were given again.
     enough = tally.jobs >= jobs and set(tally.states) == {"delivered"}
-    once = (tally.accepted, tally.delivered_once, tally.delivered_twice) == (tally.jobs, tally.jobs, 0)
     struck = sum(tally.kills.values())
-    return enough and once and struck == kills and tally.admitted_by == 2 and not tally.broken
+    return enough and tally.once_each and struck == kills and tally.admitted_by == 2
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="make fleet", description=__doc__)
-    parser.add_argument("--jobs", type=int, default=500)
-    parser.add_argument("--kills", type=int, default=20)
-    seed = int(os.environ.get("SOAK_SEED") or secrets.randbelow(1_000_000))
-    parser.add_argument("--seed", type=int, default=seed)
-    options = parser.parse_args(arguments)
-    print(f"fleet: seed {options.seed}, {options.jobs} jobs, {options.kills} times kill -9", flush=True)
-    with tempfile.TemporaryDirectory(prefix="clapper-fleet-") as folder:
-        tally = asyncio.run(run(options.seed, Path(folder), jobs=options.jobs, kills=options.kills))
-    print_tally(tally)
-    good = as_wanted(tally, jobs=options.jobs, kills=options.kills)
-    print("as wanted" if good else f"NOT AS WANTED (seed {options.seed})", flush=True)
-    return 0 if good else 1
+    parser = command.options_of("fleet", __doc__, mutants=False)
+    outcome = {"jobs": 500, "run": run, "show": print_tally, "as_wanted": as_wanted}
+    return command.kill_meanwhile("fleet", parser, arguments, **outcome)
 
 
-def print_tally(tally: Tally) -> None:
+def print_tally(tally: FleetTally) -> None:
     print(f"seconds: {tally.seconds:.0f}; jobs: {tally.jobs}; by state: {dict(tally.states)}")
     for name, times in tally.kills.items():
         print(f"  killed {times} times: {name}")
     print(
         f"unknown, submitted again by the operator: {tally.unknown}; answered with the task there: {tally.replayed}"
     )
-    print(f"delivered once: {tally.delivered_once}; delivered twice: {tally.delivered_twice}")
-    print(f"POSTs accepted: {tally.accepted}")
+    print(tally.in_words)
     for text in tally.broken:
         print(f"  VIOLATION: {text}")
 

@@ -5,23 +5,19 @@ the bot does not guess. A moderator presses *Submit again* for each of those, wh
 provider that honours it answers with the task that it has already. The counts say how often that was needed.
 """
 
-import argparse
 import asyncio
-import os
 import random
-import secrets
 import sqlite3
 import sys
-import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.faults import Fault, FaultName
 from sandbox.ledger import Event
 from tests.crash.mutants import Mutant
 from tests.loopback_discord import Handle
+from tests.soak import command
 from tests.soak.keeper import Keeper, keeping
 from tests.soak.members import Members, undecided
 from tests.soak.plan import CHANNELS, MEMBERS, Blow, Order
@@ -29,15 +25,11 @@ from tests.soak.stage import Stage, open_stage
 
 RUNNING = 10
 RENDER_SECONDS = 1.0
-ANSWER_SECONDS = "0.1"
-"""How long the provider takes to answer a paid call: no provider answers in no time, and a kill must fit in."""
 MILESTONES = 3
 """What each job gives to progress: ordered, accepted, delivered."""
 BUSY_SHARE = 0.95
 """The part of the progress in which kills fall: behind the last delivery they would hit nobody."""
 _AT_ONCE = 4
-_LOOK_SECONDS = 0.1
-_LIMIT_SECONDS = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +41,14 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """How it went, by the ledgers."""
-
-    seconds: float
-    jobs: int
+class KillTally(command.Tally):
     kills: int
     lives: int
     commands: int
     times_unknown: int
     jobs_unknown: int
     presses: int
-    replayed: int
-    accepted: int
-    delivered: int
     endings: Counter[str]
-    twice_delivered: int
-    broken: tuple[str, ...]
     about: tuple[str, ...]
 
 
@@ -78,23 +61,23 @@ def moments(seed: int, *, kills: int, jobs: int) -> list[Moment]:
 
 async def run(
     seed: int, folder: Path, *, jobs: int = 200, kills: int = 20, mutant: Mutant | None = None
-) -> Tally:
+) -> KillTally:
     """Order `jobs` videos, kill the bot `kills` times meanwhile, and let everything come to its end."""
     begun = time.perf_counter()
     async with open_stage(
         folder, running=RUNNING, render_seconds=RENDER_SECONDS, honours_idempotency=True, mutant=mutant
     ) as stage:
-        stage.sandbox.faults.add(Fault(FaultName.LATENCY_AFTER, ANSWER_SECONDS, times=None))
+        stage.sandbox.faults.add(command.slow_answer())
         members = Members(stage.discord)
         broken: list[str] = []
         async with keeping(stage.discord, stage.live) as keeper:
             try:
-                async with asyncio.timeout(_LIMIT_SECONDS), asyncio.TaskGroup() as group:
+                async with asyncio.timeout(command.LIMIT_SECONDS), asyncio.TaskGroup() as group:
                     group.create_task(_kill(stage, keeper, moments(seed, kills=kills, jobs=jobs)))
                     group.create_task(_order(stage, keeper, members, jobs))
                     group.create_task(_decide(stage, keeper, members, jobs))
             except TimeoutError:
-                broken.append(f"not done within {_LIMIT_SECONDS:g} s")
+                broken.append(f"not done within {command.LIMIT_SECONDS:g} s")
             await keeper.end()
         broken += [*keeper.broken, *stage.violations()]
         return _tally(stage, keeper, members, seconds=time.perf_counter() - begun, broken=broken)
@@ -103,7 +86,7 @@ async def run(
 async def _kill(stage: Stage, keeper: Keeper, planned: list[Moment]) -> None:
     for moment in planned:
         while _progress(stage) < moment.progress:
-            await asyncio.sleep(_LOOK_SECONDS / 5)
+            await asyncio.sleep(command.LOOK_SECONDS / 5)
         await asyncio.sleep(moment.seconds)
         await keeper.strike(Blow.KILL)
 
@@ -135,7 +118,7 @@ async def _answered(stage: Stage, keeper: Keeper, handles: list[Handle], life: i
     """Wait until every order is a row, or will never be one, because the life that had heard it is over."""
     heard = {handle.id for handle in handles}
     while keeper.lives == life and not heard <= {job["interaction_id"] for job in stage.rows().jobs}:
-        await asyncio.sleep(_LOOK_SECONDS)
+        await asyncio.sleep(command.LOOK_SECONDS)
 
 
 async def _decide(stage: Stage, keeper: Keeper, members: Members, jobs: int) -> None:
@@ -143,7 +126,7 @@ async def _decide(stage: Stage, keeper: Keeper, members: Members, jobs: int) -> 
     while not _all_delivered(stage.rows().jobs, jobs):
         for job in undecided(stage.rows()):
             await _press(stage, keeper, members, job)
-        await asyncio.sleep(_LOOK_SECONDS)
+        await asyncio.sleep(command.LOOK_SECONDS)
 
 
 def _all_delivered(rows: list[sqlite3.Row], jobs: int) -> bool:
@@ -157,16 +140,13 @@ async def _press(stage: Stage, keeper: Keeper, members: Members, job: sqlite3.Ro
         return
     await members.press(message, job, again=True)
     while keeper.lives == life and job["key"] in {asked["key"] for asked in undecided(stage.rows())}:
-        await asyncio.sleep(_LOOK_SECONDS)
+        await asyncio.sleep(command.LOOK_SECONDS)
 
 
-def _tally(stage: Stage, keeper: Keeper, members: Members, *, seconds: float, broken: list[str]) -> Tally:
+def _tally(stage: Stage, keeper: Keeper, members: Members, *, seconds: float, broken: list[str]) -> KillTally:
     rows, ledger = stage.rows(), stage.sandbox.ledger
     unknown = Counter(event["job_id"] for event in rows.events if event["to_state"] == "unknown")
-    files = Counter(
-        file.filename for message in stage.discord.ledger.messages for file in message.attachments
-    )
-    return Tally(
+    return KillTally(
         seconds=seconds,
         jobs=len(rows.jobs),
         kills=keeper.blows[Blow.KILL],
@@ -177,35 +157,24 @@ def _tally(stage: Stage, keeper: Keeper, members: Members, *, seconds: float, br
         presses=members.decided,
         replayed=len(ledger.of(Event.REPLAYED)),
         accepted=len(ledger.accepted),
-        delivered=sum(1 for times in files.values() if times == 1),
-        twice_delivered=sum(1 for times in files.values() if times > 1),
+        films=command.films_in(stage.discord),
         endings=stage.endings(),
         broken=tuple(broken),
         about=tuple(line for text in broken for line in stage.about(text)),
     )
 
 
-def as_wanted(tally: Tally, *, jobs: int, kills: int) -> bool:
+def as_wanted(tally: KillTally, *, jobs: int, kills: int) -> bool:
     """Say whether each job was paid for once and delivered once, whatever the kills."""
-    counts = (tally.jobs, tally.accepted, tally.delivered, tally.twice_delivered, tally.kills)
-    return counts == (jobs, jobs, jobs, 0, kills) and not tally.broken
+    return tally.once_each and (tally.jobs, tally.kills) == (jobs, kills)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    print(f"kills: seed {options.seed}, {options.jobs} jobs, {options.kills} times kill -9", flush=True)
-    with tempfile.TemporaryDirectory(prefix="clapper-kills-") as folder:
-        running = run(
-            options.seed, Path(folder), jobs=options.jobs, kills=options.kills, mutant=options.mutant
-        )
-        tally = asyncio.run(running)
-    print_tally(tally)
-    good = as_wanted(tally, jobs=options.jobs, kills=options.kills)
-    print("as wanted" if good else f"NOT AS WANTED (seed {options.seed})", flush=True)
-    return 0 if good else 1
+    outcome = {"jobs": 200, "run": run, "show": print_tally, "as_wanted": as_wanted}
+    return command.kill_meanwhile("kills", command.options_of("kills", __doc__), arguments, **outcome)
 
 
-def print_tally(tally: Tally) -> None:
+def print_tally(tally: KillTally) -> None:
     print(f"seconds: {tally.seconds:.0f}; kills: {tally.kills}; starts after a kill: {tally.lives - 1}")
     print(f"jobs: {tally.jobs}, by {tally.commands} commands (one that a killed bot heard is given again)")
     print(
@@ -213,22 +182,10 @@ def print_tally(tally: Tally) -> None:
         f" resolved by a person: {tally.times_unknown} ({tally.presses} presses on Submit again);"
         f" answered by the provider with the task that it had: {tally.replayed}"
     )
-    print(f"delivered once: {tally.delivered}; delivered twice: {tally.twice_delivered}")
-    print(f"POSTs accepted: {tally.accepted}")
+    print(tally.in_words)
     print(f"jobs by ending: {', '.join(f'{name} {count}' for name, count in sorted(tally.endings.items()))}")
     for text in (*tally.broken, *tally.about):
         print(f"  VIOLATION or its log: {text}")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="make kills", description=__doc__)
-    parser.add_argument("--jobs", type=int, default=200)
-    parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument(
-        "--seed", type=int, default=int(os.environ.get("SOAK_SEED") or secrets.randbelow(1_000_000))
-    )
-    parser.add_argument("--mutant", type=Mutant, choices=list(Mutant), help="break the bot; it must be seen")
-    return parser
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from sandbox.server import Sandbox, open_sandbox
 from tests.crash.ledgers import COMMAND, Rows, read_rows, violations
 from tests.crash.mutants import Mutant
 from tests.loopback_discord import Interaction, LoopbackDiscord, open_loopback_discord
-from tests.support.processes import BotProcess, environment, living
+from tests.support.processes import UNLIMITED, BotProcess, environment, living
 
 _SHOWN_LINES = 25
 _BROKEN_STEPS = ("step broke", "chore broke", "status broke", "cannot tell what is due")
@@ -41,11 +41,8 @@ class Stage:
             DATABASE_URL=f"sqlite:///{self.folder / 'clapper.db'}",
             EXPECTED_SECONDS=1,
             MAX_RUNNING_JOBS=self.running,
-            MEMBER_ACTIVE=100_000,
-            MEMBER_PER_DAY=100_000,
-            GUILD_PER_DAY=100_000,
-            BOT_USD_PER_DAY=100_000,
             STRIKES=0,
+            **UNLIMITED,
         )
         return living(settings, dies_at=None, mutant=self.mutant)
 

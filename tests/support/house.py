@@ -22,7 +22,7 @@ from media.video.facts import VideoFacts
 from media.video.probe import probe
 from sandbox.server import Sandbox, open_sandbox
 from tests.cogs.strict_discord import StrictDiscord, strict_discord
-from tests.sqlite_file import put_empty_database
+from tests.sqlite_file import jobs_in, put_empty_database
 
 T = TypeVar("T")
 
@@ -134,10 +134,7 @@ class House:
         return (await self.until(lambda: self.rows(condition), f"a job with {condition}"))[0]
 
     def rows(self, condition: str = "1 = 1") -> list[sqlite3.Row]:
-        path = self.settings.data_dir / "clapper.db"
-        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-            database.row_factory = sqlite3.Row
-            return database.execute(f"SELECT * FROM jobs WHERE {condition} ORDER BY id").fetchall()  # noqa: S608
+        return jobs_in(self.settings.data_dir / "clapper.db", condition)
 
     def first_words(self, asked: simcord.InteractionResult) -> dict[str, Any]:
         """Return what a deferred command was answered with at first; the worker may have changed it since."""

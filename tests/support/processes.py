@@ -27,6 +27,10 @@ _SHOWN_CHARACTERS = 6000
 _INHERITED = ("PATH", "SYSTEMROOT", "LANG", "LD_LIBRARY_PATH")
 
 
+UNLIMITED = dict.fromkeys(("MEMBER_ACTIVE", "MEMBER_PER_DAY", "GUILD_PER_DAY", "BOT_USD_PER_DAY"), 100_000)
+"""Settings of a bot that has no limits in its way."""
+
+
 class Running(Protocol):
     """A process of one's own, or one of the nursery's."""
 
