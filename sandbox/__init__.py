@@ -1,1 +1,1 @@
-"""A stand-in for the provider: a real HTTP server on loopback that renders real H.264 files."""
+"""The sandbox: a stand-in for the video provider, an HTTP server on loopback that renders real H.264 files."""

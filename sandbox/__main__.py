@@ -1,4 +1,4 @@
-"""Runs the sandbox by itself: `python -m sandbox`."""
+"""Runs the sandbox as a program: `python -m sandbox`."""
 
 import argparse
 import sys

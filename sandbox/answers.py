@@ -1,4 +1,4 @@
-"""What a fault answers in place of the provider: error bodies, pages, broken and never-ending transfers."""
+"""The answers of simulated faults: error bodies, HTML pages, broken, slow and endless transfers."""
 
 import asyncio
 import contextlib
@@ -51,12 +51,12 @@ _SIP_SECONDS = 0.05
 
 
 def refusal(refused: Refused, shape: Shape) -> web.Response:
-    """Return the documented answer to a request that is refused."""
+    """Return the HTTP error for a refused request, with a JSON body in this shape."""
     return web.json_response(error_reply(refused, shape), status=refused.status)
 
 
 def error_answer(fault: Fault, shape: Shape, *, elsewhere: str) -> web.Response:
-    """Return the answer of one of `sandbox.faults.ERRORS`; `elsewhere` is the target of a redirect that names none."""
+    """Return the answer for a fault of `sandbox.faults.ERRORS`; `elsewhere`: the default target of a redirect."""
     match fault.name:
         case FaultName.REDIRECT:
             return web.Response(status=302, headers={"Location": fault.value or elsewhere})
@@ -76,7 +76,7 @@ def error_answer(fault: Fault, shape: Shape, *, elsewhere: str) -> web.Response:
 
 
 def page(status: int, *, content_type: str = "text/html") -> web.Response:
-    """Return an error page of the kind that proxies make up."""
+    """Return an HTML error page, as proxies send it."""
     text = f"<!doctype html><html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>"
     return web.Response(status=status, text=text, content_type=content_type)
 
@@ -95,14 +95,14 @@ def _error_in_200(kind: str, shape: Shape) -> dict[str, Any]:
 
 
 def cut(request: web.Request) -> web.Response:
-    """Break the connection; the answer that is returned reaches nobody."""
+    """Break the connection at once; the returned response is never sent."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
 
 
 async def cut_in_the_middle(request: web.Request, answer: web.Response) -> web.StreamResponse:
-    """Send the head and the first half of the body, then break the connection."""
+    """Send the headers and the first half of the body, then break the connection."""
     body = _body(answer)
     response = await _opened(request, answer, length=len(body))
     with contextlib.suppress(ConnectionError):
@@ -113,7 +113,7 @@ async def cut_in_the_middle(request: web.Request, answer: web.Response) -> web.S
 
 
 async def drip(request: web.Request, answer: web.Response, bytes_per_second: float) -> web.StreamResponse:
-    """Send the body in sips, one byte at a time if it is slow, as long as somebody reads it."""
+    """Send the body slowly, in small pieces, until the end or until the client disconnects."""
     body, rate = _body(answer), max(bytes_per_second, 0.01)
     sip = max(1, round(rate * _SIP_SECONDS))
     response = await _opened(request, answer, length=len(body))
@@ -125,7 +125,7 @@ async def drip(request: web.Request, answer: web.Response, bytes_per_second: flo
 
 
 async def endless(request: web.Request, answer: web.Response) -> web.StreamResponse:
-    """Send the body over and over, until the other side has had enough."""
+    """Send the body again and again until the client disconnects."""
     body = _body(answer)
     block = body * max(1, _CHUNK // max(1, len(body))) or b" " * _CHUNK
     response = await _opened(request, answer, length=None)

@@ -1,4 +1,4 @@
-"""The endpoints of a sandbox: the provider's calls, and under `/sandbox/` what reads the ledger and arms faults."""
+"""The HTTP endpoints of a sandbox: the provider's calls and, under `/sandbox/`, those for its ledger and faults."""
 
 import asyncio
 import json
@@ -23,11 +23,11 @@ TASK_PATHS = (
     "/v1/video/generations/{task_id}",
     "/v1/videos/{task_id}",
 )
-"""Where a task is asked for; the first is documented, the others are those of sibling gateways."""
+"""The paths for polling a task: the first is the documented one, the others are those of sibling gateways."""
 
 
 class Api:
-    """Answers the provider's calls for one sandbox."""
+    """The provider's endpoints of one sandbox."""
 
     def __init__(self, desk: Desk, guard: Guard, uploads: Uploads, base_url: str) -> None:
         self._desk = desk
@@ -36,7 +36,7 @@ class Api:
         self._base_url = base_url
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what to serve, each endpoint with its faults around it."""
+        """Return the routes of the provider's endpoints, wrapped by the guard (except that of uploaded pictures)."""
         around = self._guard.around
         return [
             web.post("/v1/videos/generations", around(Where.SUBMIT, self.submit)),
@@ -49,7 +49,7 @@ class Api:
         ]
 
     async def submit(self, call: Call) -> web.Response:
-        """Accept an order and name its task."""
+        """Answer a submit call: accept the order and return its task's id."""
         post = Post(number=call.number, submit_key=call.submit_key, body=await _json(call.request))
         numbered = call.shape.identifier is Identifier.NUMBER
         receipt = await self._desk.submit(post, numbered=numbered)
@@ -57,7 +57,7 @@ class Api:
         return web.json_response(submit_reply(receipt.task_id, call.shape), headers=headers)
 
     async def task(self, call: Call) -> web.Response:
-        """Return a task's status and progress."""
+        """Answer a poll: return the task's status and progress."""
         task_id = call.request.match_info["task_id"]
         self._desk.ledger.task_gets[task_id] += 1
         if (task := self._desk.book.find(task_id)) is None:
@@ -73,7 +73,7 @@ class Api:
         return web.json_response(reply)
 
     async def upload(self, call: Call) -> web.Response:
-        """Store a picture and return its address."""
+        """Answer an upload: store the picture and return its URL."""
         data, filename = await read_upload(call.request)
         upload = await asyncio.to_thread(self._uploads.add, data, filename, self._desk.book.pace.clock())
         reply = upload.to_json(self._base_url)
@@ -81,7 +81,7 @@ class Api:
         return web.json_response(reply)
 
     async def balance(self, _call: Call) -> web.Response:
-        """Return what is left and what is spent."""
+        """Answer a call for the balance: return the remaining and the used amount."""
         left, used = self._desk.remaining_usd, round(self._desk.book.spent_usd(), 4)
         return web.json_response(
             {
@@ -95,7 +95,7 @@ class Api:
         )
 
     async def file(self, call: Call) -> web.Response | Path:
-        """Serve a finished video, or what a fault makes of it."""
+        """Serve a finished video, damaged if a fault says so."""
         task_id = call.request.match_info["task_id"]
         self._desk.ledger.file_gets[task_id] += 1
         self._desk.ledger.keyed_file_gets += "Authorization" in call.request.headers
@@ -108,7 +108,7 @@ class Api:
         return path if damage is None else await asyncio.to_thread(_damaged, damage, path)
 
     async def uploaded(self, request: web.Request) -> web.StreamResponse:
-        """Serve an uploaded picture to anyone, as the provider's storage does."""
+        """Serve an uploaded picture without asking for a key, as the provider's storage does."""
         upload = self._uploads.find(request.match_info["name"], self._desk.book.pace.clock())
         if upload is None:
             raise web.HTTPNotFound
@@ -116,14 +116,14 @@ class Api:
 
 
 class Control:
-    """Answers under `/sandbox/`, without a key: the server listens on loopback only."""
+    """The endpoints under `/sandbox/`, which need no key because the server listens on loopback only."""
 
     def __init__(self, ledger: Ledger, faults: Faults) -> None:
         self._ledger = ledger
         self._faults = faults
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what to serve."""
+        """Return the routes of these endpoints."""
         return [
             web.get("/sandbox/ledger", self.read_ledger),
             web.get("/sandbox/faults", self.list_faults),
@@ -132,15 +132,15 @@ class Control:
         ]
 
     async def read_ledger(self, _request: web.Request) -> web.Response:
-        """Return the whole ledger."""
+        """Return the whole ledger as JSON."""
         return web.json_response(self._ledger.to_json())
 
     async def list_faults(self, _request: web.Request) -> web.Response:
-        """Return what is armed."""
+        """Return the armed faults as JSON."""
         return web.json_response([fault.to_json() for fault in self._faults])
 
     async def add_faults(self, request: web.Request) -> web.Response:
-        """Arm one fault or a list: each an object or a text as the command line takes it."""
+        """Arm a fault, or a list of faults; each is a JSON object or text in the command-line syntax."""
         try:
             self._faults.add(*_faults(json.loads(await request.read())))
         except ValueError as error:
@@ -148,7 +148,7 @@ class Control:
         return await self.list_faults(request)
 
     async def clear_faults(self, request: web.Request) -> web.Response:
-        """Disarm all."""
+        """Disarm all faults."""
         self._faults.clear()
         return await self.list_faults(request)
 
@@ -161,7 +161,7 @@ async def _json(request: web.Request) -> Any:
 
 
 def _damaged(damage: Fault, path: Path) -> web.Response:
-    """Return the file as a fault leaves it: a whole HTTP answer, with the wrong bytes in it."""
+    """Return a complete HTTP response for a file, with its bytes damaged as the fault says."""
     match damage.name:
         case FaultName.HTML_FILE:
             return answers.page(200, content_type=damage.value or "text/html")

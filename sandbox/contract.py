@@ -1,6 +1,6 @@
-"""What the provider takes: its figures, its error shape, and the checks of a submit body.
+"""The provider's contract: limits, prices, error types, and the checks of the body of a submit call.
 
-Written down independently of the client that they check. Sources:
+It is written independently of the client in `hailuo`, because the sandbox is used to test that client. Sources:
 https://gccai.heqingsong.uk/en/api-reference/videos/minimax-hailuo-2.3/generation and the reference gateway's pages,
 https://docs.apimart.ai/en/api-reference/videos/minimax-hailuo-2.3/generation.
 """
@@ -18,22 +18,22 @@ FAST_MODEL = "MiniMax-Hailuo-2.3-Fast"
 DURATIONS = (6, 10)
 SHORT_SIDES: Mapping[str, int] = MappingProxyType({"768p": 768, "1080p": 1080})
 MAX_PROMPT = 2000
-"""Code points of a prompt, camera tokens included."""
+"""The longest prompt, in code points, camera tokens included."""
 
 PRICES_USD: Mapping[tuple[str, int], float] = MappingProxyType(
     {("768p", 6): 0.2928, ("768p", 10): 0.488, ("1080p", 6): 0.432}
 )
-"""What one video costs, by resolution and seconds. A combination that is missing here is refused."""
+"""The price of a video by resolution and seconds. A combination that is missing here is refused."""
 
 CREDITS_PER_USD = 10
 
 PICTURE_LIMIT_BYTES = 20_000_000
-"""A picture must be smaller than this, sent inline or uploaded."""
+"""The size limit of a picture in bytes, exclusive, whether sent inline or uploaded."""
 MIN_SHORT_SIDE = 300
-"""The short side of a first frame must be longer than this."""
+"""The limit of a first frame's short side in pixels: the side must be longer."""
 MIN_RATIO = 2 / 5
 MAX_RATIO = 5 / 2
-"""Width by height of a first frame lies strictly between these two."""
+"""The limits of a first frame's width divided by its height, both exclusive."""
 
 BODY_LIMIT_BYTES = 33_554_432
 FILE_LIFETIME_SECONDS = 86_400
@@ -61,7 +61,7 @@ _BRACKET = re.compile(r"\[[^\[\]]*\]|【[^【】]*】")
 
 
 class Refused(Exception):
-    """The provider says no: an HTTP status, its message and its `type` word."""
+    """The provider refuses a call: with an HTTP status, an error message and an error type."""
 
     def __init__(self, status: int, message: str, *, type: str | None = None) -> None:
         super().__init__(message)
@@ -72,7 +72,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One accepted combination of fields. `first_frame_image` is the URL or data URI as it was sent."""
+    """The valid order in the body of a submit call. `first_frame_image`: the URL or data URI as it was sent."""
 
     model: str
     prompt: str
@@ -85,7 +85,7 @@ class Order:
 
     @property
     def cost_usd(self) -> float:
-        """Return the price of this video."""
+        """Return the price of the video in USD."""
         return PRICES_USD[self.resolution, self.duration]
 
     @property
@@ -95,21 +95,21 @@ class Order:
 
     @property
     def moves(self) -> tuple[str, ...]:
-        """Return the keys of the camera moves that the prompt carries, in order."""
+        """Return the keys of the camera moves in the prompt, in order."""
         return tuple(move.value for move in moves_in(self.prompt))
 
     @property
     def caption(self) -> str:
-        """Return the prompt without its camera tokens; brackets of other words stay."""
+        """Return the prompt without camera tokens; brackets with other words stay."""
         text = _BRACKET.sub(lambda found: "" if moves_in(found.group()) else found.group(), self.prompt)
         return " ".join(text.split())
 
 
 def read_order(body: Any, *, fast_requires_image: bool = True) -> Order:
-    """Return the order in a decoded submit body. Unknown fields are tolerated, as the provider does.
+    """Check the decoded body of a submit call and return its order; ignore unknown fields, as the provider does.
 
     Raises:
-        Refused: 400 with the rule that is broken.
+        Refused: 400, with the broken rule.
     """
     if not isinstance(body, dict):
         raise Refused(400, "request body must be a JSON object")
@@ -138,7 +138,10 @@ def _required(body: dict[str, Any], name: str, valid: Callable[[Any], bool], rul
 def _optional(
     body: dict[str, Any], name: str, valid: Callable[[Any], bool], rule: str, *, default: Any = None
 ) -> Any:
-    """Return one field, or `default` when it is absent; null is a value like any other."""
+    """Return the field `name` of the body, or `default` if it is absent; raise Refused if its value is invalid.
+
+    null is a value like any other.
+    """
     if name not in body:
         return default
     if not valid(body[name]):

@@ -1,4 +1,4 @@
-"""Where an order becomes a task: its picture taken in, its key compared, its price checked, its clip begun."""
+"""Turns a submit call into a task: it reads the picture, checks the key and the credit, and starts the clip."""
 
 import asyncio
 import hashlib
@@ -29,7 +29,11 @@ _KEY = re.compile(r"[\x21-\x7e]{1,191}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What this provider allows. `fetch_picture` serves the URLs that are not on loopback."""
+    """The settings of the simulated provider.
+
+    honours_idempotency: a repeated Idempotency-Key returns the earlier task. fast_requires_image: the Fast model needs
+    a first frame. fetch_picture: downloads pictures from URLs that are not on loopback; None refuses such URLs.
+    """
 
     api_key: str
     honours_idempotency: bool
@@ -40,7 +44,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One submit: its number in the ledger, its Idempotency-Key and its decoded body."""
+    """A submit call: its number in the ledger, its Idempotency-Key and its decoded body."""
 
     number: int
     submit_key: str | None
@@ -49,7 +53,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What a submit led to; `replayed` when the task is that of an earlier one with the same key."""
+    """The outcome of a submit: its task. `replayed`: the task is that of an earlier submit with the same key."""
 
     task_id: str
     replayed: bool
@@ -57,7 +61,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Takes orders for one sandbox. `prepared` is there in instant mode."""
+    """The part of a sandbox that accepts orders. `prepared`: the ready clips, in instant mode only."""
 
     rules: Rules
     faults: Faults
@@ -68,15 +72,17 @@ class Desk:
     _keys: dict[str, tuple[str, str]] = field(default_factory=dict, init=False)
 
     async def submit(self, post: Post, *, numbered: bool) -> Receipt:
-        """Accept an order, or replay the earlier one with its key; `numbered` gives the task a numeric id.
+        """Accept an order and create its task, or return the earlier task of the same Idempotency-Key.
+
+        `numbered`: give the task a numeric id.
 
         Raises:
-            Refused: the provider would not take it.
+            Refused: the provider would refuse the order.
         """
         order = self._order(post)
         picture = await self._first_frame(order)
         ready = await self._ready_clip(order)
-        # Nothing is awaited from here on: of two POSTs with one key only one may be accepted.
+        # No await from here on: of two submits with the same key, only one may be accepted.
         if (earlier := self._earlier(post)) is not None:
             self.ledger.record(
                 Event.REPLAYED, number=post.number, submit_key=post.submit_key, task_id=earlier
@@ -87,7 +93,7 @@ class Desk:
 
     @property
     def remaining_usd(self) -> float:
-        """Return what is left of the balance."""
+        """Return the remaining balance in USD."""
         return round(self.rules.balance_usd - self.book.spent_usd(), 4)
 
     def _order(self, post: Post) -> Order:
@@ -124,7 +130,11 @@ class Desk:
         return Rendering(percent=lambda: 100, started=True, path=path)
 
     def _earlier(self, post: Post) -> str | None:
-        """Return the task that this key made already, if keys are honoured."""
+        """Return the id of an earlier task with the same Idempotency-Key, None if there is none or keys are ignored.
+
+        Raises:
+            Refused: 409, the earlier submit had another body.
+        """
         if not self.rules.honours_idempotency or post.submit_key not in self._keys:
             return None
         task_id, fingerprint = self._keys[post.submit_key]

@@ -1,4 +1,4 @@
-"""Faults on demand: what goes wrong, where, how often, and how a command line spells it."""
+"""Faults that the sandbox simulates on demand: their names, the endpoints they hit, and their command-line syntax."""
 
 import math
 import re
@@ -12,7 +12,7 @@ from sandbox.shapes import Shape
 
 
 class Where(StrEnum):
-    """The endpoint that a fault hits."""
+    """An endpoint that a fault can hit."""
 
     SUBMIT = "submit"
     TASK = "task"
@@ -22,24 +22,24 @@ class Where(StrEnum):
 
 
 class FaultName(StrEnum):
-    """Everything that can go wrong. The comment says what `value` means, if it has one."""
+    """The names of all faults. A comment explains the `value` of a fault that has one."""
 
-    LATENCY_BEFORE = "latency_before"  # seconds of waiting before the request is looked at
-    LATENCY_AFTER = "latency_after"  # seconds of waiting after it took effect
+    LATENCY_BEFORE = "latency_before"  # seconds to wait before the request is processed
+    LATENCY_AFTER = "latency_after"  # seconds to wait after the request took effect
 
     CUT_BEFORE_READING = "cut_before_reading"
     CUT_AFTER_ACCEPTING = "cut_after_accepting"
     CUT_MID_RESPONSE = "cut_mid_response"
     DRIP = "drip"  # bytes per second
     ENDLESS = "endless"
-    REDIRECT = "redirect"  # the address; without one, an address of the sandbox that works
+    REDIRECT = "redirect"  # the target address; without a value, a working address of the sandbox
 
-    RATE_LIMITED = "rate_limited"  # the text of Retry-After; without one, no such header
-    SERVER_ERROR = "server_error"  # 500; "html" answers with a page
-    BAD_GATEWAY = "bad_gateway"  # 502; as above
-    UNAVAILABLE = "unavailable"  # 503; "html", or the text of Retry-After
-    GATEWAY_TIMEOUT = "gateway_timeout"  # 504; as above
-    REQUEST_TIMEOUT = "request_timeout"  # 408; as above
+    RATE_LIMITED = "rate_limited"  # the text of the header Retry-After; without a value, no such header
+    SERVER_ERROR = "server_error"  # status 500; "html" answers with an HTML page
+    BAD_GATEWAY = "bad_gateway"  # status 502; "html" answers with an HTML page
+    UNAVAILABLE = "unavailable"  # status 503; "html", or the text of Retry-After
+    GATEWAY_TIMEOUT = "gateway_timeout"  # status 504; "html" answers with an HTML page
+    REQUEST_TIMEOUT = "request_timeout"  # status 408; "html" answers with an HTML page
     BAD_KEY = "bad_key"
     OUT_OF_CREDIT = "out_of_credit"
     FORBIDDEN = "forbidden"
@@ -47,7 +47,9 @@ class FaultName(StrEnum):
     TOO_LARGE = "too_large"
     MODERATED = "moderated"
     MODERATED_AS_500 = "moderated_as_500"
-    ERROR_IN_200 = "error_in_200"  # "object", "text", "success" (success: false) or "code" (code is not 200)
+    ERROR_IN_200 = (
+        "error_in_200"  # "object", "text", "success" (a false `success`) or "code" (`code` is not 200)
+    )
     EMPTY_BODY = "empty_body"
     NOT_JSON = "not_json"
     IDEMPOTENCY_IN_PROGRESS = "idempotency_in_progress"  # the text of Retry-After
@@ -59,17 +61,17 @@ class FaultName(StrEnum):
     FAILS_MODERATED = "fails_moderated"
     FAILS_PROVIDER = "fails_provider"
     FAILS_WITHOUT_REASON = "fails_without_reason"
-    STUCK = "stuck"  # seconds of the sandbox's clock; without a figure, for ever
+    STUCK = "stuck"  # seconds of the sandbox's clock; without a value, for ever
 
-    UNKNOWN_STATUS = "unknown_status"  # the word
-    FIGURES = "figures"  # fields of a task, as a JSON object that replaces them
-    SHAPE = "shape"  # see sandbox.shapes.Shape, such as "envelope:flat,url:list"
+    UNKNOWN_STATUS = "unknown_status"  # the status word
+    FIGURES = "figures"  # a JSON object whose fields replace those of the task
+    SHAPE = "shape"  # a sandbox.shapes.Shape as text, such as "envelope:flat,url:list"
 
     EXPIRED = "expired"
-    TRUNCATED = "truncated"  # percent of the file that is served
+    TRUNCATED = "truncated"  # the percentage of the file that is served
     WITHOUT_MOOV = "without_moov"
-    HTML_FILE = "html_file"  # the content type, text/html unless given
-    GZIP_BOMB = "gzip_bomb"  # MiB that it unpacks to
+    HTML_FILE = "html_file"  # the content type; default: text/html
+    GZIP_BOMB = "gzip_bomb"  # the unpacked size in MiB
 
 
 ERRORS = frozenset(
@@ -97,7 +99,7 @@ ERRORS = frozenset(
         FaultName.IDEMPOTENCY_UNAVAILABLE,
     }
 )
-"""Answers that replace the real one: before the request takes effect or, when `accepted`, after it did."""
+"""The faults that replace the real answer: before the request takes effect or, with `accepted`, after it did."""
 
 PAGES = frozenset(
     {
@@ -108,12 +110,12 @@ PAGES = frozenset(
         FaultName.REQUEST_TIMEOUT,
     }
 )
-"""The errors that a proxy in front may answer with a page of HTML."""
+"""The errors that may be answered with an HTML page, as by a proxy in front of the provider."""
 
 FATES = frozenset(
     {FaultName.FAILS_MODERATED, FaultName.FAILS_PROVIDER, FaultName.FAILS_WITHOUT_REASON, FaultName.STUCK}
 )
-"""What becomes of a task, fixed when it is accepted."""
+"""The faults that decide the end of a task ("fate"); one is assigned when the task is accepted."""
 
 FILE_DAMAGE = frozenset(
     {
@@ -161,14 +163,14 @@ _WORDS: Mapping[FaultName, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that goes wrong.
+    """A fault to simulate.
 
-    `value` is explained at each name. `times` counts the requests (or, for the fate of a task, the tasks) that
-    are hit, None is for ever. `where` None means the usual place of this fault. `accepted` lets the request take
-    effect before an error answers it.
+    value: explained at each `FaultName`. times: the number of requests to hit (of tasks, for a fault that is a task's
+    fate); None: always. where: the endpoint to hit; None: the usual one of this fault. accepted: the request takes
+    effect before it is answered with an error.
 
     Raises:
-        ValueError: the fault cannot happen there, or its value cannot be read.
+        ValueError: the fault cannot happen at this endpoint, or its value is invalid.
     """
 
     name: FaultName
@@ -188,7 +190,7 @@ class Fault:
         self._check_value()
 
     def _check_value(self) -> None:
-        """Find a misspelt value when the fault is armed, not when a request meets it."""
+        """Raise ValueError for an invalid value now, and not only when a request meets the fault."""
         if self.name is FaultName.SHAPE:
             Shape.parse(self.value or "")
         if self.name in _FIGURES and not 0 <= self.number(0) < math.inf:
@@ -198,23 +200,23 @@ class Fault:
 
     @property
     def place(self) -> Where:
-        """Return the endpoint that is hit."""
+        """Return the endpoint that the fault hits."""
         return self.where or _HOME.get(self.name) or _ONLY_AT.get(self.name, (Where.SUBMIT,))[0]
 
     def number(self, default: float) -> float:
-        """Return `value` as a figure, or `default` if there is none."""
+        """Return `value` as a number, or `default` if there is no value."""
         return float(self.value) if self.value else default
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fault as plain JSON values, as `from_json` reads them."""
+        """Return the fault as plain JSON values, which `from_json` can read."""
         return asdict(self) | {"where": self.place}
 
     @classmethod
     def from_json(cls, data: Any) -> "Fault":
-        """Read a fault from an object with the fields of this class, or from the command line's spelling.
+        """Read a fault from a JSON object with the fields of this class, or from text in the command-line syntax.
 
         Raises:
-            ValueError: nothing that can be read.
+            ValueError: the data are not a valid fault.
         """
         match data:
             case str():
@@ -228,10 +230,10 @@ class Fault:
 
     @classmethod
     def parse(cls, text: str) -> "Fault":
-        """Read `NAME[+accepted][@WHERE][=VALUE][*TIMES]`; TIMES is a number or `always`.
+        """Parse a fault from `NAME[+accepted][@WHERE][=VALUE][*TIMES]`; TIMES is a number or `always`.
 
         Raises:
-            ValueError: nothing that can be read.
+            ValueError: the text is not a valid fault.
         """
         found = _SPELLING.fullmatch(text)
         if found is None:
@@ -254,7 +256,7 @@ _SPELLING = re.compile(
 
 
 class Faults:
-    """The faults that are armed, oldest first, each with the turns that are left. Requests take what hits them."""
+    """The active ("armed") faults of a sandbox, oldest first, each with the number of requests that it still hits."""
 
     def __init__(self) -> None:
         self._armed: list[tuple[Fault, int | None]] = []
@@ -263,17 +265,20 @@ class Faults:
         return iter([replace(fault, times=left) for fault, left in self._armed])
 
     def add(self, *faults: Fault) -> None:
-        """Arm faults behind those that are armed already."""
+        """Arm more faults; they come after those already armed."""
         self._armed += [(fault, fault.times) for fault in faults]
 
     def clear(self) -> None:
-        """Disarm all. Tasks that were accepted keep their fate."""
+        """Disarm all faults; tasks already accepted keep the fate assigned to them."""
         self._armed.clear()
 
     def take(
         self, where: Where, names: Collection[FaultName], *, accepted: bool | None = None
     ) -> Fault | None:
-        """Use up one turn of the oldest fault that fits, and return it. `accepted` None takes both kinds."""
+        """Return the oldest armed fault for this endpoint that is among `names`, and count the use; else None.
+
+        accepted: take only faults with this value of `accepted`; None: take both kinds.
+        """
         for index, (fault, left) in enumerate(self._armed):
             if fault.place is where and fault.name in names and accepted in (None, fault.accepted):
                 self._use(index, left)

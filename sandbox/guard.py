@@ -1,4 +1,4 @@
-"""What stands around every endpoint: the key, the ledger, and the faults before and after it takes effect."""
+"""Wraps every endpoint of the sandbox: checks the API key, writes the ledger, and applies the armed faults."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ _TRANSFER = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request at an endpoint. `number` is that of a submit in the ledger, else 0."""
+    """A request to an endpoint. `shape`: the format of the answer; `number`: of a submit in the ledger, else 0."""
 
     request: web.Request
     where: Where
@@ -31,17 +31,17 @@ class Call:
 
     @property
     def submit_key(self) -> str | None:
-        """Return the Idempotency-Key."""
+        """Return the request's Idempotency-Key, None if it has none."""
         return self.request.headers.get("Idempotency-Key")
 
 
 Endpoint = Callable[[Call], Awaitable[web.Response | Path]]
-"""Answers a call, or names the file that does. Raises Refused."""
+"""A function that answers a call with a response, or with the path of a file to send; it may raise Refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """Wraps endpoints. `close` ends the calls that are still open."""
+    """The wrapper around a sandbox's endpoints, for the API key, the ledger and the armed faults."""
 
     api_key: str
     faults: Faults
@@ -51,7 +51,7 @@ class Guard:
     def around(
         self, where: Where, endpoint: Endpoint
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        """Return the handler that serves an endpoint."""
+        """Wrap an endpoint in checks and faults, and return the handler for aiohttp."""
 
         async def serve(request: web.Request) -> web.StreamResponse:
             with self._kept():
@@ -61,7 +61,7 @@ class Guard:
 
     @contextlib.contextmanager
     def _kept(self) -> Iterator[None]:
-        """Remember this call while it runs: its caller may hang up, and the server then forgets it."""
+        """Keep track of this call while it runs, because aiohttp forgets a call whose caller has hung up."""
         task = asyncio.current_task()
         self._open.add(task)
         try:
@@ -70,7 +70,7 @@ class Guard:
             self._open.discard(task)
 
     async def close(self) -> None:
-        """Cancel the calls that are still open."""
+        """Cancel the calls that are still running."""
         tasks = [task for task in self._open if task is not None]
         for task in tasks:
             task.cancel()
@@ -86,7 +86,7 @@ class Guard:
         except web.HTTPRequestEntityTooLarge:
             return self._refuse(call, Refused(413, "request body is too large"))
         except ConnectionError:
-            return web.Response()  # the caller hung up in the middle of its request: nobody hears this
+            return web.Response()  # the caller hung up in the middle of its request, so nobody receives this
 
     def _call(self, where: Where, request: web.Request) -> Call:
         shaped = self.faults.take(where, {FaultName.SHAPE})
@@ -95,9 +95,9 @@ class Guard:
         return Call(request=request, where=where, shape=shape, number=number)
 
     async def _wait_before(self, call: Call) -> None:
-        """Wait with the request in hand: it takes effect then, even if its caller has given up meanwhile."""
+        """Apply a latency before the request: read it, then wait; it takes effect even if the caller has hung up."""
         if (fault := self.faults.take(call.where, {FaultName.LATENCY_BEFORE})) is not None:
-            if call.where is not Where.UPLOAD:  # a form can be read once only
+            if call.where is not Where.UPLOAD:  # a form can be read only once
                 await call.request.read()
             await asyncio.sleep(fault.number(0))
 
@@ -120,20 +120,20 @@ class Guard:
             raise Refused(401, "invalid API key")
 
     async def _answer_early(self, call: Call) -> web.StreamResponse | None:
-        """Return what a fault answers before the request takes effect, or None."""
+        """Return the answer of a fault that keeps the request from taking effect, None if no such fault is armed."""
         fault = self.faults.take(call.where, ERRORS | {FaultName.CUT_BEFORE_READING}, accepted=False)
         if fault is None:
             return None
         if fault.name is FaultName.CUT_BEFORE_READING:
             return answers.cut(call.request)
-        # Read first, as a real server does: an error in the middle of a large body looks like a cut to the client.
+        # Read the body first, as a real server does: to the client, an error in the middle of it looks like a cut.
         await call.request.read()
         answer = answers.error_answer(fault, call.shape, elsewhere=_elsewhere(call))
         self._rejected(call, answer.status, fault.name)
         return answer
 
     async def _answer_late(self, call: Call, answer: web.Response | Path) -> web.StreamResponse:
-        """Send the answer, through whatever fault hits it on the way."""
+        """Send the answer of a request that took effect, or what an armed fault makes of it."""
         if (fault := self.faults.take(call.where, ERRORS, accepted=True)) is not None:
             return answers.error_answer(fault, call.shape, elsewhere=_elsewhere(call))
         if (fault := self.faults.take(call.where, _TRANSFER)) is not None:
@@ -172,5 +172,5 @@ def _in_memory(answer: web.Response | Path) -> web.Response:
 
 
 def _elsewhere(call: Call) -> str:
-    """Return this very address, with a parameter more: a target for a redirect."""
+    """Return the request's own URL with one more parameter, as the target of a redirect."""
     return str(call.request.url.update_query(hop="1"))

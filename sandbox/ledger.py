@@ -10,7 +10,10 @@ from typing import Any, TextIO
 
 
 class Event(StrEnum):
-    """What happened to a POST. Each is received; at most one of the other three follows."""
+    """An event of a POST request. A submit is received, then at most one of accepted, rejected or replayed.
+
+    An upload of a picture has only the event uploaded.
+    """
 
     RECEIVED = "received"
     ACCEPTED = "accepted"
@@ -21,11 +24,11 @@ class Event(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the ledger.
+    """An entry of the ledger: one event of one request.
 
-    `number` counts the POSTs of submits from 1 and joins the entries of one POST; `at` is epoch milliseconds;
-    `submit_key` is its Idempotency-Key; `body` is what was asked for, an inline picture shortened; `status` and
-    `reason` say why it was rejected. An upload has `body` only.
+    number: counts the submits from 1; the entries of one submit share it. at: epoch milliseconds.
+    submit_key: the request's Idempotency-Key. body: the body of an accepted submit, with an inline picture shortened;
+    of an upload, the reply. status, reason: the HTTP status and the cause of a rejection. An upload has only `body`.
     """
 
     event: Event
@@ -39,10 +42,10 @@ class Entry:
 
 
 class Ledger:
-    """Every entry since the start, in order.
+    """The ledger of a sandbox: all entries since its start, in order, and counts of GET requests.
 
-    `task_gets` and `file_gets` count requests by task id (unknown ids too); `keyed_file_gets` counts downloads
-    that carried an Authorization header, which no file needs.
+    task_gets, file_gets: the requests for each task id, unknown ids included. keyed_file_gets: the downloads with an
+    Authorization header, which no file needs.
     """
 
     def __init__(self, clock: Callable[[], float], file: TextIO | None = None) -> None:
@@ -56,26 +59,26 @@ class Ledger:
 
     @property
     def received(self) -> list[Entry]:
-        """Return every submit that arrived, whatever became of it."""
+        """Return all submits that arrived, whatever their outcome."""
         return self.of(Event.RECEIVED)
 
     @property
     def accepted(self) -> list[Entry]:
-        """Return the submits that made a task: those that a provider bills."""
+        """Return the submits that created a task: those that a provider bills."""
         return self.of(Event.ACCEPTED)
 
     @property
     def rejected(self) -> list[Entry]:
-        """Return the submits that were answered with an error and made no task."""
+        """Return the submits that were answered with an error and created no task."""
         return self.of(Event.REJECTED)
 
     @property
     def uploads(self) -> list[Entry]:
-        """Return the pictures that were uploaded."""
+        """Return the uploads of pictures."""
         return self.of(Event.UPLOADED)
 
     def of(self, event: Event) -> list[Entry]:
-        """Return the entries of one kind, oldest first."""
+        """Return the entries with this event, oldest first."""
         return [entry for entry in self.entries if entry.event is event]
 
     def receive(self, submit_key: str | None) -> int:
@@ -85,7 +88,7 @@ class Ledger:
         return self._posts
 
     def record(self, event: Event, **facts: Any) -> None:
-        """Append one entry, in memory and in the file if there is one."""
+        """Append an entry, in memory and to the file if there is one."""
         entry = Entry(event=event, at=int(self._clock() * 1000), **facts)
         self.entries.append(entry)
         if self._file is not None:
@@ -93,7 +96,7 @@ class Ledger:
             self._file.flush()
 
     def to_json(self) -> dict[str, Any]:
-        """Return everything as JSON values: a list of entries per event, and the counts."""
+        """Return the ledger as plain JSON values: a list of entries for each event, and the counts."""
         entries = {event.value: [asdict(entry) for entry in self.of(event)] for event in Event}
         return entries | {
             "task_gets": dict(self.task_gets),
@@ -103,12 +106,12 @@ class Ledger:
 
 
 def open_ledger_file(path: Path) -> TextIO:
-    """Open a file that the ledger appends its lines to."""
+    """Open the file to which the ledger appends its entries, one line of JSON each."""
     return path.open("a", encoding="utf-8", errors="backslashreplace")
 
 
 def without_picture(body: dict[str, Any]) -> dict[str, Any]:
-    """Return a submit body with an inline picture cut down to its media type and length."""
+    """Return the body of a submit with any inline picture replaced by its media type and length."""
     picture = body.get("first_frame_image")
     if not isinstance(picture, str) or not picture.startswith("data:"):
         return body

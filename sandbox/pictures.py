@@ -1,4 +1,4 @@
-"""Pictures that the provider is sent: out of a data URI, fetched from loopback or uploaded; decoded, measured, served."""
+"""Receives pictures as the provider does, from a data URI, a loopback URL or an upload, and checks and serves them."""
 
 import base64
 import binascii
@@ -26,13 +26,13 @@ from sandbox.contract import (
 )
 
 FetchPicture = Callable[[str], Awaitable[bytes]]
-"""Returns the bytes behind a URL. Raises OSError, TimeoutError or aiohttp.ClientError when it cannot."""
+"""A function that downloads a URL; it raises OSError, TimeoutError or aiohttp.ClientError if it fails."""
 
 FRAME_FORMATS = ("JPEG", "PNG", "WEBP")
 UPLOAD_FORMATS = (*FRAME_FORMATS, "GIF")
 
 MAX_PIXELS = 80_000_000
-"""More than any picture under 20 MB needs, less than what makes Pillow warn."""
+"""The most pixels in a picture: more than any picture under 20 MB needs, fewer than make Pillow warn."""
 
 _DATA_URI = re.compile(r"data:image/(?:jpeg|jpg|png|webp);base64,", re.IGNORECASE)
 _FETCH_TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=2)
@@ -42,7 +42,7 @@ _CONTENT_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture as it came: encoded bytes, and its size in pixels when it stands upright."""
+    """A received picture: its encoded bytes, its format, and its size in pixels when upright."""
 
     data: bytes
     width: int
@@ -51,10 +51,10 @@ class Picture:
 
 
 def from_data_uri(text: str) -> bytes:
-    """Return the bytes of a base64 data URI of a JPEG, PNG or WebP.
+    """Return the bytes in a base64 data URI of a JPEG, PNG or WebP.
 
     Raises:
-        Refused: 400, another media type or no base64.
+        Refused: 400, the data URI has another media type or is not base64.
     """
     head = _DATA_URI.match(text)
     if head is None:
@@ -66,10 +66,10 @@ def from_data_uri(text: str) -> bytes:
 
 
 def read_picture(data: bytes, *, formats: tuple[str, ...] = FRAME_FORMATS, too_large: int = 400) -> Picture:
-    """Decode `data` and return its facts. Takes as long as decoding does: call it off the event loop.
+    """Decode a picture and return it with its size. Decoding takes long: call it in a thread.
 
     Raises:
-        Refused: `too_large` for too many bytes, 400 not a picture of these formats.
+        Refused: status `too_large` for too many bytes, 400 if it has too many pixels or is in none of `formats`.
     """
     if len(data) >= PICTURE_LIMIT_BYTES:
         raise Refused(too_large, "image must be smaller than 20 MB")
@@ -84,10 +84,10 @@ def read_picture(data: bytes, *, formats: tuple[str, ...] = FRAME_FORMATS, too_l
 
 
 def check_first_frame(picture: Picture) -> None:
-    """Check what only first frames must keep: their short side and their ratio.
+    """Check the rules that hold for first frames only: the short side and the ratio.
 
     Raises:
-        Refused: 400 with the figure.
+        Refused: 400, with the broken rule.
     """
     if min(picture.width, picture.height) <= MIN_SHORT_SIDE:
         raise Refused(400, f"first_frame_image short side must exceed {MIN_SHORT_SIDE} px")
@@ -96,10 +96,10 @@ def check_first_frame(picture: Picture) -> None:
 
 
 async def fetch_from_loopback(url: str) -> bytes:
-    """Return the picture behind a URL of this machine; anything else is refused, so nothing leaves it.
+    """Download a picture from a URL on this machine; refuse all other URLs, so that no request leaves the machine.
 
     Raises:
-        OSError: another host, or the server cannot be reached.
+        OSError: the URL has another host, or the server cannot be reached.
         aiohttp.ClientError, TimeoutError: the transfer failed.
     """
     if not is_loopback(url):
@@ -114,7 +114,7 @@ async def fetch_from_loopback(url: str) -> bytes:
 
 
 def is_loopback(url: str) -> bool:
-    """Say whether the URL names this machine, by literal address or as `localhost`."""
+    """Return whether the URL's host is this machine, by its literal address or as `localhost`."""
     try:
         host = yarl.URL(url).host or ""
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
@@ -123,7 +123,7 @@ def is_loopback(url: str) -> bool:
 
 
 async def _read_capped(response: aiohttp.ClientResponse) -> bytes:
-    """Return the body up to the picture limit: one byte too many is enough to be refused."""
+    """Read the body of a response, and stop once it reaches the size limit of pictures."""
     body = bytearray()
     async for chunk in response.content.iter_chunked(65_536):
         body += chunk
@@ -134,7 +134,7 @@ async def _read_capped(response: aiohttp.ClientResponse) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """One stored picture; `created` is epoch seconds."""
+    """An uploaded picture that is stored. `created`: epoch seconds."""
 
     name: str
     filename: str
@@ -144,7 +144,7 @@ class Upload:
     created: int
 
     def to_json(self, base_url: str) -> dict[str, Any]:
-        """Return the documented, flat reply."""
+        """Return the reply to the upload as the provider documents it, as plain JSON values."""
         return {
             "url": f"{base_url}/uploads/{self.name}",
             "filename": self.filename,
@@ -155,17 +155,17 @@ class Upload:
 
 
 class Uploads:
-    """The pictures of one sandbox, in `folder`."""
+    """The uploaded pictures of one sandbox, stored as files in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._uploads: dict[str, Upload] = {}
 
     def add(self, data: bytes, filename: str, now: float) -> Upload:
-        """Check and store a picture. Takes as long as decoding does: call it off the event loop.
+        """Check and store a picture. Decoding takes long: call it in a thread.
 
         Raises:
-            Refused: 413 too large, 400 another format.
+            Refused: 413, the file is too large; 400, it is in another format.
         """
         picture = read_picture(data, formats=UPLOAD_FORMATS, too_large=413)
         name = f"{secrets.token_hex(8)}-{_safe(filename)}"
@@ -174,7 +174,7 @@ class Uploads:
         return upload
 
     def find(self, name: str, now: float) -> Upload | None:
-        """Return a picture that has not expired, or None."""
+        """Return the uploaded picture `name`, or None if it is unknown or has expired."""
         upload = self._uploads.get(name)
         return upload if upload and now < upload.created + UPLOAD_LIFETIME_SECONDS else None
 
@@ -192,10 +192,10 @@ class Uploads:
 
 
 async def read_upload(request: web.Request) -> tuple[bytes, str]:
-    """Return the bytes and the name of the multipart field `file`.
+    """Return the bytes and the filename of the multipart field `file`.
 
     Raises:
-        Refused: 400 no such field, 413 too many bytes.
+        Refused: 400, there is no such field; 413, the file is too large.
     """
     if not request.content_type.startswith("multipart/"):
         raise Refused(400, "multipart form field file is required")

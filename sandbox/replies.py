@@ -1,4 +1,4 @@
-"""Facts about a task, or an error, written as JSON in a given shape."""
+"""Writes the facts about a task, or an error, as JSON in a given shape (`sandbox.shapes`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from sandbox.shapes import (
 
 
 class Status(StrEnum):
-    """The documented words."""
+    """The documented status words of a task."""
 
     SUBMITTED = "submitted"
     PENDING = "pending"
@@ -31,7 +31,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a task failed; None in both if the provider gives no reason."""
+    """The reason why a task failed; both fields are None if the provider gives no reason."""
 
     code: str | None
     message: str | None
@@ -39,7 +39,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFacts:
-    """A task at one moment. Times are epoch seconds, durations seconds; `url` and `expires_at` once completed."""
+    """The facts about a task at one moment.
+
+    Times are epoch seconds, durations are seconds; `url` and `expires_at` are set once the task is completed.
+    """
 
     id: str
     status: Status
@@ -55,7 +58,7 @@ class TaskFacts:
 
 
 def submit_reply(task_id: str, shape: Shape) -> dict[str, Any]:
-    """Return what answers an accepted submit; `data` is a list unless the shape says otherwise."""
+    """Return the JSON answer to an accepted submit; `data` is a list unless the shape says otherwise."""
     payload = _named(task_id, shape, Identifier.TASK_ID) | {"status": Status.SUBMITTED.value}
     return _enveloped(payload, shape, Envelope.LIST, "generation.task")
 
@@ -63,9 +66,9 @@ def submit_reply(task_id: str, shape: Shape) -> dict[str, Any]:
 def task_reply(
     task: TaskFacts, shape: Shape, *, status_word: str | None = None, figures: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Return what answers a look at a task; `status_word` replaces the word and takes the result away.
+    """Return the JSON answer to a poll of a task.
 
-    `figures` replace fields of the task.
+    status_word: replaces the task's status, and leaves out its result. figures: replace fields of the task.
     """
     payload = _named(task.id, shape, Identifier.ID)
     payload["status"] = status_word or _status_word(task.status, shape)
@@ -80,7 +83,7 @@ def task_reply(
 
 
 def error_reply(refused: Refused, shape: Shape) -> dict[str, Any]:
-    """Return the body of an HTTP error."""
+    """Return the JSON body of an HTTP error."""
     match shape.error:
         case ErrorForm.OBJECT:
             code = _figure("code", refused.status, shape.error_code or NumberForm.INTEGER)
@@ -95,7 +98,7 @@ def error_reply(refused: Refused, shape: Shape) -> dict[str, Any]:
 
 
 def _named(task_id: str, shape: Shape, usual: Identifier) -> dict[str, Any]:
-    """Return the identifier; an id of digits only is a number on the wire, whoever asks."""
+    """Return the field with the task's id; an id made of digits only is sent as a number."""
     value = int(task_id) if task_id.isdecimal() else task_id
     match shape.identifier or usual:
         case Identifier.ID:
@@ -171,7 +174,7 @@ def _settled(task: TaskFacts) -> dict[str, Any]:
 
 
 def _result(task: TaskFacts, shape: Shape) -> dict[str, Any]:
-    """Return the part of a completed task that holds its address."""
+    """Return the part of a completed task's JSON that holds the URL of its video."""
     expiry = (
         {} if task.expires_at is None or shape.expiry is ExpiryAt.ABSENT else {"expires_at": task.expires_at}
     )

@@ -1,4 +1,4 @@
-"""Opens a sandbox, a provider on loopback with everything it holds, and runs one from the command line."""
+"""Starts a sandbox: for a block of code (`open_sandbox`), or as a program from the command line (`run`)."""
 
 import argparse
 import asyncio
@@ -28,7 +28,7 @@ from sandbox.tasks import Pace, TaskBook
 HOST = "127.0.0.1"
 DEFAULT_API_KEY = "sandbox-key"
 _SHUTDOWN_SECONDS = 0.2
-"""How long open transfers may go on when the sandbox closes; a drip or an endless file would hold it for ever."""
+"""The time for open transfers to end when the sandbox closes; a slow or endless one would block it for ever."""
 
 _FAULT_HELP = (
     "arm a fault: NAME[+accepted][@WHERE][=VALUE][*TIMES], such as bad_gateway+accepted=html, "
@@ -38,7 +38,7 @@ _FAULT_HELP = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sandbox:
-    """A running sandbox: its address without a trailing slash, its key, and the handles for tests."""
+    """A running sandbox: its URL without a trailing slash, its API key, and its ledger and faults for tests."""
 
     url: str
     api_key: str
@@ -64,14 +64,14 @@ async def open_sandbox(
     fetch_picture: FetchPicture | None = None,
     ledger_file: Path | None = None,
 ) -> AsyncIterator[Sandbox]:
-    """Serve a provider on 127.0.0.1 until the block is left; port 0 takes a free one.
+    """Run a sandbox on 127.0.0.1 for the `async with` block; port 0 takes a free port.
 
-    A task is visible for `render_seconds` of `clock` (epoch seconds) at least. With `instant` it gets a tiny clip
-    that was prepared once, or `clip`, padded to `clip_bytes` if given; else a real one is rendered, its sides
+    A task takes at least `render_seconds` of `clock` (epoch seconds). With `instant`, its video is a tiny clip,
+    prepared once, or `clip`, padded to `clip_bytes` if given. Otherwise a real clip is rendered, with its sides
     divided by `scale`.
 
     Raises:
-        OSError: the port is taken, or `ledger_file` cannot be written.
+        OSError: the port is in use, or `ledger_file` cannot be written.
     """
     async with contextlib.AsyncExitStack() as stack:
         listener = stack.enter_context(socket.create_server((HOST, port)))
@@ -100,7 +100,7 @@ async def open_sandbox(
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the sandbox to `parser`."""
+    """Add the sandbox's command-line options to `parser`."""
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument(
         "--api-key", default=DEFAULT_API_KEY, help="key that callers show (default: %(default)s)"
@@ -123,10 +123,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM and return the exit code: 0, or 1 when the port or a file cannot be had."""
+    """Run a sandbox until SIGINT or SIGTERM; return the exit code: 0, or 1 if the port or a file cannot be used."""
     try:
         asyncio.run(_run(arguments))
-    except KeyboardInterrupt:  # where signals cannot be handled by the loop
+    except KeyboardInterrupt:  # on systems whose event loop cannot handle signals
         return 0
     except OSError as error:
         print(f"sandbox: {error}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The JSON that answers carry: the documented shape, and every variation that was seen at this API family."""
+"""The formats ("shapes") of the JSON in answers: the documented one, and all variants seen in APIs of this family."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Envelope(StrEnum):
-    """What is wrapped around a payload. The submit call is documented with a list, the task with an object."""
+    """The JSON around a payload. Documented are a list for the submit call and an object for a task."""
 
     LIST = "list"
     OBJECT = "object"
@@ -17,7 +17,7 @@ class Envelope(StrEnum):
 
 
 class Identifier(StrEnum):
-    """How a reply names its task. `NUMBER` also makes the task's id a number from then on."""
+    """The field in which a reply names its task. `NUMBER` also gives a new task a numeric id."""
 
     TASK_ID = "task_id"
     ID = "id"
@@ -26,7 +26,7 @@ class Identifier(StrEnum):
 
 
 class ResultAt(StrEnum):
-    """Where a completed task keeps the address of its video."""
+    """The place of the video's URL in the reply about a completed task."""
 
     RESULT_VIDEOS = "result.videos"
     RESULT_VIDEO = "result.video"
@@ -47,7 +47,7 @@ class ResultAt(StrEnum):
 
 
 class UrlForm(StrEnum):
-    """An address as the task page shows it (a list) or as most siblings do."""
+    """The form of a URL in a reply: a list, as documented for tasks, or a string, as in most sibling APIs."""
 
     LIST = "list"
     STRING = "string"
@@ -55,7 +55,7 @@ class UrlForm(StrEnum):
 
 
 class ErrorForm(StrEnum):
-    """What `error` holds."""
+    """The form of the field `error` in a reply."""
 
     OBJECT = "object"
     STRING = "string"
@@ -64,7 +64,7 @@ class ErrorForm(StrEnum):
 
 
 class NumberForm(StrEnum):
-    """How a figure is written."""
+    """The form of a number in a reply."""
 
     INTEGER = "integer"
     STRING = "string"
@@ -73,7 +73,7 @@ class NumberForm(StrEnum):
 
 
 class ExpiryAt(StrEnum):
-    """Where `expires_at` stands."""
+    """The place of `expires_at` in a reply: beside the URL, or in the task itself."""
 
     FORM_STATE = "beside"
     TASK = "task"
@@ -81,7 +81,7 @@ class ExpiryAt(StrEnum):
 
 
 class Times(StrEnum):
-    """How the moments of a task are named."""
+    """The names of a task's time fields, such as `created` or `created_at`."""
 
     PLAIN = "created"
     WITH_AT = "created_at"
@@ -89,9 +89,10 @@ class Times(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """One way of writing the answers. The defaults are the documented one.
+    """A format of the JSON answers; the defaults are the documented format.
 
-    `error_code` None is an integer in an HTTP error and a word in a task. `running`, `completed` and `failed` replace the status words.
+    error_code: None means an integer in an HTTP error and a word in a task. running, completed, failed: replace the
+    documented status words.
     """
 
     envelope: Envelope | None = None
@@ -110,10 +111,10 @@ class Shape:
 
     @classmethod
     def parse(cls, text: str) -> "Shape":
-        """Read `field:value,field:value`, such as `envelope:flat,result:metadata.url`.
+        """Parse a shape from `field:value,field:value`, such as `envelope:flat,result:metadata.url`.
 
         Raises:
-            ValueError: an unknown field or value.
+            ValueError: a field or value is unknown.
         """
         pairs = dict(_pair(part) for part in text.split(",") if part)
         if unknown := pairs.keys() - {field.name for field in fields(cls)}:

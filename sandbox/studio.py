@@ -1,4 +1,4 @@
-"""Where clips come from: a small pool of renderer processes, or one tiny clip prepared once."""
+"""Makes the sandbox's clips: renders them in a small pool of processes, or hands out tiny clips prepared once."""
 
 import asyncio
 import functools
@@ -21,14 +21,18 @@ log = logging.getLogger(__name__)
 WORKERS = 2
 PREPARED_SCALE = 8
 PIXELS_PER_SECOND = 30_000_000
-"""A guess of what one core renders, for the estimate that a task reports."""
+"""A guess of the pixels that one core renders per second, for the estimated time that a task reports."""
 
 _FREE_BOX_HEAD = 8
 
 
 @dataclass(slots=True)
 class Rendering:
-    """One clip in the making. `percent` reads 0..100; `path` and `ready_at` (clock seconds) are set at the end."""
+    """The progress of rendering one clip.
+
+    percent: returns 0..100. broken: the rendering failed. path: the finished clip. ready_at: the time at which it was
+    finished, in seconds of the sandbox's clock.
+    """
 
     percent: Callable[[], int] = lambda: 0
     started: bool = False
@@ -38,7 +42,7 @@ class Rendering:
 
 
 class Studio:
-    """Renders the clips of one sandbox into `folder`."""
+    """The renderer of one sandbox: it renders clips into `folder`, in up to `WORKERS` processes."""
 
     def __init__(self, folder: Path, *, clock: Callable[[], float], scale: int = 1) -> None:
         self._folder = folder
@@ -53,7 +57,7 @@ class Studio:
         self._running: set[asyncio.Task[None]] = set()
 
     def begin(self, order: Order, picture: Picture | None, name: str) -> Rendering:
-        """Start to make the clip of an order, in the background."""
+        """Start to render the clip of an order in the background, and return its progress."""
         rendering = Rendering()
         task = asyncio.create_task(self._make(rendering, self.spec(order, picture), name))
         self._running.add(task)
@@ -61,7 +65,7 @@ class Studio:
         return rendering
 
     def spec(self, order: Order, picture: Picture | None) -> ClipSpec:
-        """Return what to render for an order, at the studio's scale."""
+        """Return the description of the clip for an order, with its sides divided by the scale."""
         size = size_for(order.short_side, (picture.width, picture.height) if picture else None)
         width, height = (_even(side / self._scale) for side in size)
         return ClipSpec(
@@ -74,12 +78,12 @@ class Studio:
         )
 
     def estimate(self, order: Order) -> float:
-        """Return about how many seconds a clip takes."""
+        """Estimate the seconds that rendering the clip of an order takes."""
         spec = self.spec(order, None)
         return spec.width * spec.height * spec.seconds * spec.fps / PIXELS_PER_SECOND
 
     async def close(self) -> None:
-        """Give up what is being rendered and end the processes."""
+        """Stop all rendering and end the processes."""
         self._board[WORKERS] = 1
         for task in self._running:
             task.cancel()
@@ -113,7 +117,7 @@ class Studio:
             raise
 
     def _processes(self) -> ProcessPoolExecutor:
-        """Return the pool, started when the first clip needs it."""
+        """Return the process pool; start it for the first clip."""
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 WORKERS, mp_context=self._context, initializer=enter, initargs=(self._board,)
@@ -128,12 +132,9 @@ class Studio:
 
 
 class PreparedClips:
-    """Ready clips for load tests: one tiny real file per length and resolution, or a file that was given.
+    """Ready clips for load tests: one tiny real file for each length and resolution, or the file `given` for all.
 
-    `size_bytes` pads the clip to that size with a box that players skip.
-
-    Raises:
-        ValueError: the clip is larger than `size_bytes` already.
+    size_bytes: pad each clip to this size with a box that players skip.
     """
 
     def __init__(self, folder: Path, *, given: Path | None = None, size_bytes: int | None = None) -> None:
@@ -144,7 +145,11 @@ class PreparedClips:
         self._lock = asyncio.Lock()
 
     async def path(self, order: Order) -> Path:
-        """Return the file for an order, made at the first call."""
+        """Return the clip's file for an order; make it at the first call.
+
+        Raises:
+            ValueError: the clip cannot be padded to `size_bytes`.
+        """
         key = (order.short_side, order.duration)
         async with self._lock:
             if key not in self._paths:
@@ -159,10 +164,10 @@ class PreparedClips:
 
 
 def padded(clip: bytes, size_bytes: int) -> bytes:
-    """Return an mp4 of exactly `size_bytes`, by a free box behind its own.
+    """Pad an mp4 to exactly `size_bytes` by appending a `free` box, which players skip.
 
     Raises:
-        ValueError: there is no room for a box.
+        ValueError: the clip is too large, or there is no room for a box.
     """
     missing = size_bytes - len(clip)
     if missing == 0:

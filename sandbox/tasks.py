@@ -1,4 +1,4 @@
-"""The tasks of one sandbox: what was accepted, how far it is, and which address its file has now."""
+"""The tasks of one sandbox: their orders, their progress, and the present URLs of their files."""
 
 import itertools
 import math
@@ -21,17 +21,17 @@ FAILURES = {
 }
 _BROKEN = Failure(code="task_failed", message="upstream render error")
 _QUEUED_SHARE = 0.1
-"""The part of its visible life that a task is pending."""
+"""The part of its minimum duration for which a task stays pending."""
 
 
 def never_done(fate: Fault) -> bool:
-    """Say whether a task with this fate needs no clip: it fails, or it is stuck for ever."""
+    """Return whether a task with this fate needs no clip, because it fails or is stuck for ever."""
     return fate.name is not FaultName.STUCK or fate.number(math.inf) == math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How time passes for tasks: the clock in epoch seconds, and the least that a render takes on it."""
+    """The times of tasks: the clock (epoch seconds), a task's minimum duration, and the lifetime of its file's URL."""
 
     clock: Callable[[], float]
     render_seconds: float = 0.0
@@ -40,7 +40,7 @@ class Pace:
 
 @dataclass(slots=True, kw_only=True)
 class RemoteTask:
-    """One accepted submit. `receipt` numbers the addresses that its file had; an old one is expired."""
+    """A task, made by an accepted submit. `receipt`: the number of its file's present URL; earlier ones are expired."""
 
     id: str
     order: Order
@@ -53,13 +53,13 @@ class RemoteTask:
     expires: float | None = None
 
     def share(self, pace: Pace) -> float:
-        """Return how much of its visible life is over, 0..1."""
+        """Return the elapsed part of the task's minimum duration, 0..1."""
         if pace.render_seconds <= 0:
             return 1.0
         return max(0.0, min(1.0, (pace.clock() - self.created) / pace.render_seconds))
 
     def status(self, pace: Pace) -> Status:
-        """Return where the task stands now."""
+        """Return the task's present status."""
         share = self.share(pace)
         if pace.clock() < self.stuck_until:
             return Status.PROCESSING
@@ -72,11 +72,11 @@ class RemoteTask:
 
     @property
     def reason(self) -> Failure | None:
-        """Return why it fails, if it does."""
+        """Return the reason why the task fails, None if it does not."""
         return _BROKEN if self.failure is None and self.rendering.broken else self.failure
 
     def progress(self, pace: Pace) -> int:
-        """Return 0..100, of its visible life or of the render, whichever is behind; 100 only at the end."""
+        """Return the progress, 0..100: of the minimum duration or of rendering, the lower one; 100 only at the end."""
         match self.status(pace):
             case Status.COMPLETED:
                 return 100
@@ -87,12 +87,12 @@ class RemoteTask:
                 return min(99, int(100 * self.share(pace)), made)
 
     def ended(self, pace: Pace) -> float:
-        """Return when it ended, in epoch seconds."""
+        """Return the time at which the task ended, in epoch seconds."""
         return max(self.created + pace.render_seconds, self.rendering.ready_at or self.created)
 
 
 class TaskBook:
-    """Every task since the start, by id."""
+    """All tasks since the start of the sandbox, by id."""
 
     def __init__(self, pace: Pace, base_url: str) -> None:
         self.pace = pace
@@ -103,15 +103,15 @@ class TaskBook:
         self._numbers = itertools.count(1_000_001)
 
     def new_id(self, *, number: bool) -> str:
-        """Return an id that no task has: the documented kind, or digits only."""
+        """Return a new task id: as documented, or only digits if `number`."""
         return str(next(self._numbers)) if number else f"task_{secrets.token_hex(13).upper()}"
 
     def find(self, task_id: str) -> RemoteTask | None:
-        """Return a task, or None if there never was one."""
+        """Return the task with this id, or None if there never was one."""
         return self._tasks.get(task_id)
 
     def add(self, task: RemoteTask, fate: Fault | None) -> None:
-        """Remember a task; `fate` says what becomes of it instead of a video."""
+        """Store a task. `fate`: a fault that makes the task fail or hang, None for a normal task."""
         if fate is not None and fate.name is FaultName.STUCK:
             task.stuck_until = task.created + fate.number(math.inf)
         elif fate is not None:
@@ -122,12 +122,12 @@ class TaskBook:
             self._may_fail.append(task)
 
     def spent_usd(self) -> float:
-        """Return what all tasks cost; failed ones were refunded."""
+        """Return the cost of all tasks in USD, without failed ones, which are refunded."""
         refunded = sum(task.order.cost_usd for task in self._may_fail if self._failed(task))
         return self._ordered_usd - refunded
 
     def facts(self, task: RemoteTask) -> TaskFacts:
-        """Return what the task's page shows now. A completed task whose address expired gets a fresh one."""
+        """Return the task's present facts; give a completed task whose file's URL has expired a new URL."""
         pace, status = self.pace, task.status(self.pace)
         over = status in (Status.COMPLETED, Status.FAILED)
         done = status is Status.COMPLETED
@@ -146,14 +146,14 @@ class TaskBook:
         )
 
     def file(self, task_id: str, receipt: str) -> Path | None:
-        """Return the file behind an address, or None if the address is not, or no longer, valid."""
+        """Return the file for a URL's task id and receipt, or None if the URL is invalid or has expired."""
         task = self._tasks.get(task_id)
         if task is None or self._expired(task) or receipt != str(task.receipt):
             return None
         return task.rendering.path
 
     def expire(self, task_id: str) -> None:
-        """Let the present address of a task's file expire."""
+        """Expire the present URL of a task's file."""
         if (task := self._tasks.get(task_id)) is not None:
             task.expires = -math.inf
 

@@ -1,4 +1,4 @@
-"""What runs inside a renderer process: one clip at a time, its progress written where the server can read it."""
+"""The code of a renderer process: it renders one clip at a time and shares its progress with the sandbox server."""
 
 import multiprocessing
 import os
@@ -10,15 +10,15 @@ from pathlib import Path
 from media.rendering.render import ClipSpec, render_clip
 
 _board: MutableSequence[int] = []
-"""Shared with the server: one byte of percent per slot and, last, whether to stop."""
+"""Memory shared with the server: one byte per slot with the percentage done and, as last byte, whether to stop."""
 
 
 class RenderStopped(Exception):
-    """The sandbox is closing; the clip was given up."""
+    """The sandbox is closing, so the rendering of the clip was stopped."""
 
 
 def enter(board: MutableSequence[int]) -> None:
-    """Prepare this process: the keyboard's interrupt is the server's business, and it dies with the server."""
+    """Prepare this renderer process: share `board`, leave Ctrl-C to the server, and end when the server ends."""
     global _board  # noqa: PLW0603 - set once per process, before any work
     _board = board
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -26,7 +26,7 @@ def enter(board: MutableSequence[int]) -> None:
 
 
 def render(spec: ClipSpec, target: Path, slot: int) -> None:
-    """Render a clip to `target`, telling percents in `slot`.
+    """Render a clip to `target`, and write the percentage done to `slot` of the shared memory.
 
     Raises:
         RenderStopped: the sandbox is closing.
@@ -41,7 +41,7 @@ def render(spec: ClipSpec, target: Path, slot: int) -> None:
 
 
 def _die_with_the_server() -> None:
-    """Leave when the server is gone without a goodbye: a pool's process would wait for work for ever."""
+    """End this process when the server has ended, even by a crash; otherwise it would wait for work for ever."""
     server = multiprocessing.parent_process()
     if server is not None:
         server.join()
