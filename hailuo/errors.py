@@ -15,9 +15,9 @@
     └── Misconfigured         the configured address is not the right API: an operator must act
 
 The paid call, `submit`, raises `Rejected`, `NotSent` or `OutcomeUnknown`, or, before it orders anything, the errors of
-uploading its picture. The other calls cost nothing. They raise
-`KeyRefused`, `OutOfCredit`, `RateLimited`, `Unavailable` and `Misconfigured`; `get_task` also raises `TaskNotFound`,
-and `upload_image` any `Rejected`. A `Rejected` of these calls has no bearing on a video ordered before.
+uploading its picture. The other calls cost nothing. They raise `KeyRefused`, `OutOfCredit`, `RateLimited`,
+`Unavailable` and `Misconfigured`; `get_task` also raises `TaskNotFound`, and `upload_image` any `Rejected`. A
+`Rejected` of these calls has no bearing on a video ordered before.
 """
 
 
@@ -68,7 +68,7 @@ class Moderated(Rejected):
 
 
 class KeyRefused(Rejected):
-    """The key is missing, wrong, or not allowed to make this call."""
+    """The API key is missing, wrong, or not allowed to make this call."""
 
 
 class OutOfCredit(Rejected):

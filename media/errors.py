@@ -49,33 +49,33 @@ class DownloadSlow(DownloadBroken):
 
 
 class PictureFault(StrEnum):
-    """The rules that a picture can break; each has a list of the figures that `PictureRefused` carries.
+    """The rules that a picture can break, each with the names of the figures that `PictureRefused` carries.
 
     Limits named `above` or `below` are exclusive, as the provider's are.
     """
 
     TOO_BIG = "too_big"
-    """size_bytes; limit_bytes: the size must be below it."""
+    """The file is too large. Figures: size_bytes; limit_bytes, which the size must be below."""
     NOT_A_PICTURE = "not_a_picture"
-    """No figures. The content is in no known file format."""
+    """The content is in no known file format. No figures."""
     WRONG_FORMAT = "wrong_format"
-    """format: the file's format, such as "SVG" or "MP4", which is not accepted."""
+    """The file's format is not accepted. Figures: format, such as "SVG" or "MP4"."""
     TOO_SMALL = "too_small"
-    """width, height; above: the short side must be longer."""
+    """The picture is too small. Figures: width, height; above: the short side must be longer."""
     TOO_NARROW = "too_narrow"
-    """width, height, ratio; above: width / height must be more."""
+    """The picture is too narrow. Figures: width, height, ratio; above: width / height must be more."""
     TOO_WIDE = "too_wide"
-    """width, height, ratio; below: width / height must be less."""
+    """The picture is too wide. Figures: width, height, ratio; below: width / height must be less."""
     TOO_MANY_PIXELS = "too_many_pixels"
-    """width, height, pixels; limit_pixels: the largest number of pixels allowed."""
+    """The picture has too many pixels. Figures: width, height, pixels; limit_pixels: the most allowed."""
     TOO_MUCH_WORK = "too_much_work"
-    """format: the file's format; the file may be valid, but reading it took too long."""
+    """Reading the file took too long; the file may still be valid. Figures: format, the file's format."""
     CUT_OFF = "cut_off"
-    """percent: how much of the picture the file holds; the rest is missing."""
+    """The end of the picture is missing. Figures: percent, the part of the picture in the file."""
     RARE_KIND = "rare_kind"
-    """format: the file's format, in an unusual variant that cannot be read here."""
+    """The file is in an unusual variant of its format, which cannot be read here. Figures: format."""
     DAMAGED = "damaged"
-    """format: the format that the beginning of the damaged file shows."""
+    """The file is damaged. Figures: format, by the beginning of the file."""
 
 
 class PictureRefused(ValueError):

@@ -137,7 +137,7 @@ async def endless(request: web.Request, answer: web.Response) -> web.StreamRespo
 
 
 def gzip_bomb(mebibytes: int) -> web.Response:
-    """Return a small body that unpacks to `mebibytes` MiB of zeros."""
+    """Return a response with a small gzip body that unpacks to `mebibytes` MiB of zeros."""
     packer = zlib.compressobj(level=9, wbits=31)
     block = bytes(1024 * 1024)
     body = b"".join(packer.compress(block) for _ in range(mebibytes)) + packer.flush()

@@ -82,7 +82,7 @@ class Ledger:
         return [entry for entry in self.entries if entry.event is event]
 
     def receive(self, submit_key: str | None) -> int:
-        """Record that a submit arrived and return its number."""
+        """Record the arrival of a submit call and return its number."""
         self._posts += 1
         self.record(Event.RECEIVED, number=self._posts, submit_key=submit_key)
         return self._posts

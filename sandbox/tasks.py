@@ -40,7 +40,7 @@ class Pace:
 
 @dataclass(slots=True, kw_only=True)
 class RemoteTask:
-    """A task, made by an accepted submit. `receipt`: the number of its file's present URL; earlier ones are expired."""
+    """A task of an accepted submit. `receipt`: the number of its file's present URL; earlier URLs are invalid."""
 
     id: str
     order: Order

@@ -175,7 +175,7 @@ def most_memory(task: IsolatedTask) -> int:
 def budget_bytes(memory: int) -> int:
     """Return the memory budget in bytes for all isolated processes together, of `memory` bytes in all.
 
-    It is half of the memory, or up to 1 GiB if that leaves 384 MiB for the bot; never less than 256 MiB.
+    It is half of the memory, or 1 GiB if that is more; lowered to leave 384 MiB for the bot, but to 256 MiB at least.
     """
     return max(256 * _MIB, min(memory - _OF_THE_BOT, max(memory // 2, 1024 * _MIB)))
 

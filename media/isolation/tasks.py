@@ -1,4 +1,4 @@
-"""The functions for untrusted videos and pictures that run in isolated processes: check, sketch, probe, fit, join.
+"""The work on untrusted pictures and videos in isolated processes: check and preview pictures, probe and join videos.
 
 Neither this module nor its imports load a video or picture library: only the isolated processes do.
 """

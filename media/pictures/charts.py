@@ -64,7 +64,7 @@ def draw_chart(bars: Sequence[Bar], *, limit: float | None = None) -> bytes:
 
 
 def draw_ordered(data: bytes) -> bytes:
-    """Run `draw_chart` as an isolated task, with its arguments in JSON; return the PNG."""
+    """Run `draw_chart` inside an isolated process, with its arguments in JSON; return the PNG."""
     bars, limit = json.loads(data)
     return draw_chart([Bar(**bar) for bar in bars], limit=limit)
 

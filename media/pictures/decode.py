@@ -129,7 +129,7 @@ def _open_picture(data: bytes, kind: PictureFormat) -> ImageFile.ImageFile:
 
 
 def _area(picture: Image.Image) -> int:
-    """Return how many pixels a picture has."""
+    """Return the number of pixels in a picture."""
     return picture.width * picture.height
 
 

@@ -64,7 +64,7 @@ def check_first_frame(data: bytes, repair: Repair | None = None) -> FirstFrame:
 
 
 def check_ordered(order: bytes) -> bytes:
-    """Run `check_first_frame` as an isolated task, on bytes.
+    """Run `check_first_frame` inside an isolated process, on bytes.
 
     Input: the repair or nothing, a line feed, the picture. Output: a line of JSON with the size, then the JPEG.
     """
@@ -178,6 +178,6 @@ def thumbnail(jpeg: bytes, *, longest: int) -> bytes:
 
 
 def thumbnail_ordered(order: bytes) -> bytes:
-    """Run `thumbnail` as an isolated task; input: the longest side in pixels, a line feed, the picture."""
+    """Run `thumbnail` inside an isolated process; input: the longest side in pixels, a line feed, the picture."""
     longest, _, jpeg = order.partition(b"\n")
     return thumbnail(jpeg, longest=int(longest))

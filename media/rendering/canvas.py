@@ -85,7 +85,7 @@ class Planes:
 
     @classmethod
     def of(cls, picture: Image.Image) -> "Planes":
-        """Convert an RGB picture of even size."""
+        """Convert an RGB picture of even size to luma and chroma planes."""
         rgb = cast("av.VideoFrame", av.VideoFrame.from_image(picture.convert("RGB")))
         frame = rgb.reformat(format="yuv420p")
         luma, blue, red = (
@@ -114,7 +114,10 @@ class Planes:
         )
 
     def paste(self, other: "Planes", *, mask: Image.Image, at: tuple[int, int]) -> None:
-        """Lay `other` over this picture; `mask` is `L`, of the size of its luma; `at` is even."""
+        """Draw `other` over this picture at `at`, in even pixels.
+
+        mask: its opacity, an `L` picture of the size of its luma plane.
+        """
         half_mask = mask.resize(other.blue.size, _BILINEAR)
         half_at = (at[0] // 2, at[1] // 2)
         self.luma.paste(other.luma, at, mask)
@@ -122,7 +125,7 @@ class Planes:
         self.red.paste(other.red, half_at, half_mask)
 
     def frame(self) -> av.VideoFrame:
-        """Return the picture as a frame that the encoder takes."""
+        """Return the picture as a PyAV frame, which the encoder accepts."""
         frame = av.VideoFrame(self.luma.width, self.luma.height, "yuv420p")
         for plane, picture in zip(frame.planes, (self.luma, self.blue, self.red), strict=True):
             plane.update(picture.tobytes("raw", "L", plane.line_size, 1))

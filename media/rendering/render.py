@@ -122,7 +122,7 @@ def sketch(picture: bytes | None, moves: Sequence[str], *, prompt: str = "") -> 
 
 
 def sketch_ordered(order: bytes) -> bytes:
-    """Run `sketch` as an isolated task; input: a line of JSON with moves and prompt, then the picture, if any."""
+    """Run `sketch` inside an isolated process; input: a line of JSON (moves and prompt), then the picture, if any."""
     line, _, picture = order.partition(b"\n")
     asked = json.loads(line)
     return sketch(picture or None, asked["moves"], prompt=asked["prompt"])

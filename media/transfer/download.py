@@ -98,7 +98,7 @@ class Downloader:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Close all connections."""
+        """Close both HTTP sessions and their connections."""
         await self._stack.aclose()
 
     async def fetch(self, url: str, target: Path, *, headers: Mapping[str, str] | None = None) -> int:

@@ -101,7 +101,7 @@ def _ways(
 
 
 def fit_ordered(order: bytes) -> bytes:
-    """Run `fit_to` as an isolated task, with its arguments in JSON; return the size in JSON."""
+    """Run `fit_to` inside an isolated process, with its arguments in JSON; return the size in JSON."""
     asked = json.loads(order)
     size = fit_to(Path(asked["source"]), Path(asked["target"]), limit_bytes=asked["limit_bytes"])
     return json.dumps(size).encode()

@@ -51,7 +51,7 @@ def first_frame(path: Path) -> bytes:
 
 
 def take_frame(order: bytes) -> bytes:
-    """Run `first_frame` or `last_frame` as an isolated task; input: JSON with `which` and `path`."""
+    """Run `first_frame` or `last_frame` inside an isolated process; input: JSON with `which` and `path`."""
     asked = json.loads(order)
     take = first_frame if asked["which"] == "first" else last_frame
     return take(Path(asked["path"]))

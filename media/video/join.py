@@ -191,7 +191,7 @@ def join(paths: Sequence[Path], target: Path) -> JoinedFacts:
 
 
 def join_ordered(order: bytes) -> bytes:
-    """Run `join` as an isolated task, with its arguments in JSON; return the video's facts in JSON."""
+    """Run `join` inside an isolated process, with its arguments in JSON; return the video's facts in JSON."""
     asked = json.loads(order)
     facts = join([Path(path) for path in asked["paths"]], Path(asked["target"]))
     return json.dumps(asdict(facts)).encode()

@@ -1,4 +1,4 @@
-"""Checks, by the index of an mp4 file alone, that every player shows it; decodes nothing and uses no library.
+"""Checks, by the index and headers of an mp4 file, that every player shows it; decodes nothing and uses no library.
 
 Most videos are H.264 in an mp4 with its index in front; its boxes contain all that `media/video/probe.py` asks FFmpeg.
 Reading them saves an isolated process per video. An unusual file is left undecided: an isolated process examines it.
@@ -27,7 +27,7 @@ _AAC, _AAC_KINDS = 0x40, (2, 5, 29)
 
 
 def plays_plainly(path: Path) -> bool:
-    """Return True if the file's index shows that every player can play it; False means undecided.
+    """Return True if the file's index and headers show that every player can play it; False means undecided.
 
     True means: one H.264 track of 8 bits at 4:2:0, at most one AAC track, one index in front of them; each frame lies
     at its place in the index and consists of complete parts, and the first frame depends on no other.

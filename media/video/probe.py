@@ -78,7 +78,7 @@ def probe(path: Path) -> VideoFacts:
 
 
 def probe_named(path: bytes) -> bytes:
-    """Run `probe` as an isolated task; input: the path as bytes; output: the facts in JSON."""
+    """Run `probe` inside an isolated process; input: the path as bytes; output: the facts in JSON."""
     return json.dumps(asdict(probe(Path(os.fsdecode(path))))).encode()
 
 
