@@ -66,81 +66,69 @@ NO_ADDRESS = "is no web address such as https://example.org"
 NO_PAGE = "is no address of a page such as https://example.org/terms"
 NO_SOCKET = "is no websocket address such as wss://gateway.example.org"
 BAD = [
-    ("HAILUO_FORMER", "https://example.org", "needs entries such as https://example.org=key"),
-    ("HAILUO_FORMER", "example.org=key", NO_ADDRESS),
-    ("DISCORD_API_URL", "discord.com", NO_ADDRESS),
-    ("DISCORD_API_URL", "ftp://discord.com", NO_ADDRESS),
-    ("DISCORD_API_URL", "https://", NO_ADDRESS),
-    ("DISCORD_API_URL", "https://[discord", NO_ADDRESS),
-    ("HAILUO_API_URL", "https://example.org:port", NO_ADDRESS),
-    ("HAILUO_API_URL", "https://example.org:99999", NO_ADDRESS),
-    ("HAILUO_API_URL", "wss://example.org", NO_ADDRESS),
-    ("HAILUO_API_URL", "https://example.org/?key=1", NO_ADDRESS),
-    ("TERMS_URL", "example.org/terms", NO_PAGE),
-    ("TERMS_URL", "https://me@example.org/terms", NO_PAGE),
-    ("PRIVACY_URL", "javascript:alert(1)", NO_PAGE),
-    ("PRIVACY_URL", "https://[example", NO_PAGE),
-    ("SUPPORT_URL", "https://example.org/a b", NO_PAGE),
-    ("SUPPORT_URL", f"https://example.org/{'x' * 493}", "is longer than 512 characters"),
-    ("HAILUO_API_URL", "https://me@example.org", NO_ADDRESS),
-    ("DISCORD_GATEWAY_URL", "gateway", NO_SOCKET),
-    ("DISCORD_GATEWAY_URL", "https://example.org", NO_SOCKET),
-    ("DISCORD_TEST_GUILD", "my server", "should be a valid integer"),
-    ("HAILUO_TASK_PATH", "v1/tasks/{task_id}", "must begin with / and hold {task_id}"),
-    ("HAILUO_TASK_PATH", "/v1/tasks", "must begin with / and hold {task_id}"),
-    ("FAST_REQUIRES_IMAGE", "perhaps", "should be a valid boolean"),
-    ("FIRST_FRAME_MODE", "fax", "should be 'base64', 'url' or 'upload'"),
-    ("HEALTH_PORT", "loud", "is no port: a number up to 65535, or off"),
-    ("HEALTH_PORT", "65536", "is no port: a number up to 65535, or off"),
-    ("HEALTH_PORT", "-1", "is no port: a number up to 65535, or off"),
-    ("LOG_FORMAT", "xml", "should be 'auto', 'text' or 'json'"),
-    ("LOG_LEVEL", "loud", "should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
-    ("ALLOWED_GUILDS", "1, ours", "should be a valid integer"),
-    ("MEMBER_ACTIVE", "-1", "should be greater than or equal to 0"),
-    ("MEMBER_PER_DAY", "1.5", "should be a valid integer"),
-    ("MEMBER_USD_PER_DAY", "$5", "should be a valid number"),
-    ("MEMBER_USD_PER_MONTH", "nan", "should be"),
-    ("USER_PER_DAY", "-1", "should be greater than or equal to 0"),
-    ("USER_USD_PER_DAY", "five", "should be a valid number"),
-    ("USER_USD_PER_MONTH", "-0.5", "should be greater than or equal to 0"),
-    ("MEMBER_COOLDOWN_SECONDS", "-1", "should be greater than or equal to 0"),
-    ("GUILD_ACTIVE", "1000001", "should be less than or equal to 1000000"),
-    ("GUILD_PER_DAY", "-1", "should be greater than or equal to 0"),
-    ("GUILD_USD_PER_DAY", "inf", "should be less than or equal to 1000000"),
-    ("GUILD_USD_PER_MONTH", "-0.01", "should be greater than or equal to 0"),
-    ("GUILD_COOLDOWN_SECONDS", "soon", "should be a valid integer"),
-    ("BOT_ACTIVE", "-1", "should be greater than or equal to 0"),
-    ("BOT_PER_DAY", "many", "should be a valid integer"),
-    ("BOT_USD_PER_DAY", "-10", "should be greater than or equal to 0"),
-    ("BOT_USD_PER_MONTH", "10,50", "should be a valid number"),
-    ("BOT_COOLDOWN_SECONDS", "1h", "should be a valid integer"),
-    ("STRIKES", "-1", "should be greater than or equal to 0"),
-    ("LOW_BALANCE", "-5", "should be greater than or equal to 0"),
-    ("OPERATOR_CHANNEL", "#alerts", "should be a valid integer"),
-    ("OPERATOR_USER", "0", "should be greater than or equal to 1"),
-    ("MAX_RUNNING_JOBS", "1.5", "should be a valid integer"),
-    ("MEDIA_URL", "https://example.org/bucket", "is no bucket such as s3://clapper"),
-    ("MEDIA_URL", "s3:///folder", "is no bucket such as s3://clapper"),
-    ("MEDIA_ENDPOINT_URL", "minio:9000", "is no web address"),
-    ("UNDO_SECONDS", "0", "should be greater than 0"),
-    ("QUEUE_TTL_HOURS", "0", "should be greater than 0"),
-    ("EXPECTED_SECONDS", "0", "should be greater than 0"),
-    ("FIRST_POLL_SECONDS", "0", "should be greater than or equal to 0.1"),
-    ("POLL_INTERVAL_SECONDS", "3600", "should be less than or equal to 60"),
-    ("STATUS_INTERVAL_SECONDS", "0", "should be greater than or equal to 0.01"),
-    ("POLLS_PER_SECOND", "nan", "should be"),
-    ("POLLS_PER_SECOND", "inf", "should be less than or equal to 100"),
-    ("LATE_AFTER_MINUTES", "0", "should be greater than 0"),
-    ("LEASE_SECONDS", "0.5", "should be greater than or equal to 1"),
-    ("SHUTDOWN_GRACE_SECONDS", "soon", "should be a valid number"),
-    ("KEEP_VIDEOS_DAYS", "0", "should be greater than or equal to 1"),
-    ("KEEP_PROMPTS_DAYS", "0", "should be greater than or equal to 1"),
-    ("KEEP_AFTER_LEAVING_DAYS", "-1", "should be greater than or equal to 0"),
+    ("HAILUO_FORMER", ["https://example.org"], "needs entries such as https://example.org=key"),
+    ("HAILUO_FORMER", ["example.org=key"], NO_ADDRESS),
+    ("DISCORD_API_URL", ["discord.com", "ftp://discord.com", "https://", "https://[discord"], NO_ADDRESS),
+    ("HAILUO_API_URL", ["https://example.org:port", "https://example.org:99999"], NO_ADDRESS),
+    ("HAILUO_API_URL", ["wss://example.org", "https://example.org/?key=1"], NO_ADDRESS),
+    ("HAILUO_API_URL", ["https://me@example.org"], NO_ADDRESS),
+    ("TERMS_URL", ["example.org/terms", "https://me@example.org/terms"], NO_PAGE),
+    ("PRIVACY_URL", ["javascript:alert(1)", "https://[example"], NO_PAGE),
+    ("SUPPORT_URL", ["https://example.org/a b"], NO_PAGE),
+    ("SUPPORT_URL", [f"https://example.org/{'x' * 493}"], "is longer than 512 characters"),
+    ("DISCORD_GATEWAY_URL", ["gateway", "https://example.org"], NO_SOCKET),
+    ("DISCORD_TEST_GUILD", ["my server"], "should be a valid integer"),
+    ("HAILUO_TASK_PATH", ["v1/tasks/{task_id}", "/v1/tasks"], "must begin with / and hold {task_id}"),
+    ("FAST_REQUIRES_IMAGE", ["perhaps"], "should be a valid boolean"),
+    ("FIRST_FRAME_MODE", ["fax"], "should be 'base64', 'url' or 'upload'"),
+    ("HEALTH_PORT", ["loud", "65536", "-1"], "is no port: a number up to 65535, or off"),
+    ("LOG_FORMAT", ["xml"], "should be 'auto', 'text' or 'json'"),
+    ("LOG_LEVEL", ["loud"], "should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+    ("ALLOWED_GUILDS", ["1, ours"], "should be a valid integer"),
+    ("MEMBER_ACTIVE", ["-1"], "should be greater than or equal to 0"),
+    ("MEMBER_PER_DAY", ["1.5"], "should be a valid integer"),
+    ("MEMBER_USD_PER_DAY", ["$5"], "should be a valid number"),
+    ("MEMBER_USD_PER_MONTH", ["nan"], "should be"),
+    ("USER_PER_DAY", ["-1"], "should be greater than or equal to 0"),
+    ("USER_USD_PER_DAY", ["five"], "should be a valid number"),
+    ("USER_USD_PER_MONTH", ["-0.5"], "should be greater than or equal to 0"),
+    ("MEMBER_COOLDOWN_SECONDS", ["-1"], "should be greater than or equal to 0"),
+    ("GUILD_ACTIVE", ["1000001"], "should be less than or equal to 1000000"),
+    ("GUILD_PER_DAY", ["-1"], "should be greater than or equal to 0"),
+    ("GUILD_USD_PER_DAY", ["inf"], "should be less than or equal to 1000000"),
+    ("GUILD_USD_PER_MONTH", ["-0.01"], "should be greater than or equal to 0"),
+    ("GUILD_COOLDOWN_SECONDS", ["soon"], "should be a valid integer"),
+    ("BOT_ACTIVE", ["-1"], "should be greater than or equal to 0"),
+    ("BOT_PER_DAY", ["many"], "should be a valid integer"),
+    ("BOT_USD_PER_DAY", ["-10"], "should be greater than or equal to 0"),
+    ("BOT_USD_PER_MONTH", ["10,50"], "should be a valid number"),
+    ("BOT_COOLDOWN_SECONDS", ["1h"], "should be a valid integer"),
+    ("STRIKES", ["-1"], "should be greater than or equal to 0"),
+    ("LOW_BALANCE", ["-5"], "should be greater than or equal to 0"),
+    ("OPERATOR_CHANNEL", ["#alerts"], "should be a valid integer"),
+    ("OPERATOR_USER", ["0"], "should be greater than or equal to 1"),
+    ("MAX_RUNNING_JOBS", ["1.5"], "should be a valid integer"),
+    ("MEDIA_URL", ["https://example.org/bucket", "s3:///folder"], "is no bucket such as s3://clapper"),
+    ("MEDIA_ENDPOINT_URL", ["minio:9000"], "is no web address"),
+    ("UNDO_SECONDS", ["0"], "should be greater than 0"),
+    ("QUEUE_TTL_HOURS", ["0"], "should be greater than 0"),
+    ("EXPECTED_SECONDS", ["0"], "should be greater than 0"),
+    ("FIRST_POLL_SECONDS", ["0"], "should be greater than or equal to 0.1"),
+    ("POLL_INTERVAL_SECONDS", ["3600"], "should be less than or equal to 60"),
+    ("STATUS_INTERVAL_SECONDS", ["0"], "should be greater than or equal to 0.01"),
+    ("POLLS_PER_SECOND", ["nan"], "should be"),
+    ("POLLS_PER_SECOND", ["inf"], "should be less than or equal to 100"),
+    ("LATE_AFTER_MINUTES", ["0"], "should be greater than 0"),
+    ("LEASE_SECONDS", ["0.5"], "should be greater than or equal to 1"),
+    ("SHUTDOWN_GRACE_SECONDS", ["soon"], "should be a valid number"),
+    ("KEEP_VIDEOS_DAYS", ["0"], "should be greater than or equal to 1"),
+    ("KEEP_PROMPTS_DAYS", ["0"], "should be greater than or equal to 1"),
+    ("KEEP_AFTER_LEAVING_DAYS", ["-1"], "should be greater than or equal to 0"),
 ]
 
 
 @pytest.mark.usefixtures("environment")
-@each_row("name, value, wrong", BAD)
+@each_row("name, value, wrong", [(name, value, wrong) for name, values, wrong in BAD for value in values])
 def test_a_bad_value_gives_one_readable_line(monkeypatch, name, value, wrong):
     monkeypatch.setenv(name, value)
 
@@ -156,19 +144,15 @@ def test_every_setting_that_can_be_bad_is_tried():
     assert {name for name, _, _ in BAD} == set(fields()) - FREE_TEXT - SECRETS
 
 
-def test_all_that_is_wrong_is_told_at_once(environment):
-    environment(MEMBER_ACTIVE="-1", LOG_LEVEL="loud", DISCORD_TOKEN="")
-
-    named = [problem.partition(":")[0] for problem in problems()]
-    assert named == ["DISCORD_TOKEN", "MEMBER_ACTIVE", "LOG_LEVEL"]
-
-
-def test_no_problem_repeats_a_value_even_where_a_secret_stands_in_the_wrong_place(environment):
+def test_all_that_is_wrong_is_told_at_once_without_its_value_even_where_a_secret_stands_in_its_place(
+    environment,
+):
     environment(**dict.fromkeys(fields(), CANARY))
 
     told = problems()
 
-    assert {problem.partition(":")[0] for problem in told} == set(fields()) - FREE_TEXT - SECRETS
+    named = [problem.partition(":")[0] for problem in told]
+    assert named == [name for name in fields() if name not in FREE_TEXT | SECRETS]
     assert CANARY not in "\n".join(told)
 
 
@@ -205,18 +189,13 @@ def test_a_list_is_comma_separated(environment, value, hosts):
     assert load_settings().download_private_hosts == hosts
 
 
-def test_the_environment_wins_over_the_file(environment, tmp_path):
+def test_the_environment_wins_over_the_file_and_what_is_handed_in_over_both(environment, tmp_path):
     (tmp_path / ".env").write_text("BOT_PER_DAY=7\nMEMBER_ACTIVE=3\n")
     environment(BOT_PER_DAY="8")
 
     settings = load_settings()
 
     assert (settings.bot_per_day, settings.member_active) == (8, 3)
-
-
-def test_values_that_are_handed_in_win_over_the_environment(environment):
-    environment(BOT_PER_DAY="8")
-
     assert load_settings(bot_per_day=9).bot_per_day == 9
 
 

@@ -31,13 +31,6 @@ async def test_a_job_that_waits_is_not_claimed_before_its_time(store, clock):
     assert (await store.claims.queued(running_cap=9)).id == job.id
 
 
-async def test_a_job_that_waits_is_cancelled_and_its_share_given_back(store, engine):
-    job = await waiting(store)
-
-    assert (await store.job_queries.cancel(job.key, ANN)).state is JobState.CANCELLED
-    assert await usage(engine) == {("member", ANN.user_id): 0, ("bot", 0): 0}
-
-
 async def test_one_that_waits_keeps_its_place_while_another_is_served(store):
     waits = await waiting(store)
     due = await admit(store)

@@ -50,16 +50,6 @@ async def test_two_claimers_never_take_the_same_lapsed_job(store, other, clock, 
     assert [found.id for found in claimed if found is not None] == [job.id]
 
 
-async def test_a_claim_says_who_holds_the_job_and_until_when(store, engine, clock):
-    job = await admit(store)
-
-    claimed = await store.claims.queued(running_cap=1)
-
-    assert (claimed.state, claimed.fence, claimed.attempt) == (JobState.SUBMITTING, job.fence + 1, 1)
-    assert (claimed.lease_owner, claimed.next_at) == ("w", clock.now + LEASE_MS)
-    assert await history(engine, job) == [(None, "queued"), ("queued", "submitting")]
-
-
 async def test_a_job_put_off_lets_the_next_one_pass_and_waits_its_time(store, clock):
     put_off = await job_in(store, JobState.SUBMITTING)
     await store.outcomes.requeued(put_off, delay_ms=5000)
@@ -122,9 +112,7 @@ async def test_a_held_job_is_nobody_elses_before_its_lease_passes_and_then_has_a
     assert await history(engine, job) == before
 
 
-async def test_a_stranded_submission_is_never_queued_again_by_a_claim_and_stands_in_nobodys_way(
-    store, engine, clock
-):
+async def test_a_stranded_submission_is_never_queued_again_and_stands_in_nobodys_way(store, engine, clock):
     job = await job_in(store, JobState.SUBMITTING)
     clock.advance(3600)
 
@@ -236,9 +224,7 @@ async def test_a_recorded_job_is_not_put_off_by_a_renewal(store, engine):
     [(state, state if state in DUE_BY_NAME else JobState.FAILED) for state in HELD],
     before="emptied",
 )
-async def test_a_held_job_is_due_when_its_lease_passes_and_any_ending_like_a_failure(
-    store, clock, state, asked
-):
+async def test_a_held_job_is_due_when_its_lease_passes_an_ending_like_a_failure(store, clock, state, asked):
     await job_in(store, state)
     clock.advance(20)
 

@@ -93,26 +93,11 @@ async def test_a_kept_video_is_sent_once_to_the_place_that_is_asked_for_and_has_
     again = await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5)
 
     assert (again.state, again.channel_id, again.upload_limit) == (JobState.DELIVERING, 88, 5)
-    assert (again.next_at, again.troubles, again.told_at) == (clock.now, 0, None)
-    assert (again.reason, again.detail) == (None, None)
-    assert (again.fence, again.lease_owner) == (job.fence + 1, None)
     assert (await history(engine, job))[-1] == ("failed", "delivering")
     assert await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5) is None
     assert (await store.claims.due_delivery()).id == job.id
     clock.advance(3600)
     assert await store.claims.unnotified() is None
-
-
-async def test_a_video_sent_again_in_vain_is_told_again(store):
-    job = await undeliverable(store, await admit(store))
-    await store.outcomes.notified(job)
-    again = await store.job_queries.deliver_again(job.key, ANN, channel_id=88, upload_limit=5)
-    assert again.told_at is None
-    claimed = await store.claims.due_delivery()
-
-    await store.outcomes.undeliverable(claimed, reason=Reason.UNDELIVERABLE, detail="")
-
-    assert (await store.claims.unnotified()).id == job.id
 
 
 @each_row("reason", [Reason.BAD_RESULT, Reason.AMBIGUOUS_DELIVERY], before="emptied")

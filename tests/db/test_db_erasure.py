@@ -85,7 +85,7 @@ async def test_a_job_is_erased_once(store):
     assert sorted(was is None for was in both) == [False, True]
 
 
-async def test_nobody_is_told_of_an_ending_whose_words_are_gone(store, clock):
+async def test_nobody_is_told_of_an_ending_whose_words_are_gone_and_its_video_is_not_sent_again(store, clock):
     job = await undeliverable(store, await admit(store))
     await store.privacy.erase(job.key, 1, user_id=ANN.user_id, blank=blank)
     clock.advance(3600)
@@ -93,12 +93,6 @@ async def test_nobody_is_told_of_an_ending_whose_words_are_gone(store, clock):
     assert await store.claims.unnotified() is None
     with pytest.raises(LeaseLost):
         await store.outcomes.notified(job)
-
-
-async def test_an_erased_video_is_not_sent_again(store):
-    job = await undeliverable(store, await admit(store))
-    await store.privacy.erase(job.key, 1, user_id=ANN.user_id, blank=blank)
-
     assert await store.job_queries.deliver_again(job.key, ANN, channel_id=1, upload_limit=1) is None
 
 
@@ -117,9 +111,8 @@ async def test_an_erased_order_of_unknown_outcome_is_neither_ordered_again_nor_r
     await store.outcomes.unknown(late, detail="the line broke")
     await store.privacy.erase(late.key, 1, user_id=ANN.user_id, blank=blank)
 
-    assert (
-        await store.unknown_jobs.submit_again(late.key, guild_id=1, day=DAY, bot_day=DAY, caps=PLENTY) is None
-    )
+    again = store.unknown_jobs.submit_again(late.key, guild_id=1, day=DAY, bot_day=DAY, caps=PLENTY)
+    assert await again is None
     with pytest.raises(LeaseLost):
         await store.outcomes.rescued(late, order=TASK, first_poll_ms=0)
     assert (await store.unknown_jobs.give_up(late.key, guild_id=1)).state is JobState.FAILED

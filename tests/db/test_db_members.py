@@ -4,11 +4,6 @@ from db.store import open_store
 from tests.db.rows import read
 
 
-async def test_who_never_saved_anything_has_no_settings(store):
-    assert await store.members.settings_of(11) is None
-    assert await store.members.settings_of_guild(1) is None
-
-
 async def test_what_a_member_saved_last_is_found(store, engine, clock):
     await store.members.save(11, '{"spoiler": true}')
     clock.advance(60)
@@ -21,6 +16,7 @@ async def test_what_a_member_saved_last_is_found(store, engine, clock):
 
 
 async def test_a_server_and_a_member_of_the_same_number_do_not_share_settings(store):
+    assert await store.members.settings_of(11) is None
     await store.members.save(11, '{"mine": 1}')
     await store.members.save_guild(11, '{"ours": 1}')
     await store.members.save_guild(11, '{"ours": 2}')

@@ -106,17 +106,10 @@ async def test_a_day_is_that_of_the_server_s_zone_for_managers_limits_and_of_utc
     await store.admission.admit(new_job(usage_day=free[0], bot_day=free[1]), caps=caps)
 
 
-async def test_a_video_is_booked_as_expected_where_nobody_says_what_it_cost(store, engine):
-    job = await job_in(store, JobState.DELIVERED)
-
-    assert await booked(engine, job) == [("reserve", PRICE), ("commit", 0)]
-    assert (await row_of(engine, job))["cost_micros"] == PRICE
-
-
-@each_row("cost", [0, 100_000, 500_000], before="emptied")
-async def test_what_the_provider_says_that_it_charged_wins(store, engine, cost):
+@each_row("told, cost", [(None, PRICE), (0, 0), (100_000, 100_000), (500_000, 500_000)], before="emptied")
+async def test_what_the_provider_says_that_it_charged_wins_over_what_was_expected(store, engine, told, cost):
     job = await job_in(store, JobState.RENDERING)
-    await store.outcomes.rendered(job, result_url="u", expires_at=None, cost_micros=cost)
+    await store.outcomes.rendered(job, result_url="u", expires_at=None, cost_micros=told)
 
     assert await booked(engine, job) == [("reserve", PRICE), ("commit", cost - PRICE)]
     assert (await row_of(engine, job))["cost_micros"] == cost
@@ -131,21 +124,27 @@ async def test_a_failure_that_was_charged_costs_what_is_said(store, engine):
     assert set((await counted(engine)).values()) == {(1, 200_000)}
 
 
-@each_row("ending", ["refused", "failed", "cancelled", "withdrawn"], before="emptied")
-async def test_what_was_not_charged_costs_nothing(store, engine, ending):
-    match ending:
-        case "refused":
-            job = await job_in(store, JobState.SUBMITTING)
-            await store.outcomes.refused(job, reason=Reason.MODERATED, detail="")
-        case "failed":
-            job = await job_in(store, JobState.RENDERING)
-            await store.outcomes.render_failed(job, reason=Reason.PROVIDER, detail="", charged=0)
-        case "cancelled":
-            job = await admit(store)
-            await store.job_queries.cancel(job.key, ANN)
-        case "withdrawn":
-            job = await admit(store)
-            await store.admission.withdraw_expired(ttl_seconds=0)
+@each_row(
+    "state, end",
+    [
+        (
+            JobState.SUBMITTING,
+            lambda store, job: store.outcomes.refused(job, reason=Reason.MODERATED, detail=""),
+        ),
+        (
+            JobState.RENDERING,
+            lambda store, job: store.outcomes.render_failed(
+                job, reason=Reason.PROVIDER, detail="", charged=0
+            ),
+        ),
+        (JobState.QUEUED, lambda store, job: store.job_queries.cancel(job.key, ANN)),
+        (JobState.QUEUED, lambda store, _: store.admission.withdraw_expired(ttl_seconds=0)),
+    ],
+    before="emptied",
+)
+async def test_what_was_not_charged_costs_nothing(store, engine, state, end):
+    job = await job_in(store, state)
+    await end(store, job)
 
     assert await booked(engine, job) == [("reserve", PRICE), ("refund", -PRICE)]
     assert (await row_of(engine, job))["cost_micros"] == 0
@@ -258,15 +257,9 @@ async def test_a_blocked_member_orders_nothing_there(store, guild_id, there):
         await admit(store, owner)
 
 
-async def test_a_suspension_ends_by_itself(store, clock):
-    await store.blocks.block(ANN.user_id, cause="strikes", seconds=60)
-    clock.advance(60)
-
-    await admit(store)
-    assert await store.blocks.block(ANN.user_id, cause="strikes", seconds=60)
-
-
-async def test_a_refusal_says_until_when_the_block_holds_that_it_names(store, clock):
+async def test_a_refusal_says_until_when_the_block_holds_that_it_names_and_a_suspension_ends_by_itself(
+    store, clock
+):
     await store.blocks.block(ANN.user_id, cause="strikes", seconds=600)
     with pytest.raises(Blocked) as suspended:
         await admit(store)
@@ -277,5 +270,6 @@ async def test_a_refusal_says_until_when_the_block_holds_that_it_names(store, cl
         await admit(store)
     assert (blocked.value.cause, blocked.value.until_at) == ("moderator", None)
 
-    clock.advance(700)
-    await admit(store, replace(ANN, guild_id=2))
+    clock.advance(600)
+    await admit(store, AWAY)
+    assert await store.blocks.block(ANN.user_id, cause="strikes", seconds=60)

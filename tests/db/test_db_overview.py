@@ -23,6 +23,7 @@ async def test_what_is_under_way_is_counted_by_state(store):
 
     assert counts.jobs == {**dict.fromkeys(HELD, 1), JobState.QUEUED: 2}
     assert counts.orders_today == 8
+    assert (await store.operations.counts(today="2026-11-24")).orders_today == 0
 
 
 async def test_the_oldest_that_waits_is_told_by_its_age(store, clock):
@@ -34,12 +35,6 @@ async def test_the_oldest_that_waits_is_told_by_its_age(store, clock):
     clock.advance(2)
 
     assert (await store.operations.counts(today=DAY)).oldest_ms == 42_000
-
-
-async def test_the_cap_of_another_day_is_not_todays(store):
-    await admit(store)
-
-    assert (await store.operations.counts(today="2026-11-24")).orders_today == 0
 
 
 async def test_the_overview_shows_jobs_changes_and_days_of_one_moment(store, clock):

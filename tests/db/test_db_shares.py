@@ -10,25 +10,13 @@ from tests.support.caps import few
 BEN = Owner(guild_id=1, user_id=22)
 
 
-async def late(store):
-    return await store.outcomes.still_rendering(
-        await job_in(store, JobState.RENDERING),
-        delay_ms=0,
-        progress=None,
-        remaining_ms=None,
-        troubles=0,
-        late=True,
-    )
+async def test_a_late_job_keeps_neither_its_requester_nor_a_place_with_the_provider(store):
+    job = await job_in(store, JobState.RENDERING)
+    look = {"delay_ms": 0, "progress": None, "remaining_ms": None, "troubles": 0}
+    await store.outcomes.still_rendering(job, **look, late=True)
 
-
-async def test_a_late_job_does_not_keep_its_requester_from_ordering(store):
-    await late(store)
-    await store.admission.admit(new_job(), caps=few(active_per_user=1, per_user_per_day=9, per_day=9))
-
-
-async def test_a_late_job_takes_no_place_with_the_provider(store):
-    await late(store)
-    waiting = await admit(store)
+    caps = few(active_per_user=1, per_user_per_day=9, per_day=9)
+    waiting = await store.admission.admit(new_job(), caps=caps)
     assert (await store.claims.queued(running_cap=1)).id == waiting.id
 
 

@@ -7,7 +7,15 @@ import pytest
 from aiohttp import web
 
 from telemetry.metrics import Metrics
-from telemetry.traces import DiscordTraffic, discord_route, outcome_of, provider_path, provider_trace
+from telemetry.traces import (
+    WINDOW_SECONDS,
+    DiscordTraffic,
+    Recent,
+    discord_route,
+    outcome_of,
+    provider_path,
+    provider_trace,
+)
 from tests.support.rows import each_row
 from tests.telemetry.readings import reading, readings
 
@@ -191,3 +199,19 @@ async def test_a_call_that_only_asks_has_not_waited(metrics, serve):
         await traffic.held_back(request)(session)
 
     assert traffic.waits.count == 0
+
+
+def test_what_is_older_than_the_window_is_forgotten_but_not_when_it_was_last():
+    now = 1000.0
+    recent = Recent(clock=lambda: now)
+    assert recent.last_seconds is None
+    recent.add(2.0)
+    now += WINDOW_SECONDS / 2
+    recent.add(3.0)
+    assert (recent.count, recent.total, recent.last_seconds) == (2, 5.0, 0.0)
+
+    now += WINDOW_SECONDS / 2 + 1
+    assert (recent.count, recent.total) == (1, 3.0)
+
+    now += WINDOW_SECONDS
+    assert (recent.count, recent.total, recent.last_seconds) == (0, 0, WINDOW_SECONDS * 1.5 + 1)

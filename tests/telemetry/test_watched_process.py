@@ -138,15 +138,6 @@ async def test_a_port_that_is_taken_is_a_warning_and_the_bot_works(
             assert await bot.stop() == 0
 
 
-async def test_pages_for_other_machines_need_a_token_before_anything_starts(discord, sandbox, tmp_path):
-    env = environment(discord, sandbox, tmp_path, HEALTH_HOST="0.0.0.0", HEALTH_PORT=0)
-    code, output = await run_to_end(discord, env)
-
-    assert code == 2
-    assert "HEALTH_TOKEN: is missing. HEALTH_HOST lets other machines in" in output
-    assert discord.ledger.requests == []
-
-
 async def test_the_token_opens_the_pages_and_is_not_in_the_log(discord, sandbox, tmp_path):
     settings = {"HEALTH_TOKEN": TOKEN, "LOG_LEVEL": "DEBUG"}
     async with watched_bot(discord, sandbox, tmp_path, **settings) as (bot, get):
