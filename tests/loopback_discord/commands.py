@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from tests.loopback_discord.errors import DiscordError, Refusal, invalid_form, too_long
+from tests.loopback_discord.errors import DiscordError, Refusal, invalid_form, require_length
 from tests.loopback_discord.mint import Mint
 from tests.loopback_discord.world import BOT, GUILD_ID, INSTALLATIONS
 
@@ -72,9 +72,8 @@ def check_commands(commands: list[Command]) -> None:
         raise invalid_form("integration_types", "BASE_TYPE_CHOICES", "Value must be one of {0}.")
     names = [(command.get("type", CHAT), command["name"]) for command in commands]
     if len(set(names)) < len(names):
-        raise invalid_form(
-            "name", "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique"
-        )
+        code = "APPLICATION_COMMANDS_DUPLICATE_NAME"
+        raise invalid_form("name", code, "Application command names must be unique")
     for kind, most in _MAX_OF_TYPE.items():
         if sum(1 for found, _ in names if found == kind) > most:
             raise DiscordError(Refusal.TOO_MANY_COMMANDS)
@@ -86,64 +85,52 @@ def _check_command(command: Command, place: str) -> None:
     if command.get("type", CHAT) == CHAT:
         _check_named(command, place)
         _check_options(command.get("options") or [], place)
-    elif not 1 <= len(command["name"]) <= 32:
-        raise too_long(f"{place}.name", 32)
+    else:
+        require_length(command["name"], f"{place}.name", 32, least=1)
     if _characters(command) > _MAX_CHARACTERS:
         raise invalid_form(place, "APPLICATION_COMMAND_TOO_LARGE", "Command exceeds maximum size (8000)")
 
 
 def _check_named(item: Command, place: str) -> None:
-    for name in (item["name"], *(item.get("name_localizations") or {}).values()):
+    for name in _texts(item, "name"):
         if not _NAME.fullmatch(name) or name != name.lower():
             raise invalid_form(f"{place}.name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
-    for text in (item.get("description"), *(item.get("description_localizations") or {}).values()):
-        if not 1 <= len(text or "") <= _MAX_TEXT:
-            raise invalid_form(
-                f"{place}.description", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length."
-            )
+    for text in _texts(item, "description"):
+        require_length(text, f"{place}.description", _MAX_TEXT, least=1)
 
 
 def _check_options(options: list[Command], place: str) -> None:
-    if len(options) > _MAX_LIST:
-        raise too_long(f"{place}.options", _MAX_LIST)
+    require_length(options, f"{place}.options", _MAX_LIST)
     seen_optional = False
     for number, option in enumerate(options):
         here = f"{place}.options.{number}"
         _check_named(option, here)
-        _check_choices(option, here)
+        check_choices(option.get("choices"), f"{here}.choices")
+        if option.get("choices") and option.get("autocomplete"):
+            code = "APPLICATION_COMMAND_AUTOCOMPLETE_WITH_CHOICES"
+            raise invalid_form(here, code, "Choices with autocomplete.")
         if option["type"] in _SUBCOMMANDS:
             _check_options(option.get("options") or [], here)
         elif option.get("required") and seen_optional:
-            raise invalid_form(
-                here,
-                "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID",
-                "Required options must be placed before non-required options",
-            )
+            code = "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID"
+            raise invalid_form(here, code, "Required options must be placed before non-required options")
         seen_optional |= not option.get("required")
 
 
-def _check_choices(option: Command, place: str) -> None:
-    choices = option.get("choices") or []
-    if len(choices) > _MAX_LIST:
-        raise too_long(f"{place}.choices", _MAX_LIST)
-    if choices and option.get("autocomplete"):
-        raise invalid_form(
-            place, "APPLICATION_COMMAND_AUTOCOMPLETE_WITH_CHOICES", "Choices with autocomplete."
-        )
-    for choice in choices:
-        if not 1 <= len(choice["name"]) <= _MAX_TEXT or len(str(choice["value"])) > _MAX_TEXT:
-            raise too_long(f"{place}.choices", _MAX_TEXT)
+def check_choices(choices: list[Command] | None, place: str) -> None:
+    """Check the choices of an option, or those that an autocomplete offers."""
+    require_length(choices, place, _MAX_LIST)
+    for number, choice in enumerate(choices or []):
+        require_length(choice["name"], f"{place}.{number}.name", _MAX_TEXT, least=1)
+        require_length(str(choice["value"]), f"{place}.{number}.value", _MAX_TEXT)
 
 
 def _characters(item: Command) -> int:
     """Count as Discord does: names, descriptions and choice values, the longest of each localization."""
-    own = sum(
-        max(
-            len(item.get(key) or ""),
-            *(len(text) for text in (item.get(f"{key}_localizations") or {}).values()),
-            0,
-        )
-        for key in ("name", "description")
-    )
+    own = sum(max(map(len, _texts(item, key))) for key in ("name", "description"))
     values = sum(len(str(choice["value"])) + _characters(choice) for choice in item.get("choices") or [])
     return own + values + sum(_characters(option) for option in item.get("options") or [])
+
+
+def _texts(item: Command, key: str) -> list[str]:
+    return [item.get(key) or "", *(item.get(f"{key}_localizations") or {}).values()]

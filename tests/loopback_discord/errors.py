@@ -75,5 +75,9 @@ def invalid_form(field: str, code: str, message: str) -> DiscordError:
     return DiscordError(Refusal.INVALID_FORM, errors=tree)
 
 
-def too_long(field: str, limit: int) -> DiscordError:
-    return invalid_form(field, "BASE_TYPE_MAX_LENGTH", f"Must be {limit} or fewer in length.")
+def require_length(value: Any, field: str, most: int, *, least: int = 0) -> None:
+    """Refuse a text or a list that is longer, or shorter, than it may be."""
+    if not least <= len(value or ()) <= most:
+        bounds = f"between {least} and {most}" if least else f"{most} or fewer"
+        code = "BASE_TYPE_BAD_LENGTH" if least else "BASE_TYPE_MAX_LENGTH"
+        raise invalid_form(field, code, f"Must be {bounds} in length.")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.loopback_discord.errors import DiscordError, Refusal, invalid_form, too_long
+from tests.loopback_discord.errors import DiscordError, Refusal, invalid_form, require_length
 from tests.loopback_discord.form import Form
 
 MAX_CONTENT = 2000
@@ -26,7 +26,7 @@ _LINK = 5
 def check_message(form: Form, *, limit_bytes: int) -> None:
     payload = form.fields()
     _check_content(payload)
-    _check_nonce(payload)
+    require_length(str(payload.get("nonce") or ""), "nonce", MAX_NONCE)
     _check_embeds(payload.get("embeds") or [])
     _check_mentions(payload.get("allowed_mentions") or {})
     check_components(payload.get("components") or [], v2=bool(int(payload.get("flags") or 0) & COMPONENTS_V2))
@@ -44,24 +44,16 @@ def _check_content(payload: dict[str, Any]) -> None:
     content = payload.get("content")
     if content is not None and not isinstance(content, str):
         raise invalid_form("content", "BASE_TYPE_STRING", "Could not convert value to a string.")
-    if len(content or "") > MAX_CONTENT:
-        raise too_long("content", MAX_CONTENT)
+    require_length(content, "content", MAX_CONTENT)
     if int(payload.get("flags") or 0) & COMPONENTS_V2 and (content or payload.get("embeds")):
         raise invalid_form("content", "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", "Not with V2.")
 
 
-def _check_nonce(payload: dict[str, Any]) -> None:
-    if len(str(payload.get("nonce") or "")) > MAX_NONCE:
-        raise too_long("nonce", MAX_NONCE)
-
-
 def _check_embeds(embeds: list[dict[str, Any]]) -> None:
-    if len(embeds) > MAX_EMBEDS:
-        raise invalid_form("embeds", "BASE_TYPE_MAX_LENGTH", f"Must be {MAX_EMBEDS} or fewer in length.")
+    require_length(embeds, "embeds", MAX_EMBEDS)
     for number, embed in enumerate(embeds):
         for key, limit in _EMBED_LIMITS.items():
-            if len(embed.get(key) or "") > limit:
-                raise too_long(f"embeds.{number}.{key}", limit)
+            require_length(embed.get(key), f"embeds.{number}.{key}", limit)
     if sum(map(_embed_characters, embeds)) > MAX_EMBED_CHARACTERS:
         raise invalid_form("embeds", "MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of 6000")
 
@@ -75,19 +67,16 @@ def _embed_characters(embed: dict[str, Any]) -> int:
 def _check_mentions(mentions: dict[str, Any]) -> None:
     for kind in ("users", "roles"):
         if kind in (mentions.get("parse") or []) and mentions.get(kind):
-            raise invalid_form(
-                "allowed_mentions", "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", f"parse:[{kind}] and {kind}"
-            )
+            code = "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE"
+            raise invalid_form("allowed_mentions", code, f"parse:[{kind}] and {kind}")
 
 
 def _check_files(form: Form, limit_bytes: int) -> None:
-    if len(form.files) > MAX_FILES:
-        raise invalid_form("files", "BASE_TYPE_MAX_LENGTH", f"Must be {MAX_FILES} or fewer in length.")
+    require_length(form.files, "files", MAX_FILES)
     for number, (_, data) in form.files.items():
         if len(data) > limit_bytes:
             raise DiscordError(Refusal.TOO_LARGE)
-        if len(form.description_of(number) or "") > MAX_ALT_TEXT:
-            raise too_long(f"attachments.{number}.description", MAX_ALT_TEXT)
+        require_length(form.description_of(number), f"attachments.{number}.description", MAX_ALT_TEXT)
 
 
 def check_components(components: list[dict[str, Any]], *, v2: bool = False) -> None:
@@ -95,8 +84,7 @@ def check_components(components: list[dict[str, Any]], *, v2: bool = False) -> N
     walked = list(walk(components))
     if v2 and len(walked) > MAX_COMPONENTS_V2:
         raise invalid_form("components", "COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", "At most 40 components.")
-    if not v2 and len(components) > MAX_ROWS:
-        raise invalid_form("components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
+    require_length(components, "components", MAX_COMPONENTS_V2 if v2 else MAX_ROWS)
     for component in walked:
         _check_component(component)
     custom_ids = [component["custom_id"] for component in walked if "custom_id" in component]
@@ -113,15 +101,11 @@ def walk(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _check_component(component: dict[str, Any]) -> None:
-    if not 1 <= len(component.get("custom_id", "x")) <= MAX_CUSTOM_ID:
-        raise too_long("components.custom_id", MAX_CUSTOM_ID)
-    if component["type"] == _BUTTON and len(component.get("label") or "") > MAX_LABEL:
-        raise too_long("components.label", MAX_LABEL)
+    require_length(component.get("custom_id", "x"), "components.custom_id", MAX_CUSTOM_ID, least=1)
+    require_length(component.get("options"), "components.options", MAX_SELECT_OPTIONS)
+    if component["type"] == 1:
+        require_length(component.get("components"), "components", MAX_ROWS, least=1)
+    if component["type"] == _BUTTON:
+        require_length(component.get("label"), "components.label", MAX_LABEL)
     if component["type"] == _BUTTON and (component.get("style") == _LINK) == ("custom_id" in component):
         raise invalid_form("components", "BASE_TYPE_REQUIRED", "A button has a custom_id or a url.")
-    if component["type"] == 1 and not 1 <= len(component.get("components") or []) <= MAX_ROWS:
-        raise invalid_form("components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
-    if len(component.get("options") or []) > MAX_SELECT_OPTIONS:
-        raise invalid_form(
-            "components.options", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 25 in length."
-        )

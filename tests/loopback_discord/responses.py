@@ -4,7 +4,8 @@ from enum import IntEnum
 from typing import Any
 
 from tests.loopback_discord.backend import Backend
-from tests.loopback_discord.errors import DiscordError, Refusal, invalid_form, too_long
+from tests.loopback_discord.commands import check_choices
+from tests.loopback_discord.errors import DiscordError, Refusal, invalid_form, require_length
 from tests.loopback_discord.form import Form
 from tests.loopback_discord.ledger import Callback, Interaction, Message
 from tests.loopback_discord.limits import check_components
@@ -35,8 +36,6 @@ _ALLOWED = {
     Kind.AUTOCOMPLETE: (Reply.CHOICES,),
     Kind.MODAL: (*_MESSAGES, *_UPDATES),
 }
-_MAX_CHOICES = 25
-_MAX_CHOICE_TEXT = 100
 _MAX_MODAL_TITLE = 45
 _MAX_MODAL_PARTS = 5
 
@@ -162,22 +161,8 @@ class InteractionDesk:
 
 def _check_data(reply: Reply, data: dict[str, Any]) -> None:
     if reply is Reply.CHOICES:
-        _check_choices(data.get("choices") or [])
+        check_choices(data.get("choices"), "data.choices")
     if reply is Reply.OPEN_MODAL:
-        _check_modal(data)
-
-
-def _check_choices(choices: list[dict[str, Any]]) -> None:
-    if len(choices) > _MAX_CHOICES:
-        raise too_long("data.choices", _MAX_CHOICES)
-    for number, choice in enumerate(choices):
-        if not 1 <= len(choice["name"]) <= _MAX_CHOICE_TEXT or len(str(choice["value"])) > _MAX_CHOICE_TEXT:
-            raise too_long(f"data.choices.{number}", _MAX_CHOICE_TEXT)
-
-
-def _check_modal(data: dict[str, Any]) -> None:
-    if not 1 <= len(data.get("title") or "") <= _MAX_MODAL_TITLE:
-        raise too_long("data.title", _MAX_MODAL_TITLE)
-    if not 1 <= len(data.get("components") or []) <= _MAX_MODAL_PARTS:
-        raise too_long("data.components", _MAX_MODAL_PARTS)
-    check_components(data["components"])
+        require_length(data.get("title"), "data.title", _MAX_MODAL_TITLE, least=1)
+        require_length(data.get("components"), "data.components", _MAX_MODAL_PARTS, least=1)
+        check_components(data["components"])

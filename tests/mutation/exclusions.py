@@ -1,20 +1,10 @@
 """What is not mutated, each rule with its reason. Nothing is left out because no test would notice it."""
 
 import ast
-from collections.abc import Callable
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """A rule about `node`, which stands in `field` of `parent`; it and everything below it is left alone."""
-
-    reason: str
-    holds: Callable[[ast.AST, str, ast.AST], bool]
 
 
 def excluded(parent: ast.AST, field: str, node: ast.AST) -> bool:
-    return any(rule.holds(parent, field, node) for rule in EXCLUSIONS)
+    return any(holds(parent, field, node) for holds in EXCLUSIONS.values())
 
 
 def _statement_calls(node: ast.AST, *patterns: str) -> bool:
@@ -31,48 +21,39 @@ def _needs_windows(parent: ast.AST) -> bool:
     )
 
 
-EXCLUSIONS = (
-    Exclusion(
-        "docstrings are words",
-        lambda _parent, _field, node: isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant),
+EXCLUSIONS = {
+    "docstrings are words": (
+        lambda _parent, _field, node: isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     ),
-    Exclusion(
-        "the log is written for people; what it says is promised to no one",
-        lambda _parent, _field, node: _statement_calls(node, "log"),
+    "the log is written for people; what it says is promised to no one": (
+        lambda _parent, _field, node: _statement_calls(node, "log")
     ),
-    Exclusion(
-        "the arguments of an exception are its words; that it is raised is mutated by the conditions around it",
-        lambda parent, field, _node: isinstance(parent, ast.Raise) and field == "exc",
+    "the arguments of an exception are its words; that it is raised is mutated by the conditions around it": (
+        lambda parent, field, _node: isinstance(parent, ast.Raise) and field == "exc"
     ),
-    Exclusion(
-        "as above, where an exception hands its words to its base class",
-        lambda _parent, _field, node: _statement_calls(node, "super().__init__"),
+    "as above, where an exception hands its words to its base class": (
+        lambda _parent, _field, node: _statement_calls(node, "super().__init__")
     ),
-    Exclusion(
-        "failpoints are nothing unless the crash suite arms them, and that suite is no part of this run",
-        lambda _parent, _field, node: _statement_calls(node, "failpoint"),
+    "failpoints are nothing unless the crash suite arms them, and that suite is no part of this run": (
+        lambda _parent, _field, node: _statement_calls(node, "failpoint")
     ),
-    Exclusion(
-        "the type checker proves that assert_never is not reached",
-        lambda _parent, _field, node: _statement_calls(node, "assert_never"),
+    "the type checker proves that assert_never is not reached": (
+        lambda _parent, _field, node: _statement_calls(node, "assert_never")
     ),
-    Exclusion(
-        "decorators: whether a class has slots or is frozen changes nothing that the program does",
-        lambda _parent, field, _node: field == "decorator_list",
+    "decorators: whether a class has slots or is frozen changes nothing that the program does": (
+        lambda _parent, field, _node: field == "decorator_list"
     ),
-    Exclusion(
-        "annotations are for the type checker",
-        lambda _parent, field, _node: field in {"annotation", "returns"},
+    "annotations are for the type checker": (
+        lambda _parent, field, _node: field in {"annotation", "returns"}
     ),
-    Exclusion(
-        "f-strings are words here, and Python 3.11 does not tell where their parts stand",
-        lambda _parent, _field, node: isinstance(node, ast.JoinedStr),
+    "f-strings are words here, and Python 3.11 does not tell where their parts stand": (
+        lambda _parent, _field, node: isinstance(node, ast.JoinedStr)
     ),
-    Exclusion(
-        "what runs on Windows only cannot be tried here, nor can the question whether this is Windows",
-        lambda parent, field, _node: _needs_windows(parent) and field in {"test", "orelse"},
+    "what runs on Windows only cannot be tried here, nor can the question whether this is Windows": (
+        lambda parent, field, _node: _needs_windows(parent) and field in {"test", "orelse"}
     ),
-)
+}
+"""Rules about `node`, which stands in `field` of `parent`; it and everything below it is left alone."""
 
 SQL_EXCLUSIONS = {
     "LIMIT 1": "in a scalar subquery the first row counts anyway",
