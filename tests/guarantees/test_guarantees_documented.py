@@ -2,13 +2,7 @@
 
 import re
 
-from tests.guarantees.named_tests import (
-    ROOT,
-    mentions_that_nobody_looks_up,
-    missing,
-    named_tests,
-    proofs_in,
-)
+from tests.guarantees.named_tests import ROOT, mentions_that_nobody_looks_up, missing, named_tests, proofs_in
 
 PAGE = ROOT / "docs" / "guarantees.md"
 GUARANTEES = [f"G{number}" for number in range(1, 63)]

@@ -98,13 +98,7 @@ class FaultBook:
         self._faults: list[Fault] = []
 
     def add(
-        self,
-        method: str,
-        path_pattern: str,
-        *,
-        code: int = 0,
-        cut: bool | Cut = False,
-        **facts: Any,
+        self, method: str, path_pattern: str, *, code: int = 0, cut: bool | Cut = False, **facts: Any
     ) -> Fault:
         """Plan a fault for the next `times` requests (None: for ever) to a path such as `/channels/*/messages`.
 

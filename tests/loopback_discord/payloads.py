@@ -216,5 +216,5 @@ def _interaction_fields(message: Message) -> dict[str, Any]:
             "type": interaction.type,
             "user": user_json(interaction.user),
             "authorizing_integration_owners": interaction.payload["authorizing_integration_owners"],
-        },
+        }
     }

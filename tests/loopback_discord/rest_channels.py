@@ -9,12 +9,7 @@ from tests.loopback_discord.backend import Backend
 from tests.loopback_discord.errors import DiscordError, Refusal
 from tests.loopback_discord.form import FORM
 from tests.loopback_discord.ledger import Message
-from tests.loopback_discord.payloads import (
-    channel_json,
-    message_json,
-    self_json,
-    user_json,
-)
+from tests.loopback_discord.payloads import channel_json, message_json, self_json, user_json
 from tests.loopback_discord.world import BOT, Channel, ChannelKind, Permission
 
 _DEFAULT_HISTORY = 50

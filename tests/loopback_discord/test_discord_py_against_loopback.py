@@ -135,10 +135,7 @@ async def test_nonce_of_a_deleted_message_is_unknown(client, loopback):
 async def test_429_is_waited_out_and_sent_again(client, loopback):
     loopback.faults.add(*POSTS, status=429, retry_after=0.05)
     await send(client)
-    assert [request.status for request in loopback.ledger.requests_to(*POSTS)] == [
-        429,
-        200,
-    ]
+    assert [request.status for request in loopback.ledger.requests_to(*POSTS)] == [429, 200]
     assert len(loopback.ledger.visible(VIDEOS)) == 1
 
 

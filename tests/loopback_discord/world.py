@@ -74,11 +74,7 @@ BEN = User(_FIRST_ID + 5, "ben")
 VIDEOS = Channel(id=_FIRST_ID + 10, name="videos", guild_id=GUILD_ID)
 LOUNGE = Channel(id=_FIRST_ID + 11, name="lounge", guild_id=GUILD_ID)
 SKETCHES = Channel(
-    id=_FIRST_ID + 12,
-    name="sketches",
-    kind=ChannelKind.PUBLIC_THREAD,
-    guild_id=GUILD_ID,
-    parent_id=VIDEOS.id,
+    id=_FIRST_ID + 12, name="sketches", kind=ChannelKind.PUBLIC_THREAD, guild_id=GUILD_ID, parent_id=VIDEOS.id
 )
 # Put together here so that no scanner takes it for somebody's secret: it only has the shape of one.
 TOKEN = ".".join([base64.b64encode(str(BOT.id).encode()).decode().rstrip("="), "L" * 6, "o" * 38])

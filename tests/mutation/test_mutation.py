@@ -85,10 +85,7 @@ def lines_of(expected):
     return sorted(line.strip() for line in expected.strip().splitlines())
 
 
-@each_row(
-    "source, expected",
-    [(SAMPLE.encode(), EXPECTED), (STATEMENT_SAMPLE, EXPECTED_OF_STATEMENT)],
-)
+@each_row("source, expected", [(SAMPLE.encode(), EXPECTED), (STATEMENT_SAMPLE, EXPECTED_OF_STATEMENT)])
 def test_every_change_that_the_generator_knows_is_found_and_nothing_else(source, expected):
     found = [
         f"{mutant.line} {mutant.kind}: {mutant.old.strip()} -> {mutant.new}".strip()
