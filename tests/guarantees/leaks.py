@@ -15,15 +15,12 @@ _AROUND = 60
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A canary and where it was found, with what stands around it."""
-
     canary: str
     place: str
     around: str
 
 
 def leaks_in(text: bytes, place: str, canaries: dict[str, str]) -> Iterator[Leak]:
-    """Yield the first occurrence of each canary."""
     for name, canary in canaries.items():
         at = text.find(canary.encode())
         if at >= 0:

@@ -14,8 +14,6 @@ _MOUNT = Path("/sys/fs/cgroup")
 
 @dataclass(frozen=True, slots=True)
 class LimitedGroup:
-    """A cgroup below our own."""
-
     folder: Path
     is_unified: bool  #: version 2
 
@@ -30,7 +28,6 @@ class LimitedGroup:
 
     @property
     def kills(self) -> int:
-        """Return how many processes the kernel ended because the limit was reached."""
         text = self._text("memory.events" if self.is_unified else "memory.oom_control")
         return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("oom_kill "))
 

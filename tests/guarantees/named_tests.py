@@ -13,7 +13,6 @@ NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 
 def named_tests(text):
-    """Return path and name of each test that a text names, once."""
     return list(dict.fromkeys(NAMED.findall(text)))
 
 

@@ -107,7 +107,6 @@ class Parrot:
                 return web.json_response({"code": 200, "data": [{"task_id": task_id, "status": "submitted"}]})
 
     async def task(self, request: web.Request) -> web.StreamResponse:
-        """Tell where a task stands, or fail at it: the first time where that may pass, else always."""
         task_id = request.match_info["task_id"]
         word, _, number = task_id.rpartition("-")
         prompt = self.orders[int(number) - 1]["prompt"]
@@ -136,7 +135,6 @@ class Parrot:
         return {"url": [link + SIGNATURE]}
 
     async def balance(self, request: web.Request) -> web.StreamResponse:
-        """Refuse, and repeat the key."""
         return _error(401, f"invalid key {_echo(request)}")
 
     async def file(self, request: web.Request) -> web.StreamResponse:

@@ -59,7 +59,6 @@ class Relay:
         return f"http://127.0.0.1:{self._port}"
 
     async def listen(self) -> None:
-        """Take connections, at the same port as before."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
 

@@ -106,24 +106,20 @@ class World(Stage):
         return pipeline.submitter, pipeline.poller, pipeline.deliverer, pipeline.ending_notifier
 
     def results(self, receipt: Receipt) -> list[Message]:
-        """Return the messages that show the video of an order, wherever they are."""
         name = f"clapper-{receipt.job.key}.mp4"
         messages = (message for message in self.discord.ledger.messages if not message.deleted)
         return [m for m in messages if any(file.filename.endswith(name) for file in m.attachments)]
 
     def told(self, receipt: Receipt) -> list[str]:
-        """Return what was said of an ending, in the channel and directly."""
         beginnings = (f"{receipt.job.key}-e", f"{receipt.job.key}-d")
         messages = self.discord.ledger.messages
         return [message.content for message in messages if (message.nonce or "").startswith(beginnings)]
 
     def uploads(self, channel: Channel = VIDEOS) -> list[Request]:
-        """Return the tries to post a video into a channel."""
         sent = self.discord.ledger.requests_to("POST", f"/channels/{channel.id}/messages")
         return [request for request in sent if (request.payload or {}).get("attachments")]
 
     def kept(self, job: Job) -> bool:
-        """Say whether the video of an order is on disk."""
         return job.video_file is not None and self.files.video(job.video_file).exists()
 
     def _to_come(self) -> list[object]:

@@ -118,7 +118,6 @@ class Stage:
         self.expected[job["id"]] = f"id = {job['id']} AND {settled}"
 
     async def meet_every_fault(self):
-        """Order one video for each fault, and wait until all stand where they should."""
         for word, settled in SETTLED.items():
             await self.order(word, settled=settled)
             if word in STOPPING:

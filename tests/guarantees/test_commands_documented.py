@@ -48,7 +48,6 @@ def names():
 
 
 def pictures():
-    """Return every picture that a page shows."""
     shown = [
         page.parent / path
         for page in PAGES

@@ -155,7 +155,6 @@ async def test_a_provider_that_refuses_connections_while_it_renders_delays_the_r
 
 
 def date_in(seconds):
-    """Return a function that writes the date that lies so far ahead of a clock."""
     return lambda now: formatdate(now / 1000 + seconds, usegmt=True)
 
 

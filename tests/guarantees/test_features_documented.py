@@ -2,7 +2,7 @@
 
 import re
 
-from tests.guarantees.named_tests import NAMED, ROOT, mentions_that_nobody_looks_up, missing
+from tests.guarantees.named_tests import NAMED, ROOT
 
 PAGE = ROOT / "docs" / "features.md"
 OTHERS = ("Midjourney", "Pika", "nnabuuu", "mold", "DisComfy", "AIYA")
@@ -45,14 +45,6 @@ def test_what_we_have_is_shown_by_a_test_and_what_we_have_not_is_said_to_be_miss
         if not clear:
             unclear.append(feature)
     assert unclear == []
-
-
-def test_every_test_that_is_named_exists_and_is_run(pytestconfig):
-    assert missing(page(), pytestconfig) == []
-
-
-def test_every_mention_of_a_test_is_one_that_is_looked_up():
-    assert mentions_that_nobody_looks_up(page()) == []
 
 
 def test_the_gate_of_a_clean_checkout_lints_and_tests():

@@ -3,6 +3,7 @@
 import re
 
 from tests.guarantees.named_tests import ROOT, mentions_that_nobody_looks_up, missing, named_tests, proofs_in
+from tests.support.rows import each_row
 
 PAGE = ROOT / "docs" / "guarantees.md"
 GUARANTEES = [f"G{number}" for number in range(1, 63)]
@@ -51,9 +52,8 @@ def test_every_mechanism_is_in_files_that_exist():
     assert [path for paths in files.values() for path in paths if not (ROOT / path).exists()] == []
 
 
-def test_every_test_that_is_named_exists_and_is_run(pytestconfig):
-    assert missing(page(), pytestconfig) == []
-
-
-def test_every_mention_of_a_test_is_one_that_is_looked_up():
-    assert mentions_that_nobody_looks_up(page()) == []
+@each_row("path", [PAGE, ROOT / "docs" / "features.md"])
+def test_every_test_that_is_named_exists_and_is_run_and_is_looked_up(pytestconfig, path):
+    text = path.read_text(encoding="utf-8")
+    assert missing(text, pytestconfig) == []
+    assert mentions_that_nobody_looks_up(text) == []

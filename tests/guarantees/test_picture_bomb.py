@@ -18,7 +18,6 @@ SIGHT = (100, 240)
 
 
 def gps():
-    """Return metadata with a maker and a whole place on the map."""
     tags = exif()
     place = tags.get_ifd(0x8825)
     place[1], place[2] = "N", (52.0, 31.0, 12.0)

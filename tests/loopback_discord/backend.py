@@ -36,7 +36,7 @@ class Backend:
         self.messages = MessageStore(
             world=self.world, rules=self.rules, ledger=self.ledger, files=self.files, mint=self.mint
         )
-        self.gateway = Gateway(world=self.world, rules=self.rules, ledger=self.ledger)
+        self.gateway = Gateway(world=self.world, ledger=self.ledger)
         self.commands = CommandBook(self.mint)
 
     def new_token(self) -> str:

@@ -23,7 +23,6 @@ VIDEO: dict[str, Any] = {
         },
         {"name": "image", "description": "picture", "type": 11},
         {"name": "duration", "description": "s", "type": 4, "choices": [{"name": "6 s", "value": 6}]},
-        {"name": "camera", "description": "move", "type": 3, "autocomplete": True},
     ],
 }
 COUNT = {"name": "count", "description": "n", "type": 4, "max_value": 5}

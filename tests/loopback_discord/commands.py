@@ -35,7 +35,6 @@ class CommandBook:
         return self._commands.get(guild_id, [])
 
     def find(self, name: str, type: int = CHAT) -> Command:
-        """Return the command that a user of the guild would run by this name."""
         known = self.list(GUILD_ID) + self.list(None)
         for command in known:
             if (command["name"], command["type"]) == (name, type):
@@ -105,7 +104,7 @@ def _check_options(options: list[Command], place: str) -> None:
     for number, option in enumerate(options):
         here = f"{place}.options.{number}"
         _check_named(option, here)
-        check_choices(option.get("choices"), f"{here}.choices")
+        _check_choices(option.get("choices"), f"{here}.choices")
         if option.get("choices") and option.get("autocomplete"):
             code = "APPLICATION_COMMAND_AUTOCOMPLETE_WITH_CHOICES"
             raise invalid_form(here, code, "Choices with autocomplete.")
@@ -117,8 +116,7 @@ def _check_options(options: list[Command], place: str) -> None:
         seen_optional |= not option.get("required")
 
 
-def check_choices(choices: list[Command] | None, place: str) -> None:
-    """Check the choices of an option, or those that an autocomplete offers."""
+def _check_choices(choices: list[Command] | None, place: str) -> None:
     require_length(choices, place, _MAX_LIST)
     for number, choice in enumerate(choices or []):
         require_length(choice["name"], f"{place}.{number}.name", _MAX_TEXT, least=1)

@@ -11,13 +11,13 @@ from tests.loopback_discord.handle import Handle
 from tests.loopback_discord.ledger import Interaction, Message
 from tests.loopback_discord.limits import walk
 from tests.loopback_discord.modal import filled
-from tests.loopback_discord.options import NotSendable, descend, focused_value, nest, option_values
+from tests.loopback_discord.options import NotSendable, descend, nest, option_values
 from tests.loopback_discord.payloads import attachment_json, member_json, message_json, user_json
 from tests.loopback_discord.responses import Kind, Reply
 from tests.loopback_discord.world import Channel, User
 
 _BUTTON = 2
-_USER_MENU, _MESSAGE_MENU = 2, 3
+_MESSAGE_MENU = 3
 
 
 class Driver:
@@ -53,30 +53,10 @@ class Driver:
         data |= {"resolved": resolved} if resolved else {}
         return await self._send(Kind.COMMAND, data, user=user, channel=channel, **circumstances)
 
-    async def autocomplete(
-        self,
-        name: str,
-        *,
-        option: str,
-        typed: str,
-        options: dict[str, Any] | None = None,
-        **circumstances: Any,
-    ) -> Handle:
-        """Type `typed` into `option`, with the other `options` filled so far."""
-        command, path, leaf = self._command(name)
-        filled_so_far = option_values(leaf, options or {}, {}, checked=False)
-        values = [*filled_so_far, focused_value(leaf, option, typed)]
-        data = _command_data(command) | {"options": nest(command, path, values)}
-        return await self._send(Kind.AUTOCOMPLETE, data, **circumstances)
-
-    async def context_menu(self, name: str, *, target: Message | User, **circumstances: Any) -> Handle:
-        kind = _MESSAGE_MENU if isinstance(target, Message) else _USER_MENU
-        data = _command_data(self.backend.commands.find(name, kind)) | {"target_id": str(target.id)}
-        if isinstance(target, Message):
-            shown = message_json(target, self.backend.files, self.backend.world)
-            data["resolved"] = {"messages": {str(target.id): shown}}
-        else:
-            data["resolved"] = _resolved_users({"target": target})
+    async def context_menu(self, name: str, *, target: Message, **circumstances: Any) -> Handle:
+        shown = message_json(target, self.backend.files, self.backend.world)
+        data = _command_data(self.backend.commands.find(name, _MESSAGE_MENU))
+        data |= {"target_id": str(target.id), "resolved": {"messages": {str(target.id): shown}}}
         return await self._send(Kind.COMMAND, data, **circumstances)
 
     async def click(
@@ -84,18 +64,16 @@ class Driver:
         message: Message,
         custom_id: str,
         *,
-        values: list[str] | None = None,
         checked: bool = True,
         **circumstances: Any,
     ) -> Handle:
-        """Press a button, or choose `values` in a select. `checked` False forges a component that is not there."""
+        """Press a button. `checked` False forges a component that is not there."""
         component = _component(message, custom_id)
         if checked and (component is None or component.get("disabled")):
             found = [part["custom_id"] for part in walk(message.components) if "custom_id" in part]
             raise NotSendable(f"{custom_id!r} cannot be pressed; the message has {found}")
         kind = component["type"] if component else _BUTTON
         data: dict[str, Any] = {"custom_id": custom_id, "component_type": kind, "id": 1}
-        data |= {"values": values} if values is not None else {}
         return await self._send(
             Kind.COMPONENT, data, source=message, channel=message.channel, **circumstances
         )

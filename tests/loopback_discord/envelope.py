@@ -20,7 +20,6 @@ class Envelope:
     locale: str = "en-US"
     member_permissions: Permission | None = None
     app_permissions: Permission | None = None
-    attachment_size_limit: int | None = None
 
 
 def new_interaction(
@@ -53,7 +52,6 @@ def _common(backend: Backend, envelope: Envelope) -> dict[str, Any]:
     app_permissions = envelope.app_permissions
     if app_permissions is None:
         app_permissions = backend.world.bot_permissions(channel)
-    limit = envelope.attachment_size_limit or backend.rules.upload_limit_bytes
     return {
         "version": 1,
         "application_id": str(BOT.id),
@@ -63,12 +61,11 @@ def _common(backend: Backend, envelope: Envelope) -> dict[str, Any]:
         "locale": envelope.locale,
         "entitlements": [],
         "entitlement_sku_ids": [],
-        "attachment_size_limit": limit or backend.world.upload_limit_bytes(channel),
+        "attachment_size_limit": backend.rules.upload_limit_bytes,
     }
 
 
 def _place(backend: Backend, envelope: Envelope) -> dict[str, Any]:
-    """Return the fields that differ between a guild and direct messages."""
     if envelope.channel.guild_id is None:
         return {
             "user": user_json(envelope.user),

@@ -11,7 +11,6 @@ class Refusal(Enum):
     NOT_FOUND = (404, 0, "404: Not Found")
     UNKNOWN_CHANNEL = (404, 10003, "Unknown Channel")
     UNKNOWN_MESSAGE = (404, 10008, "Unknown Message")
-    UNKNOWN_USER = (404, 10013, "Unknown User")
     UNKNOWN_WEBHOOK = (404, 10015, "Unknown Webhook")
     UNKNOWN_INTERACTION = (404, 10062, "Unknown interaction")
     TOO_MANY_COMMANDS = (400, 30032, "Maximum number of application commands reached (100)")

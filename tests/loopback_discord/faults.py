@@ -39,7 +39,6 @@ class Fault:
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     times: int | None = 1
-    skip: int = 0
     uploads_only: bool = False
     after_accepting: bool = False
     cut: Cut | None = None
@@ -54,10 +53,6 @@ class Fault:
         return self.method in ("*", method) and fnmatch.fnmatchcase(path, self.path_pattern)
 
     def strikes(self) -> bool:
-        """Count one matching request and say whether this one is struck."""
-        if self.skip > 0:
-            self.skip -= 1
-            return False
         if self.times is not None and self.hits >= self.times:
             return False
         self.hits += 1
@@ -105,8 +100,7 @@ class FaultBook:
         `code` alone brings its own status (`Refusal`). `body` is JSON, or text that is sent as HTML; `headers`
         replace the usual ones (`{"Via": ""}` makes a 429 look like Cloudflare's). With `after_accepting` the
         request is carried out first. `cut` True is `Cut.CLOSE`. `delay_seconds` alone only slows the
-        answer. `skip` lets that many requests pass before;
-        `uploads_only` lets pass what brings no file.
+        answer. `uploads_only` lets pass what brings no file.
         """
         known = refusal_of(code) if code else None
         if known is not None:
@@ -120,7 +114,6 @@ class FaultBook:
         self._faults.clear()
 
     def strike(self, method: str, path: str, *, upload: bool) -> Fault | None:
-        """Return the fault that strikes this request, if any; the first that was planned goes first."""
         concerned = (fault for fault in self._faults if fault.matches(method, path, upload=upload))
         return next((fault for fault in concerned if fault.strikes()), None)
 

@@ -31,10 +31,6 @@ class StoredFile:
     def content_type(self) -> str | None:
         return mimetypes.guess_type(self.filename)[0]
 
-    @property
-    def spoiler(self) -> bool:
-        return self.filename.startswith("SPOILER_")
-
     def size_in_pixels(self) -> tuple[int, int] | None:
         """Return width and height of a PNG, else None."""
         if not self.data.startswith(b"\x89PNG\r\n\x1a\n") or len(self.data) < _PNG_HEADER.size:

@@ -30,7 +30,6 @@ class Form:
         return Form(self.fields().get("data") or {}, self.files)
 
     def description_of(self, number: int) -> str | None:
-        """Return the alt text that the payload gives to the file with this number."""
         for entry in self.fields().get("attachments") or []:
             if str(entry.get("id")) == str(number):
                 return entry.get("description")

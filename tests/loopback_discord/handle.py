@@ -1,7 +1,6 @@
 """A handle on one interaction: what a user would see of its answer, waited for without polling."""
 
 from collections.abc import Callable
-from typing import Any
 
 from tests.loopback_discord.ledger import Callback, Interaction, Message
 from tests.loopback_discord.wakeup import Wakeup
@@ -25,23 +24,11 @@ class Handle:
     async def original(
         self, timeout: float = 10.0, predicate: Callable[[Message], bool] = lambda _: True
     ) -> Message:
-        """Return the first reply once it says something and fulfils `predicate`."""
         try:
             return await self._wakeup.until(lambda: self._ready_original(predicate), timeout, what="reply")
         except TimeoutError as error:
             shown = self.interaction.original.content if self.interaction.original else "nothing"
             raise TimeoutError(f"{error}; the reply was: {shown}") from None
-
-    async def followup(self, timeout: float = 10.0, number: int = 0) -> Message:
-        """Return the follow-up with this number, counted from 0."""
-        followups = self.interaction.followups
-        found = await self._wakeup.until(
-            lambda: followups[number : number + 1], timeout, what=f"follow-up {number}"
-        )
-        return found[0]
-
-    async def choices(self, timeout: float = 10.0) -> list[dict[str, Any]]:
-        return (await self.callback(timeout)).data.get("choices") or []
 
     def _ready_original(self, predicate: Callable[[Message], bool]) -> Message | None:
         message = self.interaction.original

@@ -16,8 +16,6 @@ MAX_CUSTOM_ID = 100
 MAX_LABEL = 80
 MAX_ALT_TEXT = 1024
 MAX_SELECT_OPTIONS = 25
-MAX_COMPONENTS_V2 = 40
-COMPONENTS_V2 = 1 << 15
 _EMBED_LIMITS = {"title": 256, "description": 4096}
 _BUTTON = 2
 _LINK = 5
@@ -29,7 +27,7 @@ def check_message(form: Form, *, limit_bytes: int) -> None:
     require_length(str(payload.get("nonce") or ""), "nonce", MAX_NONCE)
     _check_embeds(payload.get("embeds") or [])
     _check_mentions(payload.get("allowed_mentions") or {})
-    check_components(payload.get("components") or [], v2=bool(int(payload.get("flags") or 0) & COMPONENTS_V2))
+    check_components(payload.get("components") or [])
     _check_files(form, limit_bytes)
 
 
@@ -45,8 +43,6 @@ def _check_content(payload: dict[str, Any]) -> None:
     if content is not None and not isinstance(content, str):
         raise invalid_form("content", "BASE_TYPE_STRING", "Could not convert value to a string.")
     require_length(content, "content", MAX_CONTENT)
-    if int(payload.get("flags") or 0) & COMPONENTS_V2 and (content or payload.get("embeds")):
-        raise invalid_form("content", "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", "Not with V2.")
 
 
 def _check_embeds(embeds: list[dict[str, Any]]) -> None:
@@ -79,12 +75,10 @@ def _check_files(form: Form, limit_bytes: int) -> None:
         require_length(form.description_of(number), f"attachments.{number}.description", MAX_ALT_TEXT)
 
 
-def check_components(components: list[dict[str, Any]], *, v2: bool = False) -> None:
+def check_components(components: list[dict[str, Any]]) -> None:
     """Check rows, labels, options, and that custom ids are short and unique."""
     walked = list(walk(components))
-    if v2 and len(walked) > MAX_COMPONENTS_V2:
-        raise invalid_form("components", "COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", "At most 40 components.")
-    require_length(components, "components", MAX_COMPONENTS_V2 if v2 else MAX_ROWS)
+    require_length(components, "components", MAX_ROWS)
     for component in walked:
         _check_component(component)
     custom_ids = [component["custom_id"] for component in walked if "custom_id" in component]

@@ -7,13 +7,13 @@ from tests.loopback_discord.errors import DiscordError, Refusal, invalid_form
 from tests.loopback_discord.files import FileStore, StoredFile
 from tests.loopback_discord.form import Form
 from tests.loopback_discord.ledger import EPHEMERAL, LOADING, Interaction, Ledger, Message, Revision
-from tests.loopback_discord.limits import COMPONENTS_V2, check_message, check_not_empty, walk
+from tests.loopback_discord.limits import check_message, check_not_empty, walk
 from tests.loopback_discord.mentions import ALL, USERS_ONLY, pings_of
 from tests.loopback_discord.mint import Mint
 from tests.loopback_discord.rules import Rules
 from tests.loopback_discord.world import BOT, Channel, User, World
 
-_SETTABLE_FLAGS = EPHEMERAL | COMPONENTS_V2 | 1 << 2 | 1 << 12
+_SETTABLE_FLAGS = EPHEMERAL | 1 << 2 | 1 << 12
 
 
 class MessageStore:
@@ -32,7 +32,7 @@ class MessageStore:
         self, channel: Channel, form: Form, *, author: User = BOT, interaction: Interaction | None = None
     ) -> tuple[Message, bool]:
         """Create a message, or find the one that an enforced nonce names; True says that it is new."""
-        self._check(channel, form)
+        self._check(form)
         check_not_empty(form)
         self._check_reference(channel, form)
         if interaction is None and (first := self._sent_before(author, form.fields())):
@@ -42,7 +42,6 @@ class MessageStore:
         return message, True
 
     def defer(self, interaction: Interaction, *, flags: int) -> Message:
-        """Create the message that says that the bot is thinking."""
         return self._add(
             Message(
                 id=self._mint.next(),
@@ -56,13 +55,13 @@ class MessageStore:
 
     def edit(self, message: Message, form: Form) -> None:
         """Change what `form` names; the rest stays. A thinking message is filled by its first edit."""
-        self._check(message.channel, form)
+        self._check(form)
         fields = form.fields()
         message.content = (fields.get("content") or "") if "content" in fields else message.content
         message.embeds = fields.get("embeds") or [] if "embeds" in fields else message.embeds
         message.components = _numbered(fields["components"]) if "components" in fields else message.components
         message.attachments = self._attachments_after_edit(message, form)
-        message.flags = (message.flags | int(fields.get("flags") or 0) & COMPONENTS_V2) & ~LOADING
+        message.flags = message.flags & ~LOADING
         message.edited_at = self._rules.clock()
         self._record(message, fields)
 
@@ -82,9 +81,8 @@ class MessageStore:
         """Forget all nonces, as Discord does after a few minutes."""
         self._nonces.clear()
 
-    def _check(self, channel: Channel, form: Form) -> None:
-        limit = self._rules.upload_limit_bytes or self._world.upload_limit_bytes(channel)
-        check_message(form, limit_bytes=limit)
+    def _check(self, form: Form) -> None:
+        check_message(form, limit_bytes=self._rules.upload_limit_bytes)
         fields = form.fields()
         texts = [fields.get("content") or "", *(form.description_of(number) or "" for number in form.files)]
         for word, refusal in self._rules.refused_words.items():

@@ -25,7 +25,6 @@ def descend(command: Command, path: list[str]) -> Command:
 
 
 def nest(command: Command, path: list[str], values: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return `values` inside the subcommand options of `path`."""
     kinds: list[tuple[str, int]] = []
     for word in path:
         command = _option(command, word)
@@ -50,14 +49,6 @@ def option_values(
     if checked:
         _require_all(command, {value["name"] for value in values})
     return values
-
-
-def focused_value(command: Command, name: str, typed: str) -> dict[str, Any]:
-    """Return the option that the user is typing into."""
-    option = _option(command, name)
-    if not option.get("autocomplete"):
-        raise NotSendable(f"{name!r} has no autocomplete")
-    return {"name": name, "type": option["type"], "value": typed, "focused": True}
 
 
 def _given(command: Command, given: dict[str, Any], *, checked: bool) -> Iterator[dict[str, Any]]:

@@ -48,7 +48,6 @@ def self_json() -> dict[str, Any]:
 
 
 def application_json() -> dict[str, Any]:
-    """Return the application object; its id is the bot's, as for every newer application."""
     return {
         "id": str(BOT.id),
         "name": BOT.name,
@@ -126,13 +125,11 @@ def _everyone_role_json() -> dict[str, Any]:
 
 
 def guild_json(world: World) -> dict[str, Any]:
-    """Return the guild object as REST gives it."""
     return {
         "id": str(GUILD_ID),
         "name": "Studio",
         "owner_id": str(OWNER.id),
         "afk_timeout": 300,
-        "premium_tier": world.premium_tier,
         "premium_progress_bar_enabled": False,
         "preferred_locale": "en-US",
         "roles": [_everyone_role_json()],
@@ -140,7 +137,14 @@ def guild_json(world: World) -> dict[str, Any]:
         **_all(None, "icon", "splash", "discovery_splash", "banner", "description"),
         **_all(None, "afk_channel_id", "system_channel_id", "rules_channel_id", "public_updates_channel_id"),
         **_all(0, "system_channel_flags", "verification_level", "default_message_notifications"),
-        **_all(0, "explicit_content_filter", "mfa_level", "nsfw_level", "premium_subscription_count"),
+        **_all(
+            0,
+            "explicit_content_filter",
+            "mfa_level",
+            "nsfw_level",
+            "premium_subscription_count",
+            "premium_tier",
+        ),
     }
 
 

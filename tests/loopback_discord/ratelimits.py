@@ -10,8 +10,6 @@ _MAJOR = ("channel_id", "guild_id", "webhook_id", "token")
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many requests in so many seconds."""
-
     requests: int
     seconds: float
 

@@ -4,7 +4,6 @@ from enum import IntEnum
 from typing import Any
 
 from tests.loopback_discord.backend import Backend
-from tests.loopback_discord.commands import check_choices
 from tests.loopback_discord.errors import DiscordError, Refusal, invalid_form, require_length
 from tests.loopback_discord.form import Form
 from tests.loopback_discord.ledger import Callback, Interaction, Message
@@ -15,7 +14,6 @@ from tests.loopback_discord.payloads import message_json
 class Kind(IntEnum):
     COMMAND = 2
     COMPONENT = 3
-    AUTOCOMPLETE = 4
     MODAL = 5
 
 
@@ -24,7 +22,6 @@ class Reply(IntEnum):
     DEFERRED_MESSAGE = 5
     DEFERRED_UPDATE = 6
     UPDATE = 7
-    CHOICES = 8
     OPEN_MODAL = 9
 
 
@@ -33,7 +30,6 @@ _UPDATES = (Reply.DEFERRED_UPDATE, Reply.UPDATE)
 _ALLOWED = {
     Kind.COMMAND: (*_MESSAGES, Reply.OPEN_MODAL),
     Kind.COMPONENT: (*_MESSAGES, *_UPDATES, Reply.OPEN_MODAL),
-    Kind.AUTOCOMPLETE: (Reply.CHOICES,),
     Kind.MODAL: (*_MESSAGES, *_UPDATES),
 }
 _MAX_MODAL_TITLE = 45
@@ -56,20 +52,17 @@ class InteractionDesk:
         if interaction.received_at is None:
             interaction.received_at = received_at
             self._backend.ledger.wakeup.notify()
-        self._refuse_if_late(interaction)
         if interaction.callback is not None:
             raise DiscordError(Refusal.ALREADY_ACKNOWLEDGED)
         return await self._accept(interaction, form)
 
     def original(self, token: str) -> Message:
-        """Return the message that `@original` means."""
         message = self.by_token(token).original
         if message is None or message.deleted:
             raise DiscordError(Refusal.UNKNOWN_MESSAGE)
         return message
 
     def message(self, token: str, message_id: int) -> Message:
-        """Return one message of this token: the original, the clicked one, or a follow-up."""
         interaction = self.by_token(token)
         known = [interaction.original, interaction.source, *interaction.followups]
         for message in known:
@@ -106,12 +99,6 @@ class InteractionDesk:
             raise DiscordError(Refusal.DEAD_TOKEN)
         return interaction
 
-    def _refuse_if_late(self, interaction: Interaction) -> None:
-        rules = self._backend.rules
-        late = (interaction.seconds or 0.0) > rules.acknowledge_within_seconds
-        if rules.enforce_deadline and interaction.callback is None and late:
-            raise DiscordError(Refusal.UNKNOWN_INTERACTION)
-
     async def _accept(self, interaction: Interaction, form: Form) -> dict[str, Any]:
         kind = int(form.fields()["type"])
         if kind not in _ALLOWED[Kind(interaction.type)]:
@@ -126,7 +113,6 @@ class InteractionDesk:
         return self._callback_json(interaction, reply)
 
     def _carry_out(self, interaction: Interaction, reply: Reply, inner: Form) -> str | None:
-        """Do what the callback asks for and return the gateway event that tells of it."""
         messages = self._backend.messages
         match reply:
             case Reply.MESSAGE:
@@ -144,7 +130,7 @@ class InteractionDesk:
                 if interaction.source is not None:
                     messages.edit(interaction.source, inner)
                 return "MESSAGE_UPDATE"
-            case Reply.CHOICES | Reply.OPEN_MODAL:
+            case Reply.OPEN_MODAL:
                 return None
 
     def _callback_json(self, interaction: Interaction, reply: Reply) -> dict[str, Any]:
@@ -160,8 +146,6 @@ class InteractionDesk:
 
 
 def _check_data(reply: Reply, data: dict[str, Any]) -> None:
-    if reply is Reply.CHOICES:
-        check_choices(data.get("choices"), "data.choices")
     if reply is Reply.OPEN_MODAL:
         require_length(data.get("title"), "data.title", _MAX_MODAL_TITLE, least=1)
         require_length(data.get("components"), "data.components", _MAX_MODAL_PARTS, least=1)

@@ -23,9 +23,7 @@ class ApplicationRoutes:
             web.get("/applications/@me", self.get_application),
             web.get("/gateway", self.get_gateway),
             web.get("/gateway/bot", self.get_bot_gateway),
-            web.get("/applications/{application_id}/commands", self.list_commands),
             web.put("/applications/{application_id}/commands", self.replace_commands),
-            web.get(in_guild, self.list_commands),
             web.put(in_guild, self.replace_commands),
         ]
 
@@ -37,16 +35,7 @@ class ApplicationRoutes:
 
     async def get_bot_gateway(self, _: web.Request) -> web.Response:
         starts = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1}
-        return found(
-            {
-                "url": self._backend.gateway.url,
-                "shards": self._backend.rules.shards,
-                "session_start_limit": starts,
-            }
-        )
-
-    async def list_commands(self, request: web.Request) -> web.Response:
-        return found(self._backend.commands.list(_scope(request)))
+        return found({"url": self._backend.gateway.url, "shards": 1, "session_start_limit": starts})
 
     async def replace_commands(self, request: web.Request) -> web.Response:
         form = request[FORM]

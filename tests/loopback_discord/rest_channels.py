@@ -9,7 +9,7 @@ from tests.loopback_discord.backend import Backend
 from tests.loopback_discord.errors import DiscordError, Refusal
 from tests.loopback_discord.form import FORM
 from tests.loopback_discord.ledger import Message
-from tests.loopback_discord.payloads import channel_json, message_json, self_json, user_json
+from tests.loopback_discord.payloads import channel_json, message_json, self_json
 from tests.loopback_discord.world import BOT, Channel, ChannelKind, Permission
 
 _DEFAULT_HISTORY = 50
@@ -33,7 +33,6 @@ class ChannelRoutes:
             web.delete(one, self.delete_message),
             web.get("/users/@me", self.get_self),
             web.post("/users/@me/channels", self.open_dm),
-            web.get("/users/{user_id}", self.get_user),
         ]
 
     async def get_channel(self, request: web.Request) -> web.Response:
@@ -85,12 +84,6 @@ class ChannelRoutes:
     async def get_self(self, _: web.Request) -> web.Response:
         return found(self_json())
 
-    async def get_user(self, request: web.Request) -> web.Response:
-        user = self._backend.world.users.get(int(request.match_info["user_id"]))
-        if user is None:
-            raise DiscordError(Refusal.UNKNOWN_USER)
-        return found(user_json(user))
-
     async def open_dm(self, request: web.Request) -> web.Response:
         form = request[FORM]
         world = self._backend.world
@@ -131,14 +124,8 @@ def _posting_in(channel: Channel) -> Permission:
 
 
 def _page(messages: list[Message], query: Any) -> list[Message]:
-    """Return one page of history, newest first, as `before`, `after`, `around` and `limit` ask for."""
+    """Return one page of history, newest first, as `after` and `limit` ask for."""
     limit = min(int(query.get("limit", _DEFAULT_HISTORY)), _MAX_HISTORY)
-    if "before" in query:
-        messages = [message for message in messages if message.id < int(query["before"])]
     if "after" in query:
         return [message for message in messages if message.id > int(query["after"])][:limit][::-1]
-    if "around" in query:
-        older = [message for message in messages if message.id < int(query["around"])]
-        start = max(0, len(older) - limit // 2)
-        return messages[start : start + limit][::-1]
     return messages[::-1][:limit]

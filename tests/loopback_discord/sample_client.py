@@ -1,4 +1,4 @@
-"""An unmodified discord.py bot with one of each: command, autocomplete, context menu, buttons, modal."""
+"""An unmodified discord.py bot with one of each: command, context menu, buttons, modal."""
 
 import asyncio
 from contextlib import asynccontextmanager, contextmanager
@@ -28,7 +28,7 @@ class SeenEvents:
 
 
 class PlainClient(discord.Client):
-    """A bot with one of each: command, autocomplete, context menu, button, select, modal."""
+    """A bot with one of each: command, context menu, button, select, modal."""
 
     def __init__(self, **options):
         super().__init__(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30, **options)
@@ -89,11 +89,6 @@ def add_commands(tree, seen):
         seen["image"] = await image.read() if image else None
         seen["values"] = (prompt, duration, camera, friend)
         await interaction.edit_original_response(content=f"queued: {prompt}", view=Buttons())
-
-    @video.autocomplete("camera")  # pyright: ignore[reportFunctionMemberAccess] - untyped decorator above
-    async def moves(_: discord.Interaction, typed: str):
-        moves = ["push_in", "pull_out", "pan_left"]
-        return [app_commands.Choice(name=move, value=move) for move in moves if move.startswith(typed)]
 
     @tree.context_menu(name="Animate this image")
     async def animate(interaction: discord.Interaction, message: discord.Message):

@@ -46,7 +46,6 @@ class LoopbackDiscord(Driver):
         )
 
     def forget_nonces(self) -> None:
-        """Let the nonce window pass."""
         self.backend.messages.forget_nonces()
 
     async def post_as(
@@ -59,7 +58,6 @@ class LoopbackDiscord(Driver):
         return message
 
     async def delete(self, message: Message) -> None:
-        """Delete a message as a moderator would."""
         self.backend.messages.delete(message)
         await self.backend.announce("MESSAGE_DELETE", message)
 

@@ -46,7 +46,6 @@ class Connection:
         await self._socket.close(code=code)
 
     def abort(self) -> None:
-        """End the TCP connection with no word."""
         if self._request.transport is not None:
             self._request.transport.abort()
 

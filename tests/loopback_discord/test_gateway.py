@@ -63,12 +63,6 @@ async def test_identify_gets_ready_and_the_guild(bare, loopback, compress):
     assert (guild["t"], guild["s"], guild["d"]["id"]) == ("GUILD_CREATE", 2, str(GUILD_ID))
 
 
-async def test_heartbeat_is_acknowledged(bare, loopback):
-    async with connected(bare, loopback) as wire:
-        await wire.say(1, None)
-        assert (await wire.hear())["op"] == 11
-
-
 @each_row(
     "payload, code",
     [

@@ -20,7 +20,6 @@ class Wakeup:
                 sleeper.set_result(None)
 
     async def until(self, look: Callable[[], Found | None], timeout: float, *, what: str) -> Found:
-        """Return what `look` finds as soon as it is truthy."""
         try:
             async with asyncio.timeout(timeout):
                 while not (found := look()):

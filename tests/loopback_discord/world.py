@@ -90,7 +90,6 @@ class World:
     users: dict[int, User] = field(default_factory=lambda: {user.id: user for user in (BOT, OWNER, ANN, BEN)})
     denied: dict[int, Permission] = field(default_factory=dict)
     closed_dms: set[int] = field(default_factory=set)
-    premium_tier: int = 0
 
     def guild_channels(self) -> list[Channel]:
         return [channel for channel in self.channels.values() if channel.kind is ChannelKind.TEXT]
@@ -99,7 +98,6 @@ class World:
         return [channel for channel in self.channels.values() if channel.kind is ChannelKind.PUBLIC_THREAD]
 
     def dm_with(self, user: User) -> Channel | None:
-        """Return the direct messages with `user` if they were opened."""
         return next((channel for channel in self.channels.values() if channel.recipient == user), None)
 
     def bot_permissions(self, channel: Channel) -> Permission:
@@ -108,8 +106,3 @@ class World:
         if channel.parent_id is not None:
             denied |= self.denied.get(channel.parent_id, Permission(0))
         return EVERYONE & ~denied
-
-    def upload_limit_bytes(self, channel: Channel) -> int:
-        """Return the largest file that Discord takes in `channel`, by the guild's boost tier."""
-        tier = self.premium_tier if channel.guild_id is not None else 0
-        return {2: 50 * MIB, 3: 100 * MIB}.get(tier, 10 * MIB)

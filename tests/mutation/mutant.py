@@ -50,7 +50,6 @@ class Source:
         return self.source[start:end].decode()
 
     def mutant(self, kind: str, start: int, end: int, new: str) -> Mutant:
-        """Return the mutant that has `new` between two places."""
         old = self.text(start, end)
         line = self.source.count(b"\n", 0, start + len(old) - len(old.lstrip()))
         context = self._lines[line]

@@ -32,7 +32,6 @@ _COMPUTED = {
 
 
 def mutants_of(path: str, source: bytes) -> list[Mutant]:
-    """Return every mutant of a module, in the order of the text."""
     found = _Finder(Source(path, source))
     found.walk(ast.parse(source))
     return sorted(set(found.mutants))

@@ -21,7 +21,6 @@ def modules(root: Path) -> list[str]:
 
 
 def mutants_in(root: Path, only: Sequence[str] = ()) -> list[Mutant]:
-    """Return every mutant of the modules under `root`, or of some of them."""
     return [
         mutant
         for path in modules(root)

@@ -83,7 +83,6 @@ class Suite:
     root: Path
 
     def of(self, folder: str) -> list[str]:
-        """Return every test file that is asked about a folder."""
         files = [path for pattern in TESTS_OF[folder] for path in sorted(self.root.glob(pattern))]
         names = [path.relative_to(self.root).as_posix() for path in files]
         return [name for name in names if name not in NOT_ASKED]

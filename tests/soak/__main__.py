@@ -23,7 +23,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def print_report(report: Report) -> None:
-    """Print a summary, and every violation with the seed that brings it back."""
     print(f"seconds: {report.seconds:.0f}, of which {report.healing_seconds:.0f} to end what was under way")
     print(f"commands: {report.orders}; decisions of a moderator: {report.decisions}")
     print(f"  without a job, by what was seen: {counted(report.without_a_job) or 'none'}")

@@ -73,7 +73,6 @@ class Member:
                 self.broken.append(f"{self} ended by itself with exit code {code}")
 
     async def kill(self) -> None:
-        """Kill -9, wherever it is."""
         if self.life is not None and self.life.code is None:
             self.kills += 1
             await self.life.kill()
@@ -99,7 +98,6 @@ class Stage:
     places: Sequence[Channel]
 
     async def fetch(self, sql: str) -> list[asyncpg.Record]:
-        """Return rows as they are committed now."""
         connection = await asyncpg.connect(self.database)
         try:
             return await connection.fetch(sql)
@@ -160,7 +158,6 @@ async def _open_stage(folder: Path) -> AsyncIterator[Stage]:
 def _settings(
     discord: LoopbackDiscord, sandbox: Sandbox, database: str, folder: Path, number: int
 ) -> dict[str, str]:
-    """Return the settings of a process that is in a hurry; only its media are the others' too."""
     return environment(
         discord,
         sandbox,

@@ -36,7 +36,6 @@ class Keeper:
 
     @property
     def ready(self) -> bool:
-        """Say whether a bot is alive, connected, and its commands are known."""
         alive = self._life is not None and self._life.code is None
         return alive and bool(self._discord.gateway.connected) and self._discord.backend.commands.synced
 

@@ -62,7 +62,6 @@ def moments(seed: int, *, kills: int, jobs: int) -> list[Moment]:
 async def run(
     seed: int, folder: Path, *, jobs: int = 200, kills: int = 20, mutant: Mutant | None = None
 ) -> KillTally:
-    """Order `jobs` videos, kill the bot `kills` times meanwhile, and let everything come to its end."""
     begun = time.perf_counter()
     async with open_stage(
         folder, running=RUNNING, render_seconds=RENDER_SECONDS, honours_idempotency=True, mutant=mutant

@@ -44,7 +44,6 @@ class Members:
         self.decided = 0
 
     async def order(self, order: Order) -> Handle:
-        """Run `/video`, and do what this member does then."""
         self.ordered += 1
         handle = await self._discord.slash(
             "video",

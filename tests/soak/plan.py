@@ -100,7 +100,6 @@ _BLOWS = [Blow.KILL, Blow.KILL, Blow.KILL, Blow.STOP, Blow.PAUSE]
 
 
 def told(acts: Sequence[Planned]) -> Counter[str]:
-    """Return how often each fault stands in a plan."""
     return Counter(filter(None, (_name(item.act) for item in acts)))
 
 

@@ -13,8 +13,6 @@ GROWTH_FILES = 60
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Resident memory, in MiB, and open files at one moment."""
-
     mib: float
     files: int
 
@@ -23,7 +21,6 @@ class Held:
 
 
 def held_by(pid: int) -> Held | None:
-    """Return what a process holds, None where it is gone or cannot be looked at."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
         files = len(os.listdir(f"/proc/{pid}/fd"))

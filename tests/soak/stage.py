@@ -33,7 +33,6 @@ class Stage:
         return read_rows(self.folder / "clapper.db")
 
     def live(self) -> AbstractAsyncContextManager[BotProcess]:
-        """Start a bot that is in a hurry and has no limits in its way."""
         settings = environment(
             self.discord,
             self.sandbox,
@@ -62,7 +61,6 @@ class Stage:
         ]
 
     def endings(self) -> Counter[str]:
-        """Count the jobs by state and reason."""
         return Counter(" ".join(filter(None, (job["state"], job["reason"]))) for job in self.rows().jobs)
 
     def without_a_job(self) -> Counter[str]:
@@ -104,7 +102,6 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 
 def _seen(command: Interaction) -> str:
-    """Return the first words of the reply to a command."""
     if command.original is None:
         return "no answer"
     return "thinking" if command.original.loading else command.original.content.splitlines()[0][:50]

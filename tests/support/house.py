@@ -211,7 +211,6 @@ class House:
         return simcord.InteractionResult(self.env, record)
 
     def another_server(self) -> simcord.ChannelHandle:
-        """Return a channel of a second server, of which Ann is a member too."""
         guild = self.env.create_guild("Elsewhere")
         guild.add_member(self.ann.user)
         return guild.create_text_channel("videos")

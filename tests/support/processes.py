@@ -80,7 +80,6 @@ class BotProcess:
         send(self._process, signal.SIGCONT)
 
     async def kill(self) -> None:
-        """Kill -9: nothing is finished, nothing is closed."""
         send(self._process, signal.SIGKILL)
         await self._process.wait()
 
