@@ -14,6 +14,7 @@ from db.store import JobStore
 from tests.support.caps import PRICE
 
 ANN = Owner(guild_id=1, user_id=11)
+BEN = Owner(guild_id=1, user_id=22)
 DAY = "2026-11-23"
 PLENTY = Caps()
 """No limits."""

@@ -1,16 +1,16 @@
-"""Admission: caps, repeated interactions, and shares that come back."""
+"""Admission: caps, repeated interactions, jobs that begin later or are born with their video, shares that come back."""
 
 import asyncio
 
 import pytest
 
-from db.jobs.job import JobState, Owner, Reason, Route
+from db.jobs.job import JobState, Owner, Reason, Relation, Route
 from db.money.caps import CapReached, Level, Measure
-from tests.db.rows import ANN, PLENTY, admit, counted, history, job_in, new_job, read, row_of, usage
+from db.money.ledger import book_refund
+from tests.db.rows import ANN, BEN, DAY, PLENTY, admit, counted, history, job_in, new_job, read, row_of, usage
 from tests.support.caps import few
 from tests.support.rows import each_row
 
-BEN = Owner(guild_id=1, user_id=22)
 UNDER_WAY = [JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING]
 
 
@@ -201,3 +201,95 @@ async def test_a_job_that_no_longer_waits_is_not_withdrawn(store, engine, clock,
 
     assert await store.admission.withdraw_expired(ttl_seconds=60) == []
     assert await row_of(engine, job) == before
+
+
+ONE = few(active_per_user=1, per_user_per_day=1, per_day=1)
+
+
+async def waiting(store):
+    return await store.admission.admit(new_job(wait_seconds=5), caps=PLENTY)
+
+
+async def made(store, **changes):
+    new = new_job(ANN, relation=Relation.JOIN, **changes)
+    return await store.admission.admit_made(new, video_file="kite.mp4", video_bytes=9)
+
+
+async def test_a_job_that_waits_is_not_claimed_before_its_time(store, clock):
+    job = await waiting(store)
+
+    assert (job.state, job.next_at) == (JobState.QUEUED, clock.now + 5000)
+    clock.advance(4.999)
+    assert await store.claims.queued(running_cap=9) is None
+    clock.advance(0.001)
+    assert (await store.claims.queued(running_cap=9)).id == job.id
+
+
+async def test_one_that_waits_keeps_its_place_while_another_is_served(store):
+    waits = await waiting(store)
+    due = await admit(store)
+
+    assert await store.job_queries.place(waits) == 1
+    assert (await store.claims.queued(running_cap=1)).id == due.id
+
+
+async def test_a_job_with_a_video_is_born_delivering_and_due_at_once(store, engine):
+    job = await made(store)
+
+    assert (job.state, job.video_file, job.video_bytes) == (JobState.DELIVERING, "kite.mp4", 9)
+    assert (job.charged, job.result_url, job.cost_micros) == (0, None, 0)
+    assert await history(engine, job) == [(None, "delivering")]
+    assert (await store.claims.due_delivery()).id == job.id
+
+
+async def test_a_job_with_a_video_counts_against_no_cap(store, engine):
+    for _ in range(3):
+        await made(store)
+    assert await usage(engine) == {}
+
+    await store.admission.admit(new_job(), caps=ONE)
+    with pytest.raises(CapReached):
+        await store.admission.admit(new_job(), caps=ONE)
+    await made(store)
+
+
+async def test_a_joined_job_is_made_once_by_one_interaction(store):
+    results = await asyncio.gather(*(made(store, interaction_id=7) for _ in range(3)))
+
+    assert len({(job.id, job.key) for job in results}) == 1
+
+
+async def test_a_late_job_keeps_neither_its_requester_nor_a_place_with_the_provider(store):
+    job = await job_in(store, JobState.RENDERING)
+    look = {"delay_ms": 0, "progress": None, "remaining_ms": None, "troubles": 0}
+    await store.outcomes.still_rendering(job, **look, late=True)
+
+    caps = few(active_per_user=1, per_user_per_day=9, per_day=9)
+    waiting = await store.admission.admit(new_job(), caps=caps)
+    assert (await store.claims.queued(running_cap=1)).id == waiting.id
+
+
+async def test_what_was_given_back_cannot_be_given_back_again(store, engine):
+    job = await admit(store)
+    await engine.write(lambda transaction: book_refund(transaction, job))
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await engine.write(lambda transaction: book_refund(transaction, job))
+    assert await usage(engine) == {("member", ANN.user_id): 0, ("bot", 0): 0}
+
+
+async def test_giving_back_touches_one_member_and_one_day(store, engine):
+    for owner in (ANN, BEN):
+        for day in (DAY, "2026-11-24"):
+            await admit(store, owner, usage_day=day)
+    job = await admit(store)
+    await engine.write(lambda transaction: book_refund(transaction, job))
+
+    shares = {("member", ANN.user_id): 1, ("member", BEN.user_id): 1, ("bot", 0): 2}
+    assert await usage(engine) == await usage(engine, "2026-11-24") == shares
+
+
+async def test_a_member_whose_id_is_that_of_the_bots_row_is_counted_apart(store, engine):
+    job = await admit(store, Owner(guild_id=1, user_id=0))
+    await admit(store)
+    await engine.write(lambda transaction: book_refund(transaction, job))
+    assert await usage(engine) == {("member", 0): 0, ("member", ANN.user_id): 1, ("bot", 0): 1}

@@ -9,8 +9,6 @@ from db.jobs.job import Owner
 from db.money.caps import Caps
 from tests.db.rows import admit, new_job
 
-BEN = Owner(guild_id=1, user_id=22)
-
 
 async def served(store, count=None):
     """Claim one after the other, each done with at once; return whose they are."""

@@ -5,10 +5,9 @@ import asyncio
 from db.jobs.guild_queries import LogPost
 from db.jobs.job import JobState, Owner, Reason
 from db.money.ledger import Spent
-from tests.db.rows import ANN, DAY, PRICE, admit, job_in
+from tests.db.rows import ANN, BEN, DAY, PRICE, admit, job_in
 from tests.support.rows import each_row
 
-BEN = Owner(guild_id=ANN.guild_id, user_id=22)
 ELSEWHERE = Owner(guild_id=2, user_id=ANN.user_id)
 DIRECT = Owner(guild_id=0, user_id=ANN.user_id)
 ABSENT = "0" * 16

@@ -1,4 +1,4 @@
-"""Settings of members and servers, and facts: what was saved last is what is found."""
+"""Settings of members and servers, facts, and turns that processes take one after the other."""
 
 from db.store import open_store
 from tests.db.rows import read
@@ -34,3 +34,11 @@ async def test_a_fact_outlives_the_process(path):
     async with open_store(f"sqlite:///{path}", worker="w", lease_seconds=60) as store:
         assert await store.bot_state.get("commands") == "another hash"
         assert await store.bot_state.get("other") is None
+
+
+async def test_turns_of_a_name_come_one_gap_apart_and_none_is_saved_up_while_nobody_comes(store, clock):
+    assert [await store.turns.take("polls", gap_ms=200) for _ in range(3)] == [0, 200, 400]
+    assert await store.turns.take("submissions", gap_ms=200) == 0
+
+    clock.advance(60)
+    assert [await store.turns.take("polls", gap_ms=200) for _ in range(2)] == [0, 200]

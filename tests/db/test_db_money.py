@@ -9,11 +9,10 @@ from db.jobs.admission import Blocked, Paused
 from db.jobs.job import JobState, Owner, Reason
 from db.money.caps import CapReached, Caps, Level, Measure
 from db.settings.pauses import Cause
-from tests.db.rows import ANN, DAY, PRICE, admit, booked, counted, job_in, new_job, read, row_of
+from tests.db.rows import ANN, BEN, DAY, PRICE, admit, booked, counted, job_in, new_job, read, row_of
 from tests.support.caps import LIMITED, LIMITS, caps_at
 from tests.support.rows import each_row
 
-BEN = Owner(guild_id=1, user_id=22)
 FAR = Owner(guild_id=2, user_id=33)
 AWAY = replace(ANN, guild_id=3)
 ALSO_MEET_IT = {

@@ -7,13 +7,14 @@ from itertools import chain
 import pytest
 
 from db.jobs.guild_queries import LogPost
-from db.jobs.job import OPEN, JobState, Owner, Reason, Relation
+from db.jobs.job import OPEN, JobState, Owner, Relation
 from db.jobs.pages import Group
 from db.money.caps import Caps, LevelCaps
 from db.settings.pauses import Cause
 from db.store import JobStore
 from tests.db.explaining import ExplainingEngine
 from tests.db.rows import ANN, PLENTY, TASK, admit, job_in, new_job, undeliverable
+from tests.db.writes import WRITES
 from tests.support.rows import each_row
 
 database = pytest.fixture(lambda: "sqlite")
@@ -113,44 +114,25 @@ async def test_a_question_is_answered_by_the_index_made_for_it(store, explaining
     assert f"USING INDEX {index}" in "\n".join(explaining.plans.values())
 
 
-async def use_everything(store):
-    for state in JobState:
-        if state is not JobState.QUEUED:
-            await job_in(store, state)
-    await everything_submitted(store)
-    await everything_rendered(store)
-    await everything_told_and_asked(store)
-
-
-async def everything_submitted(store):
-    outcomes = store.outcomes
-    job = await outcomes.rekeyed(await job_in(store, JobState.SUBMITTING), submit_key="new")
-    await outcomes.requeued(job, delay_ms=0)
-    await outcomes.refused(await store.claims.queued(running_cap=99), reason=Reason.REJECTED, detail="")
+async def use_everything(store, clear):
+    """Run every statement of the store at least once; `clear` takes all jobs away."""
+    for write in WRITES:
+        await clear()
+        await write.call(store.outcomes, await job_in(store, min(write.states)))
+    await clear()
+    for state in set(JobState) - {JobState.QUEUED}:
+        await job_in(store, state)
     late = await job_in(store, JobState.SUBMITTING)
-    await outcomes.unknown(late, detail="")
-    await outcomes.rescued(late, order=TASK, first_poll_ms=60_000)
-
-
-async def everything_rendered(store):
-    outcomes = store.outcomes
-    job = await job_in(store, JobState.RENDERING)
-    job = await outcomes.still_rendering(
-        job, delay_ms=0, progress=1, remaining_ms=None, troubles=0, late=False
-    )
-    await outcomes.render_failed(job, reason=Reason.PROVIDER, detail="", charged=0)
-    job = await outcomes.new_link(await job_in(store, JobState.DELIVERING), result_url="u", expires_at=1)
-    with store.claims.keep(job):
+    with store.claims.keep(late):
         await store.claims.renew()
-    job = await outcomes.sending(job)
-    await outcomes.delivered(await outcomes.deliver_later(job, delay_ms=0), message_id=1)
-    await outcomes.redirected(await job_in(store, JobState.DELIVERING), upload_limit=1)
-    await outcomes.unclear_delivery(await store.claims.due_delivery(), detail="")
+    await store.outcomes.unknown(late, detail="")
+    await store.outcomes.rescued(late, order=TASK, first_poll_ms=60_000)
+    await everything_told_and_asked(store)
 
 
 async def everything_told_and_asked(store):
     while (job := await store.claims.unnotified()) is not None:
-        await store.outcomes.notified(await store.outcomes.notify_later(job, delay_ms=60_000))
+        await store.outcomes.notified(job)
     job = await undeliverable(store, await admit(store))
     await store.job_queries.deliver_again(job.key, ANN, channel_id=1, upload_limit=1)
     await store.job_queries.find(job.key, ANN)
@@ -220,8 +202,8 @@ async def everything_about_surfaces(store):
     await store.bot_state.get("a")
 
 
-async def test_every_index_of_the_jobs_serves_a_statement(store, explaining, path):
-    await use_everything(store)
+async def test_every_index_of_the_jobs_serves_a_statement(store, explaining, emptied, path):
+    await use_everything(store, emptied)
     plans = "\n".join(explaining.plans.values())
     sql = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'jobs' AND sql IS NOT NULL"
     with closing(sqlite3.connect(path)) as connection:
@@ -238,9 +220,9 @@ def is_tiny(step):
     )
 
 
-async def test_no_statement_reads_the_whole_history(store, explaining, path):
+async def test_no_statement_reads_the_whole_history(store, explaining, emptied):
     """A step of a plan is small when it seeks rows, or walks a partial index of what is under way."""
-    await use_everything(store)
+    await use_everything(store, emptied)
     small = ("jobs_status", *(f"jobs_{state}" for state in OPEN))
     of_jobs = [plan for sql, plan in explaining.plans.items() if "jobs" in sql]
     steps = {step for step in chain.from_iterable(plan.split("\n") for plan in of_jobs) if not is_tiny(step)}

@@ -116,8 +116,8 @@ async def test_a_claim_enters_its_index_at_what_is_due(store, explaining, name):
     assert "statement_timestamp" in plan
 
 
-async def test_no_statement_reads_the_whole_history(store, explaining):
-    await use_everything(store)
+async def test_no_statement_reads_the_whole_history(store, explaining, only_history):
+    await use_everything(store, only_history)
 
     tables = [re.findall(r"Seq Scan on (\w+)", plan) for plan in explaining.plans.values()]
     whole = set(chain.from_iterable(tables)) - {"pauses", "queue_clock"}  # which hold a handful of rows

@@ -29,8 +29,6 @@ from tests.transport.test_bot_process import has_video, order
 QUICKSTART = ROOT / "docs" / "quickstart.md"
 OF_THE_SYSTEM = {"kill", "cd", "git", "install", "useradd", "systemctl"}
 """Programs that are everybody's: nothing of ours to look up."""
-OF_COMPOSE = {"build": 0, "up": None, "run": 1}
-"""Subcommands of compose that are used, and how many services each takes; the rest belongs to the service."""
 EVERY_COMMAND = [command for page in PAGES for command in commands(page)]
 
 

@@ -1,4 +1,4 @@
-"""Requests as they are counted: by a template of their address that holds no id, and by how they ended."""
+"""Requests as they are counted, by a template without ids and by how they ended, and the waits of an unmodified discord.py."""
 
 import asyncio
 
@@ -16,6 +16,8 @@ from telemetry.traces import (
     provider_path,
     provider_trace,
 )
+from tests.loopback_discord import VIDEOS, Limit
+from tests.loopback_discord.sample_client import PlainClient, running
 from tests.support.rows import each_row
 from tests.telemetry.readings import reading, readings
 
@@ -215,3 +217,54 @@ def test_what_is_older_than_the_window_is_forgotten_but_not_when_it_was_last():
 
     now += WINDOW_SECONDS
     assert (recent.count, recent.total, recent.last_seconds) == (0, 0, WINDOW_SECONDS * 1.5 + 1)
+
+
+MESSAGES = "/channels/{channel_id}/messages"
+
+
+@pytest.fixture
+async def client(discord, metrics):
+    """Return a client that is watched as `app.watching` watches the bot's."""
+    traffic = DiscordTraffic(metrics)
+    client = PlainClient(http_trace=traffic.trace())
+    client.http.request = traffic.held_back(client.http.request)
+    async with running(client, discord):
+        yield client
+
+
+def waits(metrics, kind):
+    return readings(metrics.registry, "clapper_discord_rate_limit_wait_seconds_sum").get((kind,), 0)
+
+
+async def send(client):
+    await client.get_partial_messageable(VIDEOS.id).send("hello")
+
+
+async def test_what_the_library_holds_back_is_measured_as_it_waits(client, discord, metrics):
+    discord.backend.rate_limits.per_route[f"POST {MESSAGES}"] = Limit(1, 0.5)
+
+    for _ in range(3):
+        await send(client)
+
+    assert 0.5 < waits(metrics, "held back") < 5
+    assert waits(metrics, "asked") == 0
+
+
+async def test_what_discord_asks_for_is_measured_as_it_says(client, discord, metrics):
+    discord.faults.add("POST", "/channels/*/messages", status=429, retry_after=0.25)
+
+    await send(client)
+
+    assert waits(metrics, "asked") == 1  # the header counts whole seconds
+    assert waits(metrics, "held back") == 0
+    requests = readings(metrics.registry, "clapper_discord_requests_total")
+    assert requests["POST", "/channels/{id}/messages", "429"] == 1
+    assert requests["POST", "/channels/{id}/messages", "2xx"] == 1
+
+
+async def test_every_route_that_is_called_is_one_that_is_known(client, metrics):
+    await send(client)
+
+    routes = {route for _, route, _ in readings(metrics.registry, "clapper_discord_requests_total")}
+    assert {"/users/@me", "/applications/{id}/commands", "/channels/{id}/messages"} <= routes
+    assert not [route for route in routes if "{other}" in route]
