@@ -199,6 +199,18 @@ async def test_nothing_lies_in_the_future_of_a_clock_that_was_set_back(stage):
     assert await stage.store.privacy.ended_of_left(after_ms=0) == [row]
 
 
+async def test_a_job_that_ended_in_the_future_ended_now_however_old_it_is(stage):
+    receipt = await stage.rendered()
+    stage.clock.advance(DAY)
+    await notice(stage)
+    await stage.pipeline.deliverer.step()
+    stage.clock.wall.advance(-HOUR)
+    await notice(stage)
+    row = await stage.job(receipt)
+    assert (row.state, row.finished_at <= stage.clock.wall()) == (JobState.DELIVERED, True)
+
+
+
 async def test_after_a_jump_files_and_words_are_kept_for_an_hour_more(stage, jump):
     await stage.delivered()
     old = stage.files.video("old.mp4")
