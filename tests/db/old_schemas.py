@@ -29,6 +29,12 @@ def rows_of(revision):
     return sorted(found, key=lambda statement: not statement.startswith('INSERT INTO "jobs"'))
 
 
+def states_of(revision):
+    """Return the states that jobs had in that schema."""
+    [states] = re.findall(r"CHECK \(state IN \((.*?)\)\)", text_of(revision))
+    return [JobState(state.strip("'")) for state in states.split(",")]
+
+
 def build(path, revision):
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.executescript(text_of(revision))

@@ -210,7 +210,6 @@ async def test_a_job_that_ended_in_the_future_ended_now_however_old_it_is(stage)
     assert (row.state, row.finished_at <= stage.clock.wall()) == (JobState.DELIVERED, True)
 
 
-
 async def test_after_a_jump_files_and_words_are_kept_for_an_hour_more(stage, jump):
     await stage.delivered()
     old = stage.files.video("old.mp4")
