@@ -104,14 +104,9 @@ class Scene:
 
 def said_by_the_bot(house: House, since: int) -> list[tuple[str, str, str]]:
     """Return what the bot sent since a request, with what differs between any two interactions left out."""
-    return [
-        (
-            request.method,
-            re.sub(r"\d{5,}|(?<=/)sim\S+?(?=/|$)|(?<=\d/)[^/]+", "#", request.path),
-            str(request.json),
-        )
-        for request in house.env.http_requests[since:]
-    ]
+    varying = re.compile(r"\d{5,}|(?<=/)sim\S+?(?=/|$)|(?<=\d/)[^/]+")
+    sent = house.env.http_requests[since:]
+    return [(request.method, varying.sub("#", request.path), str(request.json)) for request in sent]
 
 
 @contextlib.asynccontextmanager

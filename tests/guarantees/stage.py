@@ -75,6 +75,12 @@ class World(Stage):
         owner = Owner(guild_id=GUILD_ID, user_id=ANN.id)
         return await super().order(owner, channel_id=channel.id, **changes)
 
+    async def tried_once(self) -> Receipt:
+        """Order a video and let its delivery be tried once."""
+        receipt = await self.rendered()
+        await self.pipeline.deliverer.step()
+        return receipt
+
     async def play_on(self, receipt: Receipt) -> Job:
         """Let the steps do all that is due, time after time, until the order has its end, and hours longer."""
         for _ in range(MOST_ROUNDS):

@@ -211,18 +211,6 @@ async def end_for_good(bot, gateway):
     return ended.result()
 
 
-def settings_of(discord, parrot, data_dir, level):
-    return environment(
-        discord,
-        parrot,
-        data_dir,
-        LOG_LEVEL=level,
-        **UNLIMITED,
-        MAX_RUNNING_JOBS=50,
-        DATABASE_URL=f"sqlite:///{data_dir / 'clapper.db'}",
-    )
-
-
 WANTED = {("signature of a result", "clapper.db")}
 """The one exception: the row keeps its `result_url`, to fetch the film again. It is looked for without that, too."""
 
@@ -232,8 +220,10 @@ WANTED = {("signature of a result", "clapper.db")}
 async def test_no_secret_is_left_anywhere_by_anything_that_fails(
     discord, parrot, data_dir, jobs, level, tmp_path
 ):
-    settings = settings_of(discord, parrot, data_dir, level)
-    stage = Stage(discord, parrot, jobs, data_dir / "clapper.db")
+    database = data_dir / "clapper.db"
+    bounds = {"MAX_RUNNING_JOBS": 50, "DATABASE_URL": f"sqlite:///{database}"} | UNLIMITED
+    settings = environment(discord, parrot, data_dir, LOG_LEVEL=level, **bounds)
+    stage = Stage(discord, parrot, jobs, database)
     async with running_bot(discord, settings) as bot:
         await stage.meet_every_fault()
         await stage.break_an_acknowledgement()
@@ -253,19 +243,15 @@ async def test_no_secret_is_left_anywhere_by_anything_that_fails(
 
     canaries = stage.canaries()
     assert leaks_to_discord(discord, canaries) == []
-    assert {leak.place for leak in leaks_to_discord(discord, {"link": SHOWN_SIGNATURE})} == {
-        f"POST /channels/{stage.channels['413 with a link'].id}/messages"
-    }
-    assert {
-        leak.place.removesuffix("-wal") for leak in leaks_on_disk(data_dir, {"link": SHOWN_SIGNATURE})
-    } == {"clapper.db"}
+    link = {"link": SHOWN_SIGNATURE}
+    posted = f"POST /channels/{stage.channels['413 with a link'].id}/messages"
+    assert {leak.place for leak in leaks_to_discord(discord, link)} == {posted}
+    assert {leak.place.removesuffix("-wal") for leak in leaks_on_disk(data_dir, link)} == {"clapper.db"}
     on_disk = leaks_on_disk(data_dir, canaries)
     assert {(leak.canary, leak.place.removesuffix("-wal")) for leak in on_disk} == WANTED, on_disk
-    everything = canaries | {"link": SHOWN_SIGNATURE}
-    assert leaks_on_disk(without_result_links(data_dir, tmp_path / "copy"), everything) == []
+    assert leaks_on_disk(without_result_links(data_dir, tmp_path / "copy"), canaries | link) == []
     assert [line for line in log.splitlines() if line and not RECORD.match(line)] == []
-    told = [line for line in log.splitlines() if PROMPT in line and " DEBUG " not in line]
-    assert told == []
+    assert [line for line in log.splitlines() if PROMPT in line and " DEBUG " not in line] == []
     assert (PROMPT in log) == (level == "DEBUG")
 
 
@@ -291,14 +277,15 @@ async def test_settings_that_cannot_be_used_are_named_and_never_repeated(discord
     assert leaks_on_disk(data_dir, {"key": KEY, "token": discord.token}) == []
 
 
-PAGE = "<html>\n<body>Authorization: Bot {token} token={token}\n{forged}</body></html>"
+def put_a_page_in_place_of(discord, path):
+    page = f"<html>\n<body>Authorization: Bot {discord.token} token={discord.token}\n{FORGED}</body></html>"
+    discord.faults.add("*", path, status=403, body=page, times=None)
 
 
 async def test_a_page_in_place_of_discord_at_the_start_ends_the_bot_in_one_line_without_its_token(
     discord, parrot, data_dir
 ):
-    page = PAGE.format(token=discord.token, forged=FORGED)
-    discord.faults.add("*", "/users/@me", status=403, body=page, times=None)
+    put_a_page_in_place_of(discord, "/users/@me")
     code, output = await run_to_end(discord, environment(discord, parrot, data_dir))
     assert code == 1
     assert "403" in output
@@ -309,8 +296,7 @@ async def test_a_page_in_place_of_discord_at_the_start_ends_the_bot_in_one_line_
 async def test_a_page_in_place_of_the_commands_is_told_in_one_line_without_its_token(
     discord, parrot, data_dir
 ):
-    page = PAGE.format(token=discord.token, forged=FORGED)
-    discord.faults.add("*", "/applications/*/commands", status=403, body=page, times=None)
+    put_a_page_in_place_of(discord, "/applications/*/commands")
     settings = environment(discord, parrot, data_dir)
     async with running_bot(discord, settings, ready=False) as bot:
         await until(lambda: "commands not registered" in bot.output(), "word of it", show=bot.output)
@@ -327,8 +313,7 @@ def assert_clean(output):
 
 @pytest.mark.parametrize("level", ["INFO", "DEBUG"])
 async def test_a_check_that_fails_repeats_neither_token_nor_key(discord, parrot, data_dir, level):
-    page = PAGE.format(token=discord.token, forged=FORGED)
-    discord.faults.add("GET", "/users/@me", status=403, body=page, times=None)
+    put_a_page_in_place_of(discord, "/users/@me")
     (data_dir / "clapper.db").parent.mkdir(parents=True)
     (data_dir / "clapper.db").write_bytes(b"no database " * 500)
     settings = environment(discord, parrot, data_dir, LOG_LEVEL=level)

@@ -122,8 +122,7 @@ async def test_twenty_seconds_of_pages_cost_four_paid_films_nothing_but_time(wor
 
 async def tried_for_most_of_a_day(world):
     """Return the receipt of a video that Discord did not take 23 hours and 58 minutes ago, and not since."""
-    receipt = await world.rendered()
-    await world.pipeline.deliverer.step()
+    receipt = await world.tried_once()
     world.clock.advance(24 * 3600 - 120)
     return receipt
 
@@ -213,8 +212,7 @@ async def test_an_ending_and_a_status_are_said_without_the_words_that_are_refuse
 
 async def test_a_long_wait_that_discord_asks_for_is_waited_for_in_the_row(world):
     world.discord.faults.add("POST", RESULTS, uploads_only=True, status=429, retry_after=90)
-    receipt = await world.rendered()
-    await world.pipeline.deliverer.step()
+    receipt = await world.tried_once()
     job = await world.job(receipt)
     assert job.state is JobState.DELIVERING
     assert job.next_at - world.clock() >= 90_000
@@ -281,8 +279,7 @@ async def test_a_size_that_is_always_refused_leads_to_a_link_and_a_film_on_disk(
 
 async def test_a_film_that_was_deleted_between_two_tries_is_not_posted_again(world):
     world.discord.faults.add("POST", RESULTS, uploads_only=True, cut=Cut.RESET, after_accepting=True)
-    receipt = await world.rendered()
-    await world.pipeline.deliverer.step()
+    receipt = await world.tried_once()
     [result] = world.results(receipt)
     await world.discord.delete(result)
 
@@ -293,8 +290,7 @@ async def test_a_film_that_was_deleted_between_two_tries_is_not_posted_again(wor
 
 async def test_a_film_that_was_posted_an_hour_ago_is_found_and_not_posted_again(world):
     world.discord.faults.add("POST", RESULTS, uploads_only=True, cut=Cut.RESET, after_accepting=True)
-    receipt = await world.rendered()
-    await world.pipeline.deliverer.step()
+    receipt = await world.tried_once()
     world.discord.forget_nonces()
     world.clock.advance(3600)
     await world.ends(receipt, DELIVERED)

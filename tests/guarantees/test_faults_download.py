@@ -51,8 +51,7 @@ async def test_a_film_that_meets_a_fault_has_one_end_and_is_posted_whole_or_not_
 
 async def test_an_expired_link_is_asked_for_anew_before_the_film_is_fetched_again(world):
     world.sandbox.faults.add(Fault.parse("expired"))
-    receipt = await world.rendered()
-    await world.pipeline.deliverer.step()
+    receipt = await world.tried_once()
 
     job = await world.job(receipt)
     ledger = world.sandbox.ledger
@@ -62,8 +61,7 @@ async def test_an_expired_link_is_asked_for_anew_before_the_film_is_fetched_agai
 
 async def test_a_link_that_is_dead_when_it_is_fresh_is_not_asked_for_in_a_loop(world):
     world.sandbox.faults.add(Fault.parse("expired*always"))
-    receipt = await world.rendered()
-    await world.pipeline.deliverer.step()
+    receipt = await world.tried_once()
 
     job = await world.job(receipt)
     ledger = world.sandbox.ledger

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from tests.loopback_discord.errors import DiscordError, Refusal, invalid_form, require_length
-from tests.loopback_discord.mint import Mint
+from tests.loopback_discord.rules import Mint
 from tests.loopback_discord.world import BOT, GUILD_ID, INSTALLATIONS
 
 CHAT = 1

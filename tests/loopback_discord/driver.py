@@ -12,7 +12,7 @@ from tests.loopback_discord.ledger import Interaction, Message
 from tests.loopback_discord.limits import walk
 from tests.loopback_discord.modal import filled
 from tests.loopback_discord.options import NotSendable, descend, nest, option_values
-from tests.loopback_discord.payloads import attachment_json, member_json, message_json, user_json
+from tests.loopback_discord.payloads import attachment_json, member_json, user_json
 from tests.loopback_discord.responses import Kind, Reply
 from tests.loopback_discord.world import Channel, User
 
@@ -54,7 +54,7 @@ class Driver:
         return await self._send(Kind.COMMAND, data, user=user, channel=channel, **circumstances)
 
     async def context_menu(self, name: str, *, target: Message, **circumstances: Any) -> Handle:
-        shown = message_json(target, self.backend.files, self.backend.world)
+        shown = self.backend.shown(target)
         data = _command_data(self.backend.commands.find(name, _MESSAGE_MENU))
         data |= {"target_id": str(target.id), "resolved": {"messages": {str(target.id): shown}}}
         return await self._send(Kind.COMMAND, data, **circumstances)
@@ -68,9 +68,10 @@ class Driver:
         **circumstances: Any,
     ) -> Handle:
         """Press a button. `checked` False forges a component that is not there."""
-        component = _component(message, custom_id)
+        parts = [part for part in walk(message.components) if "custom_id" in part]
+        component = next((part for part in parts if part["custom_id"] == custom_id), None)
         if checked and (component is None or component.get("disabled")):
-            found = [part["custom_id"] for part in walk(message.components) if "custom_id" in part]
+            found = [part["custom_id"] for part in parts]
             raise NotSendable(f"{custom_id!r} cannot be pressed; the message has {found}")
         kind = component["type"] if component else _BUTTON
         data: dict[str, Any] = {"custom_id": custom_id, "component_type": kind, "id": 1}
@@ -163,8 +164,3 @@ def _resolved_users(given: dict[str, Any]) -> dict[str, Any]:
         return {}
     members = {str(user.id): member_json(user) | {"permissions": "0"} for user in users}
     return {"users": {str(user.id): user_json(user) for user in users}, "members": members}
-
-
-def _component(message: Message, custom_id: str) -> dict[str, Any] | None:
-    found = (part for part in walk(message.components) if part.get("custom_id") == custom_id)
-    return next(found, None)

@@ -1,11 +1,12 @@
 """INTERACTION_CREATE as Discord sends it: who, where, with which rights and in which language."""
 
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
 from tests.loopback_discord.backend import Backend
 from tests.loopback_discord.ledger import Interaction, Message
-from tests.loopback_discord.payloads import channel_json, member_json, message_json, user_json
+from tests.loopback_discord.payloads import channel_json, member_json, user_json
 from tests.loopback_discord.world import BOT, EVERYONE, GUILD_ID, Channel, Permission, User
 
 _IN_GUILD, _IN_BOT_DM = 0, 1
@@ -27,11 +28,11 @@ def new_interaction(
 ) -> Interaction:
     """Make the interaction and write it into the ledger; it is not sent yet."""
     backend.world.users.setdefault(envelope.user.id, envelope.user)
-    interaction_id, token = backend.mint.next(), backend.new_token()
+    interaction_id, token = backend.mint.next(), secrets.token_urlsafe(48)
     payload = _common(backend, envelope) | _place(backend, envelope)
     payload |= {"id": str(interaction_id), "token": token, "type": type, "data": data}
     if source is not None:
-        payload["message"] = message_json(source, backend.files, backend.world)
+        payload["message"] = backend.shown(source)
     interaction = Interaction(
         id=interaction_id,
         token=token,

@@ -10,8 +10,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from tests.loopback_discord.mint import Mint
-from tests.loopback_discord.rules import Rules
+from tests.loopback_discord.rules import Mint, Rules
 
 _PNG_HEADER = struct.Struct(">8s4s4sII")
 _GONE = "This content is no longer available."

@@ -65,14 +65,11 @@ class Gateway:
 
     async def dispatch(
         self, event: str, data: dict[str, Any], *, guild_id: int | None, intent: int = 0
-    ) -> int:
-        """Send an event to the sessions that it concerns; return how many have a connection now."""
-        reached = 0
+    ) -> None:
+        """Send an event to the sessions that it concerns."""
         for session in list(self._sessions.values()):
             if session.serves(guild_id) and session.listens(intent):
                 await session.send(event, data)
-                reached += session.connection is not None
-        return reached
 
     async def drop(self, code: int = 4000) -> None:
         """Close every connection with `code`; after 4000 clients resume, after some codes they must not."""
@@ -137,9 +134,11 @@ class Gateway:
         intents = int(data.get("intents") or 0)
         if intents & _PRIVILEGED:
             raise CloseWith(4014)
-        session = Session(
-            id=secrets.token_hex(16), shard=_shard(data), intents=intents, connection=connection
-        )
+        number, count = data.get("shard") or (0, 1)
+        if not 0 <= number < count:
+            raise CloseWith(4010)
+        name = secrets.token_hex(16)
+        session = Session(id=name, shard=(number, count), intents=intents, connection=connection)
         connection.session = session
         self._sessions[session.id] = session
         await session.send("READY", self._ready(session))
@@ -197,10 +196,3 @@ def _decode(data: str | bytes) -> dict[str, Any]:
     if not isinstance(payload, dict):
         raise CloseWith(4002)
     return payload
-
-
-def _shard(data: dict[str, Any]) -> tuple[int, int]:
-    number, count = data.get("shard") or (0, 1)
-    if not 0 <= number < count:
-        raise CloseWith(4010)
-    return number, count

@@ -24,14 +24,13 @@ class Handle:
     async def original(
         self, timeout: float = 10.0, predicate: Callable[[Message], bool] = lambda _: True
     ) -> Message:
+
+        def ready() -> Message | None:
+            message = self.interaction.original
+            return message if message and not message.loading and predicate(message) else None
+
         try:
-            return await self._wakeup.until(lambda: self._ready_original(predicate), timeout, what="reply")
+            return await self._wakeup.until(ready, timeout, what="reply")
         except TimeoutError as error:
             shown = self.interaction.original.content if self.interaction.original else "nothing"
             raise TimeoutError(f"{error}; the reply was: {shown}") from None
-
-    def _ready_original(self, predicate: Callable[[Message], bool]) -> Message | None:
-        message = self.interaction.original
-        if message is None or message.loading or not predicate(message):
-            return None
-        return message

@@ -9,8 +9,7 @@ from tests.loopback_discord.form import Form
 from tests.loopback_discord.ledger import EPHEMERAL, LOADING, Interaction, Ledger, Message, Revision
 from tests.loopback_discord.limits import check_message, check_not_empty, walk
 from tests.loopback_discord.mentions import ALL, USERS_ONLY, pings_of
-from tests.loopback_discord.mint import Mint
-from tests.loopback_discord.rules import Rules
+from tests.loopback_discord.rules import Mint, Rules
 from tests.loopback_discord.world import BOT, Channel, User, World
 
 _SETTABLE_FLAGS = EPHEMERAL | 1 << 2 | 1 << 12
@@ -19,7 +18,7 @@ _SETTABLE_FLAGS = EPHEMERAL | 1 << 2 | 1 << 12
 class MessageStore:
     """All messages of all channels. Every change is in the ledger and rings its bell."""
 
-    def __init__(self, *, world: World, rules: Rules, ledger: Ledger, files: FileStore, mint: Mint) -> None:
+    def __init__(self, world: World, rules: Rules, ledger: Ledger, files: FileStore, mint: Mint) -> None:
         self._world = world
         self._rules = rules
         self._ledger = ledger
@@ -38,7 +37,10 @@ class MessageStore:
         if interaction is None and (first := self._sent_before(author, form.fields())):
             return first, False
         message = self._new(channel, form, author, interaction)
-        self._remember_nonce(message, form.fields())
+        nonce = form.fields().get("nonce")
+        if nonce is not None and interaction is None:
+            message.nonce = str(nonce)
+            self._nonces[author.id, message.nonce] = message
         return message, True
 
     def defer(self, interaction: Interaction, *, flags: int) -> Message:
@@ -109,11 +111,6 @@ class MessageStore:
         if first.deleted:
             raise DiscordError(Refusal.UNKNOWN_MESSAGE)
         return first
-
-    def _remember_nonce(self, message: Message, fields: dict[str, Any]) -> None:
-        if fields.get("nonce") is not None and message.interaction is None:
-            message.nonce = str(fields["nonce"])
-            self._nonces[message.author.id, message.nonce] = message
 
     def _new(self, channel: Channel, form: Form, author: User, interaction: Interaction | None) -> Message:
         fields = form.fields()

@@ -47,7 +47,10 @@ def option_values(
             raise NotSendable(f"{name!r} takes no file")
         values.append({"name": name, "type": ATTACHMENT, "value": str(attachment_id)})
     if checked:
-        _require_all(command, {value["name"] for value in values})
+        names = {value["name"] for value in values}
+        for option in command.get("options") or []:
+            if option.get("required") and option["name"] not in names:
+                raise NotSendable(f"{command['name']!r} needs the option {option['name']!r}")
     return values
 
 
@@ -65,12 +68,6 @@ def _option(command: Command, name: str) -> Command:
         if option["name"] == name:
             return option
     raise NotSendable(f"{command['name']!r} has no option {name!r}")
-
-
-def _require_all(command: Command, given: set[str]) -> None:
-    for option in command.get("options") or []:
-        if option.get("required") and option["name"] not in given:
-            raise NotSendable(f"{command['name']!r} needs the option {option['name']!r}")
 
 
 def _check_value(option: Command, value: Any) -> None:

@@ -183,7 +183,7 @@ def message_json(message: Message, files: FileStore, world: World) -> dict[str, 
     """Return a message object. It has no nonce: Discord repeats that to the sender only."""
     data: dict[str, Any] = {
         "id": str(message.id),
-        "type": _message_type(message),
+        "type": 0 if message.reference is None else 19,
         "channel_id": str(message.channel.id),
         "author": user_json(message.author),
         "content": message.content,
@@ -205,20 +205,15 @@ def message_json(message: Message, files: FileStore, world: World) -> dict[str, 
     return data
 
 
-def _message_type(message: Message) -> int:
-    if message.interaction is not None and message.interaction.type == 2:
-        return 20
-    return 0 if message.reference is None else 19
-
-
 def _interaction_fields(message: Message) -> dict[str, Any]:
     interaction = message.interaction
     assert interaction is not None
     return _all(str(BOT.id), "application_id", "webhook_id") | {
+        **({"type": 20} if interaction.type == 2 else {}),
         "interaction_metadata": {
             "id": str(interaction.id),
             "type": interaction.type,
             "user": user_json(interaction.user),
             "authorizing_integration_owners": interaction.payload["authorizing_integration_owners"],
-        }
+        },
     }

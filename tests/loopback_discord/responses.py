@@ -8,7 +8,6 @@ from tests.loopback_discord.errors import DiscordError, Refusal, invalid_form, r
 from tests.loopback_discord.form import Form
 from tests.loopback_discord.ledger import Callback, Interaction, Message
 from tests.loopback_discord.limits import check_components
-from tests.loopback_discord.payloads import message_json
 
 
 class Kind(IntEnum):
@@ -141,7 +140,7 @@ class InteractionDesk:
             about["response_message_id"] = str(message.id)
             about["response_message_loading"] = message.loading
             about["response_message_ephemeral"] = message.ephemeral
-            resource["message"] = message_json(message, self._backend.files, self._backend.world)
+            resource["message"] = self._backend.shown(message)
         return {"interaction": about, "resource": resource}
 
 

@@ -43,9 +43,11 @@ class Door:
         entry = self._write_down(request)
         upload = request.content_type == "multipart/form-data"
         fault = self._backend.faults.strike(entry.method, entry.path, upload=upload)
-        if _comes_first(fault):
-            await self._read(request, entry, unless_cut_by=fault)
+        if fault is not None and fault.replaces_response and not fault.after_accepting:
             response = None
+            if fault.cut is None:  # the ledger shows what a request wanted that is refused unseen
+                with contextlib.suppress(DiscordError):
+                    entry.payload = (await read_form(request)).payload
         else:
             response = await self._answer(request, handler, entry)
         if fault is not None:
@@ -65,16 +67,9 @@ class Door:
         self._backend.ledger.requests.append(entry)
         return entry
 
-    async def _read(self, request: web.Request, entry: Request, *, unless_cut_by: Fault | None) -> None:
-        """Read a request that is refused unseen, so that the ledger shows what it wanted."""
-        if unless_cut_by is None or unless_cut_by.cut is None:
-            with contextlib.suppress(DiscordError):
-                entry.payload = (await read_form(request)).payload
-
     async def _answer(self, request: web.Request, handler: Handler, entry: Request) -> web.StreamResponse:
-        window, within = self._backend.rate_limits.take(
-            f"{request.method} {_template(request)}", dict(request.match_info)
-        )
+        route = f"{request.method} {_template(request)}"
+        window, within = self._backend.rate_limits.take(route, dict(request.match_info))
         try:
             form = request[FORM] = await read_form(request) if request.can_read_body else Form()
             entry.payload = form.payload
@@ -100,10 +95,6 @@ class Door:
     def _slow_down(self, window: Window) -> web.StreamResponse:
         wait = max(0.0, window.resets_at - self._backend.rules.clock())
         return Fault(method="*", path_pattern="*", status=429, retry_after=wait).response()
-
-
-def _comes_first(fault: Fault | None) -> bool:
-    return fault is not None and fault.replaces_response and not fault.after_accepting
 
 
 def _template(request: web.Request) -> str:

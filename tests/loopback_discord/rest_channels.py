@@ -9,7 +9,7 @@ from tests.loopback_discord.backend import Backend
 from tests.loopback_discord.errors import DiscordError, Refusal
 from tests.loopback_discord.form import FORM
 from tests.loopback_discord.ledger import Message
-from tests.loopback_discord.payloads import channel_json, message_json, self_json
+from tests.loopback_discord.payloads import channel_json, self_json
 from tests.loopback_discord.world import BOT, Channel, ChannelKind, Permission
 
 _DEFAULT_HISTORY = 50
@@ -52,17 +52,17 @@ class ChannelRoutes:
         message, is_new = self._backend.messages.post(channel, form)
         if is_new:
             await self._backend.announce("MESSAGE_CREATE", message)
-        return found(self._json(message) | {"nonce": form.fields().get("nonce")})
+        return found(self._backend.shown(message) | {"nonce": form.fields().get("nonce")})
 
     async def history(self, request: web.Request) -> web.Response:
         channel = self._channel(request, Permission.VIEW_CHANNEL)
         if not self._backend.world.bot_permissions(channel) & Permission.READ_MESSAGE_HISTORY:
             return found([])
         messages = sorted(self._backend.ledger.visible(channel), key=lambda message: message.id)
-        return found([self._json(message) for message in _page(messages, request.query)])
+        return found([self._backend.shown(message) for message in _page(messages, request.query)])
 
     async def get_message(self, request: web.Request) -> web.Response:
-        return found(self._json(self._message(request)))
+        return found(self._backend.shown(self._message(request)))
 
     async def edit_message(self, request: web.Request) -> web.Response:
         form = request[FORM]
@@ -71,7 +71,7 @@ class ChannelRoutes:
             raise DiscordError(Refusal.NOT_THE_AUTHOR)
         self._backend.messages.edit(message, form)
         await self._backend.announce("MESSAGE_UPDATE", message)
-        return found(self._json(message))
+        return found(self._backend.shown(message))
 
     async def delete_message(self, request: web.Request) -> web.Response:
         message = self._message(request)
@@ -90,11 +90,7 @@ class ChannelRoutes:
         user = world.users.get(int(form.fields().get("recipient_id") or 0))
         if user is None or user.bot:
             raise DiscordError(Refusal.INVALID_RECIPIENT)
-        channel = world.dm_with(user)
-        if channel is None:
-            channel = Channel(id=self._backend.mint.next(), kind=ChannelKind.DM, recipient=user)
-            world.channels[channel.id] = channel
-        return found(channel_json(channel, world))
+        return found(channel_json(self._backend.direct(user), world))
 
     def _channel(self, request: web.Request, needed: Permission) -> Channel:
         channel = self._backend.world.channels.get(int(request.match_info["channel_id"]))
@@ -113,9 +109,6 @@ class ChannelRoutes:
     def _message(self, request: web.Request) -> Message:
         channel = self._channel(request, Permission.VIEW_CHANNEL)
         return self._backend.messages.find(channel.id, int(request.match_info["message_id"]))
-
-    def _json(self, message: Message) -> dict[str, Any]:
-        return message_json(message, self._backend.files, self._backend.world)
 
 
 def _posting_in(channel: Channel) -> Permission:

@@ -7,7 +7,6 @@ from tests.loopback_discord.backend import Backend
 from tests.loopback_discord.errors import DiscordError, Refusal
 from tests.loopback_discord.form import FORM
 from tests.loopback_discord.ledger import Message
-from tests.loopback_discord.payloads import message_json
 from tests.loopback_discord.responses import InteractionDesk
 from tests.loopback_discord.world import BOT
 
@@ -41,7 +40,7 @@ class InteractionRoutes:
             form,
             received_at=request[RECEIVED_AT],
         )
-        return found(answer) if _asked(request, "with_response") else nothing()
+        return found(answer) if request.query.get("with_response") in ("1", "true") else nothing()
 
     async def follow_up(self, request: web.Request) -> web.Response:
         self._check_application(request)
@@ -73,8 +72,4 @@ class InteractionRoutes:
             raise DiscordError(Refusal.UNKNOWN_WEBHOOK)
 
     def _shown(self, message: Message) -> web.Response:
-        return found(message_json(message, self._backend.files, self._backend.world))
-
-
-def _asked(request: web.Request, name: str) -> bool:
-    return request.query.get(name, "").lower() in ("1", "true")
+        return found(self._backend.shown(message))

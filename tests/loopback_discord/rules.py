@@ -1,4 +1,4 @@
-"""What a test may set: limits, lifetimes and the clock of the loopback Discord."""
+"""What a test may set: limits, lifetimes and the clock of the loopback Discord; and the ids that carry its time."""
 
 import time
 from collections.abc import Callable
@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from tests.loopback_discord.errors import Refusal
 from tests.loopback_discord.world import MIB
+
+_DISCORD_EPOCH_MS = 1_420_070_400_000
+_TIME_SHIFT = 22
 
 
 @dataclass(slots=True)
@@ -23,3 +26,16 @@ class Rules:
     token_lifetime_seconds: float = 900.0
     attachment_lifetime_seconds: float = 86_400.0
     refused_words: dict[str, Refusal] = field(default_factory=dict)
+
+
+class Mint:
+    """Makes snowflakes, Discord's ids: unique, and growing with the clock."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._last = 0
+
+    def next(self) -> int:
+        now_ms = int(self._rules.clock() * 1000) - _DISCORD_EPOCH_MS
+        self._last = max(self._last + 1, now_ms << _TIME_SHIFT)
+        return self._last

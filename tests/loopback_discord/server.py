@@ -33,6 +33,7 @@ class LoopbackDiscord(Driver):
         self.rules = backend.rules
         self.rate_limits = backend.rate_limits
         self.world = backend.world
+        self.direct = backend.direct
         self.token = TOKEN
         self.api_url = f"http://127.0.0.1:{port}{API}"
         self.gateway_url = f"ws://127.0.0.1:{port}{GATEWAY}"
@@ -77,7 +78,7 @@ async def open_loopback_discord(
     port: int = 0, *, rules: Rules | None = None
 ) -> AsyncIterator[LoopbackDiscord]:
     """Open a Discord on 127.0.0.1; port 0 takes a free one."""
-    backend = Backend(rules=rules or Rules())
+    backend = Backend(rules or Rules())
     runner = web.AppRunner(_application(backend), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     try:

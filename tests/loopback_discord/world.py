@@ -97,9 +97,6 @@ class World:
     def threads(self) -> list[Channel]:
         return [channel for channel in self.channels.values() if channel.kind is ChannelKind.PUBLIC_THREAD]
 
-    def dm_with(self, user: User) -> Channel | None:
-        return next((channel for channel in self.channels.values() if channel.recipient == user), None)
-
     def bot_permissions(self, channel: Channel) -> Permission:
         """Return what the bot may do in `channel`; a thread takes its parent's denials too."""
         denied = self.denied.get(channel.id, Permission(0))

@@ -136,14 +136,17 @@ class _Finder:
             elif number < len(spans) - 1:
                 yield self._source.mutant("with", spans[number][0], spans[number + 1][0], "")
             else:
-                yield self._source.mutant("with", self._end(node.items[number - 1]), spans[number][1], "")
+                before = node.items[number - 1]
+                yield self._source.mutant(
+                    "with",
+                    self._source.span(before.optional_vars or before.context_expr)[1],
+                    spans[number][1],
+                    "",
+                )
 
     def _colon(self, node: ast.With | ast.AsyncWith) -> int:
         end = self._source.span(node.items[-1].context_expr)[1]
         return end + self._source.text(end, self._source.begin(node.body[0])).encode().index(b":")
-
-    def _end(self, item: ast.withitem) -> int:
-        return self._source.span(item.optional_vars or item.context_expr)[1]
 
 
 def _is_text(node: ast.expr) -> bool:

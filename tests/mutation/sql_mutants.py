@@ -1,5 +1,6 @@
 """Mutants of SQL text: guards, bounds, orders and assignments of the statements in `db/`."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -16,41 +17,40 @@ Change = tuple[str, int, int, str]
 """Kind, start, end, and what stands there instead; places count characters of the statement."""
 
 
+_FIXED = (
+    ("sql guard", rf"(\s+AND {_GUARD})", ""),
+    ("sql guard", rf"\b(?:WHERE|WHEN) ({_GUARD}\s+AND )", ""),
+    ("sql guard", rf"\bWHERE ({_GUARD})(?!\s+(?:AND|OR)\b)", "1 = 1"),
+    ("sql and/or", r"\b(AND)\b", "OR"),
+    ("sql and/or", r"\b(OR)\b", "AND"),
+    ("sql null", r"\b(IS NOT NULL)\b", "IS NULL"),
+    ("sql null", r"\b(IS NULL)\b", "IS NOT NULL"),
+    ("sql conflict", r"( ON CONFLICT DO NOTHING|\nON CONFLICT DO NOTHING)", ""),
+    ("sql arithmetic", r"(?<=[\w>)])( [-+] (?:<dbnow>|:?(?!CASE\b)[\w.]+\b(?!\()))", ""),
+    ("sql constant", r"(?<== )(0)\b", "1"),
+    ("sql constant", r"(?<== )(1)\b", "0"),
+)
+"""Changes whose new text is always the same: kind, pattern with the place in a group, and what stands there instead."""
+
+
 def sql_mutants(sql: str) -> Iterator[Change]:
     if sql.lstrip().startswith("PRAGMA"):
         yield "sql pragma", 0, len(sql), "SELECT 1"
         return
-    yield from _guards(sql)
+    for kind, pattern, new in _FIXED:
+        for match in re.finditer(pattern, sql):
+            yield kind, *match.span(1), new
     yield from _operators(sql)
     yield from _orders(sql)
-    yield from _assignments(sql)
-    yield from _lists(sql)
-
-
-def _guards(sql: str) -> Iterator[Change]:
-    for match in re.finditer(rf"\s+AND {_GUARD}", sql):
-        yield "sql guard", *match.span(), ""
-    for match in re.finditer(rf"\b(WHERE|WHEN) ({_GUARD}\s+AND )", sql):
-        yield "sql guard", *match.span(2), ""
-    for match in re.finditer(rf"\bWHERE ({_GUARD})(?!\s+(?:AND|OR)\b)", sql):
-        yield "sql guard", *match.span(1), "1 = 1"
-    for match in re.finditer(r"\bAND\b", sql):
-        yield "sql and/or", *match.span(), "OR"
-    for match in re.finditer(r"\bOR\b", sql):
-        yield "sql and/or", *match.span(), "AND"
-    for match in re.finditer(r"\bIS (NOT )?NULL\b", sql):
-        yield "sql null", *match.span(), "IS NULL" if match[1] else "IS NOT NULL"
-    for match in re.finditer(r" ON CONFLICT DO NOTHING|\nON CONFLICT DO NOTHING", sql):
-        yield "sql conflict", *match.span(), ""
+    for clause in re.finditer(r"\bSET\s+", sql):
+        yield from _parts("sql assignment", sql, clause.end(), _end_of_assignments(sql, clause.end()))
+    for clause in re.finditer(r"\bIN \(([^()]*)\)", sql):
+        yield from _parts("sql list", sql, *clause.span(1))
 
 
 def _operators(sql: str) -> Iterator[Change]:
     for match in re.finditer(r"(?<=\s)(?:<=|>=|<|>)(?=\s)", sql):
         yield "sql comparison", *match.span(), _NEIGHBOUR[match[0]]
-    for match in re.finditer(r"(?<=[\w>)]) [-+] (?:<dbnow>|:?(?!CASE\b)[\w.]+\b(?!\())", sql):
-        yield "sql arithmetic", *match.span(), ""
-    for match in re.finditer(r"(?<== )[01]\b", sql):
-        yield "sql constant", *match.span(), "1" if match[0] == "0" else "0"
     for match in re.finditer(r"COALESCE\(([^,()]+), ([^()]+)\)", sql):
         yield "sql coalesce", *match.span(), f"COALESCE({match[2]}, {match[1]})"
     for match in re.finditer(r"(?<=LIMIT )(\d+)\b", sql):
@@ -67,15 +67,6 @@ def _orders(sql: str) -> Iterator[Change]:
             yield "sql order", *match.span(2), ""
 
 
-def _assignments(sql: str) -> Iterator[Change]:
-    for clause in re.finditer(r"\bSET\s+", sql):
-        starts, ends = _parts(sql, clause.end(), _end_of_assignments(sql, clause.end()))
-        for number in range(len(starts) if len(starts) > 1 else 0):
-            last = number == len(starts) - 1
-            start = ends[number - 1] if last else starts[number]
-            yield "sql assignment", start, ends[number] if last else starts[number + 1], ""
-
-
 def _end_of_assignments(sql: str, start: int) -> int:
     """Return where the condition or the answer of the statement begins; that of a question inside it is none."""
     for found in re.finditer(r"\s+(?:WHERE|RETURNING)\b", sql[start:]):
@@ -85,21 +76,19 @@ def _end_of_assignments(sql: str, start: int) -> int:
     return len(sql)
 
 
-def _parts(sql: str, start: int, end: int) -> tuple[list[int], list[int]]:
-    """Return where the parts of a list begin and end; commas inside parentheses part nothing."""
+def _parts(kind: str, sql: str, start: int, end: int) -> Iterator[Change]:
+    """Yield each part of a list taken out, with its comma; commas inside parentheses part nothing."""
     commas, depth = [], 0
     for place in range(start, end):
         depth += (sql[place] == "(") - (sql[place] == ")")
         if sql[place] == "," and depth == 0:
             commas.append(place)
-    after = [comma + 1 + len(sql[comma + 1 :]) - len(sql[comma + 1 :].lstrip()) for comma in commas]
-    return [start, *after], [*commas, end]
-
-
-def _lists(sql: str) -> Iterator[Change]:
-    for clause in re.finditer(r"\bIN \(([^()]*)\)", sql):
-        starts, ends = _parts(sql, *clause.span(1))
-        for number in range(len(starts) if len(starts) > 1 else 0):
-            last = number == len(starts) - 1
-            start = ends[number - 1] if last else starts[number]
-            yield "sql list", start, ends[number] if last else starts[number + 1], ""
+    if not commas:
+        return
+    starts = [
+        start,
+        *(comma + 1 + len(sql[comma + 1 :]) - len(sql[comma + 1 :].lstrip()) for comma in commas),
+    ]
+    for first, following in itertools.pairwise(starts):
+        yield kind, first, following, ""
+    yield kind, commas[-1], end, ""

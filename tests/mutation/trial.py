@@ -156,7 +156,10 @@ class Copy:
             *("-o", f"timeout={TEST_SECONDS}", f"--basetemp={self._root / '.tmp'}", "-k", engines),
             *files,
             cwd=self._root,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1" if self._is_compiled() else ""},
+            env={
+                **os.environ,
+                "PYTHONDONTWRITEBYTECODE": "1" if (self._root / "jobs/__pycache__").exists() else "",
+            },
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
@@ -174,9 +177,6 @@ class Copy:
         if process.returncode in (0, _NONE_CHOSEN):
             return Verdict.SURVIVED
         return Verdict.TIMED_OUT if _PYTEST_TIMEOUT in self.output else Verdict.KILLED
-
-    def _is_compiled(self) -> bool:
-        return (self._root / "jobs" / "__pycache__").exists()
 
 
 def _engines_of(path: str) -> str:

@@ -30,7 +30,6 @@ from tests.loopback_discord import (
     LoopbackDiscord,
     open_loopback_discord,
 )
-from tests.loopback_discord.world import ChannelKind
 from tests.soak import command
 from tests.support.caps import few
 from tests.support.databases import new_database
@@ -139,8 +138,6 @@ async def _open_stage(folder: Path) -> AsyncIterator[Stage]:
         open_sandbox(instant=True, render_seconds=RENDER_SECONDS, honours_idempotency=True) as sandbox,
     ):
         sandbox.faults.add(command.slow_answer())
-        direct = Channel(id=discord.backend.mint.next(), kind=ChannelKind.DM, recipient=ANN)
-        discord.world.channels[direct.id] = direct
         database = await new_database()
         members = [
             Member(number, arguments, _settings(discord, sandbox, database, folder, number))
@@ -151,7 +148,7 @@ async def _open_stage(folder: Path) -> AsyncIterator[Stage]:
             sandbox=sandbox,
             database=database,
             members=members,
-            places=(VIDEOS, direct, LOUNGE),
+            places=(VIDEOS, discord.direct(ANN), LOUNGE),
         )
 
 
@@ -173,7 +170,8 @@ async def _order(stage: Stage, jobs: int) -> None:
     """Order until there are `jobs` rows: who got no answer, since a gateway was killed, orders again."""
     ordered = 0
     while (missing := jobs - len(await stage.fetch("SELECT id FROM jobs"))) > 0:
-        await _until_connected(stage)
+        while len(stage.discord.gateway.connected) < 2 or not stage.discord.backend.commands.synced:
+            await asyncio.sleep(command.LOOK_SECONDS)
         handles: list[Handle] = []
         for _ in range(min(AT_ONCE, missing)):
             place = stage.places[ordered % len(stage.places)]
@@ -181,11 +179,6 @@ async def _order(stage: Stage, jobs: int) -> None:
             handles.append(await stage.discord.slash("video", user=ANN, channel=place, options=options))
             ordered += 1
         await _until_rows_or_lives_change(stage, {handle.id for handle in handles})
-
-
-async def _until_connected(stage: Stage) -> None:
-    while len(stage.discord.gateway.connected) < 2 or not stage.discord.backend.commands.synced:
-        await asyncio.sleep(command.LOOK_SECONDS)
 
 
 async def _until_rows_or_lives_change(stage: Stage, asked: set[int]) -> None:

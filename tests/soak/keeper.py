@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from tests.crash.stage import LOOK_SECONDS
@@ -63,7 +63,10 @@ class Keeper:
                 self._expected = blow
                 self._judge_stop(await _ended(life))
             case Blow.PAUSE:
-                await _pause(life)
+                life.stand_still()
+                await asyncio.sleep(PAUSE_SECONDS)
+                if life.code is None:
+                    life.go_on()
 
     def note_done(self) -> None:
         """Keep what the present bot holds now that its work is done."""
@@ -95,9 +98,20 @@ class Keeper:
 
     def _judge_stop(self, code: int | None) -> None:
         if code != 0:
-            self.broken.append(
-                f"SIGTERM ended the bot with {'nothing' if code is None else f'exit code {code}'}"
-            )
+            how = "nothing" if code is None else f"exit code {code}"
+            self.broken.append(f"SIGTERM ended the bot with {how}")
+
+
+@asynccontextmanager
+async def beside(doing: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Let something go on beside the block, and end it with the block."""
+    task = asyncio.create_task(doing)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 @asynccontextmanager
@@ -105,13 +119,8 @@ async def keeping(
     discord: LoopbackDiscord, live: Callable[[], AbstractAsyncContextManager[BotProcess]]
 ) -> AsyncIterator[Keeper]:
     keeper = Keeper(discord, live)
-    task = asyncio.create_task(keeper.run(), name="keeper")
-    try:
+    async with beside(keeper.run()):
         yield keeper
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def _ended(life: BotProcess) -> int | None:
@@ -121,10 +130,3 @@ async def _ended(life: BotProcess) -> int | None:
     except TimeoutError:
         await life.kill()
         return None
-
-
-async def _pause(life: BotProcess) -> None:
-    life.stand_still()
-    await asyncio.sleep(PAUSE_SECONDS)
-    if life.code is None:
-        life.go_on()

@@ -106,11 +106,8 @@ async def _order(stage: Stage, keeper: Keeper, members: Members, jobs: int) -> N
 
 async def _order_one(members: Members) -> Handle:
     number = members.ordered
-    return await members.order(
-        Order(
-            member=number % MEMBERS, channel=number % CHANNELS, picture=False, cancelled=False, doubled=False
-        )
-    )
+    plain = {"picture": False, "cancelled": False, "doubled": False}
+    return await members.order(Order(member=number % MEMBERS, channel=number % CHANNELS, **plain))
 
 
 async def _answered(stage: Stage, keeper: Keeper, handles: list[Handle], life: int) -> None:
@@ -122,14 +119,10 @@ async def _answered(stage: Stage, keeper: Keeper, handles: list[Handle], life: i
 
 async def _decide(stage: Stage, keeper: Keeper, members: Members, jobs: int) -> None:
     """Let a moderator send again whatever is unclear, until every job is delivered."""
-    while not _all_delivered(stage.rows().jobs, jobs):
+    while len(rows := stage.rows().jobs) < jobs or any(job["state"] != "delivered" for job in rows):
         for job in undecided(stage.rows()):
             await _press(stage, keeper, members, job)
         await asyncio.sleep(command.LOOK_SECONDS)
-
-
-def _all_delivered(rows: list[sqlite3.Row], jobs: int) -> bool:
-    return len(rows) >= jobs and all(job["state"] == "delivered" for job in rows)
 
 
 async def _press(stage: Stage, keeper: Keeper, members: Members, job: sqlite3.Row) -> None:

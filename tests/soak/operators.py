@@ -2,12 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 from db.settings.pauses import Cause
 from tests.loopback_discord import NotSendable
-from tests.soak.keeper import Keeper
+from tests.soak.keeper import Keeper, beside
 from tests.soak.stage import Stage
 from tests.support.processes import resume
 
@@ -15,15 +14,8 @@ _WAIT_FOR_A_PERSON = {Cause.KEY, Cause.BALANCE}
 _LOOK_SECONDS = 0.5
 
 
-@asynccontextmanager
-async def operating(stage: Stage, keeper: Keeper) -> AsyncIterator[None]:
-    task = asyncio.create_task(_operate(stage, keeper), name="operator")
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+def operating(stage: Stage, keeper: Keeper) -> AbstractAsyncContextManager[None]:
+    return beside(_operate(stage, keeper))
 
 
 async def _operate(stage: Stage, keeper: Keeper) -> None:

@@ -26,6 +26,10 @@ from tests.sqlite_file import jobs_in, put_empty_database
 
 T = TypeVar("T")
 
+Actor = simcord.MemberActor | None
+Room = simcord.ChannelHandle | None
+Answer = simcord.InteractionResult
+
 PATIENCE_SECONDS = 20.0
 SETTLE_SECONDS = 50.0
 PROMPT = "a red kite over the dunes"
@@ -52,23 +56,12 @@ class House:
     breaks: bool = False
 
     async def video(
-        self,
-        actor: simcord.MemberActor | None = None,
-        *,
-        room: simcord.ChannelHandle | None = None,
-        prompt: str = PROMPT,
-        **options: Any,
-    ) -> simcord.InteractionResult:
+        self, actor: Actor = None, *, room: Room = None, prompt: str = PROMPT, **options: Any
+    ) -> Answer:
         """Run `/video` as Ann, or as `actor`."""
         return await (actor or self.ann).slash(room or self.room, "video", prompt=prompt, **options)
 
-    async def job_page(
-        self,
-        key: str | None = None,
-        *,
-        actor: simcord.MemberActor | None = None,
-        room: simcord.ChannelHandle | None = None,
-    ) -> simcord.InteractionResult:
+    async def job_page(self, key: str | None = None, *, actor: Actor = None, room: Room = None) -> Answer:
         """Open the page of a job in `/jobs`, of the newest unless it is named; its answer shows the page."""
         who = actor or self.ann
         listed = await who.slash(room or self.room, "jobs")
@@ -90,21 +83,13 @@ class House:
             del self.env.backend.emit
 
     async def slash_in(
-        self,
-        locale: str,
-        name: str,
-        actor: simcord.MemberActor | None = None,
-        *,
-        room: simcord.ChannelHandle | None = None,
-        **options: Any,
-    ) -> simcord.InteractionResult:
+        self, locale: str, name: str, actor: Actor = None, *, room: Room = None, **options: Any
+    ) -> Answer:
         """Run a command as Ann, or as `actor`, whose client speaks `locale`."""
         with self.speaking(locale):
             return await (actor or self.ann).slash(room or self.room, name, **options)
 
-    async def delivered(
-        self, *, room: simcord.ChannelHandle | None = None, count: int = 1
-    ) -> list[discord.Message]:
+    async def delivered(self, *, room: Room = None, count: int = 1) -> list[discord.Message]:
         """Wait until `count` results are there, their rows say so, and no status is left; return the results."""
         place = room or self.room
 
@@ -136,11 +121,11 @@ class House:
     def rows(self, condition: str = "1 = 1") -> list[sqlite3.Row]:
         return jobs_in(self.settings.data_dir / "clapper.db", condition)
 
-    def first_words(self, asked: simcord.InteractionResult) -> dict[str, Any]:
+    def first_words(self, asked: Answer) -> dict[str, Any]:
         """Return what a deferred command was answered with at first; the worker may have changed it since."""
         return self.changes_of(asked)[0].json or {}
 
-    def changes_of(self, asked: simcord.InteractionResult) -> list[simcord.HttpLogEntry]:
+    def changes_of(self, asked: Answer) -> list[simcord.HttpLogEntry]:
         """Return the requests that filled or changed the answer of a deferred command, oldest first."""
         path = f"/webhooks/{self.env.backend.application_id}/{asked._interaction.token}/messages/@original"
         return [call for call in self.env.http_requests if call.path == path]
@@ -165,12 +150,12 @@ class House:
     def nothing_was_spent(self) -> bool:
         return not self.rows() and not self.posts
 
-    def private(self, actor: simcord.MemberActor | None = None) -> list[discord.Message]:
+    def private(self, actor: Actor = None) -> list[discord.Message]:
         """Return what only Ann (or `actor`) sees in the channel, oldest first."""
         seen = self.room.history(viewer=actor or self.ann)
         return [message for message in seen if message.flags.ephemeral]
 
-    def direct(self, actor: simcord.MemberActor | None = None) -> list[discord.Message]:
+    def direct(self, actor: Actor = None) -> list[discord.Message]:
         """Return the direct messages of the bot to Ann, or to `actor`."""
         channel_id = self.env.backend.dm_channels.get((actor or self.ann).id)
         if channel_id is None:
@@ -187,9 +172,9 @@ class House:
         actor: simcord.MemberActor,
         message: simcord.ResponseMessage | discord.Message,
         *,
-        room: simcord.ChannelHandle | None = None,
+        room: Room = None,
         **data: Any,
-    ) -> simcord.InteractionResult:
+    ) -> Answer:
         """Send a press on a component that `message` does not show to `actor`, as a modified client could."""
         backend = self.env.backend
         where = message.channel.id if isinstance(message, discord.Message) else message.channel_id
@@ -224,7 +209,7 @@ class House:
         overwrite = discord.PermissionOverwrite(**permissions)
         return self.guild.create_text_channel("closed", overwrites={self.guild.default_role: overwrite})
 
-    def thread(self, parent: simcord.ChannelHandle | None = None) -> simcord.ChannelHandle:
+    def thread(self, parent: Room = None) -> simcord.ChannelHandle:
         place = parent or self.room
         made = self.env.backend.create_thread(place.id, "films", owner_id=self.ann.id, broadcast=False)
         self.env.backend.announce_thread_create(made)
@@ -242,7 +227,7 @@ class House:
         await self.env.restart_bot(bot.client)
 
 
-def answer_to(pressed: simcord.InteractionResult) -> simcord.ResponseMessage:
+def answer_to(pressed: Answer) -> simcord.ResponseMessage:
     """Return what a press was answered with, apart from a change of the pressed message."""
     (answer,) = pressed.followups
     return answer

@@ -14,8 +14,7 @@ from jobs.runtime.failpoints import Failpoint
 from sandbox.server import Sandbox
 from tests import nursery
 from tests.crash.mutants import Mutant
-from tests.loopback_discord import OWNER, Channel, LoopbackDiscord
-from tests.loopback_discord.world import ChannelKind
+from tests.loopback_discord import OWNER, LoopbackDiscord
 from tests.sqlite_file import put_empty_database
 
 BOT = Path(__file__).parents[2] / "bot.py"
@@ -125,9 +124,7 @@ def environment(
 
 async def resume(discord: LoopbackDiscord) -> None:
     """Let orders go on, as whoever runs the bot does in its direct messages."""
-    direct = Channel(id=discord.backend.mint.next(), kind=ChannelKind.DM, recipient=OWNER)
-    discord.world.channels[direct.id] = direct
-    handle = await discord.slash("operator resume", user=OWNER, channel=direct)
+    handle = await discord.slash("operator resume", user=OWNER, channel=discord.direct(OWNER))
     await handle.original(_RESUME_SECONDS)
 
 
