@@ -114,30 +114,28 @@ async def test_a_picture_that_is_refused_as_text_is_uploaded_instead(provider, o
 
 
 @each_row(
-    "fault, said",
+    "fault, ending, said",
     [
-        (FaultName.MODERATED, "filter refused the prompt or the picture"),
-        (FaultName.BAD_KEY, "refused the key (HAILUO_API_KEY)"),
-        (FaultName.OUT_OF_CREDIT, "no credit left"),
-        (FaultName.TOO_LARGE, "refused the request"),
-        (FaultName.FAILS_MODERATED, "filter refused the video"),
+        (FaultName.MODERATED, Ending.REFUSED, "filter refused the prompt or the picture"),
+        (FaultName.BAD_KEY, Ending.REFUSED, "refused the key (HAILUO_API_KEY)"),
+        (FaultName.OUT_OF_CREDIT, Ending.REFUSED, "no credit left"),
+        (FaultName.TOO_LARGE, Ending.REFUSED, "refused the request"),
+        (FaultName.FAILS_MODERATED, Ending.REFUSED, "filter refused the video"),
+        (FaultName.FAILS_PROVIDER, Ending.BROKEN, "failed to make the video"),
+        (FaultName.FAILS_WITHOUT_REASON, Ending.BROKEN, "failed to make the video"),
     ],
 )
-async def test_what_the_provider_refuses_ends_with_3(provider, out, fault, said, capsys):
+async def test_what_the_provider_refuses_ends_with_3_and_what_it_fails_to_make_with_4(
+    provider, out, fault, ending, said, capsys
+):
     provider.faults.add(Fault(fault, where=Where.SUBMIT))
-    assert await made(provider, "a kite", "-o", out) == Ending.REFUSED == 3
+    assert await made(provider, "a kite", "-o", out) is ending
+    assert (Ending.REFUSED, Ending.BROKEN) == (3, 4)
     found = capsys.readouterr().err
     assert said in found
     assert KEY not in found
-    assert "--task" not in found
-    assert not out.exists()
-
-
-@each_row("fault", [FaultName.FAILS_PROVIDER, FaultName.FAILS_WITHOUT_REASON])
-async def test_what_the_provider_fails_to_make_ends_with_4(provider, out, fault, capsys):
-    provider.faults.add(Fault(fault))
-    assert await made(provider, "a kite", "-o", out) == Ending.BROKEN == 4
-    assert "failed to make the video" in capsys.readouterr().err
+    if ending is Ending.REFUSED:
+        assert "--task" not in found
     assert not out.exists()
 
 

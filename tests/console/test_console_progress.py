@@ -19,11 +19,8 @@ async def written(stream):
 
 
 async def test_a_pipe_gets_one_plain_line_per_change():
-    assert (await written(io.StringIO())).splitlines() == [
-        "rendering task",
-        "rendering task, 10 %",
-        "rendering task, 60 %",
-    ]
+    lines = (await written(io.StringIO())).splitlines()
+    assert lines == ["rendering task", "rendering task, 10 %", "rendering task, 60 %"]
 
 
 async def test_a_terminal_gets_one_line_with_a_bar_that_is_gone_in_the_end():

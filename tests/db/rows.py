@@ -1,8 +1,10 @@
 """Jobs in any state, made through the store alone, and a look at what the tables hold."""
 
+import asyncio
 import itertools
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from dataclasses import fields
+from typing import Any
 
 from db.engines.engine import Engine, Row
 from db.jobs.admission import NewJob, Requester
@@ -124,6 +126,11 @@ def claim_again(claims: Claims, state: JobState) -> Awaitable[Job | None]:
             return claims.due_delivery()
         case _:
             return claims.unnotified()
+
+
+async def at_once(calls: Iterable[Awaitable[Any]], *, refusals: bool = False) -> list[Any]:
+    """Make calls at the same time and return the answers, with `refusals` also those that were raised."""
+    return await asyncio.gather(*calls, return_exceptions=refusals)
 
 
 async def read(engine: Engine, sql: str, **parameters: object) -> list[Row]:

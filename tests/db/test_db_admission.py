@@ -7,7 +7,21 @@ import pytest
 from db.jobs.job import JobState, Owner, Reason, Relation, Route
 from db.money.caps import CapReached, Level, Measure
 from db.money.ledger import book_refund
-from tests.db.rows import ANN, BEN, DAY, PLENTY, admit, counted, history, job_in, new_job, read, row_of, usage
+from tests.db.rows import (
+    ANN,
+    BEN,
+    DAY,
+    PLENTY,
+    admit,
+    at_once,
+    counted,
+    history,
+    job_in,
+    new_job,
+    read,
+    row_of,
+    usage,
+)
 from tests.support.caps import few
 from tests.support.rows import each_row
 
@@ -35,8 +49,8 @@ async def counts(engine):
     before="emptied",
 )
 async def test_thirty_orders_at_once_at_a_cap_of_two_make_two_jobs(store, engine, level, measure, name):
-    answers = await asyncio.gather(
-        *(store.admission.admit(new_job(), caps=caps(**{name: 2})) for _ in range(30)), return_exceptions=True
+    answers = await at_once(
+        (store.admission.admit(new_job(), caps=caps(**{name: 2})) for _ in range(30)), refusals=True
     )
 
     refusals = [answer for answer in answers if isinstance(answer, CapReached)]
@@ -88,9 +102,7 @@ async def test_a_job_counts_as_active_while_it_is_under_way(store, state):
 async def test_a_repeated_interaction_makes_one_job_and_takes_one_share(store, engine):
     orders = [new_job(interaction_id=5) for _ in range(5)]
 
-    answers = await asyncio.gather(
-        *(store.admission.admit(order, caps=caps(active_per_user=1)) for order in orders)
-    )
+    answers = await at_once(store.admission.admit(order, caps=caps(active_per_user=1)) for order in orders)
 
     answers.append(await store.admission.admit(new_job(interaction_id=5), caps=PLENTY))
     (first,) = {job.key for job in answers}
@@ -254,7 +266,7 @@ async def test_a_job_with_a_video_counts_against_no_cap(store, engine):
 
 
 async def test_a_joined_job_is_made_once_by_one_interaction(store):
-    results = await asyncio.gather(*(made(store, interaction_id=7) for _ in range(3)))
+    results = await at_once(made(store, interaction_id=7) for _ in range(3))
 
     assert len({(job.id, job.key) for job in results}) == 1
 

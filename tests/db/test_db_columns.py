@@ -26,13 +26,7 @@ SET_BY_OUTCOMES = {
     "accepted": {**SUBMITTED, "lease_owner": None, "next_at": (NOW, 15_000)},
     "unknown": {"reason": "ambiguous_submit", "detail": "the line broke", **UNKNOWN},
     "refused": {"reason": "moderated", "detail": "no kites", **UNCHARGED, **FAILED},
-    "still_rendering": {
-        **LATER,
-        "troubles": 2,
-        "progress": 40,
-        "expected_at": (NOW, 20_000),
-        "late_at": NOW,
-    },
+    "still_rendering": {**LATER, "troubles": 2, "progress": 40, "expected_at": (NOW, 20_000), "late_at": NOW},
     "rendered": {
         "state": "delivering",
         "result_url": "https://x.example/v",

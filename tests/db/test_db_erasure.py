@@ -98,10 +98,7 @@ async def test_a_moderator_erases_whatever_their_server_made_and_nothing_else(st
 
 async def test_a_job_is_erased_once(store):
     job = await job_in(store, JobState.DELIVERED)
-    both = await asyncio.gather(
-        erase(store, job),
-        store.privacy.erase(job.key, 1, user_id=None, blank=blank),
-    )
+    both = await asyncio.gather(erase(store, job), store.privacy.erase(job.key, 1, user_id=None, blank=blank))
 
     assert sorted(was is None for was in both) == [False, True]
 
@@ -120,8 +117,7 @@ async def test_nobody_is_told_of_an_ending_whose_words_are_gone_and_its_video_is
 async def test_a_video_is_sent_again_or_erased_and_never_both(store):
     job = await undeliverable(store, await admit(store))
     again, erased = await asyncio.gather(
-        store.job_queries.deliver_again(job.key, ANN, channel_id=1, upload_limit=1),
-        erase(store, job),
+        store.job_queries.deliver_again(job.key, ANN, channel_id=1, upload_limit=1), erase(store, job)
     )
 
     assert [again is None, erased is None] in ([False, True], [True, False])
@@ -174,13 +170,8 @@ async def test_what_is_kept_of_a_member_is_counted_in_all_servers(store):
     held = await store.privacy.holdings(ANN.user_id)
 
     assert (held.with_words, held.under_way, held.jobs, held.micros) == (1, 1, 2, 2 * PRICE)
-    ignore_changes = await store.privacy.holdings(99)
-    assert (
-        ignore_changes.with_words,
-        ignore_changes.under_way,
-        ignore_changes.jobs,
-        ignore_changes.micros,
-    ) == (0, 0, 0, 0)
+    nobody = await store.privacy.holdings(99)
+    assert (nobody.with_words, nobody.under_way, nobody.jobs, nobody.micros) == (0, 0, 0, 0)
 
 
 async def test_what_a_member_ordered_before_they_asked_is_found_by_its_state_and_nothing_else(store, clock):

@@ -1,11 +1,9 @@
 """What managers see and cancel of everybody's jobs in their server, and what their log remembers."""
 
-import asyncio
-
 from db.jobs.guild_queries import LogPost
 from db.jobs.job import JobState, Owner, Reason
 from db.money.ledger import Spent
-from tests.db.rows import ANN, BEN, DAY, PRICE, admit, job_in
+from tests.db.rows import ANN, BEN, DAY, PRICE, admit, at_once, job_in
 from tests.support.rows import each_row
 
 ELSEWHERE = Owner(guild_id=2, user_id=ANN.user_id)
@@ -58,7 +56,7 @@ async def test_what_is_begun_elsewhere_or_absent_is_not_cancelled(store):
 
 async def test_a_waiting_job_is_cancelled_once_however_many_managers_press(store):
     job = await admit(store)
-    cancelled = await asyncio.gather(*(store.guild_queries.cancel(job.key, 1) for _ in range(10)))
+    cancelled = await at_once(store.guild_queries.cancel(job.key, 1) for _ in range(10))
     assert [one for one in cancelled if one is not None] == [await store.job_queries.by_id(job.id)]
     assert await store.usage.of_guild(1, since=DAY, until=DAY) == {DAY: Spent()}
 
@@ -83,8 +81,8 @@ async def test_the_newest_message_that_shows_a_job_is_remembered(store):
 
 async def test_a_member_reports_a_job_once_until_it_is_taken_back(store):
     job, other = await admit(store), await admit(store)
-    at_once = await asyncio.gather(*(store.log_posts.report(job, 22) for _ in range(5)))
-    assert sorted(at_once) == [False] * 4 + [True]
+    reports = await at_once(store.log_posts.report(job, 22) for _ in range(5))
+    assert sorted(reports) == [False] * 4 + [True]
     assert await store.log_posts.report(job, 33)
     assert await store.log_posts.report(other, 22)
     assert await store.log_posts.take_back(job, 22)

@@ -1,6 +1,5 @@
 """Money in the store: limits at four levels under load, entries that add up, and what a job did cost in the end."""
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -9,7 +8,7 @@ from db.jobs.admission import Blocked, Paused
 from db.jobs.job import JobState, Owner, Reason
 from db.money.caps import CapReached, Caps, Level, Measure
 from db.settings.pauses import Cause
-from tests.db.rows import ANN, BEN, DAY, PRICE, admit, booked, counted, job_in, new_job, read, row_of
+from tests.db.rows import ANN, BEN, DAY, PRICE, admit, at_once, booked, counted, job_in, new_job, read, row_of
 from tests.support.caps import LIMITED, LIMITS, caps_at
 from tests.support.rows import each_row
 
@@ -29,9 +28,7 @@ ALSO_MEET_IT = {
 async def test_fifty_orders_at_once_at_a_limit_of_one_make_one_job(store, engine, level, measure):
     caps = caps_at(level, measure, LIMITS[measure])
 
-    answers = await asyncio.gather(
-        *(store.admission.admit(new_job(), caps=caps) for _ in range(50)), return_exceptions=True
-    )
+    answers = await at_once((store.admission.admit(new_job(), caps=caps) for _ in range(50)), refusals=True)
 
     refusals = [answer for answer in answers if isinstance(answer, CapReached)]
     assert {(refusal.level, refusal.measure, refusal.limit) for refusal in refusals} == {

@@ -1,5 +1,7 @@
 """Outcomes: every write names its claim, and every change of state leaves an event."""
 
+from itertools import pairwise
+
 import pytest
 
 from db.engines.engine import LeaseLost
@@ -75,13 +77,8 @@ async def test_an_event_tells_when_under_which_claim_and_why(store, engine, cloc
 async def test_the_events_of_a_job_are_its_whole_life(store, engine):
     job = await job_in(store, JobState.DELIVERED)
 
-    assert await history(engine, job) == [
-        (None, "queued"),
-        ("queued", "submitting"),
-        ("submitting", "rendering"),
-        ("rendering", "delivering"),
-        ("delivering", "delivered"),
-    ]
+    states = [None, "queued", "submitting", "rendering", "delivering", "delivered"]
+    assert await history(engine, job) == [*pairwise(states)]
 
 
 @each_row("charged", [0, 1, None], before="emptied")

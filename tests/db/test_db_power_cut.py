@@ -1,6 +1,5 @@
 """A power cut at every commit: what was answered is there, what was half written is not."""
 
-import asyncio
 import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +8,7 @@ import pytest
 
 from db.jobs.job import JobState
 from db.store import open_store
-from tests.db.rows import TASK, admit
+from tests.db.rows import TASK, admit, at_once
 from tests.db.wal import commit_ends, page_size, wal_of
 
 database = pytest.fixture(lambda: "sqlite")
@@ -96,7 +95,7 @@ async def test_work_goes_on_from_a_copy_taken_in_the_middle(diary, tmp_path, clo
 
 
 async def test_orders_that_share_a_commit_are_kept_or_lost_together(store, path, tmp_path):
-    jobs = await asyncio.gather(*(admit(store) for _ in range(5)))
+    jobs = await at_once(admit(store) for _ in range(5))
     log = wal_of(path).read_bytes()
     (end,) = commit_ends(log)
     frame = 24 + page_size(log)

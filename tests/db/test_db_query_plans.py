@@ -146,12 +146,11 @@ async def everything_told_and_asked(store):
     await store.unknown_jobs.give_up("absent", guild_id=1)
     for ask, _ in QUESTIONS.values():
         await ask(store)
-    await everything_about_money(store)
-    await everything_of_managers(store)
+    await everything_about_money_and_managers(store)
     await everything_about_surfaces(store)
 
 
-async def everything_about_money(store):
+async def everything_about_money_and_managers(store):
     every = LevelCaps(active=9, per_day=9, micros_per_day=10**9, micros_per_month=10**9, cooldown_ms=1)
     await store.admission.admit(new_job(Owner(guild_id=9, user_id=11)), caps=Caps(member=every, guild=every))
     await store.pauses.pause(Cause.OPERATOR)
@@ -169,9 +168,6 @@ async def everything_about_money(store):
     await store.audit.page(1)
     await store.usage.of_member(1, 11, since="2026-01-01", until="2026-12-31")
     await store.usage.top_members(1, since="2026-01-01", limit=10)
-
-
-async def everything_of_managers(store):
     job = await admit(store)
     await store.guild_queries.find(job.key, 1)
     await store.guild_queries.cancel(job.key, 1)

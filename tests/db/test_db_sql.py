@@ -14,11 +14,8 @@ OTHERS = ["bot.py", "app", "console", "cogs", "config", "jobs", "hailuo", "media
 COPIES = {DB / "operations" / "copying.py", DB / "operations" / "backup.py"}
 """Know tables by their names alone: their statements are the same for each of them."""
 OF_ONE_ENGINE = {
-    DB / "engines" / "sqlite.py",
-    DB / "operations" / "migrate.py",
-    DB / "operations" / "upgrade.py",
-    DB / "operations" / "backup.py",
-    DB / "engines" / "wakeups.py",
+    *(DB / "engines" / name for name in ("sqlite.py", "wakeups.py")),
+    *(DB / "operations" / name for name in ("migrate.py", "upgrade.py", "backup.py")),
     *DB.rglob("*postgres*.py"),
 }
 
@@ -41,6 +38,17 @@ def modules(*names):
     files = [file for name in names for file in ([name] if name.is_file() else sorted(name.rglob("*.py")))]
     assert files
     return [(file, ast.parse(file.read_text(encoding="utf-8"))) for file in files]
+
+
+def places(names, found, *, but=()):
+    """Return where `found` finds lines in the modules of files and folders."""
+    searched = modules(*(ROOT / name for name in names))
+    return [
+        f"{file.relative_to(ROOT)}:{line}"
+        for file, tree in searched
+        if file not in but
+        for line in found(tree)
+    ]
 
 
 def strings(tree):
@@ -92,28 +100,21 @@ def built_up(tree):
 
 
 def test_no_statement_is_built_up_while_the_program_runs():
-    found = [
-        f"{file.relative_to(ROOT)}:{line}"
-        for file, tree in modules(DB)
-        if file not in COPIES
-        for line in built_up(tree)
-    ]
-
-    assert found == []
+    assert places([DB], built_up, but=COPIES) == []
 
 
 def test_a_transaction_is_handed_finished_text_only():
-    handed = [
-        f"{file.relative_to(ROOT)}:{node.lineno}"
-        for file, tree in modules(DB)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in {"one", "all"}
-        and not isinstance(node.args[0], ast.Name | ast.Subscript)
-    ]
+    def handed(tree):
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(attr="one" | "all"), args=[ast.Name() | ast.Subscript(), *_]
+                ):
+                    continue
+                case ast.Call(func=ast.Attribute(attr="one" | "all")):
+                    yield node.lineno
 
-    assert handed == []
+    assert places([DB], handed) == []
 
 
 def test_a_state_is_a_literal_never_a_parameter():
@@ -147,33 +148,25 @@ def test_every_write_answers_with_what_it_wrote():
 
 
 def test_sql_stands_in_db_and_nowhere_else():
-    found = [
-        f"{file.relative_to(ROOT)}:{line}"
-        for file, tree in modules(*(ROOT / name for name in OTHERS))
-        for line, text in strings(tree)
-        if STATEMENT.match(text)
-    ]
+    def of_sql(tree):
+        return [line for line, text in strings(tree) if STATEMENT.match(text)]
 
-    assert found == []
+    assert places(OTHERS, of_sql) == []
 
 
 def test_only_db_reaches_for_a_database_library():
-    found = [
-        f"{file.relative_to(ROOT)}:{node.lineno}"
-        for file, tree in modules(*(ROOT / name for name in OTHERS))
-        for node in ast.walk(tree)
-        if {"sqlite3", "aiosqlite", "asyncpg", "sqlalchemy", "alembic"}
-        & {name.partition(".")[0] for name in imported(node)}
-    ]
+    libraries = {"sqlite3", "aiosqlite", "asyncpg", "sqlalchemy", "alembic"}
 
-    assert found == []
+    def reaching(tree):
+        for node in ast.walk(tree):
+            match node:
+                case ast.Import(names=names):
+                    imported = {name.name.partition(".")[0] for name in names}
+                case ast.ImportFrom(module=str(module)):
+                    imported = {module.partition(".")[0]}
+                case _:
+                    continue
+            if imported & libraries:
+                yield node.lineno
 
-
-def imported(node):
-    match node:
-        case ast.Import(names=names):
-            return [name.name for name in names]
-        case ast.ImportFrom(module=str(module)):
-            return [module]
-        case _:
-            return []
+    assert places(OTHERS, reaching) == []

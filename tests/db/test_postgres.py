@@ -11,7 +11,7 @@ from db.engines.postgres_connection import in_postgres
 from db.engines.sqlite import wall_clock
 from db.store import JobStore
 from tests.db.bodies import Pause, note, note_then, note_then_raise, noted
-from tests.db.rows import PLENTY, admit, new_job, read
+from tests.db.rows import PLENTY, admit, at_once, new_job, read
 from tests.support.databases import with_options
 from tests.support.rows import each_row
 
@@ -170,7 +170,7 @@ async def test_no_more_connections_are_opened_than_the_address_says(url, engine,
     address = postgres_address(with_options(url, "pool_size=2"))
     async with open_postgres(address, name="w", clock=clock) as small:
         store = JobStore.over(small, worker="w", lease_seconds=60)
-        await asyncio.gather(*(store.admission.admit(new_job(), caps=PLENTY) for _ in range(20)))
+        await at_once(store.admission.admit(new_job(), caps=PLENTY) for _ in range(20))
         assert small._pool.get_size() == 2
 
 

@@ -1,6 +1,5 @@
 """Opening a PostgreSQL database: migrations, several processes at once, and what is said when it cannot be used."""
 
-import asyncio
 import os
 
 import pytest
@@ -16,7 +15,7 @@ from db.engines.engine import (
 from db.engines.postgres import open_postgres
 from db.operations.migrate import migrate_postgres, newest_revision
 from db.store import migrate_database, open_store, open_store_for_reading
-from tests.db.rows import admit
+from tests.db.rows import admit, at_once
 from tests.db.test_db_migrations import TABLES, VERSION, ask
 from tests.support.databases import administer, new_database, own_server, url_of
 
@@ -26,7 +25,7 @@ database = pytest.fixture(lambda: "postgresql")
 async def test_processes_that_start_at_once_migrate_once():
     url = await new_database(migrated=False)
 
-    await asyncio.gather(*(migrate_database(url) for _ in range(5)))
+    await at_once(migrate_database(url) for _ in range(5))
 
     assert await ask(url, VERSION) == [newest_revision()]
     assert await ask(url, "SELECT COUNT(*) FROM jobs") == [0]

@@ -11,7 +11,20 @@ from db.engines.postgres import open_postgres
 from db.jobs.job import JobState, Owner
 from db.money.caps import CapReached
 from db.store import JobStore, open_store
-from tests.db.rows import ANN, DAY, PLENTY, TASK, admit, history, job_in, new_job, read, row_of, usage
+from tests.db.rows import (
+    ANN,
+    DAY,
+    PLENTY,
+    TASK,
+    admit,
+    at_once,
+    history,
+    job_in,
+    new_job,
+    read,
+    row_of,
+    usage,
+)
 from tests.support.caps import LIMITED, LIMITS, caps_at, few
 from tests.support.databases import new_database, own_server, with_options
 
@@ -36,9 +49,7 @@ async def processes(url, clock):
 async def test_two_claimers_never_take_the_same_row(store, processes):
     jobs = [await admit(store, Owner(guild_id=1, user_id=user)) for user in range(40)]
 
-    claimed = await asyncio.gather(
-        *(store.claims.queued(running_cap=1000) for store in processes for _ in range(15))
-    )
+    claimed = await at_once(store.claims.queued(running_cap=1000) for store in processes for _ in range(15))
 
     taken = [job for job in claimed if job is not None]
     assert sorted(job.id for job in taken) == sorted(job.id for job in jobs)
@@ -59,7 +70,7 @@ async def test_two_claimers_never_take_the_same_lapsed_row(store, processes, clo
     jobs = [await job_in(store, state) for _ in range(6)]
     clock.advance(60)
 
-    claimed = await asyncio.gather(*(getattr(store.claims, claim)() for store in processes for _ in range(3)))
+    claimed = await at_once(getattr(store.claims, claim)() for store in processes for _ in range(3))
 
     taken = sorted((job.id, job.fence) for job in claimed if job is not None)
     assert taken == [(job.id, job.fence + 1) for job in jobs]
@@ -69,9 +80,7 @@ async def test_the_running_cap_is_exact_for_all_processes_together(store, engine
     for user in range(20):
         await admit(store, Owner(guild_id=1, user_id=user))
 
-    claimed = await asyncio.gather(
-        *(store.claims.queued(running_cap=3) for store in processes for _ in range(10))
-    )
+    claimed = await at_once(store.claims.queued(running_cap=3) for store in processes for _ in range(10))
 
     assert sum(job is not None for job in claimed) == 3
     (running,) = await read(engine, "SELECT COUNT(*) AS n FROM jobs WHERE state = 'submitting'")
@@ -84,9 +93,8 @@ async def test_fifty_commands_at_once_in_two_processes_at_a_limit_of_one_make_on
 ):
     caps = caps_at(level, measure, LIMITS[measure])
 
-    answers = await asyncio.gather(
-        *(processes[number % 2].admission.admit(new_job(), caps=caps) for number in range(50)),
-        return_exceptions=True,
+    answers = await at_once(
+        (processes[number % 2].admission.admit(new_job(), caps=caps) for number in range(50)), refusals=True
     )
 
     assert [type(answer) for answer in answers].count(CapReached) == 49
@@ -100,9 +108,9 @@ async def test_orders_on_both_sides_of_midnight_count_against_one_limit_of_what_
 ):
     days = [f"2026-11-2{number % 2}" for number in range(20)]
 
-    answers = await asyncio.gather(
-        *(processes[n % 4].admission.admit(new_job(usage_day=day), caps=ONE) for n, day in enumerate(days)),
-        return_exceptions=True,
+    answers = await at_once(
+        (processes[n % 4].admission.admit(new_job(usage_day=day), caps=ONE) for n, day in enumerate(days)),
+        refusals=True,
     )
 
     assert [type(answer) for answer in answers].count(CapReached) == 19
@@ -125,8 +133,8 @@ async def test_orders_and_a_job_that_is_ordered_again_count_against_one_limit_of
 
 
 async def test_one_interaction_that_reaches_two_processes_makes_one_job(engine, processes):
-    answers = await asyncio.gather(
-        *(store.admission.admit(new_job(interaction_id=5), caps=PLENTY) for store in processes)
+    answers = await at_once(
+        store.admission.admit(new_job(interaction_id=5), caps=PLENTY) for store in processes
     )
 
     assert len({(job.id, job.key) for job in answers}) == 1

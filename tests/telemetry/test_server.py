@@ -180,8 +180,7 @@ EVIL = ["//evil.example/", "/%2Fevil.example", "/%5Cevil.example", "/%09/evil.ex
 
 
 @each_row(
-    "path, place",
-    [("/metrics", "/metrics"), ("/style.css", "/style.css"), *((path, "/") for path in EVIL)],
+    "path, place", [("/metrics", "/metrics"), ("/style.css", "/style.css"), *((path, "/") for path in EVIL)]
 )
 async def test_the_exchange_never_leads_to_where_a_stranger_s_link_points(browser, path, place):
     async with serving(token=TOKEN) as address:
