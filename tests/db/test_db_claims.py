@@ -224,3 +224,16 @@ async def test_the_next_due_job_is_the_earliest(store, clock):
     clock.advance(5)
 
     assert await store.claims.next_due(JobState.QUEUED) == -1000
+
+
+@each_row("state", HELD, before="emptied")
+async def test_the_one_that_has_been_due_longest_is_claimed_first(store, engine, clock, state):
+    late, early = await job_in(store, state), await job_in(store, state)
+    clock.advance(60)
+    await engine.write(
+        lambda transaction: transaction.one(
+            "UPDATE jobs SET next_at = next_at - 1000 WHERE id = :id RETURNING id", id=early.id
+        )
+    )
+    claimed = [(await claim_again(store.claims, state)).id for _ in range(2)]
+    assert claimed == [early.id, late.id]

@@ -1,13 +1,15 @@
 """The engine of PostgreSQL: its text, its transactions, its end."""
 
 import asyncio
+import contextlib
 
+import asyncpg
 import pytest
 from asyncpg.exceptions import LockNotAvailableError
 
 from db.engines.address import postgres_address
 from db.engines.postgres import open_postgres
-from db.engines.postgres_connection import in_postgres
+from db.engines.postgres_connection import in_postgres, is_undone
 from db.engines.sqlite import wall_clock
 from db.store import JobStore
 from tests.db.bodies import Pause, note, note_then, note_then_raise, noted
@@ -188,3 +190,20 @@ async def test_a_server_that_became_a_standby_is_left_for_another_connection(url
         assert await engine.write(body) == 1
 
     assert len(set(processes)) == 3
+
+
+async def test_a_commit_is_repeated_only_if_the_server_itself_says_that_it_failed(url):
+    connection, other = await asyncpg.connect(url), await asyncpg.connect(url)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(other.close)
+        await connection.execute("CREATE TEMP TABLE twins (n INTEGER UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+        await connection.execute("BEGIN; INSERT INTO twins VALUES (1), (1)")
+        with pytest.raises(asyncpg.UniqueViolationError) as refused:
+            await connection.execute("COMMIT")
+        assert is_undone(refused.value)
+        await connection.execute("BEGIN")
+        await other.execute("SELECT pg_terminate_backend($1)", connection.get_server_pid())
+        with pytest.raises((asyncpg.PostgresError, ConnectionError)) as cut:
+            await connection.execute("COMMIT")
+        assert not is_undone(cut.value)
+    assert not is_undone(ConnectionResetError())
