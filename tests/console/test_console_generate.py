@@ -1,7 +1,8 @@
-"""`python bot.py generate`: one video from the terminal against a real provider, and an exit code for each end."""
+"""`python bot.py generate`: one video from the terminal against a real provider, an exit code for each end, and its page."""
 
 import argparse
 import asyncio
+import re
 import signal
 import sys
 
@@ -23,6 +24,7 @@ from tests.support.processes import BOT, send
 from tests.support.rows import each_row
 
 KEY = "canary-key"
+PAGE = (BOT.parent / "docs" / "generate.md").read_text(encoding="utf-8")
 PLAN = PollPlan(first_seconds=0.05, interval_seconds=0.05)
 STUCK = Fault(FaultName.STUCK)
 
@@ -388,3 +390,19 @@ async def test_interrupting_an_order_twice_says_that_it_may_have_been_charged(pr
     code, _, said = await process.ended()
     assert code == 6
     assert "it may have been charged" in said
+
+
+def test_every_exit_code_has_a_row():
+    assert [int(code) for code in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)] == [*Ending]
+
+
+def test_every_option_is_named_and_no_other():
+    parser = argparse.ArgumentParser(add_help=False)
+    add_arguments(parser)
+    options = {option for action in parser._actions for option in action.option_strings}
+    assert set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", PAGE)) == options - {"--output"}
+
+
+def test_every_camera_move_is_named():
+    listed = PAGE.partition("Camera moves: ")[2].partition(".\n")[0]
+    assert re.findall(r"`([a-z-]+)`", listed) == [move_name(move) for move in CameraMove]

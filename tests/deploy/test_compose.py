@@ -25,7 +25,7 @@ def test_a_process_of_the_bot_runs_a_command_of_the_bot_in_its_role(name):
 
 
 @each_row("name", OURS)
-def test_a_process_of_the_bot_may_do_nothing_that_it_need_not(name):
+def test_a_process_of_the_bot_may_do_nothing_that_it_need_not_and_has_the_time_to_finish(name):
     service = services()[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -34,13 +34,9 @@ def test_a_process_of_the_bot_may_do_nothing_that_it_need_not(name):
     assert service["volumes"] == ["data:/data"]
     assert "ports" not in service
     assert {"mem_limit", "pids_limit"} <= service.keys()
-
-
-@each_row("name", OURS)
-def test_a_process_of_the_bot_is_given_the_time_to_finish(name):
-    grace = float(services()[name]["stop_grace_period"].removesuffix("s"))
+    assert service["init"] is True
+    grace = float(service["stop_grace_period"].removesuffix("s"))
     assert grace > fields()["SHUTDOWN_GRACE_SECONDS"].default + 10
-    assert services()[name]["init"] is True
 
 
 @each_row("name", OURS)

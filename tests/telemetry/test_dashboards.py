@@ -1,20 +1,23 @@
-"""Alerts and dashboard: every metric and every label that they name is one that there is."""
+"""Alerts, dashboard and the page of metrics: every metric and every label that they name is one that there is."""
 
 import json
 import re
 import shutil
 import subprocess
+import tomllib
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 import yaml
 
+from app import VERSION
 from db.jobs.job import JobState, Reason
 from tests.support.rows import each_row
-from tests.telemetry.metrics_table import families, sample_names
+from tests.telemetry.metrics_table import families, sample_names, with_metrics_table
 from tests.telemetry.promql import Query
-from tests.telemetry.test_operations_documented import ROOT, page
 
+ROOT = Path(__file__).parents[2]
 ALERTS = ROOT / "deploy" / "prometheus" / "alerts.yml"
 DASHBOARD = ROOT / "deploy" / "grafana" / "clapper.json"
 
@@ -26,6 +29,10 @@ OF_OTHERS = {"up": set(), "process_resident_memory_bytes": set()}
 def rules():
     groups = yaml.safe_load(ALERTS.read_text(encoding="utf-8"))["groups"]
     return {rule["alert"]: rule for group in groups for rule in group["rules"]}
+
+
+def page():
+    return (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 
 def panels():
@@ -104,3 +111,17 @@ def test_the_panels_stand_side_by_side_and_know_their_source():
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 def test_promtool_takes_the_alerts():
     subprocess.run(["promtool", "check", "rules", str(ALERTS)], check=True)
+
+
+def test_the_page_shows_the_table_of_metrics():
+    assert with_metrics_table(page()) == page(), (
+        "run: python -m tests.telemetry.metrics_table docs/operations.md"
+    )
+    assert len(families()) > 20
+    assert all(meaning for _kind, _labels, meaning in families().values())
+
+
+def test_the_version_is_that_of_the_project():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+    assert project["project"]["version"] == VERSION
