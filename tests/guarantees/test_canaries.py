@@ -14,7 +14,7 @@ from tests.guarantees.parrot import KEY, SHOWN_SIGNATURE, SIGNATURE, Says
 from tests.loopback_discord import ANN, BEN, VIDEOS, Channel, User
 from tests.media.picture_samples import file_of, picture
 from tests.sqlite_file import rows_in
-from tests.support.processes import UNLIMITED, environment, resume, run_to_end, running_bot
+from tests.support.processes import UNLIMITED, environment, resume, run_to_end, running_bot, until
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
 
@@ -185,17 +185,6 @@ class Stage:
         echo = ECHO.format(token=self.discord.token, interaction=SIGNATURE)
         body = {"code": fault["code"], "message": echo} if "code" in fault else echo
         self.discord.faults.add(method, path, **({"body": body} | fault))
-
-
-async def until(look, what, *, show=lambda: "", seconds=60):
-    """Watch from outside until `look` is truthy; return what it finds."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not (found := look()):
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise AssertionError(f"no {what}: {show()}") from None
-    return found
 
 
 async def end_for_good(bot, gateway):

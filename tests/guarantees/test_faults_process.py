@@ -10,7 +10,7 @@ from sandbox.faults import Fault
 from sandbox.server import open_sandbox
 from tests.crash.ledgers import read_rows
 from tests.loopback_discord import ANN, VIDEOS
-from tests.support.processes import environment, running_bot
+from tests.support.processes import environment, running_bot, until
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(120)]
 
@@ -33,17 +33,11 @@ def states(folder):
     return [job["state"] for job in read_rows(folder / "clapper.db").jobs]
 
 
-async def until(look, *, seconds=20):
-    async with asyncio.timeout(seconds):
-        while not look():
-            await asyncio.sleep(0.02)
-
-
 async def stopped_in_the_paid_call(discord, sandbox, env, by):
     """Order, stop the bot while the provider still thinks about the paid call, and return exit code and seconds."""
     async with running_bot(discord, env) as bot:
         await order(discord)
-        await until(lambda: sandbox.ledger.received)
+        await until(lambda: sandbox.ledger.received, "paid call")
         asked = time.monotonic()
         code = await bot.stop(by)
         assert "Traceback" not in bot.output()
@@ -73,7 +67,7 @@ async def test_a_paid_call_that_outlasts_the_grace_is_never_made_again(discord, 
 
     async with running_bot(discord, env):
         [told] = [await discord.wait_for_message(VIDEOS, is_status, timeout=30)]
-        await until(lambda: read_rows(tmp_path / "clapper.db").settled)
+        await until(lambda: read_rows(tmp_path / "clapper.db").settled, "end of the job")
     assert "could cost twice" in told.content
     assert (states(tmp_path), len(sandbox.ledger.received)) == (["unknown"], 1)
 
@@ -87,7 +81,7 @@ async def test_a_gateway_that_drops_and_resumes_while_a_job_renders_changes_noth
             await order(discord)
             await discord.wait_for_message(VIDEOS, is_status, timeout=20)
             await discord.gateway.drop(4000)
-            await until(lambda: 6 in discord.ledger.operations())
+            await until(lambda: 6 in discord.ledger.operations(), "resumed session")
             ahead[0] = 7200
             await discord.wait_for_message(VIDEOS, has_video, timeout=30)
         assert discord.ledger.operations()[:2] == [2, 6]
@@ -103,7 +97,7 @@ async def test_a_gateway_that_closes_for_good_ends_the_process_with_an_error(
         # A session that is still opening might try to resume; one that has served a command is at rest.
         handle = await order(discord)
         await handle.original()
-        await until(lambda: read_rows(tmp_path / "clapper.db").settled)
+        await until(lambda: read_rows(tmp_path / "clapper.db").settled, "end of the job")
         await discord.gateway.drop(code)
         async with asyncio.timeout(30):
             assert await bot.wait() == 1

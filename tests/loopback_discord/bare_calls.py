@@ -53,5 +53,5 @@ def answer(call, handle, kind, **data):
     return call("POST", callback_path(handle), {"type": kind, "data": data})
 
 
-async def run(loopback, **options):
-    return await loopback.slash("video", user=ANN, channel=VIDEOS, options={"prompt": "a kite"} | options)
+def run(loopback, **options):
+    return loopback.slash("video", user=ANN, channel=VIDEOS, options={"prompt": "a kite"} | options)

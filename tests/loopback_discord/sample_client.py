@@ -9,22 +9,22 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from tests.loopback_discord.wakeup import Wakeup
 
-class SeenEvents:
-    """Counts the client's events by name and lets a test wait for them."""
+
+class SeenEvents(Wakeup):
+    """The client's events by name."""
 
     def __init__(self):
+        super().__init__()
         self.names = []
-        self.changed = asyncio.Condition()
 
-    async def add(self, name):
-        async with self.changed:
-            self.names.append(name)
-            self.changed.notify_all()
+    def add(self, name):
+        self.names.append(name)
+        self.notify()
 
-    async def wait_for(self, name, count=1):
-        async with asyncio.timeout(10), self.changed:
-            await self.changed.wait_for(lambda: self.names.count(name) >= count)
+    async def wait_for(self, name):
+        await self.until(lambda: name in self.names, 10, what=name)
 
 
 class PlainClient(discord.Client):
@@ -41,13 +41,10 @@ class PlainClient(discord.Client):
         await self.tree.sync()
 
     async def on_ready(self):
-        await self.events.add("ready")
+        self.events.add("ready")
 
     async def on_resumed(self):
-        await self.events.add("resumed")
-
-    async def on_disconnect(self):
-        await self.events.add("disconnect")
+        self.events.add("resumed")
 
 
 class ShardedClient(PlainClient, discord.AutoShardedClient):

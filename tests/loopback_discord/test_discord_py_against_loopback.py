@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from tests.loopback_discord import ANN, BEN, BOT, VIDEOS, Cut, Limit
-from tests.loopback_discord.bare_calls import POSTS
+from tests.loopback_discord.bare_calls import POSTS, run
 from tests.loopback_discord.sample_client import PlainClient, ShardedClient, pointed_at, running
 from tests.support.rows import each_row
 
@@ -29,10 +29,6 @@ async def any_client(request, loopback):
 async def client(loopback):
     async with running(PlainClient(guild_ready_timeout=0.1), loopback) as client:
         yield client
-
-
-def run_video(loopback, **options):
-    return loopback.slash("video", user=ANN, channel=VIDEOS, options={"prompt": "a kite"} | options)
 
 
 async def send(client, content="here", *, nonce="job-1-r", data=MP4, **kwargs):
@@ -84,7 +80,7 @@ async def test_client_defers_and_edits_the_ephemeral_reply(any_client, loopback)
 
 
 async def test_button_edits_the_message_it_is_on(client, loopback):
-    reply = await (await run_video(loopback)).original()
+    reply = await (await run(loopback)).original()
     click = await loopback.click(reply, "cancel", user=ANN)
     assert (await click.callback()).type == 7
     assert (await click.original()) is reply
@@ -92,7 +88,7 @@ async def test_button_edits_the_message_it_is_on(client, loopback):
 
 
 async def test_modal_comes_back_filled(client, loopback):
-    reply = await (await run_video(loopback)).original()
+    reply = await (await run(loopback)).original()
     opened = await loopback.click(reply, "remix", user=ANN)
     sent = await loopback.submit_modal(opened, {"words": "a red kite"})
     assert (await sent.original()).content == "modal: a red kite"
@@ -194,7 +190,7 @@ async def test_exhausted_bucket_slows_the_client_down_without_a_429(client, loop
 async def test_client_resumes_after_close_4000_and_gets_what_it_missed(any_client, loopback):
     await any_client.events.wait_for("ready")
     await loopback.gateway.drop(4000)
-    handle = await run_video(loopback)
+    handle = await run(loopback)
     assert (await handle.original()).content == "queued: a kite"
     await any_client.events.wait_for("resumed")
     assert any_client.events.names.count("ready") == 1
@@ -234,7 +230,7 @@ async def test_direct_message_reaches_its_person_only(client, loopback):
 
 
 async def test_followup_fills_the_thinking_reply_first(client, loopback):
-    reply = await (await run_video(loopback)).original()
+    reply = await (await run(loopback)).original()
     followup = await client.seen["interaction"].followup.send("more", ephemeral=True)
     assert followup.id != reply.id
     handle = await loopback.click(reply, "nobody", user=ANN, checked=False)

@@ -23,17 +23,9 @@ class Permission(IntFlag):
     SEND_MESSAGES_IN_THREADS = 1 << 38
 
 
-EVERYONE = (
-    Permission.ADD_REACTIONS
-    | Permission.VIEW_CHANNEL
-    | Permission.SEND_MESSAGES
-    | Permission.EMBED_LINKS
-    | Permission.ATTACH_FILES
-    | Permission.READ_MESSAGE_HISTORY
-    | Permission.USE_APPLICATION_COMMANDS
-    | Permission.SEND_MESSAGES_IN_THREADS
-)
-MODERATOR = EVERYONE | Permission.MANAGE_MESSAGES | Permission.MANAGE_GUILD
+_MODERATING = Permission.MANAGE_MESSAGES | Permission.MANAGE_GUILD
+EVERYONE = Permission(sum(Permission)) & ~_MODERATING
+MODERATOR = EVERYONE | _MODERATING
 
 
 class ChannelKind(IntEnum):

@@ -5,10 +5,10 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from jobs.runtime.failpoints import Failpoint
 from sandbox.server import Sandbox
@@ -17,6 +17,7 @@ from tests.crash.mutants import Mutant
 from tests.loopback_discord import OWNER, LoopbackDiscord
 from tests.sqlite_file import put_empty_database
 
+T = TypeVar("T")
 BOT = Path(__file__).parents[2] / "bot.py"
 LAUNCHER = Path(__file__).parents[1] / "crash" / "mutated_bot.py"
 START_SECONDS = 30.0
@@ -120,6 +121,19 @@ def environment(
     }
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     return inherited | {name: str(value) for name, value in (named | settings).items()}
+
+
+async def until(
+    look: Callable[[], T], what: str, *, show: Callable[[], object] = str, seconds: float = 60
+) -> T:
+    """Watch from outside until `look` is truthy; return what it finds."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not (found := look()):
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"no {what}: {show()}") from None
+    return found
 
 
 async def resume(discord: LoopbackDiscord) -> None:
