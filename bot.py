@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from app import VERSION
 from app.roles import Role, parse_shards
-from config.loading import load_settings_without, settings_of
+from config.loading import load_settings_without, settings_of, unread_names
 from config.logs import redact, set_up_logging
 from config.settings import Settings, SettingsInvalid
 from console.options import add_commands
@@ -160,6 +160,8 @@ def _open_demo_bot(
 def _settings(*, without: tuple[str, ...] = ()) -> Settings:
     settings = load_settings_without(*without)
     set_up_logging(settings.log_level, layout=settings.log_format, secrets=settings.secrets)
+    for line in unread_names():
+        log.warning("%s", line)
     return settings
 
 

@@ -1,8 +1,10 @@
 """The reading of the settings from the environment and from `.env`; every problem with them is reported."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +25,17 @@ def load_settings(**overrides: Any) -> Settings:
     Raises:
         SettingsInvalid: settings are missing or wrong; the message repeats no value.
     """
-    try:
-        written = dotenv_values(ENV_FILE, encoding="utf-8")
-    except UnicodeDecodeError:
-        raise SettingsInvalid([".env: is no text in UTF-8. Save it in that encoding."]) from None
+    written = _written()
     given = _named(written) | _named(os.environ)
     _refuse_renamed(given)
+    if lifted := [unread for unread in _unread(written) if unread.is_near_a_cap]:
+        raise SettingsInvalid(list(map(str, lifted)))
     return _read(given | overrides)
+
+
+def unread_names() -> list[str]:
+    """Return a line for each name that looks like a setting and is none: all of `.env`, and what comes close elsewhere."""
+    return list(map(str, _unread(_written())))
 
 
 def load_settings_without(*names: str) -> Settings:
@@ -44,6 +50,50 @@ def load_settings_without(*names: str) -> Settings:
 def settings_of(**values: Any) -> Settings:
     """Return settings from `values` and the defaults only, without the environment and `.env`."""
     return _read(values)
+
+
+def _written() -> dict[str, str | None]:
+    try:
+        return dotenv_values(ENV_FILE, encoding="utf-8")
+    except UnicodeDecodeError:
+        raise SettingsInvalid([".env: is no text in UTF-8. Save it in that encoding."]) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """A name that no setting has, and the setting that was probably meant."""
+
+    name: str
+    meant: str | None
+
+    @property
+    def is_near_a_cap(self) -> bool:
+        """Tell whether a limit on the bill was probably meant: under a wrong name it would silently be lifted."""
+        return any(name is not None and _CAP.match(name.lower()) for name in (self.name, self.meant))
+
+    def __str__(self) -> str:
+        hint = f"Did you mean {self.meant.upper()}?" if self.meant else "docs/settings.md lists all names."
+        return f"{self.name}: is no setting. {hint}"
+
+
+_CAP = re.compile(r"(member|user|guild|bot)_|allowed_guilds$|strikes$|max_running_jobs$")
+_OTHERS = ("COMPOSE_", "DOCKER_", "LITESTREAM_", "POSTGRES_", "TEST_")
+"""What names for the programs beside the bot begin with."""
+_CLOSE = 0.7
+"""How alike two names are, by difflib's ratio, if one is probably a slip of the other."""
+
+
+def _unread(written: Mapping[str, str | None]) -> list[_Unread]:
+    known = {each.name for each in fields(Settings)}
+    names = sorted(
+        name for name, text in (written | os.environ).items() if text and name.lower() not in known
+    )
+    found = [_Unread(name, _closest(name.lower(), known)) for name in names if not name.startswith(_OTHERS)]
+    return [each for each in found if each.meant or each.name in written]
+
+
+def _closest(name: str, known: Iterable[str]) -> str | None:
+    return next(iter(get_close_matches(name, known, n=1, cutoff=_CLOSE)), None)
 
 
 def _named(texts: Mapping[str, str | None]) -> dict[str, Any]:

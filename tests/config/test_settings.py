@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.loading import load_settings, settings_of
+from config.loading import load_settings, settings_of, unread_names
 from config.settings import FirstFrameMode, SettingsInvalid
 from tests.config.settings_table import fields, is_secret
 from tests.support.rows import each_row
@@ -342,3 +342,53 @@ def test_a_limit_of_an_older_version_is_not_left_unread(environment, tmp_path, w
 
     with pytest.raises(SettingsInvalid, match=f"{old}: is called {new} now"):
         load_settings()
+
+
+@each_row(
+    "name, meant",
+    [
+        ("BOT_USD_PER_DYA", "BOT_USD_PER_DAY"),
+        ("MEMBER_PERDAY", "MEMBER_PER_DAY"),
+        ("member-per-day", "MEMBER_PER_DAY"),
+        ("GUILDS_PER_DAY", "GUILD_PER_DAY"),
+        ("ALLOWED_GUILD", "ALLOWED_GUILDS"),
+        ("STRIKE", "STRIKES"),
+        ("MAX_USD_PER_DAY", "BOT_USD_PER_DAY"),
+    ],
+)
+@each_row("place", ["environment", ".env"])
+def test_a_slip_in_the_name_of_a_cap_stops_the_bot_and_names_the_cap(
+    environment, tmp_path, monkeypatch, place, name, meant
+):
+    environment()
+    monkeypatch.chdir(tmp_path)
+    if place == ".env":
+        Path(".env").write_text(f"{name}=5\n")
+    else:
+        monkeypatch.setenv(name, "5")
+    assert problems() == [f"{name}: is no setting. Did you mean {meant}?"]
+
+
+def test_a_name_of_the_file_that_begins_like_a_cap_stops_the_bot_whatever_it_means(
+    environment, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_text("BOT_DAILY_DOLLARS=5\n")
+    assert problems() == ["BOT_DAILY_DOLLARS: is no setting. docs/settings.md lists all names."]
+
+
+def test_every_other_name_of_the_file_that_nothing_reads_is_named_and_the_bot_starts(
+    environment, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_text("LOGLEVEL=INFO\nCOLOUR=red\nPOSTGRES_PASSWORD=x\nHEALTH_PROT=\n")
+    load_settings()
+    assert unread_names() == [
+        "COLOUR: is no setting. docs/settings.md lists all names.",
+        "LOGLEVEL: is no setting. Did you mean LOG_LEVEL?",
+    ]
+
+
+def test_in_the_environment_only_what_comes_close_to_a_setting_is_named(environment):
+    environment(COLOUR="red", PATH="/bin", DATABASE_URI="sqlite:///x", TERMINAL="1")
+    assert unread_names() == ["DATABASE_URI: is no setting. Did you mean DATABASE_URL?"]
