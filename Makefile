@@ -8,13 +8,16 @@ TEST_PROCESSES ?= 3
 SBOM := build/sbom.cdx.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo sandbox check test verify crash soak kills fleet mutants lint format bench requirements audit sbom docs docs-settings clean
+.PHONY: help run setup demo sandbox check test verify crash soak kills fleet mutants lint format bench requirements audit sbom docs docs-settings clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: $(VENV)/run ## Run the bot with the settings of .env
 	$(PY) bot.py $(ARGS)
+
+setup: $(VENV)/run ## Ask for token and key, try them, write .env, run the bot
+	$(PY) bot.py setup
 
 check: $(VENV)/run ## Try settings, database, provider key and Discord token
 	$(PY) bot.py check

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from app import VERSION
 from app.roles import Role, parse_shards
-from config.loading import load_settings_without, settings_of, unread_names
+from config.loading import ENV_FILE, load_settings_without, settings_of, unread_names
 from config.logs import redact, set_up_logging
 from config.settings import Settings, SettingsInvalid
 from console.options import add_commands
@@ -95,6 +95,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
             "run": functools.partial(_run, role=Role.EVERYTHING),
             "gateway": functools.partial(_run, role=Role.GATEWAY),
             "worker": functools.partial(_run, role=Role.WORKER),
+            "setup": _setup,
             "check": _check,
             "jobs": _jobs,
             "usage": _usage,
@@ -210,6 +211,26 @@ def _check(_options: argparse.Namespace) -> int:
         clean=functools.partial(redact, secrets=settings.secrets),
     )
     return _exit_code(_in_loop(checking))
+
+
+def _setup(options: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from app.opening import point_discord_at
+    from app.parts import open_hailuo
+    from config.values import SecretStr
+    from console.setup import set_up
+
+    if not sys.stdin.isatty():
+        print("setup asks questions: run it in a terminal, or fill in .env by hand.", file=sys.stderr)
+        return MISUSED
+    settings = load_settings_without("discord_token", "hailuo_api_key")
+    point_discord_at(settings)
+    asking = set_up(
+        Path(ENV_FILE),
+        open_provider=lambda key: open_hailuo(replace(settings, hailuo_api_key=SecretStr(key))),
+    )
+    return _run(options, role=Role.EVERYTHING) if _in_loop(asking) else OK
 
 
 def _jobs(options: argparse.Namespace) -> int:

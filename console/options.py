@@ -11,6 +11,7 @@ HELP = {
     "run": "run the bot (the default)",
     "gateway": "admit jobs only; others work on them (PostgreSQL)",
     "worker": "work on jobs that gateways admit; needs no gateway of its own (PostgreSQL)",
+    "setup": "ask for the two secrets, try them, write .env",
     "check": "try settings, database, provider key and Discord token",
     "jobs": "list open jobs; decide on those of unknown outcome",
     "usage": "what was ordered and spent, by day",

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.loopback_discord.errors import DiscordError, Refusal, invalid_form, require_length
 from tests.loopback_discord.rules import Mint
-from tests.loopback_discord.world import BOT, GUILD_ID, INSTALLATIONS
+from tests.loopback_discord.world import BOT, GUILD_ID
 
 CHAT = 1
 _SUBCOMMANDS = (1, 2)
@@ -21,13 +21,14 @@ class CommandBook:
     """The global commands and those of the guild; a command keeps its id over every sync."""
 
     def __init__(self, mint: Mint) -> None:
+        self.installations = {0}  # whom the portal lets install the application: servers, and not members
         self._mint = mint
         self._ids: dict[tuple[int | None, str, int], str] = {}
         self._commands: dict[int | None, list[Command]] = {}
 
     def replace(self, guild_id: int | None, wanted: list[Command]) -> list[Command]:
         """Overwrite all commands of one scope and return them as Discord does, with ids."""
-        check_commands(wanted)
+        check_commands(wanted, self.installations)
         self._commands[guild_id] = [self._complete(guild_id, command) for command in wanted]
         return self._commands[guild_id]
 
@@ -66,8 +67,8 @@ class CommandBook:
         }
 
 
-def check_commands(commands: list[Command]) -> None:
-    if any(not set(command.get("integration_types") or ()) <= INSTALLATIONS for command in commands):
+def check_commands(commands: list[Command], installations: set[int]) -> None:
+    if any(not set(command.get("integration_types") or ()) <= installations for command in commands):
         raise invalid_form("integration_types", "BASE_TYPE_CHOICES", "Value must be one of {0}.")
     names = [(command.get("type", CHAT), command["name"]) for command in commands]
     if len(set(names)) < len(names):

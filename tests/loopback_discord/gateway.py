@@ -146,7 +146,7 @@ class Gateway:
             await session.send("GUILD_CREATE", guild_create_json(self._world))
 
     def _ready(self, session: Session) -> dict[str, Any]:
-        application = application_json()
+        application = application_json(())
         guilds = [{"id": str(GUILD_ID), "unavailable": True}] if session.serves(GUILD_ID) else []
         return {
             "v": 10,

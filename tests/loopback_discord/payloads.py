@@ -1,5 +1,6 @@
 """The JSON objects of Discord's API, version 10, built from what the loopback server knows."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,6 @@ from tests.loopback_discord.world import (
     BOT,
     EVERYONE,
     GUILD_ID,
-    INSTALLATIONS,
     OWNER,
     Channel,
     ChannelKind,
@@ -47,7 +47,7 @@ def self_json() -> dict[str, Any]:
     return user_json(BOT) | {"verified": True, "mfa_enabled": False, "locale": "en-US", "email": None}
 
 
-def application_json() -> dict[str, Any]:
+def application_json(installations: Iterable[int]) -> dict[str, Any]:
     return {
         "id": str(BOT.id),
         "name": BOT.name,
@@ -57,7 +57,7 @@ def application_json() -> dict[str, Any]:
         "bot_public": True,
         "bot_require_code_grant": False,
         "approximate_guild_count": 1,
-        "integration_types_config": {str(kind): {} for kind in INSTALLATIONS},
+        "integration_types_config": {str(kind): {} for kind in sorted(installations)},
         **_all("", "description", "summary"),
         **_all(None, "icon", "team", "interactions_endpoint_url"),
         **_all(0, "flags", "approximate_user_install_count"),

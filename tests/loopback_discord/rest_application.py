@@ -21,6 +21,7 @@ class ApplicationRoutes:
         return [
             web.get("/oauth2/applications/@me", self.get_application),
             web.get("/applications/@me", self.get_application),
+            web.patch("/applications/@me", self.edit_application),
             web.get("/gateway", self.get_gateway),
             web.get("/gateway/bot", self.get_bot_gateway),
             web.put("/applications/{application_id}/commands", self.replace_commands),
@@ -28,7 +29,15 @@ class ApplicationRoutes:
         ]
 
     async def get_application(self, _: web.Request) -> web.Response:
-        return found(application_json())
+        return found(application_json(self._backend.commands.installations))
+
+    async def edit_application(self, request: web.Request) -> web.Response:
+        payload = request[FORM].payload
+        kinds = payload.get("integration_types_config") if isinstance(payload, dict) else None
+        if not isinstance(kinds, dict) or not kinds.keys() <= {"0", "1"}:
+            raise DiscordError(Refusal.INVALID_FORM)
+        self._backend.commands.installations |= {int(kind) for kind in kinds}
+        return found(application_json(self._backend.commands.installations))
 
     async def get_gateway(self, _: web.Request) -> web.Response:
         return found({"url": self._backend.gateway.url})

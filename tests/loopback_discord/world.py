@@ -55,9 +55,6 @@ class Channel:
     recipient: User | None = None
 
 
-INSTALLATIONS = frozenset({0})
-"""Whom the portal lets install the application: servers, and not members."""
-
 GUILD_ID = _FIRST_ID + 1
 BOT = User(_FIRST_ID + 2, "clapper", bot=True)
 OWNER = User(_FIRST_ID + 3, "olga")
