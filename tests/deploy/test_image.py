@@ -15,8 +15,7 @@ from sandbox.server import open_sandbox
 from tests.config.settings_table import fields
 from tests.deploy.reading import ROOT, dockerfile, role_of, sent_to_the_builder, stages
 from tests.loopback_discord import VIDEOS, open_loopback_discord
-from tests.supply.environments import python_with
-from tests.supply.pinned import PYTHONS
+from tests.supply.pinned import PYTHONS, python_with
 from tests.support.processes import environment, running_bot
 from tests.transport.test_bot_process import has_video, order
 

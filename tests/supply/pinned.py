@@ -1,7 +1,9 @@
-"""What requirements.txt pins: names, versions, hashes, and where each is meant to be installed."""
+"""What requirements.txt pins: names, versions, hashes, where each is meant to be installed, and environments of them."""
 
 import re
+import venv
 from dataclasses import dataclass
+from importlib.metadata import distribution
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -52,3 +54,27 @@ def pinned(name="requirements.txt"):
         head, *hashes = line.split("--hash=")
         found.append(Pinned(Requirement(head.strip()), tuple(each.strip() for each in hashes)))
     return found
+
+
+_NOT_OF_THE_PACKAGE = {"..", "__pycache__"}
+
+
+def python_with(name, folder):
+    """Make an environment with the requirements of a file in `folder`, and return its Python."""
+    venv.create(folder, symlinks=True)
+    [site] = folder.glob("lib/python*/site-packages")
+    for each in distributions(name):
+        for top in {file.parts[0] for file in each.files or ()} - _NOT_OF_THE_PACKAGE:
+            if not (site / top).exists():
+                (site / top).symlink_to(each.locate_file(top))
+    return folder / "bin" / "python"
+
+
+def distributions(name):
+    return [distribution(each.name) for each in pinned(name) if each.is_for_here]
+
+
+def installed_bytes(name):
+    """Return how large everything is that a file of requirements installs here, compiled modules included."""
+    paths = {Path(file.locate()) for each in distributions(name) for file in each.files or ()}
+    return sum(path.stat().st_size for path in paths if path.exists())

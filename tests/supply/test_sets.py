@@ -7,8 +7,7 @@ import subprocess
 import pytest
 from packaging.utils import canonicalize_name
 
-from tests.supply.environments import installed_bytes, python_with
-from tests.supply.pinned import ROOT, SETS, pinned
+from tests.supply.pinned import ROOT, SETS, installed_bytes, pinned, python_with
 from tests.support.rows import each_row
 
 
