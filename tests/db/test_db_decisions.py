@@ -157,6 +157,7 @@ async def test_a_video_that_may_be_posted_is_looked_for_before_it_is_posted(stor
 
     row = await row_of(engine, job)
     assert (row["state"], row["first_sent_at"], row["provider_task_id"]) == (state, job.created_at, "t")
+    assert row["fence"] > job.fence
     claim = store.claims.due_poll if state is JobState.RENDERING else store.claims.due_delivery
     assert (await claim()).key == job.key
 
@@ -190,6 +191,7 @@ async def test_a_direct_notice_that_may_have_gone_out_is_dropped(store, engine):
     assert await set_aside(engine) == SetAside(orders=0, results=0, notices=1)
 
     assert await store.notices.next_due() is None
+    assert (await row_of(engine, job))["fence"] > job.fence
 
 
 async def test_commands_are_compared_anew_and_other_facts_stay(store, engine):

@@ -105,7 +105,7 @@ async def test_what_members_used_is_told_by_day_and_member(store):
     assert len(await store.usage.members_by_day(1, since="2026-11-01", until="2026-11-30", limit=2)) == 2
 
 
-@each_row("since", ["2026-11-02", "2026-12-01"], before="emptied")
-async def test_days_before_are_left_out(store, since):
+@each_row("since, until", [("2026-11-02", "2026-12-31"), ("2026-10-01", "2026-10-31")], before="emptied")
+async def test_days_before_and_after_are_left_out(store, since, until):
     await admit(store, usage_day="2026-11-01")
-    assert await store.usage.members_by_day(1, since=since, until="2026-12-31", limit=9) == []
+    assert await store.usage.members_by_day(1, since=since, until=until, limit=9) == []
