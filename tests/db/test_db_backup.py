@@ -12,6 +12,7 @@ from db.jobs.job import JobState
 from db.operations.backup import contents_of, copy_sqlite, dump_command, finish_sqlite, restore_command
 from db.store import JobStore
 from tests.db.rows import admit, job_in
+from tests.support.rows import each_row
 
 database = pytest.fixture(lambda: "sqlite")
 
@@ -111,8 +112,8 @@ def test_a_finished_database_is_one_file(path):
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
-@pytest.mark.parametrize(
-    ("url", "said"),
+@each_row(
+    "url, said",
     [
         ("postgresql://ann:canary@host:5433/clapper", "postgresql://ann@host:5433/clapper"),
         (
