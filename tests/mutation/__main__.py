@@ -42,7 +42,8 @@ async def main(arguments: Sequence[str] | None = None) -> int:
             say("\n".join(map(str, drawn)))
             return 0
         copies = _copies(tree, Path(folder))
-        return max([await _try_folder(name, group, copies) for name, group in _by_folder(drawn).items()])
+        groups = {name: [m for m in drawn if folder_of(m.path) == name] for name in FOLDERS}
+        return max([await _try_folder(name, group, copies) for name, group in groups.items() if group])
 
 
 def _copies(tree: Path, folder: Path) -> list[Copy]:
@@ -61,12 +62,6 @@ def _drawn(tree: Path, options: argparse.Namespace) -> list[Mutant]:
     return drawn
 
 
-def _by_folder(drawn: Sequence[Mutant]) -> dict[str, list[Mutant]]:
-    return {
-        folder: group for folder in FOLDERS if (group := [m for m in drawn if folder_of(m.path) == folder])
-    }
-
-
 async def _try_folder(folder: str, drawn: Sequence[Mutant], copies: Sequence[Copy]) -> int:
     tests = copies[0].tests_of(folder)
     seconds = await _seconds_without_mutant(copies, tests)
@@ -74,9 +69,8 @@ async def _try_folder(folder: str, drawn: Sequence[Mutant], copies: Sequence[Cop
         return 2
     waiting = iter(drawn)
     counted = await _side_by_side(copies, lambda copy: _work(copy, waiting, 30 + 3 * seconds))
-    if (
-        await _seconds_without_mutant(copies, tests) is None
-    ):  # then what died before may have died of the same
+    # If the tests fail now, what died before may have died of the same.
+    if await _seconds_without_mutant(copies, tests) is None:
         return 2
     return _report(folder, sum(counted, Counter[Verdict]()), len(drawn))
 

@@ -54,10 +54,11 @@ class Stage:
 
     def violations(self) -> list[str]:
         """Reconcile the three ledgers, and find what the bots could not bear."""
-        broken = (line for line in self.log if any(words in line for words in _BROKEN_STEPS))
+        broken = [line for line in self.log if any(words in line for words in _BROKEN_STEPS)]
+        without_time = Counter(line.partition(" ERROR ")[2] or line for line in broken)
         return [
             *violations(self.rows(), self.sandbox.ledger, self.discord.ledger),
-            *(f"{times} times: {text}" for text, times in Counter(map(_said, broken)).items()),
+            *(f"{times} times: {text}" for text, times in without_time.items()),
         ]
 
     def endings(self) -> Counter[str]:
@@ -105,7 +106,3 @@ def _seen(command: Interaction) -> str:
     if command.original is None:
         return "no answer"
     return "thinking" if command.original.loading else command.original.content.splitlines()[0][:50]
-
-
-def _said(line: str) -> str:
-    return line.partition(" ERROR ")[2] or line
