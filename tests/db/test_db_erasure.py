@@ -7,6 +7,7 @@ import pytest
 
 from db.engines.engine import LeaseLost
 from db.jobs.job import JobState, Owner
+from db.settings.pauses import Cause
 from db.store import JobStore, open_store
 from tests.db.rows import (
     ANN,
@@ -225,10 +226,15 @@ async def test_who_still_has_something_under_way_is_not_forgotten_yet(store, clo
 async def test_a_server_that_was_left_is_forgotten_after_a_while(store, engine, clock):
     job = await job_in_of(store, ANN)
     elsewhere = await job_in_of(store, replace(ANN, guild_id=2))
-    await store.members.save_guild(1, '{"time_zone": "UTC"}')
-    await store.blocks.block(5, guild_id=1, cause="moderator")
-    await store.audit.note(1, 5, action="limits")
+    for guild_id in (1, 2):
+        await store.members.save_guild(guild_id, '{"time_zone": "UTC"}')
+        await store.blocks.block(5, guild_id=guild_id, cause="moderator")
+        await store.pauses.pause(Cause.MODERATOR, guild_id=guild_id)
+        await store.audit.note(guild_id, 5, action="limits")
     await store.privacy.left(1)
+    clock.advance(86_400)
+    await store.privacy.left(2)
+    clock.advance(-86_400)
     clock.advance(6 * 86_400)
     assert await store.privacy.ended_of_left(after_ms=7 * DAY_MS) == []
     clock.advance(86_400)
@@ -238,8 +244,20 @@ async def test_a_server_that_was_left_is_forgotten_after_a_while(store, engine, 
     await erase(store, job)
     assert await store.privacy.forget_left(after_ms=7 * DAY_MS) == 1
 
-    assert await store.members.settings_of_guild(1) is None
-    assert (await store.blocks.of(1), await store.audit.page(1)) == ([], [])
+    async def kept(guild_id):
+        settings = await store.members.settings_of_guild(guild_id)
+        lists = (
+            await store.blocks.of(guild_id),
+            await store.pauses.standing(guild_id),
+            await store.audit.page(guild_id),
+        )
+        return [settings is not None, *map(len, lists)]
+
+    assert [await kept(guild_id) for guild_id in (1, 2)] == [[False, 0, 0, 0], [True, 1, 1, 1]]
+    clock.advance(86_400)
+    assert (
+        await store.privacy.forget_left(after_ms=7 * DAY_MS) == 0
+    )  # the job of the other server is not erased
     assert (await row_of(engine, elsewhere))["erased_at"] is None
 
 
