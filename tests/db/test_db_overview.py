@@ -145,3 +145,10 @@ async def test_the_oldest_sqlite_that_serves_is_the_first_that_can_answer_a_writ
             return
     with pytest.raises(DatabaseTooOld, match=r"3\.34\.1 is too old: 3\.35\.0 or newer"):
         await open_sqlite(path).__aenter__()
+
+
+async def test_of_each_state_the_overview_shows_no_more_than_fit_a_page(store):
+    for _ in range(26):
+        await admit(store)
+    seen = await store.operations.overview(today=DAY, first_day=DAY)
+    assert (len(seen.open[JobState.QUEUED]), seen.counts.jobs[JobState.QUEUED]) == (25, 26)

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from db.engines.clock import SteadyClock, steady_clock
+from db.engines.clock import Corrections, SteadyClock, steady_clock
 from db.jobs.job import JobState
 from db.money.caps import Level, Measure
 from db.settings.pauses import Cause
@@ -268,6 +268,15 @@ async def restarted(tmp_path, sandbox, *, set_by):
     """Open the stage again, on a machine that was started with its clock set by so many seconds."""
     async with open_stage(tmp_path, sandbox, Machine(set_by=set_by)) as stage:
         yield stage
+
+
+async def test_rows_that_follow_the_clock_of_a_server_stay_when_that_of_a_process_is_set(stage):
+    receipt = await stage.rendered()
+    before = await stage.job(receipt)
+    stage.clock.wall.advance(HOUR)
+    await Corrections(stage.store.job_queries._engine, None).follow(stage.clock)
+    assert await stage.job(receipt) == before
+    assert stage.clock() == stage.clock.wall()
 
 
 async def test_what_waited_goes_on_after_a_restart_with_the_clock_set_back(tmp_path, sandbox, clock):
