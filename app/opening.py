@@ -8,8 +8,9 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 import discord
@@ -20,6 +21,7 @@ from discord.http import Route
 from app import VERSION
 from app.parts import limits_of, links_of, open_providers, operator_of, storage_of
 from app.roles import Role, Shards
+from app.start_card import show_start_card
 from app.watching import Watched, Watching, open_pages
 from cogs.client import ClapperClient, ShardedClapperClient
 from cogs.discord.interactions import finish_interactions
@@ -30,6 +32,7 @@ from config.settings import Settings, SettingsInvalid
 from db.engines.clock import SteadyClock
 from db.engines.engine import OneProcessOnly
 from db.store import is_shared, open_store
+from hailuo.provider import Provider
 from hailuo.request import Prices
 from jobs.orders.variations import FilmTools
 from jobs.pipeline import Adapters, Pipeline
@@ -52,6 +55,7 @@ class OpenBot:
     """A running bot process: its Discord client and the address of its pages."""
 
     client: ClapperClient
+    provider: Provider  #: the account that receives new orders
     pages: str | None = (
         None  #: the address of the health page, the metrics and the operator's page; None if they are not served
     )
@@ -132,7 +136,7 @@ async def open_bot(
         if role.works:
             await stack.enter_async_context(pipeline.records.open())
         await stack.enter_async_context(worker)
-        yield OpenBot(client, pages)
+        yield OpenBot(client, outside.providers.current.client, pages)
 
 
 def _client(settings: Settings, shards: Shards | None, watching: Watching) -> ClapperClient:
@@ -214,7 +218,7 @@ async def _run(settings: Settings, role: Role, shards: Shards | None) -> bool:
         async with open_bot(settings, role=role, shards=shards) as bot:
             stop.can_drain = True
             _spare_the_collector()
-            await _stay(bot, role, stop)
+            await _stay(bot, settings, role, stop)
     except asyncio.CancelledError:
         if not stop.asked.is_set():
             raise
@@ -224,6 +228,7 @@ async def _run(settings: Settings, role: Role, shards: Shards | None) -> bool:
 def point_discord_at(settings: Settings) -> None:
     """Set the addresses at which discord.py reaches Discord, as the settings say."""
     Route.BASE = settings.discord_api_url
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks
     if settings.discord_gateway_url:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
 
@@ -239,13 +244,25 @@ def _spare_the_collector() -> None:
     gc.enable()
 
 
-async def _stay(bot: OpenBot, role: Role, stop: StopSignals) -> None:
+async def _stay(bot: OpenBot, settings: Settings, role: Role, stop: StopSignals) -> None:
     if role.listens:
-        await _stay_connected(bot.client, stop)
+        card = show_start_card(bot.client, settings, bot.provider, pages=bot.pages)
+        async with _beside(card):
+            await _stay_connected(bot.client, stop)
     else:
         log.info("working")
         await stop.asked.wait()
         log.info("stopping: finishing what is in hand")
+
+
+@contextlib.asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    task = asyncio.create_task(work, name="start card")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _stay_connected(client: discord.Client, stop: StopSignals) -> None:

@@ -108,17 +108,23 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     return _BEARER.sub(r"\1 [secret]", text)
 
 
+def is_for_people(layout: str) -> bool:
+    """Return whether logs of this layout are text for people: `text`, or `auto` on a terminal."""
+    return layout == "text" or (layout == "auto" and sys.stderr.isatty())
+
+
 def set_up_logging(level: str, *, layout: str = "text", secrets: Iterable[str] = ()) -> None:
     """Log to standard error from now on.
 
     `layout` is `text`, `json`, or `auto`: text on a terminal, otherwise JSON. Libraries that log bodies or
-    tokens at DEBUG are kept at INFO or above.
+    tokens at DEBUG are kept at INFO, and at WARNING unless the level is DEBUG: their INFO is small talk.
     """
     handler = logging.StreamHandler()
-    for_people = layout == "text" or (layout == "auto" and sys.stderr.isatty())
-    handler.setFormatter(RedactingFormatter(secrets) if for_people else JsonFormatter(secrets))
+    handler.setFormatter(RedactingFormatter(secrets) if is_for_people(layout) else JsonFormatter(secrets))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
     for name in _QUIET:
-        logging.getLogger(name).setLevel(max(logging.INFO, root.level))
+        logging.getLogger(name).setLevel(
+            logging.INFO if root.level < logging.INFO else max(logging.WARNING, root.level)
+        )

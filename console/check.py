@@ -65,7 +65,7 @@ async def _check_provider(opening: AbstractAsyncContextManager[Provider]) -> str
 
 
 async def _check_discord(token: str) -> str:
-    client = discord.Client(intents=discord.Intents.none())
+    client = discord.Client(intents=discord.Intents(guilds=True))
     try:
         await client.login(token)
         for_members = install_address(client) or "nothing: the developer portal keeps that off"

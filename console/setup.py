@@ -93,7 +93,7 @@ async def _try_token(token: str) -> None:
 
 @contextlib.asynccontextmanager
 async def _logged_in(token: str) -> AsyncGenerator[discord.Client]:
-    client = discord.Client(intents=discord.Intents.none())
+    client = discord.Client(intents=discord.Intents(guilds=True))
     try:
         await client.login(token)
         yield client

@@ -179,6 +179,13 @@ def test_libraries_that_print_bodies_never_go_below_info(root, name):
     assert not logging.getLogger(name).isEnabledFor(logging.DEBUG)
 
 
+def test_the_small_talk_of_libraries_is_left_out_unless_somebody_looks_for_a_fault(root):
+    set_up_logging("INFO")
+    assert not logging.getLogger("discord.gateway").isEnabledFor(logging.INFO)
+    set_up_logging("DEBUG")
+    assert logging.getLogger("discord.gateway").isEnabledFor(logging.INFO)
+
+
 def test_libraries_are_as_quiet_as_the_rest(root):
     set_up_logging("ERROR")
 

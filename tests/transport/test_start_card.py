@@ -1,0 +1,47 @@
+"""What a start and a check say: little, and what an operator wants to know."""
+
+import json
+
+import pytest
+
+from sandbox.faults import Fault, FaultName, Where
+from tests.support.processes import environment, run_to_end, running_bot, until
+
+pytestmark = pytest.mark.process
+
+
+async def test_a_start_in_a_terminal_is_one_card_of_at_most_twelve_lines(discord, sandbox, tmp_path):
+    env = environment(discord, sandbox, tmp_path, HEALTH_PORT="0", MEMBER_PER_DAY=3, BOT_USD_PER_DAY=10)
+    async with running_bot(discord, env) as bot:
+        await until(lambda: "Ctrl-C stops it" in bot.output(), "card", show=bot.output)
+        lines = bot.output().splitlines()
+    assert len(lines) <= 12
+    shown = dict(line.split(maxsplit=1) for line in lines if line.startswith("  "))
+    assert (shown["bot"], shown["servers"], shown["provider"]) == ("clapper#0001", "1", sandbox.url)
+    assert "3 a day" in shown["limits"]
+    assert "everybody: $10.00 a day" in shown["limits"]
+    assert shown["balance"] == "10000 left, 0 used"
+    assert shown["page"].startswith("http://127.0.0.1:")
+    assert shown["invite"].startswith("https://discord.com/oauth2/authorize?client_id=")
+
+
+async def test_where_no_terminal_reads_the_same_facts_are_one_line_of_json(discord, sandbox, tmp_path):
+    env = environment(discord, sandbox, tmp_path, LOG_FORMAT="json")
+    async with running_bot(discord, env) as bot:
+        await until(lambda: '"ready"' in bot.output(), "card", show=bot.output)
+        lines = [json.loads(line) for line in bot.output().splitlines()]
+    [card] = [line for line in lines if line["message"] == "ready"]
+    assert (card["bot"], card["servers"], card["provider"]) == ("clapper#0001", 1, sandbox.url)
+
+
+async def test_a_provider_that_tells_no_balance_holds_up_no_start(discord, sandbox, tmp_path):
+    sandbox.faults.add(Fault(FaultName.SERVER_ERROR, where=Where.BALANCE, times=None))
+    async with running_bot(discord, environment(discord, sandbox, tmp_path)) as bot:
+        await until(lambda: "Ctrl-C stops it" in bot.output(), "card", show=bot.output)
+        assert "unknown (Unavailable" in bot.output()
+
+
+async def test_a_check_of_a_fresh_installation_says_at_most_ten_lines(discord, sandbox, tmp_path):
+    code, said = await run_to_end(discord, environment(discord, sandbox, tmp_path), "check")
+    assert code == 0
+    assert len(said.splitlines()) <= 10
