@@ -111,10 +111,13 @@ def _parser(command: str) -> argparse.ArgumentParser:
         },
     )
     # An installation without the demo or the sandbox may lack these modules.
-    if command == "demo":
-        _add_demo(others["demo"])
-    if command == "sandbox":
-        _add_sandbox(others["sandbox"])
+    try:
+        if command == "demo":
+            _add_demo(others["demo"])
+        if command == "sandbox":
+            _add_sandbox(others["sandbox"])
+    except ModuleNotFoundError as error:
+        parser.error(f"{command} is not part of this installation: run it in a copy of the project ({error})")
     return parser
 
 

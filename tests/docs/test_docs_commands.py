@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from console.options import HELP
 from media.video.probe import probe
 from sandbox.server import open_sandbox
 from tests.config.settings_table import fields
@@ -80,6 +81,11 @@ def look_up_in_compose(words):
         rest = rest[2:] if rest[0] == "-v" else rest[1:]
     assert rest[0] in services
     assert understood(rest[1:])
+
+
+def test_the_readme_names_every_command_of_the_terminal():
+    page = (ROOT / "README.md").read_text()
+    assert [name for name in HELP if f"`python bot.py {name}" not in page] == []
 
 
 @each_row("command", EVERY_COMMAND)

@@ -1,9 +1,11 @@
 """What a start and a check say: little, and what an operator wants to know."""
 
 import json
+import sys
 
 import pytest
 
+import bot
 from sandbox.faults import Fault, FaultName, Where
 from tests.support.processes import environment, run_to_end, running_bot, until
 
@@ -45,3 +47,12 @@ async def test_a_check_of_a_fresh_installation_says_at_most_ten_lines(discord, s
     code, said = await run_to_end(discord, environment(discord, sandbox, tmp_path), "check")
     assert code == 0
     assert len(said.splitlines()) <= 10
+
+
+@pytest.mark.parametrize("command", ["demo", "sandbox"])
+def test_an_installation_without_demo_or_sandbox_says_so(command, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, command, None)
+    with pytest.raises(SystemExit) as ended:
+        bot.main([command])
+    assert ended.value.code == 2
+    assert f"{command} is not part of this installation" in capsys.readouterr().err
