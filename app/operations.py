@@ -256,7 +256,7 @@ def checks_of(
     client: ClapperClient,
     still_seconds: Callable[[], Mapping[str, float]],
 ) -> dict[str, Check]:
-    """Return the readiness checks that apply to a role, by their names."""
+    """Return the readiness checks of a role, by name. `still_seconds` returns how long each loop has not moved."""
     checks: dict[str, Check] = {"database": _database(store)}
     if role.listens:
         checks["gateway"] = _gateway(client)

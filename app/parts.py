@@ -51,7 +51,7 @@ async def open_hailuo(settings: Settings) -> AsyncGenerator[HailuoClient]:
 async def _open_clients(
     settings: Settings, traces: Sequence[TraceConfig] = ()
 ) -> AsyncGenerator[Callable[[str, SecretStr], HailuoClient]]:
-    """Open the HTTP sessions; yield a function that creates a client from an address and a key."""
+    """Open the HTTP sessions to providers; yield a function that creates a client from an API address and a key."""
     async with (
         open_session(traces=traces) as session,
         open_session(traces=traces, keeps_connections=True) as reading,

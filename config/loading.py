@@ -34,7 +34,10 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def unread_names() -> list[str]:
-    """Return a line for each name that looks like a setting and is none: all of `.env`, and what comes close elsewhere."""
+    """Return a warning for each name that no setting has.
+
+    It covers every such name in `.env`, and environment variables whose names resemble a setting.
+    """
     return list(map(str, _unread(_written())))
 
 
@@ -68,7 +71,7 @@ class _Unread:
 
     @property
     def is_near_a_cap(self) -> bool:
-        """Tell whether a limit on the bill was probably meant: under a wrong name it would silently be lifted."""
+        """Return whether the name is probably a misspelt limit on the bill, which would silently not apply."""
         return any(name is not None and _CAP.match(name.lower()) for name in (self.name, self.meant))
 
     def __str__(self) -> str:

@@ -54,6 +54,9 @@ def restore(
 ) -> None:
     """Restore a backup and print what was done.
 
+    `nothing_ran_since` states that no bot ran after the backup was made: its unfinished jobs then go on. Otherwise
+    they wait for a person's decision, since they may have been ordered or posted meanwhile.
+
     Raises:
         ServerBackup: the database is PostgreSQL; the message says what to run.
         BackupUnusable: the backup is incomplete or damaged.
@@ -97,7 +100,7 @@ def _verified(source: Path) -> Manifest:
 
 
 def _installation(database: Path, data_dir: Path) -> list[Path]:
-    """Return the paths that a restore would replace: the database with its log files, and folders that hold files."""
+    """Return the existing paths that a restore would replace: the database's files, and folders that are not empty."""
     files = [database.with_name(database.name + suffix) for suffix in ("", "-wal", "-shm")]
     folders = [data_dir / name for name in FOLDERS]
     return [path for path in files if path.exists()] + [path for path in folders if _holds_files(path)]

@@ -85,7 +85,11 @@ def _data_dir(chosen: Path | None) -> AbstractContextManager[str | Path]:
 
 
 async def _demo(arguments: argparse.Namespace, open_bot: BotOpener, data_dir: Path) -> int:
-    """Open the sandbox, the bot and the simulated server, in this order: the first two then run in real time."""
+    """Run the demo until it is stopped.
+
+    The simulated server is opened last, because it takes over the clock of everything that is opened inside it: the
+    sandbox and the bot run in real time.
+    """
     from demo.studio import open_studio
 
     stop = _stop_signal()

@@ -83,7 +83,7 @@ def _pictures(studio: Studio) -> dict[str, tuple[str, bytes]]:
 
 
 def _give_the_browser_its_turn(page: Preview, turns: asyncio.Lock) -> None:
-    """Make the browser's actions and `_keep_moving` take turns, and apply each action to the page's present revision.
+    """Let the browser's actions and the page's automatic refresh take turns.
 
     The simulator does one thing at a time: it would answer an action with an error if it is busy, and refuse
     an action that was sent just before a refresh as outdated. Discord does neither, so the demo does not

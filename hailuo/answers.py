@@ -101,7 +101,10 @@ def task_id_in(payload: object, clean: Clean) -> str | None:
 
 
 def task_in(payload: object, *, asked: str, clean: Clean) -> Task | None:
-    """Return the task with the id `asked` from an answer to a poll, None if the answer describes no task."""
+    """Return the task with the id `asked` from an answer to a poll, None if the answer describes no task.
+
+    `clean` removes secrets from the provider's texts.
+    """
     report = _report(payload, asked)
     if report is None or _is_error_answer(report, clean):
         return None

@@ -211,7 +211,10 @@ class Administration:
         return resumed
 
     async def cancel(self, manager: Manager, key: str) -> Job | None:
-        """Cancel a waiting job of any member of the server; None if there is none. The requester is notified."""
+        """Cancel the waiting job with this key, of any member of the server; return the job, None if no such job waits.
+
+        Its requester is notified.
+        """
         job = await self._store.guild_queries.cancel(key, manager.guild_id)
         if job is not None:
             self._changed(job, was=JobState.QUEUED)
@@ -219,7 +222,7 @@ class Administration:
         return job
 
     async def submit_again(self, manager: Manager, key: str) -> Job | None:
-        """Submit a job of unknown outcome again; return None if there is none.
+        """Submit the job with this key again if its outcome is unknown; return the job, None if there is no such job.
 
         Raises:
             CapReached: a limit is used up; the job stays as it is.
@@ -230,7 +233,7 @@ class Administration:
         return job
 
     async def give_up(self, manager: Manager, key: str) -> Job | None:
-        """End a job of unknown outcome; return None if there is none."""
+        """End the job with this key if its outcome is unknown; return the job, None if there is no such job."""
         job = await self._service.give_up(key, guild_id=manager.guild_id)
         if job is not None:
             await self._note(manager, AuditAction.GIVEN_UP, AuditDetail(user=job.user_id, job=key))

@@ -76,7 +76,10 @@ class RemoteTask:
         return _BROKEN if self.failure is None and self.rendering.broken else self.failure
 
     def progress(self, pace: Pace) -> int:
-        """Return the progress, 0..100: of the minimum duration or of rendering, the lower one; 100 only at the end."""
+        """Return the progress in percent: the elapsed part of the minimum duration or the rendered part, if that is lower.
+
+        It is 100 only when the task has ended.
+        """
         match self.status(pace):
             case Status.COMPLETED:
                 return 100
@@ -103,7 +106,7 @@ class TaskBook:
         self._numbers = itertools.count(1_000_001)
 
     def new_id(self, *, number: bool) -> str:
-        """Return a new task id: as documented, or only digits if `number`."""
+        """Return a new task id in the provider's documented form, or of digits alone if `number`."""
         return str(next(self._numbers)) if number else f"task_{secrets.token_hex(13).upper()}"
 
     def find(self, task_id: str) -> RemoteTask | None:

@@ -56,7 +56,7 @@ class Bar:
 
 
 def bar_chart(bars: Sequence[Bar], *, title: str, prefix: str = "") -> Markup:
-    """Draw a bar chart as SVG; `prefix` precedes the axis figures, which are whole counts without it."""
+    """Draw a bar chart as SVG. A `prefix`, such as `$`, stands before each figure of the axis; without one they are counts."""
     top = _top(max((bar.value for bar in bars), default=0), whole=not prefix)
     place = (WIDTH - LEFT) / max(1, len(bars))
     return tag(

@@ -80,7 +80,10 @@ def _shown(part: str, before: list[str]) -> str:
 
 
 def provider_path(templates: Sequence[str]) -> Callable[[str], str]:
-    """Return a function that turns a path, below any root, into its template, such as `/v1/tasks/{task_id}`."""
+    """Return a function that turns a URL's path into its template, such as `/v1/tasks/{task_id}`.
+
+    The path may begin with a prefix of the provider's address.
+    """
     known = [(_pattern(template), template.partition("?")[0]) for template in templates]
 
     def find(path: str) -> str:

@@ -60,7 +60,7 @@ class ChannelsSelect(
         self.which = which
 
     async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Save the chosen channels."""
+        """Save the chosen channels as those where members may order, or as those where they may not."""
         administration = administration_of(interaction)
         keep = administration.allow_channels if self.which == "allowed" else administration.deny_channels
         await keep(manager, chosen_ids(interaction))

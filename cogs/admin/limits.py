@@ -56,7 +56,7 @@ async def budget(interaction: Interaction) -> None:
 
 
 class LimitsButton(ManagerOnly, DynamicButton, template=rf"v1:adm:limits:{_OF}"):
-    """A button that opens the form for the limits of one level."""
+    """A button that opens the form for the limits of each member, or of the whole server."""
 
     answer, reads = Answer.FORM, _READS
 
@@ -74,7 +74,10 @@ class LimitsButton(ManagerOnly, DynamicButton, template=rf"v1:adm:limits:{_OF}")
 
 
 class LimitsForm(ManagersForm, template=rf"v1:adm:limits:{_OF}"):
-    """A form for the limits of one level; the form for the server's order limits also holds its time zone."""
+    """A form for the limits of each member, or of the whole server.
+
+    The form for how many videos a server may order also holds the server's time zone.
+    """
 
     reads = _READS
 

@@ -165,7 +165,7 @@ class PictureGate:
 
 
 def _let_go(error: BaseException | None) -> None:
-    """Clear the local variables in an error's traceback: they would hold the picture until the error is answered."""
+    """Clear the local variables in an error's traceback, so that an uploaded picture does not stay in memory."""
     while error is not None:
         traceback.clear_frames(error.__traceback__)
         error = error.__context__

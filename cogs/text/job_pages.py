@@ -168,7 +168,10 @@ def _result_headline(words: Words, job: Job) -> str:
 
 
 def ending(job: Job, strikes: Strikes | None) -> str:
-    """Return the direct message about a job that ended without a video."""
+    """Return the direct message about a job that ended without a video.
+
+    `strikes`, if given, adds how often the provider's filter refused the member's prompts lately.
+    """
     return "\n".join([*ended_lines(words_for(job), job, strikes), quoted(Order.of(job).text)])
 
 

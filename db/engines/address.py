@@ -44,7 +44,7 @@ def sqlite_path(database_url: str) -> Path:
 
 
 def postgres_address(database_url: str) -> PostgresAddress:
-    """Parse a `postgresql://` address. `pool_size` and `prepared_statements` are ours; asyncpg gets the rest.
+    """Parse a `postgresql://` address. Its options `pool_size` and `prepared_statements` are read here, the rest by asyncpg.
 
     Raises:
         AddressUnreadable: the address cannot be parsed; the message repeats no part of it.

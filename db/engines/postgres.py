@@ -103,9 +103,13 @@ class PostgresEngine:
     async def write(self, body: Body[T], *, holding: str | None = None, repeatable: bool = False) -> T:
         """Run the statements of `body` in a transaction. They run to their end even if the caller is cancelled.
 
+        Args:
+            holding: the name of a lock that the transaction holds, so that no other process runs the same.
+            repeatable: whether `body` may run again although its commit may have succeeded.
+
         Raises:
-            DatabaseUnreachable: the server stayed away; nothing was written.
-            OutcomeUnknown: the server went away during the commit, and stayed away.
+            DatabaseUnreachable: the server could not be reached again; nothing was written.
+            OutcomeUnknown: the connection broke during the commit, and the server could not be reached again.
             RuntimeError: the database is closed.
         """
         if not self._taking:

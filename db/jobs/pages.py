@@ -32,7 +32,10 @@ NEWEST = 2**63 - 1
 async def read_page(
     transaction: Transaction, group: Group, *, guild_id: int, user_id: int, before_id: int | None, limit: int
 ) -> Page:
-    """Return the member's jobs of `group` in this guild that are older than `before_id`; None: the newest."""
+    """Return one page of a member's jobs in a guild, newest first, from one group of states.
+
+    The page begins below the job `before_id`, or with the newest job if that is None.
+    """
     sql = _PAGE[group]
     below = NEWEST if before_id is None else before_id
     rows = await transaction.all(sql, guild_id=guild_id, user_id=user_id, below=below, limit=limit + 1)

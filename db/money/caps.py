@@ -55,7 +55,11 @@ UNLIMITED = LevelCaps()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
-    """The limits of all levels. `member_utc`, `user` and `guild_utc` only have limits of days and months."""
+    """The limits of each level: one member in one server, one user everywhere, one server, the whole bot.
+
+    Managers set `member` and `guild`, whose days begin in the server's time zone. The operator sets the other levels,
+    whose days begin at midnight UTC; `member_utc`, `user` and `guild_utc` have daily and monthly limits alone.
+    """
 
     member: LevelCaps = UNLIMITED
     member_utc: LevelCaps = UNLIMITED

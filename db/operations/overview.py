@@ -34,7 +34,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """The orders of one UTC day."""
+    """The number of all orders of one UTC day, and what they cost."""
 
     day: str
     orders: int

@@ -92,7 +92,10 @@ class Effect:
 
 
 class Recorder:
-    """The writer of records. It calls `alert_late` if a record comes after a person has decided otherwise."""
+    """Writes to a job's row what a step did outside, again and again until the database takes it.
+
+    `alert_late` notifies the operator if a person has decided about the job in the meantime.
+    """
 
     def __init__(
         self, store: JobStore, journal: Journal, *, alert_late: Callable[[str], Awaitable[None]]

@@ -128,9 +128,10 @@ class Coding:
 def read_coding(
     sequence: bytes, settings: Sequence[bytes], *, size: tuple[int, int], most_pixels: int
 ) -> Coding:
-    """Read H.264 parameter sets, and check that every player shows such frames.
+    """Read the H.264 parameter sets of a video, and check that every player can show its frames.
 
-    Such frames have 8 bits, 4:2:0, square pixels, the given `size`, and are not interlaced.
+    `sequence` is the sequence parameter set, `settings` are the picture parameter sets. Frames that every player shows
+    have 8 bits, 4:2:0, square pixels, the given `size` (width, height), and are not interlaced.
 
     Raises:
         Unclear: the parameter sets say something else, or are unusual.
