@@ -4,9 +4,10 @@ import itertools
 import math
 
 import pytest
+from PIL import Image
 
 from hailuo.camera import CameraMove
-from media.rendering.canvas import Stage, apply
+from media.rendering.canvas import Planes, Stage, apply
 from media.rendering.moves import TRAJECTORIES, WIDEST_ZOOM, Moment, View, view_at
 from tests.support.rows import each_row
 
@@ -16,6 +17,24 @@ OPPOSITES = [
     ("pedestal_up", "pedestal_down"),
     ("tilt_up", "tilt_down"),
 ]
+
+
+def colours_of(planes):
+    picture = planes.frame().to_image()
+    return [picture.getpixel(point) for point in ((8, 8), (40, 24))]
+
+
+@each_row("colour", [(220, 30, 30), (30, 200, 40), (30, 40, 220), (230, 230, 230)])
+def test_what_is_pasted_cut_or_seen_keeps_its_colour(colour):
+    ground = Planes.of(Image.new("RGB", (64, 48), "gray"))
+    gray = colours_of(ground)[0]
+    patch = Planes.of(Image.new("RGB", (16, 16), colour))
+    ground.paste(patch, mask=Image.new("L", (16, 16), 255), at=(32, 16))
+    unmoved = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+    for planes in (ground, ground.cut((0, 0, 64, 48), (64, 48)), ground.seen_through(unmoved, (64, 48))):
+        plain, pasted = colours_of(planes)
+        assert plain == pytest.approx(gray, abs=3)
+        assert pasted == pytest.approx(colour, abs=12)
 
 
 def test_every_camera_move_of_the_provider_has_a_trajectory():

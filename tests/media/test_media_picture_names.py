@@ -72,6 +72,12 @@ def test_pictures_of_ours_are_ours(kind):
     assert kind_of.value.upper() == kind
 
 
+def test_a_container_of_pictures_is_called_by_what_it_is_compatible_with():
+    assert format_of(boxes(b"mif1", b"mif1", b"avif")) is PictureFormat.AVIF
+    assert format_of(boxes(b"msf1", b"avis", b"iso8")) is PictureFormat.AVIF
+    assert format_of(boxes(b"isom", b"heic")) is PictureFormat.HEIC
+
+
 def test_a_photograph_that_a_camera_saved_as_tiff_is_a_tiff():
     assert format_of(tiff("<", (254, 0), (0x010F, 0), text=b"NIKON CORPORATION\0")) is PictureFormat.TIFF
 
