@@ -91,7 +91,7 @@ class Deliverer:
     async def _deliver(self, job: Job) -> Job:
         try:
             try:
-                if self._may_be_posted(job):
+                if self._may_already_be_posted(job):
                     return await self._look_before_sending(job)
                 return await self._post(job)
             except (TooLarge, Unreachable) as refusal:
@@ -130,7 +130,7 @@ class Deliverer:
             return await self._give_up(job, Reason.TOO_LARGE, str(refusal))
         return await self._go_elsewhere(job, refusal)
 
-    def _may_be_posted(self, job: Job) -> bool:
+    def _may_already_be_posted(self, job: Job) -> bool:
         """Return whether an earlier try may have posted the video, and Discord has forgotten its nonce."""
         since = job.first_sent_at
         return since is not None and self._clock() - since > NONCE_SECONDS * 1000
