@@ -268,7 +268,7 @@ def checks_of(
 def _database(store: JobStore) -> Check:
     async def check() -> str:
         await store.operations.sign("writable")
-        return OK if await store.pauses.in_place() else "its file was deleted or replaced"
+        return OK if await store.pauses.file_still_there() else "its file was deleted or replaced"
 
     return check
 

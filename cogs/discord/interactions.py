@@ -142,7 +142,7 @@ class PictureGate:
         self._members: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     @contextlib.asynccontextmanager
-    async def place(self, user_id: int, size: int) -> AsyncGenerator[None]:
+    async def room(self, user_id: int, size: int) -> AsyncGenerator[None]:
         """Hold room for a picture of `size` bytes while the block runs.
 
         Raises:

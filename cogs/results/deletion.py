@@ -80,8 +80,8 @@ async def delete_message(client: discord.Client, job: Job) -> bool:
     if job.message_id is None:
         return True
     try:
-        place = await bounded(_place_of(client, job))
-        await bounded(place.get_partial_message(job.message_id).delete())
+        channel = await bounded(_channel_of(client, job))
+        await bounded(channel.get_partial_message(job.message_id).delete())
     except NotifyError as error:
         if getattr(error.__cause__, "code", None) in GONE:
             return True
@@ -90,7 +90,7 @@ async def delete_message(client: discord.Client, job: Job) -> bool:
     return True
 
 
-async def _place_of(client: discord.Client, job: Job) -> discord.PartialMessageable | discord.DMChannel:
+async def _channel_of(client: discord.Client, job: Job) -> discord.PartialMessageable | discord.DMChannel:
     if job.route is Route.CHANNEL:
         return client.get_partial_messageable(job.channel_id, guild_id=job.guild_id or None)
     return await client.create_dm(discord.Object(job.user_id))

@@ -93,7 +93,7 @@ class DiscordNotifier:
         repeated call.
         """
         job = delivery.job
-        place = await self._destination(job)
+        channel = await self._destination(job)
         full, fewer = with_and_without_prompt(result_text(job, delivery.order))
         small = await asyncio.to_thread(_read_if_small, delivery.video)
 
@@ -104,7 +104,7 @@ class DiscordNotifier:
                 spoiler=bool(job.spoiler),
                 description=alt_text(delivery.order) if text == full else None,
             )
-            return place.send(
+            return channel.send(
                 text,
                 file=file,
                 nonce=delivery.nonce,
@@ -124,11 +124,11 @@ class DiscordNotifier:
         link = words_for(job)(
             "too-large-for-discord", link=bare, expires=relative(delivery.expires_at), key=job.key
         )
-        place = await self._destination(job)
+        channel = await self._destination(job)
         said = with_and_without_prompt(result_text(job, delivery.order, limit=200))
 
         def post(text: str) -> Awaitable[discord.Message]:
-            return place.send(
+            return channel.send(
                 text,
                 nonce=delivery.nonce,
                 allowed_mentions=_only(job.user_id),
@@ -143,9 +143,9 @@ class DiscordNotifier:
         since = discord.Object(discord.utils.time_snowflake(_datetime(job.first_sent_at or job.created_at)))
         return await bounded(self._search(await self._destination(job), job, since))
 
-    async def _search(self, place: discord.abc.Messageable, job: Job, since: discord.Object) -> int | None:
+    async def _search(self, channel: discord.abc.Messageable, job: Job, since: discord.Object) -> int | None:
         mine = self._client.user
-        async for message in place.history(limit=SEARCHED_MESSAGES, after=since):
+        async for message in channel.history(limit=SEARCHED_MESSAGES, after=since):
             if _carries(message, job) and mine is not None and message.author.id == mine.id:
                 return message.id
         return None
@@ -180,8 +180,8 @@ class DiscordNotifier:
             await bounded((await self._reply_of(job)).edit_original_response(content=told))
 
         async def where_it_goes(job: Job) -> None:
-            place = await self._destination(job)
-            await bounded(place.send(told, nonce=f"{job.key}-p", allowed_mentions=_only(job.user_id)))
+            channel = await self._destination(job)
+            await bounded(channel.send(told, nonce=f"{job.key}-p", allowed_mentions=_only(job.user_id)))
 
         await _first_that_works([in_reply, where_it_goes], job)
 
@@ -189,10 +189,10 @@ class DiscordNotifier:
         """Notify the operator, if one is configured."""
         if self._operator is None:
             return
-        place = await self._place_of(self._operator)
-        await bounded(place.send(LANGUAGES.english(f"alert-{alert.value}", detail=detail)))
+        channel = await self._channel_of(self._operator)
+        await bounded(channel.send(LANGUAGES.english(f"alert-{alert.value}", detail=detail)))
 
-    async def _place_of(self, operator: Operator) -> discord.abc.Messageable:
+    async def _channel_of(self, operator: Operator) -> discord.abc.Messageable:
         if operator.channel_id:
             return self._client.get_partial_messageable(operator.channel_id)
         return await bounded(self._client.create_dm(discord.Object(operator.user_id or 0)))

@@ -11,7 +11,7 @@ from cogs.discord.context import in_time_for_a_form, services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.text.catalogue import Refused
 from cogs.video.options import Draft, choices_from, complete_camera, parse_camera
-from cogs.video.placing import DRAFT_ITEMS, OrderForm, open_form, place, settings_at_once
+from cogs.video.placing import DRAFT_ITEMS, OrderForm, open_form, order_or_offer, settings_at_once
 
 
 class VideoCog(commands.Cog):
@@ -83,7 +83,7 @@ class VideoCog(commands.Cog):
         mine = await services.preferences.of(interaction.user.id)
         fast_works = image is not None or not services.fast_requires_image
         choices = choices_from(mine, fast_works=fast_works, chosen=chosen)
-        await place(interaction, Draft(choices=choices, sketch=sketch), image)
+        await order_or_offer(interaction, Draft(choices=choices, sketch=sketch), image)
 
     @video.autocomplete("camera")
     async def _complete_camera(

@@ -123,7 +123,7 @@ async def _queued_text(interaction: Interaction, receipt: Receipt, *, undoable: 
     services = services_of(interaction)
     headline = words(
         "queued-privately" if private else "queued",
-        place=max(1, receipt.place),
+        place=max(1, receipt.queue_position),
         ready=relative(receipt.expected_at),
     )
     why = [words("only-directly")] if only_directly(interaction) else []
@@ -139,7 +139,7 @@ READ_SECONDS = 60.0
 async def read_first_frame(attachment: discord.Attachment, repair: Repair | None = None) -> FirstFrame:
     """Download an attachment and return it as a checked first frame, changed by `repair` if given.
 
-    Call it while `PictureGate.place` holds room for the picture.
+    Call it while `PictureGate.room` holds room for the picture.
 
     Raises:
         PictureRefused: the picture cannot be a first frame.

@@ -55,7 +55,9 @@ OPEN_SECONDS = 3600.0
 """The time, in seconds, for which the picture of a form is remembered."""
 
 
-async def place(interaction: Interaction, draft: Draft, upload: discord.Attachment | None = None) -> None:
+async def order_or_offer(
+    interaction: Interaction, draft: Draft, upload: discord.Attachment | None = None
+) -> None:
     """Order or sketch a draft. The interaction must be acknowledged; an `upload` replaces the draft's picture.
 
     Checks that do not need the picture come first: the provider's rules, limits, pauses, blocks.
@@ -76,7 +78,7 @@ async def place(interaction: Interaction, draft: Draft, upload: discord.Attachme
             await require_admissible(interaction, draft, order)
         if upload:
             gate = services.picture_gate
-            await held.enter_async_context(gate.place(interaction.user.id, upload.size))
+            await held.enter_async_context(gate.room(interaction.user.id, upload.size))
             try:
                 draft = replace(draft, picture=await read_first_frame(upload), attachment=None)
             except PictureRefused as refused:
@@ -122,7 +124,7 @@ def _repairs_of(refused: PictureRefused) -> tuple[Repair, ...]:
 async def show_repair(interaction: Interaction, draft: Draft, *, why: str = "") -> None:
     """Preview the draft's picture after its first repair (a way to make it fit); order nothing.
 
-    Call it while `PictureGate.place` holds room for the picture. With `why`, that text comes first; without
+    Call it while `PictureGate.room` holds room for the picture. With `why`, that text comes first; without
     it, a button offers to attach another picture.
     """
     words, attachment = words_of(interaction), draft.attachment
@@ -158,7 +160,7 @@ class OtherRepairButton(DynamicButton, template=r"v1:repair:(?P<key>[0-9a-f]{16}
             raise Refused("draft-gone")
         first, *rest = draft.repairs
         gate = services_of(interaction).picture_gate
-        async with gate.place(interaction.user.id, draft.attachment.size):
+        async with gate.room(interaction.user.id, draft.attachment.size):
             await show_repair(interaction, replace(draft, repairs=(*rest, first)))
 
 
@@ -178,7 +180,7 @@ class OrderForm(StudioForm, template=rf"v1:studio:(?P<beside>{FORM_STATE})"):
             sketch=beside.sketch,
             pressed=beside.pressed,
         )
-        await place(interaction, draft, upload or (kept and kept.attachment))
+        await order_or_offer(interaction, draft, upload or (kept and kept.attachment))
 
 
 async def open_form(interaction: Interaction, draft: Draft, *, key: str | None = None) -> None:
@@ -236,7 +238,7 @@ class PlaceButton(
         if draft is None:
             raise Refused("draft-gone")
         try:
-            await place(interaction, replace(CHANGES[self.change](draft), pressed=True))
+            await order_or_offer(interaction, replace(CHANGES[self.change](draft), pressed=True))
         except Exception:
             drafts.keep(owner, draft, key=self.key)
             raise

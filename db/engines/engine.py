@@ -205,8 +205,8 @@ class Transaction(Protocol):
         """
         ...
 
-    def in_place(self) -> bool:
-        """Return whether the database's file is still in its place, so that writes survive a restart."""
+    def file_still_there(self) -> bool:
+        """Return whether the database's file is still there, so that writes survive a restart."""
         ...
 
     def ring(self) -> None:

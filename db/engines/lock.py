@@ -41,7 +41,7 @@ class OpenFile:
         self._paths = (database, self.real.with_name(self.real.name + "-wal"))
         self._found = self._find()
 
-    def in_place(self) -> bool:
+    def still_there(self) -> bool:
         """Return whether the names still lead to the same files; if not, writes are lost when this process ends."""
         return self._find() == self._found
 

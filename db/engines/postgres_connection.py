@@ -265,7 +265,7 @@ class PostgresTransaction:
         """Hold the server's advisory lock `name` until the transaction ends."""
         await self._connection.fetch(HOLD, name)
 
-    def in_place(self) -> bool:
+    def file_still_there(self) -> bool:
         """Return True: the server takes care of its files."""
         return True
 

@@ -48,7 +48,7 @@ class _SqliteTransaction:
         self._connection = connection
         self._clock = clock
         self._file = file
-        self._in_place: bool | None = None
+        self._file_still_there: bool | None = None
 
     async def one(self, sql: str, /, **parameters: Any) -> Row | None:
         rows = await self.all(sql, **parameters)
@@ -72,11 +72,11 @@ class _SqliteTransaction:
     async def hold(self, name: str) -> None:
         """Do nothing: there is only one writer."""
 
-    def in_place(self) -> bool:
+    def file_still_there(self) -> bool:
         """Check, once per batch, whether the open file is still the one under its name."""
-        if self._in_place is None:
-            self._in_place = self._file is None or self._file.in_place()
-        return self._in_place
+        if self._file_still_there is None:
+            self._file_still_there = self._file is None or self._file.still_there()
+        return self._file_still_there
 
     def ring(self) -> None:
         """Do nothing: no other process has this file open."""
@@ -190,7 +190,7 @@ async def open_sqlite(path: Path, *, clock: Clock = wall_clock) -> AsyncGenerato
             yield engine
         finally:
             await _finish(engine, committing)
-            if not file.in_place():
+            if not file.still_there():
                 await _save(writer, file.real)
 
 

@@ -177,7 +177,7 @@ async def _withdraw_expired(transaction: Transaction, ttl_ms: int) -> Job | None
 
 
 async def _admit(transaction: Transaction, values: Row, caps: Caps) -> Job:
-    if not transaction.in_place():
+    if not transaction.file_still_there():
         raise Paused(Cause.DATABASE)
     row = await transaction.make(_INSERT, MADE, RESERVE, **values)
     if row is None:
@@ -215,7 +215,7 @@ async def _first_of(transaction: Transaction, new: Row) -> Job:
     return Job.from_row(row)
 
 
-async def place_of(transaction: Transaction, job: Job) -> int:
+async def queue_position_of(transaction: Transaction, job: Job) -> int:
     """Return the job's place in the queue: 1 is submitted next."""
     row = await transaction.one(_PLACE, id=job.id, turn=job.turn)
     return row["n"] if row else 0

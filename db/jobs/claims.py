@@ -31,7 +31,7 @@ class Claims:
         """
 
         async def body(transaction: Transaction) -> Job | None:
-            if not await transaction.one(_IS_QUEUED) or not transaction.in_place():
+            if not await transaction.one(_IS_QUEUED) or not transaction.file_still_there():
                 return None
             # One claim after the other: jobs that others claim meanwhile would not be counted.
             await transaction.hold("submissions")

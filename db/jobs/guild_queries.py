@@ -6,7 +6,7 @@ Every statement of `GuildQueries` is scoped by guild.
 from dataclasses import dataclass
 
 from db.engines.engine import Engine, Transaction
-from db.jobs.admission import place_of
+from db.jobs.admission import queue_position_of
 from db.jobs.job import Job, JobState, add_event
 from db.money.ledger import book_refund
 
@@ -43,7 +43,7 @@ class GuildQueries:
             waiting = [Job.from_row(row) for row in rows[:limit]]
             return QueuePage(
                 running=[Job.from_row(row) for row in running],
-                waiting=[(await place_of(transaction, job), job) for job in waiting],
+                waiting=[(await queue_position_of(transaction, job), job) for job in waiting],
                 more=len(rows) > limit,
             )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from db.engines.engine import Engine, Transaction
-from db.jobs.admission import place_of
+from db.jobs.admission import queue_position_of
 from db.jobs.job import Job, JobState, Owner, Relation, Route, add_event
 from db.jobs.pages import Group, Page, read_newer_page, read_page
 from db.money.ledger import book_refund
@@ -102,14 +102,14 @@ class JobQueries:
             waiting = [Job.from_row(row) for row in await transaction.all(_WAITING, guild_id=guild_id)]
             return Queue(
                 running=[Job.from_row(row) for row in running],
-                waiting=[(await place_of(transaction, job), job) for job in waiting],
+                waiting=[(await queue_position_of(transaction, job), job) for job in waiting],
             )
 
         return await self._engine.read(body)
 
-    async def place(self, job: Job) -> int:
+    async def queue_position(self, job: Job) -> int:
         """Return the job's place in the queue: 1 is submitted next."""
-        return await self._engine.read(lambda transaction: place_of(transaction, job))
+        return await self._engine.read(lambda transaction: queue_position_of(transaction, job))
 
     async def cancel(self, key: str, owner: Owner) -> Job | None:
         """Cancel the owner's job if it still waits, and give its price back; None if there is no such job."""

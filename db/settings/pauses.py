@@ -100,11 +100,11 @@ class Pauses:
 
         return await self._engine.write(body)
 
-    async def in_place(self) -> bool:
-        """Return whether the database's file is still in its place, so that orders can be stored."""
+    async def file_still_there(self) -> bool:
+        """Return whether the database's file is still there, so that orders can be stored."""
 
         async def body(transaction: Transaction) -> bool:
-            return transaction.in_place()
+            return transaction.file_still_there()
 
         return await self._engine.read(body)
 

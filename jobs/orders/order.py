@@ -105,7 +105,7 @@ class Receipt:
     """
 
     job: Job
-    place: int
+    queue_position: int
     expected_at: int
     repeated: bool
 

@@ -202,7 +202,9 @@ class JobService:
         """Estimate when a job will have its result (epoch ms); None once it has ended."""
         if job.state is JobState.QUEUED:
             expected = int(await self._estimates.expected(job.format) * 1000)
-            return self._begins_at(job) + expected * self._rounds(await self._store.job_queries.place(job))
+            return self._begins_at(job) + expected * self._rounds(
+                await self._store.job_queries.queue_position(job)
+            )
         return await self._estimates.ready_at(job, self._clock()) if job.finished_at is None else None
 
     async def _rules_for(self, new: NewOrder) -> GuildSettings:
@@ -220,26 +222,26 @@ class JobService:
 
     async def _receipt(self, job: Job, *, repeated: bool) -> Receipt:
         self._changed(job, was=job.state if repeated else None)
-        place = await self._store.job_queries.place(job) if job.state is JobState.QUEUED else 0
+        position = await self._store.job_queries.queue_position(job) if job.state is JobState.QUEUED else 0
         return Receipt(
             job=job,
-            place=place,
-            expected_at=await self._ready_at(job, place),
+            queue_position=position,
+            expected_at=await self._ready_at(job, position),
             repeated=repeated,
         )
 
-    async def _ready_at(self, job: Job, place: int) -> int:
+    async def _ready_at(self, job: Job, position: int) -> int:
         if job.state is JobState.DELIVERING:
             return self._clock()
         expected = int(await self._estimates.expected(job.format) * 1000)
-        return self._begins_at(job) + expected * self._rounds(place)
+        return self._begins_at(job) + expected * self._rounds(position)
 
     def _begins_at(self, job: Job) -> int:
         """Return when a job could be submitted (epoch ms), if no other job were before it."""
         return max(self._clock(), job.next_at) if job.state is JobState.QUEUED else self._clock()
 
-    def _rounds(self, place: int) -> int:
-        return 1 + max(0, place - 1) // self._running_cap
+    def _rounds(self, position: int) -> int:
+        return 1 + max(0, position - 1) // self._running_cap
 
     async def _keep_frame(self, key: str, new: NewOrder) -> str | None:
         if new.picture is not None:

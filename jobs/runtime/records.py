@@ -232,9 +232,9 @@ def _fits(effect: Effect, now: Job) -> bool:
         case Kind.ORDERED:
             return now.state is JobState.SUBMITTING or _is_unknown(now, Reason.AMBIGUOUS_SUBMIT)
         case Kind.DELIVERED:
-            place = (effect.values["channel"], effect.values["route"])
+            destination = (effect.values["channel"], effect.values["route"])
             waits = now.state is JobState.DELIVERING or _is_unknown(now, Reason.AMBIGUOUS_DELIVERY)
-            return waits and (now.channel_id, now.route) == place
+            return waits and (now.channel_id, now.route) == destination
         case Kind.ENDING_NOTIFIED:
             ending = (effect.values["reason"], effect.values["finished"])
             return now.told_at is None and (now.reason, now.finished_at) == ending

@@ -119,7 +119,7 @@ class CircuitBreaker:
 
     async def check_database(self) -> None:
         """Alert the operator if the database's file was deleted or replaced, and again when it is back."""
-        gone = not await self._pauses.in_place()
+        gone = not await self._pauses.file_still_there()
         if gone == self._gone:
             return
         log.error(

@@ -163,7 +163,7 @@ async def run_isolated(task: IsolatedTask, data: bytes, *, memory_bytes: int | N
     if memory_bytes is not None and memory_bytes > most:
         raise NotEnoughMemory(f"needs {memory_bytes:,} bytes of memory, of at most {most:,}")
     share = memory_bytes or min(task.memory_bytes, most)
-    async with _lane_of(task).place(share + REST_BYTES):
+    async with _lane_of(task).room(share + REST_BYTES):
         return _result_of(await _run(task, data, share))
 
 
@@ -195,7 +195,7 @@ class _Lane:
         return min(budget.total for budget in self.budgets)
 
     @contextlib.asynccontextmanager
-    async def place(self, size: int) -> AsyncGenerator[None]:
+    async def room(self, size: int) -> AsyncGenerator[None]:
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(self.places)
             for budget in self.budgets:

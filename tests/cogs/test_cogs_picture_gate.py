@@ -109,7 +109,7 @@ async def in_hand_at_most(gate, pictures):
 
     async def take(user_id, size):
         nonlocal most
-        async with gate.place(user_id, size):
+        async with gate.room(user_id, size):
             held.append((user_id, size))
             of_members = [user for user, _ in held]
             now = (sum(size for _, size in held), len(held), max(map(of_members.count, of_members)))
@@ -131,10 +131,10 @@ async def test_bytes_and_pictures_at_once_are_bounded_and_of_each_member_there_i
 
 async def test_a_member_with_many_pictures_does_not_stand_before_others():
     gate = PictureGate()
-    async with gate.place(1, 40), asyncio.timeout(1), gate.place(2, 40):
+    async with gate.room(1, 40), asyncio.timeout(1), gate.room(2, 40):
         waiting = [asyncio.create_task(in_hand_at_most(gate, [(1, 40)] * 50))]
         await asyncio.sleep(0)
-        async with gate.place(3, 40):
+        async with gate.room(3, 40):
             pass
     await asyncio.gather(*waiting)
 
@@ -159,7 +159,7 @@ async def test_an_error_that_is_being_told_holds_no_picture():
         await check(data)
 
     with pytest.raises(PictureRefused) as told:
-        async with gate.place(1, 5):
+        async with gate.room(1, 5):
             await read()
     assert told.value.reason is PictureFault.NOT_A_PICTURE
     assert seen[0]() is None
@@ -167,10 +167,10 @@ async def test_an_error_that_is_being_told_holds_no_picture():
 
 async def test_who_waits_too_long_is_refused_and_leaves_the_gate_as_it_was():
     gate = PictureGate(most_bytes=100, wait_seconds=0.01)
-    async with gate.place(1, 100):
+    async with gate.room(1, 100):
         for member in (1, 2):
             with pytest.raises(TooManyPictures):
-                async with gate.place(member, 1):
+                async with gate.room(member, 1):
                     pass
-    async with gate.place(2, 100):
+    async with gate.room(2, 100):
         pass

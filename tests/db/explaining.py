@@ -32,8 +32,8 @@ class Explained:
     async def hold(self, name):
         await self._transaction.hold(name)
 
-    def in_place(self):
-        return self._transaction.in_place()
+    def file_still_there(self):
+        return self._transaction.file_still_there()
 
     def ring(self):
         self._transaction.ring()

@@ -143,7 +143,7 @@ async def test_places_count_those_who_wait_and_nobody_else(store):
     await job_in(store, JobState.RENDERING)
     jobs = [await admit(store) for _ in range(3)]
 
-    assert [await store.job_queries.place(job) for job in jobs] == [1, 2, 3]
+    assert [await store.job_queries.queue_position(job) for job in jobs] == [1, 2, 3]
 
 
 @each_row(
@@ -241,7 +241,7 @@ async def test_one_that_waits_keeps_its_place_while_another_is_served(store):
     waits = await waiting(store)
     due = await admit(store)
 
-    assert await store.job_queries.place(waits) == 1
+    assert await store.job_queries.queue_position(waits) == 1
     assert (await store.claims.queued(running_cap=1)).id == due.id
 
 

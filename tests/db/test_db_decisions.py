@@ -103,7 +103,7 @@ async def test_an_order_sent_again_stands_behind_those_who_waited(store, clock):
     job = await job_in(store, JobState.UNKNOWN)
     waiting = [await admit(store) for _ in range(2)]
     clock.advance(1)
-    assert await store.job_queries.place(await again(store, job)) == 3
+    assert await store.job_queries.queue_position(await again(store, job)) == 3
 
     served = [(await store.claims.queued(running_cap=9)).id for _ in range(3)]
     assert served == [*(other.id for other in waiting), job.id]

@@ -73,7 +73,7 @@ async def test_a_favoured_member_is_served_up_to_four_times_as_often_and_starves
 async def test_the_place_that_is_told_is_the_turn_in_which_jobs_are_served(store):
     chance = random.Random(7)  # noqa: S311 - guards no secret
     jobs = [await admit(store, Owner(guild_id=1, user_id=chance.randint(1, 4))) for _ in range(25)]
-    places = {job.id: await store.job_queries.place(job) for job in jobs}
+    places = {job.id: await store.job_queries.queue_position(job) for job in jobs}
 
     for expected in range(1, 26):
         job = await store.claims.queued(running_cap=1)
@@ -85,7 +85,7 @@ async def test_lanes_of_one_member_in_two_guilds_are_two(store):
     await order(store, 1, number=5)
     elsewhere = await admit(store, Owner(guild_id=2, user_id=1))
 
-    assert await store.job_queries.place(elsewhere) == 2
+    assert await store.job_queries.queue_position(elsewhere) == 2
 
 
 async def test_what_was_put_back_keeps_its_turn(store, clock):

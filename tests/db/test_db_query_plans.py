@@ -36,7 +36,7 @@ async def claim(store):
 
 
 async def place(store):
-    await store.job_queries.place(await admit(store))
+    await store.job_queries.queue_position(await admit(store))
 
 
 QUESTIONS = {

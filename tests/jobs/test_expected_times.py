@@ -57,8 +57,8 @@ async def test_the_day_of_the_caps_ends_at_midnight_utc(stage, moment):
 async def test_a_receipt_tells_place_time_and_whether_it_is_new(stage):
     first = await stage.order(interaction_id=1)
     again = await stage.order(interaction_id=1)
-    assert (first.place, first.expected_at, first.repeated) == (1, stage.clock() + 90_000, False)
-    assert (again.place, again.expected_at, again.repeated) == (1, stage.clock() + 90_000, True)
+    assert (first.queue_position, first.expected_at, first.repeated) == (1, stage.clock() + 90_000, False)
+    assert (again.queue_position, again.expected_at, again.repeated) == (1, stage.clock() + 90_000, True)
 
 
 async def test_the_newest_come_first_twenty_five_unless_asked_otherwise(stage):

@@ -5,7 +5,7 @@ from db.jobs.job import JobState
 
 async def test_an_order_ends_as_one_video_in_the_channel(stage):
     receipt = await stage.order()
-    assert (receipt.job.state, receipt.place) == (JobState.QUEUED, 1)
+    assert (receipt.job.state, receipt.queue_position) == (JobState.QUEUED, 1)
 
     assert await stage.pipeline.submitter.step()
     assert (await stage.job(receipt)).state is JobState.RENDERING

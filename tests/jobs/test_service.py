@@ -98,7 +98,7 @@ async def test_what_is_not_ones_own_does_not_exist(stage, stranger):
 
 
 async def test_places_count_everybody_who_waits(stage):
-    places = [(await stage.order(owner)).place for owner in (ANN, BEN, ANN)]
+    places = [(await stage.order(owner)).queue_position for owner in (ANN, BEN, ANN)]
     assert places == [1, 2, 3]
 
 
@@ -132,7 +132,7 @@ async def test_what_was_undone_is_never_ordered_and_counts_for_nothing(stage):
 async def test_the_expected_time_counts_from_when_a_job_may_begin(stage):
     receipt = await stage.order(wait_seconds=5)
     now = stage.clock.now
-    assert (receipt.place, receipt.expected_at) == (1, now + 95_000)
+    assert (receipt.queue_position, receipt.expected_at) == (1, now + 95_000)
     assert await stage.pipeline.service.expected_at(receipt.job) == now + 95_000
 
     stage.clock.advance(20)

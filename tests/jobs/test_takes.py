@@ -152,7 +152,9 @@ async def test_what_waited_too_long_is_tried_again_and_what_was_cancelled_is_not
     waited = await stage.order()
     stage.clock.advance(7 * 3600)
     await stage.pipeline.submitter.step()
-    assert (await stage.pipeline.variations.retry(await stage.job(waited), requester_of(ANN))).place == 1
+    assert (
+        await stage.pipeline.variations.retry(await stage.job(waited), requester_of(ANN))
+    ).queue_position == 1
 
     cancelled = await stage.order()
     await stage.pipeline.service.cancel(cancelled.job.key, ANN)

@@ -290,10 +290,13 @@ _INSIDE: _Table = {
         ),
     },
     ("db/jobs/admission.py", "tests/jobs/test_database_file.py"): {
-        "nothing is ordered into a database that is gone": ("if not transaction.in_place():", "if False:"),
+        "nothing is ordered into a database that is gone": (
+            "if not transaction.file_still_there():",
+            "if False:",
+        ),
     },
     ("db/jobs/claims.py", "tests/jobs/test_database_file.py"): {
-        "nothing is submitted out of a database that is gone": (" or not transaction.in_place()", ""),
+        "nothing is submitted out of a database that is gone": (" or not transaction.file_still_there()", ""),
     },
     ("jobs/steps/poller.py", "tests/jobs/test_poller.py"): {
         "a done task without a file is decided on in time": (
