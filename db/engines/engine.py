@@ -191,7 +191,7 @@ class Transaction(Protocol):
         """Run one statement and return all of its rows."""
         ...
 
-    async def make(self, sql: str, /, *records: str, **parameters: Any) -> Row | None:
+    async def insert_with_records(self, sql: str, /, *records: str, **parameters: Any) -> Row | None:
         """Run an INSERT and return the new row, if any; then run `records`, INSERTs in which `<made>` is that row.
 
         If the engine can, all of it is one statement.

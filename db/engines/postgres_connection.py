@@ -256,7 +256,7 @@ class PostgresTransaction:
             dict(row) for row in await self._connection.fetch(text, *(parameters[name] for name in names))
         ]
 
-    async def make(self, sql: str, /, *records: str, **parameters: Any) -> Row | None:
+    async def insert_with_records(self, sql: str, /, *records: str, **parameters: Any) -> Row | None:
         """Run an INSERT, and the records of its new row, as one statement; return the row, if any."""
         whole = made_with(sql, records)
         return await self.one(whole, **parameters)

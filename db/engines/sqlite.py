@@ -62,7 +62,7 @@ class _SqliteTransaction:
             _columns[sql] = tuple(column[0] for column in cursor.description)
         return [dict(zip(_columns[sql], row, strict=True)) for row in rows]
 
-    async def make(self, sql: str, /, *records: str, **parameters: Any) -> Row | None:
+    async def insert_with_records(self, sql: str, /, *records: str, **parameters: Any) -> Row | None:
         row = await self.one(sql, **parameters)
         if row is not None:
             for record in records:

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, fields
 
 from db.engines.engine import Engine, Row, Transaction
-from db.jobs.job import MADE, Job, JobState, Owner, Relation, Route, add_event
+from db.jobs.job import FIRST_EVENT, Job, JobState, Owner, Relation, Route, add_event
 from db.money.caps import Caps, orders_of, reserve
 from db.money.ledger import RESERVE, book_refund
 from db.settings.pauses import Cause
@@ -134,14 +134,16 @@ class Admission:
         with contextlib.suppress(_TakenBack), _refusing_where_it_cannot_write():
             await self._engine.write(attempt, holding=orders_of(new.requester.owner))
 
-    async def admit_made(self, new: NewJob, *, video_file: str, video_bytes: int) -> Job:
+    async def admit_with_video(self, new: NewJob, *, video_file: str, video_bytes: int) -> Job:
         """Write a job whose video already exists; its first state is `delivering`.
 
         It counts against no limit, and pauses and blocks do not apply. A repeated interaction is handled as
         in `admit`.
         """
-        made = {**_row_of(new), "video_file": video_file, "video_bytes": video_bytes}
-        return await self._engine.write(lambda transaction: _admit_made(transaction, made), repeatable=True)
+        values = {**_row_of(new), "video_file": video_file, "video_bytes": video_bytes}
+        return await self._engine.write(
+            lambda transaction: _admit_with_video(transaction, values), repeatable=True
+        )
 
     async def withdraw_expired(self, *, ttl_seconds: float) -> list[Job]:
         """Cancel jobs that have waited longer than `ttl_seconds`, give their price back, and return them.
@@ -179,7 +181,7 @@ async def _withdraw_expired(transaction: Transaction, ttl_ms: int) -> Job | None
 async def _admit(transaction: Transaction, values: Row, caps: Caps) -> Job:
     if not transaction.file_still_there():
         raise Paused(Cause.DATABASE)
-    row = await transaction.make(_INSERT, MADE, RESERVE, **values)
+    row = await transaction.insert_with_records(_INSERT, FIRST_EVENT, RESERVE, **values)
     if row is None:
         return await _first_of(transaction, values)
     await _require_open(transaction, row)
@@ -199,10 +201,10 @@ async def _require_open(transaction: Transaction, row: Row) -> None:
         raise Blocked(row["blocked"], until_at=found["until_at"] if found else None)
 
 
-async def _admit_made(transaction: Transaction, made: Row) -> Job:
-    row = await transaction.make(_INSERT_MADE, MADE, **made)
+async def _admit_with_video(transaction: Transaction, values: Row) -> Job:
+    row = await transaction.insert_with_records(_INSERT_WITH_VIDEO, FIRST_EVENT, **values)
     if row is None:
-        return await _first_of(transaction, made)
+        return await _first_of(transaction, values)
     transaction.ring()
     return Job.from_row(row)
 
@@ -254,7 +256,7 @@ SELECT until_at FROM blocks
  ORDER BY guild_id LIMIT 1
 """
 
-_INSERT_MADE = """
+_INSERT_WITH_VIDEO = """
 INSERT INTO jobs (key, guild_id, channel_id, user_id, interaction_id, state, request_json, format, submit_key,
                   first_frame, spoiler, upload_limit, route, may_direct, language, parent_id, relation,
                   usage_day, bot_day, next_at, queued_at, created_at, video_file, video_bytes, charged)

@@ -185,7 +185,7 @@ VALUES (:job_id, <dbnow>, :fence, :from_state, :to_state, :detail)
 RETURNING id
 """
 
-MADE = """
+FIRST_EVENT = """
 INSERT INTO job_events (job_id, at, fence, to_state)
 SELECT id, created_at, fence, state FROM <made>
 RETURNING id

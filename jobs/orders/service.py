@@ -113,7 +113,7 @@ class JobService:
         try:
             await make(video)
             await self._files.keep_video(video.name)
-            job = await self._store.admission.admit_made(
+            job = await self._store.admission.admit_with_video(
                 new_job(key, new, frame=None, days=days, price=0),
                 video_file=video.name,
                 video_bytes=video.stat().st_size,

@@ -54,7 +54,7 @@ class Fetcher:
         job, video, way = await self._on_disk(job)
         if way is Way.PASS and _size_of(video) <= job.upload_limit:
             return await self._with_file(job, video)
-        return await self._made(job, job.upload_limit)
+        return await self._fitted(job, job.upload_limit)
 
     async def shrink(self, job: Job) -> Job:
         """Make a smaller copy after the destination has refused the file's size; return the job with it.
@@ -62,19 +62,19 @@ class Fetcher:
         Raises:
             TooLarge: the video does not get smaller.
         """
-        return await self._made(job, int((job.video_bytes or 0) * SMALLER))
+        return await self._fitted(job, int((job.video_bytes or 0) * SMALLER))
 
-    async def _made(self, job: Job, limit: int) -> Job:
+    async def _fitted(self, job: Job, limit: int) -> Job:
         """Return the job with a re-encoded copy that fits; with the original if it fits and cannot be re-encoded."""
         original, copy = await self._files.best_video(job), await self._files.video_here(f"{job.key}-fit.mp4")
         if _size_of(copy) > limit:
-            await self._make(job, original, copy, limit)
+            await self._reencode(job, original, copy, limit)
         for video in (copy, original):
             if _size_of(video) <= limit:
                 return await self._with_file(job, video)
         raise TooLarge(f"{job.video_bytes} bytes")
 
-    async def _make(self, job: Job, original: Path, copy: Path, limit: int) -> None:
+    async def _reencode(self, job: Job, original: Path, copy: Path, limit: int) -> None:
         try:
             size = await self._fit(original, copy, limit)
         except NotAVideo as fault:

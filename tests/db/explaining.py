@@ -23,7 +23,7 @@ class Explained:
         steps = await self._transaction.all("EXPLAIN QUERY PLAN " + sql, **parameters)
         return "\n".join(step["detail"] for step in steps)
 
-    async def make(self, sql, /, *records, **parameters):
+    async def insert_with_records(self, sql, /, *records, **parameters):
         if row := await self.one(sql, **parameters):
             for record in records:
                 await self.all(of_made(record), made=row["id"])

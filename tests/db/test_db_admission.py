@@ -224,7 +224,7 @@ async def waiting(store):
 
 async def made(store, **changes):
     new = new_job(ANN, relation=Relation.JOIN, **changes)
-    return await store.admission.admit_made(new, video_file="kite.mp4", video_bytes=9)
+    return await store.admission.admit_with_video(new, video_file="kite.mp4", video_bytes=9)
 
 
 async def test_a_job_that_waits_is_not_claimed_before_its_time(store, clock):

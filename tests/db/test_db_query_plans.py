@@ -180,7 +180,7 @@ async def everything_about_money_and_managers(store):
 
 
 async def everything_about_surfaces(store):
-    made = await store.admission.admit_made(new_job(), video_file="f", video_bytes=1)
+    made = await store.admission.admit_with_video(new_job(), video_file="f", video_bytes=1)
     await store.outcomes.delivered(await store.claims.due_delivery(), message_id=1, notice=True)
     notice = await store.notices.sending(await store.notices.due())
     notice = await store.notices.later(notice, delay_ms=0)

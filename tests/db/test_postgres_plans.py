@@ -58,7 +58,7 @@ class ExplainedOnServer(Explained):
         await connection.execute("DEALLOCATE explained")
         return "\n".join(row[0] for row in rows)
 
-    async def make(self, sql, /, *records, **parameters):
+    async def insert_with_records(self, sql, /, *records, **parameters):
         return await self.one(made_with(sql, records), **parameters)
 
 
