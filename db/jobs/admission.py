@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields
 
 from db.engines.engine import Engine, Row, Transaction
 from db.jobs.job import FIRST_EVENT, Job, JobState, Owner, Relation, Route, add_event
-from db.money.caps import Caps, orders_of, reserve
-from db.money.ledger import RESERVE, book_refund
+from db.money.caps import Caps, count_against_limits, orders_of
+from db.money.ledger import LEDGER_RESERVE, book_refund
 from db.settings.pauses import Cause
 
 log = logging.getLogger(__name__)
@@ -181,12 +181,12 @@ async def _withdraw_expired(transaction: Transaction, ttl_ms: int) -> Job | None
 async def _admit(transaction: Transaction, values: Row, caps: Caps) -> Job:
     if not transaction.file_still_there():
         raise Paused(Cause.DATABASE)
-    row = await transaction.insert_with_records(_INSERT, FIRST_EVENT, RESERVE, **values)
+    row = await transaction.insert_with_records(_INSERT, FIRST_EVENT, LEDGER_RESERVE, **values)
     if row is None:
         return await _first_of(transaction, values)
     await _require_open(transaction, row)
     job = Job.from_row(row)
-    await reserve(transaction, job, caps)
+    await count_against_limits(transaction, job, caps)
     transaction.ring()
     return job
 

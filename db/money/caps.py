@@ -101,7 +101,7 @@ def orders_of(owner: Owner) -> str:
     return f"orders {owner.guild_id} {owner.user_id}"
 
 
-async def reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
+async def count_against_limits(transaction: Transaction, job: Job, caps: Caps) -> None:
     """Count `job` and its price at every level, then compare the counters with the limits.
 
     The transaction must hold the lock `orders_of` of the member. The counters are locked in a fixed order

@@ -9,18 +9,20 @@ from typing import NamedTuple
 
 from db.engines.engine import Engine, Row, Transaction
 from db.jobs.job import Job
-from db.money.caps import Caps, Level, account_of, give_back, orders_of, reserve, settle
+from db.money.caps import Caps, Level, account_of, count_against_limits, give_back, orders_of, settle
 
 
 async def book_reserve(transaction: Transaction, job: Job, caps: Caps) -> None:
     """Book the expected price of one more order of `job`, and count it against the limits.
+
+    A job's first reserve is written with the job (`LEDGER_RESERVE`), and counted by its admission.
 
     Raises:
         CapReached: a limit would be passed.
     """
     await transaction.hold(orders_of(job.owner))
     await _add(transaction, job, kind="reserve", micros=job.price_micros)
-    await reserve(transaction, job, caps)
+    await count_against_limits(transaction, job, caps)
 
 
 async def book_refund(transaction: Transaction, job: Job) -> None:
@@ -70,7 +72,7 @@ VALUES (:job_id, :kind, :order_number, :micros, <dbnow>)
 RETURNING id
 """
 
-RESERVE = """
+LEDGER_RESERVE = """
 INSERT INTO ledger (job_id, kind, order_number, micros, at)
 SELECT id, 'reserve', order_number, price_micros, created_at FROM <made>
 RETURNING id
