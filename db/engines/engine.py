@@ -98,7 +98,7 @@ class DatabaseRefused(DatabaseError):
         )
 
 
-class OutcomeUnknown(DatabaseError):
+class CommitUnknown(DatabaseError):
     """Raised if the connection broke during a commit. The transaction may be on disk, so it was not repeated."""
 
     def __init__(self, place: str) -> None:

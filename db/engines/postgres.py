@@ -21,7 +21,7 @@ from asyncpg.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it
 )
 
 from db.engines.address import PostgresAddress
-from db.engines.engine import Body, DatabaseUnreachable, OutcomeUnknown, Transaction
+from db.engines.engine import Body, CommitUnknown, DatabaseUnreachable, Transaction
 from db.engines.postgres_connection import (
     CONNECT_SECONDS,
     HOLD,
@@ -109,7 +109,7 @@ class PostgresEngine:
 
         Raises:
             DatabaseUnreachable: the server could not be reached again; nothing was written.
-            OutcomeUnknown: the connection broke during the commit, and the server could not be reached again.
+            CommitUnknown: the connection broke during the commit, and the server could not be reached again.
             RuntimeError: the database is closed.
         """
         if not self._taking:
@@ -166,7 +166,7 @@ class PostgresEngine:
                     raise
                 if self._time() + pause > ends_at:
                     raise (
-                        OutcomeUnknown(self._place) if unanswered else DatabaseUnreachable(self._place, error)
+                        CommitUnknown(self._place) if unanswered else DatabaseUnreachable(self._place, error)
                     ) from error
                 log.info("trying a transaction again: %s", error or type(error).__name__)
             await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spread, not a secret
@@ -216,7 +216,7 @@ class PostgresEngine:
         """Ask the server whether a transaction whose COMMIT got no answer was committed.
 
         Raises:
-            OutcomeUnknown: the server did not answer in time.
+            CommitUnknown: the server did not answer in time.
         """
         ends_at = self._time() + self._patience_seconds
         while self._time() < ends_at:
@@ -227,7 +227,7 @@ class PostgresEngine:
                     return False
                 case _:  # "in progress" until the server notices that the client is gone
                     await asyncio.sleep(0.2)
-        raise OutcomeUnknown(self._place)
+        raise CommitUnknown(self._place)
 
     async def _status_of(self, number: str) -> str | None:
         try:

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from db.engines.engine import OutcomeUnknown
+from db.engines.engine import CommitUnknown
 from db.jobs.admission import Paused
 from db.jobs.job import Job, JobState, Owner, Route
 from db.money.caps import CapReached
@@ -75,7 +75,7 @@ class JobService:
                 caps=share.caps,
                 step=share.step,
             )
-        except OutcomeUnknown:  # the job may have been committed, and then needs its first frame
+        except CommitUnknown:  # the job may have been committed, and then needs its first frame
             raise
         except CapReached as reached:
             await self._forget_frame(frame)
@@ -118,7 +118,7 @@ class JobService:
                 video_file=video.name,
                 video_bytes=video.stat().st_size,
             )
-        except OutcomeUnknown:  # the job may have been committed, and then needs its video
+        except CommitUnknown:  # the job may have been committed, and then needs its video
             raise
         except Exception:  # not CancelledError: the transaction commits even if the caller was cancelled
             await self._files.remove_video(video.name)

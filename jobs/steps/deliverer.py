@@ -93,7 +93,7 @@ class Deliverer:
             try:
                 if self._may_already_be_posted(job):
                     return await self._look_before_sending(job)
-                return await self._post(job)
+                return await self._fetch_and_send(job)
             except (TooLarge, Unreachable) as refusal:
                 return await self._after_refusal(job, refusal)
         except LeaseLost:
@@ -141,7 +141,7 @@ class Deliverer:
         except Unreachable as error:
             return await self._cannot_tell(job, error)
         if message_id is None:
-            return await self._post(job)
+            return await self._fetch_and_send(job)
         return await self._found(job, message_id)
 
     async def _cannot_tell(self, job: Job, error: Unreachable | TryLater) -> Job:
@@ -169,7 +169,7 @@ class Deliverer:
             return False
         return (await self._preferences.glance(job.user_id)).notify
 
-    async def _post(self, job: Job) -> Job:
+    async def _fetch_and_send(self, job: Job) -> Job:
         """Fetch the video and post it; if Discord refuses its size, post a smaller copy, else the provider's link."""
         try:
             job = await self._fetcher.fetch(job)

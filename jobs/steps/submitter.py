@@ -106,7 +106,7 @@ class Submitter:
         try:
             picture = await self._picture(job, order)
             first_poll_ms = await self._first_poll_ms(order)
-            job, task_id = await self._post(job, order, picture)
+            job, task_id = await self._order(job, order, picture)
         except BucketFailed as error:
             return await self._put_back(job, error, delay_seconds=backoff(job.attempt, jitter=spread()))
         except OSError as error:
@@ -131,7 +131,7 @@ class Submitter:
         median = await self._estimates.measured(order.format)
         return int(first_poll(self._plan, median_seconds=median) * 1000)
 
-    async def _post(self, job: Job, order: Order, picture: Path | str | None) -> tuple[Job, str]:
+    async def _order(self, job: Job, order: Order, picture: Path | str | None) -> tuple[Job, str]:
         async def new_key() -> str:
             nonlocal job
             rekeyed, submit_key = self._store.outcomes.rekeyed, new_submit_key()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from db.engines.address import postgres_address
-from db.engines.engine import DatabaseUnreachable, OutcomeUnknown
+from db.engines.engine import CommitUnknown, DatabaseUnreachable
 from db.engines.postgres import open_postgres
 from db.jobs.job import JobState
 from db.store import JobStore
@@ -86,7 +86,7 @@ async def test_an_admission_of_which_nobody_can_tell_is_called_unknown_and_made_
         assert b"COMMIT" in relay.requests[-1]
         relay.cut_at(len(relay.requests), after=True)
         relay.is_down = True
-        with pytest.raises(OutcomeUnknown, match="broke off during a commit"):
+        with pytest.raises(CommitUnknown, match="broke off during a commit"):
             await admission.admit(new, caps=PLENTY)
 
     again = await store.admission.admit(replace(new, key="another", submit_key="another"), caps=PLENTY)
@@ -129,7 +129,7 @@ async def test_a_commit_of_which_nobody_can_tell_is_called_unknown_and_not_repea
     async with open_postgres(address, name="far", patience_seconds=0.5) as far:
         relay.cut_at(await commit_of(relay, far), after=True)
         relay.is_down = True
-        with pytest.raises(OutcomeUnknown, match="broke off during a commit"):
+        with pytest.raises(CommitUnknown, match="broke off during a commit"):
             await far.write(note(3))
 
     assert await noted(engine) == [1, 2, 3]

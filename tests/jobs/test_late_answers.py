@@ -21,7 +21,7 @@ async def set_aside(stage):
 
 async def test_a_late_answer_brings_the_job_back_and_its_video_arrives(stage):
     claimed = await set_aside(stage)
-    _, task_id = await stage.pipeline.submitter._post(claimed, stage.new_order().order, None)
+    _, task_id = await stage.pipeline.submitter._order(claimed, stage.new_order().order, None)
 
     job = await stage.pipeline.submitter._record(claimed, task_id, 0)
     assert (job.state, job.provider_task_id, job.reason) == (JobState.RENDERING, task_id, None)

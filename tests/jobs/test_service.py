@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from db.engines.engine import OutcomeUnknown
+from db.engines.engine import CommitUnknown
 from db.jobs.job import JobState, Owner
 from db.money.caps import CapReached, Level, Measure
 from jobs.pipeline import Limits
@@ -28,13 +28,13 @@ class LosesItsAnswer:
 
     async def write(self, body, **how):
         await self._engine.write(body, **how)
-        raise OutcomeUnknown("the database")
+        raise CommitUnknown("the database")
 
 
 async def test_a_job_that_may_be_there_keeps_its_picture_and_is_made(stage):
     admission, engine = stage.store.admission, stage.store.admission._engine
     admission._engine = LosesItsAnswer(engine)
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(CommitUnknown):
         await stage.order(picture=jpeg_of(640, 480))
     admission._engine = engine
 
