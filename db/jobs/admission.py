@@ -14,7 +14,7 @@ from db.settings.pauses import Cause
 
 log = logging.getLogger(__name__)
 
-NORMAL_STEP, FAVOURED_STEP = 4, 1
+NORMAL_STRIDE, FAVOURED_STRIDE = 4, 1
 """How many turns of the queue a job stands behind the previous job of the same member.
 
 Members with priority are served up to four times as often; others wait for at most four of their jobs.
@@ -104,10 +104,10 @@ class Admission:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def admit(self, new: NewJob, *, caps: Caps, step: int = NORMAL_STEP) -> Job:
+    async def admit(self, new: NewJob, *, caps: Caps, stride: int = NORMAL_STRIDE) -> Job:
         """Write the job, its event, its price and its share of the limits; if it may not be ordered, write nothing.
 
-        If the same Discord interaction has already made a job, return that job, which has another key. `step`
+        If the same Discord interaction has already made a job, return that job, which has another key. `stride`
         is how far the new job stands behind the member's job before it.
 
         Raises:
@@ -115,7 +115,7 @@ class Admission:
             Paused: ordering is paused.
             Blocked: this member may not order.
         """
-        values = {**_row_of(new), "step": step}
+        values = {**_row_of(new), "step": stride}
         with _refusing_where_it_cannot_write():
             return await self._engine.write(
                 lambda transaction: _admit(transaction, values, caps),
@@ -125,7 +125,7 @@ class Admission:
 
     async def require_admissible(self, new: NewJob, *, caps: Caps) -> None:
         """Raise what `admit` would raise now, and write nothing. `admit` checks again."""
-        values = {**_row_of(new), "step": NORMAL_STEP}
+        values = {**_row_of(new), "step": NORMAL_STRIDE}
 
         async def attempt(transaction: Transaction) -> None:
             await _admit(transaction, values, caps)

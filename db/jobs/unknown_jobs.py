@@ -8,7 +8,7 @@ posted.
 from dataclasses import dataclass
 
 from db.engines.engine import Engine, Transaction
-from db.jobs.admission import NORMAL_STEP
+from db.jobs.admission import NORMAL_STRIDE
 from db.jobs.job import Job, JobState, add_event
 from db.money.caps import Caps
 from db.money.ledger import book_reserve
@@ -36,7 +36,7 @@ class UnknownJobs:
 
         async def body(transaction: Transaction) -> Job | None:
             values = {"key": key, "guild_id": guild_id, "day": day, "bot_day": bot_day}
-            job = await _decided(transaction, _SUBMIT_AGAIN, **values, step=NORMAL_STEP)
+            job = await _decided(transaction, _SUBMIT_AGAIN, **values, step=NORMAL_STRIDE)
             if job is not None:
                 await book_reserve(transaction, job, caps)
             return job

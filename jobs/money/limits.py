@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from db.jobs.admission import FAVOURED_STEP, NORMAL_STEP
+from db.jobs.admission import FAVOURED_STRIDE, NORMAL_STRIDE
 from db.money.caps import DAILY, UNLIMITED, Caps, Level, LevelCaps, Measure
 from db.settings.pauses import Cause, Pause, Pauses
 from hailuo.request import Prices
@@ -33,11 +33,11 @@ class OrderPolicy:
 class EffectiveLimits:
     """The limits that apply to one member in one server, and the member's priority in the queue.
 
-    `step` is how far each job of the member stands behind the member's previous job.
+    `stride` is how far each job of the member stands behind the member's previous job.
     """
 
     caps: Caps
-    step: int
+    stride: int
 
 
 def effective_limits(
@@ -61,7 +61,7 @@ def effective_limits(
         guild_utc=_only(whole, DAILY),
     )
     favoured = bool(rules.favoured_roles & role_ids)
-    return EffectiveLimits(caps=caps, step=FAVOURED_STEP if favoured else NORMAL_STEP)
+    return EffectiveLimits(caps=caps, stride=FAVOURED_STRIDE if favoured else NORMAL_STRIDE)
 
 
 def in_force(managers: LevelCaps, operator: LevelCaps) -> LevelCaps:

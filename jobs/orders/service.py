@@ -73,7 +73,7 @@ class JobService:
             job = await self._store.admission.admit(
                 new_job(key, new, frame=frame, days=days, price=price),
                 caps=share.caps,
-                step=share.step,
+                stride=share.stride,
             )
         except CommitUnknown:  # the job may have been committed, and then needs its first frame
             raise

@@ -1,4 +1,4 @@
-"""Step 6 of a job's life: post the finished video to its channel, else send it to the requester by direct message."""
+"""The step that delivers: post the finished video to its channel, else send it to the requester by direct message."""
 
 import logging
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Steps 7 and 8 of a job's life: notify the requester of an ending without a video, or of a posted video."""
+"""The two steps that notify the requester of an ending without a video, or of a posted video."""
 
 import logging
 from collections.abc import Callable

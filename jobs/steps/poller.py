@@ -1,4 +1,4 @@
-"""Step 5 of a job's life: poll the provider's task when a result is likely, and record its status.
+"""The step that polls: ask for the provider's task when a result is likely, and record its status.
 
 If render times scatter as they usually do, the best schedule for a given number of polls begins at nearly
 half of the median render time and becomes denser towards the median. It stays as dense after the median,

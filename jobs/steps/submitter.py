@@ -1,4 +1,4 @@
-"""Step 4 of a job's life: claim the job, make the one paid call to the provider, store the task's id."""
+"""The step that submits: claim the job, make the one paid call to the provider, store the task's id."""
 
 import logging
 from pathlib import Path

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from db.jobs.admission import FAVOURED_STEP, NORMAL_STEP
+from db.jobs.admission import FAVOURED_STRIDE, NORMAL_STRIDE
 from db.jobs.job import Owner
 from db.money.caps import Caps
 from tests.db.rows import admit, new_job
@@ -22,10 +22,10 @@ async def served(store, count=None):
     return owners
 
 
-async def order(store, user_id, *, number=1, step=NORMAL_STEP):
+async def order(store, user_id, *, number=1, stride=NORMAL_STRIDE):
     for _ in range(number):
         owner = Owner(guild_id=1, user_id=user_id)
-        await store.admission.admit(new_job(owner), caps=Caps(), step=step)
+        await store.admission.admit(new_job(owner), caps=Caps(), stride=stride)
 
 
 async def test_a_full_lane_does_not_delay_anothers_first(store):
@@ -62,7 +62,7 @@ async def test_newcomers_without_end_do_not_starve_who_waits(store):
 
 async def test_a_favoured_member_is_served_up_to_four_times_as_often_and_starves_nobody(store):
     await order(store, 1, number=40)
-    await order(store, 2, number=40, step=FAVOURED_STEP)
+    await order(store, 2, number=40, stride=FAVOURED_STRIDE)
 
     shares = await served(store, 40)
 

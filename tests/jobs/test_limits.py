@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from db.jobs.admission import FAVOURED_STEP, NORMAL_STEP
+from db.jobs.admission import FAVOURED_STRIDE, NORMAL_STRIDE
 from db.money.caps import DAILY, UNLIMITED, Caps, Level, LevelCaps, Measure
 from jobs.money.limits import effective_limits, in_force, without_rate_limits
 from jobs.servers.guild_settings import GuildSettings
@@ -111,11 +111,12 @@ def test_neither_managers_nor_roles_touch_what_everybody_may_use():
 
 
 @each_row(
-    "roles, step", [(set(), NORMAL_STEP), ({TRUSTED}, NORMAL_STEP), ({TRUSTED, BOOSTER}, FAVOURED_STEP)]
+    "roles, stride",
+    [(set(), NORMAL_STRIDE), ({TRUSTED}, NORMAL_STRIDE), ({TRUSTED, BOOSTER}, FAVOURED_STRIDE)],
 )
-def test_members_of_a_favoured_role_stand_closer_behind_their_last(roles, step):
+def test_members_of_a_favoured_role_stand_closer_behind_their_last(roles, stride):
     rules = GuildSettings(favoured_roles=frozenset({BOOSTER}))
-    assert effective_limits(Caps(), rules, guild_id=1, role_ids=roles).step == step
+    assert effective_limits(Caps(), rules, guild_id=1, role_ids=roles).stride == stride
 
 
 def test_what_a_moderator_orders_again_waits_for_no_pace_but_still_costs():
