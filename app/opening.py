@@ -98,7 +98,7 @@ async def open_bot(
         client = _client(settings, shards, watching)
         stack.push_async_callback(client.close)
         limits = limits_of(settings)
-        outside = await _open_outside(stack, settings, client, watching, limits.terms.prices, clock)
+        outside = await _open_outside(stack, settings, client, watching, limits.policy.prices, clock)
         await outside.files.clear_up(alone=role.alone)
         pipeline = Pipeline(
             store,

@@ -107,7 +107,7 @@ def links_of(settings: Settings) -> HelpLinks:
     return HelpLinks(terms=settings.terms_url, privacy=settings.privacy_url, support=settings.support_url)
 
 
-def terms_of(settings: Settings) -> OrderPolicy:
+def order_policy(settings: Settings) -> OrderPolicy:
     """Return the policy that decides which orders are accepted: limits, prices, allowed servers.
 
     Raises:
@@ -161,7 +161,7 @@ def retention_of(settings: Settings) -> Retention:
 def limits_of(settings: Settings) -> Limits:
     """Return the limits and intervals by which jobs are processed."""
     return Limits(
-        terms=terms_of(settings),
+        policy=order_policy(settings),
         running_cap=settings.max_running_jobs,
         queue_ttl_seconds=settings.queue_ttl_hours * 3600,
         plan=PollPlan(

@@ -44,19 +44,19 @@ class Administration:
         *,
         preferences: Preferences,
         service: JobService,
-        terms: OrderPolicy,
+        policy: OrderPolicy,
         changed: StateListener,
     ) -> None:
         self._store = store
         self._preferences = preferences
         self._service = service
-        self._terms = terms
+        self._policy = policy
         self._changed = changed
 
     async def caps(self, guild_id: int) -> Caps:
         """Return the limits in force: of a member without roles that raise them, and of the whole server."""
         rules = await self._preferences.guild(guild_id)
-        caps = effective_limits(self._terms.caps, rules, guild_id=guild_id, role_ids=frozenset()).caps
+        caps = effective_limits(self._policy.caps, rules, guild_id=guild_id, role_ids=frozenset()).caps
         return Caps(member=in_force(caps.member, caps.member_utc), guild=in_force(caps.guild, caps.guild_utc))
 
     async def limit_members(self, manager: Manager, figures: Mapping[str, int | None]) -> None:

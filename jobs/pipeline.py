@@ -49,7 +49,7 @@ _QUEUED_OR_MADE_ROOM = frozenset({JobState.QUEUED, JobState.DELIVERING, JobState
 class Limits:
     """The limits, intervals and other figures that an operator may set."""
 
-    terms: OrderPolicy
+    policy: OrderPolicy
     running_cap: int = 10
     queue_ttl_seconds: float = 6 * 3600.0
     plan: PollPlan = field(default_factory=PollPlan)
@@ -112,8 +112,8 @@ class Pipeline:
             outside.notifier,
             balance=outside.providers.current.client.balance,
             key_id=outside.providers.current.key_id,
-            strikes=limits.terms.strikes,
-            low_balance=limits.terms.low_balance,
+            strikes=limits.policy.strikes,
+            low_balance=limits.policy.low_balance,
         )
         self.records = Recorder(
             store,
@@ -135,20 +135,20 @@ class Pipeline:
             store,
             files=outside.files,
             preferences=self.preferences,
-            terms=limits.terms,
+            policy=limits.policy,
             switch=switch,
             running_cap=limits.running_cap,
             estimates=estimates,
             changed=self._changed,
             clock=clock,
         )
-        self.accounts = Accounts(store.usage, preferences=self.preferences, terms=limits.terms, clock=clock)
+        self.accounts = Accounts(store.usage, preferences=self.preferences, policy=limits.policy, clock=clock)
         self.ordering_pauses = OrderingPauses(store.pauses, switch)
         self.administration = Administration(
             store,
             preferences=self.preferences,
             service=self.service,
-            terms=limits.terms,
+            policy=limits.policy,
             changed=self._changed,
         )
         self.mod_log = ModLog(

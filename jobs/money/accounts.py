@@ -79,18 +79,18 @@ class Accounts:
     """Queries of what members, servers and the whole bot have used, for people to see."""
 
     def __init__(
-        self, usage: Usage, *, preferences: Preferences, terms: OrderPolicy, clock: Callable[[], int]
+        self, usage: Usage, *, preferences: Preferences, policy: OrderPolicy, clock: Callable[[], int]
     ) -> None:
         self._usage = usage
         self._preferences = preferences
-        self._terms = terms
+        self._policy = policy
         self._clock = clock
 
     async def allowance(self, owner: Owner, *, role_ids: Set[int]) -> Allowance:
         """Return what a member with these roles has used in a server, and the limits there."""
         rules = await self._preferences.guild(owner.guild_id)
         days = self._days(rules)
-        caps = effective_limits(self._terms.caps, rules, guild_id=owner.guild_id, role_ids=role_ids).caps
+        caps = effective_limits(self._policy.caps, rules, guild_id=owner.guild_id, role_ids=role_ids).caps
         used = await self._usage.of_all_levels(
             owner.guild_id, owner.user_id, guild_days=_month(days.guild), bot_days=_month(days.bot)
         )

@@ -32,7 +32,7 @@ class JobService:
         *,
         files: JobFiles,
         preferences: Preferences,
-        terms: OrderPolicy,
+        policy: OrderPolicy,
         switch: KillSwitch,
         running_cap: int,
         estimates: Estimates,
@@ -42,7 +42,7 @@ class JobService:
         self._store = store
         self._files = files
         self._preferences = preferences
-        self._terms = terms
+        self._policy = policy
         self._switch = switch
         self._running_cap = running_cap
         self._changed = changed
@@ -65,15 +65,15 @@ class JobService:
         frame = await self._keep_frame(key, new)
         failpoint(Failpoint.ADMIT_ASKED)
         days = self._days(rules)
-        price = self._terms.prices.of(new.order.request.options)
-        share = effective_limits(
-            self._terms.caps, rules, guild_id=new.requester.owner.guild_id, role_ids=new.requester.role_ids
+        price = self._policy.prices.of(new.order.request.options)
+        limits = effective_limits(
+            self._policy.caps, rules, guild_id=new.requester.owner.guild_id, role_ids=new.requester.role_ids
         )
         try:
             job = await self._store.admission.admit(
                 new_job(key, new, frame=frame, days=days, price=price),
-                caps=share.caps,
-                stride=share.stride,
+                caps=limits.caps,
+                stride=limits.stride,
             )
         except CommitUnknown:  # the job may have been committed, and then needs its first frame
             raise
@@ -92,13 +92,13 @@ class JobService:
         """Raise what `submit` would raise now, before a picture is read for nothing. `submit` checks again."""
         rules = await self._rules_for(new)
         days = self._days(rules)
-        price = self._terms.prices.of(new.order.request.options)
-        share = effective_limits(
-            self._terms.caps, rules, guild_id=new.requester.owner.guild_id, role_ids=new.requester.role_ids
+        price = self._policy.prices.of(new.order.request.options)
+        limits = effective_limits(
+            self._policy.caps, rules, guild_id=new.requester.owner.guild_id, role_ids=new.requester.role_ids
         )
         job = new_job(secrets.token_hex(8), new, frame=None, days=days, price=price)
         try:
-            await self._store.admission.require_admissible(job, caps=share.caps)
+            await self._store.admission.require_admissible(job, caps=limits.caps)
         except CapReached as reached:
             raise _resetting(reached, days) from None
 
@@ -171,14 +171,14 @@ class JobService:
         """
         rules = await self._preferences.guild(guild_id)
         days = self._days(rules)
-        share = effective_limits(self._terms.caps, rules, guild_id=guild_id, role_ids=frozenset())
+        limits = effective_limits(self._policy.caps, rules, guild_id=guild_id, role_ids=frozenset())
         try:
             job = await self._store.unknown_jobs.submit_again(
                 key,
                 guild_id=guild_id,
                 day=days.guild.day,
                 bot_day=days.bot.day,
-                caps=without_rate_limits(share.caps),
+                caps=without_rate_limits(limits.caps),
             )
         except CapReached as reached:
             raise _resetting(reached, days) from None
@@ -215,7 +215,7 @@ class JobService:
             Paused: the kill switch is on.
         """
         rules = await self._preferences.guild(new.requester.owner.guild_id)
-        require_allowed(new, rules, allowed_guilds=self._terms.allowed_guilds)
+        require_allowed(new, rules, allowed_guilds=self._policy.allowed_guilds)
         if self._switch.is_on:
             raise Paused(Cause.OPERATOR)
         return rules

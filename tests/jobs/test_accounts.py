@@ -12,7 +12,7 @@ from hailuo.request import Duration, Resolution, micros_of
 from jobs.pipeline import Limits
 from sandbox.contract import PRICES_USD
 from sandbox.faults import Fault, FaultName
-from tests.support.caps import terms
+from tests.support.caps import policy
 from tests.support.stage import ANN, BEN, open_stage
 
 PRICE = 293_000
@@ -78,7 +78,7 @@ async def test_levels_are_counted_apart(stage):
 
 async def test_the_limits_shown_are_those_that_hold(tmp_path, sandbox, clock):
     operator = Caps(member=LevelCaps(per_day=3), guild=LevelCaps(per_day=20), bot=LevelCaps(per_day=50))
-    async with open_stage(tmp_path, sandbox, clock, Limits(terms=terms(operator))) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(policy=policy(operator))) as stage:
         await stage.pipeline.preferences.change_guild(
             ANN.guild_id,
             member_limits=LevelCaps(per_day=5),

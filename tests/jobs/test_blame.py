@@ -13,7 +13,7 @@ from jobs.steps.submitter import _level
 from sandbox.faults import Fault, FaultName, Where
 from tests.support.films import jpeg_of
 from tests.support.rows import each_row
-from tests.support.stage import TERMS, open_stage
+from tests.support.stage import POLICY, open_stage
 
 EMBEDDED = "data:image/jpeg;base64,/9j/"
 
@@ -49,7 +49,7 @@ async def test_words_that_are_refused_are_not_sent_again(stage):
 
 async def test_a_link_to_the_picture_is_passed_on_where_the_operator_wants_it(tmp_path, sandbox, clock):
     url = "https://cdn.example/kite.jpg"
-    async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS, first_frame_mode="url")) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(policy=POLICY, first_frame_mode="url")) as stage:
         new = stage.new_order(picture=jpeg_of(640, 480))
         order = dataclasses.replace(new.order, first_frame_url=url)
         await stage.pipeline.service.submit(dataclasses.replace(new, order=order))
@@ -59,7 +59,7 @@ async def test_a_link_to_the_picture_is_passed_on_where_the_operator_wants_it(tm
 
 @pytest.mark.parametrize("mode", ["base64", "upload"])
 async def test_a_link_to_the_picture_is_passed_on_nowhere_else(tmp_path, sandbox, clock, mode):
-    async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS, first_frame_mode=mode)) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(policy=POLICY, first_frame_mode=mode)) as stage:
         new = stage.new_order(picture=jpeg_of(640, 480))
         order = dataclasses.replace(new.order, first_frame_url="https://cdn.example/kite.jpg")
         await stage.pipeline.service.submit(dataclasses.replace(new, order=order))

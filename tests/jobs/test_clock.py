@@ -15,7 +15,7 @@ from jobs.money.limits import days_at
 from jobs.notify.notifier import TryLater
 from jobs.pipeline import Limits
 from sandbox.faults import Fault, FaultName
-from tests.support.caps import caps_at, terms
+from tests.support.caps import caps_at, policy
 from tests.support.clock import FakeClock
 from tests.support.stage import ANN, open_stage
 
@@ -165,7 +165,7 @@ async def test_a_notice_is_not_sent_again_when_its_nonce_is_forgotten(stage, set
 
 
 async def test_a_cooldown_is_never_longer_than_it_was_set(tmp_path, sandbox, clock, jump):
-    limits = Limits(terms=terms(caps_at(Level.MEMBER, Measure.COOLDOWN, 60_000)))
+    limits = Limits(policy=policy(caps_at(Level.MEMBER, Measure.COOLDOWN, 60_000)))
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         await stage.order()
         clock.wall.advance(jump)

@@ -6,7 +6,7 @@ from db.jobs.job import JobState, Reason
 from db.money.caps import CapReached
 from jobs.pipeline import Limits
 from sandbox.faults import Fault, FaultName
-from tests.support.caps import few, terms
+from tests.support.caps import few, policy
 from tests.support.stage import ANN, open_stage
 
 
@@ -33,7 +33,7 @@ async def test_sending_it_again_takes_a_second_share(stage, unknown):
 
 
 async def test_without_a_second_share_it_stays_unknown(tmp_path, sandbox, clock):
-    limits = Limits(terms=terms(few(active_per_user=9, per_user_per_day=1, per_day=9)))
+    limits = Limits(policy=policy(few(active_per_user=9, per_user_per_day=1, per_day=9)))
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         sandbox.faults.add(Fault(FaultName.CUT_AFTER_ACCEPTING))
         receipt = await stage.submitted()

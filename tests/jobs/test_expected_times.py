@@ -8,13 +8,13 @@ import pytest
 from db.jobs.job import JobState
 from jobs.notify.notifier import Unreachable
 from jobs.pipeline import Limits
-from tests.support.stage import ANN, TERMS, open_stage
+from tests.support.stage import ANN, POLICY, open_stage
 
 
 @pytest.fixture
 async def narrow(tmp_path, sandbox, clock):
     """Return a stage whose provider takes two at once."""
-    async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS, running_cap=2)) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(policy=POLICY, running_cap=2)) as stage:
         yield stage
 
 

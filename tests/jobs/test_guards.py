@@ -11,7 +11,7 @@ from jobs.pipeline import Limits
 from jobs.steps.circuit_breaker import CircuitBreaker
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
-from tests.support.caps import terms
+from tests.support.caps import policy
 from tests.support.stage import ANN, BEN, CAPS, open_stage
 
 STRIKE_SECONDS = 24 * 3600
@@ -256,7 +256,7 @@ async def test_refusals_of_yesterday_and_of_another_kind_do_not_count(stage):
 
 
 async def test_without_strikes_nobody_is_suspended(tmp_path, sandbox, clock):
-    limits = Limits(terms=terms(CAPS, strikes=0), status_gap_seconds=0.001)
+    limits = Limits(policy=policy(CAPS, strikes=0), status_gap_seconds=0.001)
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         for _ in range(5):
             await refused(stage, FaultName.MODERATED)

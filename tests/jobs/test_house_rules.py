@@ -14,7 +14,7 @@ from jobs.orders.order import (
 )
 from jobs.pipeline import Limits
 from jobs.servers.guild_settings import GuildSettings
-from tests.support.caps import terms
+from tests.support.caps import policy
 from tests.support.films import jpeg_of
 from tests.support.rows import each_row
 from tests.support.stage import ANN, CAPS, open_stage
@@ -120,7 +120,7 @@ async def test_what_is_refused_leaves_nothing_behind_and_counts_for_nothing(stag
 
 
 async def test_the_operator_s_list_holds_for_orders(tmp_path, sandbox, clock):
-    limits = Limits(terms=terms(CAPS, allowed_guilds=frozenset({1})))
+    limits = Limits(policy=policy(CAPS, allowed_guilds=frozenset({1})))
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         await stage.order()
         for owner in (DIRECT, Owner(guild_id=2, user_id=ANN.user_id)):

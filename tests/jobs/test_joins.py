@@ -21,7 +21,7 @@ from jobs.pipeline import Limits
 from jobs.storage.files import VideoGone
 from media.errors import NotAVideo
 from tests.jobs.test_takes import press, requester_of
-from tests.support.caps import few, terms
+from tests.support.caps import few, policy
 from tests.support.films import FILM_TOOLS, frames_of
 from tests.support.stage import ANN, BEN, open_stage
 
@@ -67,7 +67,7 @@ async def test_a_joined_video_is_as_long_as_all_its_clips_also_when_its_words_ar
 
 async def test_joining_counts_against_no_cap(tmp_path, sandbox, clock):
     limits = Limits(
-        terms=terms(few(active_per_user=1, per_user_per_day=2, per_day=2)), status_gap_seconds=0.001
+        policy=policy(few(active_per_user=1, per_user_per_day=2, per_day=2)), status_gap_seconds=0.001
     )
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         clips = await chain_of(stage, 2)

@@ -8,7 +8,7 @@ from db.money.caps import Caps
 from db.settings.pauses import Cause
 from jobs.money.limits import KillSwitch
 from jobs.pipeline import Limits
-from tests.support.caps import terms
+from tests.support.caps import policy
 from tests.support.stage import ANN, open_stage
 
 QUEUED, RENDERING, DELIVERING = 100, 3, 2
@@ -36,7 +36,7 @@ WAYS = {"row": (pause_by_row, lift_row), "file": (pause_by_file, lift_file)}
 @pytest.fixture
 async def crowd(tmp_path, sandbox, clock):
     """Return a stage with videos of every stage of their life, and a hundred that wait."""
-    limits = Limits(terms=terms(Caps()), running_cap=1000, polls_per_second=1e6, status_gap_seconds=0.001)
+    limits = Limits(policy=policy(Caps()), running_cap=1000, polls_per_second=1e6, status_gap_seconds=0.001)
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         for _ in range(DELIVERING):
             await stage.rendered()

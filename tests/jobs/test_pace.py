@@ -4,7 +4,7 @@ import asyncio
 
 from jobs.pipeline import Limits
 from jobs.steps.poller import DatabaseRateLimiter, LocalRateLimiter
-from tests.support.stage import TERMS, open_stage
+from tests.support.stage import POLICY, open_stage
 
 GAP = 0.2
 
@@ -52,7 +52,7 @@ async def test_turns_that_nobody_took_are_not_saved_up(loop_time):
 
 
 async def test_polls_of_all_copies_share_one_budget(tmp_path, sandbox, clock, loop_time):
-    async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS, polls_per_second=1 / GAP)) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(policy=POLICY, polls_per_second=1 / GAP)) as stage:
         for _ in range(2):
             await stage.submitted()
         clock.advance(60)

@@ -9,12 +9,12 @@ from config.loading import settings_of
 from db.jobs.job import JobState
 from jobs.pipeline import DELIVERIES_AT_ONCE, Limits
 from tests.support.rows import each_row
-from tests.support.stage import TERMS, Audience, open_stage
+from tests.support.stage import POLICY, Audience, open_stage
 
 
 def test_the_steps_and_the_settings_have_the_same_figures():
     limits = limits_of(settings_of(discord_token="t", hailuo_api_key="k"))
-    assert limits == Limits(terms=limits.terms)
+    assert limits == Limits(policy=limits.policy)
 
 
 async def test_every_kind_of_work_is_done_by_several_at_once(stage):
@@ -69,7 +69,7 @@ async def test_slow_uploads_leave_room_for_others(tmp_path, sandbox, clock):
 @pytest.mark.parametrize("lease_seconds", [60, 90])
 async def test_leases_are_renewed_at_a_third_of_their_length(tmp_path, sandbox, clock, lease_seconds):
     async with open_stage(
-        tmp_path, sandbox, clock, Limits(terms=TERMS, lease_seconds=lease_seconds)
+        tmp_path, sandbox, clock, Limits(policy=POLICY, lease_seconds=lease_seconds)
     ) as stage:
         (leases,) = [chore for chore in stage.pipeline.worker()._chores if chore.name == "leases"]
         assert leases.every_seconds == lease_seconds / 3

@@ -9,7 +9,7 @@ from jobs.pipeline import Limits
 from jobs.steps.poller import PollPlan
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
-from tests.support.stage import TERMS, open_stage
+from tests.support.stage import POLICY, open_stage
 
 
 async def test_nothing_is_asked_before_a_result_is_likely(stage):
@@ -117,7 +117,7 @@ async def test_the_time_at_which_a_job_became_late_is_kept(stage):
 
 
 async def test_measured_medians_decide_when_to_poll_first(tmp_path, sandbox, clock):
-    limits = Limits(terms=TERMS, plan=PollPlan(first_seconds=15))
+    limits = Limits(policy=POLICY, plan=PollPlan(first_seconds=15))
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         for _ in range(3):
             await stage.submitted()
@@ -128,7 +128,7 @@ async def test_measured_medians_decide_when_to_poll_first(tmp_path, sandbox, clo
 
 
 async def test_measured_medians_decide_when_to_poll_again(tmp_path, sandbox, clock):
-    async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS)) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(policy=POLICY)) as stage:
         for _ in range(3):
             await stage.submitted()
             clock.advance(220)

@@ -8,9 +8,9 @@ from db.engines.engine import CommitUnknown
 from db.jobs.job import JobState, Owner
 from db.money.caps import CapReached, Level, Measure
 from jobs.pipeline import Limits
-from tests.support.caps import few, terms
+from tests.support.caps import few, policy
 from tests.support.films import jpeg_of
-from tests.support.stage import ANN, BEN, CAPS, TERMS, open_stage
+from tests.support.stage import ANN, BEN, CAPS, POLICY, open_stage
 
 
 async def test_a_repeated_interaction_makes_one_job(stage):
@@ -44,7 +44,7 @@ async def test_a_job_that_may_be_there_keeps_its_picture_and_is_made(stage):
 
 
 async def test_thirty_commands_at_once_at_a_cap_of_two_make_two_jobs(tmp_path, sandbox, clock):
-    limits = Limits(terms=terms(few(active_per_user=2, per_user_per_day=10, per_day=50)))
+    limits = Limits(policy=policy(few(active_per_user=2, per_user_per_day=10, per_day=50)))
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         orders = (stage.order(picture=jpeg_of(640, 480)) for _ in range(30))
         results = await asyncio.gather(*orders, return_exceptions=True)
@@ -63,7 +63,7 @@ async def test_thirty_commands_at_once_at_a_cap_of_two_make_two_jobs(tmp_path, s
     ],
 )
 async def test_a_used_up_day_refuses_and_the_next_day_does_not(tmp_path, sandbox, clock, caps, level):
-    async with open_stage(tmp_path, sandbox, clock, Limits(terms=terms(caps))) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(policy=policy(caps))) as stage:
         await stage.order()
         with pytest.raises(CapReached) as refusal:
             await stage.order()
@@ -76,7 +76,7 @@ async def test_a_used_up_day_refuses_and_the_next_day_does_not(tmp_path, sandbox
 
 
 async def test_cancelling_gives_the_share_back(tmp_path, sandbox, clock):
-    limits = Limits(terms=terms(few(active_per_user=1, per_user_per_day=1, per_day=1)))
+    limits = Limits(policy=policy(few(active_per_user=1, per_user_per_day=1, per_day=1)))
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         receipt = await stage.order()
         assert (await stage.pipeline.service.cancel(receipt.job.key, ANN)).state is JobState.CANCELLED
@@ -103,7 +103,7 @@ async def test_places_count_everybody_who_waits(stage):
 
 
 async def test_the_expected_time_grows_with_the_line(tmp_path, sandbox, clock):
-    async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS, running_cap=1)) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(policy=POLICY, running_cap=1)) as stage:
         waits = [((await stage.order()).expected_at - clock()) / 1000 for _ in range(3)]
         assert waits == [90, 180, 270]
 
@@ -140,7 +140,7 @@ async def test_the_expected_time_counts_from_when_a_job_may_begin(stage):
 
 
 async def test_what_is_left_of_a_day_is_never_less_than_nothing(tmp_path, sandbox, clock):
-    two = Limits(terms=terms(few(active_per_user=9, per_user_per_day=2, per_day=9)))
+    two = Limits(policy=policy(few(active_per_user=9, per_user_per_day=2, per_day=9)))
     async with open_stage(tmp_path, sandbox, clock, two) as stage:
         lefts = [await stage.left()]
         for _ in range(2):
@@ -148,7 +148,7 @@ async def test_what_is_left_of_a_day_is_never_less_than_nothing(tmp_path, sandbo
             lefts.append(await stage.left())
         assert lefts == [2, 1, 0]
         assert await stage.left(BEN) == 2
-    one = Limits(terms=terms(few(active_per_user=9, per_user_per_day=1, per_day=9)))
+    one = Limits(policy=policy(few(active_per_user=9, per_user_per_day=1, per_day=9)))
     async with open_stage(tmp_path, sandbox, clock, one) as stage:
         assert await stage.left() == 0
         clock.now = stage.midnight

@@ -8,7 +8,7 @@ import pytest
 from db.jobs.job import JobState
 from jobs.notify.notifier import TryLater, Unreachable
 from jobs.pipeline import Limits
-from tests.support.stage import TERMS, open_stage
+from tests.support.stage import POLICY, open_stage
 
 GAP = 2.0
 
@@ -141,7 +141,7 @@ async def test_a_channel_that_is_being_served_is_not_swept_as_well(stage):
 @pytest.fixture
 async def slow(tmp_path, sandbox, clock, loop_time):
     """Return a stage that leaves a gap after each edit, on a loop whose time the test moves."""
-    async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS, status_gap_seconds=GAP)) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(policy=POLICY, status_gap_seconds=GAP)) as stage:
         stage.audience.statuses = Stamped(loop_time)
         yield stage
 

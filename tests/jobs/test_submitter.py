@@ -11,7 +11,7 @@ from jobs.pipeline import Limits
 from jobs.steps.poller import PollPlan
 from sandbox.faults import Fault, FaultName
 from tests.support.films import jpeg_of
-from tests.support.stage import TERMS, open_stage
+from tests.support.stage import POLICY, open_stage
 
 
 async def test_the_request_arrives_as_it_was_ordered(stage):
@@ -167,7 +167,7 @@ async def test_a_long_call_keeps_its_lease_while_the_worker_lives(stage):
 
 
 async def test_the_provider_never_gets_more_than_the_running_cap(tmp_path, sandbox, clock):
-    limits = Limits(terms=TERMS, running_cap=2, plan=PollPlan())
+    limits = Limits(policy=POLICY, running_cap=2, plan=PollPlan())
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         for _ in range(3):
             await stage.order()
@@ -178,7 +178,7 @@ async def test_the_provider_never_gets_more_than_the_running_cap(tmp_path, sandb
 
 
 async def test_a_job_that_waits_behind_a_full_provider_does_not_keep_the_loop_awake(tmp_path, sandbox, clock):
-    async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS, running_cap=1)) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(policy=POLICY, running_cap=1)) as stage:
         await stage.order()
         await stage.order()
         await stage.pipeline.submitter.step()
@@ -189,7 +189,7 @@ async def test_a_job_that_waits_behind_a_full_provider_does_not_keep_the_loop_aw
 
 @pytest.mark.parametrize("mode", ["upload", "url"])
 async def test_other_ways_to_send_the_picture(tmp_path, sandbox, clock, mode):
-    async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS, first_frame_mode=mode)) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(policy=POLICY, first_frame_mode=mode)) as stage:
         await stage.submitted(picture=jpeg_of(640, 480))
         sent = stage.sandbox.ledger.accepted[0].body["first_frame_image"]
         # Without an address of its own, the `url` mode falls back to embedding.
@@ -209,7 +209,7 @@ async def test_a_first_frame_that_cannot_be_read_orders_nothing(stage):
 
 
 async def test_a_late_job_does_not_hold_a_place_with_the_provider(tmp_path, sandbox, clock):
-    async with open_stage(tmp_path, sandbox, clock, Limits(terms=TERMS, running_cap=1)) as stage:
+    async with open_stage(tmp_path, sandbox, clock, Limits(policy=POLICY, running_cap=1)) as stage:
         sandbox.faults.add(Fault(FaultName.STUCK))
         await stage.submitted()
         clock.advance(1300)

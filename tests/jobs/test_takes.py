@@ -17,7 +17,7 @@ from jobs.orders.variations import JobErased, NotPossible, NotReusable
 from jobs.pipeline import Limits
 from jobs.storage.files import FrameGone, VideoGone
 from sandbox.faults import Fault
-from tests.support.caps import few, terms
+from tests.support.caps import few, policy
 from tests.support.films import frames_of, jpeg_of
 from tests.support.stage import ANN, BEN, CAPS, open_stage
 
@@ -115,7 +115,7 @@ async def test_two_presses_of_one_interaction_make_one_job_and_one_copy(stage):
 
 async def test_the_caps_of_the_presser_count_and_leave_no_copy_behind(tmp_path, sandbox, clock):
     limits = Limits(
-        terms=terms(few(active_per_user=9, per_user_per_day=1, per_day=9)), status_gap_seconds=0.001
+        policy=policy(few(active_per_user=9, per_user_per_day=1, per_day=9)), status_gap_seconds=0.001
     )
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         source = await with_moves(stage)

@@ -31,7 +31,7 @@ from tests.model.halting import HaltingEngine
 from tests.model.place import Died, Place
 from tests.model.weather import Step, Weather
 from tests.sqlite_file import put_empty_database
-from tests.support.caps import terms
+from tests.support.caps import policy
 from tests.support.clock import FakeClock
 from tests.support.stage import BEN, shrink
 
@@ -42,7 +42,7 @@ CAPS = Caps(
 )
 IN_FORCE = effective_limits(CAPS, GuildSettings(), guild_id=1, role_ids=frozenset()).caps
 LIMITS = Limits(
-    terms=terms(CAPS, strikes=0),  # a member who is suspended does little
+    policy=policy(CAPS, strikes=0),  # a member who is suspended does little
     running_cap=3,
     polls_per_second=1e6,  # real seconds
     status_gap_seconds=0.0001,  # real seconds

@@ -41,6 +41,6 @@ def few(*, active_per_user: int, per_user_per_day: int, per_day: int) -> Caps:
     )
 
 
-def terms(caps: Caps, **others: object) -> OrderPolicy:
-    """Return terms with these limits and the prices that are shipped."""
+def policy(caps: Caps, **others: object) -> OrderPolicy:
+    """Return a policy with these limits and the prices that are shipped."""
     return OrderPolicy(caps=caps, prices=PRICES, **others)

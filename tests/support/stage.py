@@ -27,14 +27,14 @@ from jobs.storage.files import JobFiles
 from media.transfer.download import Downloader
 from sandbox.server import Sandbox
 from tests.sqlite_file import put_empty_database
-from tests.support.caps import few, terms
+from tests.support.caps import few, policy
 from tests.support.clock import FakeClock
 from tests.support.films import FILM_TOOLS
 
 ANN = Owner(guild_id=1, user_id=11)
 BEN = Owner(guild_id=1, user_id=22)
 CAPS = few(active_per_user=100, per_user_per_day=100, per_day=100)
-TERMS = terms(CAPS)
+POLICY = policy(CAPS)
 
 DATABASES: dict[Path, str] = {}
 """Folders whose rows are kept elsewhere than in a file of theirs."""
@@ -256,7 +256,7 @@ async def open_stage(
     """
     if folder not in DATABASES:
         put_empty_database(folder / "clapper.db")
-    limits = limits or Limits(terms=TERMS, status_gap_seconds=0.001)
+    limits = limits or Limits(policy=POLICY, status_gap_seconds=0.001)
     audience = Audience()
     files = JobFiles(folder)
     async with contextlib.AsyncExitStack() as stack:
