@@ -111,7 +111,7 @@ async def open_bot(
         )
         stack.push_async_callback(pipeline.statuses.close)
         stack.push_async_callback(pipeline.mod_log.close)
-        await pipeline.preferences.recall()
+        await pipeline.preferences.warm_cache()
         if role.listens:
             facts = store.bot_state if remember_commands else None
             client.prepare(pipeline, store, facts=facts, links=links_of(settings))

@@ -98,7 +98,7 @@ class ClapperClient(ClientWithForms):
         `facts` stores which commands are registered at Discord; without it, every start registers all
         commands anew.
         """
-        self.service = pipeline.service
+        self.jobs = pipeline.jobs
         self.store = store
         self.variations = pipeline.variations
         self.accounts = pipeline.accounts

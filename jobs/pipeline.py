@@ -22,7 +22,7 @@ from jobs.providers import Providers
 from jobs.runtime.changes import Watch, ignore_changes, log_change
 from jobs.runtime.journal import Journal
 from jobs.runtime.records import Recorder
-from jobs.runtime.worker import Chore, Found, Loop, Wakeup, Worker
+from jobs.runtime.worker import Chore, Claimed, Loop, Wakeup, Worker
 from jobs.servers.preferences import Preferences
 from jobs.steps.circuit_breaker import CircuitBreaker
 from jobs.steps.deliverer import Deliverer
@@ -131,7 +131,7 @@ class Pipeline:
         )
         self.replies = ReplyUpdater(store.job_queries, outside.notifier, estimates=estimates, clock=clock)
         self.preferences = Preferences(store.members, alone=alone)
-        self.service = JobService(
+        self.jobs = JobService(
             store,
             files=outside.files,
             preferences=self.preferences,
@@ -147,7 +147,7 @@ class Pipeline:
         self.administration = Administration(
             store,
             preferences=self.preferences,
-            service=self.service,
+            service=self.jobs,
             policy=limits.policy,
             changed=self._changed,
         )
@@ -168,7 +168,7 @@ class Pipeline:
             retention=limits.retention,
         )
         self.variations = Variations(
-            self.service,
+            self.jobs,
             store.job_queries,
             files=outside.files,
             preferences=self.preferences,
@@ -265,7 +265,7 @@ class Pipeline:
             [],
             chores=[
                 Chore(name="replies", run=self.replies.sweep, every_seconds=2),
-                Chore(name="settings", run=self.preferences.recall, every_seconds=60),
+                Chore(name="settings", run=self.preferences.warm_cache, every_seconds=60),
                 Chore(name="clock", run=self._follow_clock, every_seconds=CLOCK_SECONDS),
             ],
             wakeup=self.wakeup,
@@ -302,7 +302,7 @@ class Pipeline:
 
 
 class _Steps(Protocol):
-    async def step(self, found: Found, /) -> bool: ...
+    async def step(self, claimed: Claimed, /) -> bool: ...
 
     async def next_due(self) -> int | None: ...
 

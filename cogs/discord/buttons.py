@@ -213,7 +213,7 @@ class CancelButton(JobButton, template=r"v1:cancel:(?P<key>[0-9a-f]{16})"):
     async def press(self, interaction: Interaction) -> None:
         """Cancel the job; if that is no longer possible, update the message and reply why."""
         job = await find_own(interaction, self.key)
-        if await services_of(interaction).service.cancel(job.key, owner_of(interaction)):
+        if await services_of(interaction).jobs.cancel(job.key, owner_of(interaction)):
             await self.show_cancelled(interaction)
             return
         now = await find_own(interaction, job.key)
@@ -252,7 +252,7 @@ class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
         directly = job.route is Route.PRIVATE or only_directly(interaction)
         if not directly:
             require_place_to_post(interaction)
-        again = await services_of(interaction).service.deliver_again(
+        again = await services_of(interaction).jobs.deliver_again(
             job,
             channel_id=interaction.channel_id or 0,
             upload_limit=upload_limit_of(interaction),
@@ -265,7 +265,7 @@ class ShowAgainButton(JobButton, template=r"v1:again:(?P<key>[0-9a-f]{16})"):
         )
 
     async def _show_privately(self, interaction: Interaction, job: Job) -> None:
-        path = await services_of(interaction).service.video(job)
+        path = await services_of(interaction).jobs.video(job)
         if path is None:
             raise Refused("file-gone")
         if path.stat().st_size > upload_limit_of(interaction):

@@ -96,7 +96,7 @@ def require_place_to_post(interaction: Interaction) -> None:
 class Services(Protocol):
     """The services and settings that the client holds for its commands."""
 
-    service: JobService
+    jobs: JobService
     store: JobStore
     variations: Variations
     accounts: Accounts
@@ -119,7 +119,7 @@ def services_of(interaction: Interaction) -> Services:
 
 def words_of(interaction: Interaction) -> Words:
     """Return the user's language: the one chosen in `/settings`, else the one of their Discord client."""
-    mine = services_of(interaction).preferences.remembered(interaction.user.id)
+    mine = services_of(interaction).preferences.cached_member(interaction.user.id)
     return LANGUAGES.of((mine and mine.language) or interaction.locale.value)
 
 
@@ -212,7 +212,7 @@ def may_delete(interaction: Interaction, job: Job) -> bool:
 async def _require_shared(interaction: Interaction, job: Job) -> None:
     if job.user_id == interaction.user.id:
         return
-    if not (await services_of(interaction).preferences.of(job.user_id)).reusable:
+    if not (await services_of(interaction).preferences.member(job.user_id)).reusable:
         raise NotReusable(job.user_id)
 
 

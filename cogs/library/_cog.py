@@ -188,7 +188,7 @@ def _place_of(group: Group, page: Page) -> PageToken:
 
 async def _show_job(interaction: Interaction, job: Job, place: PageToken) -> None:
     words = words_of(interaction)
-    content = job_page(words, job, expected_at=await services_of(interaction).service.expected_at(job))
+    content = job_page(words, job, expected_at=await services_of(interaction).jobs.expected_at(job))
     view = discord.ui.View(timeout=None)
     if job.state is JobState.QUEUED:
         view.add_item(PageCancelButton(job.key, words, place))
@@ -238,7 +238,7 @@ async def _describe(interaction: Interaction, queue: Queue) -> str:
 
 
 async def _waiting_line(interaction: Interaction, job: Job, *, place: int) -> str:
-    expected_at = await services_of(interaction).service.expected_at(job)
+    expected_at = await services_of(interaction).jobs.expected_at(job)
     return words_of(interaction)(
         "queue-waiting-line",
         place=place,

@@ -89,7 +89,7 @@ class MemberCog(commands.Cog):
     async def settings(self, interaction: Interaction) -> None:
         """Show the user's settings, with buttons and selects that change them."""
         await defer(interaction, ephemeral=True, thinking=True)
-        mine = await services_of(interaction).preferences.of(interaction.user.id)
+        mine = await services_of(interaction).preferences.member(interaction.user.id)
         content, view = settings_page(words_of(interaction), mine)
         await interaction.edit_original_response(content=content, view=view)
 

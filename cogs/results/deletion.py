@@ -38,7 +38,7 @@ class EraseButton(JobButton, template=r"v1:erase:(?P<key>[0-9a-f]{16})"):
         job = await find_deletable(interaction, self.key)
         mine = job.user_id == interaction.user.id
         user_id = interaction.user.id if mine else None
-        erased = await services_of(interaction).service.erase(job, user_id=user_id)
+        erased = await services_of(interaction).jobs.erase(job, user_id=user_id)
         if erased is None and job.erased_at is None:
             raise Refused("delete-not-yet")
         await _tell_moderators(interaction, job, erased=erased is not None)

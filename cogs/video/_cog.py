@@ -80,7 +80,7 @@ class VideoCog(commands.Cog):
             "watermark": watermark,
         }
         services = services_of(interaction)
-        mine = await services.preferences.of(interaction.user.id)
+        mine = await services.preferences.member(interaction.user.id)
         fast_works = image is not None or not services.fast_requires_image
         choices = choices_from(mine, fast_works=fast_works, chosen=chosen)
         await order_or_offer(interaction, Draft(choices=choices, sketch=sketch), image)
@@ -132,7 +132,7 @@ async def _may_use(interaction: Interaction, author_id: int) -> bool:
     preferences = services_of(interaction).preferences
     if interaction.guild_id is None or not (await preferences.guild(interaction.guild_id)).others_images:
         return False
-    return (await preferences.of(author_id)).reusable
+    return (await preferences.member(author_id)).reusable
 
 
 def _is_image(file: discord.Attachment) -> bool:

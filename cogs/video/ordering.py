@@ -51,9 +51,7 @@ async def submit(interaction: Interaction, draft: Draft, order: Order) -> None:
         if draft.source is not None:
             receipt = await services.variations.remix(draft.source, requester, order=order, picture=picture)
         else:
-            receipt = await services.service.submit(
-                NewOrder(requester=requester, order=order, picture=picture)
-            )
+            receipt = await services.jobs.submit(NewOrder(requester=requester, order=order, picture=picture))
         await say_queued(interaction, receipt, undoable=draft.pressed)
         failpoint(Failpoint.ADMIT_ACKNOWLEDGED)
 
@@ -61,7 +59,7 @@ async def submit(interaction: Interaction, draft: Draft, order: Order) -> None:
 async def require_admissible(interaction: Interaction, draft: Draft, order: Order) -> None:
     """Raise an error if the order would be refused now, whatever its picture is; no picture is then read in vain."""
     requester = await requester_of(interaction, choices=draft.choices, undoable=draft.pressed)
-    await services_of(interaction).service.require_admissible(NewOrder(requester=requester, order=order))
+    await services_of(interaction).jobs.require_admissible(NewOrder(requester=requester, order=order))
 
 
 async def requester_of(
@@ -75,7 +73,7 @@ async def requester_of(
         Refused: the result could not be posted there.
     """
     services, owner = services_of(interaction), owner_of(interaction)
-    mine = await services.preferences.of(owner.user_id)
+    mine = await services.preferences.member(owner.user_id)
     wanted = choices or mine
     private = wanted.private or only_directly(interaction)
     if not private:

@@ -214,7 +214,7 @@ async def open_remix(interaction: Interaction, job: Job) -> None:
 
 def settings_at_once(interaction: Interaction) -> MemberSettings:
     """Return the member's settings from memory, or the defaults: a form cannot wait for the database."""
-    return services_of(interaction).preferences.remembered(interaction.user.id) or MemberSettings()
+    return services_of(interaction).preferences.cached_member(interaction.user.id) or MemberSettings()
 
 
 class PlaceButton(

@@ -184,14 +184,14 @@ async def _admit(transaction: Transaction, values: Row, caps: Caps) -> Job:
     row = await transaction.insert_with_records(_INSERT, FIRST_EVENT, LEDGER_RESERVE, **values)
     if row is None:
         return await _first_of(transaction, values)
-    await _require_open(transaction, row)
+    await _require_not_paused_or_blocked(transaction, row)
     job = Job.from_row(row)
     await count_against_limits(transaction, job, caps)
     transaction.ring()
     return job
 
 
-async def _require_open(transaction: Transaction, row: Row) -> None:
+async def _require_not_paused_or_blocked(transaction: Transaction, row: Row) -> None:
     """Raise if the new row was written during a pause, or belongs to a blocked member; the transaction is undone."""
     if row["paused"] is not None:
         raise Paused(row["paused"])

@@ -60,7 +60,7 @@ class JobService:
 
         No job is made if one of these is raised.
         """
-        rules = await self._rules_for(new)
+        rules = await self._require_allowed_now(new)
         key = secrets.token_hex(8)
         frame = await self._keep_frame(key, new)
         failpoint(Failpoint.ADMIT_ASKED)
@@ -90,7 +90,7 @@ class JobService:
 
     async def require_admissible(self, new: NewOrder) -> None:
         """Raise what `submit` would raise now, before a picture is read for nothing. `submit` checks again."""
-        rules = await self._rules_for(new)
+        rules = await self._require_allowed_now(new)
         days = self._days(rules)
         price = self._policy.prices.of(new.order.request.options)
         limits = effective_limits(
@@ -207,7 +207,7 @@ class JobService:
             )
         return await self._estimates.ready_at(job, self._clock()) if job.finished_at is None else None
 
-    async def _rules_for(self, new: NewOrder) -> GuildSettings:
+    async def _require_allowed_now(self, new: NewOrder) -> GuildSettings:
         """Return the server's settings, after checking that the order is allowed there now.
 
         Raises:

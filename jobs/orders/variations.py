@@ -163,7 +163,7 @@ class Variations:
         _require_visible(source, requester, relation)
         if source.user_id == requester.owner.user_id:
             return
-        if not (await self._preferences.of(source.user_id)).reusable:
+        if not (await self._preferences.member(source.user_id)).reusable:
             raise NotReusable(source.user_id)
 
 

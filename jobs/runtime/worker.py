@@ -28,11 +28,11 @@ BROKEN_SECONDS = 1.0
 """The wait after a step that raised an unexpected error."""
 
 
-Found = Callable[[], None]
+Claimed = Callable[[], None]
 """A function that a step calls as soon as it has claimed a job, so that another task can look for the next one."""
 
 
-def unheard() -> None:
+def ignore_claim() -> None:
     """Do nothing with the claim: for a step that is called directly, without a loop."""
 
 
@@ -73,7 +73,7 @@ class Loop:
     """
 
     name: str
-    step: Callable[[Found], Awaitable[bool]]
+    step: Callable[[Claimed], Awaitable[bool]]
     next_due: Callable[[], Awaitable[int | None]]
     copies: int = 1
     woken_by: Set[JobState] = frozenset(JobState)
@@ -159,14 +159,14 @@ class Worker:
                 held.callback(looking.release)
                 await self._look(loop, held.close)
 
-    async def _look(self, loop: Loop, found: Found) -> None:
+    async def _look(self, loop: Loop, claimed: Claimed) -> None:
         """Run the step if work is due, else sleep until work may be due."""
         if self._stopping.is_set():
             return
         self._sign(loop)
         woken = self._wakeup.listen(loop.woken_by)
         due = await self._next_due(loop)
-        if due is not None and due <= 0 and await self._try_step(loop, found):
+        if due is not None and due <= 0 and await self._try_step(loop, claimed):
             return
         if not self._stopping.is_set():
             self._sign(loop)
@@ -179,9 +179,9 @@ class Worker:
             log.exception("cannot tell what is due: step=%s", loop.name)
             return None
 
-    async def _try_step(self, loop: Loop, found: Found) -> bool:
+    async def _try_step(self, loop: Loop, claimed: Claimed) -> bool:
         try:
-            return await loop.step(found)
+            return await loop.step(claimed)
         except LeaseLost as lost:
             log.info("lease lost: step=%s %s", loop.name, lost)
             return True

@@ -71,16 +71,16 @@ class Preferences:
         # One reader or writer at a time: no change is lost, and no outdated value stays in the cache.
         self._turn = asyncio.Lock()
 
-    async def recall(self) -> None:
+    async def warm_cache(self) -> None:
         """Fill the cache with the members' settings that changed last, so that commands need not wait for them."""
         for user_id, kept in await self._members.newest(limit=self._remember):
             self._of_members.put(user_id, MemberSettings.from_json(kept))
 
-    def remembered(self, user_id: int) -> MemberSettings | None:
+    def cached_member(self, user_id: int) -> MemberSettings | None:
         """Return a member's settings from the cache; None if they are not cached. The database is not asked."""
         return self._of_members.get(user_id)
 
-    async def of(self, user_id: int) -> MemberSettings:
+    async def member(self, user_id: int) -> MemberSettings:
         """Return a member's settings."""
         known = self._of_members.get(user_id)
         if known is not None and self._alone:
@@ -88,7 +88,7 @@ class Preferences:
         async with self._turn:
             return await self._read_member(user_id)
 
-    async def glance(self, user_id: int) -> MemberSettings:
+    async def member_unlocked(self, user_id: int) -> MemberSettings:
         """Return a member's settings without waiting for other readers or writers; for the steps of jobs."""
         known = self._of_members.get(user_id)
         if known is not None and self._alone:

@@ -29,7 +29,7 @@ from jobs.runtime.retry import (
     spread,
     tried_enough,
 )
-from jobs.runtime.worker import Found, unheard
+from jobs.runtime.worker import Claimed, ignore_claim
 from jobs.servers.preferences import Preferences
 from jobs.steps.fetcher import Fetcher
 from jobs.storage.files import JobFiles
@@ -72,12 +72,12 @@ class Deliverer:
         self._changed = changed
         self._clock = clock
 
-    async def step(self, found: Found = unheard) -> bool:
+    async def step(self, claimed: Claimed = ignore_claim) -> bool:
         """Deliver the next video that is due; return False if none is due."""
         job = await self._store.claims.due_delivery()
         if job is None:
             return False
-        found()
+        claimed()
         failpoint(Failpoint.DELIVER_CLAIMED)
         with self._store.claims.keep(job):
             self._changed(await self._deliver(job), was=JobState.DELIVERING)
@@ -125,7 +125,7 @@ class Deliverer:
                 return await self._cannot_tell(job, error)
             message_id = None
         if message_id is not None:
-            return await self._found(job, message_id)
+            return await self._posted_before(job, message_id)
         if isinstance(refusal, TooLarge):
             return await self._give_up(job, Reason.TOO_LARGE, str(refusal))
         return await self._go_elsewhere(job, refusal)
@@ -142,13 +142,13 @@ class Deliverer:
             return await self._cannot_tell(job, error)
         if message_id is None:
             return await self._fetch_and_send(job)
-        return await self._found(job, message_id)
+        return await self._posted_before(job, message_id)
 
     async def _cannot_tell(self, job: Job, error: Unreachable | TryLater) -> Job:
         log.warning("cannot tell whether it was posted: job=%s: %s", job.key, error)
         return await self._store.outcomes.unclear_delivery(job, detail=str(error))
 
-    async def _found(self, job: Job, message_id: int) -> Job:
+    async def _posted_before(self, job: Job, message_id: int) -> Job:
         log.info("job was delivered before: job=%s message=%s", job.key, message_id)
         return await self._record(job, message_id, wants_notice=await self._wants_notice(job))
 
@@ -167,7 +167,7 @@ class Deliverer:
         """Return whether the requester wants a direct message when a video is posted in a server."""
         if job.route is not Route.CHANNEL or not job.guild_id:
             return False
-        return (await self._preferences.glance(job.user_id)).notify
+        return (await self._preferences.member_unlocked(job.user_id)).notify
 
     async def _fetch_and_send(self, job: Job) -> Job:
         """Fetch the video and post it; if Discord refuses its size, post a smaller copy, else the provider's link."""
@@ -244,7 +244,7 @@ class Deliverer:
             return await self._cannot_tell(job, blind)
         if message_id is None:
             return await self._give_up(job, Reason.UNDELIVERABLE, str(error))
-        return await self._found(job, message_id)
+        return await self._posted_before(job, message_id)
 
 
 def _nonce(job: Job) -> str:

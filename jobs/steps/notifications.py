@@ -9,7 +9,7 @@ from jobs.notify.notifier import NONCE_SECONDS, Notifier, NotifyError, TryLater
 from jobs.runtime.failpoints import Failpoint, failpoint
 from jobs.runtime.records import Effect, Kind, Recorder
 from jobs.runtime.retry import LONGEST_PAUSE_SECONDS, MAX_NOTIFICATIONS, backoff, spread, tried_enough
-from jobs.runtime.worker import Found, unheard
+from jobs.runtime.worker import Claimed, ignore_claim
 from jobs.steps.circuit_breaker import CircuitBreaker
 
 log = logging.getLogger(__name__)
@@ -36,12 +36,12 @@ class EndingNotifier:
         self._circuit_breaker = circuit_breaker
         self._clock = clock
 
-    async def step(self, found: Found = unheard) -> bool:
+    async def step(self, claimed: Claimed = ignore_claim) -> bool:
         """Notify the next requester; return False if none is due."""
         job = await self._store.claims.unnotified()
         if job is None:
             return False
-        found()
+        claimed()
         failpoint(Failpoint.ENDING_CLAIMED)
         with self._store.claims.keep(job):
             await self._notify(job)
@@ -92,12 +92,12 @@ class DeliveryNotices:
         self._notifier = notifier
         self._clock = clock
 
-    async def step(self, found: Found = unheard) -> bool:
+    async def step(self, claimed: Claimed = ignore_claim) -> bool:
         """Notify the next requester; return False if none is due."""
         job = await self._notices.due()
         if job is None:
             return False
-        found()
+        claimed()
         failpoint(Failpoint.NOTICE_CLAIMED)
         with self._claims.keep(job):
             await self._notify(job)

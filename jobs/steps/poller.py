@@ -24,7 +24,7 @@ from jobs.providers import Providers
 from jobs.runtime.changes import StateListener
 from jobs.runtime.failpoints import Failpoint, failpoint
 from jobs.runtime.retry import LOST_AFTER, backoff, spread
-from jobs.runtime.worker import Found, unheard
+from jobs.runtime.worker import Claimed, ignore_claim
 from jobs.steps.circuit_breaker import CircuitBreaker
 
 FIRST_SHARE = 0.46
@@ -181,12 +181,12 @@ class Poller:
         self._estimates = estimates
         self._circuit_breaker = circuit_breaker
 
-    async def step(self, found: Found = unheard) -> bool:
+    async def step(self, claimed: Claimed = ignore_claim) -> bool:
         """Poll the next task that is due; return False if none is due."""
         job = await self._store.claims.due_poll()
         if job is None:
             return False
-        found()
+        claimed()
         failpoint(Failpoint.POLL_CLAIMED)
         with self._store.claims.keep(job):
             await self._rate_limiter.acquire()

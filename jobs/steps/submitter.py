@@ -17,7 +17,7 @@ from jobs.runtime.changes import StateListener
 from jobs.runtime.failpoints import Failpoint, failpoint
 from jobs.runtime.records import Effect, Kind, Recorder
 from jobs.runtime.retry import Fail, Quarantine, Requeue, after_submit_error, backoff, spread
-from jobs.runtime.worker import Found, unheard
+from jobs.runtime.worker import Claimed, ignore_claim
 from jobs.steps.circuit_breaker import CircuitBreaker
 from jobs.steps.poller import PollPlan, first_poll
 from jobs.storage.files import JobFiles
@@ -60,13 +60,13 @@ class Submitter:
         self._trusted = trusted
         self._records = records
 
-    async def step(self, found: Found = unheard) -> bool:
+    async def step(self, claimed: Claimed = ignore_claim) -> bool:
         """Submit the next job; return False if none can be submitted now."""
         job = None if self._switch.is_on else await self._claim()
         if job is None:
             await self._withdraw_expired()
             return await self._set_aside_stranded()
-        found()
+        claimed()
         failpoint(Failpoint.SUBMIT_CLAIMED)
         self._changed(job, was=JobState.QUEUED)
         with self._store.claims.keep(job):

@@ -62,7 +62,7 @@ async def test_a_manager_cancels_what_waits_and_its_requester_is_told_and_not_ch
 async def test_what_was_begun_cannot_be_cancelled_any_more(house, mia):
     key = await waiting(house)
     page = await choose(house, mia, key)
-    assert await house.env.bot.service.cancel(key, Owner(guild_id=house.guild.id, user_id=house.ann.id))
+    assert await house.env.bot.jobs.cancel(key, Owner(guild_id=house.guild.id, user_id=house.ann.id))
     pressed = await mia.click(page.response, label="Cancel this video")
     assert "This one does not wait any more" in pressed.followups[0].content
     assert await audited(house) == []

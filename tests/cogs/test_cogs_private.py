@@ -20,7 +20,7 @@ async def ordered(house, **changes):
         private=True,
     )
     order = Order(request=VideoRequest(prompt=PROMPT), text=PROMPT)
-    return await house.env.bot.service.submit(
+    return await house.env.bot.jobs.submit(
         NewOrder(requester=dataclasses.replace(requester, **changes), order=order)
     )
 

@@ -134,7 +134,7 @@ async def test_an_odd_answer_that_lasts_a_day_blocks_its_member_no_longer_and_is
     assert 24 * 3600 <= (job.finished_at - job.first_sent_at) / 1000 < 25 * 3600
     assert world.kept(job)
     world.discord.faults.clear()
-    service = world.pipeline.service
+    service = world.pipeline.jobs
     again = await service.deliver_again(job, channel_id=VIDEOS.id, upload_limit=job.upload_limit)
     assert again is not None
     assert (await world.play_on(receipt)).state is JobState.DELIVERED

@@ -64,7 +64,7 @@ async def test_an_order_of_unknown_outcome_stays_counted_and_a_second_one_is_add
     stage.sandbox.faults.add(Fault(FaultName.CUT_AFTER_ACCEPTING))
     receipt = await stage.submitted()
     assert (await use_of(stage)).member.today == Spent(n=1, micros=PRICE)
-    await stage.pipeline.service.submit_again(receipt.job.key, guild_id=ANN.guild_id)
+    await stage.pipeline.jobs.submit_again(receipt.job.key, guild_id=ANN.guild_id)
     assert (await use_of(stage)).member.today == Spent(n=2, micros=2 * PRICE)
     assert (await stage.job(receipt)).cost_micros == 2 * PRICE
 
@@ -142,7 +142,7 @@ async def test_who_spent_most_comes_first_and_who_spent_nothing_not_at_all(stage
     await stage.order()
     await stage.order(BEN, duration=Duration.LONG)
     other = Owner(guild_id=1, user_id=33)
-    await stage.pipeline.service.cancel((await stage.order(other)).job.key, other)
+    await stage.pipeline.jobs.cancel((await stage.order(other)).job.key, other)
     top = await stage.pipeline.accounts.top_members(ANN.guild_id)
     assert top == [(BEN.user_id, Spent(n=1, micros=488_000)), (ANN.user_id, Spent(n=1, micros=PRICE))]
 
@@ -161,7 +161,7 @@ async def test_a_joined_chain_costs_nothing(stage):
     async def make(target):
         target.write_bytes(b"film")
 
-    receipt = await stage.pipeline.service.present(stage.new_order(), make=make)
+    receipt = await stage.pipeline.jobs.present(stage.new_order(), make=make)
     assert (receipt.job.price_micros, receipt.job.cost_micros) == (0, 0)
     assert (await use_of(stage)).bot.today == Spent()
 

@@ -30,7 +30,7 @@ async def test_nobody_is_told_of_a_video_that_arrived_or_was_cancelled(stage):
     await stage.rendered()
     await stage.pipeline.deliverer.step()
     waiting = await stage.order()
-    await stage.pipeline.service.cancel(waiting.job.key, ANN)
+    await stage.pipeline.jobs.cancel(waiting.job.key, ANN)
 
     stage.clock.advance(3600)
     assert not await stage.pipeline.ending_notifier.step()

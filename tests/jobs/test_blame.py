@@ -52,7 +52,7 @@ async def test_a_link_to_the_picture_is_passed_on_where_the_operator_wants_it(tm
     async with open_stage(tmp_path, sandbox, clock, Limits(policy=POLICY, first_frame_mode="url")) as stage:
         new = stage.new_order(picture=jpeg_of(640, 480))
         order = dataclasses.replace(new.order, first_frame_url=url)
-        await stage.pipeline.service.submit(dataclasses.replace(new, order=order))
+        await stage.pipeline.jobs.submit(dataclasses.replace(new, order=order))
         queued = await stage.store.claims.queued(running_cap=9)
         assert await stage.pipeline.submitter._picture(queued, order) == url
 
@@ -62,7 +62,7 @@ async def test_a_link_to_the_picture_is_passed_on_nowhere_else(tmp_path, sandbox
     async with open_stage(tmp_path, sandbox, clock, Limits(policy=POLICY, first_frame_mode=mode)) as stage:
         new = stage.new_order(picture=jpeg_of(640, 480))
         order = dataclasses.replace(new.order, first_frame_url="https://cdn.example/kite.jpg")
-        await stage.pipeline.service.submit(dataclasses.replace(new, order=order))
+        await stage.pipeline.jobs.submit(dataclasses.replace(new, order=order))
         assert await stage.pipeline.submitter.step()
         assert "cdn.example" not in stage.sandbox.ledger.accepted[0].body["first_frame_image"]
 

@@ -68,7 +68,7 @@ async def test_a_poll_that_changes_nothing_is_no_line(stage, lines):
 
 async def test_what_is_cancelled_or_waited_too_long_says_so(stage, lines, caplog):
     receipt = await stage.order()
-    await stage.pipeline.service.cancel(receipt.job.key, ANN)
+    await stage.pipeline.jobs.cancel(receipt.job.key, ANN)
     await stage.order()
     stage.clock.advance(7 * 3600)
     await stage.pipeline.submitter.step()

@@ -18,7 +18,7 @@ async def unknown(stage):
 
 
 async def test_sending_it_again_repeats_the_same_body_under_the_same_key(stage, unknown):
-    again = await stage.pipeline.service.submit_again(unknown.job.key, guild_id=ANN.guild_id)
+    again = await stage.pipeline.jobs.submit_again(unknown.job.key, guild_id=ANN.guild_id)
     assert (again.state, again.reason) == (JobState.QUEUED, None)
 
     await stage.pipeline.submitter.step()
@@ -28,7 +28,7 @@ async def test_sending_it_again_repeats_the_same_body_under_the_same_key(stage, 
 
 
 async def test_sending_it_again_takes_a_second_share(stage, unknown):
-    await stage.pipeline.service.submit_again(unknown.job.key, guild_id=ANN.guild_id)
+    await stage.pipeline.jobs.submit_again(unknown.job.key, guild_id=ANN.guild_id)
     assert await stage.shares() == {2}
 
 
@@ -38,14 +38,14 @@ async def test_without_a_second_share_it_stays_unknown(tmp_path, sandbox, clock)
         sandbox.faults.add(Fault(FaultName.CUT_AFTER_ACCEPTING))
         receipt = await stage.submitted()
         with pytest.raises(CapReached):
-            await stage.pipeline.service.submit_again(receipt.job.key, guild_id=ANN.guild_id)
+            await stage.pipeline.jobs.submit_again(receipt.job.key, guild_id=ANN.guild_id)
         assert (await stage.job(receipt)).state is JobState.UNKNOWN
         assert await stage.shares() == {1}
 
 
 async def test_giving_up_ends_it_without_an_order_and_keeps_the_share(stage, unknown):
     assert await stage.pipeline.ending_notifier.step()
-    given_up = await stage.pipeline.service.give_up(unknown.job.key, guild_id=ANN.guild_id)
+    given_up = await stage.pipeline.jobs.give_up(unknown.job.key, guild_id=ANN.guild_id)
     assert (given_up.state, given_up.reason, given_up.charged) == (
         JobState.FAILED,
         Reason.AMBIGUOUS_SUBMIT,
@@ -58,19 +58,19 @@ async def test_giving_up_ends_it_without_an_order_and_keeps_the_share(stage, unk
 
 
 async def test_a_decision_is_made_once(stage, unknown):
-    assert await stage.pipeline.service.submit_again(unknown.job.key, guild_id=ANN.guild_id)
-    assert await stage.pipeline.service.submit_again(unknown.job.key, guild_id=ANN.guild_id) is None
-    assert await stage.pipeline.service.give_up(unknown.job.key, guild_id=ANN.guild_id) is None
+    assert await stage.pipeline.jobs.submit_again(unknown.job.key, guild_id=ANN.guild_id)
+    assert await stage.pipeline.jobs.submit_again(unknown.job.key, guild_id=ANN.guild_id) is None
+    assert await stage.pipeline.jobs.give_up(unknown.job.key, guild_id=ANN.guild_id) is None
 
 
 async def test_moderators_of_another_server_find_nothing(stage, unknown):
-    assert await stage.pipeline.service.submit_again(unknown.job.key, guild_id=2) is None
-    assert await stage.pipeline.service.give_up(unknown.job.key, guild_id=2) is None
+    assert await stage.pipeline.jobs.submit_again(unknown.job.key, guild_id=2) is None
+    assert await stage.pipeline.jobs.give_up(unknown.job.key, guild_id=2) is None
     assert (await stage.job(unknown)).state is JobState.UNKNOWN
 
 
 async def test_hours_of_thinking_do_not_count_as_waiting(stage, unknown):
     stage.clock.advance(7 * 3600)
-    await stage.pipeline.service.submit_again(unknown.job.key, guild_id=ANN.guild_id)
+    await stage.pipeline.jobs.submit_again(unknown.job.key, guild_id=ANN.guild_id)
     assert await stage.pipeline.submitter.step()
     assert (await stage.job(unknown)).state is JobState.RENDERING

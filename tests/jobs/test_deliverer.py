@@ -135,7 +135,7 @@ async def test_a_kept_video_can_be_sent_to_another_channel(stage):
     stage.audience.delivery_errors = [Unreachable("HTTP 404, code 10003")]
     receipt = await stage.rendered()
     await stage.pipeline.deliverer.step()
-    again = await stage.pipeline.service.deliver_again(
+    again = await stage.pipeline.jobs.deliver_again(
         await stage.job(receipt), channel_id=88, upload_limit=10_000_000
     )
     assert again.channel_id == 88
@@ -251,7 +251,7 @@ async def test_where_larger_files_are_allowed_the_original_is_shown_again(stage)
     receipt = await stage.rendered(upload_limit=4 * KIB)
     await stage.pipeline.deliverer.step()
     kept = await stage.job(receipt)
-    await stage.pipeline.service.deliver_again(kept, channel_id=88, upload_limit=10_000_000)
+    await stage.pipeline.jobs.deliver_again(kept, channel_id=88, upload_limit=10_000_000)
     await stage.pipeline.deliverer.step()
     assert stage.audience.sizes == [stage.files.video(f"{kept.key}.mp4").stat().st_size]
 

@@ -83,7 +83,7 @@ async def test_what_was_shown_again_after_a_failure_is_noticed(stage):
     failed = await stage.job(receipt)
     assert failed.told_at is not None
     stage.clock.advance(3600)
-    await stage.pipeline.service.deliver_again(failed, channel_id=88, upload_limit=DIRECT_MESSAGE_BYTES)
+    await stage.pipeline.jobs.deliver_again(failed, channel_id=88, upload_limit=DIRECT_MESSAGE_BYTES)
     await stage.pipeline.deliverer.step()
     assert await steps(stage) == 1
     assert stage.audience.notified == [failed.key]
@@ -146,5 +146,5 @@ async def test_a_result_that_was_found_deleted_is_not_noticed(stage):
 
 async def test_what_is_erased_before_its_notice_is_not_noticed(stage):
     job = await posted(stage)
-    await stage.pipeline.service.erase(job, user_id=ANN.user_id)
+    await stage.pipeline.jobs.erase(job, user_id=ANN.user_id)
     assert await steps(stage) == 0

@@ -44,5 +44,5 @@ async def test_what_waited_a_little_less_is_still_made(stage):
 
 async def test_whoever_cancelled_is_not_told_of_it(stage):
     receipt = await stage.order()
-    await stage.pipeline.service.cancel(receipt.job.key, ANN)
+    await stage.pipeline.jobs.cancel(receipt.job.key, ANN)
     assert not await stage.pipeline.ending_notifier.step()

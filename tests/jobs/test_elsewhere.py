@@ -76,7 +76,7 @@ async def test_shown_again_in_a_channel_it_goes_to_that_channel(stage):
     receipt = await stage.rendered(may_direct=True)
     await deliver_all(stage)
     await stage.pipeline.ending_notifier.step()
-    await stage.pipeline.service.deliver_again(await stage.job(receipt), channel_id=88, upload_limit=10**8)
+    await stage.pipeline.jobs.deliver_again(await stage.job(receipt), channel_id=88, upload_limit=10**8)
     await deliver_all(stage)
 
     job = await stage.job(receipt)

@@ -13,7 +13,7 @@ NOW = 1_000_000
 @pytest.fixture
 def estimates(stage):
     """Return the estimates that the steps share."""
-    return stage.pipeline.service._estimates
+    return stage.pipeline.jobs._estimates
 
 
 async def took(stage, *seconds, **request):

@@ -26,16 +26,16 @@ async def test_two_at_once_are_served_in_rounds(narrow):
 async def test_whoever_asks_again_is_told_by_the_place_of_now(narrow):
     receipts = [await narrow.order() for _ in range(3)]
     job = await narrow.job(receipts[2])
-    assert await narrow.pipeline.service.expected_at(job) == narrow.clock() + 180_000
-    await narrow.pipeline.service.cancel(receipts[0].job.key, ANN)
-    assert await narrow.pipeline.service.expected_at(job) == narrow.clock() + 90_000
+    assert await narrow.pipeline.jobs.expected_at(job) == narrow.clock() + 180_000
+    await narrow.pipeline.jobs.cancel(receipts[0].job.key, ANN)
+    assert await narrow.pipeline.jobs.expected_at(job) == narrow.clock() + 90_000
 
 
 async def test_a_running_job_is_expected_so_long_after_its_submission(stage):
     receipt = await stage.submitted()
     stage.clock.advance(30)
     job = await stage.job(receipt)
-    assert await stage.pipeline.service.expected_at(job) == job.submitted_at + 90_000
+    assert await stage.pipeline.jobs.expected_at(job) == job.submitted_at + 90_000
 
 
 @pytest.mark.parametrize("state", [JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED])
@@ -43,7 +43,7 @@ async def test_an_ended_job_is_not_expected(stage, state):
     job = dataclasses.replace(
         await stage.job(await stage.submitted()), state=state, finished_at=stage.clock()
     )
-    assert await stage.pipeline.service.expected_at(job) is None
+    assert await stage.pipeline.jobs.expected_at(job) is None
 
 
 @pytest.mark.parametrize("moment", [(0, 0, 0, 0), (12, 34, 56, 789_000), (23, 59, 59, 999_000)])
@@ -70,13 +70,13 @@ async def test_the_newest_come_first_twenty_five_unless_asked_otherwise(stage):
 
 async def test_a_video_is_found_while_its_file_is_there(stage):
     receipt = await stage.rendered()
-    assert await stage.pipeline.service.video(await stage.job(receipt)) is None
+    assert await stage.pipeline.jobs.video(await stage.job(receipt)) is None
     await stage.pipeline.deliverer.step()
     job = await stage.job(receipt)
-    path = await stage.pipeline.service.video(job)
+    path = await stage.pipeline.jobs.video(job)
     assert path == stage.files.video(job.video_file)
     path.unlink()
-    assert await stage.pipeline.service.video(job) is None
+    assert await stage.pipeline.jobs.video(job) is None
 
 
 async def test_what_was_ordered_is_what_the_row_holds(stage):
@@ -93,7 +93,7 @@ async def test_what_was_ordered_is_what_the_row_holds(stage):
 
 
 async def test_what_a_member_or_moderator_did_wakes_the_steps(stage):
-    service = stage.pipeline.service
+    service = stage.pipeline.jobs
     woken = stage.pipeline.wakeup.listen()
     receipt = await stage.order()
     assert woken.is_set()
@@ -111,9 +111,9 @@ async def test_a_video_sent_again_wakes_the_steps(stage):
     receipt = await stage.rendered()
     await stage.pipeline.deliverer.step()
     woken = stage.pipeline.wakeup.listen()
-    again = await stage.pipeline.service.deliver_again(
+    again = await stage.pipeline.jobs.deliver_again(
         await stage.job(receipt), channel_id=88, upload_limit=4711
     )
     assert woken.is_set()
     assert (again.state, again.channel_id, again.upload_limit) == (JobState.DELIVERING, 88, 4711)
-    assert await stage.pipeline.service.deliver_again(again, channel_id=99, upload_limit=1) is None
+    assert await stage.pipeline.jobs.deliver_again(again, channel_id=99, upload_limit=1) is None

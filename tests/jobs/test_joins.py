@@ -105,7 +105,7 @@ async def test_every_clip_has_to_be_there(stage):
 
 async def test_a_clip_in_between_that_was_erased_is_not_joined(stage):
     clips = await chain_of(stage, 3)
-    await stage.pipeline.service.erase(clips[0], user_id=None)
+    await stage.pipeline.jobs.erase(clips[0], user_id=None)
     with pytest.raises(JobErased) as refusal:
         await stage.pipeline.variations.join(clips[-1], requester_of(ANN))
     assert refusal.value.key == clips[0].key
@@ -163,7 +163,7 @@ async def test_a_joined_video_that_did_not_arrive_is_kept_and_shown_again(stage)
     job = await stage.job(receipt)
     assert (job.state, job.reason) == (JobState.FAILED, Reason.UNDELIVERABLE)
 
-    await stage.pipeline.service.deliver_again(job, channel_id=88, upload_limit=10**7)
+    await stage.pipeline.jobs.deliver_again(job, channel_id=88, upload_limit=10**7)
     await stage.pipeline.deliverer.step()
     assert (await stage.job(receipt)).state is JobState.DELIVERED
 

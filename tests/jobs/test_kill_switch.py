@@ -97,7 +97,7 @@ async def test_the_managers_of_a_server_stop_their_own_alone(stage):
 async def test_while_it_is_paused_waiting_jobs_can_be_cancelled_and_cost_nothing(stage):
     receipt = await stage.order()
     await pause_by_row(stage)
-    assert (await stage.pipeline.service.cancel(receipt.job.key, ANN)).cost_micros == 0
+    assert (await stage.pipeline.jobs.cancel(receipt.job.key, ANN)).cost_micros == 0
 
 
 def test_a_switch_says_what_it_changed(tmp_path):

@@ -47,7 +47,7 @@ async def test_a_requester_who_was_told_is_told_again_when_it_fails_after_all(st
 @pytest.mark.parametrize("decision", ["submit_again", "give_up"])
 async def test_what_a_moderator_decided_meanwhile_stands(stage, decision):
     claimed = await set_aside(stage)
-    await getattr(stage.pipeline.service, decision)(claimed.key, guild_id=claimed.guild_id)
+    await getattr(stage.pipeline.jobs, decision)(claimed.key, guild_id=claimed.guild_id)
     before = await stage.store.job_queries.by_id(claimed.id)
 
     with pytest.raises(LeaseLost):

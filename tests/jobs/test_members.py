@@ -121,8 +121,8 @@ async def test_a_change_keeps_what_it_does_not_name_and_outlives_the_process(sta
     assert changed == MemberSettings(
         options=VideoOptions(duration=Duration.LONG), language="de", spoiler=True
     )
-    assert await restarted.of(11) == changed
-    assert await restarted.of(22) == MemberSettings()
+    assert await restarted.member(11) == changed
+    assert await restarted.member(22) == MemberSettings()
     assert await restarted.guild(1) == GuildSettings(spoiler_channels=frozenset({77}))
     assert await restarted.guild(11) == GuildSettings()
 
@@ -135,17 +135,17 @@ async def test_a_field_that_does_not_exist_cannot_be_set(stage):
 
 async def test_a_second_look_costs_nothing_and_sees_every_change(members):
     preferences = Preferences(members)
-    await preferences.of(11)
+    await preferences.member(11)
     await preferences.guild(1)
     looks = members.looks
-    await preferences.of(11)
+    await preferences.member(11)
     await preferences.guild(1)
     assert (looks, members.looks) == (2, 2)
 
     await preferences.change(11, spoiler=True)
     await preferences.change_guild(1, others_images=True)
     looks = members.looks
-    assert (await preferences.of(11)).spoiler
+    assert (await preferences.member(11)).spoiler
     assert (await preferences.guild(1)).others_images
     assert members.looks == looks
 
@@ -153,16 +153,16 @@ async def test_a_second_look_costs_nothing_and_sees_every_change(members):
 async def test_changes_at_the_same_time_do_not_lose_each_other(stage):
     preferences = stage.pipeline.preferences
     await asyncio.gather(
-        preferences.of(11),
+        preferences.member(11),
         preferences.change(11, spoiler=True),
         preferences.change(11, notify=True),
         preferences.change(11, reusable=False),
-        preferences.of(11),
+        preferences.member(11),
     )
 
     expected = MemberSettings(spoiler=True, notify=True, reusable=False)
-    assert await preferences.of(11) == expected
-    assert await Preferences(stage.store.members).of(11) == expected
+    assert await preferences.member(11) == expected
+    assert await Preferences(stage.store.members).member(11) == expected
 
 
 async def test_a_glance_sees_what_is_kept_and_waits_for_nobody_who_reads_for_long(members):
@@ -175,11 +175,11 @@ async def test_a_glance_sees_what_is_kept_and_waits_for_nobody_who_reads_for_lon
         await asyncio.Event().wait()
 
     members.settings_of = never
-    waiting = asyncio.create_task(preferences.of(2))
+    waiting = asyncio.create_task(preferences.member(2))
     await stands_still.wait()
     members.settings_of = reading
     async with asyncio.timeout(5):
-        assert await preferences.glance(1) == EVERYTHING_SET
+        assert await preferences.member_unlocked(1) == EVERYTHING_SET
     waiting.cancel()
 
 
@@ -187,14 +187,14 @@ async def test_a_glance_sees_what_another_process_has_changed(members):
     here, there = Preferences(members, alone=False), Preferences(members, alone=False)
     await here.change(1, notify=True)
     await there.change(1, notify=False)
-    assert (await here.glance(1)).notify is False
+    assert (await here.member_unlocked(1)).notify is False
 
 
 async def test_no_more_is_remembered_than_allowed_and_the_last_seen_stay(members):
     preferences = Preferences(members, remembered=2)
     for user_id in (1, 2, 1, 3, 1):
-        await preferences.of(user_id)
+        await preferences.member(user_id)
     assert members.looks == 3
 
-    await preferences.of(2)
+    await preferences.member(2)
     assert members.looks == 4

@@ -147,7 +147,7 @@ async def test_what_may_work_later_is_tried_again_and_nothing_else_is(stage, log
 
 async def test_what_is_deleted_before_it_is_shown_is_not_shown(stage, log, room, chosen):
     job = await stage.delivered()
-    await stage.pipeline.service.erase(job, user_id=ANN.user_id)
+    await stage.pipeline.jobs.erase(job, user_id=ANN.user_id)
     await shown(log, job)
     assert room.shown == []
 
@@ -156,7 +156,7 @@ async def test_what_is_deleted_while_it_is_shown_is_struck_out(stage, log, room,
     job = await stage.delivered()
 
     async def erase(job):
-        await stage.pipeline.service.erase(job, user_id=ANN.user_id)
+        await stage.pipeline.jobs.erase(job, user_id=ANN.user_id)
 
     room.before_answering = erase
     await shown(log, job)

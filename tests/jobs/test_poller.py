@@ -183,7 +183,7 @@ async def test_a_task_that_is_done_without_a_file_for_a_quarter_of_an_hour_is_de
     assert [told.reason for told in stage.audience.endings] == [Reason.NO_RESULT]
 
     stage.sandbox.faults.clear()
-    await stage.pipeline.service.submit_again(job.key, guild_id=job.guild_id)
+    await stage.pipeline.jobs.submit_again(job.key, guild_id=job.guild_id)
     assert await stage.pipeline.submitter.step()
     stage.clock.advance(60)
     assert await stage.pipeline.poller.step()

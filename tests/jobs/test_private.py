@@ -29,7 +29,7 @@ async def test_with_direct_messages_closed_it_is_tried_once_kept_and_told(stage)
 
 async def test_shown_again_it_goes_to_direct_messages_again_wherever_that_was_asked(stage):
     job = await undeliverable(stage)
-    again = await stage.pipeline.service.deliver_again(job, channel_id=88, upload_limit=10**9)
+    again = await stage.pipeline.jobs.deliver_again(job, channel_id=88, upload_limit=10**9)
     await stage.pipeline.deliverer.step()
 
     assert (again.route, again.upload_limit) == (Route.PRIVATE, DIRECT_MESSAGE_BYTES)

@@ -271,7 +271,7 @@ async def test_a_task_in_the_journal_that_a_person_decided_about_is_told_to_the_
         kept = (tmp_path / "journal-1").read_bytes()
         clock.advance(3600)
         await stage.pipeline.submitter.step()
-        await getattr(stage.pipeline.service, decision)(receipt.job.key, guild_id=ANN.guild_id)
+        await getattr(stage.pipeline.jobs, decision)(receipt.job.key, guild_id=ANN.guild_id)
         decided = await stage.job(receipt)
     (tmp_path / "journal-1").write_bytes(kept)
 

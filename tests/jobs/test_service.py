@@ -79,13 +79,13 @@ async def test_cancelling_gives_the_share_back(tmp_path, sandbox, clock):
     limits = Limits(policy=policy(few(active_per_user=1, per_user_per_day=1, per_day=1)))
     async with open_stage(tmp_path, sandbox, clock, limits) as stage:
         receipt = await stage.order()
-        assert (await stage.pipeline.service.cancel(receipt.job.key, ANN)).state is JobState.CANCELLED
+        assert (await stage.pipeline.jobs.cancel(receipt.job.key, ANN)).state is JobState.CANCELLED
         await stage.order()
 
 
 async def test_a_job_that_is_with_the_provider_cannot_be_cancelled(stage):
     receipt = await stage.submitted()
-    assert await stage.pipeline.service.cancel(receipt.job.key, ANN) is None
+    assert await stage.pipeline.jobs.cancel(receipt.job.key, ANN) is None
     assert (await stage.job(receipt)).state is JobState.RENDERING
 
 
@@ -93,7 +93,7 @@ async def test_a_job_that_is_with_the_provider_cannot_be_cancelled(stage):
 async def test_what_is_not_ones_own_does_not_exist(stage, stranger):
     receipt = await stage.order()
     assert await stage.store.job_queries.find(receipt.job.key, stranger) is None
-    assert await stage.pipeline.service.cancel(receipt.job.key, stranger) is None
+    assert await stage.pipeline.jobs.cancel(receipt.job.key, stranger) is None
     assert (await stage.store.job_queries.page(stranger)).jobs == []
 
 
@@ -121,7 +121,7 @@ async def test_what_can_be_undone_is_not_ordered_before_its_time(stage):
 async def test_what_was_undone_is_never_ordered_and_counts_for_nothing(stage):
     receipt = await stage.order(wait_seconds=5)
     assert await stage.left() == CAPS.member.per_day - 1
-    assert (await stage.pipeline.service.cancel(receipt.job.key, ANN)).state is JobState.CANCELLED
+    assert (await stage.pipeline.jobs.cancel(receipt.job.key, ANN)).state is JobState.CANCELLED
 
     stage.clock.advance(60)
     assert not await stage.pipeline.submitter.step()
@@ -133,10 +133,10 @@ async def test_the_expected_time_counts_from_when_a_job_may_begin(stage):
     receipt = await stage.order(wait_seconds=5)
     now = stage.clock.now
     assert (receipt.queue_position, receipt.expected_at) == (1, now + 95_000)
-    assert await stage.pipeline.service.expected_at(receipt.job) == now + 95_000
+    assert await stage.pipeline.jobs.expected_at(receipt.job) == now + 95_000
 
     stage.clock.advance(20)
-    assert await stage.pipeline.service.expected_at(receipt.job) == now + 110_000
+    assert await stage.pipeline.jobs.expected_at(receipt.job) == now + 110_000
 
 
 async def test_what_is_left_of_a_day_is_never_less_than_nothing(tmp_path, sandbox, clock):

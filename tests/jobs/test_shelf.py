@@ -51,7 +51,7 @@ async def test_each_step_of_a_job_may_run_on_another_host(stage):
     job = await stage.job(receipt)
     assert (job.state, len(stage.audience.delivered)) == (JobState.DELIVERED, 1)
     another_host(stage)
-    video = await stage.pipeline.service.video(job)
+    video = await stage.pipeline.jobs.video(job)
     assert video.stat().st_size == job.video_bytes
 
 
@@ -68,9 +68,9 @@ async def test_a_video_that_another_host_brought_is_not_fetched_from_the_provide
 
 async def test_what_is_erased_is_on_no_shelf(stage):
     job = await stage.delivered(picture=jpeg_of(640, 480))
-    await stage.pipeline.service.erase(job, user_id=job.user_id)
+    await stage.pipeline.jobs.erase(job, user_id=job.user_id)
     another_host(stage)
-    assert await stage.pipeline.service.video(job) is None
+    assert await stage.pipeline.jobs.video(job) is None
     assert not (await stage.files.frame_here(job.first_frame)).exists()
 
 

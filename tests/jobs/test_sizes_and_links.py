@@ -61,7 +61,7 @@ async def test_the_original_is_shown_again_where_it_just_fits(stage, missing, sh
     receipt = await stage.rendered(upload_limit=4 * KIB)
     await stage.pipeline.deliverer.step()
     limit = size - missing
-    await stage.pipeline.service.deliver_again(await stage.job(receipt), channel_id=88, upload_limit=limit)
+    await stage.pipeline.jobs.deliver_again(await stage.job(receipt), channel_id=88, upload_limit=limit)
     await stage.pipeline.deliverer.step()
 
     job = await stage.job(receipt)
@@ -123,7 +123,7 @@ async def test_a_video_that_left_the_disk_is_fetched_again(stage):
     await stage.pipeline.deliverer.step()
     kept = await stage.job(receipt)
     stage.files.video(kept.video_file).unlink()
-    await stage.pipeline.service.deliver_again(kept, channel_id=88, upload_limit=10_000_000)
+    await stage.pipeline.jobs.deliver_again(kept, channel_id=88, upload_limit=10_000_000)
     await stage.pipeline.deliverer.step()
     assert (await stage.job(receipt)).state is JobState.DELIVERED
 

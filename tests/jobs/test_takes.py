@@ -54,7 +54,7 @@ async def with_moves(stage):
     order = Order(
         request=request, text="a red kite", moves=(CameraMove.PAN_LEFT,), first_frame_url="https://x.y/a"
     )
-    receipt = await stage.pipeline.service.submit(dataclasses.replace(new, order=order))
+    receipt = await stage.pipeline.jobs.submit(dataclasses.replace(new, order=order))
     await through(stage)
     return await stage.job(receipt)
 
@@ -157,7 +157,7 @@ async def test_what_waited_too_long_is_tried_again_and_what_was_cancelled_is_not
     ).queue_position == 1
 
     cancelled = await stage.order()
-    await stage.pipeline.service.cancel(cancelled.job.key, ANN)
+    await stage.pipeline.jobs.cancel(cancelled.job.key, ANN)
     with pytest.raises(NotPossible):
         await stage.pipeline.variations.retry(await stage.job(cancelled), requester_of(ANN, 2))
 
@@ -280,7 +280,7 @@ async def test_what_comes_of_a_private_video_is_private_and_its_authors_alone(st
 async def test_of_an_erased_job_nothing_is_made(stage, name):
     first = await stage.delivered()
     source = await stage.delivered(parent_id=first.id, relation=Relation.CONTINUE)
-    await stage.pipeline.service.erase(source, user_id=ANN.user_id)
+    await stage.pipeline.jobs.erase(source, user_id=ANN.user_id)
     erased = await stage.store.job_queries.by_id(source.id)
     with pytest.raises(JobErased) as refusal:
         await press(stage, name, erased, requester_of(ANN))

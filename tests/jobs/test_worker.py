@@ -23,7 +23,7 @@ class Script:
         self.done = asyncio.Event()
         self.calls = 0
 
-    async def step(self, found):
+    async def step(self, claimed):
         self.calls += 1
         if not self.acts:
             self.done.set()
@@ -69,7 +69,7 @@ async def test_a_loop_that_rests_or_works_gives_signs_and_one_that_hangs_does_no
     monkeypatch.setattr("jobs.runtime.worker.time.monotonic", lambda: clock[0])
     hangs, wakeup = asyncio.Event(), Wakeup()
 
-    async def hang(found):
+    async def hang(claimed):
         await hangs.wait()
         return False
 
@@ -91,7 +91,7 @@ async def test_a_loop_that_rests_after_a_long_step_has_given_a_sign(monkeypatch)
     clock, ended = [1000.0], asyncio.Event()
     monkeypatch.setattr("jobs.runtime.worker.time.monotonic", lambda: clock[0])
 
-    async def long_step(found):
+    async def long_step(claimed):
         clock[0] += 200
         ended.set()
         return False
@@ -118,10 +118,10 @@ async def test_a_wake_up_between_looking_and_sleeping_is_not_lost():
     wakeup = Wakeup()
 
     class RingsWhileLooking(Script):
-        async def step(self, found):
+        async def step(self, claimed):
             if self.calls == 0:
                 wakeup.notify()
-            return await super().step(found)
+            return await super().step(claimed)
 
     script = RingsWhileLooking()
     async with worker_of(script, wakeup):
@@ -168,7 +168,7 @@ def test_a_loop_sleeps_until_something_is_due_and_never_spins(due_ms, seconds):
 async def test_draining_finishes_the_step_in_hand_and_claims_nothing_new():
     started, finished = asyncio.Event(), []
 
-    async def step(found):
+    async def step(claimed):
         started.set()
         await asyncio.sleep(0.05)
         finished.append(True)
@@ -199,7 +199,7 @@ async def test_chores_go_on_until_the_last_step_has_ended():
         if len(renewed) > 3:
             release.set()
 
-    async def slow(found):
+    async def slow(claimed):
         await release.wait()
         return True
 
@@ -278,8 +278,8 @@ async def test_one_copy_looks_and_the_others_look_when_it_has_found_something():
         looks.append(asyncio.current_task().get_name())
         return 0 if len(looks) <= 2 else None
 
-    async def step(found):
-        found()
+    async def step(claimed):
+        claimed()
         working.append(True)
         await release.wait()
         return True
@@ -300,8 +300,8 @@ async def test_a_step_that_breaks_behind_its_claim_keeps_nobody_from_looking(cap
     caplog.set_level(logging.CRITICAL)
     calls = []
 
-    async def step(found):
-        found()
+    async def step(claimed):
+        claimed()
         calls.append(True)
         raise ValueError("bad job")
 
@@ -331,8 +331,8 @@ async def test_a_loop_that_cannot_be_told_what_is_due_sleeps_and_can_be_woken(ca
 async def test_a_step_is_called_by_as_many_tasks_as_it_has_copies():
     running, release = [], asyncio.Event()
 
-    async def step(found):
-        found()
+    async def step(claimed):
+        claimed()
         running.append(asyncio.current_task().get_name())
         await release.wait()
         return False

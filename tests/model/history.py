@@ -131,7 +131,7 @@ class History(RuleBasedStateMachine):
     @property
     def service(self):
         """Return what commands ask."""
-        return self.house.processes[0].pipeline.service
+        return self.house.processes[0].pipeline.jobs
 
     def due(self) -> set[Step]:
         """Return the steps that may find something to do."""

@@ -105,7 +105,7 @@ def order_while_paused(patch: Patch) -> None:
     async def open_to_all(_transaction: object, _row: object) -> None:
         """Refuse nothing."""
 
-    patch.setattr(admission, "_require_open", open_to_all)
+    patch.setattr(admission, "_require_not_paused_or_blocked", open_to_all)
 
 
 def random_nonce(patch: Patch) -> None:

@@ -141,7 +141,7 @@ class Stage:
 
     async def order(self, owner: Owner = ANN, **changes: object) -> Receipt:
         """Order a video as a command would."""
-        return await self.pipeline.service.submit(self.new_order(owner, **changes))
+        return await self.pipeline.jobs.submit(self.new_order(owner, **changes))
 
     def new_order(
         self,

@@ -125,5 +125,5 @@ async def test_what_is_remembered_of_jobs_is_bounded_and_let_go(stage, monkeypat
     assert len(watch._stays) == 3
 
     receipt = await stage.order()
-    await stage.pipeline.service.cancel(receipt.job.key, ANN)
+    await stage.pipeline.jobs.cancel(receipt.job.key, ANN)
     assert receipt.job.id not in watch._stays
