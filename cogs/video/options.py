@@ -87,6 +87,7 @@ class Draft:
             RuleBroken: the provider would refuse the order.
         """
         text, chosen, options = self.choices.text, self.choices.moves, self.choices.options
+        # The camera moves would hide it from `require_valid`, and `compose_prompt` takes invisible characters for text.
         if is_blank(text):
             raise RuleBroken(Rule.PROMPT_EMPTY)
         request = VideoRequest(

@@ -60,7 +60,8 @@ async def order_or_offer(
 ) -> None:
     """Order or sketch a draft. The interaction must be acknowledged; an `upload` replaces the draft's picture.
 
-    Checks that do not need the picture come first: the provider's rules, limits, pauses, blocks.
+    Checks that do not need the picture come first: the channel, the provider's rules, limits, pauses, blocks.
+    `requester_of` looks at the channel again, because buttons call it alone.
     """
     if not (draft.choices.private or only_directly(interaction)):
         require_place_to_post(interaction)

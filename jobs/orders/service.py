@@ -86,6 +86,7 @@ class JobService:
         failpoint(Failpoint.ADMIT_COMMITTED)
         if repeated := job.key != key:
             await self._forget_frame(frame)
+        self._changed(job, was=job.state if repeated else None)
         return await self._receipt(job, repeated=repeated)
 
     async def require_admissible(self, new: NewOrder) -> None:
@@ -125,6 +126,7 @@ class JobService:
             raise
         if repeated := job.key != key:
             await self._files.remove_video(video.name)
+        self._changed(job, was=job.state if repeated else None)
         return await self._receipt(job, repeated=repeated)
 
     async def cancel(self, key: str, owner: Owner) -> Job | None:
@@ -221,7 +223,6 @@ class JobService:
         return rules
 
     async def _receipt(self, job: Job, *, repeated: bool) -> Receipt:
-        self._changed(job, was=job.state if repeated else None)
         position = await self._store.job_queries.queue_position(job) if job.state is JobState.QUEUED else 0
         return Receipt(
             job=job,

@@ -95,7 +95,7 @@ async def test_a_look_at_the_limits_takes_nothing_of_them(build_house):
 
 async def test_where_others_pictures_take_all_places_one_is_told_so_in_time(house):
     house.env.bot.picture_gate = PictureGate(most_bytes=1000, wait_seconds=0)
-    async with house.env.bot.picture_gate.place(house.ben.id, 1000):
+    async with house.env.bot.picture_gate.room(house.ben.id, 1000):
         asked = await house.video(image=("a.png", photo()))
         assert "Too many pictures" in asked.response.content
         assert house.nothing_was_spent()
