@@ -115,6 +115,11 @@ class Submitter:
         except HailuoError as error:
             return await self._record_error(job, error)
         # Between the provider's answer and the row nothing else is awaited: an interruption would lose a paid task.
+        job = await self._record(job, task_id, first_poll_ms)
+        await self._circuit_breaker.record_success()
+        return job
+
+    async def _record(self, job: Job, task_id: str, first_poll_ms: int) -> Job:
         ordered = Effect.of(
             Kind.ORDERED,
             job,
@@ -123,9 +128,7 @@ class Submitter:
             key_id=self._account.key_id,
             first_poll_ms=first_poll_ms,
         )
-        job = await self._records.record(job, ordered)
-        await self._circuit_breaker.record_success()
-        return job
+        return await self._records.record(job, ordered)
 
     async def _first_poll_ms(self, order: Order) -> int:
         median = await self._estimates.measured(order.format)
