@@ -15,7 +15,7 @@ from tests.docs.pages import DOCS, PAGES, ROOT, text_of
 from tests.support.rows import each_row
 
 _NAME = re.compile(r"`([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+)[=`]")
-OF_OTHERS = {"POSTGRES_PASSWORD", "TEST_POSTGRES_URL", "SOAK_SEED"}
+OF_OTHERS = {"POSTGRES_PASSWORD", "TEST_POSTGRES_URL", "SOAK_SEED", "EVERYTHING_SET", "EVERYTHING_KEPT"}
 """Variables of compose and of tests."""
 
 
