@@ -45,7 +45,7 @@ STILL_SECONDS = 120.0
 """The seconds without activity after which a loop of the worker counts as hung; an idle loop looks every 15 s."""
 
 
-_CAME_TO_NOTHING = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN})
+_FAILED = frozenset({JobState.FAILED, JobState.UNKNOWN})
 
 
 _WITH_THE_PROVIDER = (JobState.SUBMITTING, JobState.RENDERING)
@@ -155,8 +155,9 @@ class OperatorsPage:
             under_way=[_shown(job, seen.now) for state in _UNDER_WAY for job in seen.open[state]],
             unknown=[_shown(job, seen.now) for job in seen.open[JobState.UNKNOWN]],
             failures=Counter(
-                change.reason or str(change.state) for change in lately if change.state in _CAME_TO_NOTHING
+                change.reason or str(change.state) for change in lately if change.state in _FAILED
             ),
+            cancelled=sum(change.state is JobState.CANCELLED for change in lately),
             days=_days(now, seen),
             provider=self._provider_status(),
             discord=self._discord_status(),

@@ -110,7 +110,7 @@ class Settings:
     )
 
     prices_file: Path | None = _setting(
-        Path, None, description="what videos cost, in place of `hailuo/prices.toml`, whose shape it has"
+        Path, None, description="custom price list, same format as `hailuo/prices.toml`"
     )
     allowed_guilds: frozenset[int] = _setting(
         guilds,
@@ -174,12 +174,12 @@ class Settings:
     undo_seconds: float = _setting(
         number(most=60, above=0),
         5.0,
-        description="so long a paid press can surely be taken back; it is ordered after that",
+        description="undo window in seconds",
     )
     queue_ttl_hours: float = _setting(
         number(most=168, above=0),
         6.0,
-        description="what waited longer is cancelled and given back, never started",
+        description="cancel jobs queued longer than this",
     )
     expected_seconds: float = _setting(
         number(most=3600, above=0),
@@ -199,7 +199,7 @@ class Settings:
         number(most=100, above=0), 5.0, description="task look-ups per second, shared by all"
     )
     late_after_minutes: float = _setting(
-        number(most=1440, above=0), 20.0, description="after this a job is called late and looked at rarely"
+        number(most=1440, above=0), 20.0, description="mark a job late after this many minutes"
     )
     lease_seconds: float = _setting(
         number(1, 3600), 60.0, description="how long a dead worker's jobs stay claimed"

@@ -68,10 +68,11 @@ async def _check_discord(token: str) -> str:
     client = discord.Client(intents=discord.Intents(guilds=True))
     try:
         await client.login(token)
-        for_members = install_address(client) or "nothing: the developer portal keeps that off"
+        address = install_address(client)
+        for_members = address or "off (enable it under Installation in the developer portal)"
         return (
             f"accepted as {client.user}. Invite the bot with {invite_address(client)}\n"
-            f"        Members install it for themselves with {for_members}"
+            f"        User install: {for_members}"
         )
     finally:
         await client.close()

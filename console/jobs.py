@@ -19,7 +19,7 @@ from db.store import JobStore, is_shared, open_store, open_store_for_reading, re
 from hailuo.request import MICROS
 from jobs.money.limits import KillSwitch
 
-NONE = "There is no such job."
+NONE = "No open jobs."
 _HEADINGS = ("KEY", "STATE", "SINCE (UTC)", "SERVER", "MEMBER", "FORMAT", "REASON")
 
 
@@ -154,8 +154,8 @@ def table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     )
 
 
-PAUSED = "Nothing is ordered any more. What was ordered is still delivered. `python bot.py resume` lets orders out again."
-RESUMED = "Orders go out again."
+PAUSED = "Paused. Running orders still arrive. Resume with `python bot.py resume`."
+RESUMED = "Resumed."
 NOT_PAUSED = "Nothing was paused."
 STILL_HELD = (
     "The bot is running and holds the database: a pause that it has made itself is lifted by `/operator resume` in "

@@ -13,15 +13,15 @@ command-video-description = Make a video from a prompt, and a picture if you lik
 command-studio = studio
 command-studio-description = Make a video with a form: picture, camera and format at a glance
 command-jobs = jobs
-command-jobs-description = Your videos: look at one, cancel it, see it again
+command-jobs-description = Your videos: open, cancel or show one again
 command-queue = queue
-command-queue-description = What this server has rendering and waiting
+command-queue-description = What's rendering and waiting in this server
 command-settings = settings
 command-settings-description = Your defaults: format, model, language, private results, sharing
 command-usage = usage
-command-usage-description = What you have used, what is left for you, and which limits hold
+command-usage-description = Your usage, what's left, and your limits
 command-admin = admin
-command-admin-description = For those who manage this server: limits, money, moderation, log
+command-admin-description = For server managers: limits, budgets, moderation, logs
 command-help = help
 command-help-description = How this works, with examples
 
@@ -30,27 +30,27 @@ option-prompt-description = What happens in the video, up to 2000 characters
 option-image = image
 option-image-description = First frame: JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF, under 60 MB
 option-duration = duration
-option-duration-description = Length of the video (your setting if left out, at first 6 seconds)
+option-duration-description = Length of the video (default: your setting, otherwise 6 s)
 option-resolution = resolution
-option-resolution-description = Your setting if left out, at first 768p; 1080p goes with 6 seconds only
+option-resolution-description = Default: your setting, otherwise 768p; 1080p only with 6 seconds
 option-camera = camera
 option-camera-description = Up to three camera moves, separated by commas
 option-model = model
-option-model-description = Your setting if left out, at first Hailuo 2.3; Fast needs a first frame
+option-model-description = Default: your setting, otherwise Hailuo 2.3; Fast needs a first frame
 option-enhance = enhance
-option-enhance-description = Whether the service may improve your words (your setting if left out, at first Full)
+option-enhance-description = Let Hailuo improve your prompt (default: your setting, otherwise Full)
 option-private = private
-option-private-description = Send the video to your direct messages, for you alone
+option-private-description = Send the video to your DMs only
 option-sketch = sketch
-option-sketch-description = First show me what the camera does, free of charge; nothing is ordered yet
+option-sketch-description = Free camera preview first; nothing is ordered yet
 option-spoiler = spoiler
-option-spoiler-description = Hide the video behind a click
+option-spoiler-description = Mark the video as a spoiler
 option-watermark = watermark
 option-watermark-description = Ask for the provider's watermark
 option-member = member
-option-member-description = Whom it is about
+option-member-description = Member to block or unblock
 option-days = days
-option-days-description = For how many days (for good if left out)
+option-days-description = Number of days (empty: permanently)
 
 choice-duration-6 = 6 seconds
 choice-duration-10 = 10 seconds
@@ -117,39 +117,39 @@ format-line = { $seconds } s · { $resolution } · { $model }
 queued = **Queued**, { $place ->
         [1] next in line
        *[other] number { $place } in line
-    }, expected { $ready }. I will post the video here and mention you.
-accepted = **Rendering**, expected { $ready }. I will post the video here and mention you.
+    }, expected { $ready }. I'll post the video here and mention you.
+accepted = **Rendering**, expected { $ready }. I'll post the video here and mention you.
 delivered = **Delivered.**
-delivered-directly = **Delivered** to your direct messages.
+delivered-directly = **Delivered** to your DMs.
 
 status-rendering = 🎬 **Rendering** for <@{ $user }>
 status-progress = { $bar } { $percent } %
-status-was-away = I was away for a moment. The video is still being made, and there is nothing to do.
-status-late = This one takes unusually long. It is still being made: there is no need to order it again.
+status-was-away = I was offline for a moment. Your video is still rendering.
+status-late = Taking longer than usual, still rendering. No need to order again.
 status-expected = Expected { $ready }
-status-overdue = This one takes a little longer than usual, and is still being made.
+status-overdue = Taking longer than usual, still rendering. No need to order again.
 status-delivering = 📦 **Finished**, on its way here for <@{ $user }>
 
 ready = <@{ $user }> your video is ready
 ready-privately = Your video is ready
 ready-notice = Your video is ready: { $link }
-ready-elsewhere = Your video is ready. I could not post it in <#{ $channel }>, so here it is
+ready-elsewhere = Your video is ready. I couldn't post it in <#{ $channel }>, so here it is
 too-large-for-discord =
-    It is too large for Discord, even made smaller. Download it here, the link stops working { $expires }:
+    It's too large for Discord, even compressed. Download it here; the link expires { $expires }:
     { $link }
     -# Video { $key }
 
 ### Cancelling
 
-cancelled = **Cancelled.** Nothing was charged, and it does not count against your limits.
-not-cancelled-queued = It went back to waiting at this very moment. Press **{ button-cancel }** once more.
+cancelled = **Cancelled.** Nothing was charged, and it doesn't count against your limits.
+not-cancelled-queued = It just went back into the queue. Press **{ button-cancel }** again.
 not-cancelled-submitting = { not-cancelled-rendering }
-not-cancelled-rendering = **It is too late to cancel**: the provider is working on it, and offers no way to stop.
-not-cancelled-delivering = **It is too late to cancel**: the video is finished and on its way.
-not-cancelled-unknown = **This one cannot be cancelled**: I cannot tell whether the provider is making it. `/{ command-jobs }` tells you more.
-not-cancelled-cancelled = This one was cancelled already. Nothing was charged.
+not-cancelled-rendering = **It's too late to cancel**: the provider is already working on it and can't stop.
+not-cancelled-delivering = **It's too late to cancel**: your video is finished and on its way.
+not-cancelled-unknown = **I can't cancel this one**: I can't tell if the provider is making it. See `/{ command-jobs }`.
+not-cancelled-cancelled = It's already cancelled. Nothing was charged.
 not-cancelled-delivered = { not-cancelled-failed }
-not-cancelled-failed = This one has ended already. `/{ command-jobs }` shows how.
+not-cancelled-failed = It has already ended. See `/{ command-jobs }`.
 
 ### The studio, sketches and pictures
 
@@ -157,25 +157,25 @@ form-title = Studio
 form-prompt = What happens in the video
 form-prompt-placeholder = A red kite over a windy beach, golden hour
 form-image = First frame
-form-image-note = JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF under 60 MB. Leave it empty for words alone.
-form-image-kept = The picture that is there already is used. Attach another to replace it.
+form-image-note = JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF under 60 MB. Leave it empty to use your prompt alone.
+form-image-kept = Your current picture stays. Attach another to replace it.
 form-camera = Camera
-form-camera-note = Up to three moves act together
+form-camera-note = Up to three moves at once
 form-camera-placeholder = No camera move
 form-format = Length and resolution
 form-choices = More
 form-format-6-768p = 6 seconds at 768p
 form-format-10-768p = 10 seconds at 768p
 form-format-6-1080p = 6 seconds at 1080p
-form-choice-enhance = Let the service improve my words
+form-choice-enhance = Let Hailuo improve my prompt
 form-choice-fast = Hailuo 2.3 Fast (needs a first frame)
-form-choice-private = Private: to my direct messages
-form-choice-spoiler = Spoiler: behind a click
+form-choice-private = Send to my DMs only
+form-choice-spoiler = Mark as spoiler
 
-form-not-now = **I am very busy right now.** Please try again in a minute. Nothing was charged.
-form-ended = **This form has ended**, so nothing was ordered and nothing was charged. `/{ command-studio }` opens a new one.
-form-picture-gone = **This form has ended**: its picture is no longer kept. Nothing was ordered and nothing was charged. Attach the picture in `/{ command-studio }`.
-what-you-wrote = This is what you had written:
+form-not-now = **I'm very busy right now.** Try again in a minute. Nothing was ordered.
+form-ended = **This form has expired.** Nothing was ordered. Open a new one with `/{ command-studio }`.
+form-picture-gone = **This form has expired**: its picture is no longer stored. Nothing was ordered. Attach it again in `/{ command-studio }`.
+what-you-wrote = Here's what you wrote:
 
 draft-long = 10 s at 768p
 draft-sharp = 6 s at 1080p
@@ -183,62 +183,62 @@ draft-standard = Use Hailuo 2.3
 draft-attach = Attach one
 draft-use = Use this
 draft-other = Other ways
-repair-crop = **Cropped, it fits:** this is how it looks. Nothing is ordered yet.
-repair-pad = **With its edges continued, it fits:** this is how it looks. Nothing is ordered yet.
-repair-enlarge = **Enlarged, it fits:** this is how it looks. Nothing is ordered yet.
+repair-crop = **Cropped, it fits.** Here's how it looks. Nothing is ordered yet.
+repair-pad = **With its edges extended, it fits.** Here's how it looks. Nothing is ordered yet.
+repair-enlarge = **Enlarged, it fits.** Here's how it looks. Nothing is ordered yet.
 draft-make = Make it
 draft-change = Change
-draft-gone = **This has ended.** Please type it again. Nothing was charged.
+draft-gone = **This has expired.** Type it again. Nothing was ordered.
 
-sketch-shown = **A sketch of the camera**, two seconds long. Nothing is ordered yet, and nothing was charged.
-sketch-without-moves = **There is nothing to sketch**: no camera move is chosen. Pick up to three as `{ option-camera }`.
-sketch-one-at-a-time = **Your other sketch is still being drawn.** One at a time; it takes a few seconds. Nothing was ordered.
-sketch-not-now = **Too many sketches are being drawn right now.** Try again in a minute, or order the video without one. Nothing was ordered.
-sketch-failed = **The sketch could not be drawn.** Nothing was ordered. Try again, or order the video without it.
+sketch-shown = **Camera preview**, two seconds long. Nothing is ordered yet.
+sketch-without-moves = **Choose a camera move first.** Pick up to three with `{ option-camera }`.
+sketch-one-at-a-time = **Your other preview isn't ready yet.** It takes a few seconds; I do one at a time. Nothing was ordered.
+sketch-not-now = **Too many previews right now.** Try again in a minute, or order without one. Nothing was ordered.
+sketch-failed = **I couldn't make the preview.** Try again, or order without one. Nothing was ordered.
 
 menu-animate = Animate this image
-animate-no-image = **There is no picture in this message.** Choose a message with a JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF. Nothing was charged.
-animate-not-yours = **This picture is somebody else's**, and either this server or its author keeps it from being animated. Nothing was charged.
+animate-no-image = **This message has no picture.** Choose one with a JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF.
+animate-not-yours = **You can't animate this picture.** Its author or this server doesn't allow it.
 
 queued-privately = **Queued**, { $place ->
         [1] next in line
        *[other] number { $place } in line
-    }, expected { $ready }. I will send the video to your direct messages, for you alone.
-accepted-privately = **Rendering**, expected { $ready }. I will send the video to your direct messages, for you alone.
-only-directly = I am no member here, so I cannot post it here. Should your direct messages be closed to me, `/{ command-jobs }` keeps it.
+    }, expected { $ready }. I'll DM you the video; only you will see it.
+accepted-privately = **Rendering**, expected { $ready }. I'll DM you the video; only you will see it.
+only-directly = I'm not in this server, so I'll DM you. If your DMs are closed, you'll find it in `/{ command-jobs }`.
 
 ### Endings without a video
 
-ending-moderated = **The provider's content filter refused your video.** Try other words or another picture.
-ending-rejected = **The provider did not accept your order.** The bot's operator can look up why.
-ending-out_of_credit = **The bot's account with the provider is empty**, so your video was not made. Only the bot's operator can change that.
-ending-key_refused = **The provider refused the bot's key**, so your video was not made. Only the bot's operator can change that.
-ending-provider = **The provider could not make your video.** You can order it again.
-ending-lost = **The provider no longer knows about your video.** The bot's operator can look into it.
-ending-bad_result = **What the provider made could not be fetched, or does not play.** The bot's operator can look into it.
-ending-too_large = **Your video is too large to be posted here**, even made smaller. It is kept: **{ button-again }** in `/{ command-jobs }` tries once more.
-ending-undeliverable = **Your video is finished, but I could not post it in its channel.** It is kept: choose **{ button-again }** in `/{ command-jobs }`, in a channel of the same server where I may post.
-ending-undeliverable-privately = **Your video is finished, but your direct messages are closed to me.** It is kept: open them, then choose **{ button-again }** in `/{ command-jobs }` where you ordered it.
-ending-ambiguous_submit = **The connection broke while I ordered your video**, so I cannot tell whether the provider is making it. I will not order it again by myself, because that could cost twice.
-ending-ambiguous_delivery = **I cannot tell whether your video was posted.** It is kept: **{ button-again }** in `/{ command-jobs }` shows it to you.
-ending-no_result = **The provider says that your video is done, but there's no file.** I've waited for a quarter of an hour, and won't order it again by myself, because that could cost twice.
-ending-waited_too_long = **Your video waited too long for its turn**, so I cancelled it rather than start it by surprise. Order it again if you still want it.
-ending-frame_gone = **The first frame of your video is gone from the bot's disk**, so it was not ordered. Please attach it again.
-ending-withdrawn = **A manager of the server cancelled your video** while it waited. `/{ command-queue }` shows what is under way there.
+ending-moderated = **The provider's content filter refused your video.** Try another prompt or picture.
+ending-rejected = **The provider rejected this order.** Ask the bot's operator.
+ending-out_of_credit = **The bot's account with the provider is empty.** Only the bot's operator can fix this.
+ending-key_refused = **The provider refused the bot's key.** Only the bot's operator can fix this.
+ending-provider = **The provider couldn't make your video.** You can order it again.
+ending-lost = **The provider lost track of your video.** The bot's operator can check.
+ending-bad_result = **The finished video is broken or couldn't be downloaded.** The operator can check.
+ending-too_large = **Your video is too large to post here**, even compressed. I kept it: press **{ button-again }** in `/{ command-jobs }` to retry.
+ending-undeliverable = **Your video is ready, but I couldn't post it in its channel.** Press **{ button-again }** in `/{ command-jobs }`, in a channel of the same server where I can post.
+ending-undeliverable-privately = **Your video is ready, but your DMs are closed.** Open them, then press **{ button-again }** in `/{ command-jobs }`.
+ending-ambiguous_submit = **I lost the connection while ordering.** It may still be rendering, so I won't resend it and risk paying twice.
+ending-ambiguous_delivery = **I can't tell if your video was posted.** I kept it: press **{ button-again }** in `/{ command-jobs }`.
+ending-no_result = **The provider says your video is done, but there's no file.** I waited 15 minutes, and won't resend it and risk paying twice.
+ending-waited_too_long = **Your video waited too long, so I cancelled it.** Order again any time.
+ending-frame_gone = **Your first frame is no longer stored.** Attach it again.
+ending-withdrawn = **A manager of the server cancelled your video** while it waited. See what's running with `/{ command-queue }`.
 
-moderator-decides = A moderator can decide.
-operator-decides = The bot's operator can decide.
-somebody-decided = It was looked at and given up.
-ended-neutrally = <@{ $user }> there is news about one of your videos. `/{ command-jobs }` tells you more.
+moderator-decides = A moderator can sort this out.
+operator-decides = The bot's operator can sort this out.
+somebody-decided = It was checked and closed.
+ended-neutrally = <@{ $user }> one of your videos has an update: `/{ command-jobs }`
 
 charged = It was charged, and it counts against your limits.
 strikes-so-far = **{ $count } of { $limit } refusals today.** After { $limit } you're suspended for a day.
 strikes-suspended = **{ $count } of { $limit } refusals today.** You can make videos again on { $until }.
-not-charged = It was not charged, and it does not count against your limits.
+not-charged = Nothing was charged, and it doesn't count against your limits.
 charge-unknown = It may have been charged, so it counts against your limits.
 
-decided-again = <@{ $by }> sent the order of <@{ $user }> again. It counts a second time, since the first may have been charged.
-decided-given-up = <@{ $by }> gave up the order of <@{ $user }>. It may have been charged, so it still counts.
+decided-again = <@{ $by }> resent <@{ $user }>'s order. It counts again, as the first may have been charged.
+decided-given-up = <@{ $by }> gave up <@{ $user }>'s order. It still counts, as it may have been charged.
 
 ### Buttons: at most 80 characters
 
@@ -254,7 +254,7 @@ button-continue = Continue
 button-delete = Delete
 button-block = Block
 button-details = Details
-button-erase = Delete for good
+button-erase = Delete permanently
 button-join = Join
 button-remix = Remix
 button-reroll = Re-roll
@@ -262,60 +262,59 @@ button-retry = Try again
 button-change-prompt = Change prompt
 button-takedown = Take down
 button-undo = Undo
-button-upscale = 1080p, new take
+button-upscale = Redo in 1080p
 menu-details = Video details
 menu-delete = Delete my video
 
 usd = ${ $amount }
 costs = About { $price }.
 left-today = { $count ->
-        [0] No more video like it is
-        [one] { $count } more like it is
-       *[other] { $count } more like it are
-    } left for you today; it counts anew { $resets }.
+        [0] None
+       *[other] { $count }
+    } left today, resets { $resets }.
 button-priced = { $label } · { $price }
-undo-within = **{ button-undo }** takes it back; for { $seconds ->
+undo-within = Changed your mind? **{ button-undo }** within { $seconds ->
         [one] { $seconds } second
        *[other] { $seconds } seconds
-    } that is certain.
+    }.
 continue-title = What happens next?
 continue-prompt = Prompt of the next clip
-joined = **Joined.** I will post the whole video here. It costs nothing and does not count.
-joined-privately = **Joined.** The whole video will come to your direct messages. It costs nothing and does not count.
+joined = **Joined.** I'll post the whole video here. It's free and doesn't count.
+joined-privately = **Joined.** I'll DM you the whole video. It's free and doesn't count.
 
 details-by = Made by <@{ $user }>
-relation-reroll = A re-roll of another video
-relation-remix = A remix of another video
-relation-continue = Goes on from another clip
-relation-upscale = Another video once more, at 1080p
-relation-retry = A second try of an order that came to nothing
+relation-reroll = Re-roll of another video
+relation-remix = Remix of another video
+relation-continue = Continues another clip
+relation-upscale = 1080p version of another video
+relation-retry = Retry of a failed order
 relation-join = Several clips in one video
 relation-to = { $relation }: { $video }
 relation-to-deleted = { $relation }, which was deleted
 
-delete-really = **Delete this video for good?** Its message goes, its files and your words. What it cost and counted stays.
-delete-not-yet = **This video is still under way**, so it cannot be deleted yet. Try again once it has ended.
-deleted = **Deleted**: the message, the files and the words.
-deleted-message-stays = **The files and the words are deleted**, but Discord did not let me delete the message. Press **{ button-erase }** once more, or delete the message yourself.
-no-video-there = **This message is none of my videos.** Choose one that I have posted.
-no-video-of-yours = **This message is no video of yours.** Choose one that I have posted for you.
+delete-really = **Delete this video permanently?** Message, files and prompt are removed. It still counts.
+delete-not-yet = **This video isn't finished.** Delete it once it has ended.
+deleted = **Deleted.**
+deleted-message-stays = **Files and prompt are deleted**, but Discord didn't let me delete the message. Press **{ button-erase }** again, or delete it yourself.
+no-video-there = **That isn't one of my videos.** Choose one that I posted.
+no-video-of-yours = **That isn't your video.** Choose one that I posted for you.
 
 ### The list of videos, the page of one, and the queue
 
-jobs-empty = You have no videos here yet. `/{ command-video }` makes the first one.
+jobs-empty = No videos here yet. Make your first one with `/{ command-video }`.
 jobs-title = **Your videos here**, newest first. Choose one:
 jobs-placeholder = Choose a video
-jobs-none-of-these = None of your videos here is in this part of the list.
-jobs-all = Show all
-jobs-under_way = Show what is under way
-jobs-delivered = Show what was delivered
-jobs-failed = Show what failed, was cancelled or is unclear
+jobs-none-of-these = No videos match this filter.
+jobs-all = All
+jobs-under_way = In progress
+jobs-delivered = Delivered
+jobs-failed = Failed, cancelled or unclear
 jobs-newer = Newer
 jobs-older = Older
 job-expected = expected { $ready }
-shown-privately = Here it is again, seen by you alone.
-sent-again = I am posting it in this channel.
-sent-again-directly = I am sending it to your direct messages.
+shown-privately = Here it is again. Only you can see this.
+sent-again = I'm posting it in this channel.
+sent-again-directly = I'm sending it to your DMs.
 
 state-queued = waiting
 state-submitting = rendering
@@ -335,38 +334,38 @@ queue-waiting-line = • number { $place } · <@{ $user }> · { $format } · exp
 
 ### Settings of members and servers
 
-settings-title = **Your settings**, in every server. What you choose in a command comes first.
+settings-title = **Your settings**, for every server. Command options override them.
 setting-line = • { $setting }: **{ $choice }**
 setting-choice = { $setting }: { $choice }
-setting-on = yes
-setting-off = no
-setting-unclear = something that this version does not know
+setting-on = on
+setting-off = off
+setting-unclear = unknown (not supported by this version)
 turn-on = Turn on: { $setting }
 turn-off = Turn off: { $setting }
-no-such-setting = There is no such choice. `/{ command-settings }` shows the ones there are.
+no-such-setting = That setting doesn't exist. See `/{ command-settings }`.
 
 setting-format = Length and resolution
 setting-model = Model
-setting-enhance = May the service improve my words
+setting-enhance = Prompt enhancement
 setting-language = Language
-setting-spoiler = Videos behind a click
-setting-private = Videos to my direct messages only
-setting-notify = Direct message when my video is posted
-setting-direct_messages = Direct message if the channel is closed
-setting-reusable = Others may remix, continue and animate mine
+setting-spoiler = Spoiler my videos
+setting-private = Send videos to my DMs only
+setting-notify = DM me when my video is posted
+setting-direct_messages = DM me if I can't post in the channel
+setting-reusable = Let others remix, continue and animate mine
 
-setting-language-auto = as Discord says
+setting-language-auto = same as Discord
 language-name = English
 
-server-title = **Rules of this server**, for everybody in it.
-server-others_images = Other members' pictures may be animated
-server-spoiler_everywhere = Videos behind a click in every channel
-server-spoiler_here = Videos behind a click in this channel
-managers-decide = **This is for those who manage the server**: it takes the permission Manage Server.
+server-title = **This server's rules**, for everyone here.
+server-others_images = Let members animate others' pictures
+server-spoiler_everywhere = Spoiler every video in this server
+server-spoiler_here = Spoiler every video in this channel
+managers-decide = **You need Manage Server for this.**
 
 ### Accounts of members and servers
 
-usage-title = **What you have used here**
+usage-title = **Your usage here**
 spent-today = • today: { $count ->
         [one] **{ $count }** video
        *[other] **{ $count }** videos
@@ -379,7 +378,7 @@ spent-days = • the last { $days } days: { $count ->
         [one] **{ $count }** video
        *[other] **{ $count }** videos
     }, { $spent }
-usage-left = **What is left**
+usage-left = **What's left**
 left-videos = • today: { $count ->
         [one] **{ $count }** video
        *[other] **{ $count }** videos
@@ -388,22 +387,22 @@ left-of-day = • of today's budget: **{ $left }** of { $budget }
 left-of-month = • of this month's budget: **{ $left }** of { $budget }
 usage-resets-member = • resets { $resets }, at midnight in this server's time zone
 usage-resets-member_utc = • resets { $resets }, at midnight UTC
-usage-resets-user = • that is for all servers together; it resets { $resets }, at midnight UTC
+usage-resets-user = • for all servers together; resets { $resets }, at midnight UTC
 usage-resets-guild = • resets { $resets }, at midnight in this server's time zone
-usage-resets-guild_utc = • by the bot's own limits; they reset { $resets }, at midnight UTC
-usage-no-limit = • nothing limits number or money here
-usage-limits = **Limits that hold**
+usage-resets-guild_utc = • for the bot's own limits; resets { $resets }, at midnight UTC
+usage-no-limit = • No limits here
+usage-limits = **Your limits**
 usage-limits-member = • you: { $limits }
 usage-limits-user = • you in all servers together: { $limits }
 usage-limits-guild = • this server: { $limits }
-usage-limits-bot = • everybody together: { $limits }
-chart-note = -# Bars: dollars a day in the last { $days } days. Figures on them: videos.
-chart-missing = -# The chart could not be drawn right now.
-chart-line = Dashed line: the budget of a day.
-chart-alt = What was spent by day from { $first } to { $last }: { $count ->
+usage-limits-bot = • everyone together: { $limits }
+chart-note = -# Last { $days } days. Bars: dollars; numbers: videos.
+chart-missing = -# I couldn't draw the chart right now.
+chart-line = Dashed line: the daily budget.
+chart-alt = Spending by day from { $first } to { $last }: { $count ->
         [one] { $count } video
        *[other] { $count } videos
-    } for { $spent } together, most on { $day } with { $most }.
+    } for { $spent } in total, most on { $day } with { $most }.
 
 measure-active = Videos at once
 measure-per_day = Videos a day
@@ -411,10 +410,10 @@ measure-micros_per_day = US dollars a day
 measure-micros_per_month = US dollars a month
 measure-cooldown_ms = Seconds between two videos
 limit-in-short = { $setting }: { $choice }
-limit-of-the-operator = • { $setting }: **{ $choice }**, as the operator allows
-limit-set-higher = • { $setting }: **{ $choice }**, as the operator allows; { $chosen } is set here
-limit-empty = Empty: as the operator allows
-limit-empty-of-role = Empty: like everybody
+limit-of-the-operator = • { $setting }: **{ $choice }** (bot default)
+limit-set-higher = • { $setting }: **{ $choice }** (bot default; you set { $chosen })
+limit-empty = Empty = bot default
+limit-empty-of-role = Empty = same as everyone
 no-limit = no limit
 seconds = { $count ->
         [one] { $count } second
@@ -424,209 +423,209 @@ days = { $count ->
         [one] { $count } day
        *[other] { $count } days
     }
-no-whole-figure = **“{ $typed }” is no figure for “{ $setting }”.** Write a whole number such as 3, or leave it empty. Nothing was changed.
-no-amount = **“{ $typed }” is no amount for “{ $setting }”.** Write dollars such as 12.50, or leave it empty. Nothing was changed.
+no-whole-figure = **{ $setting }: “{ $typed }” isn't a whole number.** Try 3, or leave it empty.
+no-amount = **{ $setting }: “{ $typed }” isn't an amount.** Try 12.50 (dollars), or leave it empty.
 zone = Time zone
-zone-note = This server's limits reset in it; the bot's own at midnight UTC
+zone-note = This server's limits reset in this time zone; the bot's own at midnight UTC
 zone-example = Europe/Berlin
-zone-unknown = **“{ $zone }” is no time zone.** Write one such as Europe/Berlin, America/New_York or UTC. Nothing was changed.
+zone-unknown = **“{ $zone }” isn't a time zone.** Try Europe/Berlin, America/New_York or UTC.
 
 ### For managers of a server: the parts of `/admin`
 
 admin-usage = usage
-admin-usage-description = What this server has spent, by day and member, as chart and table
+admin-usage-description = What this server spent, by day and member: chart and table
 admin-queue = queue
-admin-queue-description = What everybody has rendering and waiting; cancel what waits
+admin-queue-description = What everyone has rendering and waiting; cancel what's waiting
 admin-unknown = unknown
 admin-unknown-description = Orders that may have been charged: decide on each
 admin-limits = limits
-admin-limits-description = How many videos, and how fast: each member, and the server; time zone
+admin-limits-description = How many videos and how often, per member and server; time zone
 admin-budget = budget
-admin-budget-description = How much money: each member, and the server, by day and month
+admin-budget-description = How much money, per member and server, by day and month
 admin-roles = roles
-admin-roles-description = Roles whose members may use more, or are served more often
+admin-roles-description = Roles with higher limits or priority
 admin-channels = channels
-admin-channels-description = Where videos may be ordered
+admin-channels-description = Choose where members can make videos
 admin-moderation = moderation
-admin-moderation-description = Words that prompts may not hold, videos behind a click, others' pictures
+admin-moderation-description = Blocked words, spoilers, others' pictures
 admin-log = log
-admin-log-description = The channel where moderators see each video and what is reported
+admin-log-description = Channel where moderators see every public video and report
 admin-block = block
-admin-block-description = Let a member order nothing here
+admin-block-description = Stop a member from making videos here
 admin-unblock = unblock
-admin-unblock-description = Let a member order again, or see who may not
+admin-unblock-description = Unblock a member, or list blocked members
 admin-pause = pause
-admin-pause-description = Stop orders in this server; what is under way is still delivered
+admin-pause-description = Pause videos in this server; running ones still arrive
 admin-resume = resume
-admin-resume-description = Let orders in again
+admin-resume-description = Let members make videos again
 admin-audit = audit
 admin-audit-description = Who changed what, and when
 
 admin-more = … and more
 admin-button-back = Back
-admin-button-first = To the first page
+admin-button-first = First page
 admin-button-next = Next page
 
-admin-limits-title = **How many videos, and how fast**
+admin-limits-title = **How many videos, and how often**
 admin-budget-title = **How much money**
 admin-level-member = Each member:
-admin-level-guild = All of them together:
-admin-days-turn = Limits set here reset in the time zone { $zone }, those of the operator at midnight UTC. `/{ command-admin } { admin-limits }` changes the zone.
-admin-button-limits-member = Limits of members
-admin-button-limits-guild = Limits of the server
-admin-button-budget-member = Budget of members
-admin-button-budget-guild = Budget of the server
+admin-level-guild = Everyone together:
+admin-days-turn = This server's daily and monthly limits reset in the time zone { $zone }; the bot's own at midnight UTC. Change it with `/{ command-admin } { admin-limits }`.
+admin-button-limits-member = Member limits
+admin-button-limits-guild = Server limits
+admin-button-budget-member = Member budget
+admin-button-budget-guild = Server budget
 
 admin-roles-title = **Roles**
-admin-roles-note = A role can raise its members' limits, and let their videos be made sooner. Choose one to change it.
-admin-roles-none = No role stands out yet.
+admin-roles-note = A role can raise its members' limits and give their videos priority. Choose one to change it.
+admin-roles-none = No special roles yet.
 admin-role-line = • <@&{ $role }>: { $said }
-admin-role-favoured = served more often
-admin-role-plain = like everybody
+admin-role-favoured = priority
+admin-role-plain = same as everyone
 admin-choose-role = Choose a role
-admin-button-role-limits = Limits of this role
-admin-button-favour = Serve more often
-admin-button-unfavour = Serve like everybody
-admin-button-plain = Take its limits away
-too-many-roles = **No more than { $limit } roles can stand out.** Take the limits of another one away first. Nothing was changed.
+admin-button-role-limits = Role limits
+admin-button-favour = Give priority
+admin-button-unfavour = Remove priority
+admin-button-plain = Remove special limits
+too-many-roles = **Up to { $limit } roles can have special limits.** Remove another role's first.
 
-admin-channels-title = **Where videos may be ordered**
-admin-channels-allowed = Only in
-admin-channels-denied = Never in
-admin-channels-all = everywhere
-admin-channels-none = nowhere in particular
-admin-channels-note = A category stands for its channels, a channel for its threads.
+admin-channels-title = **Where members can make videos**
+admin-channels-allowed = Allowed channels
+admin-channels-denied = Blocked channels
+admin-channels-all = all
+admin-channels-none = none
+admin-channels-note = A category includes its channels, a channel its threads.
 
-admin-blocked = <@{ $user }> can order nothing here any more.
-admin-blocked-before = <@{ $user }> could order nothing here already.
-admin-unblocked = <@{ $user }> can order again.
-admin-not-blocked = <@{ $user }> was not blocked here.
-admin-blocks-title = **Who can order nothing here**
-admin-blocks-none = Nobody is blocked here.
+admin-blocked = <@{ $user }> can't make videos here any more.
+admin-blocked-before = <@{ $user }> was already blocked.
+admin-unblocked = <@{ $user }> can make videos again.
+admin-not-blocked = <@{ $user }> isn't blocked here.
+admin-blocks-title = **Blocked members**
+admin-blocks-none = No blocked members.
 admin-block-line = • <@{ $user }>, since { $since }
 admin-block-line-until = • <@{ $user }>, since { $since }, until { $until }
-admin-unblock-choose = Choose whom to unblock
+admin-unblock-choose = Choose a member to unblock
 
-ban-words = Words that are not wanted
-ban-words-note = One a line, however they are written: case and hidden characters make no difference
-ban-patterns = Patterns that are not wanted
-ban-patterns-note = Regular expressions in RE2's syntax, one a line, up to 25
+ban-words = Blocked words
+ban-words-note = One per line; case and invisible characters don't matter
+ban-patterns = Blocked patterns
+ban-patterns-note = Regular expressions (RE2), one per line, up to 25
 ban-none = none
 admin-button-words = Words and patterns
 admin-button-try = Try a prompt
-pattern-invalid = **A pattern cannot be used.** RE2 says: { $why } Nothing was changed.
-too-many-words = **That are too many**: up to { $limit } are kept. Nothing was changed.
+pattern-invalid = **I can't use one of the patterns.** RE2 says: { $why }
+too-many-words = **Too many.** The limit is { $limit }.
 try-prompt = Tried: { $prompt }
-try-refused = It would be refused here:
-try-found = • “{ $found }”, because of `{ $rule }`
-try-taken = It would be taken here. What the provider's filter says is not known before.
+try-refused = I'd refuse it here:
+try-found = • “{ $found }” matches `{ $rule }`
+try-taken = This prompt passes here. The provider may still refuse it.
 
-admin-log-title = **The moderators' log**
-admin-log-now = It is <#{ $channel }>.
-admin-log-none = There is none.
-admin-log-note = Each video that is posted here is shown in it with its requester, its prompt and its first picture, and what members report. Private videos are not shown. Choose a channel that only moderators can read.
+admin-log-title = **Log channel**
+admin-log-now = It's <#{ $channel }>.
+admin-log-none = No log channel yet.
+admin-log-note = Public videos and reports are logged here. Pick a moderators-only channel.
 admin-log-choose = Choose a channel
-log-permissions = **I could not post in <#{ $channel }>**: I lack { $permissions } there. Nothing was changed.
+log-permissions = **I can't post in <#{ $channel }>.** I need { $permissions } there.
 log-entry = 🎬 <@{ $user }> · { $format } · { $link }
-log-report = 🚩 <@{ $by }> reports a video of <@{ $user }>: { $link }
-log-struck-out = A video of <@{ $user }> stood here. It was deleted, and its words with it.
+log-report = 🚩 <@{ $by }> reported a video by <@{ $user }>: { $link }
+log-struck-out = A video by <@{ $user }> was deleted.
 
 menu-report = Report video
-report-sent = **Reported.** The moderators of this server see it now, and who reported it.
-report-no_log = **This server takes no reports here**: its managers have set no channel for them. Tell a moderator directly.
-report-before = You have reported this video already. The moderators of this server have seen it.
-report-not_sent = **The report did not get through.** Try again later, or tell a moderator directly.
+report-sent = **Reported.** Moderators can see it, and that it was you.
+report-no_log = **Reports aren't set up here.** Tell a moderator.
+report-before = You've already reported this video. Moderators can see it.
+report-not_sent = **I couldn't send your report.** Try again later, or tell a moderator.
 
-admin-paused = **Orders are stopped in this server.** What is under way is still made and delivered; whoever waits is told once. `/{ command-admin } { admin-resume }` lets orders in again.
-admin-paused-before = Orders were stopped in this server already. `/{ command-admin } { admin-resume }` lets them in again.
-admin-resumed = **Orders are let in again**, and those that waited go on.
-admin-not-paused = Orders were not stopped by anybody here.
-admin-still-paused = Whoever runs this bot has stopped orders too, or the provider takes none: that is not lifted by this.
+admin-paused = **Paused in this server.** Running videos still arrive. Resume with `/{ command-admin } { admin-resume }`.
+admin-paused-before = Already paused in this server. Resume with `/{ command-admin } { admin-resume }`.
+admin-resumed = **Resumed.**
+admin-not-paused = This server wasn't paused.
+admin-still-paused = Still paused by the operator or the provider.
 
-admin-queue-paused = ⏸️ Nothing is ordered for the moment.
-admin-queue-choose = Choose one that waits, to cancel it
+admin-queue-paused = ⏸️ Paused: no new orders for now.
+admin-queue-choose = Choose a waiting video to cancel
 admin-job-line = • <@{ $user }> · { $format } · { $state } · { $since }
 admin-waiting-line = { $line } · number { $place }
 admin-waiting-label = Number { $place } · { $format }
-admin-cancel-really = **Cancel this video?** It costs nothing then, and its requester is told.
+admin-cancel-really = **Cancel this video?** It won't be charged, and I'll tell its author.
 admin-button-cancel = Cancel this video
-admin-cancelled = **Cancelled.** Its requester is told.
-admin-not-waiting = **This one does not wait any more**: it was begun, cancelled or has ended.
+admin-cancelled = **Cancelled.** I'll tell its author.
+admin-not-waiting = Too late: it's no longer waiting.
 
-admin-unknown-title = **Orders that may have been charged.** Choose one to decide on it.
-admin-unknown-none = No order of this server waits for a decision.
+admin-unknown-title = **Orders that may have been charged.** Choose one to decide on.
+admin-unknown-none = Nothing needs a decision.
 admin-unknown-line = { $number }. { $line }
 admin-unknown-job = <@{ $user }> · { $format } · { $price } · { $since }
 admin-unknown-label = { $number } · { $format }
 admin-unknown-choose = Choose one to decide on
 
-admin-usage-title = **What this server has used**
-admin-top-title = **Who spent most in the last { $days } days**
+admin-usage-title = **This server's usage**
+admin-top-title = **Top spenders of the last { $days } days**
 admin-top-line = • <@{ $user }>: { $count ->
         [one] { $count } video
        *[other] { $count } videos
     }, { $spent }
 admin-button-export = Export as CSV
-admin-exported = What each member used on each of the last { $days } days.
+admin-exported = Each member's usage on each of the last { $days } days.
 
 admin-audit-title = **Who changed what**, newest first
-admin-audit-none = Nobody has changed anything yet.
+admin-audit-none = No changes yet.
 audit-line = • { $at } <@{ $user }>: { $change }
-audit-nothing = nothing of its own
-audit-member_limits = limits of members: { $detail }
-audit-guild_limits = limits of the server: { $detail }
+audit-nothing = none of its own
+audit-member_limits = member limits: { $detail }
+audit-guild_limits = server limits: { $detail }
 audit-time_zone = time zone: { $detail }
-audit-role_limits = limits of a role: { $detail }
-audit-role_no_limits = no limits of its own any more: { $detail }
-audit-role_favoured = served more often: { $detail }
-audit-role_not_favoured = no longer served more often: { $detail }
-audit-allowed_channels = videos only in: { $detail }
-audit-denied_channels = videos never in: { $detail }
+audit-role_limits = role limits: { $detail }
+audit-role_no_limits = removed special limits: { $detail }
+audit-role_favoured = gave priority: { $detail }
+audit-role_not_favoured = removed priority: { $detail }
+audit-allowed_channels = allowed channels: { $detail }
+audit-denied_channels = blocked channels: { $detail }
 audit-blocked = blocked: { $detail }
 audit-unblocked = unblocked: { $detail }
-audit-banned_words = words that are not wanted: { $detail }
-audit-banned_patterns = patterns that are not wanted: { $detail }
+audit-banned_words = blocked words: { $detail }
+audit-banned_patterns = blocked patterns: { $detail }
 audit-others_images_on = turned on: { server-others_images }
 audit-others_images_off = turned off: { server-others_images }
 audit-spoiler_everywhere_on = turned on: { server-spoiler_everywhere }
 audit-spoiler_everywhere_off = turned off: { server-spoiler_everywhere }
-audit-spoiler_here_on = videos behind a click: { $detail }
-audit-spoiler_here_off = videos no longer behind a click: { $detail }
-audit-log_channel = moderators' log: { $detail }
-audit-paused = stopped orders
-audit-resumed = let orders in again
+audit-spoiler_here_on = spoiler in channel on: { $detail }
+audit-spoiler_here_off = spoiler in channel off: { $detail }
+audit-log_channel = log channel: { $detail }
+audit-paused = paused this server
+audit-resumed = resumed this server
 audit-cancelled = cancelled a waiting video: { $detail }
-audit-submitted_again = sent an unclear order again: { $detail }
+audit-submitted_again = resent an unclear order: { $detail }
 audit-given_up = gave up an unclear order: { $detail }
 audit-taken_down = deleted a video: { $detail }
-audit-other = something that this version does not know
+audit-other = unknown (not supported by this version)
 
 ### Refusals: what is against a rule, its value, and what to do
 
-no-such-job = There is no such video of yours here. `/{ command-jobs }` lists the ones you have.
-file-gone = The file is no longer kept.
+no-such-job = I can't find that video. See `/{ command-jobs }` for yours.
+file-gone = The file is no longer stored.
 file-too-large = The file is too large to show here.
-moderators-decide = **A moderator decides this**: it takes the permission Manage Messages, because it may be charged again.
-decided-already = This has been decided already.
-unknown-channel = **I cannot post in this kind of channel.** Use a text channel or a thread. Nothing was charged.
-missing-permissions = **I could not post the video here**: I lack { $permissions } in this channel. Ask a moderator to allow it, or use another channel. Nothing was charged.
+moderators-decide = **You need Manage Messages for this**, because it may be charged again.
+decided-already = That's already decided.
+unknown-channel = **I can't post in this kind of channel.** Use a text channel or a thread.
+missing-permissions = **I can't post the video here.** I need { $permissions } in this channel. Ask a moderator to allow it, or use another channel.
 
 permission-view_channel = View Channel
 permission-send_messages = Send Messages
 permission-send_messages_in_threads = Send Messages in Threads
 permission-attach_files = Attach Files
 
-rule-prompt_empty = **The prompt is empty.** Say in a few words what happens in the video.
-rule-prompt_too_long = **The prompt is too long**: { $length } characters with its camera moves, { $limit } are allowed. Take out { $over }.
-rule-long_at_1080p = **1080p goes with 6 seconds only**, and you asked for 10. Choose 768p for 10 seconds, or 6 seconds at 1080p.
-rule-fast_without_image = **Hailuo 2.3 Fast needs a first frame**, and none is attached. Attach a picture, or choose Hailuo 2.3.
+rule-prompt_empty = **Your prompt is empty.** Say what happens in the video.
+rule-prompt_too_long = **Your prompt is too long**: { $length } characters with its camera moves; the limit is { $limit }. Remove { $over }.
+rule-long_at_1080p = **1080p works with 6 seconds only.** Choose 768p for 10 seconds, or 6 seconds at 1080p.
+rule-fast_without_image = **Hailuo 2.3 Fast needs a first frame.** Attach a picture, or choose Hailuo 2.3.
 
-camera-unknown = **“{ $name }” is no camera move.** Pick from the list that opens while you type: { $moves }.
-too-many-moves = **{ $count } camera moves are too many**: up to { $limit } act together. Leave some out.
+camera-unknown = **“{ $name }” isn't a camera move.** Pick from the list that opens while you type: { $moves }.
+too-many-moves = **{ $count } camera moves are too many.** Use up to { $limit }.
 
-picture-refused = **This picture cannot be the first frame**: { $fault }
-picture-too_big = it has { $megabytes } MB, and it must stay below 60 MB. Save it smaller.
-picture-not_a_picture = the file is no picture. Attach a JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF.
+picture-refused = **I can't use this picture as the first frame**: { $fault }
+picture-too_big = it's { $megabytes } MB, and the limit is 60 MB. Save it smaller.
+picture-not_a_picture = the file isn't a picture. Attach a JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF.
 picture-wrong_format = it's { $format ->
         [AVI] an AVI
         [EPS] an EPS
@@ -641,128 +640,128 @@ picture-wrong_format = it's { $format ->
         [XCF] an XCF
        *[other] a { $format }
     } file. Save it as a JPEG or PNG.
-picture-too_small = it measures { $width } × { $height } pixels, and its short side must be longer than { $above }.
+picture-too_small = it's { $width } × { $height } pixels, and its short side must be longer than { $above }.
 picture-too_narrow = at { $width } × { $height } it's narrower than 2:5.
 picture-too_wide = at { $width } × { $height } it's wider than 5:2.
-picture-too_many_pixels = at { $width } × { $height } it has too many pixels for me: I can open up to { $megapixels } megapixels of this kind. Save it smaller, or as a JPEG.
+picture-too_many_pixels = { $width } × { $height } is too large for me: I can open up to { $megapixels } megapixels of this kind. Save it smaller, or as a JPEG.
 picture-too_much_work = it takes me too long to open. Save it smaller, or as a JPEG.
-picture-cut_off = only { $percent } % of it is there: the file ends early. Save it anew, or attach another.
+picture-cut_off = only { $percent } % of it is there: the file ends early. Save it again, or attach another.
 picture-rare_kind = it's a rare kind of { $format } that I can't read. Save it as a JPEG or PNG.
-picture-damaged = the file is damaged. Save it anew, or attach another.
-picture-unreadable = **Discord did not hand over the picture in time.** Nothing was charged. Attach it again, please.
-picture-busy = **Too many pictures are being read right now.** Try again in a minute. Nothing was charged.
+picture-damaged = the file is damaged. Save it again, or attach another.
+picture-unreadable = **I couldn't get the picture from Discord in time.** Attach it again.
+picture-busy = **I'm reading too many pictures right now.** Try again in a minute.
 
 cap-member-active = **You have { $limit ->
         [one] { $limit } video
        *[other] { $limit } videos
-    } under way**, and that is the limit. Wait until one is ready, or cancel a waiting one with `/{ command-jobs }`.
-cap-member-per_day = **Your limit of { $limit ->
+    } running (limit { $limit }).** Wait for one, or cancel a waiting one in `/{ command-jobs }`.
+cap-member-per_day = **You've used today's { $limit ->
         [one] { $limit } video
        *[other] { $limit } videos
-    } a day is used up.**
-cap-member-micros_per_day = **Your budget of { $limit } a day does not cover this video.** { $left } of it is left.
-cap-member-micros_per_month = **Your budget of { $limit } a month does not cover this video.** { $left } of it is left.
-cap-member-cooldown_ms = **Please wait a little**: { $limit ->
-        [one] { $limit } second lies
-       *[other] { $limit } seconds lie
-    } between two of your videos.
-cap-guild-active = **{ $limit ->
-        [one] { $limit } video is
-       *[other] { $limit } videos are
-    } under way in this server**, and that is its limit. Wait until one is ready.
-cap-guild-per_day = **The limit of { $limit ->
+    }.**
+cap-member-micros_per_day = **Your daily budget of { $limit } doesn't cover this video.** You have { $left } left.
+cap-member-micros_per_month = **Your monthly budget of { $limit } doesn't cover this video.** You have { $left } left.
+cap-member-cooldown_ms = **Not so fast.** Leave { $limit ->
+        [one] { $limit } second
+       *[other] { $limit } seconds
+    } between your videos.
+cap-guild-active = **This server has { $limit ->
         [one] { $limit } video
        *[other] { $limit } videos
-    } a day for this server is used up.**
-cap-guild-micros_per_day = **This server’s budget of { $limit } a day does not cover this video.** { $left } of it is left.
-cap-guild-micros_per_month = **This server’s budget of { $limit } a month does not cover this video.** { $left } of it is left.
-cap-guild-cooldown_ms = **Please wait a little**: { $limit ->
-        [one] { $limit } second lies
-       *[other] { $limit } seconds lie
-    } between two videos in this server.
-cap-bot-active = **{ $limit ->
-        [one] { $limit } video is
-       *[other] { $limit } videos are
-    } under way for everybody together**, and that is the limit. Wait until one is ready.
-cap-bot-per_day = **The limit of { $limit ->
+    } running (limit { $limit }).** Wait for one.
+cap-guild-per_day = **This server has used today's { $limit ->
         [one] { $limit } video
        *[other] { $limit } videos
-    } a day for everybody together is used up.**
-cap-bot-micros_per_day = **The budget of { $limit } a day for everybody together does not cover this video.** { $left } of it is left.
-cap-bot-micros_per_month = **The budget of { $limit } a month for everybody together does not cover this video.** { $left } of it is left.
-cap-bot-cooldown_ms = **Please wait a little**: { $limit ->
-        [one] { $limit } second lies
-       *[other] { $limit } seconds lie
-    } between two videos.
-cap-user-per_day = **You've used your { $limit ->
+    }.**
+cap-guild-micros_per_day = **This server's daily budget of { $limit } doesn't cover this video.** { $left } is left.
+cap-guild-micros_per_month = **This server's monthly budget of { $limit } doesn't cover this video.** { $left } is left.
+cap-guild-cooldown_ms = **Not so fast.** Leave { $limit ->
+        [one] { $limit } second
+       *[other] { $limit } seconds
+    } between this server's videos.
+cap-bot-active = **I have { $limit ->
         [one] { $limit } video
        *[other] { $limit } videos
-    } a day in all servers together.**
-cap-user-micros_per_day = **Your budget of { $limit } a day in all servers together doesn't cover this video.** { $left } of it is left.
-cap-user-micros_per_month = **Your budget of { $limit } a month in all servers together doesn't cover this video.** { $left } of it is left.
+    } running for everyone (limit { $limit }).** Wait for one.
+cap-bot-per_day = **Everyone together has used today's { $limit ->
+        [one] { $limit } video
+       *[other] { $limit } videos
+    }.**
+cap-bot-micros_per_day = **Everyone's shared daily budget of { $limit } doesn't cover this video.** { $left } is left.
+cap-bot-micros_per_month = **Everyone's shared monthly budget of { $limit } doesn't cover this video.** { $left } is left.
+cap-bot-cooldown_ms = **Not so fast.** I need { $limit ->
+        [one] { $limit } second
+       *[other] { $limit } seconds
+    } between videos.
+cap-user-per_day = **You've used today's { $limit ->
+        [one] { $limit } video
+       *[other] { $limit } videos
+    } for all servers together.**
+cap-user-micros_per_day = **Your daily budget of { $limit } for all servers doesn't cover this video.** You have { $left } left.
+cap-user-micros_per_month = **Your monthly budget of { $limit } for all servers doesn't cover this video.** You have { $left } left.
 cap-resets-local = Resets { $when }, at midnight in this server's time zone.
 cap-resets-utc = Resets { $when }, at midnight UTC.
 cap-resets-pace = Order again { $when }.
 
-paused-operator = **Video making is paused** by whoever runs this bot. Nothing was ordered, nothing was charged.
-paused-moderator = **Video making is paused in this server** by its managers. Nothing was ordered, nothing was charged.
-paused-balance = **Video making is paused**: the account at the video provider is empty. Whoever runs this bot knows. Nothing was charged.
-paused-key = **Video making is paused**: the video provider does not accept this bot’s key. Whoever runs this bot knows. Nothing was charged.
-paused-database = **Video making is paused**: I can’t save new orders. The bot’s operator can fix this. Nothing was ordered or charged.
-paused-told = <@{ $user }> **Video making is paused.** Your video keeps its place and nothing was charged. It is made when it goes on; if that takes too long, it is cancelled and does not count.
-blocked-moderator = **You cannot order videos in this server.** Its managers have decided that. Nothing was charged.
-blocked-strikes = **You can't make videos for a day.** The provider's filter refused too many of your prompts. Nothing was charged.
+paused-operator = **The bot's operator paused video making.** Nothing was charged.
+paused-moderator = **A manager paused video making in this server.** Nothing was charged.
+paused-balance = **Video making is paused**: the bot's account with the provider is empty. The operator knows. Nothing was charged.
+paused-key = **Video making is paused**: the provider refuses the bot's key. The operator knows. Nothing was charged.
+paused-database = **Video making is paused**: I can't save new orders. The bot's operator can fix this. Nothing was charged.
+paused-told = <@{ $user }> **Video making is paused.** Your video keeps its place, and nothing was charged. If the pause is too long, I'll cancel it and it won't count.
+blocked-moderator = **A manager blocked you from making videos here.**
+blocked-strikes = **You can't make videos for a day.** The provider's filter refused too many of your prompts.
 blocked-until = You can again on { $until }.
-channel-not-allowed = **No videos are made in this channel.** The server’s managers have decided that. Nothing was charged.
-channel-not-allowed-but = **No videos are made in this channel**, but in { $channels }. Nothing was charged.
-words-not-allowed = **“{ $found }” is not wanted in prompts in this server.** Change the prompt. Nothing was charged.
-guild-not-allowed = **This bot does not make videos in this server.** Whoever runs it has chosen which servers it serves.
-direct-not-allowed = **I don't make videos in direct messages, or where I'm no member.** The bot's operator decides where I do.
-order-not-allowed = **This order is not taken here.** Nothing was charged.
+channel-not-allowed = **Videos are off in this channel.**
+channel-not-allowed-but = **Videos are off in this channel.** Try { $channels }.
+words-not-allowed = **“{ $found }” isn't allowed in prompts here.** Change your prompt.
+guild-not-allowed = **I don't make videos in this server.** The bot's operator decides where I do.
+direct-not-allowed = **I don't make videos in DMs, or where I'm not a member.** The bot's operator decides where I do.
+order-not-allowed = **I can't take this order here.** Nothing was charged.
 
-alert-balance = **The account at the video provider is empty.** Nothing is ordered until it is filled; I look again every ten minutes.
-alert-low_balance = **The balance at the video provider is low**: { $detail }.
-alert-key = **The video provider refuses the key.** Nothing is ordered until I am started with another one, or `python bot.py resume` is run.
-alert-outage = **The video provider keeps failing.** Orders wait; I try again by myself, ever more rarely.
-alert-database = **My database file was deleted or replaced while I was running.** I order nothing new; what was ordered still arrives. Stop me: I save what I know in a file beside it, and the log says which. Move that to its place and start me.
-alert-over = **Ordering goes on.** It was paused because of: { $detail }.
-alert-late = **Something paid was found out after somebody had decided on it.** Look for it at the provider: { $detail }
+alert-balance = **The account with the video provider is empty.** I order nothing until it's topped up, and check every ten minutes.
+alert-low_balance = **The balance with the video provider is low**: { $detail }.
+alert-key = **The video provider refuses the key.** I order nothing until you start me with another one, or run `python bot.py resume`.
+alert-outage = **The video provider keeps failing.** Orders wait. I'll keep trying, less and less often.
+alert-database = **My database file was deleted or replaced while I was running.** I order nothing new; running orders still arrive. Stop me: I'll save what I know in a file beside it, and the log says which. Move that file into its place and start me.
+alert-over = **Back to normal.** It was paused because of: { $detail }.
+alert-late = **I found a paid result after somebody had decided on its order.** Check it with the provider: { $detail }
 
-broke = **Something broke on our side.** If your video was queued, it is still being made: `/{ command-jobs }` shows it. Reference for the operator: `{ $reference }`
+broke = **Something went wrong on our side.** If your video was queued, it's still rendering: see `/{ command-jobs }`. Reference for the operator: `{ $reference }`
 
-take-frame-gone = **The first frame of this video is no longer kept.** Attach the picture again. Nothing was charged.
-take-video-gone = **The file of this video is no longer kept**, so it cannot be built upon. Nothing was charged.
+take-frame-gone = **This video's first frame is no longer stored.** Attach it again. Nothing was charged.
+take-video-gone = **This video's file is no longer stored**, so I can't build on it. Nothing was charged.
 take-erased = **This video was deleted.** Nothing was charged.
-take-not-shared = **Its author keeps this one to themselves.** Nothing was charged.
-take-not-possible = **That is not possible with this video.** Nothing was charged.
-take-nothing-to-join = **There is nothing to join yet**: this clip goes on from no other one. **{ button-continue }** makes the next clip.
-take-chain-too-long = **This chain is too long**: up to { $limit } clips are joined.
-take-cannot-be-joined = **These clips do not fit together into one video.** Nothing was charged.
+take-not-shared = **The author doesn't share this one.**
+take-not-possible = **You can't do that with this video.** Nothing was charged.
+take-nothing-to-join = **Nothing to join yet.** Press **{ button-continue }** first.
+take-chain-too-long = **This chain is too long.** I can join up to { $limit } clips.
+take-cannot-be-joined = **These clips don't fit together into one video.** Nothing was charged.
 
 ### Help
 
 help =
-    {"**"}Clapper makes short videos with MiniMax-Hailuo-2.3.** Type `/{ command-video }`, say what happens, and send. A few minutes later the video is posted here.
+    {"**"}I make short videos with MiniMax-Hailuo-2.3.** Type `/{ command-video }`, say what happens, and send. I'll post your video here a few minutes later.
 
     {"**"}Ideas**
     • `/{ command-video } { option-prompt }: A red kite over a windy beach, golden hour`
-    • attach a picture as `{ option-image }`: the video begins with it
+    • attach a picture as `{ option-image }`: the video starts with it
     • `{ option-camera }: Push in` moves closer, `{ option-camera }: Truck left, Pedestal up` does both at once
-    • moves can be typed as well: `[Push in] a lighthouse at night`
-    • `{ option-sketch }` first shows what the camera does, free of charge
+    • or type moves in the prompt: `[Push in] a lighthouse at night`
+    • `{ option-sketch }` previews the camera for free
 
     {"**"}Under each video**
     • *{ button-reroll }*, *{ button-remix }* (the same with changes), *{ button-upscale }*: each counts as one video
-    • *{ button-continue }* goes on from the last frame, one video each time; *{ button-join }* makes one film of it all, free of charge
+    • *{ button-continue }* starts from the last frame, one video each time; *{ button-join }* makes one film of it all, for free
     • *{ button-details }*, *{ button-delete }*
 
     {"**"}More**
     • `/{ command-studio }`: the same as a form
-    • `/{ command-jobs }`: your videos, to cancel or see again; `/{ command-queue }`: what is under way in this server
-    • `/{ command-privacy }`: what is kept of you, and its end
-    • `/{ command-settings }`: your defaults, your language, what others may do with yours; `/{ command-usage }`: what you used and what is left
-    • `/{ command-admin }`: limits, budgets, moderation, log; for those who manage the server
-    • `{ option-private }` sends the video to your direct messages, for you alone
+    • `/{ command-jobs }`: cancel your videos or see them again; `/{ command-queue }`: what's running in this server
+    • `/{ command-privacy }`: view, export or delete your data
+    • `/{ command-settings }`: your defaults, your language, what others can do with yours; `/{ command-usage }`: what you've used and what's left
+    • `/{ command-admin }`: limits, budgets, moderation, logs, for server managers
+    • `{ option-private }` sends the video to your DMs only
     • hold or right-click a message, then *Apps*: *{ menu-animate }*, *{ menu-details }*, *{ menu-delete }*, *{ menu-report }*
 
     {"**"}Good to know**
@@ -774,53 +773,53 @@ help-link-privacy = Privacy
 help-link-support = Help and support
 
 command-privacy = privacy
-command-privacy-description = What is kept of you, all of it in a file, or its end
+command-privacy-description = Your data: view, export, delete
 command-privacy-show = show
-command-privacy-show-description = What is kept of you, and for how long
+command-privacy-show-description = View what I store about you, and for how long
 command-privacy-export = export
-command-privacy-export-description = Everything that is kept of you, as a file
+command-privacy-export-description = Export your data as a file
 command-privacy-delete = delete
 command-privacy-delete-description = Delete your prompts, pictures, videos and settings
 command-operator = operator
-command-operator-description = For whoever runs this bot
+command-operator-description = For the bot's operator
 command-operator-pause = pause
-command-operator-pause-description = Order nothing any more, anywhere
+command-operator-pause-description = Pause everywhere; running videos still arrive
 command-operator-resume = resume
-command-operator-resume-description = Let orders out again
+command-operator-resume-description = Resume after a pause
 command-operator-status = status
-command-operator-status-description = What stands still, and what was spent today
+command-operator-status-description = What's paused, and what was spent today
 
-privacy-shown = **What is kept of you**
+privacy-shown = **Your data**
     • { $orders ->
         [0] no prompts
         [one] { $orders } order with its prompt
        *[other] { $orders } orders with their prompts
-    }, pictures and videos included; together they cost { $spent }
+    }, pictures and videos included; total cost { $spent }
     • your settings
-    First frames and videos go after { $videos } days, prompts after { $prompts } days. `/{ command-privacy } { command-privacy-export }` sends you all of it, `/{ command-privacy } { command-privacy-delete }` deletes it. The bill keeps dates and amounts; { $months } days after a deletion it no longer knows whose they were.
-privacy-exported = Everything that is kept of you. What did not fit into one file is named in `left-out.txt` in it.
-privacy-export-sent = **Sent.** Look into your direct messages.
-privacy-delete-title = Delete everything of mine
-privacy-delete-what = This deletes your prompts, pictures, videos, the messages that show them, and your settings, in every server. Nothing brings them back.
-privacy-delete-label = Type { $word } to go on
+    I delete first frames and videos after { $videos } days, prompts after { $prompts } days. `/{ command-privacy } { command-privacy-export }` sends you everything, `/{ command-privacy } { command-privacy-delete }` deletes it. The bill keeps dates and amounts; { $months } days after a deletion it no longer says whose they were.
+privacy-exported = Here's your data. Anything that didn't fit into one file is listed in its `left-out.txt`.
+privacy-export-sent = **Sent.** Check your DMs.
+privacy-delete-title = Delete all my data
+privacy-delete-what = This deletes your prompts, pictures, videos, the messages that show them, and your settings, in every server. You can't undo it.
+privacy-delete-label = Type { $word } to confirm
 privacy-delete-word = DELETE
-privacy-deleted = **Deleted.** Your prompts, pictures, videos and settings are gone; messages that show them follow.
+privacy-deleted = **Deleted.** Your prompts, pictures, videos and settings are gone. I'm removing the messages that show them.
 privacy-deleted-later = { $count ->
-        [one] { $count } video is still under way and goes
-       *[other] { $count } videos are still under way and go
-    } as soon as it has ended.
-privacy-not-deleted = **Nothing was deleted**: the word { $word } was not typed.
+        [one] { $count } video is still running and will be deleted
+       *[other] { $count } videos are still running and will be deleted
+    } once finished.
+privacy-not-deleted = **Nothing was deleted**: you didn't type { $word }.
 
-operators-decide = **Only whoever runs this bot can do that.**
-operator-paused = **Nothing is ordered any more.** What was ordered is still delivered; everybody who waits is told once.
-operator-resumed = **Orders go out again.**
+operators-decide = **Only the bot's operator can do that.**
+operator-paused = **Paused everywhere.** Running videos still arrive.
+operator-resumed = **Resumed.**
 operator-not-paused = **Nothing was paused.**
-operator-open = Orders go out.
-operator-pause-operator = **Paused by you.** Nothing is ordered.
-operator-pause-moderator = **Paused.** Nothing is ordered.
-operator-pause-balance = **Paused**: the account at the provider is empty.
+operator-open = Running normally.
+operator-pause-operator = **Paused by you.**
+operator-pause-moderator = **Paused.**
+operator-pause-balance = **Paused**: the account with the provider is empty.
 operator-pause-key = **Paused**: the provider refuses the key.
-operator-pause-database = **Paused**: the database can’t keep new orders.
+operator-pause-database = **Paused**: the database can't save new orders.
 operator-pause-outage = **Paused for a while**: the provider keeps failing.
 operator-today = Today (UTC): { $videos ->
         [one] { $videos } video

@@ -12,15 +12,15 @@ command-video-description = 用一段提示词生成视频，也可以附上一�
 command-studio = 工作室
 command-studio-description = 用表单生成视频：图片、运镜和规格一目了然
 command-jobs = 我的视频
-command-jobs-description = 我的视频：查看、取消、重新显示
+command-jobs-description = 你的视频：查看、取消、重新显示
 command-queue = 队列
 command-queue-description = 查看本服务器正在生成和排队的视频
 command-settings = 设置
 command-settings-description = 你的默认设置：格式、模型、语言、私密结果、共享
 command-usage = 用量
-command-usage-description = 我用了多少、还剩多少、哪些限制生效
+command-usage-description = 你的用量、剩余额度和限额
 command-admin = 管理
-command-admin-description = 供服务器管理者使用：限额、预算、审核、日志
+command-admin-description = 供服务器管理员使用：限额、预算、审核、日志
 command-help = 帮助
 command-help-description = 使用方法和示例
 
@@ -29,27 +29,27 @@ option-prompt-description = 视频里发生什么，最多 2000 个字符
 option-image = 图片
 option-image-description = 首帧图片：JPEG、PNG、WebP、HEIC、AVIF、GIF、BMP 或 TIFF，小于 60 MB
 option-duration = 时长
-option-duration-description = 视频长度（不填则用你的设置，最初为 6 秒）
+option-duration-description = 视频长度（默认：你的设置，否则为 6 秒）
 option-resolution = 分辨率
-option-resolution-description = 不填则用你的设置，最初为 768p；1080p 只能配 6 秒
+option-resolution-description = 默认：你的设置，否则为 768p；1080p 只能配 6 秒
 option-camera = 运镜
 option-camera-description = 最多三种运镜，用逗号或顿号隔开
 option-model = 模型
-option-model-description = 不填则用你的设置，最初为 Hailuo 2.3；Fast 需要首帧图片
+option-model-description = 默认：你的设置，否则为 Hailuo 2.3；Fast 需要首帧图片
 option-enhance = 优化
-option-enhance-description = 是否允许服务润色提示词（不填则用你的设置，最初为完整优化）
+option-enhance-description = 让 Hailuo 优化你的提示词（默认：你的设置，否则为完整优化）
 option-private = 私密
 option-private-description = 把视频发到你的私信，只有你能看到
-option-sketch = 草图
-option-sketch-description = 先免费看看镜头怎么动，暂不下单
+option-sketch = 运镜预览
+option-sketch-description = 先免费预览运镜，暂不提交
 option-spoiler = 剧透
-option-spoiler-description = 把视频遮住，点击后才显示
+option-spoiler-description = 把视频标记为剧透
 option-watermark = 水印
 option-watermark-description = 加上服务商的水印
 option-member = 成员
-option-member-description = 针对哪位成员
+option-member-description = 要封禁或解封的成员
 option-days = 天数
-option-days-description = 多少天（不填则一直有效）
+option-days-description = 天数（留空则永久）
 
 choice-duration-6 = 6 秒
 choice-duration-10 = 10 秒
@@ -105,7 +105,7 @@ move-group-zoom = 变焦
 move-label = { $name }（{ $meaning }）
 moves-read = 运镜：{ $moves }
 
-### 用几个词概括一份订单
+### 用几个词概括一份任务
 
 model-hailuo = Hailuo 2.3
 model-hailuo_fast = Hailuo 2.3 Fast
@@ -116,17 +116,17 @@ format-line = { $seconds } 秒 · { $resolution } · { $model }
 queued = **已排队**，{ $place ->
         [1] 下一个就轮到你
        *[other] 排在第 { $place } 位
-    }，预计完成时间：{ $ready }。视频生成后会发到这里并提及你。
-accepted = **正在生成**，预计完成时间：{ $ready }。视频生成后会发到这里并提及你。
-delivered = **已送达**。
+    }，预计完成时间：{ $ready }。视频生成后会发到这里并 @你。
+accepted = **正在生成**，预计完成时间：{ $ready }。视频生成后会发到这里并 @你。
+delivered = **已送达。**
 delivered-directly = **已送达**，请查看私信。
 
 status-rendering = 🎬 **正在生成** <@{ $user }> 的视频
 status-progress = { $bar } { $percent }%
-status-was-away = 我刚才离线了一会儿。视频仍在生成，不需要任何操作。
-status-late = 这个视频花的时间特别长。它仍在生成，不需要重新下单。
+status-was-away = 我刚才离线了一会儿。你的视频仍在生成。
+status-late = 耗时较长，仍在生成，无需重新提交。
 status-expected = 预计完成时间：{ $ready }
-status-overdue = 这个视频比平时稍慢一些，仍在生成。
+status-overdue = 耗时较长，仍在生成，无需重新提交。
 status-delivering = 📦 **已完成**，正在把 <@{ $user }> 的视频发到这里
 
 ready = <@{ $user }> 你的视频好了
@@ -134,19 +134,19 @@ ready-privately = 你的视频好了
 ready-notice = 你的视频好了：{ $link }
 ready-elsewhere = 你的视频好了。我无法把它发到 <#{ $channel }>，所以发在这里
 too-large-for-discord =
-    即使压缩后，它对 Discord 来说仍然太大。请在此下载，链接失效时间：{ $expires }
+    压缩后仍超出 Discord 大小限制。请在此下载（链接将于 { $expires } 失效）：
     { $link }
     -# 视频 { $key }
 
 ### 取消
 
-cancelled = **已取消**。没有产生费用，也不计入你的额度。
-not-cancelled-queued = 它刚好又回到了排队状态。请再按一次**{ button-cancel }**。
+cancelled = **已取消。** 没有产生费用，也不计入你的额度。
+not-cancelled-queued = 它刚回到队列。请再按一次 **{ button-cancel }**。
 not-cancelled-submitting = { not-cancelled-rendering }
-not-cancelled-rendering = **现在取消已经太晚了**：服务商正在生成，而且无法中止。
-not-cancelled-delivering = **现在取消已经太晚了**：视频已经完成，正在送达。
+not-cancelled-rendering = **来不及取消了**：服务商正在生成，无法中止。
+not-cancelled-delivering = **来不及取消了**：视频已经完成，正在送达。
 not-cancelled-unknown = **这个视频无法取消**：我无法确定服务商是否正在生成它。详情见 `/{ command-jobs }`。
-not-cancelled-cancelled = 这个视频之前已经取消了，没有产生费用。
+not-cancelled-cancelled = 这个视频已经取消了，没有产生费用。
 not-cancelled-delivered = { not-cancelled-failed }
 not-cancelled-failed = 这个视频已经结束了。结果见 `/{ command-jobs }`。
 
@@ -157,7 +157,7 @@ form-prompt = 视频里发生什么
 form-prompt-placeholder = 金色夕阳下，一只红色风筝飞过起风的海滩
 form-image = 首帧图片
 form-image-note = JPEG、PNG、WebP、HEIC、AVIF、GIF、BMP 或 TIFF，小于 60 MB。只用文字生成就不用附图。
-form-image-kept = 将使用已有的图片。附上另一张即可替换。
+form-image-kept = 保留当前图片。附上另一张即可替换。
 form-camera = 运镜
 form-camera-note = 最多三种运镜同时进行
 form-camera-placeholder = 不用运镜
@@ -166,15 +166,15 @@ form-choices = 更多
 form-format-6-768p = 6 秒，768p
 form-format-10-768p = 10 秒，768p
 form-format-6-1080p = 6 秒，1080p
-form-choice-enhance = 允许服务润色我的提示词
+form-choice-enhance = 让 Hailuo 优化我的提示词
 form-choice-fast = Hailuo 2.3 Fast（需要首帧图片）
-form-choice-private = 私密：发到我的私信
-form-choice-spoiler = 剧透：点击后才显示
+form-choice-private = 只发到我的私信
+form-choice-spoiler = 标记为剧透
 
-form-not-now = **我现在很忙**，请一分钟后再试。没有产生费用。
-form-ended = **这个表单已经失效**，没有下单，也没有产生费用。用 `/{ command-studio }` 可以打开新的表单。
-form-picture-gone = **这个表单已经失效**：它的图片已不再保留。没有下单，也没有产生费用。请在 `/{ command-studio }` 里重新附上图片。
-what-you-wrote = 这是你写下的内容：
+form-not-now = **我现在很忙。** 请一分钟后再试。没有提交任务。
+form-ended = **表单已失效。** 没有提交任务。请用 `/{ command-studio }` 重新打开。
+form-picture-gone = **表单已失效**：图片已不再保存。没有提交任务。请在 `/{ command-studio }` 里重新附上图片。
+what-you-wrote = 你写的内容：
 
 draft-long = 10 秒，768p
 draft-sharp = 6 秒，1080p
@@ -187,48 +187,48 @@ repair-pad = **补边后即可使用：** 效果如下。尚未提交。
 repair-enlarge = **放大后即可使用：** 效果如下。尚未提交。
 draft-make = 就这样生成
 draft-change = 修改
-draft-gone = **这一步已经失效**，请重新输入。没有产生费用。
+draft-gone = **这一步已失效。** 请重新输入。没有提交任务。
 
-sketch-shown = **运镜草图**，时长两秒。还没有下单，也没有产生费用。
-sketch-without-moves = **没有可画的内容**：还没有选择运镜。请在 `{ option-camera }` 里选择，最多三种。
-sketch-one-at-a-time = **你的另一张草图还在绘制**。一次只能画一张，几秒钟就好。还没有下单。
-sketch-not-now = **现在正在绘制的草图太多了**。请一分钟后再试，或者不看草图直接生成。还没有下单。
-sketch-failed = **草图没有画成**，也没有下单。请再试一次，或者不看草图直接生成。
+sketch-shown = **运镜预览**，时长两秒。尚未提交。
+sketch-without-moves = **请先选择运镜。** 在 `{ option-camera }` 里选择，最多三种。
+sketch-one-at-a-time = **你的另一个预览还在生成。** 一次只能生成一个，几秒钟就好。没有提交任务。
+sketch-not-now = **现在预览太多了。** 请一分钟后再试，或者不预览直接生成。没有提交任务。
+sketch-failed = **预览生成失败。** 请再试一次，或者不预览直接生成。没有提交任务。
 
 menu-animate = 让图片动起来
-animate-no-image = **这条消息里没有图片**。请选择带有 JPEG、PNG、WebP、HEIC、AVIF、GIF、BMP 或 TIFF 图片的消息。没有产生费用。
-animate-not-yours = **这是别人的图片**，本服务器或图片的作者不允许拿它生成视频。没有产生费用。
+animate-no-image = **这条消息里没有图片。** 请选择带有 JPEG、PNG、WebP、HEIC、AVIF、GIF、BMP 或 TIFF 图片的消息。
+animate-not-yours = **你不能用这张图片生成视频。** 它的作者或本服务器不允许。
 
 queued-privately = **已排队**，{ $place ->
         [1] 下一个就是你的
        *[other] 排在第 { $place } 位
     }，预计 { $ready } 完成。视频会发到你的私信，只有你能看到。
 accepted-privately = **正在生成**，预计 { $ready } 完成。视频会发到你的私信，只有你能看到。
-only-directly = 我不是这里的成员，无法把视频发到这里。如果我无法给你发私信，视频会保留在 `/{ command-jobs }` 中。
+only-directly = 我不在这个服务器里，所以会私信给你。如果你的私信已关闭，可以在 `/{ command-jobs }` 里找到它。
 
 ### 没有视频的结局
 
-ending-moderated = **服务商的内容过滤器拒绝了你的视频**。请换一种说法或换一张图片。
-ending-rejected = **服务商没有接受你的订单**。机器人的运营者可以查明原因。
-ending-out_of_credit = **机器人在服务商的账户余额不足**，所以没有生成你的视频。只有机器人的运营者能解决。
-ending-key_refused = **服务商拒绝了机器人的密钥**，所以没有生成你的视频。只有机器人的运营者能解决。
-ending-provider = **服务商没能生成你的视频**。你可以重新下单。
-ending-lost = **服务商已经查不到你的视频**。机器人的运营者可以调查。
-ending-bad_result = **服务商生成的文件无法获取，或者无法播放**。机器人的运营者可以调查。
-ending-too_large = **你的视频太大，无法发到这里**，压缩后也不行。视频已保留：在 `/{ command-jobs }` 中选择**{ button-again }**可以再试一次。
-ending-undeliverable = **你的视频已经完成，但我无法把它发到原来的频道**。视频已保留：请在同一服务器中我可以发言的频道里，用 `/{ command-jobs }` 选择**{ button-again }**。
-ending-undeliverable-privately = **你的视频已经完成，但我无法给你发私信**。视频已保留：请先开放私信，再到下单的地方用 `/{ command-jobs }` 选择**{ button-again }**。
-ending-ambiguous_submit = **下单时连接中断**，所以我无法确定服务商是否正在生成你的视频。我不会自行重新下单，因为那样可能会重复收费。
-ending-ambiguous_delivery = **我无法确定你的视频是否已经发出**。视频已保留：在 `/{ command-jobs }` 中选择**{ button-again }**即可查看。
-ending-no_result = **服务商表示你的视频已完成，却没有给出文件**。我已等待一刻钟，不会自行重新提交，因为那样可能会重复收费。
-ending-waited_too_long = **你的视频排队太久**，为免它突然开始，我已将它取消。如果仍然需要，请重新下单。
-ending-frame_gone = **你的首帧图片已从机器人的磁盘上丢失**，所以没有下单。请重新附上图片。
-ending-withdrawn = **服务器管理者取消了你排队中的视频**。`/{ command-queue }` 可以查看那里的进度。
+ending-moderated = **服务商的内容过滤器拒绝了你的视频。** 请换一段提示词或换一张图片。
+ending-rejected = **服务商没有接受这次请求。** 请联系机器人的运营者。
+ending-out_of_credit = **机器人在服务商的账户余额不足。** 只有机器人的运营者能解决。
+ending-key_refused = **服务商拒绝了机器人的密钥。** 只有机器人的运营者能解决。
+ending-provider = **服务商没能生成你的视频。** 你可以重新提交。
+ending-lost = **服务商已经查不到你的视频。** 机器人的运营者可以调查。
+ending-bad_result = **视频已损坏或无法下载。** 机器人的运营者可以调查。
+ending-too_large = **你的视频太大，压缩后也无法发到这里。** 视频已保留：在 `/{ command-jobs }` 中按 **{ button-again }** 可以再试一次。
+ending-undeliverable = **你的视频已经完成，但我无法把它发到原来的频道。** 请在同一服务器中我可以发言的频道里，用 `/{ command-jobs }` 按 **{ button-again }**。
+ending-undeliverable-privately = **你的视频已经完成，但你的私信已关闭。** 请先开放私信，再在 `/{ command-jobs }` 里按 **{ button-again }**。
+ending-ambiguous_submit = **提交时连接中断。** 它可能仍在生成，所以我不会自行重新提交，以免重复收费。
+ending-ambiguous_delivery = **我无法确定你的视频是否已经发出。** 视频已保留：在 `/{ command-jobs }` 中按 **{ button-again }** 即可查看。
+ending-no_result = **服务商表示你的视频已完成，却没有给出文件。** 我已等待 15 分钟，不会自行重新提交，以免重复收费。
+ending-waited_too_long = **排队过久，已自动取消。** 你可以随时重新提交。
+ending-frame_gone = **首帧图片已失效。** 请重新上传。
+ending-withdrawn = **服务器管理员取消了你排队中的视频。** 可用 `/{ command-queue }` 查看那里的进度。
 
-moderator-decides = 可以由管理员决定。
-operator-decides = 可以由机器人的运营者决定。
-somebody-decided = 已有人查看，这个订单已放弃。
-ended-neutrally = <@{ $user }> 你的一个视频有新消息。详情见 `/{ command-jobs }`。
+moderator-decides = 可以由版主处理。
+operator-decides = 可以由机器人的运营者处理。
+somebody-decided = 已有人查看，这个任务已放弃。
+ended-neutrally = <@{ $user }> 你的一个视频有更新：`/{ command-jobs }`
 
 charged = 已产生费用，计入你的额度。
 strikes-so-far = **今天已被拒绝 { $count } 次，上限 { $limit } 次。** 达到上限后将暂停一天。
@@ -236,8 +236,8 @@ strikes-suspended = **今天已被拒绝 { $count } 次，上限 { $limit } 次�
 not-charged = 没有产生费用，也不计入你的额度。
 charge-unknown = 可能已产生费用，因此计入你的额度。
 
-decided-again = <@{ $by }> 重新提交了 <@{ $user }> 的订单。由于第一次可能已经收费，这次会再计一次。
-decided-given-up = <@{ $by }> 放弃了 <@{ $user }> 的订单。由于可能已经收费，它仍计入额度。
+decided-again = <@{ $by }> 重新提交了 <@{ $user }> 的任务。由于第一次可能已经收费，这次会再计一次。
+decided-given-up = <@{ $by }> 放弃了 <@{ $user }> 的任务。由于可能已经收费，它仍计入额度。
 
 ### 按钮：不超过 80 个字符
 
@@ -249,7 +249,7 @@ button-back = 返回列表
 
 ### Result buttons and the forms behind them
 
-button-continue = 续接
+button-continue = 接着拍
 button-delete = 删除
 button-block = 封禁
 button-details = 详情
@@ -267,9 +267,9 @@ menu-delete = 删除我的视频
 
 usd = { $amount } 美元
 costs = 约 { $price }。
-left-today = 你今天还可以生成 { $count } 个同样的视频；重新计数的时间：{ $resets }。
+left-today = 今天还剩 { $count } 个；额度重置：{ $resets }。
 button-priced = { $label } · { $price }
-undo-within = 按 **{ button-undo }** 可以撤回；{ $seconds } 秒内一定能撤回。
+undo-within = 改变主意了？{ $seconds } 秒内可按 **{ button-undo }**。
 continue-title = 接下来发生什么？
 continue-prompt = 下一个片段的提示词
 joined = **已拼接。** 完整的视频会发到这里，不收费，也不计入次数。
@@ -278,34 +278,34 @@ joined-privately = **已拼接。** 完整的视频会发到你的私信，不�
 details-by = 由 <@{ $user }> 生成
 relation-reroll = 由另一个视频重新生成
 relation-remix = 由另一个视频改编
-relation-continue = 从另一个片段续接
-relation-upscale = 另一个视频的 1080p 重新生成
-relation-retry = 对未成功的任务的重试
+relation-continue = 接着另一个片段拍
+relation-upscale = 另一个视频的 1080p 版本
+relation-retry = 失败任务的重试
 relation-join = 多个片段拼接成的视频
 relation-to = { $relation }：{ $video }
 relation-to-deleted = { $relation }，原视频已删除
 
-delete-really = **要永久删除这个视频吗？** 消息、文件和你的文字都会删除。费用和次数不会退回。
-delete-not-yet = **这个视频还在处理中**，现在不能删除。请等它结束后再试。
-deleted = **已删除**：消息、文件和文字。
-deleted-message-stays = **文件和文字已删除**，但 Discord 不让我删除消息。请再按一次 **{ button-erase }**，或自己删除消息。
-no-video-there = **这条消息不是我的视频。** 请选择我发布的视频。
-no-video-of-yours = **这条消息不是你的视频。** 请选择我为你发布的视频。
+delete-really = **要永久删除这个视频吗？** 消息、文件和提示词都会删除；费用和次数不退还。
+delete-not-yet = **这个视频还没完成。** 请等它结束后再删除。
+deleted = **已删除。**
+deleted-message-stays = **文件和提示词已删除**，但 Discord 不让我删除消息。请再按一次 **{ button-erase }**，或自己删除消息。
+no-video-there = **这条消息里没有我发的视频。** 请选择我发布的视频。
+no-video-of-yours = **这不是你的视频。** 请选择我为你发布的视频。
 
 ### 视频列表、单个视频的页面和队列
 
-jobs-empty = 你在这里还没有视频。用 `/{ command-video }` 生成第一个吧。
+jobs-empty = 这里还没有你的视频。用 `/{ command-video }` 生成第一个吧。
 jobs-title = **你在这里的视频**，最新的在前。请选择：
 jobs-placeholder = 选择一个视频
-jobs-none-of-these = 你在这里没有这一类视频。
-jobs-all = 显示全部
-jobs-under_way = 显示进行中的
-jobs-delivered = 显示已送达的
-jobs-failed = 显示失败、已取消或不明的
+jobs-none-of-these = 没有符合筛选条件的视频。
+jobs-all = 全部
+jobs-under_way = 进行中
+jobs-delivered = 已送达
+jobs-failed = 失败、已取消或不明
 jobs-newer = 较新
 jobs-older = 较旧
 job-expected = 预计完成时间：{ $ready }
-shown-privately = 再次为你显示，只有你能看到。
+shown-privately = 已重新显示，只有你能看到。
 sent-again = 我正在把它发到这个频道。
 sent-again-directly = 我正在把它发到你的私信。
 
@@ -327,34 +327,34 @@ queue-waiting-line = • 第 { $place } 位 · <@{ $user }> · { $format } · �
 
 ### Settings of members and servers
 
-settings-title = **你的设置**，对所有服务器有效。命令中的选择优先。
+settings-title = **你的设置**，对所有服务器有效。命令选项优先。
 setting-line = • { $setting }：**{ $choice }**
 setting-choice = { $setting }：{ $choice }
-setting-on = 是
-setting-off = 否
-setting-unclear = 这个版本不认识的值
+setting-on = 开
+setting-off = 关
+setting-unclear = 未知（当前版本不支持）
 turn-on = 开启：{ $setting }
 turn-off = 关闭：{ $setting }
 no-such-setting = 没有这个选项。`/{ command-settings }` 会列出所有选项。
 
 setting-format = 时长和分辨率
 setting-model = 模型
-setting-enhance = 允许服务润色提示词
+setting-enhance = 提示词优化
 setting-language = 语言
-setting-spoiler = 把视频遮住，点击后显示
+setting-spoiler = 把我的视频标记为剧透
 setting-private = 视频只发到我的私信
 setting-notify = 视频发出后私信通知我
-setting-direct_messages = 频道无法发送时改发私信
-setting-reusable = 允许他人改编、续接和使用我的作品
+setting-direct_messages = 无法发到频道时私信我
+setting-reusable = 允许他人改编、接着拍和使用我的作品
 
 setting-language-auto = 跟随 Discord
 language-name = 简体中文
 
 server-title = **本服务器的规则**，对所有成员有效。
 server-others_images = 允许用他人的图片生成视频
-server-spoiler_everywhere = 在所有频道遮住视频，点击后显示
-server-spoiler_here = 在这个频道遮住视频，点击后显示
-managers-decide = **这由服务器管理者决定**：需要“管理服务器”权限。
+server-spoiler_everywhere = 把本服务器的所有视频标记为剧透
+server-spoiler_here = 把这个频道的所有视频标记为剧透
+managers-decide = **你需要“管理服务器”权限。**
 
 ### 成员与服务器的用量
 
@@ -371,13 +371,13 @@ usage-resets-member_utc = • 额度重置：{ $resets }（UTC 零点）
 usage-resets-user = • 以上为所有服务器合计；额度重置：{ $resets }（UTC 零点）
 usage-resets-guild = • 额度重置：{ $resets }（本服务器时区的零点）
 usage-resets-guild_utc = • 以上为机器人自身的限制；额度重置：{ $resets }（UTC 零点）
-usage-no-limit = • 这里不限数量，也不限金额
-usage-limits = **生效的限制**
+usage-no-limit = • 这里没有限额
+usage-limits = **你的限额**
 usage-limits-member = • 你：{ $limits }
 usage-limits-user = • 你在所有服务器合计：{ $limits }
 usage-limits-guild = • 本服务器：{ $limits }
-usage-limits-bot = • 所有人合计：{ $limits }
-chart-note = -# 柱形：最近 { $days } 天每天的美元金额；柱上数字：视频数。
+usage-limits-bot = • 全部用户共有：{ $limits }
+chart-note = -# 最近 { $days } 天。柱形：美元；数字：视频数。
 chart-missing = -# 图表暂时无法生成。
 chart-line = 虚线：每天的预算。
 chart-alt = { $first } 至 { $last } 每天的花费：共 { $count } 个视频，{ $spent }；最多的一天是 { $day }，{ $most }。
@@ -388,48 +388,48 @@ measure-micros_per_day = 每天的美元金额
 measure-micros_per_month = 每月的美元金额
 measure-cooldown_ms = 两个视频之间的秒数
 limit-in-short = { $setting }：{ $choice }
-limit-of-the-operator = • { $setting }：**{ $choice }**（由运营者规定）
-limit-set-higher = • { $setting }：**{ $choice }**（由运营者规定；这里设为 { $chosen }）
-limit-empty = 留空：由运营者规定
-limit-empty-of-role = 留空：与其他人一样
+limit-of-the-operator = • { $setting }：**{ $choice }**（机器人默认）
+limit-set-higher = • { $setting }：**{ $choice }**（机器人默认；你设为 { $chosen }）
+limit-empty = 留空 = 机器人默认
+limit-empty-of-role = 留空 = 与其他人一样
 no-limit = 不限
 seconds = { $count } 秒
 days = { $count } 天
-no-whole-figure = **“{ $typed }”不能用作“{ $setting }”。** 请填写整数，例如 3，或留空。没有任何更改。
-no-amount = **“{ $typed }”不能用作“{ $setting }”。** 请填写美元金额，例如 12.50，或留空。没有任何更改。
+no-whole-figure = **{ $setting }：“{ $typed }”不是整数。** 请填写 3 之类的整数，或留空。
+no-amount = **{ $setting }：“{ $typed }”不是金额。** 请填写美元金额，例如 12.50，或留空。
 zone = 时区
-zone-note = 本服务器的限额按此时区重置；机器人自身的限额在 UTC 零点重置
+zone-note = 本服务器的每日和每月限额按此时区重置；机器人自身的限额在 UTC 零点重置
 zone-example = Asia/Shanghai
-zone-unknown = **“{ $zone }”不是时区。** 请填写 Asia/Shanghai、Europe/Berlin 或 UTC 之类的名称。没有任何更改。
+zone-unknown = **“{ $zone }”不是时区。** 请填写 Asia/Shanghai、Europe/Berlin 或 UTC 之类的名称。
 
-### 供服务器管理者使用：`/admin` 的各部分
+### 供服务器管理员使用：`/admin` 的各部分
 
 admin-usage = 用量
 admin-usage-description = 本服务器的花费：按天、按成员，图表和表格
 admin-queue = 队列
 admin-queue-description = 所有人正在生成和排队的视频；可取消排队中的
 admin-unknown = 未决
-admin-unknown-description = 可能已计费的订单：逐一决定
+admin-unknown-description = 可能已计费的任务：逐一决定
 admin-limits = 限额
 admin-limits-description = 视频数量与频率：每位成员和整个服务器；时区
 admin-budget = 预算
 admin-budget-description = 金额：每位成员和整个服务器，按天和按月
 admin-roles = 身份组
-admin-roles-description = 可以用得更多、或更常轮到的身份组
+admin-roles-description = 限额更高或优先排队的身份组
 admin-channels = 频道
 admin-channels-description = 可以在哪里生成视频
 admin-moderation = 审核
-admin-moderation-description = 提示词的禁用词、遮住视频、他人的图片
+admin-moderation-description = 禁用词、剧透标记、他人的图片
 admin-log = 日志
-admin-log-description = 管理员查看每个视频和举报的频道
+admin-log-description = 版主查看每个公开视频和举报的频道
 admin-block = 封禁
 admin-block-description = 禁止某位成员在这里生成视频
 admin-unblock = 解封
-admin-unblock-description = 允许某位成员重新生成，或查看名单
+admin-unblock-description = 解封成员，或查看被封禁的成员
 admin-pause = 暂停
-admin-pause-description = 停止本服务器的订单；已在进行的仍会送达
+admin-pause-description = 暂停本服务器的视频生成；进行中的仍会送达
 admin-resume = 恢复
-admin-resume-description = 重新接受订单
+admin-resume-description = 恢复本服务器的视频生成
 admin-audit = 记录
 admin-audit-description = 谁在何时更改了什么
 
@@ -441,39 +441,39 @@ admin-button-next = 下一页
 admin-limits-title = **视频的数量与频率**
 admin-budget-title = **金额**
 admin-level-member = 每位成员：
-admin-level-guild = 所有人合计：
-admin-days-turn = 在这里设置的限额按时区 { $zone } 重置，运营者的限额在 UTC 零点重置。可用 `/{ command-admin } { admin-limits }` 更改时区。
+admin-level-guild = 全部用户共有：
+admin-days-turn = 本服务器的每日和每月限额按时区 { $zone } 重置，机器人自身的限额在 UTC 零点重置。可用 `/{ command-admin } { admin-limits }` 更改时区。
 admin-button-limits-member = 成员的限额
 admin-button-limits-guild = 服务器的限额
 admin-button-budget-member = 成员的预算
 admin-button-budget-guild = 服务器的预算
 
 admin-roles-title = **身份组**
-admin-roles-note = 身份组可以提高其成员的限额，也可以让他们的视频更早生成。选择一个来更改。
-admin-roles-none = 还没有特别的身份组。
+admin-roles-note = 身份组可以提高其成员的限额，也可以让他们的视频优先排队。选择一个来更改。
+admin-roles-none = 还没有特殊设置的身份组。
 admin-role-line = • <@&{ $role }>：{ $said }
-admin-role-favoured = 更常轮到
+admin-role-favoured = 优先排队
 admin-role-plain = 与其他人一样
 admin-choose-role = 选择身份组
 admin-button-role-limits = 这个身份组的限额
-admin-button-favour = 更常轮到
-admin-button-unfavour = 与其他人一样轮到
-admin-button-plain = 取消它的限额
-too-many-roles = **最多只能有 { $limit } 个特别的身份组。** 请先取消另一个的限额。没有任何更改。
+admin-button-favour = 优先排队
+admin-button-unfavour = 取消优先
+admin-button-plain = 恢复默认限额
+too-many-roles = **最多 { $limit } 个有特殊设置的身份组。** 请先恢复另一个的默认限额。
 
 admin-channels-title = **可以在哪里生成视频**
-admin-channels-allowed = 仅限
-admin-channels-denied = 禁止
-admin-channels-all = 所有频道
-admin-channels-none = 没有
+admin-channels-allowed = 允许的频道
+admin-channels-denied = 禁止的频道
+admin-channels-all = 全部
+admin-channels-none = 无
 admin-channels-note = 分类代表其中的频道，频道代表其中的子区。
 
 admin-blocked = <@{ $user }> 不能再在这里生成视频。
 admin-blocked-before = <@{ $user }> 之前就已被封禁。
 admin-unblocked = <@{ $user }> 可以重新生成视频。
 admin-not-blocked = <@{ $user }> 在这里没有被封禁。
-admin-blocks-title = **不能在这里生成视频的成员**
-admin-blocks-none = 这里没有人被封禁。
+admin-blocks-title = **被封禁的成员**
+admin-blocks-none = 没有被封禁的成员。
 admin-block-line = • <@{ $user }>，开始时间：{ $since }
 admin-block-line-until = • <@{ $user }>，开始时间：{ $since }，结束时间：{ $until }
 admin-unblock-choose = 选择要解封的成员
@@ -485,47 +485,47 @@ ban-patterns-note = RE2 语法，每行一个，最多 25 个
 ban-none = 无
 admin-button-words = 禁用词与正则表达式
 admin-button-try = 试一段提示词
-pattern-invalid = **有一个正则表达式无法使用。** RE2 的说明：{ $why } 没有任何更改。
-too-many-words = **太多了**：最多保留 { $limit } 个。没有任何更改。
+pattern-invalid = **有一个正则表达式无法使用。** RE2 的说明：{ $why }
+too-many-words = **太多了。** 上限为 { $limit } 个。
 try-prompt = 测试内容：{ $prompt }
-try-refused = 它在这里会被拒绝：
+try-refused = 这里会拒绝它：
 try-found = • “{ $found }”，原因：`{ $rule }`
-try-taken = 它在这里会被接受。服务商过滤器的判断无法预知。
+try-taken = 这里可以通过；服务商仍可能拒绝。
 
-admin-log-title = **管理员日志**
+admin-log-title = **日志频道**
 admin-log-now = 频道：<#{ $channel }>。
-admin-log-none = 尚未设置。
-admin-log-note = 每个发到本服务器的视频都会在那里显示下单者、提示词和首帧，成员的举报也会出现在那里。私密视频不会显示。请选择只有管理员能看到的频道。
+admin-log-none = 尚未设置日志频道。
+admin-log-note = 公开视频和举报会记录在这里。请选择只有版主能看到的频道。
 admin-log-choose = 选择频道
-log-permissions = **我无法在 <#{ $channel }> 发言**：缺少权限 { $permissions }。没有任何更改。
+log-permissions = **我无法在 <#{ $channel }> 发言。** 缺少权限：{ $permissions }。
 log-entry = 🎬 <@{ $user }> · { $format } · { $link }
 log-report = 🚩 <@{ $by }> 举报了 <@{ $user }> 的视频：{ $link }
-log-struck-out = 这里曾有 <@{ $user }> 的一个视频。它和它的文字已被删除。
+log-struck-out = <@{ $user }> 的视频及提示词已删除。
 
 menu-report = 举报视频
-report-sent = **已举报。** 本服务器的管理员现在能看到，也能看到是谁举报的。
-report-no_log = **本服务器没有设置举报频道**。请直接联系管理员。
-report-before = 你已经举报过这个视频，本服务器的管理员能看到。
-report-not_sent = **举报没有送达。** 请稍后再试，或直接联系管理员。
+report-sent = **已举报。** 版主能看到，也能看到是你举报的。
+report-no_log = **这里没有设置举报频道。** 请联系版主。
+report-before = 你已经举报过这个视频，版主能看到。
+report-not_sent = **举报没有送达。** 请稍后再试，或联系版主。
 
-admin-paused = **本服务器已停止接受订单。** 正在进行的视频仍会生成并送达；排队的人会收到一次通知。`/{ command-admin } { admin-resume }` 可以恢复。
-admin-paused-before = 本服务器之前就已停止接受订单。`/{ command-admin } { admin-resume }` 可以恢复。
-admin-resumed = **已恢复接受订单**，排队中的视频继续进行。
-admin-not-paused = 这里没有人停止过订单。
-admin-still-paused = 运营者也停止了订单，或服务商暂时不接单：这不会因此恢复。
+admin-paused = **本服务器已暂停。** 进行中的视频仍会送达。可用 `/{ command-admin } { admin-resume }` 恢复。
+admin-paused-before = 本服务器之前就已暂停。可用 `/{ command-admin } { admin-resume }` 恢复。
+admin-resumed = **已恢复。**
+admin-not-paused = 本服务器没有暂停。
+admin-still-paused = 运营者或服务商的暂停仍在，此操作无法解除。
 
-admin-queue-paused = ⏸️ 目前不会下单。
+admin-queue-paused = ⏸️ 已暂停：目前不提交新任务。
 admin-queue-choose = 选择一个排队中的视频来取消
 admin-job-line = • <@{ $user }> · { $format } · { $state } · { $since }
 admin-waiting-line = { $line } · 第 { $place } 位
 admin-waiting-label = 第 { $place } 位 · { $format }
-admin-cancel-really = **取消这个视频吗？** 不会产生费用，下单者会收到通知。
+admin-cancel-really = **取消这个视频吗？** 不会产生费用，作者会收到通知。
 admin-button-cancel = 取消这个视频
-admin-cancelled = **已取消。** 下单者会收到通知。
-admin-not-waiting = **这个视频已不在排队**：它已开始、已取消或已结束。
+admin-cancelled = **已取消。** 作者会收到通知。
+admin-not-waiting = 来不及了：它已不在排队。
 
-admin-unknown-title = **可能已计费的订单。** 选择一个来决定。
-admin-unknown-none = 本服务器没有需要决定的订单。
+admin-unknown-title = **可能已计费的任务。** 选择一个来决定。
+admin-unknown-none = 没有需要决定的任务。
 admin-unknown-line = { $number }. { $line }
 admin-unknown-job = <@{ $user }> · { $format } · { $price } · { $since }
 admin-unknown-label = { $number } · { $format }
@@ -538,17 +538,17 @@ admin-button-export = 导出 CSV
 admin-exported = 最近 { $days } 天每位成员每天的用量。
 
 admin-audit-title = **谁更改了什么**，最新的在前
-admin-audit-none = 还没有人更改过任何设置。
+admin-audit-none = 还没有任何更改。
 audit-line = • { $at } <@{ $user }>：{ $change }
 audit-nothing = 无
 audit-member_limits = 成员的限额：{ $detail }
 audit-guild_limits = 服务器的限额：{ $detail }
 audit-time_zone = 时区：{ $detail }
 audit-role_limits = 身份组的限额：{ $detail }
-audit-role_no_limits = 取消了身份组的限额：{ $detail }
-audit-role_favoured = 更常轮到：{ $detail }
-audit-role_not_favoured = 不再更常轮到：{ $detail }
-audit-allowed_channels = 仅限的频道：{ $detail }
+audit-role_no_limits = 恢复了默认限额：{ $detail }
+audit-role_favoured = 优先排队：{ $detail }
+audit-role_not_favoured = 取消优先：{ $detail }
+audit-allowed_channels = 允许的频道：{ $detail }
 audit-denied_channels = 禁止的频道：{ $detail }
 audit-blocked = 封禁：{ $detail }
 audit-unblocked = 解封：{ $detail }
@@ -558,42 +558,42 @@ audit-others_images_on = 开启：{ server-others_images }
 audit-others_images_off = 关闭：{ server-others_images }
 audit-spoiler_everywhere_on = 开启：{ server-spoiler_everywhere }
 audit-spoiler_everywhere_off = 关闭：{ server-spoiler_everywhere }
-audit-spoiler_here_on = 遮住视频：{ $detail }
-audit-spoiler_here_off = 不再遮住视频：{ $detail }
-audit-log_channel = 管理员日志：{ $detail }
-audit-paused = 停止了订单
-audit-resumed = 恢复了订单
+audit-spoiler_here_on = 频道剧透标记开：{ $detail }
+audit-spoiler_here_off = 频道剧透标记关：{ $detail }
+audit-log_channel = 日志频道：{ $detail }
+audit-paused = 暂停了本服务器
+audit-resumed = 恢复了本服务器
 audit-cancelled = 取消了排队中的视频：{ $detail }
-audit-submitted_again = 重新提交了未决的订单：{ $detail }
-audit-given_up = 放弃了未决的订单：{ $detail }
+audit-submitted_again = 重新提交了未决的任务：{ $detail }
+audit-given_up = 放弃了未决的任务：{ $detail }
 audit-taken_down = 删除了视频：{ $detail }
-audit-other = 本版本不认识的更改
+audit-other = 未知（当前版本不支持）
 
 ### 拒绝：违反了什么规则、数值是多少、该怎么做
 
-no-such-job = 你在这里没有这个视频。`/{ command-jobs }` 会列出你的视频。
-file-gone = 文件已不再保留。
+no-such-job = 找不到这个视频。可用 `/{ command-jobs }` 查看你的视频。
+file-gone = 文件已不再保存。
 file-too-large = 文件太大，无法在这里显示。
-moderators-decide = **这由管理员决定**：需要“管理消息”权限，因为可能会再次收费。
-decided-already = 这件事已经决定过了。
-unknown-channel = **我无法在这种频道里发消息**。请使用文字频道或子区。没有产生费用。
-missing-permissions = **我无法把视频发到这里**：我在这个频道缺少以下权限：{ $permissions }。请让管理员开放权限，或换一个频道。没有产生费用。
+moderators-decide = **你需要“管理消息”权限**，因为可能会再次收费。
+decided-already = 已经决定过了。
+unknown-channel = **我无法在这种频道里发消息。** 请使用文字频道或子区。
+missing-permissions = **我无法把视频发到这里。** 我在这个频道缺少权限：{ $permissions }。请让版主开放权限，或换一个频道。
 
 permission-view_channel = 查看频道
 permission-send_messages = 发送消息
 permission-send_messages_in_threads = 在子区内发送消息
 permission-attach_files = 附加文件
 
-rule-prompt_empty = **提示词是空的**。请用几句话描述视频里发生什么。
+rule-prompt_empty = **提示词是空的。** 请描述视频里发生什么。
 rule-prompt_too_long = **提示词太长**：连同运镜共 { $length } 个字符，最多允许 { $limit } 个。请删去 { $over } 个。
-rule-long_at_1080p = **1080p 只能配 6 秒**，而你选择了 10 秒。请选择 768p 配 10 秒，或 1080p 配 6 秒。
-rule-fast_without_image = **Hailuo 2.3 Fast 需要首帧图片**，但你没有附上。请附上一张图片，或选择 Hailuo 2.3。
+rule-long_at_1080p = **1080p 只能配 6 秒。** 请选择 768p 配 10 秒，或 1080p 配 6 秒。
+rule-fast_without_image = **Hailuo 2.3 Fast 需要首帧图片。** 请附上一张图片，或选择 Hailuo 2.3。
 
-camera-unknown = **“{ $name }”不是可用的运镜**。请从输入时弹出的列表中选择：{ $moves }。
-too-many-moves = **{ $count } 种运镜太多了**：最多可以同时使用 { $limit } 种。请去掉一些。
+camera-unknown = **“{ $name }”不是可用的运镜。** 请从输入时弹出的列表中选择：{ $moves }。
+too-many-moves = **{ $count } 种运镜太多了。** 最多可以同时使用 { $limit } 种。
 
 picture-refused = **这张图片不能用作首帧**：{ $fault }
-picture-too_big = 它有 { $megabytes } MB，必须小于 60 MB。请压缩后再试。
+picture-too_big = 文件大小为 { $megabytes } MB，必须小于 60 MB。请压缩后再试。
 picture-not_a_picture = 这个文件不是图片。请附上 JPEG、PNG、WebP、HEIC、AVIF、GIF、BMP 或 TIFF。
 picture-wrong_format = 这是 { $format } 文件。请另存为 JPEG 或 PNG。
 picture-too_small = 它的尺寸是 { $width } × { $height } 像素，短边必须大于 { $above } 像素。
@@ -604,70 +604,70 @@ picture-too_much_work = 打开它太费时间。请缩小后再试，或另存�
 picture-cut_off = 文件不完整，只有 { $percent }% 的画面。请重新保存，或换一张图片。
 picture-rare_kind = 这种 { $format } 不常见，我无法读取。请另存为 JPEG 或 PNG。
 picture-damaged = 文件已损坏。请重新保存，或换一张图片。
-picture-unreadable = **Discord 没有及时交出图片**。没有产生费用。请重新附上图片。
-picture-busy = **现在正在读取的图片太多了**。请一分钟后再试。没有产生费用。
+picture-unreadable = **未能及时从 Discord 获取图片。** 请重新附上图片。
+picture-busy = **现在正在读取的图片太多了。** 请一分钟后再试。
 
-cap-member-active = **你有 { $limit } 个视频正在进行**，已达上限。请等其中一个完成，或用 `/{ command-jobs }` 取消一个排队中的视频。
-cap-member-per_day = **你每天 { $limit } 个视频的额度已用完**。
-cap-member-micros_per_day = **你每天 { $limit } 的预算不够这个视频**，还剩 { $left }。
-cap-member-micros_per_month = **你每月 { $limit } 的预算不够这个视频**，还剩 { $left }。
+cap-member-active = **你有 { $limit } 个视频正在进行（上限 { $limit }）。** 请等其中一个完成，或用 `/{ command-jobs }` 取消一个排队中的视频。
+cap-member-per_day = **你今天的 { $limit } 个视频已用完。**
+cap-member-micros_per_day = **你每天 { $limit } 的预算不够这个视频。** 还剩 { $left }。
+cap-member-micros_per_month = **你每月 { $limit } 的预算不够这个视频。** 还剩 { $left }。
 cap-member-cooldown_ms = **请稍等**：你的两个视频之间要间隔 { $limit } 秒。
-cap-guild-active = **本服务器有 { $limit } 个视频正在进行**，已达上限。请等其中一个完成。
-cap-guild-per_day = **本服务器每天 { $limit } 个视频的额度已用完**。
-cap-guild-micros_per_day = **本服务器每天 { $limit } 的预算不够这个视频**，还剩 { $left }。
-cap-guild-micros_per_month = **本服务器每月 { $limit } 的预算不够这个视频**，还剩 { $left }。
+cap-guild-active = **本服务器有 { $limit } 个视频正在进行（上限 { $limit }）。** 请等其中一个完成。
+cap-guild-per_day = **本服务器今天的 { $limit } 个视频已用完。**
+cap-guild-micros_per_day = **本服务器每天 { $limit } 的预算不够这个视频。** 还剩 { $left }。
+cap-guild-micros_per_month = **本服务器每月 { $limit } 的预算不够这个视频。** 还剩 { $left }。
 cap-guild-cooldown_ms = **请稍等**：本服务器的两个视频之间要间隔 { $limit } 秒。
-cap-bot-active = **所有人合计有 { $limit } 个视频正在进行**，已达上限。请等其中一个完成。
-cap-bot-per_day = **所有人合计每天 { $limit } 个视频的额度已用完**。
-cap-bot-micros_per_day = **所有人合计每天 { $limit } 的预算不够这个视频**，还剩 { $left }。
-cap-bot-micros_per_month = **所有人合计每月 { $limit } 的预算不够这个视频**，还剩 { $left }。
+cap-bot-active = **全部用户共有 { $limit } 个视频正在进行（上限 { $limit }）。** 请等其中一个完成。
+cap-bot-per_day = **全部用户共有的今天 { $limit } 个视频已用完。**
+cap-bot-micros_per_day = **全部用户共有的每天 { $limit } 的预算不够这个视频。** 还剩 { $left }。
+cap-bot-micros_per_month = **全部用户共有的每月 { $limit } 的预算不够这个视频。** 还剩 { $left }。
 cap-bot-cooldown_ms = **请稍等**：两个视频之间要间隔 { $limit } 秒。
-cap-user-per_day = **你在所有服务器合计每天 { $limit } 个视频的额度已用完。**
-cap-user-micros_per_day = **你在所有服务器合计每天 { $limit } 的预算不足以生成这个视频。** 还剩 { $left }。
-cap-user-micros_per_month = **你在所有服务器合计每月 { $limit } 的预算不足以生成这个视频。** 还剩 { $left }。
+cap-user-per_day = **你在所有服务器合计的今天 { $limit } 个视频已用完。**
+cap-user-micros_per_day = **你在所有服务器合计每天 { $limit } 的预算不够这个视频。** 还剩 { $left }。
+cap-user-micros_per_month = **你在所有服务器合计每月 { $limit } 的预算不够这个视频。** 还剩 { $left }。
 cap-resets-local = 额度重置：{ $when }（本服务器时区的零点）。
 cap-resets-utc = 额度重置：{ $when }（UTC 零点）。
 cap-resets-pace = 可再次提交的时间：{ $when }。
 
-paused-operator = **视频生成已暂停**，由机器人的运营者决定。没有下单，也没有产生费用。
-paused-moderator = **本服务器的视频生成已暂停**，由管理员决定。没有下单，也没有产生费用。
-paused-balance = **视频生成已暂停**：视频服务商账户余额已用完，运营者已知晓。没有产生费用。
-paused-key = **视频生成已暂停**：视频服务商不接受本机器人的密钥，运营者已知晓。没有产生费用。
-paused-database = **视频生成已暂停**：我无法保存新任务，机器人的运营者可以处理。没有提交，也没有产生费用。
+paused-operator = **机器人的运营者暂停了视频生成。** 没有产生费用。
+paused-moderator = **管理员暂停了本服务器的视频生成。** 没有产生费用。
+paused-balance = **视频生成已暂停**：机器人在服务商的账户余额不足，运营者已知晓。没有产生费用。
+paused-key = **视频生成已暂停**：服务商拒绝了机器人的密钥，运营者已知晓。没有产生费用。
+paused-database = **视频生成已暂停**：我无法保存新任务，机器人的运营者可以处理。没有产生费用。
 paused-told = <@{ $user }> **视频生成已暂停。** 你的视频保留在队列中，没有产生费用。恢复后会继续生成；如果等待太久，它会被取消，不计入次数。
-blocked-moderator = **你不能在本服务器生成视频**，这是管理员的决定。没有产生费用。
-blocked-strikes = **你在一天之内不能生成视频**：你的提示词多次被视频服务商的过滤器拒绝。没有产生费用。
+blocked-moderator = **管理员禁止你在这里生成视频。**
+blocked-strikes = **你在一天之内不能生成视频。** 你的提示词多次被服务商的过滤器拒绝。
 blocked-until = { $until } 后可以再次生成视频。
-channel-not-allowed = **这个频道不生成视频**，这是管理员的决定。没有产生费用。
-channel-not-allowed-but = **这个频道不生成视频**，请到 { $channels }。没有产生费用。
-words-not-allowed = **本服务器的提示词里不允许出现“{ $found }”。** 请修改提示词。没有产生费用。
-guild-not-allowed = **本机器人不在这个服务器生成视频。** 运营者选择了它服务的服务器。
+channel-not-allowed = **此频道不能生成视频。**
+channel-not-allowed-but = **此频道不能生成视频。** 请到 { $channels }。
+words-not-allowed = **这里的提示词不允许出现“{ $found }”。** 请修改提示词。
+guild-not-allowed = **我不在这个服务器生成视频。** 这由机器人的运营者决定。
 direct-not-allowed = **我不在私信中，也不在我未加入的服务器中生成视频。** 这由机器人的运营者决定。
-order-not-allowed = **这里不接受这个订单。** 没有产生费用。
+order-not-allowed = **这里不能生成这个视频。** 没有产生费用。
 
-alert-balance = **视频服务商账户余额已用完。** 充值之前不会下单；我每十分钟查看一次。
+alert-balance = **视频服务商账户余额已用完。** 充值之前不提交任务；我每十分钟查看一次。
 alert-low_balance = **视频服务商账户余额不足**：{ $detail }。
-alert-key = **视频服务商拒绝了密钥。** 换用另一个密钥启动或运行 `python bot.py resume` 之前不会下单。
-alert-outage = **视频服务商持续出错。** 订单在等待；我会自己再试，间隔越来越长。
+alert-key = **视频服务商拒绝了密钥。** 换用另一个密钥启动或运行 `python bot.py resume` 之前不提交任务。
+alert-outage = **视频服务商持续出错。** 任务在等待；我会自己再试，间隔越来越长。
 alert-database = **我的数据库文件在运行中被删除或替换。** 我不再提交新任务，已提交的仍会送达。请停止我：我会把已知内容保存到它旁边的文件，日志会写明文件名。把它移回原处，再启动我。
-alert-over = **恢复下单。** 之前暂停的原因：{ $detail }。
+alert-over = **已恢复正常。** 之前暂停的原因：{ $detail }。
 alert-late = **有人做出决定之后，才查到一项已付费的结果。** 请到服务商处核对：{ $detail }
 
-broke = **我们这边出了点问题**。如果你的视频已经排队，它仍在生成：可以用 `/{ command-jobs }` 查看。请把编号告诉运营者：`{ $reference }`
+broke = **我们这边出了点问题。** 如果你的视频已经排队，它仍在生成：可以用 `/{ command-jobs }` 查看。请把编号告诉运营者：`{ $reference }`
 
 take-frame-gone = **这个视频的首帧图片已不再保存。** 请重新附上图片。没有产生费用。
 take-video-gone = **这个视频的文件已不再保存**，无法在此基础上继续。没有产生费用。
 take-erased = **这个视频已被删除。** 没有产生费用。
-take-not-shared = **作者不允许他人使用这个视频。** 没有产生费用。
-take-not-possible = **这个视频无法这样操作。** 没有产生费用。
-take-nothing-to-join = **还没有可以拼接的内容**：这个片段不是从其他片段续接的。按 **{ button-continue }** 可以制作下一个片段。
-take-chain-too-long = **片段太多**：最多可以拼接 { $limit } 个。
+take-not-shared = **作者不允许他人使用这个视频。**
+take-not-possible = **这个视频不能这样操作。** 没有产生费用。
+take-nothing-to-join = **还没有可以拼接的内容。** 请先按 **{ button-continue }**。
+take-chain-too-long = **片段太多。** 最多可以拼接 { $limit } 个。
 take-cannot-be-joined = **这些片段无法拼成一个视频。** 没有产生费用。
 
 ### 帮助
 
 help =
-    {"**"}Clapper 用 MiniMax-Hailuo-2.3 制作短视频**。输入 `/{ command-video }`，描述画面，然后发送。几分钟后视频会发到这里。
+    {"**"}Clapper 用 MiniMax-Hailuo-2.3 制作短视频。**输入 `/{ command-video }`，描述画面，然后发送。几分钟后视频会发到这里。
 
     {"**"}试试看**
     • `/{ command-video } { option-prompt }: 金色夕阳下，一只红风筝飞过海风吹拂的沙滩`
@@ -686,7 +686,7 @@ help =
     • `/{ command-jobs }`：查看、取消、重新显示你的视频；`/{ command-queue }`：本服务器正在进行的视频
     • `/{ command-privacy }`：保存的关于你的数据，以及删除它们
     • `/{ command-settings }`：你的默认设置、语言、他人能否使用你的作品；`/{ command-usage }`：用了多少、还剩多少
-    • `/{ command-admin }`：限额、预算、审核、日志，供服务器管理者使用
+    • `/{ command-admin }`：限额、预算、审核、日志，供服务器管理员使用
     • 用 `{ option-private }` 把视频发到你的私信，只有你能看到
     • 长按或右键点击一条消息，再选“应用”：*{ menu-animate }*、*{ menu-details }*、*{ menu-delete }*、*{ menu-report }*
 
@@ -700,43 +700,43 @@ help-link-privacy = 隐私
 help-link-support = 帮助与支持
 
 command-privacy = 隐私
-command-privacy-description = 查看、导出或删除保存的关于你的数据
+command-privacy-description = 你的数据：查看、导出、删除
 command-privacy-show = 查看
-command-privacy-show-description = 保存了关于你的哪些数据，保存多久
+command-privacy-show-description = 查看我保存的你的数据，以及保存多久
 command-privacy-export = 导出
-command-privacy-export-description = 把保存的关于你的全部数据作为文件发给你
+command-privacy-export-description = 把你的数据导出为文件
 command-privacy-delete = 删除
 command-privacy-delete-description = 删除你的提示词、图片、视频和设置
 command-operator = 运营
 command-operator-description = 供本机器人的运营者使用
 command-operator-pause = 暂停
-command-operator-pause-description = 在所有地方停止下单
+command-operator-pause-description = 在所有地方暂停；进行中的视频仍会送达
 command-operator-resume = 恢复
-command-operator-resume-description = 恢复下单
+command-operator-resume-description = 暂停后恢复
 command-operator-status = 状态
 command-operator-status-description = 哪些已暂停，今天花费了多少
 
-privacy-shown = **保存的关于你的数据**
-    • { $orders } 个带提示词的订单，包括图片和视频；合计花费 { $spent }
+privacy-shown = **你的数据**
+    • { $orders } 个带提示词的任务，包括图片和视频；合计花费 { $spent }
     • 你的设置
     首帧图片和视频在 { $videos } 天后删除，提示词在 { $prompts } 天后删除。`/{ command-privacy } { command-privacy-export }` 会把全部数据发给你，`/{ command-privacy } { command-privacy-delete }` 会删除它们。账单保留日期和金额；删除 { $months } 天后，账单不再记录它们属于谁。
-privacy-exported = 这是保存的关于你的全部数据。放不进一个文件的内容列在其中的 `left-out.txt` 里。
+privacy-exported = 这是你的全部数据。放不进一个文件的内容列在其中的 `left-out.txt` 里。
 privacy-export-sent = **已发送。** 请查看你的私信。
 privacy-delete-title = 删除我的全部数据
 privacy-delete-what = 这会删除你在所有服务器的提示词、图片、视频、展示它们的消息以及你的设置，无法恢复。
 privacy-delete-label = 输入 { $word } 继续
 privacy-delete-word = 删除
-privacy-deleted = **已删除。** 你的提示词、图片、视频和设置已不复存在；展示它们的消息会随后删除。
+privacy-deleted = **已删除。** 你的提示词、图片、视频和设置已删除；展示它们的消息会随后删除。
 privacy-deleted-later = 还有 { $count } 个视频正在进行，结束后会立即删除。
 privacy-not-deleted = **没有删除任何内容**：没有输入 { $word }。
 
 operators-decide = **只有本机器人的运营者可以这样做。**
-operator-paused = **不再下单。** 已下单的视频仍会送达；正在等待的人会收到一次通知。
-operator-resumed = **恢复下单。**
-operator-not-paused = **没有任何暂停。**
-operator-open = 正常下单。
-operator-pause-operator = **由你暂停。** 不下单。
-operator-pause-moderator = **已暂停。** 不下单。
+operator-paused = **已在所有地方暂停。** 进行中的视频仍会送达。
+operator-resumed = **已恢复。**
+operator-not-paused = **当前未暂停。**
+operator-open = 运行正常。
+operator-pause-operator = **由你暂停。**
+operator-pause-moderator = **已暂停。**
 operator-pause-balance = **已暂停**：视频服务商账户余额已用完。
 operator-pause-key = **已暂停**：视频服务商拒绝了密钥。
 operator-pause-database = **已暂停**：数据库无法保存新任务。

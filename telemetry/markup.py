@@ -198,6 +198,7 @@ class PageFacts:
     under_way: Sequence[ShownJob]
     unknown: Sequence[ShownJob]
     failures: Mapping[str, int]
+    cancelled: int  #: orders taken back, which are no failures
     days: Sequence[ShownDay]
     provider: ProviderStatus
     discord: DiscordStatus

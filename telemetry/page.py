@@ -128,7 +128,7 @@ def _unknown(jobs: Sequence[ShownJob]) -> Markup:
     ]
     advice = tag(
         "p",
-        "May have been billed, and never repeated by the program. A moderator decides under the message, or you do: ",
+        "May have been charged; never retried automatically. A moderator decides under the message, or you do: ",
         tag("code", "python bot.py jobs --state unknown"),
     )
     title = f"{len(jobs)} {'order' if len(jobs) == 1 else 'orders'} of unknown outcome"
@@ -143,7 +143,7 @@ def _tiles(facts: PageFacts) -> Markup:
         _tile("Waiting", str(facts.waiting), oldest),
         _tile("Rendering", str(facts.running), f"of {facts.running_cap} at once"),
         _tile("Delivered", str(facts.delivered), "last 24 h"),
-        _tile("Came to nothing", str(failed), "last 24 h"),
+        _tile("Failed", str(failed), f"last 24 h; {facts.cancelled} cancelled"),
         _tile("Spent today", f"${facts.spent_today_usd:.2f}", _of(facts)),
         class_="tiles",
     )
@@ -219,7 +219,7 @@ def _priced(day: ShownDay) -> str:
 def _failures(failures: Mapping[str, int]) -> Markup:
     if not failures:
         return _card(
-            "What came to nothing", tag("p", "Nothing in the last 24 hours.", class_="quiet"), size="small"
+            "Why videos failed", tag("p", "Nothing in the last 24 hours.", class_="quiet"), size="small"
         )
     most = max(failures.values())
     rows = [
@@ -232,7 +232,7 @@ def _failures(failures: Mapping[str, int]) -> Markup:
         for reason, count in sorted(failures.items(), key=lambda item: (-item[1], item[0]))
     ]
     table = tag("table", tag("tbody", *rows))
-    return _card("What came to nothing", table, tag("p", "last 24 h", class_="quiet"), size="small")
+    return _card("Why videos failed", table, tag("p", "last 24 h", class_="quiet"), size="small")
 
 
 def _provider(status: ProviderStatus) -> Markup:

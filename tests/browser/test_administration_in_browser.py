@@ -56,14 +56,14 @@ def make_history(path):
 
 def look_at_usage(window, photograph):
     window.run("usage")
-    expect(window.private.last).to_contain_text("What you have used here")
+    expect(window.private.last).to_contain_text("Your usage here")
     see_the_chart(window)
     photograph("usage")
 
 
 def look_at_the_usage_of_the_server(window, photograph):
     window.run("admin usage")
-    expect(window.private.last).to_contain_text("What this server has used")
+    expect(window.private.last).to_contain_text("This server's usage")
     see_the_chart(window)
     photograph("admin-usage")
 
@@ -76,7 +76,7 @@ def see_the_chart(window):
 
 def look_at_moderation(window, photograph):
     window.run("admin moderation")
-    expect(window.private.last).to_contain_text("Rules of this server")
+    expect(window.private.last).to_contain_text("This server's rules")
     window.press("Words and patterns", under=window.private.last)
     window.answer("words", "turnip\nbeetroot")
     window.answer("patterns", "c[a4]bb[a4]ge")
@@ -85,16 +85,16 @@ def look_at_moderation(window, photograph):
     window.press("Try a prompt", under=window.private.last)
     window.answer("prompt", "a C4bbage in the rain")
     window.submit()
-    expect(window.private.last).to_contain_text("It would be refused here")
+    expect(window.private.last).to_contain_text("I'd refuse it here")
     photograph("admin-moderation")
 
 
 def be_refused(window, photograph):
     window.run("admin budget")
-    window.press("Budget of members", under=window.private.last)
+    window.press("Member budget", under=window.private.last)
     window.answer("micros_per_day", "0.50")
     window.submit()
     expect(window.private.last).to_contain_text("US dollars a day: $0.50")
     order(window)
-    expect(window.private.last).to_contain_text("does not cover this video")
+    expect(window.private.last).to_contain_text("doesn't cover this video")
     photograph("refused-budget")

@@ -50,7 +50,7 @@ def test_a_refusal_is_an_answer_in_private_and_the_page_goes_on(window: DiscordW
     window.choose("duration", "10")
     window.attach("image", "hills.png", hills())
     window.send()
-    expect(window.private).to_contain_text("1080p goes with 6 seconds only")
+    expect(window.private).to_contain_text("1080p works with 6 seconds only")
     expect(window.verdict).to_have_text("Action completed")
     assert window.complaints == []
 

@@ -55,7 +55,7 @@ def look_at_the_queue(window, photograph):
 
 def look_at_a_sketch(window, photograph):
     ask_for_a_sketch(window, PROMPT)
-    expect(window.private.last).to_contain_text("A sketch of the camera")
+    expect(window.private.last).to_contain_text("Camera preview")
     see_it_play(window.private.last)
     photograph("sketch")
 
@@ -76,7 +76,7 @@ def see_it_play(message):
 def break_a_rule(window, photograph):
     ask_for_too_much(window, PROMPT)
     refusal = window.private.last
-    expect(refusal).to_contain_text("1080p goes with 6 seconds only")
+    expect(refusal).to_contain_text("1080p works with 6 seconds only")
     expect(refusal.get_by_role("button", name="10 s at 768p")).to_be_visible()
     photograph("refused")
 
@@ -114,7 +114,7 @@ def press_the_buttons(window, photograph, result):
     window.press("Undo", under=window.private.last)
     expect(window.private.last).to_contain_text("Cancelled")
     window.press("Delete", under=result)
-    expect(window.private.last).to_contain_text("Delete this video for good?")
+    expect(window.private.last).to_contain_text("Delete this video permanently?")
     photograph("delete")
 
 
@@ -127,7 +127,7 @@ def use_the_menu_of_a_message(window, photograph, result):
     menu.get_by_role("menuitem", name="Video details").click()
     expect(window.private.last).to_contain_text("Made by @Ann")
     window.choose_menu("Animate this image", result)
-    expect(window.private.last).to_contain_text("There is no picture in this message")
+    expect(window.private.last).to_contain_text("This message has no picture")
 
 
 def look_at_the_list(window, photograph):
@@ -190,7 +190,7 @@ def status_text(window) -> str:
 
 def see_a_sketch_and_a_refusal_in_chinese(window, photograph):
     ask_for_a_sketch(window, SUNRISE)
-    expect(window.private.last).to_contain_text("运镜草图")
+    expect(window.private.last).to_contain_text("运镜预览")
     see_it_play(window.private.last)
     photograph("sketch-zh")
     ask_for_too_much(window, SUNRISE)
@@ -199,7 +199,7 @@ def see_a_sketch_and_a_refusal_in_chinese(window, photograph):
 
 
 def continue_in_chinese(window, photograph, result):
-    window.press("续接", under=result)
+    window.press("接着拍", under=result)
     window.answer("prompt", "鸟群飞过")
     photograph("continue-zh")
     window.submit()

@@ -31,7 +31,7 @@ async def refused(house, actor, message):
 async def animated(house, actor, message, **filled):
     """Choose the menu, send the form off, and return the row of the job."""
     opened = await actor.context_menu(house.room, MENU, message)
-    assert "already" in opened.modal["components"][1]["description"]
+    assert "Your current picture" in opened.modal["components"][1]["description"]
     await actor.submit_modal(opened, FILLED | filled)
     return await house.until_job("state = 'delivered'")
 
@@ -58,17 +58,17 @@ async def test_another_picture_in_the_form_wins(house):
 @pytest.mark.parametrize("files", [[("notes.txt", b"words")], [("film.mp4", b"film")]], ids=["text", "film"])
 async def test_a_message_without_a_picture_is_refused(house, files):
     message = await posted(house.ann, house.room, *files)
-    assert "no picture in this message" in await refused(house, house.ann, message)
+    assert "This message has no picture" in await refused(house, house.ann, message)
 
 
 async def test_a_message_of_words_alone_is_refused(house):
     message = await house.ann.send(house.room, "look")
-    assert "no picture in this message" in await refused(house, house.ann, message)
+    assert "This message has no picture" in await refused(house, house.ann, message)
 
 
 async def test_others_pictures_are_theirs_unless_the_server_says_otherwise(house):
     message = await posted(house.ann, house.room)
-    assert "somebody else's" in await refused(house, house.ben, message)
+    assert "You can't animate this picture" in await refused(house, house.ben, message)
 
 
 async def test_others_pictures_are_taken_where_server_and_author_share(house):
@@ -81,7 +81,7 @@ async def test_an_author_can_keep_pictures_where_the_server_shares(house):
     await share(house, others_images=True)
     await house.env.bot.preferences.change(house.ann.id, reusable=False)
     message = await posted(house.ann, house.room)
-    assert "somebody else's" in await refused(house, house.ben, message)
+    assert "You can't animate this picture" in await refused(house, house.ben, message)
 
 
 async def test_a_picture_that_cannot_be_a_first_frame_is_refused_after_the_form(house):

@@ -11,7 +11,7 @@ from tests.cogs.photos import photo
 
 
 def reference_in(sentence):
-    assert "broke on our side" in sentence
+    assert "went wrong on our side" in sentence
     return re.search(r"`([0-9a-f]{8})`", sentence)[1]
 
 

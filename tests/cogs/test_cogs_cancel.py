@@ -57,7 +57,7 @@ async def test_a_second_press_says_that_it_was_cancelled_already(house):
     asked = await waiting(house)
     await house.ann.click(asked.response, label="Cancel")
     again = await house.forge(house.ann, asked.response, **press_of_cancel(house))
-    assert "cancelled already" in answer_to(again).content
+    assert "already cancelled" in answer_to(again).content
 
 
 async def test_a_press_on_an_ended_video_points_to_the_list(build_house):
@@ -65,7 +65,7 @@ async def test_a_press_on_an_ended_video_points_to_the_list(build_house):
     asked = await house.video()
     await house.delivered()
     pressed = await house.forge(house.ann, asked.response, **press_of_cancel(house))
-    assert "ended already" in answer_to(pressed).content
+    assert "already ended" in answer_to(pressed).content
     assert "`/jobs`" in answer_to(pressed).content
 
 
@@ -75,7 +75,7 @@ async def test_a_press_on_an_unclear_order_does_not_claim_that_it_is_being_made(
     asked = await house.video()
     await house.until_job("state = 'unknown' AND told_at IS NOT NULL")
     pressed = await house.forge(house.ann, asked.response, **press_of_cancel(house))
-    assert "cannot tell" in answer_to(pressed).content
+    assert "can't tell" in answer_to(pressed).content
     assert "working on it" not in answer_to(pressed).content
 
 
@@ -101,6 +101,6 @@ async def test_a_late_press_on_the_page_brings_the_page_up_to_date(house):
     first, second = await house.job_page(), await house.job_page()
     await house.ann.click(second.response, label="Cancel")
     pressed = await house.ann.click(first.response, label="Cancel")
-    assert "cancelled already" in answer_to(pressed).content
+    assert "already cancelled" in answer_to(pressed).content
     assert "**Cancelled**" in first.response.content
     assert [part["label"] for part in first.response.components[0]["components"]] == ["Back to the list"]

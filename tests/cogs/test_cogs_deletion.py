@@ -41,12 +41,12 @@ def nothing_is_left_of(house):
 async def test_the_owner_is_asked_first_and_then_message_files_and_words_are_gone(shown):
     house, result = shown
     asked = await house.ann.click(result, label="Delete")
-    assert "for good?" in said(asked).content
+    assert "permanently?" in said(asked).content
     assert PROMPT in said(asked).content
     assert files_of(house)
     assert public(house.room) == [result]
 
-    await house.ann.click(said(asked), label="Delete for good")
+    await house.ann.click(said(asked), label="Delete permanently")
     assert "Deleted" in said(asked).content
     assert said(asked).components == []
     assert public(house.room) == []
@@ -58,7 +58,7 @@ async def test_both_presses_work_after_a_restart(shown):
     await house.restart()
     asked = await house.ann.click(result, label="Delete")
     await house.restart()
-    await house.ann.click(said(asked), label="Delete for good")
+    await house.ann.click(said(asked), label="Delete permanently")
     assert public(house.room) == []
     assert nothing_is_left_of(house)
 
@@ -67,7 +67,7 @@ async def test_a_moderator_deletes_what_somebody_else_made(shown):
     house, result = shown
     judge = moderator_of(house)
     asked = await judge.click(result, label="Delete")
-    await judge.click(said(asked), label="Delete for good")
+    await judge.click(said(asked), label="Delete permanently")
     assert public(house.room) == []
     assert nothing_is_left_of(house)
 
@@ -79,7 +79,7 @@ async def test_in_direct_messages_the_owner_deletes_a_private_video(shown):
     row = await house.until_job("route = 'private' AND state = 'delivered'")
     (private,) = house.direct()
     asked = await house.ann.user.click(private, label="Delete")
-    await house.ann.user.click(said(asked), label="Delete for good")
+    await house.ann.user.click(said(asked), label="Delete permanently")
     assert house.direct() == []
     assert [kept for kept in files_of(house) if row["key"] in kept] == []
     assert [kept["erased_at"] is None for kept in house.rows()] == [True, False]
@@ -90,7 +90,7 @@ async def test_a_message_that_is_gone_already_is_as_good(shown):
     house, result = shown
     asked = await house.ann.click(result, label="Delete")
     await moderator_of(house).delete(result)
-    await house.ann.click(said(asked), label="Delete for good")
+    await house.ann.click(said(asked), label="Delete permanently")
     assert "Deleted" in said(asked).content
     assert nothing_is_left_of(house)
 
@@ -100,12 +100,12 @@ async def test_a_message_that_discord_keeps_can_be_tried_again(shown):
     asked = await house.ann.click(result, label="Delete")
     path = f"/channels/{house.room.id}/messages/{result.id}"
     house.env.inject_error("DELETE", path, status=403, code=50013)
-    await house.ann.click(said(asked), label="Delete for good")
-    assert "did not let me delete the message" in said(asked).content
+    await house.ann.click(said(asked), label="Delete permanently")
+    assert "didn't let me delete the message" in said(asked).content
     assert nothing_is_left_of(house)
 
     again = await house.ann.click(result, label="Delete")
-    await house.ann.click(said(again), label="Delete for good")
+    await house.ann.click(said(again), label="Delete permanently")
     assert "Deleted" in said(again).content
     assert public(house.room) == []
 
@@ -115,8 +115,8 @@ async def test_a_page_that_says_404_does_not_make_a_message_gone(shown):
     asked = await house.ann.click(result, label="Delete")
     path = f"/channels/{house.room.id}/messages/{result.id}"
     house.env.inject_error("DELETE", path, status=404, code=0)
-    await house.ann.click(said(asked), label="Delete for good")
-    assert "did not let me delete the message" in said(asked).content
+    await house.ann.click(said(asked), label="Delete permanently")
+    assert "didn't let me delete the message" in said(asked).content
     assert public(house.room) == [result]
 
 
@@ -126,8 +126,8 @@ async def test_what_is_deleted_says_so_to_every_other_button(shown):
     house.env.inject_error(
         "DELETE", f"/channels/{house.room.id}/messages/{result.id}", status=403, code=50013
     )
-    await house.ann.click(said(asked), label="Delete for good")
-    for label in ("Re-roll · $0.29", "1080p, new take · $0.43", "Continue", "Details"):
+    await house.ann.click(said(asked), label="Delete permanently")
+    for label in ("Re-roll · $0.29", "Redo in 1080p · $0.43", "Continue", "Details"):
         pressed = await house.ben.click(result, label=label)
         assert "was deleted" in said(pressed).content
     assert len(house.rows()) == 1
@@ -138,7 +138,7 @@ async def test_what_is_under_way_cannot_be_deleted_yet(build_house):
     asked = await house.video()
     await house.until_job("state = 'rendering'")
     forged = {"component_type": 2, "custom_id": f"v1:erase:{house.rows()[0]['key']}"}
-    assert "still under way" in said(await house.forge(house.ann, asked.response, **forged)).content
+    assert "isn't finished" in said(await house.forge(house.ann, asked.response, **forged)).content
     assert house.rows()[0]["erased_at"] is None
 
 
@@ -152,11 +152,11 @@ async def test_the_menu_of_a_result_tells_everybody_what_it_is(shown):
 async def test_the_menu_deletes_for_its_owner_and_for_a_moderator_only(shown):
     house, result = shown
     pressed = await house.ben.context_menu(house.room, "Delete my video", result)
-    assert "no video of yours" in said(pressed).content
+    assert "That isn't your video" in said(pressed).content
     for actor in (moderator_of(house), house.ann):
         asked = await actor.context_menu(house.room, "Delete my video", result)
-        assert "for good?" in said(asked).content
-    await house.ann.click(said(asked), label="Delete for good")
+        assert "permanently?" in said(asked).content
+    await house.ann.click(said(asked), label="Delete permanently")
     assert public(house.room) == []
     assert nothing_is_left_of(house)
 
@@ -164,10 +164,10 @@ async def test_the_menu_deletes_for_its_owner_and_for_a_moderator_only(shown):
 async def test_a_message_that_is_no_video_of_ours_is_said_to_be_none(house):
     message = await house.ann.send(house.room, "look at my holidays")
     assert (
-        "none of my videos"
+        "That isn't one of my videos"
         in said(await house.ann.context_menu(house.room, "Video details", message)).content
     )
     assert (
-        "no video of yours"
+        "That isn't your video"
         in said(await house.ann.context_menu(house.room, "Delete my video", message)).content
     )

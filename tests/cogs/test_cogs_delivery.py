@@ -69,7 +69,7 @@ async def test_what_no_message_can_carry_is_posted_as_a_link_that_names_its_end(
     )
     assert len(house.strict.uploads) == 2
     assert row["result_url"] in result.content
-    assert f"stops working <t:{row['result_expires_at'] // 1000}:R>" in result.content
+    assert f"expires <t:{row['result_expires_at'] // 1000}:R>" in result.content
     assert house.pings(result) == [house.ann.id]
 
     house.strict.limit_bytes = MIB
@@ -95,7 +95,7 @@ async def test_what_stays_too_large_when_the_link_has_ended_is_kept_and_its_owne
     (ending,) = await house.until(
         lambda: [seen for seen in public(house.room) if "too large" in seen.content], "an ending"
     )
-    assert "too large to be posted here" in ending.content
+    assert "too large to post here" in ending.content
     assert "It was charged" in ending.content
 
     house.strict.limit_bytes = MIB
@@ -125,7 +125,7 @@ async def test_a_video_without_its_channel_arrives_by_direct_message(build_house
     house = await without_channel(await build_house(render_seconds=0.7))
     row = await house.until_job("state = 'delivered'")
     (message,) = house.direct()
-    assert f"I could not post it in <#{row['channel_id']}>" in message.content
+    assert f"I couldn't post it in <#{row['channel_id']}>" in message.content
     assert PROMPT in message.content
     assert len(message.attachments) == 1
     assert house.posts == 1
@@ -133,7 +133,7 @@ async def test_a_video_without_its_channel_arrives_by_direct_message(build_house
 
 async def test_a_video_without_its_channel_is_announced_by_direct_message_and_shown_elsewhere(homeless):
     (message,) = await homeless.until(homeless.direct, "a direct message")
-    assert "could not post" in message.content
+    assert "couldn't post" in message.content
     assert "`/jobs`" in message.content
     assert "It was charged" in message.content
     assert PROMPT in message.content
@@ -174,7 +174,7 @@ async def test_the_right_to_attach_files_that_goes_in_mid_job_keeps_the_video(bu
     with house.env.time_context():
         await house.env.bot.get_channel(house.room.id).set_permissions(me, attach_files=False)
     await house.until_job("reason = 'undeliverable' AND told_at IS NOT NULL")
-    assert "could not post" in asked.response.content
+    assert "couldn't post" in asked.response.content
     await house.until(lambda: not public(house.room), "an empty channel")
 
 

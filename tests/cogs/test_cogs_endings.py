@@ -26,7 +26,7 @@ async def test_a_refusal_by_the_filter_goes_to_the_requester_alone(house, fault)
     await house.until(lambda: "content filter" in answer.content, "the acknowledgement become the ending")
     assert answer.ephemeral
     assert list(asked.followups) == []
-    assert "ot charged" in answer.content
+    assert "othing was charged" in answer.content
     await nothing_is_left(house)
     assert house.private(house.ben) == []
     assert house.direct() == []
@@ -65,13 +65,13 @@ async def test_with_direct_messages_closed_the_channel_learns_neither_prompt_nor
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("fails_provider", ["could not make your video", "ot charged"]),
-        ("out_of_credit", ["account with the provider is empty", "ot charged"]),
-        ("bad_key", ["refused the bot's key", "ot charged"]),
-        ("not_found@submit", ["did not accept", "ot charged"]),
+        ("fails_provider", ["couldn't make your video", "othing was charged"]),
+        ("out_of_credit", ["account with the provider is empty", "othing was charged"]),
+        ("bad_key", ["refused the bot's key", "othing was charged"]),
+        ("not_found@submit", ["rejected", "othing was charged"]),
         (
             "cut_after_accepting",
-            ["may have been charged", "not order it again", "counts against your limits"],
+            ["may have been charged", "won't resend it", "counts against your limits"],
         ),
     ],
 )
@@ -90,7 +90,7 @@ async def test_a_failure_is_told_privately_where_the_bot_may_no_longer_post(hous
     asked = await told(house, "fails_provider")
     answer = asked.response
     assert answer.ephemeral
-    assert "could not make your video" in answer.content
+    assert "couldn't make your video" in answer.content
     assert PROMPT in answer.content
 
 
@@ -117,8 +117,8 @@ async def test_after_a_restart_an_ordinary_failure_is_told_in_the_channel_to_the
         lambda: [seen for seen in public(house.room) if "Rendering" not in seen.content], "an ending"
     )
     assert house.pings(message) == [house.ann.id]
-    assert "could not make your video" in message.content
-    assert "ot charged" in message.content
+    assert "couldn't make your video" in message.content
+    assert "othing was charged" in message.content
     await house.until(lambda: len(public(house.room)) == 1, "the status gone")
 
 
@@ -126,8 +126,8 @@ async def test_the_page_of_a_failed_video_repeats_why(house):
     await told(house, "fails_provider")
     listed = await house.job_page()
     assert "Failed" in listed.response.content
-    assert "could not make your video" in listed.response.content
-    assert "ot charged" in listed.response.content
+    assert "couldn't make your video" in listed.response.content
+    assert "othing was charged" in listed.response.content
 
 
 async def test_an_unclear_order_is_listed_as_unclear(house):

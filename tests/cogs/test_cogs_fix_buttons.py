@@ -118,7 +118,7 @@ async def test_nobody_else_can_press(house, label):
     pressed = await house.forge(house.ben, refusal, custom_id=buttons_of(refusal)[label], component_type=2)
     (said,) = pressed.followups or [pressed.response]
     assert said.ephemeral
-    assert "has ended" in said.content
+    assert "has expired" in said.content
     assert pressed.modal is None
     assert house.nothing_was_spent()
     await house.ann.click(refusal, label="Use Hailuo 2.3")
@@ -130,8 +130,8 @@ async def test_after_a_restart_a_press_says_that_this_has_ended(house, label):
     refusal = await refused(house, ["Fast"], model=FAST)
     await house.restart()
     pressed = await house.ann.click(refusal, label=label)
-    (said,) = [message for message in house.private() if "has ended" in message.content]
-    assert "type it again" in said.content
+    (said,) = [message for message in house.private() if "has expired" in message.content]
+    assert "Type it again" in said.content
     assert pressed.modal is None
     assert house.nothing_was_spent()
 
@@ -141,7 +141,7 @@ async def test_a_second_press_orders_nothing_more(house):
     custom_id = buttons_of(refusal)["10 s at 768p"]
     await house.ann.click(refusal, label="10 s at 768p")
     pressed = await house.forge(house.ann, refusal, custom_id=custom_id, component_type=2)
-    assert "has ended" in answer_to(pressed).content
+    assert "has expired" in answer_to(pressed).content
     assert len(house.rows()) == 1
 
 
@@ -150,7 +150,7 @@ async def test_what_a_limit_refuses_can_be_pressed_again_later(build_house):
     await house.video()
     asked = await house.video(**TOO_MUCH)
     pressed = await house.ann.click(asked.response, label="10 s at 768p")
-    assert "under way" in answer_to(pressed).content
+    assert "running" in answer_to(pressed).content
     assert list(buttons_of(asked.response)) == ["10 s at 768p", "6 s at 1080p"]
     assert house.env.bot.drafts.find(buttons_of(asked.response)["10 s at 768p"][-16:], _owner(house))
 
@@ -193,7 +193,7 @@ async def test_a_picture_of_the_wrong_size_is_shown_as_it_would_fit_and_used_wit
     house, size, words
 ):
     options = {"image": ("a.png", photo(*size)), "camera": "Shake", "duration": 10, "private": True}
-    refusal = await refused(house, ["cannot be the first frame", *words], **options)
+    refusal = await refused(house, ["can't use this picture as the first frame", *words], **options)
     assert list(buttons_of(refusal)) == ["Use this", "Other ways"]
     width, height = await shown(refusal)
     assert 2 / 5 < width / height < 5 / 2
@@ -246,7 +246,7 @@ async def test_a_preview_that_was_shown_before_a_restart_says_that_it_has_ended(
     await house.restart()
     for label in ("Use this", "Other ways"):
         pressed = await house.ann.click(refusal, label=label)
-        assert "This has ended" in answer_to(pressed).content
+        assert "This has expired" in answer_to(pressed).content
     assert house.nothing_was_spent()
 
 

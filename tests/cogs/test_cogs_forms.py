@@ -14,7 +14,7 @@ from tests.support.house import PROMPT
 from tests.support.rows import each_row
 
 FILLED = {"prompt": "a blue kite", "format": "6-768p", "choices": ["enhance"]}
-WROTE = "This is what you had written:"
+WROTE = "Here's what you wrote:"
 KEY = "0123456789abcdef"
 
 
@@ -95,7 +95,7 @@ async def test_a_picture_that_only_memory_held_is_asked_for_and_the_words_are_gi
     )
     done = await sent_after_a_restart(house, opened)
     assert done.ephemeral
-    assert done.response.content.startswith("**This form has ended**: its picture")
+    assert done.response.content.startswith("**This form has expired**: its picture")
     assert done.response.content.endswith(f"{WROTE}\n```\na blue kite\n```")
     assert house.nothing_was_spent()
 
@@ -107,9 +107,7 @@ async def test_with_another_picture_the_form_of_a_message_works_across_a_restart
     assert house.ordered["first_frame_image"].startswith("data:image/jpeg;base64,")
 
 
-@pytest.mark.parametrize(
-    ("locale", "said"), [("en-US", "This form has ended"), ("zh-CN", "这个表单已经失效")]
-)
+@pytest.mark.parametrize(("locale", "said"), [("en-US", "This form has expired"), ("zh-CN", "表单已失效")])
 async def test_a_form_that_nobody_knows_is_answered_in_the_members_language_with_their_words(
     house, locale, said
 ):
@@ -133,7 +131,7 @@ async def test_what_a_limit_refuses_is_given_back_too(build_house):
     ):
         values = FILLED if "format" in str(form.modal) else {"prompt": "a blue kite"}
         done = await house.ann.submit_modal(form, values)
-        assert "is used up" in done.response.content
+        assert "You've used today's" in done.response.content
         assert f"{WROTE}\n```\na blue kite\n```" in done.response.content
     assert len(house.rows()) == 1
 
@@ -157,7 +155,7 @@ async def test_a_form_of_somebody_elses_private_video_finds_nothing(house):
     opened = await house.ben.slash(house.room, "studio")
     rename(opened, lambda custom_id: custom_id.replace("::", f":{house.rows()[0]['key']}:"))
     done = await house.ben.submit_modal(opened, FILLED)
-    assert "no such video of yours" in done.response.content
+    assert "can't find that video" in done.response.content
     assert len(house.rows()) == 1
 
 
@@ -167,7 +165,7 @@ async def test_a_form_with_somebody_elses_picture_finds_nothing(house):
     opened = await house.ben.slash(house.room, "studio")
     rename(opened, lambda custom_id: custom_id.replace("::", f"::{next(iter(drafts._kept))}"))
     done = await house.ben.submit_modal(opened, FILLED)
-    assert "has ended" in done.response.content
+    assert "has expired" in done.response.content
     assert house.nothing_was_spent()
 
 

@@ -19,7 +19,7 @@ LINKS = {
 async def test_the_help_is_for_the_asker_alone_and_has_no_links_unless_they_are_set(house):
     shown = await house.ann.slash(house.room, "help")
     assert shown.ephemeral
-    assert "Clapper makes short videos" in shown.response.content
+    assert "I make short videos" in shown.response.content
     assert shown.response.components == []
 
 

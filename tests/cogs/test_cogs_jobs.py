@@ -111,7 +111,7 @@ async def test_a_file_that_is_gone_is_said_to_be_gone(house):
     listed = await house.job_page()
     (house.settings.data_dir / "videos" / house.rows()[0]["video_file"]).unlink()
     shown = await house.ann.click(listed.response, label="Show again")
-    assert "no longer kept" in shown.response.content
+    assert "no longer stored" in shown.response.content
 
 
 async def test_a_file_that_discord_finds_too_large_here_is_said_to_be_too_large(house):
@@ -133,5 +133,5 @@ async def test_another_member_s_press_finds_nothing(house, action):
     )
     answer = forged.followups[0] if forged.followups else forged.response
     assert answer.ephemeral
-    assert "no such video of yours" in answer.content
+    assert "can't find that video" in answer.content
     assert not answer.attachments

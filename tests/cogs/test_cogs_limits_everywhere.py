@@ -52,7 +52,7 @@ async def test_one_video_at_once_is_one_at_once_in_all_of_them(build_house):
     house = await build_house(settings={"member_active": 1}, render_seconds=30.0)
     await house.ann.user.slash("video", prompt=PROMPT)
     refused = await in_a_server_without_the_bot(house).slash("video", prompt=PROMPT)
-    assert "You have 1 video under way" in refused.response.content
+    assert "You have 1 video running" in refused.response.content
     assert len(house.rows()) == 1
 
 
@@ -79,7 +79,7 @@ async def test_the_operator_limits_a_member_over_all_servers(build_house):
     await house.video(house.ann_in(far), room=far)
     refused = await house.video()
     said = refused.response.content
-    assert "You've used your 2 videos a day in all servers together" in said
+    assert "You've used today's 2 videos for all servers together" in said
     assert "midnight UTC" in said
     assert "Queued" in (await house.video(house.ben)).response.content
     assert "in all servers together: Videos a day: 2" in (
@@ -108,7 +108,7 @@ async def test_another_time_zone_opens_no_new_day_of_what_the_operator_allows(bu
     mia = manager_of(house)
     for zone in ZONES:
         page = await admin(house, "limits", mia)
-        opened = await mia.click(page.response, label="Limits of the server")
+        opened = await mia.click(page.response, label="Server limits")
         await mia.submit_modal(opened, {"zone": zone})
         said = [(await house.video()).response.content for _ in range(2)]
     assert len(house.rows()) == 3
@@ -119,8 +119,8 @@ async def test_a_limit_of_the_managers_says_that_it_resets_in_their_zone(build_h
     house = await build_house()
     mia = manager_of(house)
     page = await admin(house, "limits", mia)
-    opened = await mia.click(page.response, label="Limits of the server")
+    opened = await mia.click(page.response, label="Server limits")
     page = await mia.submit_modal(opened, {"zone": "Asia/Tokyo", "per_day": "1"})
     await house.video()
     assert "midnight in this server's time zone" in (await house.video()).response.content
-    assert "those of the operator at midnight UTC" in (await admin(house, "limits", mia)).response.content
+    assert "the bot's own at midnight UTC" in (await admin(house, "limits", mia)).response.content

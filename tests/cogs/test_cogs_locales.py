@@ -1,6 +1,7 @@
 """The catalogues and the code that speaks from them agree: nothing is missing, nothing is left over."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -28,6 +29,7 @@ from jobs.notify.notifier import Alert
 from jobs.servers.guild_settings import AuditAction
 from media.errors import PictureFault
 from media.pictures.rules import Repair
+from tests.cogs import surface_words
 from tests.cogs.catalogues import LOCALES, UNREADABLE, calls, calls_in, entries, options
 from tests.support.caps import LIMITED
 from tests.support.rows import each_row
@@ -185,3 +187,31 @@ def test_every_label_of_a_button_fits(words):
     for action in (*FAMILIES["button-{}"], "back", "undo"):
         assert 1 <= len(words(f"button-{action}")) <= 80
     assert 1 <= len(words("jobs-placeholder")) <= 150
+
+
+STILTED = {
+    "en": ("whoever", "came to nothing", "counts anew", "behind a click"),
+    "zh-CN": ("下单", "订单"),
+}
+"""Words that no sentence of a catalogue uses, by language."""
+
+
+def sources(code):
+    """Return what stands behind each key of a catalogue, with its line breaks as blanks."""
+    (path,) = [path for path in LOCALES if path.stem == code]
+    text = path.read_text(encoding="utf-8")
+    found = re.findall(r"^([a-z][\w-]*) =(.*(?:\n(?: .*)?(?=\n|\Z))*)", text, flags=re.MULTILINE)
+    return {key: " ".join(said.split()) for key, said in found}
+
+
+@each_row("code", sorted(STILTED))
+def test_no_sentence_uses_stilted_words(code):
+    said = sources(code)
+    assert set(said) == set(CATALOGUES[code])
+    assert [(key, word) for key in said for word in STILTED[code] if word in said[key].lower()] == []
+
+
+@each_row("code, wanted", [("en", surface_words.ENGLISH), ("zh-CN", surface_words.CHINESE)])
+def test_the_sentences_that_people_meet_most_are_plain(code, wanted):
+    said = sources(code)
+    assert {key: said[key] for key in wanted} == wanted

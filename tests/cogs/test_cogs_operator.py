@@ -20,19 +20,19 @@ async def asks(house, subcommand, actor=None):
 
 @pytest.mark.parametrize("subcommand", ["pause", "resume", "status"])
 async def test_it_answers_the_owner_of_the_application_alone(owned, subcommand):
-    assert "Only whoever runs this bot" in await asks(owned, subcommand, owned.ben)
+    assert "Only the bot's operator" in await asks(owned, subcommand, owned.ben)
     await owned.video(owned.ben)
     await owned.delivered()
 
 
 async def test_ordering_stops_and_goes_on_again(owned):
-    assert "Nothing is ordered any more" in await asks(owned, "pause")
+    assert "Paused everywhere" in await asks(owned, "pause")
     refused = (await owned.video(owned.ben)).response.content
     assert "paused" in refused
-    assert "nothing was charged" in refused
+    assert "Nothing was charged" in refused
     assert owned.nothing_was_spent()
 
-    assert "Orders go out again" in await asks(owned, "resume")
+    assert "Resumed" in await asks(owned, "resume")
     assert "Nothing was paused" in await asks(owned, "resume")
     await owned.video(owned.ben)
     await owned.delivered()
@@ -42,12 +42,12 @@ async def test_the_switch_of_the_machine_is_turned_off_too(owned):
     switch = KillSwitch(owned.settings.data_dir)
     switch.turn_on()
     assert "Paused by you" in await asks(owned, "status")
-    assert "Orders go out again" in await asks(owned, "resume")
+    assert "Resumed" in await asks(owned, "resume")
     assert not switch.is_on
 
 
 async def test_how_things_stand_is_told_with_what_was_spent_today(owned):
-    assert "Orders go out." in await asks(owned, "status")
+    assert "Running normally" in await asks(owned, "status")
     await owned.video(owned.ben)
     await owned.delivered()
 

@@ -29,7 +29,7 @@ async def test_a_take_leads_to_the_video_that_it_came_from(shown):
     second = await rerolled(house, result, house.ben)
     await house.restart()
     said = await details(house.ann, second)
-    assert f"A re-roll of another video: {result.jump_url}" in said
+    assert f"Re-roll of another video: {result.jump_url}" in said
     assert f"<@{house.ben.id}>" in said
 
 
@@ -50,9 +50,11 @@ async def test_where_the_other_one_was_deleted_that_is_said(shown):
     house, result = shown
     second = await rerolled(house, result, house.ben)
     asked = await house.ann.click(result, label="Delete")
-    await house.ann.click(asked.followups[0] if asked.followups else asked.response, label="Delete for good")
+    await house.ann.click(
+        asked.followups[0] if asked.followups else asked.response, label="Delete permanently"
+    )
     said = await details(house.ben, second)
-    assert "A re-roll of another video, which was deleted" in said
+    assert "Re-roll of another video, which was deleted" in said
     assert result.jump_url not in said
 
 
@@ -63,8 +65,8 @@ async def test_one_without_a_message_in_a_channel_is_named_by_its_key(shown):
     await house.until_job("route = 'private' AND state = 'delivered'")
     await house.env.bot.preferences.change(house.ann.id, private=False)
     (first,) = house.direct()
-    assert f"A re-roll of another video: {result.jump_url}" in await details(house.ann.user, first)
+    assert f"Re-roll of another video: {result.jump_url}" in await details(house.ann.user, first)
     await house.ann.user.click(first, label="Re-roll · $0.29")
     await house.until_job("id = 3 AND state = 'delivered'")
     *_, second = house.direct()
-    assert f"A re-roll of another video: `{house.rows()[1]['key']}`" in await details(house.ann.user, second)
+    assert f"Re-roll of another video: `{house.rows()[1]['key']}`" in await details(house.ann.user, second)

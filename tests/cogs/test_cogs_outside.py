@@ -35,8 +35,8 @@ async def test_a_video_comes_by_direct_message_and_its_acknowledgement_says_so_a
     asked = await there.slash("video", prompt=PROMPT)
     said = house.first_words(asked)["content"]
     assert asked.ephemeral
-    assert "I will send the video to your direct messages" in said
-    assert "I am no member here" in said
+    assert "I'll DM you the video" in said
+    assert "I'm not in this server" in said
 
     await house.until_job("state = 'delivered' AND route = 'private'")
     (message,) = [message for message in house.direct() if message.attachments]
@@ -64,7 +64,7 @@ async def test_what_is_made_from_there_once_more_comes_by_direct_message_too(hou
     asked = await there.slash("video", prompt=PROMPT)
     await house.until_job("told_at IS NOT NULL")
     again = await there.ann.click(asked.response, label="Try again · $0.29")
-    assert "to your direct messages" in house.first_words(again)["content"]
+    assert "I'll DM you the video" in house.first_words(again)["content"]
     await house.until_job("state = 'delivered' AND route = 'private'")
     assert there.posts() == []
 
@@ -87,7 +87,7 @@ async def test_with_direct_messages_closed_the_video_is_kept_and_shown_once_they
     house.strict.direct_messages_take_files = False
     asked = await there.slash("video", prompt=PROMPT)
     await house.until_job("reason = 'undeliverable' AND told_at IS NOT NULL")
-    assert "your direct messages are closed to me" in asked.response.content
+    assert "your DMs are closed" in asked.response.content
     assert there.posts() == []
 
     await house.restart()
@@ -96,7 +96,7 @@ async def test_with_direct_messages_closed_the_video_is_kept_and_shown_once_they
     (key,) = [row["key"] for row in house.rows()]
     await there.ann.select(shown.response, [key], custom_id="v1:pick:all:0")
     again = await there.ann.click(shown.response, label="Show again")
-    assert "sending it to your direct messages" in again.response.content
+    assert "sending it to your DMs" in again.response.content
     await house.until_job("state = 'delivered' AND route = 'private'")
     assert there.posts() == []
 
@@ -124,7 +124,7 @@ async def test_one_s_own_picture_is_animated_where_the_bot_is_no_member_and_nobo
     ben = there.room.guild.add_member(house.ben.user)
     theirs = await ben.send(there.room, "look", attachments=[("kite.png", photo())])
     refused = await there.ann.context_menu(there.room, "Animate this image", theirs)
-    assert "This picture is somebody else's" in refused.response.content
+    assert "You can't animate this picture" in refused.response.content
 
     mine = await there.ann.send(there.room, "mine", attachments=[("kite.png", photo())])
     opened = await there.ann.context_menu(there.room, "Animate this image", mine)
@@ -150,7 +150,7 @@ async def test_a_video_that_failed_to_arrive_elsewhere_is_never_posted_in_somebo
 async def test_the_direct_messages_of_the_bot_are_a_place_like_any_other(build_house):
     house = await build_house(render_seconds=1.0)
     asked = await house.ann.user.slash("video", prompt=PROMPT)
-    assert "I will post the video here" in house.first_words(asked)["content"]
+    assert "I'll post the video here" in house.first_words(asked)["content"]
     await house.until(lambda: [m for m in house.direct() if "Rendering" in m.content], "a status")
     await house.until_job("state = 'delivered' AND route = 'channel'")
     assert len([message for message in house.direct() if message.attachments]) == 1
@@ -159,7 +159,7 @@ async def test_the_direct_messages_of_the_bot_are_a_place_like_any_other(build_h
 async def test_a_server_that_has_the_bot_sees_the_video_whoever_installed_it_besides(house):
     installed_both_ways(house)
     asked = await house.video()
-    assert "I will post the video here" in house.first_words(asked)["content"]
+    assert "I'll post the video here" in house.first_words(asked)["content"]
     await house.delivered()
     assert len(public(house.room)) == 1
     assert house.direct() == []

@@ -63,8 +63,8 @@ async def test_a_press_that_costs_something_says_so_and_is_undone_before_anythin
     before, job = house.posts, house.rows()[-1]
     words = house.first_words(done)
     left = 10 - len(house.rows())
-    assert re.search(rf"About \$0\.\d\d\. {left} more like it are left for you today", words["content"])
-    assert "for 7 seconds that is certain" in words["content"]
+    assert re.search(rf"About \$0\.\d\d\. {left} left today", words["content"])
+    assert "within 7 seconds" in words["content"]
     assert words["attachments"] == []
     assert job["next_at"] - job["created_at"] == 7000
     (button,) = words["components"][0]["components"]
@@ -103,7 +103,7 @@ async def test_what_its_author_keeps_opens_no_form(house, label, restarts):
     pressed = await house.ben.click(result, label=label)
     assert pressed.modal is None
     assert pressed.ephemeral
-    assert "keeps this one to themselves" in pressed.response.content
+    assert "The author doesn't share this one" in pressed.response.content
     assert (await house.ann.click(result, label=label)).modal is not None
 
 

@@ -59,10 +59,10 @@ async def words(house):
 
 
 REFUSALS = {
-    limit_of_a_member: "a day",
+    limit_of_a_member: "used today",
     pause: "paused",
-    block: "cannot order videos",
-    channel: "No videos are made in this channel",
+    block: "blocked you from making videos",
+    channel: "Videos are off in this channel",
     words: "kite",
 }
 
@@ -73,7 +73,7 @@ async def test_no_picture_is_read_for_an_order_that_is_refused_whatever_it_shows
     house.lose_files()
     for way in WAYS:
         answer = await way(house)
-        assert "hand over the picture" not in answer, way
+        assert "get the picture from Discord" not in answer, way
         assert said in answer, way
         assert house.nothing_was_spent(), way
 
@@ -82,7 +82,7 @@ async def test_who_has_a_sketch_in_hand_gets_no_second_picture_read(house):
     house.lose_files()
     with house.env.bot.sketch_turns.turn(house.ann.id):
         asked = await house.video(image=("a.png", photo()), camera="Push in", sketch=True)
-    assert "still being drawn" in asked.response.content
+    assert "isn't ready yet" in asked.response.content
 
 
 async def test_a_look_at_the_limits_takes_nothing_of_them(build_house):
@@ -90,14 +90,14 @@ async def test_a_look_at_the_limits_takes_nothing_of_them(build_house):
     for _ in range(2):
         await house.video(image=("a.png", photo()))
     assert len(house.rows()) == 2
-    assert "limit of 2 videos a day" in (await house.video(image=("a.png", photo()))).response.content
+    assert "used today's 2 videos" in (await house.video(image=("a.png", photo()))).response.content
 
 
 async def test_where_others_pictures_take_all_places_one_is_told_so_in_time(house):
     house.env.bot.picture_gate = PictureGate(most_bytes=1000, wait_seconds=0)
     async with house.env.bot.picture_gate.room(house.ben.id, 1000):
         asked = await house.video(image=("a.png", photo()))
-        assert "Too many pictures" in asked.response.content
+        assert "reading too many pictures" in asked.response.content
         assert house.nothing_was_spent()
         assert "Queued" in (await house.video()).response.content
     assert "Queued" in (await house.video(image=("a.png", photo()))).response.content

@@ -38,7 +38,7 @@ async def test_a_video_is_acknowledged_shown_on_its_way_and_posted_there(build_h
     room = place_of(house, kind)
     asked = await house.video(room=room)
     assert asked.ephemeral
-    assert "I will post the video here" in house.first_words(asked)["content"]
+    assert "I'll post the video here" in house.first_words(asked)["content"]
     await house.until(lambda: ["Rendering" in m.content for m in public(room)] == [True], "a status")
     (result,) = await house.delivered(room=room)
     assert house.pings(result) == [house.ann.id]
@@ -62,7 +62,7 @@ async def test_whoever_may_not_write_in_posts_is_told_before_anything_is_spent(h
     channel = house.env.bot.get_channel(forum.id)
     await channel.set_permissions(channel.guild.me, send_messages_in_threads=False)
     asked = await house.video(room=post)
-    assert "I lack Send Messages in Threads" in asked.response.content
+    assert "I need Send Messages in Threads" in asked.response.content
     assert house.nothing_was_spent()
 
 
@@ -86,7 +86,7 @@ async def test_a_post_that_was_locked_meanwhile_gets_one_call_and_the_video_goes
     tries = watched(house, post)
     await house.until_job("state = 'delivered' AND route = 'fallback'")
     (message,) = house.direct()
-    assert f"I could not post it in <#{post.id}>" in message.content
+    assert f"I couldn't post it in <#{post.id}>" in message.content
     assert message.attachments
     assert len(tries) == 1
 
@@ -102,7 +102,7 @@ async def test_where_direct_messages_are_closed_too_the_video_is_kept_and_shown_
     closed(house, post, locked=True)
     tries = watched(house, post)
     job = await house.until_job("reason = 'undeliverable' AND told_at IS NOT NULL")
-    assert "I could not post it in its channel" in asked.response.content
+    assert "I couldn't post it in its channel" in asked.response.content
     assert len(tries) == 1
 
     closed(house, post, locked=False)

@@ -91,7 +91,7 @@ async def test_what_waits_is_cancelled_and_what_is_under_way_goes_when_it_has_en
 
     said = answer_text(await deletes(house))
 
-    assert "1 video is still under way" in said
+    assert "1 video is still running" in said
     running, waiting = house.rows()
     assert (waiting["state"], waiting["erased_at"] is not None) == ("cancelled", True)
     assert running["erased_at"] is None

@@ -48,7 +48,7 @@ async def test_a_private_video_that_fails_is_told_to_its_requester_alone(house):
     await house.until_job("told_at IS NOT NULL")
 
     (message,) = house.direct()
-    assert "could not make your video" in message.content
+    assert "couldn't make your video" in message.content
     assert PROMPT in message.content
     assert posted_in(house) == []
 

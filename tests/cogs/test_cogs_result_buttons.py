@@ -8,7 +8,7 @@ from jobs.orders.order import Order
 from media.rendering.render import ClipSpec, render_clip
 from tests.support.house import PROMPT, public
 
-ABSENT = "no such video of yours"
+ABSENT = "can't find that video"
 ACTIONS = ("reroll", "remix", "upscale", "continue", "join", "details", "delete", "erase", "retry")
 
 
@@ -58,7 +58,7 @@ def key_of(house, number=0):
 async def test_a_result_carries_its_buttons_in_two_rows(shown):
     house, result = shown
     assert labels_of(result) == [
-        ["Re-roll · $0.29", "Remix", "Continue", "1080p, new take · $0.43", "Delete"],
+        ["Re-roll · $0.29", "Remix", "Continue", "Redo in 1080p · $0.43", "Delete"],
         ["Details"],
     ]
     ids = [button.custom_id for row in result.components for button in row.children]
@@ -81,7 +81,7 @@ async def test_the_buttons_speak_the_language_of_the_order(house):
     await house.slash_in("zh-CN", "video", prompt=PROMPT)
     (result,) = await house.delivered()
     assert labels_of(result) == [
-        ["重新生成 · 0.29 美元", "改编", "续接", "1080p 重新生成 · 0.43 美元", "删除"],
+        ["重新生成 · 0.29 美元", "改编", "接着拍", "1080p 重新生成 · 0.43 美元", "删除"],
         ["详情"],
     ]
 
@@ -128,8 +128,8 @@ async def test_a_paid_press_says_what_it_counts_and_offers_undo(build_house):
     pressed = await house.ann.click(result, label="Re-roll · $0.29")
     words = house.first_words(pressed)
     assert "Queued" in words["content"]
-    assert "for 5 seconds that is certain" in words["content"].replace("\u2068", "").replace("\u2069", "")
-    assert "About $0.29. 8 more like it are left for you today" in words["content"]
+    assert "within 5 seconds" in words["content"].replace("\u2068", "").replace("\u2069", "")
+    assert "About $0.29. 8 left today" in words["content"]
     assert PROMPT in words["content"]
     (button,) = words["components"][0]["components"]
     assert (button["label"], button["custom_id"]) == ("Undo", f"v1:cancel:{key_of(house, 1)}")
@@ -142,7 +142,7 @@ async def test_undo_gives_the_share_back_and_nothing_is_ordered(build_house, res
     (result,) = await house.delivered()
     for _ in range(2):
         pressed = await house.ann.click(result, label="Re-roll · $0.29")
-        assert "No more video like it is left" in said(pressed).content
+        assert "None left today" in said(pressed).content
         if restarts:
             await house.restart()
         await house.ann.click(said(pressed), label="Undo")
@@ -166,7 +166,7 @@ async def test_nothing_is_ordered_while_undo_is_certain(build_house):
 async def test_1080p_orders_the_same_clip_anew_from_its_own_first_frame(shown):
     house, result = shown
     await house.restart()
-    await house.ben.click(result, label="1080p, new take · $0.43")
+    await house.ben.click(result, label="Redo in 1080p · $0.43")
     *_, upscaled = await house.delivered(count=2)
     assert house.ordered["resolution"] == "1080p"
     assert house.ordered["first_frame_image"].startswith("data:image/jpeg;base64,")
@@ -177,9 +177,9 @@ async def test_a_cap_that_is_reached_refuses_the_press(build_house):
     house = await build_house(settings={"member_per_day": 1})
     await house.video()
     (result,) = await house.delivered()
-    for label in ("Re-roll · $0.29", "1080p, new take · $0.43"):
+    for label in ("Re-roll · $0.29", "Redo in 1080p · $0.43"):
         pressed = await house.ann.click(result, label=label)
-        assert "limit of 1 video a day is used up" in said(pressed).content
+        assert "You've used today's 1 video" in said(pressed).content
     assert (len(house.rows()), house.posts) == (1, 1)
     await house.ben.click(result, label="Re-roll · $0.29")
     assert len(house.rows()) == 2
@@ -188,13 +188,13 @@ async def test_a_cap_that_is_reached_refuses_the_press(build_house):
 async def test_what_an_author_does_not_share_others_may_re_roll_only(shown):
     house, result = shown
     await house.env.bot.preferences.change(house.ann.id, reusable=False)
-    pressed = await house.ben.click(result, label="1080p, new take · $0.43")
-    assert "keeps this one to themselves" in said(pressed).content
+    pressed = await house.ben.click(result, label="Redo in 1080p · $0.43")
+    assert "The author doesn't share this one" in said(pressed).content
     await house.env.bot.preferences.change(house.ann.id, reusable=True)
     form = await house.ben.click(result, label="Continue")
     await house.env.bot.preferences.change(house.ann.id, reusable=False)
     pressed = await house.ben.submit_modal(form, {"prompt": "it lands"})
-    assert "keeps this one to themselves" in said(pressed).content
+    assert "The author doesn't share this one" in said(pressed).content
     assert len(house.rows()) == 1
     await house.ben.click(result, label="Re-roll · $0.29")
     assert len(house.rows()) == 2
@@ -204,10 +204,10 @@ async def test_a_file_that_is_gone_can_be_re_rolled_but_not_built_upon(shown):
     house, result = shown
     for path in (house.settings.data_dir / "videos").iterdir():
         path.unlink()
-    assert "no longer kept" in said(await house.ann.click(result, label="1080p, new take · $0.43")).content
+    assert "no longer stored" in said(await house.ann.click(result, label="Redo in 1080p · $0.43")).content
     form = await house.ann.click(result, label="Continue")
     pressed = await house.ann.submit_modal(form, {"prompt": "it lands"})
-    assert "no longer kept" in said(pressed).content
+    assert "no longer stored" in said(pressed).content
     assert len(house.rows()) == 1
     await house.ann.click(result, label="Re-roll · $0.29")
     assert len(house.rows()) == 2
@@ -312,7 +312,7 @@ async def test_what_is_made_of_a_private_video_stays_private(shown):
     private = await private_take_of(house, result)
     await house.env.bot.preferences.change(house.ann.id, private=False)
     pressed = await house.ann.user.click(private, label="Re-roll · $0.29")
-    assert "your direct messages" in said(pressed).content
+    assert "DM" in said(pressed).content
     await house.until_job(
         f"parent_id = {house.rows()[1]['id']} AND state = 'delivered' AND route = 'private'"
     )
@@ -328,7 +328,7 @@ async def test_a_chain_with_a_private_clip_is_joined_for_its_author_alone(shown)
     await house.env.bot.preferences.change(house.ann.id, private=False)
     (clip,) = house.direct()
     pressed = await house.ann.user.click(clip, label="Join")
-    assert "come to your direct messages" in house.first_words(pressed)["content"]
+    assert "DM you the whole video" in house.first_words(pressed)["content"]
     await house.until_job("relation = 'join' AND state = 'delivered' AND route = 'private'")
     assert public(house.room) == [result]
     assert house.posts == 2
@@ -337,5 +337,5 @@ async def test_a_chain_with_a_private_clip_is_joined_for_its_author_alone(shown)
 async def test_a_clip_alone_is_no_chain(shown):
     house, result = shown
     forged = await house.forge(house.ann, result, **press_of("join", key_of(house)))
-    assert "nothing to join yet" in said(forged).content
+    assert "Nothing to join yet" in said(forged).content
     assert len(house.rows()) == 1

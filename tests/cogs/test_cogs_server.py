@@ -9,9 +9,9 @@ from tests.cogs.managers import admin, manager_of, rules_of
 from tests.support.rows import each_row
 
 BUTTONS = {
-    "others_images": "Other members' pictures may be animated",
-    "spoiler_everywhere": "Videos behind a click in every channel",
-    "spoiler_here": "Videos behind a click in this channel",
+    "others_images": "Let members animate others' pictures",
+    "spoiler_everywhere": "Spoiler every video in this server",
+    "spoiler_here": "Spoiler every video in this channel",
 }
 
 
@@ -24,7 +24,7 @@ def manager(house):
 async def test_a_manager_sees_the_rules_in_words(house, manager):
     shown = await admin(house, "moderation", manager)
     assert shown.ephemeral
-    assert [f"• {name}: **no**" for name in BUTTONS.values()] == shown.response.content.splitlines()[
+    assert [f"• {name}: **off**" for name in BUTTONS.values()] == shown.response.content.splitlines()[
         1 : 1 + len(BUTTONS)
     ]
 
@@ -34,7 +34,7 @@ async def test_a_rule_is_turned_on_and_off_after_a_restart_too(house, manager, r
     shown = await admin(house, "moderation", manager)
     await house.restart()
     await manager.click(shown.response, label=f"Turn on: {BUTTONS[rule]}")
-    assert f"{BUTTONS[rule]}: **yes**" in shown.response.content
+    assert f"{BUTTONS[rule]}: **on**" in shown.response.content
     changed = await rules_of(house)
     assert changed != GuildSettings()
     await house.restart()
@@ -48,7 +48,7 @@ async def test_a_rule_for_this_channel_is_for_no_other(house, manager):
     shown = await admin(house, "moderation", manager)
     await manager.click(shown.response, label=f"Turn on: {BUTTONS['spoiler_here']}")
     elsewhere = await admin(house, "moderation", manager, room=other)
-    assert f"{BUTTONS['spoiler_here']}: **no**" in elsewhere.response.content
+    assert f"{BUTTONS['spoiler_here']}: **off**" in elsewhere.response.content
     assert (await rules_of(house)).spoiler_channels == {house.room.id}
 
 

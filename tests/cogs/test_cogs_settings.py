@@ -32,13 +32,13 @@ async def test_a_newcomer_sees_the_defaults_in_words(house):
     for line in (
         "• Length and resolution: **6 seconds at 768p**",
         "• Model: **Hailuo 2.3**",
-        "• May the service improve my words: **Full**",
-        "• Language: **as Discord says**",
-        "• Videos behind a click: **no**",
-        "• Videos to my direct messages only: **no**",
-        "• Direct message when my video is posted: **no**",
-        "• Direct message if the channel is closed: **yes**",
-        "• Others may remix, continue and animate mine: **yes**",
+        "• Prompt enhancement: **Full**",
+        "• Language: **same as Discord**",
+        "• Spoiler my videos: **off**",
+        "• Send videos to my DMs only: **off**",
+        "• DM me when my video is posted: **off**",
+        "• DM me if I can't post in the channel: **on**",
+        "• Let others remix, continue and animate mine: **on**",
     ):
         assert line in shown.response.content.splitlines()
     assert marked(shown) == ["6-768p", "MiniMax-Hailuo-2.3", "full", "auto"]
@@ -66,11 +66,11 @@ async def test_a_choice_is_kept_at_once_and_shown(house, setting, value, fields,
 @each_row(
     "setting, name, before",
     [
-        ("spoiler", "Videos behind a click", False),
-        ("private", "Videos to my direct messages only", False),
-        ("notify", "Direct message when my video is posted", False),
-        ("direct_messages", "Direct message if the channel is closed", True),
-        ("reusable", "Others may remix, continue and animate mine", True),
+        ("spoiler", "Spoiler my videos", False),
+        ("private", "Send videos to my DMs only", False),
+        ("notify", "DM me when my video is posted", False),
+        ("direct_messages", "DM me if I can't post in the channel", True),
+        ("reusable", "Let others remix, continue and animate mine", True),
     ],
 )
 async def test_a_toggle_is_turned_there_and_back(house, setting, name, before):
@@ -78,14 +78,14 @@ async def test_a_toggle_is_turned_there_and_back(house, setting, name, before):
     for now in (not before, before):
         await house.ann.click(shown.response, label=f"{'Turn on' if now else 'Turn off'}: {name}")
         assert kept(house, house.ann)[setting] is now
-        assert f"{name}: **{'yes' if now else 'no'}**" in shown.response.content
+        assert f"{name}: **{'on' if now else 'off'}**" in shown.response.content
 
 
 async def test_a_toggle_does_what_its_label_says_though_another_message_did_it_before(house):
     first = await house.ann.slash(house.room, "settings")
     second = await house.ann.slash(house.room, "settings")
     for shown in (first, second):
-        await house.ann.click(shown.response, label="Turn on: Videos behind a click")
+        await house.ann.click(shown.response, label="Turn on: Spoiler my videos")
     assert kept(house, house.ann)["spoiler"] is True
 
 
@@ -96,7 +96,7 @@ async def test_a_changed_language_shows_at_once_and_everywhere(house):
     assert "没有正在生成" in (await house.ann.slash(house.room, "queue")).response.content
     assert "Nothing is rendering" in (await house.ben.slash(house.room, "queue")).response.content
     await house.ann.select(shown.response, ["auto"], custom_id="v1:mine:language")
-    assert "• Language: **as Discord says**" in shown.response.content
+    assert "• Language: **same as Discord**" in shown.response.content
 
 
 async def test_a_chosen_language_outlives_a_restart(house):
@@ -110,7 +110,7 @@ async def test_selects_and_buttons_work_after_a_restart(house):
     shown = await house.ann.slash(house.room, "settings")
     await house.restart()
     await house.ann.select(shown.response, ["10-768p"], custom_id="v1:mine:format")
-    await house.ann.click(shown.response, label="Turn on: Videos behind a click")
+    await house.ann.click(shown.response, label="Turn on: Spoiler my videos")
     assert kept(house, house.ann)["duration"] == 10
     assert kept(house, house.ann)["spoiler"] is True
     assert "10 seconds at 768p" in shown.response.content
@@ -118,9 +118,9 @@ async def test_selects_and_buttons_work_after_a_restart(house):
 
 async def test_settings_are_the_member_s_own_in_direct_messages_too(house):
     shown = await house.ann.user.slash("settings")
-    await house.ann.user.click(shown.response, label="Turn on: Videos behind a click")
+    await house.ann.user.click(shown.response, label="Turn on: Spoiler my videos")
     again = await house.ann.slash(house.room, "settings")
-    assert "Videos behind a click: **yes**" in again.response.content
+    assert "Spoiler my videos: **on**" in again.response.content
 
 
 async def test_a_forged_press_changes_the_presser_s_own_settings_only(house):
@@ -137,7 +137,7 @@ async def test_a_forged_choice_changes_nothing(house, setting, values):
     forged = await house.forge(
         house.ann, shown.response, custom_id=f"v1:mine:{setting}", component_type=3, values=values
     )
-    assert "There is no such choice" in forged.followups[0].content
+    assert "That setting doesn't exist" in forged.followups[0].content
     assert kept(house, house.ann) is None
 
 

@@ -67,7 +67,7 @@ async def test_a_sketch_is_two_small_seconds_of_the_members_own_picture(house):
     assert facts.duration_seconds == pytest.approx(2, abs=0.2)
     assert "Push in" in shown.content
     assert PROMPT in shown.content
-    assert "nothing was charged" in shown.content
+    assert "Nothing is ordered yet" in shown.content
 
 
 async def test_a_sketch_uses_no_share_of_any_limit(build_house):
@@ -96,7 +96,7 @@ async def test_change_opens_the_form_with_it_and_shows_another_sketch(house):
     camera = opened.modal["components"][2]["component"]
     chosen = [option["value"] for option in camera["options"] if option.get("default")]
     assert sorted(chosen) == ["pan_left", "push_in"]
-    assert "already" in opened.modal["components"][1]["description"]
+    assert "Your current picture" in opened.modal["components"][1]["description"]
     filled = {"prompt": PROMPT, "format": "6-768p", "camera": ["shake"], "choices": ["enhance"]}
     done = await house.ann.submit_modal(opened, filled)
     assert house.nothing_was_spent()
@@ -114,7 +114,7 @@ async def test_a_form_about_a_picture_that_is_no_longer_kept_orders_nothing_with
     assert "Queued" in house.first_words(make)["content"]
     filled = {"prompt": PROMPT, "format": "6-768p", "camera": ["shake"], "choices": ["enhance"]}
     done = await house.ann.submit_modal(opened, filled)
-    assert "has ended" in done.response.content
+    assert "has expired" in done.response.content
     assert len(house.rows()) == 1
 
 
@@ -134,7 +134,7 @@ async def test_a_form_with_another_picture_does_not_need_the_one_that_was_kept(h
 
 async def test_without_moves_there_is_nothing_to_sketch(house):
     asked = await house.video(sketch=True)
-    assert "no camera move" in asked.response.content
+    assert "Choose a camera move" in asked.response.content
     assert asked.response.attachments == []
     assert house.nothing_was_spent()
 
@@ -159,7 +159,7 @@ async def test_nobody_else_can_press_under_a_sketch(house, label):
     pressed = await house.forge(house.ben, shown, custom_id=button(shown, label), component_type=2)
     (said,) = pressed.followups or [pressed.response]
     assert said.ephemeral
-    assert "has ended" in said.content
+    assert "has expired" in said.content
     assert pressed.modal is None
     assert house.nothing_was_spent()
 
@@ -168,14 +168,14 @@ async def test_after_a_restart_a_sketch_has_ended(house):
     shown = await sketched(house)
     await house.restart()
     await house.ann.click(shown, label="Make it")
-    assert any("has ended" in message.content for message in house.private())
+    assert any("has expired" in message.content for message in house.private())
     assert house.nothing_was_spent()
 
 
 async def test_a_member_has_one_sketch_at_a_time_and_others_do_not_wait_for_it(house):
     first, second, bens = await asked_at_once(house, house.ann, house.ann, house.ben)
     assert [was_drawn(said) for said in (first, second, bens)] == [True, False, True]
-    assert "Your other sketch is still being drawn" in second.content
+    assert "Your other preview isn't ready yet" in second.content
     assert house.nothing_was_spent()
     await sketched(house)
 
@@ -184,7 +184,7 @@ async def test_everybody_together_has_few_sketches_at_a_time(house):
     house.env.bot.sketch_turns = SketchTurns(most=1)
     anns, bens = await asked_at_once(house, house.ann, house.ben)
     assert [was_drawn(said) for said in (anns, bens)] == [True, False]
-    assert "Too many sketches" in bens.content
+    assert "Too many previews" in bens.content
 
 
 def test_a_turn_is_given_back_whatever_becomes_of_the_sketch():

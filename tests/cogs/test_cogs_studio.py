@@ -125,7 +125,7 @@ async def test_a_form_against_a_rule_is_refused_privately(house, filled, word):
 
 async def test_a_private_video_comes_by_direct_message_only(house):
     done = await studio(house, choices=["enhance", "private"])
-    assert "your direct messages" in house.first_words(done)["content"]
+    assert "DM" in house.first_words(done)["content"]
     await house.until_job("state = 'delivered'")
     assert [len(message.attachments) for message in house.direct()] == [1]
     assert public(house.room) == []
@@ -133,7 +133,7 @@ async def test_a_private_video_comes_by_direct_message_only(house):
 
 async def test_video_takes_private_too_and_says_so(house):
     asked = await house.video(private=True)
-    assert "your direct messages" in house.first_words(asked)["content"]
+    assert "DM" in house.first_words(asked)["content"]
     await house.until_job("state = 'delivered'")
     assert [len(message.attachments) for message in house.direct()] == [1]
     assert public(house.room) == []
@@ -163,7 +163,7 @@ async def test_a_remix_keeps_what_the_form_does_not_show(house):
     (result,) = await house.delivered()
     first = house.ordered["first_frame_image"]
     opened = await remix(house, result)
-    assert "already" in opened.modal["components"][1]["description"]
+    assert "Your current picture" in opened.modal["components"][1]["description"]
     await house.ann.submit_modal(opened, FILLED | {"prompt": "a blue kite"})
     await house.delivered(count=2)
     assert house.ordered["prompt"] == "a blue kite"
@@ -198,7 +198,7 @@ async def test_others_do_not_even_see_the_words_of_what_is_not_shared(house):
     (result,) = await house.delivered()
     refused = await remix(house, result, house.ben)
     assert refused.modal is None
-    assert "keeps this one" in refused.response.content
+    assert "doesn't share this one" in refused.response.content
     assert refused.ephemeral
 
 
@@ -208,5 +208,5 @@ async def test_sharing_that_ends_while_the_form_is_open_is_noticed(house):
     opened = await remix(house, result, house.ben)
     await prefer(house, reusable=False)
     done = await house.ben.submit_modal(opened, FILLED)
-    assert "keeps this one" in done.response.content
+    assert "doesn't share this one" in done.response.content
     assert house.posts == 1

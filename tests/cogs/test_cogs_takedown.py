@@ -42,16 +42,16 @@ async def logged(house, log, count=1):
 
 async def test_the_page_says_which_channel_it_is_and_none_again(house, mia):
     channel, page, _ = await log_in(house, mia)
-    assert f"It is <#{channel.id}>" in page.response.content
+    assert f"It's <#{channel.id}>" in page.response.content
     await mia.select(page.response, [], custom_id="v1:adm:log")
-    assert "There is none" in page.response.content
+    assert "No log channel yet" in page.response.content
     assert (await rules_of(house)).log_channel is None
     assert await audited(house) == ["log_channel", "log_channel"]
 
 
 async def test_a_channel_in_which_the_bot_may_not_post_is_refused(house, mia):
     channel, _, chosen = await log_in(house, mia, send_messages=False, attach_files=False)
-    assert f"I could not post in <#{channel.id}>" in answer_to(chosen).content
+    assert f"I can't post in <#{channel.id}>" in answer_to(chosen).content
     assert "Send Messages, Attach Files" in answer_to(chosen).content
     assert (await rules_of(house)).log_channel is None
 
@@ -62,7 +62,7 @@ async def test_a_channel_of_another_server_is_no_log(house, mia):
     forged = await house.forge(
         mia, page.response, component_type=8, custom_id="v1:adm:log", values=[str(elsewhere.id)]
     )
-    assert "I cannot post in this kind of channel" in answer_to(forged).content
+    assert "I can't post in this kind of channel" in answer_to(forged).content
     assert (await rules_of(house)).log_channel is None
 
 
@@ -121,7 +121,7 @@ async def take_down(house, actor, entry):
     """Press *Take down* and confirm it; return what the question became."""
     asked = await actor.click(entry, label="Take down")
     answer = asked.followups[0] if asked.followups else asked.response
-    await actor.click(answer, label="Delete for good")
+    await actor.click(answer, label="Delete permanently")
     return asked.response
 
 
@@ -135,9 +135,7 @@ async def test_a_moderator_takes_down_message_files_words_and_the_entry_itself(h
     assert "Deleted" in said.content
     assert public(house.room) == []
     (struck,) = public(log)
-    assert struck.content == (
-        f"A video of <@{house.ann.id}> stood here. It was deleted, and its words with it."
-    )
+    assert struck.content == (f"A video by <@{house.ann.id}> was deleted.")
     assert (struck.attachments, struck.components) == ([], [])
     (row,) = house.rows()
     assert row["erased_at"] is not None
@@ -151,9 +149,9 @@ async def test_what_its_author_deletes_is_struck_out_too_and_is_nobody_s_takedow
     (result,) = await house.delivered()
     await logged(house, log)
     asked = await house.ann.click(result, label="Delete")
-    await house.ann.click(asked.response, label="Delete for good")
+    await house.ann.click(asked.response, label="Delete permanently")
     (struck,) = public(log)
-    assert "It was deleted" in struck.content
+    assert "was deleted" in struck.content
     assert await audited(house) == ["log_channel"]
 
 
@@ -162,7 +160,7 @@ async def test_a_member_who_sees_the_log_can_take_nothing_down_and_block_nobody(
     await house.delivered()
     (entry,) = await logged(house, log)
     taken = await house.ben.click(entry, label="Take down")
-    assert "There is no such video" in taken.response.content
+    assert "I can't find that video" in taken.response.content
     blocked = await house.ben.click(entry, label="Block")
     assert "Manage Server" in blocked.response.content
     assert house.rows()[0]["erased_at"] is None
@@ -174,8 +172,8 @@ async def test_a_manager_blocks_its_author_from_the_log(house, log, mia):
     await house.delivered()
     (entry,) = await logged(house, log)
     pressed = await mia.click(entry, label="Block")
-    assert f"<@{house.ann.id}> can order nothing here any more" in pressed.response.content
-    assert "You cannot order videos in this server" in (await house.video()).response.content
+    assert f"<@{house.ann.id}> can't make videos here any more" in pressed.response.content
+    assert "A manager blocked you from making videos here" in (await house.video()).response.content
     assert await audited(house) == ["log_channel", "blocked"]
 
 
@@ -189,9 +187,9 @@ async def test_a_report_comes_with_link_and_reporter_once_for_each_member(house,
     (result,) = await house.delivered()
     await logged(house, log)
     assert "Reported." in await report(house, house.ben, result)
-    assert "reported this video already" in await report(house, house.ben, result)
+    assert "already reported this video" in await report(house, house.ben, result)
     _, entry = await logged(house, log, 2)
-    assert entry.content == (f"🚩 <@{house.ben.id}> reports a video of <@{house.ann.id}>: {result.jump_url}")
+    assert entry.content == (f"🚩 <@{house.ben.id}> reported a video by <@{house.ann.id}>: {result.jump_url}")
     assert house.pings(entry) == []
     assert "Reported." in await report(house, house.guild.add_member(house.env.create_user("cas")), result)
     await logged(house, log, 3)
@@ -202,7 +200,7 @@ async def test_a_report_comes_with_link_and_reporter_once_for_each_member(house,
 async def test_where_there_is_no_log_a_report_says_so(house):
     await house.video()
     (result,) = await house.delivered()
-    assert "This server takes no reports here" in await report(house, house.ben, result)
+    assert "Reports aren't set up here" in await report(house, house.ben, result)
 
 
 async def test_a_report_that_reaches_nobody_says_so_and_can_be_made_again(house, log):
@@ -210,12 +208,12 @@ async def test_a_report_that_reaches_nobody_says_so_and_can_be_made_again(house,
     (result,) = await house.delivered()
     await logged(house, log)
     house.env.inject_error("POST", f"/channels/{log.id}/messages", status=403, code=50013, times=None)
-    assert "did not get through" in await report(house, house.ben, result)
+    assert "I couldn't send your report" in await report(house, house.ben, result)
     house.env.backend.faults.clear()
     assert "Reported." in await report(house, house.ben, result)
 
 
 async def test_what_is_no_video_cannot_be_reported(house, log):
     message = await house.ann.send(house.room, "hello")
-    assert "This message is none of my videos" in await report(house, house.ben, message)
+    assert "That isn't one of my videos" in await report(house, house.ben, message)
     assert public(log) == []

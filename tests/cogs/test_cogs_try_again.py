@@ -68,7 +68,7 @@ async def test_what_may_have_been_charged_offers_no_second_try(house):
     forged = await house.forge(
         house.ann, ending, component_type=2, custom_id=f"v1:retry:{house.rows()[0]['key']}"
     )
-    assert "not possible with this video" in said(forged)
+    assert "can't do that with this video" in said(forged)
     assert len(house.rows()) == 1
 
 

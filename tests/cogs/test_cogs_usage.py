@@ -48,11 +48,11 @@ async def test_a_member_sees_what_was_used_what_is_left_and_which_limits_hold(ho
         "• today: **2** videos, $0.59",
         "• this month: **2** videos, $0.59",
         "• the last 30 days: **2** videos, $0.59",
-        "**What is left**\n• today: **3** videos",
+        "**What's left**\n• today: **3** videos",
         "• resets <t:",
         "• you: Videos at once: 20 · Videos a day: 5\n",
         "• this server: Videos a day: 9 · US dollars a month: $40.00\n",
-        "• everybody together: Videos a day: 1000 · US dollars a day: $1,000.00\n",
+        "• everyone together: Videos a day: 1000 · US dollars a day: $1,000.00\n",
     ):
         assert line in said, line
 
@@ -62,13 +62,13 @@ async def test_one_who_has_used_nothing_sees_that_too(house):
     assert "• today: **0** videos, $0.00" in shown.response.content
     picture, stands_for = await chart_of(shown)
     assert picture.size == (900, 360)
-    assert "0 videos for $0.00 together" in stands_for
+    assert "0 videos for $0.00 in total" in stands_for
 
 
 async def test_the_chart_comes_with_words_that_stand_for_it(house):
     await make(house)
     _, stands_for = await chart_of(await house.ann.slash(house.room, "usage"))
-    assert "1 video for $0.29 together, most on 20" in stands_for
+    assert "1 video for $0.29 in total, most on 20" in stands_for
 
 
 async def test_figures_come_without_a_chart_where_none_can_be_drawn(house, mia, monkeypatch):
@@ -76,14 +76,14 @@ async def test_figures_come_without_a_chart_where_none_can_be_drawn(house, mia, 
     monkeypatch.setattr(sys, "executable", "/bin/false")
     for shown in (await house.ann.slash(house.room, "usage"), await admin(house, "usage", mia)):
         assert "• today: **1** video, $0.29" in shown.response.content
-        assert "The chart could not be drawn right now." in shown.response.content
+        assert "I couldn't draw the chart right now." in shown.response.content
         assert not shown.response.attachments
 
 
 async def test_in_direct_messages_the_server_is_left_out(house):
     shown = await house.ann.user.slash("usage")
     assert "this server" not in shown.response.content
-    assert "• everybody together:" in shown.response.content
+    assert "• everyone together:" in shown.response.content
 
 
 async def test_it_speaks_chinese_and_the_picture_stays_the_same(house):

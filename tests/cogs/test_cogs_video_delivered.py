@@ -66,10 +66,10 @@ async def test_a_late_video_is_said_to_be_late_and_still_being_made(build_house)
     house = await build_house(settings={"late_after_minutes": 0.001}, render_seconds=60)
     await house.video()
     await house.until(
-        lambda: [seen for seen in public(house.room) if "unusually long" in seen.content], "a late status"
+        lambda: [seen for seen in public(house.room) if "longer than usual" in seen.content], "a late status"
     )
     (status,) = public(house.room)
-    assert "no need to order it again" in status.content
+    assert "No need to order again" in status.content
 
 
 async def test_the_first_request_after_a_command_is_its_acknowledgement(house):

@@ -25,7 +25,7 @@ async def refused(house, **options):
         pytest.param({"prompt": "\u200b\u2060\u200d"}, ["prompt is empty"], id="nothing to be seen"),
         pytest.param(
             {"prompt": "x" * 1999, "camera": "Push in"},
-            ["too long", "2003", "2000", "Take out 3"],
+            ["too long", "2003", "2000", "Remove 3"],
             id="too long",
         ),
         pytest.param({"camera": "Push in, spin"}, ["spin", "Truck left", "Static shot"], id="unknown move"),
@@ -43,15 +43,15 @@ async def test_an_order_against_a_rule_is_refused_with_rule_and_value(house, opt
     "name, data, words",
     [
         pytest.param("a.png", photo(format="ICO"), ["an ICO file", "Save it as a JPEG or PNG"], id="ICO"),
-        pytest.param("a.png", b"not a picture at all " * 50, ["no picture", "JPEG"], id="text"),
+        pytest.param("a.png", b"not a picture at all " * 50, ["isn't a picture", "JPEG"], id="text"),
         pytest.param("a.png", photo()[:400], ["only", "% of it is there"], id="cut off"),
         pytest.param("a.png", photo()[:40], ["damaged"], id="nothing but a head"),
-        pytest.param("a.png", bytes(60_000_000), ["60.0 MB", "below 60 MB"], id="60 MB"),
+        pytest.param("a.png", bytes(60_000_000), ["60.0 MB", "the limit is 60 MB"], id="60 MB"),
     ],
 )
 async def test_a_picture_against_a_rule_is_refused_with_rule_and_value(house, name, data, words):
     said = await refused(house, image=(name, data))
-    assert "cannot be the first frame" in said
+    assert "can't use this picture as the first frame" in said
     assert [word for word in words if word not in said] == []
 
 
@@ -94,7 +94,7 @@ async def test_whoever_has_enough_under_way_is_told_the_limit(build_house):
     await house.video()
     await house.video()
     asked = await house.video()
-    assert "2 videos under way" in asked.response.content
+    assert "2 videos running" in asked.response.content
     assert "`/jobs`" in asked.response.content
     assert len(house.rows()) == 2
     await house.video(house.ben)  # another member is not held up
@@ -104,8 +104,8 @@ async def test_whoever_has_enough_under_way_is_told_the_limit(build_house):
 @pytest.mark.parametrize(
     ("setting", "words"),
     [
-        ("member_per_day", "limit of 1 video a day is"),
-        ("bot_per_day", "1 video a day for everybody together"),
+        ("member_per_day", "used today's 1 video"),
+        ("bot_per_day", "Everyone together has used today's 1 video"),
     ],
 )
 async def test_whoever_meets_a_daily_limit_is_told_when_it_ends(build_house, setting, words):

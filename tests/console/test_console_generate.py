@@ -256,14 +256,17 @@ async def test_what_somebody_puts_there_meanwhile_is_not_overwritten(provider, o
 @each_row(
     "arguments, said",
     [
-        (["   "], "The prompt is empty"),
-        (["a" * 2001], "The prompt is too long"),
-        (["a", "--duration", "10", "--resolution", "1080p"], "1080p goes with 6 seconds only"),
+        (["   "], "Your prompt is empty"),
+        (["a" * 2001], "Your prompt is too long"),
+        (["a", "--duration", "10", "--resolution", "1080p"], "1080p works with 6 seconds only"),
         (["a", "--model", "fast"], "needs a first frame"),
         (["a", "--camera", "sideways"], "There is no camera move 'sideways'. There are: truck-left"),
         (["a", "--camera", "shake,static,tracking,zoom-in"], "At most 3 camera moves"),
         (["a", "--image", "nowhere.png"], "The picture cannot be read"),
-        (["a", "--image", __file__], "This picture cannot be the first frame: the file is no picture"),
+        (
+            ["a", "--image", __file__],
+            "I can't use this picture as the first frame: the file isn't a picture",
+        ),
         (["a", "-o", "nowhere/out.mp4"], "no folder that can be written to"),
         (["a", "--task", "t"], "Name either a prompt"),
         ([], "Name either a prompt"),

@@ -149,7 +149,7 @@ class Stage:
             )
             reply = await handle.original(20)
             database.execute("ALTER TABLE elsewhere RENAME TO counters")
-        assert "I can’t save new orders" in reply.content
+        assert "I can't save new orders" in reply.content
 
     async def between_two_tries(self):
         """Wait until nothing of a file that is a page is on the disk: it lies there while a try looks at it."""

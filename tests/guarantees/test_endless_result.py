@@ -21,7 +21,7 @@ async def test_an_endless_result_ends_at_the_cap_in_flat_memory_and_is_told_as_a
             order = {"prompt": f"{Says.ENDLESS} kite"}
             await discord.slash("video", user=ANN, channel=VIDEOS, options=order)
             told = await discord.wait_for_message(
-                VIDEOS, lambda message: "could not be fetched" in message.content, timeout=50
+                VIDEOS, lambda message: "broken or couldn't be downloaded" in message.content, timeout=50
             )
     [job] = jobs()
     assert CAP_BYTES <= parrot.endless_bytes < CAP_BYTES + IN_FLIGHT_BYTES < GIBIBYTE

@@ -20,7 +20,7 @@ NOT_POSTED = End(
     state=JobState.FAILED,
     reason=Reason.UNDELIVERABLE,
     paid=1,
-    words=("could not post it in its channel", "It is kept", CHARGED),
+    words=("couldn't post it in its channel", "Show again", CHARGED),
 )
 """The end of a result whose channel refuses it, and whose requester did not ask for direct messages."""
 

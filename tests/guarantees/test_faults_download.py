@@ -14,7 +14,7 @@ GIVEN_UP = End(
     state=JobState.FAILED,
     reason=Reason.BAD_RESULT,
     paid=1,
-    words=("could not be fetched, or does not play", CHARGED),
+    words=("broken or couldn't be downloaded", CHARGED),
 )
 
 FILES = ends_of(

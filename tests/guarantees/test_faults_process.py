@@ -68,7 +68,7 @@ async def test_a_paid_call_that_outlasts_the_grace_is_never_made_again(discord, 
     async with running_bot(discord, env):
         [told] = [await discord.wait_for_message(VIDEOS, is_status, timeout=30)]
         await until(lambda: read_rows(tmp_path / "clapper.db").settled, "end of the job")
-    assert "could cost twice" in told.content
+    assert "risk paying twice" in told.content
     assert (states(tmp_path), len(sandbox.ledger.received)) == (["unknown"], 1)
 
 

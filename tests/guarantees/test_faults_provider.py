@@ -10,7 +10,7 @@ from tests.guarantees.relay import Trouble
 from tests.guarantees.stage import DELIVERED, End, ends_of
 from tests.loopback_discord import ANN
 
-NOT_CHARGED = "It was not charged"
+NOT_CHARGED = "Nothing was charged"
 MAY_BE_CHARGED = "It may have been charged"
 
 
@@ -19,11 +19,11 @@ def refused(reason, *words):
 
 
 def unknown(*, paid):
-    words = ("The connection broke", "could cost twice", MAY_BE_CHARGED)
+    words = ("I lost the connection", "risk paying twice", MAY_BE_CHARGED)
     return End(state=JobState.UNKNOWN, reason=Reason.AMBIGUOUS_SUBMIT, paid=paid, words=words)
 
 
-REJECTED = refused(Reason.REJECTED, "did not accept your order")
+REJECTED = refused(Reason.REJECTED, "rejected this order")
 KEY_REFUSED = refused(Reason.KEY_REFUSED, "refused the bot's key")
 NO_CREDIT = refused(Reason.OUT_OF_CREDIT, "account with the provider is empty")
 MODERATED = refused(Reason.MODERATED, "content filter refused")
@@ -32,13 +32,13 @@ LOST = End(
     state=JobState.FAILED,
     reason=Reason.LOST,
     paid=1,
-    words=("no longer knows about your video", MAY_BE_CHARGED),
+    words=("lost track of your video", MAY_BE_CHARGED),
 )
 NO_FILE = End(
     state=JobState.UNKNOWN,
     reason=Reason.NO_RESULT,
     paid=1,
-    words=("there's no file", "could cost twice", MAY_BE_CHARGED, "can decide"),
+    words=("there's no file", "risk paying twice", MAY_BE_CHARGED, "can sort this out"),
 )
 
 ORDERS = ends_of(

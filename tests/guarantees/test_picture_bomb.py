@@ -41,7 +41,7 @@ ACCEPTED = {
 }
 REFUSED = {
     "EPS": (file_of(picture(), "EPS"), "it's an EPS file"),
-    "HTML": (b"<!doctype html><script>1</script>" * 20, "the file is no picture"),
+    "HTML": (b"<!doctype html><script>1</script>" * 20, "the file isn't a picture"),
     "film": (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" * 20, "it's an MP4 file"),
 }
 
@@ -63,7 +63,7 @@ async def test_a_bomb_of_a_hundred_megapixels_is_refused_privately_and_costs_no_
             replies = [await answer_to(discord, bomb) for _ in range(5)]
     assert 12_000 < len(bomb) < 13_000
     assert {reply.content for reply in replies} == {
-        "**This picture cannot be the first frame**: at 10000 × 10000 it has too many pixels for me: I can open up to "
+        "**I can't use this picture as the first frame**: 10000 × 10000 is too large for me: I can open up to "
         "82 megapixels of this kind. Save it smaller, or as a JPEG."
     }
     assert all(reply.ephemeral for reply in replies)
@@ -85,7 +85,7 @@ async def test_what_reaches_the_provider_is_one_bare_picture_whatever_was_attach
     async with running_bot(discord, settings):
         for count, (name, data) in enumerate(ACCEPTED.items(), 1):
             reply = await answer_to(discord, data)
-            assert "cannot be" not in reply.content, name
+            assert "can't use" not in reply.content, name
             await discord.ledger.wakeup.until(lambda n=count: len(parrot.orders) == n, 20, what=name)
             sent = sent_picture(parrot)
             with Image.open(io.BytesIO(sent)) as shown:

@@ -39,7 +39,8 @@ def busy_day(**changes: object) -> PageFacts:
             job(8, "queued", 3, 3),
         ],
         unknown=[job(9, "unknown", 1800, 1830, "ambiguous submit")],
-        failures={"moderated": 3, "undeliverable": 1, "waited_too_long": 1, "ambiguous_submit": 1},
+        failures={"moderated": 3, "undeliverable": 1, "lost": 1, "ambiguous_submit": 1},
+        cancelled=2,
         days=priced_days(),
         provider=ProviderStatus(
             last_success_seconds=2, answers=412, failures=5, balance="86.41 left, 13.59 used"
@@ -83,6 +84,7 @@ def quiet_day() -> PageFacts:
         under_way=[],
         unknown=[],
         failures={},
+        cancelled=0,
         days=[ShownDay(day=day.day, orders=0) for day in priced_days()],
         provider=ProviderStatus(last_success_seconds=None, answers=0, failures=0, balance=None),
         discord=DiscordStatus(connected=None, latency_seconds=None, waits=0, waited_seconds=0),

@@ -57,7 +57,7 @@ def text_of(facts):
         "Rendering 4 of 10 at once",
         "Spent today $5.90 of $10, 21 ordered",
         "Delivered 16 last 24 h",
-        "Came to nothing 6 last 24 h",
+        "Failed 6 last 24 h; 2 cancelled",
         "1 order of unknown outcome",
         "python bot.py jobs --state unknown",
         "ambiguous submit",

@@ -212,7 +212,7 @@ async def test_check_accepts_what_the_loopback_servers_accept(discord, sandbox, 
     code, output = await run_to_end(discord, environment(discord, sandbox, tmp_path), "check")
     assert code == 0, output
     assert "client_id=" in output
-    assert "Members install it for themselves with nothing" in output
+    assert "User install: off (enable it under Installation in the developer portal)" in output
     assert "10000 left" in output
 
 

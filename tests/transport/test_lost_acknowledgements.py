@@ -99,7 +99,7 @@ async def test_what_discord_took_is_done_although_its_answer_was_lost(discord, s
             words, answer = await way(discord, video)
             assert words in answer.content, name
             assert answer.content, name
-            assert "broke on our side" not in answer.content, name
+            assert "went wrong on our side" not in answer.content, name
             assert planned.hits, name
             discord.faults.clear()
         paid = 1 + len(LOST) * (way in (ordered, filled_in))
@@ -136,7 +136,7 @@ async def test_an_order_stands_whose_place_in_the_queue_cannot_be_said(discord, 
         handle = await order(discord, "a kite")
         await discord.wait_for_message(VIDEOS, lambda message: message.attachments, timeout=30)
         reply = await handle.original(20, lambda message: "/channels/" in message.content)
-    assert not [past for past in reply.revisions if "broke on our side" in past.content]
+    assert not [past for past in reply.revisions if "went wrong on our side" in past.content]
     assert len(sandbox.ledger.accepted) == 1
 
 
@@ -149,7 +149,7 @@ def test_every_first_answer_passes_the_one_place_that_knows_whether_it_was_given
 async def test_what_another_process_acknowledged_is_left_to_it(discord, sandbox, tmp_path):
     async with running_bot(discord, environment(discord, sandbox, tmp_path)) as bot:
         planned = discord.faults.add("POST", CALLBACK, code=40060, times=None)
-        handle = await order(discord, "somebody else's")
+        handle = await order(discord, "You can't animate this picture")
         await discord.ledger.wakeup.until(
             lambda: planned.hits >= 2, 10, what="the answer, and that of the error"
         )
