@@ -44,7 +44,7 @@ class Watching:
         self.began = time.monotonic()
 
     def took(self, kind: str, seconds: float) -> None:
-        """Record the duration of a database transaction, as a `db.engines.engine.Took`."""
+        """Record the duration of a database transaction; the type of this method is `db.engines.engine.Took`."""
         self.metrics.database.labels(kind).observe(seconds)
 
     def watch(self, client: ClapperClient) -> None:

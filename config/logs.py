@@ -117,7 +117,7 @@ def set_up_logging(level: str, *, layout: str = "text", secrets: Iterable[str] =
     """Log to standard error from now on.
 
     `layout` is `text`, `json`, or `auto`: text on a terminal, otherwise JSON. Libraries that log bodies or
-    tokens at DEBUG are kept at INFO, and at WARNING unless the level is DEBUG: their INFO is small talk.
+    tokens at DEBUG never log below INFO; unless `level` is DEBUG, they log only warnings and errors.
     """
     handler = logging.StreamHandler()
     handler.setFormatter(RedactingFormatter(secrets) if is_for_people(layout) else JsonFormatter(secrets))

@@ -65,7 +65,7 @@ async def open_studio(client: discord.Client) -> AsyncIterator[Studio]:
 
 @contextmanager
 def _webhooks_of(env: Env) -> Generator[None]:
-    """Route calls with an interaction's token to the simulator, also those that the worker makes outside it."""
+    """Route calls with an interaction's token to the simulator, also if the worker makes them outside the simulator."""
     over_the_wire = AsyncWebhookAdapter.request
 
     async def simulated(_adapter: AsyncWebhookAdapter, route: Any, session: Any, **rest: Any) -> Any:

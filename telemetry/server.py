@@ -98,7 +98,7 @@ class TokenAuth:
         self._token = token
 
     def middleware(self) -> Middleware:
-        """Return the middleware that requires the token, or a loopback host without one, except on open paths."""
+        """Return the middleware that requires the token or, if none is set, a loopback host; open paths need neither."""
 
         @web.middleware
         async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -59,7 +59,7 @@ def figure(words: Words, measure: Measure, value: int | None) -> str:
 
 
 def figure_lines(words: Words, caps: LevelCaps, chosen: LevelCaps, measures: Iterable[Measure]) -> list[str]:
-    """Return a line for each limit, with the value that applies and whether the server or the operator set it."""
+    """Return a line for each limit: the value in force (`caps`), and the one that the server set (`chosen`), if any."""
     return [_line(words, measure, caps, chosen) for measure in measures]
 
 

@@ -88,7 +88,7 @@ def _of_cgroups(root: Path) -> list[int]:
 
 
 def _along(mount: Path, path: str, file: str) -> list[int]:
-    """Return the limits of a cgroup and of its parents; inside a container, the mount itself is its own group."""
+    """Return the numbers in `file` of the cgroup at `path` and of its parents up to `mount`; skip missing files."""
     group = mount / path.lstrip("/")
     texts = [
         _text(folder / file).strip() for folder in (group, *group.parents) if folder.is_relative_to(mount)
