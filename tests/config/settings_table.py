@@ -1,7 +1,8 @@
-"""The settings as docs/settings.md shows them: `make docs-settings` writes the table anew."""
+"""The settings as `.env.example` and docs/settings.md show them: `make docs-settings` writes both anew."""
 
 import dataclasses
 from enum import Enum
+from pathlib import Path
 
 from config.settings import Settings
 from tests.support.tables import markdown, with_table, write_anew
@@ -54,5 +55,42 @@ def with_settings_table(text: str) -> str:
     return with_table(text, "settings", settings_table())
 
 
+EXAMPLE = Path(__file__).parents[2] / ".env.example"
+IN_EXAMPLE = {
+    "Discord": ("DISCORD_TOKEN",),
+    "The video provider": ("HAILUO_API_KEY", "HAILUO_API_URL"),
+    "Limits on the bill": (
+        "BOT_USD_PER_DAY",
+        "BOT_USD_PER_MONTH",
+        "GUILD_PER_DAY",
+        "MEMBER_PER_DAY",
+        "MEMBER_ACTIVE",
+        "ALLOWED_GUILDS",
+    ),
+    "Who hears of problems": ("OPERATOR_CHANNEL", "OPERATOR_USER"),
+    "Your own pages": ("TERMS_URL", "PRIVACY_URL", "SUPPORT_URL"),
+    "What is kept": ("DATA_DIR", "DATABASE_URL", "KEEP_VIDEOS_DAYS"),
+    "This process": ("HEALTH_TOKEN", "LOG_LEVEL"),
+}
+"""The settings that people touch: all others have a page, docs/settings.md."""
+_HEAD = """\
+# Settings of the bot. Copy this file to .env and fill in the two secrets, or run `python bot.py setup`; the environment
+# wins over .env. A name behind a # keeps its default, which is the value shown. All settings: docs/settings.md.
+"""
+
+
+def example() -> str:
+    sections = [
+        "\n\n".join([f"\n# --- {title} ---", *(_entry(name, fields()[name]) for name in names)])
+        for title, names in IN_EXAMPLE.items()
+    ]
+    return _HEAD + "\n".join(sections) + "\n"
+
+
+def _entry(name: str, field: dataclasses.Field) -> str:
+    return f"# {meaning_of(field)}\n{'' if is_required(field) else '#'}{name}={default_of(field)}"
+
+
 if __name__ == "__main__":
+    EXAMPLE.write_text(example(), encoding="utf-8")
     write_anew(with_settings_table)
