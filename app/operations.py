@@ -14,7 +14,7 @@ from app import VERSION
 from app.roles import Role
 from app.watched import ProviderWatch
 from cogs.client import ClapperClient
-from db.jobs.job import Job, JobState, Reason
+from db.jobs.job import OPEN, Job, JobState, Reason
 from db.operations.overview import Counts, Day, Overview
 from db.settings.pauses import EVERYWHERE, Cause, Pause
 from db.store import JobStore
@@ -51,7 +51,7 @@ _FAILED = frozenset({JobState.FAILED, JobState.UNKNOWN})
 _WITH_THE_PROVIDER = (JobState.SUBMITTING, JobState.RENDERING)
 
 
-_UNDER_WAY = (JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING, JobState.QUEUED)
+_UNDER_WAY = (*(state for state in OPEN if state not in {JobState.QUEUED, JobState.UNKNOWN}), JobState.QUEUED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -180,7 +180,7 @@ class JobQueries:
         """Return up to `limit` jobs of all servers in one open state, for the operator, most urgent first."""
 
         async def body(transaction: Transaction) -> list[Job]:
-            return [Job.from_row(row) for row in await transaction.all(_OPEN[state], limit=limit)]
+            return [Job.from_row(row) for row in await transaction.all(OPEN_JOBS[state], limit=limit)]
 
         return await self._engine.read(body)
 
@@ -251,13 +251,14 @@ SELECT * FROM jobs
 
 _BY_KEY = "SELECT * FROM jobs WHERE key = :key"
 
-_OPEN = {
+OPEN_JOBS = {
     JobState.QUEUED: "SELECT * FROM jobs WHERE state = 'queued' ORDER BY turn, id LIMIT :limit",
     JobState.SUBMITTING: "SELECT * FROM jobs WHERE state = 'submitting' ORDER BY next_at LIMIT :limit",
     JobState.RENDERING: "SELECT * FROM jobs WHERE state = 'rendering' ORDER BY next_at LIMIT :limit",
     JobState.DELIVERING: "SELECT * FROM jobs WHERE state = 'delivering' ORDER BY next_at LIMIT :limit",
     JobState.UNKNOWN: "SELECT * FROM jobs WHERE state = 'unknown' ORDER BY id LIMIT :limit",
 }
+"""The statements that list the jobs of each open state, most urgent first."""
 
 _BY_ID = "SELECT * FROM jobs WHERE id = :id"
 

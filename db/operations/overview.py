@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from db.engines.engine import Engine, Transaction
 from db.jobs.job import OPEN, Job, JobState
+from db.jobs.job_queries import OPEN_JOBS
 
 LOOKED_AT = 2000
 """How many of the newest changes of state are read."""
@@ -104,7 +105,7 @@ async def _counts(transaction: Transaction, today: str) -> Counts:
 
 
 async def _open(transaction: Transaction, state: JobState) -> list[Job]:
-    return [Job.from_row(row) for row in await transaction.all(_OPEN[state], limit=SHOWN)]
+    return [Job.from_row(row) for row in await transaction.all(OPEN_JOBS[state], limit=SHOWN)]
 
 
 _NOW = "SELECT <dbnow> AS moment"
@@ -122,14 +123,6 @@ _OLDEST = "SELECT MIN(queued_at) - <dbnow> AS wait FROM jobs WHERE state = 'queu
 _ORDERS = """
 SELECT n, micros FROM counters WHERE scope = 'bot' AND guild_id = 0 AND user_id = 0 AND period = :day
 """
-
-_OPEN = {
-    JobState.QUEUED: "SELECT * FROM jobs WHERE state = 'queued' ORDER BY turn, id LIMIT :limit",
-    JobState.SUBMITTING: "SELECT * FROM jobs WHERE state = 'submitting' ORDER BY next_at LIMIT :limit",
-    JobState.RENDERING: "SELECT * FROM jobs WHERE state = 'rendering' ORDER BY next_at LIMIT :limit",
-    JobState.DELIVERING: "SELECT * FROM jobs WHERE state = 'delivering' ORDER BY next_at LIMIT :limit",
-    JobState.UNKNOWN: "SELECT * FROM jobs WHERE state = 'unknown' ORDER BY id LIMIT :limit",
-}
 
 _CHANGES = """
 SELECT <dbnow> - at AS ago, to_state, detail FROM job_events ORDER BY id DESC LIMIT :limit
