@@ -25,7 +25,13 @@ from tests.db.rows import (
 from tests.support.caps import few
 from tests.support.rows import each_row
 
-UNDER_WAY = [JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING]
+UNDER_WAY = [
+    JobState.QUEUED,
+    JobState.SUBMITTING,
+    JobState.RENDERING,
+    JobState.DELIVERING,
+    JobState.CANCELLING,
+]
 
 
 def caps(**changes):
