@@ -3,7 +3,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0008');
+INSERT INTO "alembic_version" VALUES('0007');
 CREATE TABLE audit (
 	id INTEGER NOT NULL, 
 	guild_id BIGINT NOT NULL, 
@@ -71,7 +71,7 @@ CREATE TABLE jobs (
 	channel_id BIGINT NOT NULL, 
 	user_id BIGINT NOT NULL, 
 	interaction_id BIGINT NOT NULL, 
-	state TEXT NOT NULL CHECK (state IN ('queued','submitting','rendering','delivering','cancelling','delivered','failed','cancelled','unknown')), 
+	state TEXT NOT NULL CHECK (state IN ('queued','submitting','rendering','delivering','delivered','failed','cancelled','unknown')), 
 	request_json TEXT NOT NULL, 
 	format TEXT NOT NULL, 
 	submit_key TEXT NOT NULL, 
@@ -171,8 +171,7 @@ CREATE INDEX jobs_unknown ON jobs(id) WHERE state = 'unknown';
 CREATE INDEX jobs_by_message ON jobs(message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX members_by_change ON members(changed_at DESC);
 CREATE INDEX jobs_to_notify ON jobs(next_at) WHERE notice = 1;
+CREATE INDEX jobs_under_way ON jobs(guild_id, user_id, turn) WHERE state IN ('queued', 'submitting', 'rendering', 'delivering');
 CREATE INDEX jobs_queued ON jobs(turn, id, next_at) WHERE state = 'queued';
 CREATE INDEX audit_of_guild ON audit(guild_id, id);
-CREATE INDEX jobs_under_way ON jobs(guild_id, user_id, turn) WHERE state IN ('queued', 'submitting', 'rendering', 'delivering', 'cancelling');
-CREATE INDEX jobs_cancelling ON jobs(next_at) WHERE state = 'cancelling';
 COMMIT;

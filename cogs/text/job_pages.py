@@ -85,7 +85,7 @@ def _reply_headline(words: Words, status: Status) -> str | None:
             return " ".join([_delivered(words, status.job), *_links(status.job)])
         case JobState.FAILED | JobState.UNKNOWN | JobState.CANCELLED:
             return ended(words, status.job) if status.job.reason else None
-        case JobState.QUEUED | JobState.SUBMITTING | JobState.DELIVERING | JobState.CANCELLING:
+        case JobState.QUEUED | JobState.SUBMITTING | JobState.DELIVERING:
             return None
         case _:
             assert_never(status.job.state)

@@ -168,7 +168,7 @@ def is_lasting(error: BaseException) -> bool:
 T = TypeVar("T")
 Row = dict[str, Any]
 
-UNDER_WAY = "('queued', 'submitting', 'rendering', 'delivering', 'cancelling')"
+UNDER_WAY = "('queued', 'submitting', 'rendering', 'delivering')"
 """The states of jobs that a step still works on, for `<under_way>` in statements.
 
 The text must equal the condition of the partial index.

@@ -55,10 +55,6 @@ class Claims:
         """Claim a rendering job whose next poll is due."""
         return await self._claim(_CLAIM_POLL)
 
-    async def due_cancel(self) -> Job | None:
-        """Claim a job whose provider is to confirm that it stopped."""
-        return await self._claim(_CLAIM_CANCEL)
-
     async def due_delivery(self) -> Job | None:
         """Claim a job with a result whose delivery is due."""
         return await self._claim(_CLAIM_DELIVERY)
@@ -200,14 +196,6 @@ UPDATE jobs SET fence = fence + 1, lease_owner = :worker, next_at = <dbnow> + :l
 RETURNING *
 """
 
-_CLAIM_CANCEL = """
-UPDATE jobs SET fence = fence + 1, lease_owner = :worker, next_at = <dbnow> + :lease_ms
- WHERE id = (SELECT id FROM jobs WHERE state = 'cancelling' AND next_at <= <dbnow>
-              ORDER BY next_at LIMIT 1 /*lock*/)
-   AND state = 'cancelling' AND next_at <= <dbnow>
-RETURNING *
-"""
-
 _CLAIM_DELIVERY = """
 UPDATE jobs SET fence = fence + 1, lease_owner = :worker, next_at = <dbnow> + :lease_ms
  WHERE id = (SELECT id FROM jobs WHERE state = 'delivering' AND next_at <= <dbnow>
@@ -235,7 +223,6 @@ _NEXT_DUE = {
     JobState.SUBMITTING: "SELECT MIN(next_at) - <dbnow> AS wait FROM jobs WHERE state = 'submitting'",
     JobState.RENDERING: "SELECT MIN(next_at) - <dbnow> AS wait FROM jobs WHERE state = 'rendering'",
     JobState.DELIVERING: "SELECT MIN(next_at) - <dbnow> AS wait FROM jobs WHERE state = 'delivering'",
-    JobState.CANCELLING: "SELECT MIN(next_at) - <dbnow> AS wait FROM jobs WHERE state = 'cancelling'",
     JobState.FAILED: """
         SELECT MIN(next_at) - <dbnow> AS wait FROM jobs
          WHERE reason IS NOT NULL AND told_at IS NULL

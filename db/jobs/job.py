@@ -16,10 +16,9 @@ class JobState(StrEnum):
     SUBMITTING = "submitting"  #: the paid call may or may not have left this process
     RENDERING = "rendering"  #: the provider works on the task; it is only polled
     DELIVERING = "delivering"  #: a result exists; it is downloaded, checked and posted
-    CANCELLING = "cancelling"  #: the provider was told to stop, and has not confirmed it
     DELIVERED = "delivered"  #: the video is posted
     FAILED = "failed"  #: ended without a delivered video; the reason says why
-    CANCELLED = "cancelled"  #: ended before anything was sent to the provider, or because it has stopped
+    CANCELLED = "cancelled"  #: ended before anything was sent to the provider
     UNKNOWN = "unknown"  #: nobody can tell what happened; a person decides
 
 
@@ -27,10 +26,7 @@ TRANSITIONS: Mapping[JobState | None, frozenset[JobState]] = {
     None: frozenset({JobState.QUEUED, JobState.DELIVERING}),
     JobState.QUEUED: frozenset({JobState.SUBMITTING, JobState.CANCELLED, JobState.UNKNOWN}),
     JobState.SUBMITTING: frozenset({JobState.QUEUED, JobState.RENDERING, JobState.FAILED, JobState.UNKNOWN}),
-    JobState.RENDERING: frozenset(
-        {JobState.DELIVERING, JobState.CANCELLING, JobState.FAILED, JobState.UNKNOWN}
-    ),
-    JobState.CANCELLING: frozenset({JobState.CANCELLED}),
+    JobState.RENDERING: frozenset({JobState.DELIVERING, JobState.FAILED, JobState.UNKNOWN}),
     JobState.DELIVERING: frozenset({JobState.DELIVERED, JobState.FAILED, JobState.UNKNOWN}),
     JobState.DELIVERED: frozenset(),
     JobState.FAILED: frozenset({JobState.DELIVERING}),
@@ -197,16 +193,9 @@ RETURNING id
 """The statement that writes the first event of a new job."""
 
 _TO_DO = frozenset(
-    {
-        JobState.QUEUED,
-        JobState.DELIVERING,
-        JobState.CANCELLING,
-        JobState.FAILED,
-        JobState.CANCELLED,
-        JobState.UNKNOWN,
-    }
+    {JobState.QUEUED, JobState.DELIVERING, JobState.FAILED, JobState.CANCELLED, JobState.UNKNOWN}
 )
-"""States with work that can be done at once: submit, deliver, have it stopped, notify.
+"""States with work that can be done at once: submit, deliver, notify.
 
 A rendering task is polled later, by any process.
 """

@@ -256,7 +256,6 @@ OPEN_JOBS = {
     JobState.SUBMITTING: "SELECT * FROM jobs WHERE state = 'submitting' ORDER BY next_at LIMIT :limit",
     JobState.RENDERING: "SELECT * FROM jobs WHERE state = 'rendering' ORDER BY next_at LIMIT :limit",
     JobState.DELIVERING: "SELECT * FROM jobs WHERE state = 'delivering' ORDER BY next_at LIMIT :limit",
-    JobState.CANCELLING: "SELECT * FROM jobs WHERE state = 'cancelling' ORDER BY next_at LIMIT :limit",
     JobState.UNKNOWN: "SELECT * FROM jobs WHERE state = 'unknown' ORDER BY id LIMIT :limit",
 }
 """The statements that list the jobs of each open state, most urgent first."""

@@ -97,14 +97,6 @@ class Outcomes:
         """Set aside a job whose task is done but has no file; its price still counts. `rendering` -> `unknown`."""
         return await self._record(job, _WITHOUT_RESULT, detail=detail)
 
-    async def cancelling(self, job: Job) -> Job:
-        """Note that the provider was told to stop. `rendering` -> `cancelling`."""
-        return await self._record(job, _CANCELLING)
-
-    async def cancelled(self, job: Job) -> Job:
-        """End a job whose provider has stopped; it is not charged. `cancelling` -> `cancelled`."""
-        return await self._record(job, _CANCELLED, book_refund)
-
     async def rendered(
         self, job: Job, *, result_url: str, expires_at: int | None, cost_micros: int | None = None
     ) -> Job:
@@ -262,19 +254,6 @@ _WITHOUT_RESULT = """
 UPDATE jobs SET state = 'unknown', reason = 'no_result', detail = :detail, lease_owner = NULL, troubles = 0,
                 next_at = <dbnow>
  WHERE id = :id AND fence = :fence AND state = 'rendering'
-RETURNING *
-"""
-
-_CANCELLING = """
-UPDATE jobs SET state = 'cancelling', lease_owner = NULL, troubles = 0, next_at = <dbnow>
- WHERE id = :id AND fence = :fence AND state = 'rendering'
-RETURNING *
-"""
-
-_CANCELLED = """
-UPDATE jobs SET state = 'cancelled', charged = 0, lease_owner = NULL, troubles = 0,
-                cost_micros = cost_micros - price_micros, next_at = <dbnow>, finished_at = <dbnow>
- WHERE id = :id AND fence = :fence AND state = 'cancelling'
 RETURNING *
 """
 

@@ -115,7 +115,6 @@ _COUNT = {
     JobState.SUBMITTING: "SELECT COUNT(*) AS n FROM jobs WHERE state = 'submitting'",
     JobState.RENDERING: "SELECT COUNT(*) AS n FROM jobs WHERE state = 'rendering'",
     JobState.DELIVERING: "SELECT COUNT(*) AS n FROM jobs WHERE state = 'delivering'",
-    JobState.CANCELLING: "SELECT COUNT(*) AS n FROM jobs WHERE state = 'cancelling'",
     JobState.UNKNOWN: "SELECT COUNT(*) AS n FROM jobs WHERE state = 'unknown'",
 }
 

@@ -76,9 +76,6 @@ async def job_in(store: JobStore, state: JobState, owner: Owner = ANN) -> Job:
             return _same(await store.claims.unnotified(), job)
         case JobState.RENDERING:
             return await _rendering(store, job)
-        case JobState.CANCELLING:
-            await store.outcomes.cancelling(await _rendering(store, job))
-            return _same(await store.claims.due_cancel(), job)
         case JobState.DELIVERING:
             return await _delivering(store, job)
         case JobState.DELIVERED:
@@ -125,8 +122,6 @@ def claim_again(claims: Claims, state: JobState) -> Awaitable[Job | None]:
             return claims.stranded()
         case JobState.RENDERING:
             return claims.due_poll()
-        case JobState.CANCELLING:
-            return claims.due_cancel()
         case JobState.DELIVERING:
             return claims.due_delivery()
         case _:

@@ -25,13 +25,7 @@ from tests.db.rows import (
 from tests.support.caps import few
 from tests.support.rows import each_row
 
-UNDER_WAY = [
-    JobState.QUEUED,
-    JobState.SUBMITTING,
-    JobState.RENDERING,
-    JobState.DELIVERING,
-    JobState.CANCELLING,
-]
+UNDER_WAY = [JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING]
 
 
 def caps(**changes):

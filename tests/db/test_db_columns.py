@@ -37,8 +37,6 @@ SET_BY_OUTCOMES = {
     },
     "render_failed": {"reason": "provider", "detail": "broke", "charged": 1, **FAILED},
     "without_result": {"reason": "no_result", "detail": "done, and no file", **UNKNOWN},
-    "cancelling": {"state": "cancelling", **ENDED},
-    "cancelled": {"state": "cancelled", **UNCHARGED, **ENDED},
     "downloaded": {"video_file": "kite.mp4", "video_bytes": 7},
     "new_link": {"result_url": "https://x.example/again", "result_expires_at": 6},
     "redirected": {"route": "fallback", "upload_limit": 4, "first_sent_at": None, **RELEASED},
@@ -110,7 +108,6 @@ CHANGES = [
     ("stranded", JobState.SUBMITTING, lambda store, claims, job: claims.stranded(), CLAIMED),
     ("due_poll", JobState.RENDERING, lambda store, claims, job: claims.due_poll(), CLAIMED),
     ("due_delivery", JobState.DELIVERING, lambda store, claims, job: claims.due_delivery(), CLAIMED),
-    ("due_cancel", JobState.CANCELLING, lambda store, claims, job: claims.due_cancel(), CLAIMED),
     ("unnotified", JobState.FAILED, lambda store, claims, job: claims.unnotified(), CLAIMED),
     (
         "cancel",
@@ -178,7 +175,7 @@ async def test_a_claim_or_a_persons_wish_sets_its_columns_and_no_others(
     store, engine, clock, name, state, change, expected
 ):
     job = await job_in(store, state)
-    due = name in {"stranded", "due_poll", "due_delivery", "due_cancel", "unnotified"}
+    due = name in {"stranded", "due_poll", "due_delivery", "unnotified"}
     told_at = None if name == "unnotified" else 1
     before = await worn(
         engine,

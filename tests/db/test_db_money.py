@@ -133,7 +133,6 @@ async def test_a_failure_that_was_charged_costs_what_is_said(store, engine):
                 job, reason=Reason.PROVIDER, detail="", charged=0
             ),
         ),
-        (JobState.CANCELLING, lambda store, job: store.outcomes.cancelled(job)),
         (JobState.QUEUED, lambda store, job: store.job_queries.cancel(job.key, ANN)),
         (JobState.QUEUED, lambda store, _: store.admission.withdraw_expired(ttl_seconds=0)),
     ],

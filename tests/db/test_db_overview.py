@@ -24,7 +24,7 @@ async def test_what_is_under_way_is_counted_by_state(store):
     counts = await store.operations.counts(today=DAY)
 
     assert counts.jobs == {**dict.fromkeys(HELD, 1), JobState.QUEUED: 2}
-    assert counts.orders_today == 9
+    assert counts.orders_today == 8
     assert (await store.operations.counts(today="2026-11-24")).orders_today == 0
 
 

@@ -44,20 +44,13 @@ QUESTIONS = {
     "stranded": (lambda store: store.claims.stranded(), "jobs_submitting (next_at<?)"),
     "due_poll": (lambda store: store.claims.due_poll(), "jobs_rendering (next_at<?)"),
     "due_delivery": (lambda store: store.claims.due_delivery(), "jobs_delivering (next_at<?)"),
-    "due_cancel": (lambda store: store.claims.due_cancel(), "jobs_cancelling (next_at<?)"),
     "withdraw": (lambda store: store.admission.withdraw_expired(ttl_seconds=9), "jobs_queued"),
     "unnotified": (lambda store: store.claims.unnotified(), "jobs_untold (next_at<?)"),
     "notice": (lambda store: store.notices.due(), "jobs_to_notify (next_at<?)"),
     "next notice": (lambda store: store.notices.next_due(), "jobs_to_notify"),
     **{
         f"next {state}": (lambda store, state=state: store.claims.next_due(state), f"jobs_{state}")
-        for state in (
-            JobState.QUEUED,
-            JobState.SUBMITTING,
-            JobState.RENDERING,
-            JobState.DELIVERING,
-            JobState.CANCELLING,
-        )
+        for state in (JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.DELIVERING)
     },
     "next unnotified": (lambda store: store.claims.next_due(JobState.FAILED), "jobs_untold"),
     "running count, submitting": (claim, "jobs_submitting"),

@@ -25,11 +25,7 @@ database = pytest.fixture(lambda: "postgresql")
     [
         ("SELECT 1", "SELECT 1", ()),
         ("a = :a AND b = :b_c AND a > :a", "a = $1 AND b = $2 AND a > $1", ("a", "b_c")),
-        (
-            "state IN <under_way>",
-            "state IN ('queued', 'submitting', 'rendering', 'delivering', 'cancelling')",
-            (),
-        ),
+        ("state IN <under_way>", "state IN ('queued', 'submitting', 'rendering', 'delivering')", ()),
         ("LIMIT 1 /*lock*/", "LIMIT 1 FOR UPDATE SKIP LOCKED", ()),
         ("<dbnow> + :n", "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT) + $1", ("n",)),
     ],

@@ -107,7 +107,7 @@ async def test_a_question_is_answered_by_the_index_made_for_it(store, explaining
     assert [index for index in indexes if index and f"using {index} on" in plans]
 
 
-@pytest.mark.parametrize("name", ["stranded", "due_poll", "due_delivery", "due_cancel", "unnotified"])
+@pytest.mark.parametrize("name", ["stranded", "due_poll", "due_delivery", "unnotified"])
 async def test_a_claim_enters_its_index_at_what_is_due(store, explaining, name):
     await QUESTIONS[name][0](store)
 

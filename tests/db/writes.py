@@ -41,8 +41,6 @@ WRITES = [
         {"reason": Reason.PROVIDER, "detail": "broke", "charged": 1},
     ),
     Write("without_result", RENDERING, JobState.UNKNOWN, {"detail": "done, and no file"}),
-    Write("cancelling", RENDERING, JobState.CANCELLING, {}),
-    Write("cancelled", {JobState.CANCELLING}, JobState.CANCELLED, {}),
     Write("downloaded", DELIVERING, None, {"video_file": "kite.mp4", "video_bytes": 7}),
     Write("new_link", DELIVERING, None, {"result_url": "https://x.example/again", "expires_at": 6}),
     Write("redirected", DELIVERING, None, {"upload_limit": 4}),
