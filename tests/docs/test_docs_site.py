@@ -16,7 +16,8 @@ from tests.support.rows import each_row
 
 _NAME = re.compile(r"`([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+)[=`]")
 OF_OTHERS = {"POSTGRES_PASSWORD", "TEST_POSTGRES_URL", "SOAK_SEED", "EVERYTHING_SET", "EVERYTHING_KEPT"}
-"""Variables of compose and of tests."""
+OF_OTHERS |= {"UNDER_WAY", "OPEN_JOBS", "SET_BY_OUTCOMES"}
+"""Variables of compose and of tests, and constants of the recipes."""
 
 
 def nav():
