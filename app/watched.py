@@ -114,7 +114,7 @@ class _Stay:
 
 
 class JobWatch:
-    """The recorder of all changes of a job's state in this process; a `jobs.runtime.changes.Watch`."""
+    """Records all changes of a job's state in this process."""
 
     def __init__(self, metrics: Metrics, provider: ProviderWatch, *, clock: Callable[[], int]) -> None:
         self._metrics = metrics

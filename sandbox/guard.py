@@ -95,7 +95,7 @@ class Guard:
         return Call(request=request, where=where, shape=shape, number=number)
 
     async def _wait_before(self, call: Call) -> None:
-        """If this call is to be delayed, read its body, then wait: the call takes effect even if the caller hangs up."""
+        """Delay this call if a fault says so. Its body is read first, except for uploads: it takes effect even if the caller hangs up."""
         if (fault := self.faults.take(call.where, {FaultName.LATENCY_BEFORE})) is not None:
             if call.where is not Where.UPLOAD:  # a form can be read only once
                 await call.request.read()

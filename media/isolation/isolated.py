@@ -88,7 +88,10 @@ def _of_cgroups(root: Path) -> list[int]:
 
 
 def _along(mount: Path, path: str, file: str) -> list[int]:
-    """Return the numbers in `file` of the cgroup at `path` and of its parents up to `mount`; skip missing files."""
+    """Return the numbers in `file` of the cgroup at `path` and of its parents up to `mount`; skip missing files.
+
+    Inside a container `mount` itself is the cgroup of the process.
+    """
     group = mount / path.lstrip("/")
     texts = [
         _text(folder / file).strip() for folder in (group, *group.parents) if folder.is_relative_to(mount)

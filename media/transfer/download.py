@@ -127,7 +127,7 @@ class Downloader:
 
     @asynccontextmanager
     async def _bounded(self, host: str) -> AsyncGenerator[None]:
-        """Limit the block in time; stop it with DownloadSlow once it is slow and too many slow downloads run."""
+        """Stop the block at its time limit, and with DownloadSlow if it is slow while too many slow downloads run."""
         loop = asyncio.get_running_loop()
         crowded = False
 
