@@ -69,7 +69,7 @@ def look_at_the_usage_of_the_server(window, photograph):
 
 
 def see_the_chart(window):
-    expect(window.private.last.locator("img[alt*='What was spent by day']")).to_have_js_property(
+    expect(window.private.last.locator("img[alt*='Spending by day']")).to_have_js_property(
         "naturalWidth", 900
     )
 
