@@ -42,7 +42,7 @@ class StartCard:
 async def show_start_card(
     client: ClapperClient, settings: Settings, provider: Provider, *, pages: str | None
 ) -> None:
-    """Wait until the client is connected, then show the card: as lines in a terminal, else as one line of JSON."""
+    """Wait until the client is connected, then show the card: as lines in a terminal, else in one line of the log."""
     await client.wait_until_ready()
     card = StartCard(
         bot=str(client.user),
@@ -54,10 +54,13 @@ async def show_start_card(
         page=pages or "off",
         invite=invite_address(client),
     )
-    if is_for_people(settings.log_format):
+    facts = {name: value for name, value in asdict(card).items() if name != "invite"}
+    if not is_for_people(settings.log_format):
+        log.info("ready", extra=facts)
+    elif sys.stderr.isatty():
         sys.stderr.write("\n".join([*card.lines(), ""]))
     else:
-        log.info("ready", extra={name: value for name, value in asdict(card).items() if name != "invite"})
+        log.info("ready: %s", ", ".join(f"{name} {value}" for name, value in facts.items()))
 
 
 async def _balance(provider: Provider) -> str:

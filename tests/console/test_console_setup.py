@@ -75,6 +75,11 @@ async def test_two_answers_lead_from_a_clone_to_a_running_bot(terminal, discord,
     await terminal.answer("Key: ", sandbox.api_key)
     await terminal.answer("Run the bot now? [Y/n]", "")
     await discord.wait_until_ready(30)
+    await terminal.until("Ctrl-C stops it")
+    card = terminal.seen.partition("Run the bot now? [Y/n]")[2].strip().splitlines()
+    assert len(card) <= 12
+    assert "bot       clapper#0001" in terminal.seen
+    assert "invite    https://discord.com/oauth2/authorize?client_id=" in terminal.seen
     handle = await discord.slash("video", user=ANN, channel=VIDEOS, options={"prompt": "a kite"})
     assert "a kite" in (await handle.original()).content
     file = tmp_path / ".env"
