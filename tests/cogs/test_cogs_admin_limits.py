@@ -5,6 +5,7 @@ import pytest
 from db.money.caps import UNLIMITED, LevelCaps
 from jobs.servers.guild_settings import GuildSettings
 from tests.cogs.managers import admin, audited, manager_of, rules_of, texts_of
+from tests.support.house import was_accepted
 from tests.support.rows import each_row
 
 
@@ -128,7 +129,7 @@ async def test_a_role_raises_what_its_members_may_use(house, mia):
     await mia.submit_modal(opened, {"per_day": "3", "micros_per_day": "5"})
     assert f"<@&{role.id}>: Videos a day: 3 · US dollars a day: $5.00" in page.response.content
     assert "You've used today's" in (await house.video()).response.content
-    assert "Queued" in (await house.video(patron)).response.content
+    assert was_accepted((await house.video(patron)).response.content)
 
 
 async def test_a_role_is_favoured_and_made_plain_again_after_a_restart(house, mia):

@@ -8,7 +8,7 @@ import pytest
 from cogs.discord.context import LOOK_SECONDS, in_time_for_a_form
 from cogs.text.catalogue import Refused
 from tests.cogs.photos import photo
-from tests.support.house import PROMPT
+from tests.support.house import PROMPT, was_accepted
 
 FILLED = {"prompt": "a blue kite", "format": "6-768p", "choices": ["enhance"]}
 SETTINGS = {"member_per_day": 10, "undo_seconds": 7}
@@ -86,7 +86,7 @@ async def by_studio(house):
 async def test_a_command_that_was_typed_starts_at_once_and_offers_cancel(house, command):
     done = await command(house)
     words = house.first_words(done)
-    assert "Queued" in words["content"]
+    assert was_accepted(words["content"])
     assert "**Undo**" not in words["content"]
     assert [button["label"] for button in words["components"][0]["components"]] == ["Cancel"]
     await house.delivered()

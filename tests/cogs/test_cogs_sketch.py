@@ -6,7 +6,7 @@ from simcord import interactions
 
 from cogs.discord.interactions import AlreadyDrawing, SketchTurns, TooManySketches
 from tests.cogs.photos import photo
-from tests.support.house import PROMPT, facts_of, public
+from tests.support.house import PROMPT, facts_of, public, was_accepted
 
 SKETCH = {"camera": "Push in, Pan left", "sketch": True}
 
@@ -82,7 +82,7 @@ async def test_a_sketch_uses_no_share_of_any_limit(build_house):
 async def test_make_it_orders_exactly_what_was_sketched(house):
     shown = await sketched(house, image=("kite.png", photo()), duration=10, watermark=True)
     pressed = await house.ann.click(shown, label="Make it")
-    assert "Queued" in house.first_words(pressed)["content"]
+    assert was_accepted(house.first_words(pressed)["content"])
     await house.until_job("state = 'delivered'")
     assert house.posts == 1
     assert house.ordered["prompt"] == "[推进,左摇]" + PROMPT
@@ -111,7 +111,7 @@ async def test_a_form_about_a_picture_that_is_no_longer_kept_orders_nothing_with
     shown = await sketched(house, image=("kite.png", photo()))
     opened = await house.ann.click(shown, label="Change")
     make = await house.ann.click(shown, label="Make it")
-    assert "Queued" in house.first_words(make)["content"]
+    assert was_accepted(house.first_words(make)["content"])
     filled = {"prompt": PROMPT, "format": "6-768p", "camera": ["shake"], "choices": ["enhance"]}
     done = await house.ann.submit_modal(opened, filled)
     assert "has expired" in done.response.content

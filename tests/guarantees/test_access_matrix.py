@@ -10,6 +10,7 @@ import pytest
 from cogs.text.catalogue import LANGUAGES
 from hailuo.camera import CameraMove
 from tests.guarantees.people import SECRET_PROMPT, Kept, Scene, Who, said_by_the_bot, scene_in
+from tests.support.house import was_accepted
 
 ABSENT_KEY = "0" * 16
 SAID = LANGUAGES.english
@@ -51,7 +52,7 @@ ACTIONS = {
     "give up": Action(Kept.UNCLEAR_TOO, button("giveup"), lambda row, _: row["state"] == "failed"),
     "delete": Action(Kept.DELIVERED, button("delete"), lambda _, answer: SECRET_PROMPT in answer.content),
     "erase": Action(Kept.UNWANTED, button("erase"), lambda row, _: row["erased_at"] is not None),
-    "retry": Action(Kept.FAILED, button("retry"), lambda _, answer: "Queued" in answer.content),
+    "retry": Action(Kept.FAILED, button("retry"), lambda _, answer: was_accepted(answer.content)),
 }
 
 # fmt: off

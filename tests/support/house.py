@@ -227,6 +227,11 @@ class House:
         await self.env.restart_bot(bot.client)
 
 
+def was_accepted(words: str) -> bool:
+    """Tell whether an answer is that of a job, however far the worker has come with it since."""
+    return words.startswith(("**Queued**", "**Rendering**", "**Delivered"))
+
+
 def answer_to(pressed: Answer) -> simcord.ResponseMessage:
     """Return what a press was answered with, apart from a change of the pressed message."""
     (answer,) = pressed.followups
