@@ -188,7 +188,7 @@ repair-pad = **With its edges extended, it fits.** Here's how it looks. Nothing 
 repair-enlarge = **Enlarged, it fits.** Here's how it looks. Nothing is ordered yet.
 draft-make = Make it
 draft-change = Change
-draft-gone = **This has expired.** Type it again. Nothing was ordered.
+draft-gone = **This has expired.** Nothing was ordered. Copy your prompt from above, and start again with `/{ command-studio }`.
 
 sketch-shown = **Camera preview**, two seconds long. Nothing is ordered yet.
 sketch-without-moves = **Choose a camera move first.** Pick up to three with `{ option-camera }`.
@@ -702,6 +702,7 @@ cap-user-micros_per_month = **Your monthly budget of { $limit } for all servers 
 cap-resets-local = Resets { $when }, at midnight in this server's time zone.
 cap-resets-utc = Resets { $when }, at midnight UTC.
 cap-resets-pace = Order again { $when }.
+cap-resets-active = The next one should be done { $when }.
 
 paused-operator = **The bot's operator paused video making.** Nothing was charged.
 paused-moderator = **A manager paused video making in this server.** Nothing was charged.

@@ -187,7 +187,7 @@ repair-pad = **补边后即可使用：** 效果如下。尚未提交。
 repair-enlarge = **放大后即可使用：** 效果如下。尚未提交。
 draft-make = 就这样生成
 draft-change = 修改
-draft-gone = **这一步已失效。** 请重新输入。没有提交任务。
+draft-gone = **这一步已失效。** 没有提交任务。请复制上面的提示词，用 `/{ command-studio }` 重新开始。
 
 sketch-shown = **运镜预览**，时长两秒。尚未提交。
 sketch-without-moves = **请先选择运镜。** 在 `{ option-camera }` 里选择，最多三种。
@@ -628,6 +628,7 @@ cap-user-micros_per_month = **你在所有服务器合计每月 { $limit } 的�
 cap-resets-local = 额度重置：{ $when }（本服务器时区的零点）。
 cap-resets-utc = 额度重置：{ $when }（UTC 零点）。
 cap-resets-pace = 可再次提交的时间：{ $when }。
+cap-resets-active = 下一个预计完成：{ $when }。
 
 paused-operator = **机器人的运营者暂停了视频生成。** 没有产生费用。
 paused-moderator = **管理员暂停了本服务器的视频生成。** 没有产生费用。

@@ -2,12 +2,13 @@
 
 import contextlib
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, Self
 
 import discord
 
 from cogs.discord.acknowledging import send_modal
-from cogs.discord.buttons import Answer, Form, JobButton
+from cogs.discord.buttons import Answer, DynamicButton, Form, JobButton
 from cogs.discord.context import (
     find_reusable,
     find_shared,
@@ -16,20 +17,25 @@ from cogs.discord.context import (
     services_of,
     words_of,
 )
+from cogs.discord.errors import giving_back
 from cogs.discord.interactions import Interaction
 from cogs.results.deletion import DeleteButton
 from cogs.text.catalogue import Refused, Words, is_blank, words_for
 from cogs.text.job_pages import details_page
+from cogs.video.options import Choices, Draft, drafts_of
 from cogs.video.ordering import requester_of, say_queued
-from cogs.video.placing import open_remix
+from cogs.video.placing import OPEN_SECONDS, open_remix
 from db.jobs.admission import Requester
 from db.jobs.job import Job, JobState, Reason, Relation, Route
 from hailuo.camera import moves_in
 from hailuo.request import MAX_PROMPT, Prices, Resolution, Rule, RuleBroken, compose_prompt
 from jobs.orders.order import Order, Receipt
-from jobs.orders.variations import VariationRefused, may_be_retried, may_be_upscaled
+from jobs.orders.variations import NotReusable, VariationRefused, may_be_retried, may_be_upscaled
 
 _PAID_ROW, _FREE_ROW = 0, 1
+
+FAILS_AGAIN = frozenset({Reason.MODERATED, Reason.FRAME_GONE})
+"""Endings after which the same order would fail again; a changed one, or one with another picture, may not."""
 
 
 class VariationButton(JobButton, template="v0:take"):
@@ -40,9 +46,10 @@ class VariationButton(JobButton, template="v0:take"):
     async def press(self, interaction: Interaction) -> None:
         """Order the variation and acknowledge the order."""
         job = await find_shared(interaction, self.key)
-        requester = await requester_of(interaction, undoable=True)
-        with services_of(interaction).replies.acknowledging(interaction):
-            await say_queued(interaction, await self.take(interaction, job, requester))
+        with giving_back(interaction, "", partial(change_button, words_of(interaction), job)):
+            requester = await requester_of(interaction, undoable=True)
+            with services_of(interaction).replies.acknowledging(interaction):
+                await say_queued(interaction, await self.take(interaction, job, requester))
 
     async def take(self, interaction: Interaction, job: Job, requester: Requester) -> Receipt:
         """Order the variation of this button and return its receipt; subclasses implement this."""
@@ -72,8 +79,8 @@ class UpscaleButton(VariationButton, template=r"v1:upscale:(?P<key>[0-9a-f]{16})
 class RetryButton(VariationButton, template=r"v1:retry:(?P<key>[0-9a-f]{16})"):
     """A button that orders a failed job again which was not charged.
 
-    If the provider's filter refused the prompt, the button opens a form instead: the same prompt again would
-    be refused again and count as another strike. This also holds for buttons on old messages.
+    If the same order would fail again, the button opens a form instead: a prompt that the provider's filter
+    refused would count as another strike. This also holds for buttons on old messages.
     """
 
     action, style = "retry", discord.ButtonStyle.primary
@@ -82,12 +89,12 @@ class RetryButton(VariationButton, template=r"v1:retry:(?P<key>[0-9a-f]{16})"):
         """Do not acknowledge yet: `press` may have to open a form, which is possible only as the first answer."""
 
     async def press(self, interaction: Interaction) -> None:
-        """Open the form if the filter refused the prompt, otherwise order the job again."""
+        """Open the form if the same order would fail again, otherwise order it again."""
         job = None
         with contextlib.suppress(Refused, VariationRefused):  # raised again after the acknowledgement
             async with in_time_for_a_form():
                 job = await find_shared(interaction, self.key)
-        if job is not None and job.reason is Reason.MODERATED:
+        if job is not None and job.reason in FAILS_AGAIN:
             await open_remix(interaction, job)
             return
         await super().acknowledge(interaction)
@@ -137,11 +144,37 @@ class ContinueForm(Form, template=r"v1:next:(?P<key>[0-9a-f]{16})"):
     async def send_off(self, interaction: Interaction) -> None:
         """Order the next clip."""
         job = await find_shared(interaction, self._key)
-        order = continued(Order.of(job), self._prompt.value)
-        requester = await requester_of(interaction, undoable=True)
-        with services_of(interaction).replies.acknowledging(interaction):
-            receipt = await services_of(interaction).variations.continue_(job, requester, order=order)
-            await say_queued(interaction, receipt)
+        draft = Draft(choices=Choices(text=self._prompt.value), source=job)
+        with giving_back(interaction, draft.choices.text, lambda _: ChangeClipButton.of(interaction, draft)):
+            order = continued(Order.of(job), draft.choices.text)
+            requester = await requester_of(interaction, undoable=True)
+            with services_of(interaction).replies.acknowledging(interaction):
+                receipt = await services_of(interaction).variations.continue_(job, requester, order=order)
+                await say_queued(interaction, receipt)
+
+
+class ChangeClipButton(DynamicButton, template=r"v1:clip:(?P<draft>[0-9a-f]{16})"):
+    """A button below a refused clip: it opens the clip's form again, with the prompt that was typed."""
+
+    answer = Answer.FORM
+
+    def __init__(self, words: Words, draft: str) -> None:
+        super().__init__(words("draft-change"), custom_id=f"v1:clip:{draft}")
+        self._draft = draft
+
+    @classmethod
+    def of(cls, interaction: Interaction, draft: Draft) -> Self:
+        """Keep the draft of a clip, and return the button that opens it."""
+        key = drafts_of(interaction).keep(owner_of(interaction), draft, seconds=OPEN_SECONDS)
+        return cls(words_of(interaction), key)
+
+    async def press(self, interaction: Interaction) -> None:
+        """Open the form of the clip."""
+        draft = drafts_of(interaction).find(self._draft, owner_of(interaction))
+        if draft is None or draft.source is None:
+            raise Refused("draft-gone")
+        form = ContinueForm(words_of(interaction), draft.source.key, prompt=draft.choices.text)
+        await send_modal(interaction, form)
 
 
 class JoinButton(JobButton, template=r"v1:join:(?P<key>[0-9a-f]{16})"):
@@ -178,6 +211,7 @@ RESULT_BUTTONS = (
     DetailsButton,
     JoinButton,
     RetryButton,
+    ChangeClipButton,
 )
 """The buttons that the client registers."""
 
@@ -209,11 +243,21 @@ def retry_view(job: Job) -> discord.ui.View | None:
 
 
 def retry_button(words: Words, job: Job) -> JobButton:
-    """Return the *Try again* button or, if the filter refused the prompt, *Change prompt*, which opens the form."""
-    if job.reason is not Reason.MODERATED:
+    """Return the *Try again* button or, if the same order would fail again, *Change*, which opens the form."""
+    if job.reason not in FAILS_AGAIN:
         return RetryButton(job.key, words, price=job.price_micros)
     button = RemixButton(job.key, words)
-    button.item.label, button.item.style = words("button-change-prompt"), discord.ButtonStyle.primary
+    button.item.label = words("button-change-prompt" if job.reason is Reason.MODERATED else "draft-change")
+    button.item.style = discord.ButtonStyle.primary
+    return button
+
+
+def change_button(words: Words, job: Job, error: BaseException) -> JobButton | None:
+    """Return the *Change* button below a refused variation, None if its author does not let others change the job."""
+    if isinstance(error, NotReusable):
+        return None
+    button = RemixButton(job.key, words)
+    button.item.label = words("draft-change")
     return button
 
 

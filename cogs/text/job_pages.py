@@ -172,7 +172,7 @@ def ending(job: Job, strikes: Strikes | None) -> str:
 
     `strikes`, if given, adds how often the provider's filter refused the member's prompts lately.
     """
-    return "\n".join([*ended_lines(words_for(job), job, strikes), quoted(Order.of(job).text)])
+    return "\n".join([*ended_lines(words_for(job), job, strikes), quoted(Order.of(job).text, limit=1200)])
 
 
 def ended_lines(words: Words, job: Job, strikes: Strikes | None) -> list[str]:

@@ -9,7 +9,7 @@ from typing import assert_never
 from cogs.text.catalogue import Words
 from db.jobs.admission import Blocked
 from db.jobs.job import MAY_BE_ORDERED_AGAIN, Job, JobState, Reason, Route
-from db.money.caps import DAILY, CapReached, Measure
+from db.money.caps import CapReached, Measure
 from hailuo.camera import CameraMove
 from hailuo.request import MAX_PROMPT, MICROS, RuleBroken
 from jobs.money.accounts import Allowance
@@ -179,8 +179,11 @@ def blocked(words: Words, refused: Blocked) -> str:
 
 def cap_reached(words: Words, reached: CapReached) -> str:
     """Return a text that says which limit is reached, how much of it is left, and when it resets."""
-    clock = "pace" if reached.measure not in DAILY else "local" if reached.level.is_local else "utc"
-    resets = words(f"cap-resets-{clock}", when=relative(reached.resets_at)) if reached.resets_at else ""
+    resets = (
+        words(f"cap-resets-{_clock_of(reached)}", when=relative(reached.resets_at))
+        if reached.resets_at
+        else ""
+    )
     match reached.measure:
         case Measure.MICROS_PER_DAY | Measure.MICROS_PER_MONTH:
             figures = {"limit": dollars(words, reached.limit), "left": dollars(words, reached.left)}
@@ -192,6 +195,17 @@ def cap_reached(words: Words, reached: CapReached) -> str:
             assert_never(reached.measure)
     said = words(f"cap-{reached.name}", **figures)
     return words.joined([said, resets]) if resets else said
+
+
+def _clock_of(reached: CapReached) -> str:
+    """Return what ends a limit: a day of the server or of UTC, a pause between two videos, or the end of a video."""
+    match reached.measure:
+        case Measure.ACTIVE:
+            return "active"
+        case Measure.COOLDOWN:
+            return "pace"
+        case _:
+            return "local" if reached.level.is_local else "utc"
 
 
 def order_refused(words: Words, refused: OrderRefused) -> str:

@@ -1,5 +1,7 @@
 """`/video` orders a video, `/studio` does so with a form, and *Animate this image* opens the form with a picture."""
 
+from dataclasses import replace
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -10,8 +12,15 @@ from cogs.discord.commands import localized, localized_options, usable_anywhere,
 from cogs.discord.context import in_time_for_a_form, services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.text.catalogue import Refused
-from cogs.video.options import Draft, choices_from, complete_camera, parse_camera
-from cogs.video.placing import DRAFT_ITEMS, OrderForm, open_form, order_or_offer, settings_at_once
+from cogs.video.camera import complete_camera, known_moves, parse_camera
+from cogs.video.options import Draft, choices_from, settings_at_once
+from cogs.video.placing import (
+    DRAFT_ITEMS,
+    OrderForm,
+    changeable,
+    open_form,
+    order_or_offer,
+)
 
 
 class VideoCog(commands.Cog):
@@ -70,7 +79,7 @@ class VideoCog(commands.Cog):
         await defer(interaction, ephemeral=True, thinking=True)
         chosen = {
             "text": prompt,
-            "moves": parse_camera(camera),
+            "moves": known_moves(camera),
             "duration": duration,
             "resolution": resolution,
             "model": model,
@@ -83,7 +92,10 @@ class VideoCog(commands.Cog):
         mine = await services.preferences.member(interaction.user.id)
         fast_works = image is not None or not services.fast_requires_image
         choices = choices_from(mine, fast_works=fast_works, chosen=chosen)
-        await order_or_offer(interaction, Draft(choices=choices, sketch=sketch), image)
+        draft = Draft(choices=choices, attachment=image, sketch=sketch)
+        with changeable(interaction, draft):
+            moves = parse_camera(camera)
+        await order_or_offer(interaction, replace(draft, choices=replace(choices, moves=moves)))
 
     @video.autocomplete("camera")
     async def _complete_camera(

@@ -34,7 +34,7 @@ from jobs.runtime.failpoints import Failpoint, failpoint
 from media.errors import PictureFault, PictureRefused
 from media.isolation.isolated import IsolatedFailed
 from media.isolation.tasks import check_first_frame_isolated, sketch_isolated
-from media.pictures.rules import MAX_BYTES, FirstFrame, Repair
+from media.pictures.rules import MAX_BYTES, FirstFrame, Repair, repairs_for
 
 log = logging.getLogger(__name__)
 
@@ -147,6 +147,15 @@ async def read_first_frame(attachment: discord.Attachment, repair: Repair | None
         raise PictureRefused(PictureFault.TOO_BIG, size_bytes=attachment.size, limit_bytes=MAX_BYTES)
     frame = await check_first_frame_isolated(await _read(attachment), repair)
     return replace(frame, url=attachment.url)
+
+
+def repairs_of(refused: PictureRefused) -> tuple[Repair, ...]:
+    """Return the ways to make a refused picture fit; none if its fault is not its size or shape."""
+    width, height = refused.figures.get("width"), refused.figures.get("height")
+    mendable = {PictureFault.TOO_SMALL, PictureFault.TOO_NARROW, PictureFault.TOO_WIDE}
+    if refused.reason not in mendable or not isinstance(width, int) or not isinstance(height, int):
+        return ()
+    return repairs_for(width, height)
 
 
 async def _read(attachment: discord.Attachment) -> bytes:

@@ -2,7 +2,7 @@
 
 import contextlib
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,20 +18,21 @@ from cogs.discord.context import (
     services_of,
     words_of,
 )
+from cogs.discord.errors import given_back, giving_back
 from cogs.discord.interactions import Interaction
 from cogs.text.catalogue import Refused, Words
 from cogs.text.job_pages import MAX_ALT_TEXT, alt_text, order_lines
 from cogs.text.sentences import picture_refused, rule_broken
 from cogs.video.form import FORM_STATE, FormState, StudioForm
-from cogs.video.options import Draft, choices_of, drafts_of
-from cogs.video.ordering import draw, read_first_frame, require_admissible, sketch_turn, submit
-from db.jobs.job import Job
+from cogs.video.options import Draft, choices_of, drafts_of, settings_at_once
+from cogs.video.ordering import draw, read_first_frame, repairs_of, require_admissible, sketch_turn, submit
+from db.jobs.job import Job, Reason
 from hailuo.request import Duration, Model, Resolution, Rule, RuleBroken
 from jobs.orders.order import Order
-from jobs.servers.preferences import MemberSettings
-from media.errors import PictureFault, PictureRefused
+from jobs.orders.variations import VariationRefused
+from jobs.storage.files import FileGone
+from media.errors import PictureRefused
 from media.isolation.tasks import thumbnail_isolated
-from media.pictures.rules import Repair, repairs_for
 
 CHANGES: Mapping[str, Callable[[Draft], Draft]] = {
     "long": lambda draft: _with(draft, resolution=Resolution.P768),
@@ -52,27 +53,49 @@ FORMS = ("attach", "change")
 """The reasons to open the form with a draft: to attach a picture, or to change the order."""
 
 OPEN_SECONDS = 3600.0
-"""The time, in seconds, for which the picture of a form is remembered."""
+"""The time, in seconds, for which the picture of a form, or a refused order, is remembered."""
 
 
-async def order_or_offer(
-    interaction: Interaction, draft: Draft, upload: discord.Attachment | None = None
-) -> None:
-    """Order or sketch a draft. The interaction must be acknowledged; an `upload` replaces the draft's picture.
+@contextlib.contextmanager
+def changeable(interaction: Interaction, draft: Draft) -> Generator[None]:
+    """Let the answer to a refusal in the block show the prompt, and a button that opens the form with the draft."""
+
+    def change_button(error: BaseException) -> FormButton:
+        kept = _without_what_was_refused(draft, error)
+        key = drafts_of(interaction).keep(owner_of(interaction), kept, seconds=OPEN_SECONDS)
+        return FormButton(words_of(interaction), "change", key)
+
+    with giving_back(interaction, draft.choices.text, change_button):
+        yield
+
+
+def _without_what_was_refused(draft: Draft, error: BaseException) -> Draft:
+    match error:
+        case PictureRefused():
+            return replace(draft, picture=None, attachment=None)
+        case VariationRefused() | FileGone():
+            return replace(draft, source=None)
+        case _:
+            return draft
+
+
+async def order_or_offer(interaction: Interaction, draft: Draft) -> None:
+    """Order or sketch a draft. The interaction must be acknowledged; an attachment replaces the draft's picture.
 
     Checks that do not need the picture come first: the channel, the provider's rules, limits, pauses, blocks.
-    `requester_of` looks at the channel again, because buttons call it alone.
+    `requester_of` looks at the channel again, because buttons call it alone. A refusal gives the draft back.
     """
-    if not (draft.choices.private or only_directly(interaction)):
-        require_place_to_post(interaction)
-    services, broken = services_of(interaction), None
+    services, broken, upload = services_of(interaction), None, draft.attachment
     if upload:
-        draft = replace(draft, picture=None, attachment=upload)
-    try:
-        order = draft.order(fast_requires_image=services.fast_requires_image)
-    except RuleBroken as error:
-        order, broken = _mended_order(interaction, draft, error), error.with_traceback(None)
+        draft = replace(draft, picture=None)
     async with contextlib.AsyncExitStack() as held:
+        held.enter_context(changeable(interaction, draft))
+        if not (draft.choices.private or only_directly(interaction)):
+            require_place_to_post(interaction)
+        try:
+            order = draft.order(fast_requires_image=services.fast_requires_image)
+        except RuleBroken as error:
+            order, broken = _mended_order(interaction, draft, error), error.with_traceback(None)
         if draft.sketch:
             held.enter_context(sketch_turn(interaction, order))
         elif upload:
@@ -106,27 +129,18 @@ def _mended_order(interaction: Interaction, draft: Draft, broken: RuleBroken) ->
 
 async def _offer_repair(interaction: Interaction, draft: Draft, refused: PictureRefused) -> None:
     """Show how a refused picture could be made to fit; raise the refusal if it cannot."""
-    repairs = _repairs_of(refused)
+    repairs = repairs_of(refused)
     if not repairs:
         raise refused
     why = picture_refused(words_of(interaction), refused)
     await show_repair(interaction, replace(draft, repairs=repairs), why=why)
 
 
-def _repairs_of(refused: PictureRefused) -> tuple[Repair, ...]:
-    """Return the ways to make a refused picture fit; none if its fault is not its size or shape."""
-    width, height = refused.figures.get("width"), refused.figures.get("height")
-    mendable = {PictureFault.TOO_SMALL, PictureFault.TOO_NARROW, PictureFault.TOO_WIDE}
-    if refused.reason not in mendable or not isinstance(width, int) or not isinstance(height, int):
-        return ()
-    return repairs_for(width, height)
-
-
 async def show_repair(interaction: Interaction, draft: Draft, *, why: str = "") -> None:
     """Preview the draft's picture after its first repair (a way to make it fit); order nothing.
 
-    Call it while `PictureGate.room` holds room for the picture. With `why`, that text comes first; without
-    it, a button offers to attach another picture.
+    Call it while `PictureGate.room` holds room for the picture. With `why`, that text comes first. A button
+    opens the form; after another repair than the first it is named for another picture.
     """
     words, attachment = words_of(interaction), draft.attachment
     if attachment is None:
@@ -137,14 +151,14 @@ async def show_repair(interaction: Interaction, draft: Draft, *, why: str = "") 
     view = discord.ui.View(timeout=None).add_item(PlaceButton(words, "use", key))
     if why or len(draft.repairs) > 1:
         view.add_item(OtherRepairButton(words, key))
-    if not why:
-        view.add_item(FormButton(words, "attach", key))
+    view.add_item(FormButton(words, "change" if why else "attach", key))
     said = words(f"repair-{repair}")
     shown = await thumbnail_isolated(draft.picture.data if draft.picture else b"", longest=PREVIEW_SIDE)
     file = discord.File(
         io.BytesIO(shown), filename="preview.jpg", description=said.replace("*", "")[:MAX_ALT_TEXT]
     )
-    await interaction.edit_original_response(content=f"{why}\n{said}".strip(), view=view, attachments=[file])
+    content, files = given_back(words, f"{why}\n{said}".strip(), draft.choices.text)
+    await interaction.edit_original_response(content=content, view=view, attachments=[file, *files])
 
 
 class OtherRepairButton(DynamicButton, template=r"v1:repair:(?P<key>[0-9a-f]{16})"):
@@ -172,16 +186,18 @@ class OrderForm(StudioForm, template=rf"v1:studio:(?P<beside>{FORM_STATE})"):
         """Place the submitted order, with the picture uploaded in the form or else the draft's own picture."""
         beside, upload = self.beside, self.upload
         kept = _find(interaction, beside.draft) if beside.draft else None
-        if beside.draft and not (upload or kept):
-            raise Refused("form-picture-gone")
         draft = Draft(
             choices=self.filled_in(),
             picture=kept and kept.picture,
-            source=await find_shared(interaction, beside.source) if beside.source else None,
+            attachment=upload or (kept and kept.attachment),
             sketch=beside.sketch,
             pressed=beside.pressed,
         )
-        await order_or_offer(interaction, draft, upload or (kept and kept.attachment))
+        with changeable(interaction, draft):
+            if beside.draft and not (upload or kept):
+                raise Refused("form-picture-gone")
+            source = await find_shared(interaction, beside.source) if beside.source else None
+        await order_or_offer(interaction, replace(draft, source=source))
 
 
 async def open_form(interaction: Interaction, draft: Draft, *, key: str | None = None) -> None:
@@ -210,12 +226,8 @@ async def open_remix(interaction: Interaction, job: Job) -> None:
     choices = replace(
         choices, private=choices.private or mine.private, spoiler=choices.spoiler or mine.spoiler
     )
-    await open_form(interaction, Draft(choices=choices, source=job, pressed=True))
-
-
-def settings_at_once(interaction: Interaction) -> MemberSettings:
-    """Return the member's settings from memory, or the defaults: a form cannot wait for the database."""
-    return services_of(interaction).preferences.cached_member(interaction.user.id) or MemberSettings()
+    source = None if job.reason is Reason.FRAME_GONE else job  # the form asks for another picture
+    await open_form(interaction, Draft(choices=choices, source=source, pressed=True))
 
 
 class PlaceButton(
@@ -278,9 +290,11 @@ async def _offer(interaction: Interaction, draft: Draft, broken: RuleBroken) -> 
     view = discord.ui.View(timeout=None)
     if broken.rule is Rule.LONG_AT_1080P:
         view.add_item(PlaceButton(words, "long", key)).add_item(PlaceButton(words, "sharp", key))
+        view.add_item(FormButton(words, "change", key))
     else:
         view.add_item(PlaceButton(words, "standard", key)).add_item(FormButton(words, "attach", key))
-    await interaction.edit_original_response(content=rule_broken(words, broken), view=view, attachments=[])
+    said, files = given_back(words, rule_broken(words, broken), draft.choices.text)
+    await interaction.edit_original_response(content=said, view=view, attachments=files)
 
 
 async def _show_sketch(interaction: Interaction, draft: Draft, order: Order) -> None:

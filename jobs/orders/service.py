@@ -8,7 +8,8 @@ from pathlib import Path
 from db.engines.engine import CommitUnknown
 from db.jobs.admission import Paused
 from db.jobs.job import Job, JobState, Owner, Route
-from db.money.caps import CapReached
+from db.jobs.pages import Group
+from db.money.caps import CapReached, Level, Measure
 from db.settings.pauses import Cause
 from db.store import JobStore
 from jobs.money.estimates import Estimates
@@ -79,7 +80,7 @@ class JobService:
             raise
         except CapReached as reached:
             await self._forget_frame(frame)
-            raise _resetting(reached, days) from None
+            raise await self._with_time_to_wait(reached, days, new.requester.owner) from None
         except Exception:  # not CancelledError: the transaction commits even if the caller was cancelled
             await self._forget_frame(frame)
             raise
@@ -101,7 +102,7 @@ class JobService:
         try:
             await self._store.admission.require_admissible(job, caps=limits.caps)
         except CapReached as reached:
-            raise _resetting(reached, days) from None
+            raise await self._with_time_to_wait(reached, days, new.requester.owner) from None
 
     async def present(self, new: NewOrder, *, make: Callable[[Path], Awaitable[None]]) -> Receipt:
         """Accept a job whose video `make` writes here, for example joined videos.
@@ -243,6 +244,18 @@ class JobService:
 
     def _rounds(self, position: int) -> int:
         return 1 + max(0, position - 1) // self._running_cap
+
+    async def _with_time_to_wait(self, reached: CapReached, days: Days, owner: Owner) -> CapReached:
+        """Return the error with the time at which another order may pass, if that is known."""
+        if reached.level is Level.MEMBER and reached.measure is Measure.ACTIVE:
+            reached.resets_at = await self._next_done_at(owner)
+        return _resetting(reached, days)
+
+    async def _next_done_at(self, owner: Owner) -> int | None:
+        """Estimate when the oldest of the member's open jobs is done (epoch ms); None if it is overdue."""
+        open_jobs = await self._store.job_queries.page(owner, states=Group.UNDER_WAY)
+        done_at = await self.expected_at(open_jobs.jobs[-1]) if open_jobs.jobs else None
+        return done_at if done_at is not None and done_at > self._clock() else None
 
     async def _keep_frame(self, key: str, new: NewOrder) -> str | None:
         if new.picture is not None:

@@ -38,7 +38,7 @@ async def refused(house, words, **options):
 )
 async def test_ten_seconds_at_1080p_become_either_with_one_press(house, label, duration, resolution):
     refusal = await refused(house, ["1080p", "6 seconds", "10"], **TOO_MUCH)
-    assert list(buttons_of(refusal)) == ["10 s at 768p", "6 s at 1080p"]
+    assert list(buttons_of(refusal)) == ["10 s at 768p", "6 s at 1080p", "Change"]
     pressed = await house.ann.click(refusal, label=label)
     assert was_accepted(house.first_words(pressed)["content"])
     await house.until_job("state = 'delivered'")
@@ -131,7 +131,7 @@ async def test_after_a_restart_a_press_says_that_this_has_ended(house, label):
     await house.restart()
     pressed = await house.ann.click(refusal, label=label)
     (said,) = [message for message in house.private() if "has expired" in message.content]
-    assert "Type it again" in said.content
+    assert "Copy your prompt from above" in said.content
     assert pressed.modal is None
     assert house.nothing_was_spent()
 
@@ -151,7 +151,7 @@ async def test_what_a_limit_refuses_can_be_pressed_again_later(build_house):
     asked = await house.video(**TOO_MUCH)
     pressed = await house.ann.click(asked.response, label="10 s at 768p")
     assert "running" in answer_to(pressed).content
-    assert list(buttons_of(asked.response)) == ["10 s at 768p", "6 s at 1080p"]
+    assert list(buttons_of(asked.response)) == ["10 s at 768p", "6 s at 1080p", "Change"]
     assert house.env.bot.drafts.find(buttons_of(asked.response)["10 s at 768p"][-16:], _owner(house))
 
 
@@ -159,7 +159,7 @@ async def test_of_two_faults_the_picture_is_mended_first(house):
     asked = await house.video(**TOO_MUCH, image=("a.png", photo(300, 300)))
     assert "300 × 300" in asked.response.content
     await house.ann.click(asked.response, label="Use this")
-    assert list(buttons_of(asked.response)) == ["10 s at 768p", "6 s at 1080p"]
+    assert list(buttons_of(asked.response)) == ["10 s at 768p", "6 s at 1080p", "Change"]
     assert house.nothing_was_spent()
     await house.ann.click(asked.response, label="6 s at 1080p")
     await house.until_job("state = 'delivered' AND first_frame IS NOT NULL")
@@ -194,7 +194,7 @@ async def test_a_picture_of_the_wrong_size_is_shown_as_it_would_fit_and_used_wit
 ):
     options = {"image": ("a.png", photo(*size)), "camera": "Shake", "duration": 10, "private": True}
     refusal = await refused(house, ["can't use this picture as the first frame", *words], **options)
-    assert list(buttons_of(refusal)) == ["Use this", "Other ways"]
+    assert list(buttons_of(refusal)) == ["Use this", "Other ways", "Change"]
     width, height = await shown(refusal)
     assert 2 / 5 < width / height < 5 / 2
     await house.ann.click(refusal, label="Use this")

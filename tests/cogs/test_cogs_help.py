@@ -5,7 +5,7 @@ import re
 import pytest
 
 from cogs.text.catalogue import LANGUAGES
-from cogs.video.options import parse_camera
+from cogs.video.camera import parse_camera
 from hailuo.camera import moves_in
 from tests.support.rows import each_row
 

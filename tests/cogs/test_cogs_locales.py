@@ -91,7 +91,7 @@ FAMILIES = {
     "state-{}": [state.value for state in JobState],
     "usage-limits-{}": [Level.MEMBER, Level.USER, Level.GUILD, Level.BOT],
     "usage-resets-{}": [level for level in Level if level is not Level.BOT],
-    "cap-resets-{}": ["local", "utc", "pace"],
+    "cap-resets-{}": ["local", "utc", "pace", "active"],
 }
 """Keys with a part that is known at run time only, and everything that this part can be."""
 

@@ -1,5 +1,7 @@
 """`/video` when it cannot be: each refusal names rule and value, stays private, and nothing is spent."""
 
+import re
+
 import discord
 import pytest
 
@@ -12,7 +14,7 @@ async def refused(house, **options):
     """Ask, make sure that nothing was spent, and return the answer."""
     asked = await house.video(**options)
     assert asked.ephemeral
-    assert asked.response.components == []
+    assert [part["label"] for row in asked.response.components for part in row["components"]] == ["Change"]
     assert house.nothing_was_spent()
     assert public(house.room) == []
     return asked.response.content
@@ -95,6 +97,7 @@ async def test_whoever_has_enough_under_way_is_told_the_limit(build_house):
     await house.video()
     asked = await house.video()
     assert "2 videos running" in asked.response.content
+    assert re.search(r"The next one should be done <t:\d+:R>", asked.response.content)
     assert "`/jobs`" in asked.response.content
     assert len(house.rows()) == 2
     await house.video(house.ben)  # another member is not held up
