@@ -1,1 +1,1 @@
-"""The commands `/admin` (one file for each group of subcommands) and `/operator`."""
+"""The commands `/admin` (its home page, and a file for each group of parts) and `/operator`."""

@@ -1,45 +1,28 @@
 """The command `/admin`, for managers of a server, and the command `/operator`, for the owner of the bot."""
 
-from collections.abc import Callable
-from typing import Any
-
-import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.admin.channels import CHANNEL_ITEMS, channels, log
-from cogs.admin.jobs import QUEUE_ITEMS, UNKNOWN_ITEMS, pause, queue, resume, unknown
-from cogs.admin.limits import LIMIT_FORMS, LIMIT_ITEMS, ROLE_FORMS, ROLE_ITEMS, budget, limits, roles
-from cogs.admin.moderation import MODERATION_FORMS, MODERATION_ITEMS, PEOPLE_ITEMS, block, moderation, unblock
-from cogs.admin.reports import AUDIT_ITEMS, USAGE_ITEMS, audit, usage
+from cogs.admin.channels import CHANNEL_ITEMS
+from cogs.admin.home import HOME_ITEMS, show_home
+from cogs.admin.jobs import QUEUE_ITEMS, UNKNOWN_ITEMS
+from cogs.admin.limits import LIMIT_FORMS, LIMIT_ITEMS, ROLE_FORMS, ROLE_ITEMS
+from cogs.admin.moderation import MODERATION_FORMS, MODERATION_ITEMS
+from cogs.admin.people import PEOPLE_FORMS, PEOPLE_ITEMS
+from cogs.admin.reports import AUDIT_ITEMS, USAGE_ITEMS
 from cogs.discord.acknowledging import defer
 from cogs.discord.buttons import ClientWithForms
-from cogs.discord.commands import localized, localized_options
+from cogs.discord.commands import localized, usable_in_servers
 from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
+from cogs.discord.managing import acknowledged_manager
 from cogs.text.catalogue import Refused, Words
 from cogs.text.sentences import dollars
 from db.settings.pauses import EVERYWHERE, Pause
 from jobs.money.limits import OrderingPauses
 
-SUBCOMMANDS: dict[str, Callable[..., Any]] = {
-    "usage": usage,
-    "queue": queue,
-    "unknown": unknown,
-    "limits": limits,
-    "budget": budget,
-    "roles": roles,
-    "channels": channels,
-    "moderation": moderation,
-    "log": log,
-    "block": localized_options("member", "days")(block),
-    "unblock": localized_options("member")(unblock),
-    "pause": pause,
-    "resume": resume,
-    "audit": audit,
-}
-
 ADMIN_ITEMS = (
+    *HOME_ITEMS,
     *LIMIT_ITEMS,
     *ROLE_ITEMS,
     *CHANNEL_ITEMS,
@@ -52,44 +35,19 @@ ADMIN_ITEMS = (
 )
 """The buttons and selects that the client registers."""
 
-ADMIN_FORMS = (*LIMIT_FORMS, *ROLE_FORMS, *MODERATION_FORMS)
+ADMIN_FORMS = (*LIMIT_FORMS, *ROLE_FORMS, *PEOPLE_FORMS, *MODERATION_FORMS)
 """The forms that the client registers."""
 
 
 class AdminCog(commands.Cog):
     """The cog of the command `/admin`."""
 
-    def __init__(self, client: commands.Bot) -> None:
-        self._client = client
-        self._group = admin_group()
-
-    async def cog_load(self) -> None:
-        """Add `/admin` to the command tree by hand: discord.py adds only groups that are defined in a cog's class."""
-        self._client.tree.add_command(self._group)
-
-    async def cog_unload(self) -> None:
-        """Remove `/admin` from the command tree."""
-        self._client.tree.remove_command(self._group.name)
-
-
-def admin_group() -> app_commands.Group:
-    """Return the group `/admin` with all its subcommands."""
-    group = app_commands.Group(
-        name=localized("command-admin"),
-        description=localized("command-admin-description"),
-        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
-        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-        default_permissions=discord.Permissions(manage_guild=True),
-    )
-    for name, callback in SUBCOMMANDS.items():
-        group.add_command(
-            app_commands.Command(
-                name=localized(f"admin-{name}"),
-                description=localized(f"admin-{name}-description"),
-                callback=callback,
-            )
-        )
-    return group
+    @app_commands.command(name=localized("command-admin"), description=localized("command-admin-description"))
+    @usable_in_servers
+    @app_commands.default_permissions(manage_guild=True)
+    async def admin(self, interaction: Interaction) -> None:
+        """Open the home page of the server's managers."""
+        await show_home(interaction, await acknowledged_manager(interaction))
 
 
 class OperatorCog(commands.Cog):
@@ -169,5 +127,5 @@ async def setup(client: ClientWithForms) -> None:
     """Register both cogs, their items and their forms with the client."""
     client.add_dynamic_items(*ADMIN_ITEMS)
     client.add_forms(*ADMIN_FORMS)
-    await client.add_cog(AdminCog(client))
+    await client.add_cog(AdminCog())
     await client.add_cog(OperatorCog(client))

@@ -1,13 +1,14 @@
-"""`/admin channels` sets where members may order; `/admin log` sets the channel in which moderators see each video."""
+"""The parts channels and log of `/admin`: where members may order, and where moderators see each video."""
 
 from typing import Any
 
 import discord
 
+from cogs.admin.home import Part, show_part, shows
 from cogs.discord.buttons import chosen_ids
 from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
-from cogs.discord.managing import ManagerOnly, acknowledged_manager, administration_of, show
+from cogs.discord.managing import ManagerOnly, administration_of
 from cogs.text.catalogue import Phrase, Refused, Words
 from jobs.servers.guild_settings import GuildSettings, Manager
 
@@ -27,15 +28,15 @@ _POSTING = [discord.ChannelType.text, discord.ChannelType.news]
 _NEEDED_TO_LOG = ("view_channel", "send_messages", "attach_files")
 
 
-async def channels(interaction: Interaction) -> None:
+@shows(Part.CHANNELS)
+async def channels(interaction: Interaction, manager: Manager) -> None:
     """Show the channels in which members may and may not order."""
-    manager = await acknowledged_manager(interaction)
     await _show_channels(interaction, manager)
 
 
-async def log(interaction: Interaction) -> None:
+@shows(Part.LOG)
+async def log(interaction: Interaction, manager: Manager) -> None:
     """Show the channel of the moderators' log."""
-    manager = await acknowledged_manager(interaction)
     await _show_log(interaction, manager)
 
 
@@ -111,7 +112,9 @@ async def _show_channels(interaction: Interaction, manager: Manager) -> None:
     rules = await services_of(interaction).preferences.guild(manager.guild_id)
     lines = [words("admin-channels-title"), *(_list_line(words, rules, which) for which in LISTS)]
     lines.append(words("admin-channels-note"))
-    await show(interaction, lines, [ChannelsSelect(words, which, _list(rules, which)) for which in LISTS])
+    await show_part(
+        interaction, lines, [ChannelsSelect(words, which, _list(rules, which)) for which in LISTS]
+    )
 
 
 async def _show_log(interaction: Interaction, manager: Manager) -> None:
@@ -119,7 +122,7 @@ async def _show_log(interaction: Interaction, manager: Manager) -> None:
     chosen = (await services_of(interaction).preferences.guild(manager.guild_id)).log_channel
     now = words("admin-log-none") if chosen is None else words("admin-log-now", channel=str(chosen))
     lines = [words("admin-log-title"), now, words("admin-log-note")]
-    await show(interaction, lines, [LogSelect(words, chosen)])
+    await show_part(interaction, lines, [LogSelect(words, chosen)])
 
 
 def _list_line(words: Words, rules: GuildSettings, which: str) -> str:

@@ -1,4 +1,4 @@
-"""`/admin queue`, `unknown`, `pause` and `resume`: a server's open jobs, those of unknown outcome, its pause.
+"""The parts queue and unknown of `/admin`: a server's open jobs, and those of unknown outcome.
 
 A job's outcome is unknown if nobody can tell whether the provider accepted the order.
 """
@@ -8,23 +8,21 @@ from typing import Any
 
 import discord
 
+from cogs.admin.home import Part, show_part, shows
 from cogs.discord.buttons import DynamicButton, chosen_value, priced
 from cogs.discord.context import KEY, services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.managing import (
     ManagerOnly,
     PageButton,
-    acknowledged_manager,
     administration_of,
     fitting,
-    show,
 )
 from cogs.text.catalogue import Refused, Words
 from cogs.text.job_pages import state_name
 from cogs.text.sentences import dollars, ended, format_line, relative
 from db.jobs.guild_queries import QueuePage, UnknownPage
 from db.jobs.job import MAY_BE_ORDERED_AGAIN, Job, JobState
-from db.settings.pauses import Cause
 from jobs.administration import PAGE
 from jobs.orders.order import Order
 from jobs.servers.guild_settings import Manager
@@ -32,28 +30,9 @@ from jobs.servers.guild_settings import Manager
 _KEY = r"(?P<key>[0-9a-f]{16})"
 
 
-async def pause(interaction: Interaction) -> None:
-    """Pause ordering in this server."""
-    manager = await acknowledged_manager(interaction)
-    words = words_of(interaction)
-    paused = await administration_of(interaction).pause(manager)
-    await show(interaction, [words("admin-paused" if paused else "admin-paused-before")])
-
-
-async def resume(interaction: Interaction) -> None:
-    """Lift the pause that a manager has set; say so if another pause remains."""
-    manager = await acknowledged_manager(interaction)
-    words, services = words_of(interaction), services_of(interaction)
-    resumed = await services.administration.resume(manager)
-    standing = await services.store.pauses.standing(manager.guild_id)
-    others = [one for one in standing if one.cause is not Cause.MODERATOR]
-    lines = [words("admin-resumed" if resumed else "admin-not-paused")]
-    await show(interaction, [*lines, *([words("admin-still-paused")] if others else [])])
-
-
-async def queue(interaction: Interaction) -> None:
+@shows(Part.QUEUE)
+async def queue(interaction: Interaction, manager: Manager) -> None:
     """Show the running and the waiting jobs of this server."""
-    manager = await acknowledged_manager(interaction)
     await _show_queue(interaction, manager)
 
 
@@ -87,7 +66,7 @@ class WaitingSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]],
         job = await _find(interaction, manager, chosen_value(interaction))
         lines = [words("admin-cancel-really"), _queue_line(words, job)]
         items = [AdminCancelButton(words, job.key), QueueButton(words)]
-        await show(interaction, lines, items)
+        await show_part(interaction, lines, items)
 
 
 class AdminCancelButton(ManagerOnly, DynamicButton, template=rf"v1:adm:cancel:{_KEY}"):
@@ -132,7 +111,7 @@ async def _show_queue(
     items: list[discord.ui.Item[Any]] = [WaitingSelect(words, page)] if page.waiting else []
     following = page.waiting[-1][1].id if page.more else None
     items += QueueButton.leading_on(words, row=after, following=following)
-    await show(interaction, fitting(words, lines), items)
+    await show_part(interaction, fitting(words, lines), items)
 
 
 def _queue_lines(words: Words, page: QueuePage) -> list[str]:
@@ -164,9 +143,9 @@ def _label(words: Words, place: int, job: Job) -> str:
 DECISIONS = ("resubmit", "giveup")
 
 
-async def unknown(interaction: Interaction) -> None:
+@shows(Part.UNKNOWN)
+async def unknown(interaction: Interaction, manager: Manager) -> None:
     """Show the jobs of this server whose outcome is unknown."""
-    manager = await acknowledged_manager(interaction)
     await _show_unknown(interaction, manager)
 
 
@@ -214,7 +193,7 @@ class UnknownSelect(
             items.append(UnknownDecision(words, "resubmit", job.key, price=job.price_micros))
         items.append(UnknownDecision(words, "giveup", job.key))
         items.append(UnknownButton(words))
-        await show(interaction, [_unknown_line(words, job), ended(words, job)], items)
+        await show_part(interaction, [_unknown_line(words, job), ended(words, job)], items)
 
 
 class UnknownDecision(
@@ -260,7 +239,7 @@ async def _show_unknown(
     items: list[discord.ui.Item[Any]] = [UnknownSelect(words, page.jobs)] if page.jobs else []
     following = page.jobs[-1].id if page.more else None
     items += UnknownButton.leading_on(words, row=before, following=following)
-    await show(interaction, fitting(words, lines), items)
+    await show_part(interaction, fitting(words, lines), items)
 
 
 def _unknown_lines(words: Words, page: UnknownPage) -> list[str]:

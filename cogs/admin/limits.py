@@ -1,4 +1,4 @@
-"""`/admin limits`, `budget` and `roles`: limits for each member, for the whole server, and for members of a role."""
+"""The parts limits, budget and roles of `/admin`: limits for each member, for the whole server, and for members of a role."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -6,6 +6,7 @@ from typing import Any
 
 import discord
 
+from cogs.admin.home import Part, show_part, shows
 from cogs.discord.acknowledging import send_modal
 from cogs.discord.buttons import Answer, DynamicButton, chosen_ids
 from cogs.discord.context import in_time_for_a_form, services_of, words_of
@@ -13,10 +14,8 @@ from cogs.discord.interactions import Interaction
 from cogs.discord.managing import (
     ManagerOnly,
     ManagersForm,
-    acknowledged_manager,
     administration_of,
     fitting,
-    show,
 )
 from cogs.text.catalogue import Refused, Words, plain_text
 from cogs.text.usage_text import (
@@ -34,7 +33,7 @@ from jobs.administration import TooMany, ZoneUnknown
 from jobs.servers.guild_settings import GuildSettings, Manager
 
 KINDS: Mapping[str, tuple[Measure, ...]] = {"limits": PACE, "budget": MONEY}
-"""The limits that each of the two commands shows and changes."""
+"""The limits that each of the two parts shows and changes."""
 
 LEVELS = (Level.MEMBER, Level.GUILD)
 """The levels whose limits managers set: each member, and the whole server."""
@@ -43,15 +42,15 @@ _OF = rf"(?P<kind>{'|'.join(KINDS)}):(?P<level>{'|'.join(LEVELS)})"
 _READS = MappingProxyType({"level": Level})
 
 
-async def limits(interaction: Interaction) -> None:
+@shows(Part.LIMITS)
+async def limits(interaction: Interaction, manager: Manager) -> None:
     """Show the limits on the number and the frequency of orders."""
-    manager = await acknowledged_manager(interaction)
     await _show(interaction, manager, "limits")
 
 
-async def budget(interaction: Interaction) -> None:
+@shows(Part.BUDGET)
+async def budget(interaction: Interaction, manager: Manager) -> None:
     """Show the limits on spending."""
-    manager = await acknowledged_manager(interaction)
     await _show(interaction, manager, "budget")
 
 
@@ -133,7 +132,7 @@ async def _show(interaction: Interaction, manager: Manager, kind: str) -> None:
         lines.append(words(f"admin-level-{level}"))
         lines += figure_lines(words, held, _chosen(rules, level), KINDS[kind])
     lines.append(words("admin-days-turn", zone=rules.time_zone))
-    await show(interaction, lines, [LimitsButton(words, kind, level) for level in LEVELS])
+    await show_part(interaction, lines, [LimitsButton(words, kind, level) for level in LEVELS])
 
 
 def _chosen(rules: GuildSettings, level: Level) -> LevelCaps:
@@ -148,9 +147,9 @@ _ROLE = r"(?P<role_id>\d{1,20})"
 _READS_ROLE = MappingProxyType({"role_id": int})
 
 
-async def roles(interaction: Interaction) -> None:
+@shows(Part.ROLES)
+async def roles(interaction: Interaction, manager: Manager) -> None:
     """Show the roles that have priority or limits of their own."""
-    manager = await acknowledged_manager(interaction)
     await _show_all(interaction, manager)
 
 
@@ -258,7 +257,7 @@ async def _show_all(interaction: Interaction, manager: Manager) -> None:
     standing_out = sorted({*rules.role_limits, *rules.favoured_roles})
     lines = [_role_line(words, rules, role_id) for role_id in standing_out]
     title = [words("admin-roles-title"), words("admin-roles-note")]
-    await show(
+    await show_part(
         interaction, fitting(words, [*title, *(lines or [words("admin-roles-none")])]), [RoleSelect(words)]
     )
 
@@ -274,7 +273,7 @@ async def _show_one(interaction: Interaction, manager: Manager, role_id: int) ->
     if limited:
         items.append(RoleButton(words, "plain", role_id))
     lines = [words("admin-roles-title"), _role_line(words, rules, role_id)]
-    await show(interaction, lines, [*items, RolesButton(words)])
+    await show_part(interaction, lines, [*items, RolesButton(words)])
 
 
 def _role_line(words: Words, rules: GuildSettings, role_id: int) -> str:

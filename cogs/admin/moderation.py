@@ -1,4 +1,4 @@
-"""`/admin moderation`, `block` and `unblock`: banned words, rules for all members, and members who may not order."""
+"""The part moderation of `/admin`: banned words, and rules for all members."""
 
 from collections.abc import Iterable
 from types import MappingProxyType
@@ -6,21 +6,18 @@ from typing import Any
 
 import discord
 
+from cogs.admin.home import Part, show_part, shows
 from cogs.discord.acknowledging import send_modal
-from cogs.discord.buttons import Answer, DynamicButton, chosen_ids, flag
+from cogs.discord.buttons import Answer, DynamicButton, flag
 from cogs.discord.context import in_time_for_a_form, services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.discord.managing import (
     ManagerOnly,
     ManagersForm,
-    acknowledged_manager,
     administration_of,
     fitting,
-    show,
 )
 from cogs.text.catalogue import Refused, Words, plain_text, shown
-from cogs.text.sentences import relative
-from db.settings.pauses import Block
 from hailuo.request import MAX_PROMPT
 from jobs.administration import TooMany
 from jobs.servers.guild_settings import GuildSettings, Manager
@@ -35,9 +32,9 @@ _FIELD = 4000
 _SHOWN = 600
 
 
-async def moderation(interaction: Interaction) -> None:
+@shows(Part.MODERATION)
+async def moderation(interaction: Interaction, manager: Manager) -> None:
     """Show the moderation page."""
-    manager = await acknowledged_manager(interaction)
     await _show(interaction, manager)
 
 
@@ -159,7 +156,7 @@ async def _show(interaction: Interaction, manager: Manager, said: Iterable[str] 
         items.append(ServerToggle(rule, words, turn_on=not on))
     lines.append(_banned_line(words, words("ban-words"), rules.banned_words))
     lines.append(_banned_line(words, words("ban-patterns"), rules.banned_patterns))
-    await show(interaction, [*lines, *said], items)
+    await show_part(interaction, [*lines, *said], items)
 
 
 def _in_force(rules: GuildSettings, *, channel_id: int) -> dict[str, bool]:
@@ -190,74 +187,3 @@ def _lines_field(custom_id: str, values: Iterable[str]) -> discord.ui.TextInput[
 
 def _lines_of(typed: str) -> list[str]:
     return [line.strip() for line in typed.splitlines() if line.strip()]
-
-
-async def block(
-    interaction: Interaction,
-    member: discord.User,
-    days: discord.app_commands.Range[int, 1, 3650] | None = None,
-) -> None:
-    """Block a member from ordering, for a number of days or for good."""
-    manager = await acknowledged_manager(interaction)
-    words, administration = words_of(interaction), administration_of(interaction)
-    blocked = await administration.block(manager, member.id, days=days)
-    said = words("admin-blocked" if blocked else "admin-blocked-before", user=str(member.id))
-    await _show_blocked(interaction, manager, said)
-
-
-async def unblock(interaction: Interaction, member: discord.User | None = None) -> None:
-    """Unblock a member, or only show the blocked members if none is given."""
-    manager = await acknowledged_manager(interaction)
-    said = None if member is None else await _unblock(interaction, manager, member.id)
-    await _show_blocked(interaction, manager, said)
-
-
-class UnblockSelect(ManagerOnly, discord.ui.DynamicItem[discord.ui.Select[Any]], template="v1:adm:unblock"):
-    """A select of the blocked members, for unblocking one."""
-
-    def __init__(self, words: Words, options: list[discord.SelectOption] | None = None) -> None:
-        super().__init__(
-            discord.ui.Select[Any](
-                custom_id="v1:adm:unblock",
-                placeholder=words("admin-unblock-choose"),
-                options=options or [],
-            )
-        )
-
-    async def manage(self, interaction: Interaction, manager: Manager) -> None:
-        """Unblock the chosen member."""
-        chosen = chosen_ids(interaction)
-        if not chosen:
-            raise Refused("no-such-setting")
-        await _show_blocked(interaction, manager, await _unblock(interaction, manager, chosen[0]))
-
-
-PEOPLE_ITEMS = (UnblockSelect,)
-
-
-async def _unblock(interaction: Interaction, manager: Manager, user_id: int) -> str:
-    unblocked = await administration_of(interaction).unblock(manager, user_id)
-    return words_of(interaction)("admin-unblocked" if unblocked else "admin-not-blocked", user=str(user_id))
-
-
-async def _show_blocked(interaction: Interaction, manager: Manager, said: str | None) -> None:
-    words = words_of(interaction)
-    blocks = await services_of(interaction).store.blocks.of(manager.guild_id)
-    title = words("admin-blocks-title") if blocks else words("admin-blocks-none")
-    lines = [*([said] if said else []), title, *(_block_line(words, block) for block in blocks)]
-    options = [_option(interaction, block) for block in blocks]
-    await show(interaction, fitting(words, lines), [UnblockSelect(words, options)] if options else [])
-
-
-def _block_line(words: Words, block: Block) -> str:
-    since, user = relative(block.since), str(block.user_id)
-    if block.until_at is None:
-        return words("admin-block-line", user=user, since=since)
-    return words("admin-block-line-until", user=user, since=since, until=relative(block.until_at))
-
-
-def _option(interaction: Interaction, block: Block) -> discord.SelectOption:
-    known = interaction.guild.get_member(block.user_id) if interaction.guild else None
-    return discord.SelectOption(
-        label=known.display_name if known else str(block.user_id), value=str(block.user_id)
-    )

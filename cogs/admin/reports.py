@@ -1,4 +1,4 @@
-"""`/admin usage` shows what the server has spent; `/admin audit` shows who changed which setting, and when."""
+"""The parts usage and audit of `/admin`: what the server has spent, and who changed which setting, and when."""
 
 import csv
 import io
@@ -6,17 +6,12 @@ from collections.abc import Iterable, Sequence
 
 import discord
 
+from cogs.admin.home import Part, show_part, shows
 from cogs.admin.limits import limits_in_short
 from cogs.discord.buttons import Answer, DynamicButton
 from cogs.discord.context import services_of, words_of
 from cogs.discord.interactions import Interaction
-from cogs.discord.managing import (
-    ManagerOnly,
-    PageButton,
-    acknowledged_manager,
-    fitting,
-    show,
-)
+from cogs.discord.managing import ManagerOnly, PageButton, fitting
 from cogs.text.catalogue import Words, plain_text, shown
 from cogs.text.sentences import dollars, relative
 from cogs.text.usage_text import DAYS, chart, left_lines, limits_line, spent_lines
@@ -30,9 +25,9 @@ from jobs.money.limits import in_force
 from jobs.servers.guild_settings import AuditAction, AuditDetail, Manager, read_limits
 
 
-async def usage(interaction: Interaction) -> None:
+@shows(Part.USAGE)
+async def usage(interaction: Interaction, manager: Manager) -> None:
     """Show the server's spending and limits, with a chart and the members who spent most."""
-    manager = await acknowledged_manager(interaction)
     words, accounts = words_of(interaction), services_of(interaction).accounts
     server = Owner(guild_id=manager.guild_id, user_id=0)
     allowance = await accounts.allowance(server, role_ids=frozenset())
@@ -50,12 +45,7 @@ async def usage(interaction: Interaction) -> None:
         *_top_lines(words, top),
         note,
     ]
-    await interaction.edit_original_response(
-        content="\n".join(fitting(words, lines)),
-        view=discord.ui.View(timeout=None).add_item(ExportButton(words)),
-        attachments=charts,
-        allowed_mentions=discord.AllowedMentions.none(),
-    )
+    await show_part(interaction, fitting(words, lines), [ExportButton(words)], files=charts)
 
 
 class ExportButton(ManagerOnly, DynamicButton, template=r"v1:adm:export"):
@@ -102,9 +92,9 @@ _TEXTS = 100
 """Limit of the characters that one line of the audit shows of typed text."""
 
 
-async def audit(interaction: Interaction) -> None:
+@shows(Part.AUDIT)
+async def audit(interaction: Interaction, manager: Manager) -> None:
     """Show the newest changes of the server's settings."""
-    manager = await acknowledged_manager(interaction)
     await _show(interaction, manager)
 
 
@@ -130,7 +120,7 @@ async def _show(interaction: Interaction, manager: Manager, *, before: int = 0) 
     title = words("admin-audit-title" if page else "admin-audit-none")
     following = page[-1].id if len(entries) > PAGE else None
     items = AuditButton.leading_on(words, row=before, following=following)
-    await show(interaction, fitting(words, [title, *(_line(words, entry) for entry in page)]), items)
+    await show_part(interaction, fitting(words, [title, *(_line(words, entry) for entry in page)]), items)
 
 
 def _line(words: Words, entry: Entry) -> str:

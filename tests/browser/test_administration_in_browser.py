@@ -62,10 +62,17 @@ def look_at_usage(window, photograph):
 
 
 def look_at_the_usage_of_the_server(window, photograph):
-    window.run("admin usage")
+    open_part(window, "Usage")
     expect(window.private.last).to_contain_text("This server's usage")
     see_the_chart(window)
     photograph("admin-usage")
+
+
+def open_part(window, label):
+    window.run("admin")
+    expect(window.private.last).to_contain_text("Your server at a glance")
+    window.open_list("Choose what to see or change")
+    window.pick("Choose what to see or change", label)
 
 
 def see_the_chart(window):
@@ -75,7 +82,7 @@ def see_the_chart(window):
 
 
 def look_at_moderation(window, photograph):
-    window.run("admin moderation")
+    open_part(window, "Moderation")
     expect(window.private.last).to_contain_text("This server's rules")
     window.press("Words and patterns", under=window.private.last)
     window.answer("words", "turnip\nbeetroot")
@@ -90,7 +97,7 @@ def look_at_moderation(window, photograph):
 
 
 def be_refused(window, photograph):
-    window.run("admin budget")
+    open_part(window, "Budget")
     window.press("Member budget", under=window.private.last)
     window.answer("micros_per_day", "0.50")
     window.submit()

@@ -29,34 +29,41 @@ async def admin(
     actor: simcord.MemberActor,
     *,
     room: simcord.ChannelHandle | None = None,
-    **options: Any,
+    member: simcord.MemberActor | None = None,
+    days: int | None = None,
 ) -> InteractionResult:
-    """Run a part of `/admin`."""
-    return await actor.slash(room or house.room, f"admin {name}", **options)
+    """Do what `name` says on `/admin`, from its home page; return the page, which shows what came of it."""
+    page = await actor.slash(room or house.room, "admin")
+    match name:
+        case "pause" | "resume":
+            pressed = f"v1:adm:pause:{int(name == 'pause')}"  # the page shows the other one if there is nothing to do
+            await house.forge(actor, page.response, room=room, component_type=2, custom_id=pressed)
+        case "block" | "unblock":
+            await actor.select(page.response, ["blocks"], custom_id="v1:adm:parts")
+            if member is not None:
+                opened = await actor.click(page.response, custom_id=f"v1:adm:people:{name}")
+                await actor.submit_modal(
+                    opened, {"member": [member]} | ({"days": str(days)} if days is not None else {})
+                )
+        case _:
+            await actor.select(page.response, [name], custom_id="v1:adm:parts")
+    return page
 
 
 async def admin_in_spite_of_discord(
-    house: House,
-    name: str,
-    actor: simcord.MemberActor,
-    *,
-    room: simcord.ChannelHandle | None = None,
-    options: tuple[dict[str, Any], ...] = (),
-    resolved: dict[str, Any] | None = None,
+    house: House, actor: simcord.MemberActor, *, room: simcord.ChannelHandle | None = None
 ) -> InteractionResult:
-    """Run it as somebody to whom the server's own settings, or a modified client, show it."""
+    """Run the command as somebody to whom the server's own settings, or a modified client, show it."""
     place = room or house.room
     backend = house.env.backend
     command = backend.find_command("admin", house.guild.id)
-    part = {"name": name, "type": 1, "options": list(options)}
-    data = {"id": command["id"], "name": "admin", "type": 1, "options": [part]}
     record, event = interactions.base_payload(
         backend,
         type=2,
         channel_id=place.id,
         guild_id=place.guild.id if place.guild else None,
         user_id=actor.id,
-        data=data | ({"resolved": resolved} if resolved else {}),
+        data={"id": command["id"], "name": "admin", "type": 1, "options": []},
     )
     backend.emit("INTERACTION_CREATE", event)
     await house.env.settle()

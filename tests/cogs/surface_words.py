@@ -6,8 +6,7 @@ ENGLISH = {
     "option-duration-description": "Length of the video (default: your setting, otherwise 6 s)",
     "option-enhance-description": "Let Hailuo improve your prompt (default: your setting, otherwise Full)",
     "option-sketch-description": "Free camera preview first; nothing is ordered yet",
-    "option-member-description": "Member to block or unblock",
-    "option-days-description": "Number of days (empty: permanently)",
+    "block-days-note": "Number of days (empty: permanently)",
     "status-was-away": "I was offline for a moment. Your video is still rendering.",
     "status-late": "Taking longer than usual, still rendering. No need to order again.",
     "status-overdue": "Taking longer than usual, still rendering. No need to order again.",
@@ -72,14 +71,13 @@ ENGLISH = {
     "zone-note": "This server's limits reset in this time zone; the bot's own at midnight UTC",
     "admin-days-turn": (
         "This server's daily and monthly limits reset in the time zone { $zone }; the bot's own at "
-        "midnight UTC. Change it with `/{ command-admin } { admin-limits }`."
+        "midnight UTC. Change it with **{ admin-button-limits-guild }**, on the page **{ admin-limits }**."
     ),
     "admin-roles-description": "Roles with higher limits or priority",
     "admin-role-favoured": "priority",
     "admin-button-favour": "Give priority",
     "admin-button-unfavour": "Remove priority",
-    "admin-block-description": "Stop a member from making videos here",
-    "admin-unblock-description": "Unblock a member, or list blocked members",
+    "admin-blocks-description": "Stop a member from making videos here, or unblock a member",
     "admin-roles-none": "No special roles yet.",
     "admin-button-plain": "Remove special limits",
     "too-many-roles": "**Up to { $limit } roles can have special limits.** Remove another role's first.",
@@ -101,8 +99,7 @@ ENGLISH = {
     "report-sent": "**Reported.** Moderators can see it, and that it was you.",
     "report-no_log": "**Reports aren't set up here.** Tell a moderator.",
     "admin-paused": (
-        "**Paused in this server.** Running videos still arrive. Resume with `/{ command-admin } { "
-        "admin-resume }`."
+        "**Paused in this server.** Running videos still arrive. Resume with **{ admin-button-resume }**."
     ),
     "admin-resumed": "**Resumed.**",
     "admin-still-paused": "Still paused by the operator or the provider.",

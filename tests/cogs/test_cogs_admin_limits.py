@@ -1,4 +1,4 @@
-"""`/admin limits`, `budget` and `roles`: what members and the server may use."""
+"""The parts limits, budget and roles of `/admin`: what members and the server may use."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`/admin moderation`: words and patterns that prompts may not hold, and a field to try a prompt in."""
+"""The part moderation of `/admin`: words and patterns that prompts may not hold, and a field to try a prompt in."""
 
 import pytest
 

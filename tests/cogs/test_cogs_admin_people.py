@@ -1,13 +1,14 @@
-"""`/admin block`, `unblock`, `channels` and `audit`."""
+"""The home page of `/admin`, and its parts for blocks, channels and changes."""
 
 import contextlib
 import sqlite3
 
 import pytest
 
+from cogs.admin.home import Part
 from jobs.servers.guild_settings import Manager
 from tests.cogs.managers import admin, audited, manager_of, rules_of
-from tests.support.house import was_accepted
+from tests.support.house import answer_to, was_accepted
 from tests.support.rows import each_row
 
 
@@ -149,3 +150,54 @@ async def test_an_entry_of_another_version_is_shown_all_the_same(house, mia):
         database.commit()
     shown = await admin(house, "audit", mia)
     assert "unknown (not supported by this version)" in shown.response.content
+
+
+async def test_the_command_opens_a_private_page_that_shows_how_the_server_stands(house, mia):
+    page = await mia.slash(house.room, "admin")
+    assert page.ephemeral
+    for line in (
+        "**Your server at a glance**",
+        "• today: **0** videos, $0.00",
+        "• Each member: Videos at once: 20 · Videos a day: 1000",
+        "• Everyone together: Videos a day: 1000",
+        "• Log channel: **none**",
+        "• Running normally",
+    ):
+        assert line in page.response.content.splitlines(), line
+
+
+@each_row("part", Part)
+async def test_each_part_is_one_choice_away_and_leads_back(house, mia, part):
+    page = await mia.slash(house.room, "admin")
+    home = page.response.content
+    await mia.select(page.response, [part], custom_id="v1:adm:parts")
+    assert page.response.content != home
+    await mia.click(page.response, label="Home")
+    assert page.response.content == home
+    assert page.response.attachments == []
+
+
+async def test_after_a_restart_too_the_page_pauses_the_server_and_resumes_it(house, mia):
+    page = await mia.slash(house.room, "admin")
+    await house.restart()
+    await mia.click(page.response, label="Pause here")
+    assert "• ⏸️ **Paused by a manager**" in page.response.content
+    await mia.click(page.response, label="Resume")
+    assert "• Running normally" in page.response.content
+
+
+async def test_a_part_that_nobody_was_offered_is_refused(house, mia):
+    page = await mia.slash(house.room, "admin")
+    forged = await house.forge(
+        mia, page.response, component_type=3, custom_id="v1:adm:parts", values=["treasury"]
+    )
+    assert "That setting doesn't exist" in answer_to(forged).content
+
+
+@each_row("days", ["0", "9999", "two", "1.5", "٣"])
+async def test_a_block_for_no_number_of_days_is_refused(house, mia, days):
+    page = await admin(house, "unblock", mia)
+    opened = await mia.click(page.response, label="Block a member")
+    sent = await mia.submit_modal(opened, {"member": [house.ann], "days": days})
+    assert f"“{days}” isn't a number of days" in answer_to(sent).content
+    assert await audited(house) == []

@@ -1,4 +1,4 @@
-"""`/admin queue`, `pause`, `resume` and `unknown`: managers see what everybody has under way, and decide."""
+"""Queue, unclear orders and the pause on `/admin`: managers see what everybody has under way, and decide."""
 
 import pytest
 

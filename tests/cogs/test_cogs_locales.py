@@ -7,8 +7,9 @@ import pytest
 
 from cogs.admin import limits as admin_limits
 from cogs.admin import moderation as admin_moderation
-from cogs.admin._cog import SUBCOMMANDS
+from cogs.admin import people as admin_people
 from cogs.admin.channels import LISTS
+from cogs.admin.home import Part
 from cogs.admin.moderation import RULES
 from cogs.discord.buttons import JOB_BUTTONS
 from cogs.member._cog import HelpLinks
@@ -41,11 +42,12 @@ CALLS = calls()
 ITEMS = (*JOB_BUTTONS, *DECISIONS, *RESULT_BUTTONS, *DELETIONS, *TAKEDOWNS)
 
 FAMILIES = {
-    "admin-{}": list(SUBCOMMANDS),
-    "admin-{}-description": list(SUBCOMMANDS),
+    "admin-{}": list(Part),
+    "admin-{}-description": list(Part),
     "admin-{}-title": list(admin_limits.KINDS),
     "admin-button-{}": [
         *admin_moderation.FORMS,
+        *admin_people.BLOCK_FORMS,
         *admin_limits.ACTIONS,
         *("first", "next", "back"),
         *(f"{kind}-{level}" for kind in admin_limits.KINDS for level in admin_limits.LEVELS),

@@ -1,4 +1,4 @@
-"""Rules on `/admin moderation`: managers turn them on and off for a server, each at once, and nobody else can."""
+"""Rules on the part moderation of `/admin`: managers turn them on and off for a server, each at once, and nobody else can."""
 
 import asyncio
 

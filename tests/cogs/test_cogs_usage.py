@@ -1,4 +1,4 @@
-"""`/usage` and `/admin usage`: what was used, what is left, a chart that can be read, a table to take along."""
+"""`/usage`, and the part usage of `/admin`: what was used, what is left, a chart that can be read, a table to take along."""
 
 import csv
 import io

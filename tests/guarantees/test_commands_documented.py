@@ -2,7 +2,7 @@
 
 import re
 
-from cogs.admin._cog import SUBCOMMANDS
+from cogs.admin.home import Part
 from cogs.text.catalogue import LANGUAGES
 from tests.cogs.catalogues import entries
 from tests.guarantees.named_tests import ROOT
@@ -61,9 +61,9 @@ def test_what_can_be_typed_or_pressed_is_named(name):
     assert name in page()
 
 
-@each_row("part", SUBCOMMANDS)
+@each_row("part", Part)
 def test_every_part_of_the_managers_command_is_told_of(part):
-    assert f"`/admin {part}`" in MANAGERS_PAGE.read_text(encoding="utf-8")
+    assert f"\n### {LANGUAGES.english(f'admin-{part}')}\n" in MANAGERS_PAGE.read_text(encoding="utf-8")
 
 
 @each_row("label", labels("admin-button"))
