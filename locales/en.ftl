@@ -298,7 +298,8 @@ no-video-of-yours = **That isn't your video.** Choose one that I posted for you.
 ### The list of videos, the page of one, and the queue
 
 jobs-empty = No videos here yet. Make your first one with `/{ command-video }`.
-jobs-title = **Your videos here**, newest first. Choose one:
+jobs-title = **Your videos here**, newest first
+jobs-more = -# The menu below has more.
 jobs-placeholder = Choose a video
 jobs-none-of-these = No videos match this filter.
 jobs-all = All

@@ -291,7 +291,8 @@ no-video-of-yours = **这不是你的视频。** 请选择我为你发布的视�
 ### 视频列表、单个视频的页面和队列
 
 jobs-empty = 这里还没有你的视频。用 `/{ command-video }` 生成第一个吧。
-jobs-title = **你在这里的视频**，最新的在前。请选择：
+jobs-title = **你在这里的视频**，最新的在前
+jobs-more = -# 更多视频在下面的菜单里。
 jobs-placeholder = 选择一个视频
 jobs-none-of-these = 没有符合筛选条件的视频。
 jobs-all = 全部

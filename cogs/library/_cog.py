@@ -23,7 +23,7 @@ from cogs.discord.context import find_own, owner_of, services_of, words_of
 from cogs.discord.interactions import Interaction
 from cogs.results.buttons import retry_button
 from cogs.text.catalogue import Refused, Words
-from cogs.text.job_pages import job_page, list_label, list_note
+from cogs.text.job_pages import job_page, list_label, list_line, list_note
 from cogs.text.sentences import format_line, relative
 from db.jobs.job import ENDED, Job, JobState
 from db.jobs.job_queries import Queue
@@ -33,6 +33,8 @@ from jobs.orders.variations import may_be_retried
 
 _PLACE = rf"(?P<place>(?:{'|'.join(Group)}):\d{{1,18}})"
 _KEPT = ENDED | {JobState.UNKNOWN}
+_LISTED = 5
+"""The number of jobs that the text of a page shows, each with its state, its age and a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,15 @@ def list_page(words: Words, group: Group, page: Page) -> tuple[str, discord.ui.V
         view.add_item(NewerButton(words, PageToken(group, above)))
     if page.more:
         view.add_item(ListButton(words, PageToken(group, page.jobs[-1].id), older=True))
-    return words("jobs-title" if page.jobs else "jobs-none-of-these"), view
+    return "\n".join(_list_lines(words, page)), view
+
+
+def _list_lines(words: Words, page: Page) -> list[str]:
+    """Return the text of a page: its newest jobs; the select below has all of them."""
+    if not page.jobs:
+        return [words("jobs-none-of-these")]
+    lines = [list_line(words, job) for job in page.jobs[:_LISTED]]
+    return [words("jobs-title"), *lines, *([words("jobs-more")] if len(page.jobs) > _LISTED else [])]
 
 
 def _place_of(group: Group, page: Page) -> PageToken:

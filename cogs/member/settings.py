@@ -50,18 +50,13 @@ def choices_of(words: Words, setting: str) -> list[Choice]:
 
 
 def settings_page(words: Words, mine: MemberSettings) -> tuple[str, discord.ui.View]:
-    """Return the text of the settings page and its view: the buttons and selects below it."""
+    """Return the text of the settings page and its view: the selects and buttons, which say each setting once."""
     view = discord.ui.View(timeout=None)
-    lines = [words("settings-title")]
     for setting in SELECTS:
-        chosen = [choice.label for choice in choices_of(words, setting) if choice.is_chosen(mine)]
-        lines.append(_line(words, setting, chosen[0] if chosen else words("setting-unclear")))
         view.add_item(SettingSelect(setting, words, mine))
     for setting in TOGGLES:
-        on = mine.value_of(setting)
-        lines.append(_line(words, setting, words("setting-on" if on else "setting-off")))
-        view.add_item(SettingToggle(setting, words, turn_on=not on))
-    return "\n".join(lines), view
+        view.add_item(SettingToggle(setting, words, turn_on=not mine.value_of(setting)))
+    return words("settings-title"), view
 
 
 class SettingSelect(
@@ -69,7 +64,7 @@ class SettingSelect(
     discord.ui.DynamicItem[discord.ui.Select[Any]],
     template=rf"v1:mine:(?P<setting>{'|'.join(SELECTS)})",
 ):
-    """A select for the value of one setting."""
+    """A select for the value of one setting, which it shows; an unknown value is said to be unknown."""
 
     def __init__(self, setting: str, words: Words, mine: MemberSettings | None = None) -> None:
         name = words(f"setting-{setting}")
@@ -81,8 +76,9 @@ class SettingSelect(
             )
             for choice in choices_of(words, setting)
         ]
+        unclear = words("setting-choice", setting=name, choice=words("setting-unclear"))
         super().__init__(
-            discord.ui.Select[Any](custom_id=f"v1:mine:{setting}", placeholder=name, options=options)
+            discord.ui.Select[Any](custom_id=f"v1:mine:{setting}", placeholder=unclear, options=options)
         )
         self.setting = setting
 
@@ -97,21 +93,23 @@ class SettingSelect(
 
 
 class SettingToggle(DynamicButton, template=rf"v1:mine:(?P<setting>{'|'.join(TOGGLES)}):(?P<turn_on>[01])"):
-    """A button that turns a setting on or off.
+    """A button that is named for a setting, shows whether it is on, and turns it off or on.
 
-    A press does what the label says, even if the setting has changed since.
+    A press changes what the label shows, even if the setting has changed since.
     """
 
     reads = MappingProxyType({"turn_on": flag})
 
     def __init__(self, setting: str, words: Words, *, turn_on: bool) -> None:
-        label = words("turn-on" if turn_on else "turn-off", setting=words(f"setting-{setting}"))
-        super().__init__(label, custom_id=f"v1:mine:{setting}:{int(turn_on)}")
+        state = words("setting-off" if turn_on else "setting-on")
+        label = words("setting-choice", setting=words(f"setting-{setting}"), choice=state)
+        style = discord.ButtonStyle.secondary if turn_on else discord.ButtonStyle.success
+        super().__init__(label, custom_id=f"v1:mine:{setting}:{int(turn_on)}", style=style)
         self.setting = setting
         self.turn_on = turn_on
 
     async def press(self, interaction: Interaction) -> None:
-        """Save the setting as the label says."""
+        """Save the other state than the label shows."""
         await _change(interaction, {self.setting: self.turn_on})
 
 
@@ -123,10 +121,6 @@ async def _change(interaction: Interaction, fields: dict[str, Any]) -> None:
     mine = await services_of(interaction).preferences.change(interaction.user.id, **fields)
     content, view = settings_page(words_of(interaction), mine)
     await interaction.edit_original_response(content=content, view=view)
-
-
-def _line(words: Words, setting: str, choice: str) -> str:
-    return words("setting-line", setting=words(f"setting-{setting}"), choice=choice)
 
 
 def _format_choice(words: Words, key: str) -> Choice:

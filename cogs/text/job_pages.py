@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from cogs.text.catalogue import Words, plain_text, quoted, words_for
+from cogs.text.catalogue import Words, plain_text, quoted, shown, words_for
 from cogs.text.sentences import (
     ended,
     ended_for,
@@ -31,6 +31,13 @@ def list_label(job: Job) -> str:
 def list_note(words: Words, job: Job) -> str:
     """Return the line below a job's label in a select: its state and format, without markup."""
     return f"{state_name(words, job.state)} · {order_line(words, Order.of(job))}"[:100]
+
+
+def list_line(words: Words, job: Job) -> str:
+    """Return a job's line in the text of a list: the beginning of its prompt, its state, its age, and a link."""
+    prompt = shown(Order.of(job).text, limit=60) or f"`{job.key}`"
+    parts = [f"• {prompt}", f"**{state_name(words, job.state)}**", relative(job.created_at), *_links(job)]
+    return " · ".join(parts)
 
 
 def alt_text(order: Order) -> str:

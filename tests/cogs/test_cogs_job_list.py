@@ -72,6 +72,24 @@ async def test_the_list_holds_as_many_as_discord_takes_and_leads_to_older_ones(l
     assert set(parts_of(listed)) == {"v1:group", "v1:pick", "v1:newer"}
 
 
+async def test_the_text_shows_the_newest_five_and_says_where_the_others_are(long_list):
+    listed = await long_list.ann.slash(long_list.room, "jobs")
+    title, *lines, more = listed.response.content.splitlines()
+    assert title == "**Your videos here**, newest first"
+    assert [line.partition(" · ")[0] for line in lines] == [f"• {name}" for name in numbered(55, 51)]
+    assert more == "-# The menu below has more."
+
+
+async def test_each_line_has_the_state_the_age_and_the_way_to_the_message(house):
+    await house.video(prompt="a **red** kite")
+    (result,) = await house.delivered()
+    row = house.rows()[0]
+    listed = await house.ann.slash(house.room, "jobs")
+    assert listed.response.content.splitlines()[1:] == [
+        rf"• a \*\*red\*\* kite · **delivered** · <t:{row['created_at'] // 1000}:R> · {result.jump_url}"
+    ]
+
+
 async def test_newer_leads_back_the_same_way(long_list):
     listed = await long_list.ann.slash(long_list.room, "jobs")
     for label in ("Older", "Older", "Newer"):

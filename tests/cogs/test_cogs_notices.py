@@ -7,7 +7,7 @@ from tests.support.house import public
 async def turn_on(house, actor):
     """Press the button of `/settings`."""
     shown = await actor.slash(house.room, "settings")
-    await actor.click(shown.response, label="Turn on: DM me when my video is posted")
+    await actor.click(shown.response, label="DM me when my video is posted: off")
 
 
 def sent_to_dms(house, actor):
