@@ -126,7 +126,7 @@ def typed_in(interaction: Interaction) -> str:
             fields = [label.get("component", {}) for label in data.get("components", ())]
             return "\n".join(field["value"] for field in fields if _is_text(field))
         case discord.InteractionType.application_command:
-            return str(getattr(interaction.namespace, "prompt", ""))
+            return interaction.namespace.prompt or ""  # None where the command has no such option
         case _:
             return ""
 

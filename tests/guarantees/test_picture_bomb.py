@@ -64,7 +64,8 @@ async def test_a_bomb_of_a_hundred_megapixels_is_refused_privately_and_costs_no_
     assert 12_000 < len(bomb) < 13_000
     assert {reply.content for reply in replies} == {
         "**I can't use this picture as the first frame**: 10000 × 10000 is too large for me: I can open up to "
-        "82 megapixels of this kind. Save it smaller, or as a JPEG."
+        "82 megapixels of this kind. Save it smaller, or as a JPEG.\n"
+        "Here's what you wrote:\n```\nkite\n```"
     }
     assert all(reply.ephemeral for reply in replies)
     assert discord.ledger.visible(VIDEOS) == []
