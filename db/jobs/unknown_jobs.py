@@ -46,7 +46,7 @@ class UnknownJobs:
     async def give_up(self, key: str, *, guild_id: int) -> Job | None:
         """End an unknown job without another order; return None if there is none. Its price stays counted.
 
-        A requester who was not yet notified of the unknown outcome is notified of this ending.
+        The requester is notified of this ending, also one who was notified that a moderator would decide.
         """
         return await self._engine.write(
             lambda transaction: _decided(transaction, _GIVE_UP, key=key, guild_id=guild_id)
@@ -118,7 +118,7 @@ RETURNING *
 
 _GIVE_UP = """
 UPDATE jobs SET state = 'failed', finished_at = <dbnow>, fence = fence + 1, lease_owner = NULL,
-                troubles = 0, next_at = <dbnow>
+                told_at = CASE WHEN erased_at IS NOT NULL THEN told_at END, troubles = 0, next_at = <dbnow>
  WHERE key = :key AND guild_id = :guild_id AND state = 'unknown'
 RETURNING *
 """

@@ -165,7 +165,7 @@ CHANGES = [
         "give_up",
         JobState.UNKNOWN,
         lambda store, claims, job: store.unknown_jobs.give_up(job.key, guild_id=1),
-        FAILED,
+        {**FAILED, "told_at": None},
     ),
 ]
 

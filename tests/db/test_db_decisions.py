@@ -33,22 +33,21 @@ async def test_a_decision_takes_the_job_from_the_step_that_tells_of_it(store, en
         await store.outcomes.notified(job)
 
 
-async def test_who_knew_of_an_unknown_order_needs_no_words_of_its_end(store, clock):
-    job = await store.outcomes.notified(await job_in(store, JobState.UNKNOWN))
+async def told(store, job):
+    return await store.outcomes.notified(job)
+
+
+async def not_told_yet(store, job):
+    return await store.outcomes.notify_later(job, delay_ms=3_600_000)
+
+
+@each_row("before_it", [told, not_told_yet], before="emptied")
+async def test_a_requester_hears_that_an_unknown_order_was_given_up(store, before_it):
+    job = await before_it(store, await job_in(store, JobState.UNKNOWN))
 
     now = await give_up(store, job)
 
-    assert (now.reason, now.told_at) == (Reason.AMBIGUOUS_SUBMIT, job.told_at)
-    clock.advance(3600)
-    assert await store.claims.unnotified() is None
-
-
-async def test_who_was_not_notified_of_an_unknown_order_is_notified_of_its_end(store):
-    job = await store.outcomes.notify_later(await job_in(store, JobState.UNKNOWN), delay_ms=3_600_000)
-
-    now = await give_up(store, job)
-
-    assert now.told_at is None
+    assert (now.reason, now.told_at) == (Reason.AMBIGUOUS_SUBMIT, None)
     assert (await store.claims.unnotified()).key == job.key
 
 

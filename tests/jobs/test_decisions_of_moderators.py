@@ -51,6 +51,7 @@ async def test_giving_up_ends_it_without_an_order_and_keeps_the_share(stage, unk
         Reason.AMBIGUOUS_SUBMIT,
         None,
     )
+    assert await stage.pipeline.ending_notifier.step(), "its requester hears that it was closed"
     stage.clock.advance(7200)
     assert not await stage.pipeline.submitter.step()
     assert not await stage.pipeline.ending_notifier.step()

@@ -195,7 +195,6 @@ class Tellings:
         histories = by_job(rows.events)
         for job in rows.jobs:
             last = histories[job["id"]][-1]
-            given_up = edge(last) == ("unknown", "failed")
             tried = self._said[last["id"]] or last["id"] in self._unheard
-            if job["reason"] is not None and not given_up and not tried:
+            if job["reason"] is not None and not tried:
                 yield f"nobody was told of a job that is {job['state']}"
