@@ -130,6 +130,9 @@ class TooMuchWork(IsolatedFailed):
     """An isolated process hit its time limit, or the kernel killed it; its input may still be valid."""
 
 
+_MOST_ANSWER_BYTES = 64 * _MIB
+"""More than any picture or sketch; a process that a hostile file has taken over could answer without end."""
+
 _ENDED_AT_A_LIMIT = (-9, -24)  # SIGKILL (the kernel, out of memory) and SIGXCPU (the limit of processor time)
 
 
@@ -232,7 +235,8 @@ async def _run(task: IsolatedTask, data: bytes, share: int) -> bytes:
     )
     try:
         async with asyncio.timeout(task.seconds):
-            answer, _ = await process.communicate(data)
+            _, answer = await asyncio.gather(_feed(process, data), _answer_of(process))
+            await process.wait()
     except TimeoutError:
         raise TooMuchWork(f"not done within {task.seconds} s") from None
     finally:
@@ -244,10 +248,29 @@ async def _run(task: IsolatedTask, data: bytes, share: int) -> bytes:
     return answer
 
 
+async def _feed(process: asyncio.subprocess.Process, data: bytes) -> None:
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        process.stdin.write(data)
+        await process.stdin.drain()
+    process.stdin.close()
+
+
+async def _answer_of(process: asyncio.subprocess.Process) -> bytes:
+    """Return all that the process writes; raise IsolatedFailed as soon as that is too much."""
+    assert process.stdout is not None
+    try:
+        await process.stdout.readexactly(_MOST_ANSWER_BYTES + 1)
+    except asyncio.IncompleteReadError as end:
+        return end.partial
+    raise IsolatedFailed("its answer is too long")
+
+
 async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
+    if process.returncode is None and process.stdout is not None:
         process.kill()
-        await asyncio.shield(process.wait())
+        # A pipe that still holds bytes would keep some versions of asyncio waiting.
+        await asyncio.shield(asyncio.gather(process.stdout.read(), process.wait()))
 
 
 def _bare_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -259,7 +282,11 @@ def _bare_environment(environment: Mapping[str, str]) -> dict[str, str]:
 def _result_of(answer: bytes) -> bytes:
     """Return the result bytes of an isolated process, or raise the error that its first line, JSON, describes."""
     line, _, data = answer.partition(b"\n")
-    match json.loads(line):
+    try:
+        facts = json.loads(line)
+    except ValueError as err:
+        raise IsolatedFailed("its answer cannot be read") from err
+    match facts:
         case {"picture": reason, "figures": figures}:
             raise PictureRefused(PictureFault(reason), **figures)
         case {"video": text}:

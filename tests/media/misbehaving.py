@@ -43,7 +43,21 @@ def _limits(_):
     return repr({name: resource.getrlimit(getattr(resource, name)) for name in names}).encode()
 
 
+def _flood(megabytes):
+    sys.stdout.buffer.write(b"{}\n")
+    for _ in range(int(megabytes)):
+        sys.stdout.buffer.write(bytes(1024**2))
+    return b""
+
+
+def _babble(_):
+    sys.stdout.buffer.write(b"a library's own words\n")
+    return b""
+
+
 _DEEDS = {
+    "flood": _flood,
+    "babble": _babble,
     "environment": lambda _: "\n".join(os.environ).encode(),
     "crash": lambda _: os.abort(),
     "stop": lambda _: os._exit(0),

@@ -102,6 +102,12 @@ async def test_a_crash_is_an_ordinary_failure(order):
         await run_isolated(TASK, order)
 
 
+@pytest.mark.parametrize("order, why", [(b"flood 80", "too long"), (b"babble", "cannot be read")])
+async def test_an_answer_that_is_endless_or_no_answer_is_an_ordinary_failure(order, why):
+    with pytest.raises(IsolatedFailed, match=why):
+        await run_isolated(TASK, order)
+
+
 async def test_a_whole_picture_that_takes_too_long_is_not_called_damaged(monkeypatch):
     monkeypatch.setattr(isolated_tasks, "CHECK", replace(CHECK, seconds=0.01))
     with pytest.raises(PictureRefused) as refused:
