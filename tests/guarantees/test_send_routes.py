@@ -111,7 +111,7 @@ async def be_unclear_and_decided(house):
     for label, state in (("Give up", "failed"), ("Submit again", "delivered")):
         _, key = await order(house, "cut_after_accepting")
         (message,) = await house.until(
-            lambda: [seen for seen in public(house.room) if "lost the connection" in seen.content],
+            lambda: [seen for seen in public(house.room) if "can sort this out" in seen.content],
             "an ending",
         )
         await house.ben.click(message, label=label)
