@@ -235,7 +235,7 @@ async def _run(task: IsolatedTask, data: bytes, share: int) -> bytes:
     )
     try:
         async with asyncio.timeout(task.seconds):
-            _, answer = await asyncio.gather(_feed(process, data), _answer_of(process))
+            _, answer = await asyncio.gather(_feed(process.stdin, data), _answer_of(process.stdout))
             await process.wait()
     except TimeoutError:
         raise TooMuchWork(f"not done within {task.seconds} s") from None
@@ -248,19 +248,21 @@ async def _run(task: IsolatedTask, data: bytes, share: int) -> bytes:
     return answer
 
 
-async def _feed(process: asyncio.subprocess.Process, data: bytes) -> None:
-    assert process.stdin is not None
+async def _feed(stream: asyncio.StreamWriter | None, data: bytes) -> None:
+    if stream is None:
+        return
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        process.stdin.write(data)
-        await process.stdin.drain()
-    process.stdin.close()
+        stream.write(data)
+        await stream.drain()
+    stream.close()
 
 
-async def _answer_of(process: asyncio.subprocess.Process) -> bytes:
-    """Return all that the process writes; raise IsolatedFailed as soon as that is too much."""
-    assert process.stdout is not None
+async def _answer_of(stream: asyncio.StreamReader | None) -> bytes:
+    """Return all that a process writes; raise IsolatedFailed as soon as that is too much."""
+    if stream is None:
+        return b""
     try:
-        await process.stdout.readexactly(_MOST_ANSWER_BYTES + 1)
+        await stream.readexactly(_MOST_ANSWER_BYTES + 1)
     except asyncio.IncompleteReadError as end:
         return end.partial
     raise IsolatedFailed("its answer is too long")

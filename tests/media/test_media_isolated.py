@@ -102,7 +102,7 @@ async def test_a_crash_is_an_ordinary_failure(order):
         await run_isolated(TASK, order)
 
 
-@pytest.mark.parametrize("order, why", [(b"flood 80", "too long"), (b"babble", "cannot be read")])
+@pytest.mark.parametrize(("order", "why"), [(b"flood 80", "too long"), (b"babble", "cannot be read")])
 async def test_an_answer_that_is_endless_or_no_answer_is_an_ordinary_failure(order, why):
     with pytest.raises(IsolatedFailed, match=why):
         await run_isolated(TASK, order)
