@@ -356,10 +356,9 @@ def _generate(options: argparse.Namespace) -> int:
         print(fault, file=sys.stderr)
         return MISUSED
     tools = Tools(
-        hailuo=open_hailuo(settings),
+        hailuo=open_hailuo(settings, model=chosen.request.options.model if chosen.request else None),
         downloader=Downloader(private_hosts=settings.download_private_hosts),
         plan=limits_of(settings).plan,
-        uploads_pictures=settings.first_frame_mode == "upload",
     )
     return _in_loop(generate(chosen, tools))
 

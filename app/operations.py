@@ -18,7 +18,7 @@ from db.jobs.job import OPEN, Job, JobState, Reason
 from db.operations.overview import Counts, Day, Overview
 from db.settings.pauses import EVERYWHERE, Cause, Pause
 from db.store import JobStore
-from hailuo.request import MICROS
+from hailuo.models import MICROS
 from telemetry.markup import (
     DiscordStatus,
     PageFacts,

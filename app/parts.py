@@ -1,19 +1,22 @@
 """Functions that turn the settings into the values and objects that the other packages need."""
 
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator
 from urllib.parse import urlsplit
 
-from aiohttp import TraceConfig
+from msgspec.structs import replace
 
 from app.watched import ProviderWatch, WatchedProvider
 from cogs.member._cog import HelpLinks
 from cogs.results.notifier import Operator
 from config.settings import Settings, SettingsInvalid
-from config.values import SecretStr
+from config.values import FormerProvider
 from db.money.caps import Caps, LevelCaps
 from hailuo.client import HailuoClient
-from hailuo.request import PRICES_FILE, Prices, PricesInvalid, micros_of
+from hailuo.minimax import MiniMaxV1, MiniMaxV2
+from hailuo.models import ModelsInvalid, Protocol, ProviderTable, load_models, micros_of
+from hailuo.provider import Provider
+from hailuo.request import Prices
 from hailuo.transport import open_session
 from jobs.money.limits import OrderPolicy
 from jobs.pipeline import Limits
@@ -22,48 +25,88 @@ from jobs.providers import Account, Providers, key_id
 from jobs.steps.poller import PollPlan
 from jobs.storage.files import LocalStorage, Storage
 
+_CLIENTS = {
+    Protocol.GATEWAY: HailuoClient,
+    Protocol.MINIMAX_V1: MiniMaxV1,
+    Protocol.MINIMAX_V2: MiniMaxV2,
+}
+
+
+def provider_tables(settings: Settings) -> dict[str, ProviderTable]:
+    """Return the tables of all providers by name; `HAILUO_TASK_PATH` is in that of the gateway.
+
+    Raises:
+        SettingsInvalid: the table of models cannot be used, or names no such provider.
+    """
+    try:
+        tables = load_models(settings.models_file)
+    except ModelsInvalid as error:
+        raise SettingsInvalid([f"MODELS_FILE: {error}"]) from error
+    named = {"HAILUO_PROVIDER": [settings.hailuo_provider]}
+    named["HAILUO_FORMER"] = [former.name for former in settings.hailuo_former]
+    unknown = [(setting, name) for setting, names in named.items() for name in names if name not in tables]
+    if unknown:
+        known = ", ".join(tables)
+        raise SettingsInvalid(
+            [f"{setting}: no provider is called {name}. There are: {known}." for setting, name in unknown]
+        )
+    if settings.hailuo_task_path:
+        gateway = tables["gateway"]
+        paths = {**gateway.paths[Protocol.GATEWAY], "task": settings.hailuo_task_path}
+        tables["gateway"] = replace(gateway, paths={**gateway.paths, Protocol.GATEWAY: paths})
+    return tables
+
+
+def table_of(settings: Settings) -> ProviderTable:
+    """Return the table of the provider that receives new orders."""
+    return provider_tables(settings)[settings.hailuo_provider]
+
+
+def api_url_of(settings: Settings) -> str:
+    """Return the root of the API of the provider that receives new orders."""
+    return settings.hailuo_api_url or table_of(settings).url
+
 
 @contextlib.asynccontextmanager
 async def open_providers(settings: Settings, watch: ProviderWatch | None = None) -> AsyncGenerator[Providers]:
     """Open the provider for new orders and the former providers of unfinished ones; `watch` records their requests."""
-    traces = watch.traces(settings.hailuo_task_path) if watch else ()
-    async with _open_clients(settings, traces) as client:
-
-        def account(api_url: str, api_key: SecretStr) -> Account:
-            hailuo = client(api_url, api_key)
-            watched = WatchedProvider(hailuo, watch) if watch else hailuo
-            return Account(client=watched, api_url=api_url, key_id=key_id(api_key.get_secret_value()))
-
-        yield Providers(
-            account(settings.hailuo_api_url, settings.hailuo_api_key),
-            [account(url, key) for url, key in settings.hailuo_former],
-        )
-
-
-@contextlib.asynccontextmanager
-async def open_hailuo(settings: Settings) -> AsyncGenerator[HailuoClient]:
-    """Open the client of the provider that receives new orders."""
-    async with _open_clients(settings) as client:
-        yield client(settings.hailuo_api_url, settings.hailuo_api_key)
-
-
-@contextlib.asynccontextmanager
-async def _open_clients(
-    settings: Settings, traces: Sequence[TraceConfig] = ()
-) -> AsyncGenerator[Callable[[str, SecretStr], HailuoClient]]:
-    """Open the HTTP sessions to providers; yield a function that creates a client from an API address and a key."""
+    tables = provider_tables(settings)
+    current = FormerProvider(
+        name=settings.hailuo_provider, api_url=api_url_of(settings), key=settings.hailuo_api_key
+    )
+    used = (current, *settings.hailuo_former)
+    paths = [path for each in used for of_one in tables[each.name].paths.values() for path in of_one.values()]
+    traces = watch.traces(paths) if watch else ()
     async with (
         open_session(traces=traces) as session,
         open_session(traces=traces, keeps_connections=True) as reading,
     ):
-        yield lambda api_url, api_key: HailuoClient(
-            session,
-            reading=reading,
-            api_url=api_url,
-            api_key=api_key.get_secret_value(),
-            task_path=settings.hailuo_task_path,
-            uploads_pictures=settings.first_frame_mode == "upload",
-        )
+
+        def account(each: FormerProvider) -> Account:
+            table, key = tables[each.name], each.key.get_secret_value()
+            clients: dict[Protocol, Provider] = {}
+            for protocol in table.paths:
+                client: Provider = _CLIENTS[protocol](
+                    session,
+                    reading=reading,
+                    api_url=each.api_url,
+                    api_key=key,
+                    table=table,
+                    uploads_pictures=settings.first_frame_mode == "upload",
+                )
+                clients[protocol] = WatchedProvider(client, watch) if watch else client
+            return Account(table=table, clients=clients, api_url=each.api_url, key_id=key_id(key))
+
+        yield Providers(account(current), [account(former) for former in settings.hailuo_former])
+
+
+@contextlib.asynccontextmanager
+async def open_hailuo(settings: Settings, *, model: str | None = None) -> AsyncGenerator[Provider]:
+    """Open the client of the provider that receives new orders: for `model` if given, else for its default model."""
+    async with open_providers(settings) as providers:
+        account = providers.current
+        known = account.table.model(model) if model else None
+        yield account.clients[known.protocol] if known else account.client
 
 
 def storage_of(settings: Settings) -> Storage:
@@ -111,15 +154,11 @@ def order_policy(settings: Settings) -> OrderPolicy:
     """Return the policy that decides which orders are accepted: limits, prices, allowed servers.
 
     Raises:
-        SettingsInvalid: the table of prices cannot be used.
+        SettingsInvalid: the table of models cannot be used.
     """
-    try:
-        prices = Prices.load(settings.prices_file or PRICES_FILE)
-    except PricesInvalid as error:
-        raise SettingsInvalid([f"PRICES_FILE: {error}"]) from error
     return OrderPolicy(
         caps=caps_of(settings),
-        prices=prices,
+        prices=Prices(table_of(settings)),
         allowed_guilds=settings.allowed_guilds,
         strikes=settings.strikes,
         low_balance=settings.low_balance,

@@ -5,7 +5,7 @@ import sys
 from dataclasses import asdict, dataclass
 
 from app import VERSION
-from app.parts import caps_of
+from app.parts import api_url_of, caps_of
 from cogs.client import ClapperClient
 from cogs.discord.commands import invite_address
 from config.logs import is_for_people
@@ -48,7 +48,7 @@ async def show_start_card(
         bot=str(client.user),
         servers=len(client.guilds),
         commands=len(client.tree.get_commands()),
-        provider=settings.hailuo_api_url,
+        provider=api_url_of(settings),
         balance=await _balance(provider),
         limits=_limits(settings),
         page=pages or "off",

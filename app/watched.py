@@ -1,16 +1,15 @@
 """Measurements of the provider (requests, polls, balance) and the jobs (stages, endings, costs) for the metrics."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
 
 from db.jobs.job import OPEN, Job, JobState
-from hailuo.client import PATHS
 from hailuo.errors import HailuoError, TaskNotFound
-from hailuo.provider import Balance, Provider, Task, TaskStatus
+from hailuo.provider import Balance, ListedTask, Provider, Task, TaskStatus
 from hailuo.request import VideoRequest
 from telemetry.metrics import UNKNOWN, Metrics
 from telemetry.traces import ERROR, Recent, provider_path, provider_trace
@@ -39,9 +38,9 @@ class ProviderWatch:
     failures: Recent = field(default_factory=Recent)
     _done: OrderedDict[str, Done] = field(default_factory=OrderedDict)
 
-    def traces(self, task_path: str) -> list[aiohttp.TraceConfig]:
+    def traces(self, paths: Iterable[str]) -> list[aiohttp.TraceConfig]:
         """Return the trace configurations that measure the requests of the provider's HTTP session."""
-        return [provider_trace(self.metrics, provider_path([task_path, *PATHS]), ended=self._ended)]
+        return [provider_trace(self.metrics, provider_path(list(paths)), ended=self._ended)]
 
     def seen(self, task: Task) -> None:
         """Count a successful poll, and remember the task's cost and end time once it has ended."""
@@ -82,11 +81,14 @@ class WatchedProvider:
         request: VideoRequest,
         first_frame: Path | str | None,
         *,
+        last_frame: Path | str | None = None,
         submit_key: str,
         new_key: Callable[[], Awaitable[str]] | None = None,
     ) -> str:
         """Submit an order for one video; the HTTP session's traces measure the request."""
-        return await self.provider.submit(request, first_frame, submit_key=submit_key, new_key=new_key)
+        return await self.provider.submit(
+            request, first_frame, last_frame=last_frame, submit_key=submit_key, new_key=new_key
+        )
 
     async def get_task(self, task_id: str, *, api_url: str | None = None) -> Task:
         """Poll a task, and record the answer or the failure."""
@@ -97,6 +99,14 @@ class WatchedProvider:
             raise
         self.watch.seen(task)
         return task
+
+    async def cancel(self, task_id: str) -> None:
+        """Cancel a task that the provider has not begun."""
+        await self.provider.cancel(task_id)
+
+    async def list_tasks(self, *, since: int) -> list[ListedTask]:
+        """Return the account's tasks since a time."""
+        return await self.provider.list_tasks(since=since)
 
     async def balance(self) -> Balance:
         """Return the balance of the provider's account, and record it."""

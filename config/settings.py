@@ -11,6 +11,7 @@ from typing import Any
 
 from config.values import (
     FirstFrameMode,
+    FormerProvider,
     Read,
     SecretStr,
     address,
@@ -61,14 +62,21 @@ class Settings:
     support_url: str | None = _setting(page, None, description="where your users find help, shown by `/help`")
 
     hailuo_api_key: SecretStr = _setting(secret, description="provider key (secret)")
-    hailuo_api_url: str = _setting(address, "https://gccai.heqingsong.uk", description="provider root")
-    hailuo_task_path: str = _setting(
-        task_path, "/v1/tasks/{task_id}", description="where a task is asked for"
+    hailuo_provider: str = _setting(
+        str, "gateway", description="`gateway`, `minimax`, or a provider of `MODELS_FILE`"
     )
-    hailuo_former: tuple[tuple[str, SecretStr], ...] = _setting(
+    hailuo_api_url: str | None = _setting(
+        address, None, description="provider root; empty: the provider's own"
+    )
+    hailuo_task_path: str | None = _setting(
+        task_path,
+        None,
+        description="where the gateway is asked for a task; empty: as `hailuo/models.toml` says",
+    )
+    hailuo_former: tuple[FormerProvider, ...] = _setting(
         former_providers,
         (),
-        description="providers that still work on orders of theirs, as `address=key` (secret)",
+        description="providers that still work on orders of theirs, as `address=key` or `minimax address=key` (secret)",
     )
     fast_requires_image: bool = _setting(
         boolean, default=True, description="the Fast model is image-to-video only at MiniMax"
@@ -109,8 +117,10 @@ class Settings:
         description="hosts on private addresses, http allowed, that results may come from (sandbox, tests)",
     )
 
-    prices_file: Path | None = _setting(
-        Path, None, description="custom price list, same format as `hailuo/prices.toml`"
+    models_file: Path | None = _setting(
+        Path,
+        None,
+        description="providers, models and prices of your own, in the form of `hailuo/models.toml`",
     )
     allowed_guilds: frozenset[int] = _setting(
         guilds,
@@ -249,7 +259,7 @@ class Settings:
         keys = (
             self.discord_token,
             self.hailuo_api_key,
-            *(key for _, key in self.hailuo_former),
+            *(former.key for former in self.hailuo_former),
             *filter(None, perhaps),
         )
         passwords = (*passwords_in(self.database), *passwords_in(self.listen_database))

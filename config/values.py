@@ -6,6 +6,7 @@ Each raises ValueError for a wrong value, with a message that never repeats the 
 import ipaddress
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -115,16 +116,26 @@ def passwords_in(database_url: str) -> set[str]:
     return written | {unquote(password) for password in written}
 
 
-def _former(entry: str) -> tuple[str, SecretStr]:
-    url, separator, key = entry.rpartition("=")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormerProvider:
+    """A provider that still works on orders: its name in the table of models, its address and key."""
+
+    name: str
+    api_url: str
+    key: SecretStr
+
+
+def former_providers(value: str) -> tuple[FormerProvider, ...]:
+    """Parse a list of providers: `https://example.org=key` for a gateway, else `minimax https://example.org=key`."""
+    return tuple(_former(entry) for entry in _split(value))
+
+
+def _former(entry: str) -> FormerProvider:
+    name, _, rest = entry.rpartition(" ")
+    url, separator, key = rest.rpartition("=")
     if not separator:
         raise ValueError("needs entries such as https://example.org=key")
-    return address(url), secret(key)
-
-
-def former_providers(value: str) -> tuple[tuple[str, SecretStr], ...]:
-    """Parse a list of providers, each as an address and its key: `https://example.org=key`."""
-    return tuple(_former(entry) for entry in _split(value))
+    return FormerProvider(name=name.strip() or "gateway", api_url=address(url), key=secret(key))
 
 
 def hosts(value: str) -> frozenset[str]:

@@ -14,7 +14,7 @@ from cogs.text.sentences import picture_refused, rule_broken
 from console.ordering import MAY_BE_CHARGED, Ending, Following, Ordering, Stopped, fetch
 from console.progress import Shown, progress_on
 from hailuo.camera import MAX_MOVES, CameraMove, find_move
-from hailuo.client import HailuoClient
+from hailuo.provider import Provider
 from hailuo.request import (
     Duration,
     Enhance,
@@ -165,10 +165,9 @@ def _minutes(text: str) -> float:
 class Tools:
     """The clients and settings that the command uses."""
 
-    hailuo: AbstractAsyncContextManager[HailuoClient]
+    hailuo: AbstractAsyncContextManager[Provider]
     downloader: AbstractAsyncContextManager[Downloader]
     plan: PollPlan
-    uploads_pictures: bool
 
 
 async def generate(chosen: GenerateOptions, tools: Tools) -> Ending:
@@ -224,12 +223,10 @@ class _Errand:
                 shown=shown,
             )
 
-    async def _order(self, hailuo: HailuoClient, shown: Shown) -> str:
+    async def _order(self, hailuo: Provider, shown: Shown) -> str:
         if self._chosen.request is None:
             raise AssertionError("the options name a request or a task")
-        self._ordering = Ordering(
-            hailuo, uploads_pictures=self._tools.uploads_pictures, shown=shown, stop=self._stop
-        )
+        self._ordering = Ordering(hailuo, shown=shown, stop=self._stop)
         self._task_id = await self._ordering.place(self._chosen.request, self._chosen.picture)
         shown.show(f"ordered: task {self._task_id}")
         if self._stop.asked.is_set():

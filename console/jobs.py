@@ -16,7 +16,7 @@ from db.money.caps import CapReached, Caps
 from db.money.ledger import Spent
 from db.settings.pauses import EVERYWHERE, Cause
 from db.store import JobStore, is_shared, open_store, open_store_for_reading, require_source
-from hailuo.request import MICROS
+from hailuo.models import MICROS
 from jobs.money.limits import KillSwitch
 
 NONE = "No open jobs."

@@ -15,8 +15,7 @@ from typing import assert_never
 
 from console.progress import Shown
 from db.jobs.job import Reason
-from hailuo.client import HailuoClient, first_frame_data_uri, may_blame_picture
-from hailuo.errors import HailuoError, InvalidRequest, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
+from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
 from hailuo.provider import FailureKind, Provider, Task, TaskStatus
 from hailuo.request import VideoRequest, new_submit_key
 from jobs.runtime.retry import LOST_AFTER, Fail, Quarantine, Requeue, after_submit_error, backoff
@@ -78,11 +77,8 @@ _REFUSALS = {
 class Ordering:
     """The submission of one order. `open` is true while a submit call is in flight."""
 
-    def __init__(
-        self, hailuo: HailuoClient, *, uploads_pictures: bool, shown: Shown, stop: StopSignals
-    ) -> None:
+    def __init__(self, hailuo: Provider, *, shown: Shown, stop: StopSignals) -> None:
         self._hailuo = hailuo
-        self._uploads = uploads_pictures
         self._shown = shown
         self._stop = stop
         self._submit_key = new_submit_key()
@@ -106,26 +102,15 @@ class Ordering:
                 await asyncio.sleep(delay)
         raise AssertionError("the last attempt has an end")
 
-    async def _submit(self, request: VideoRequest, path: Path | None) -> str:
-        if path is None or self._uploads:
-            return await self._post(request, await self._hailuo.upload_image(path) if path else None)
-        embedded = await asyncio.to_thread(first_frame_data_uri, path)
-        try:
-            return await self._post(request, embedded)
-        except InvalidRequest as refusal:
-            if not may_blame_picture(embedded, refusal):
-                raise
-        uploaded = await self._hailuo.upload_image(path)
-        self._submit_key = new_submit_key()  # a key belongs to one request body, and this is another body
-        return await self._post(request, uploaded)
-
-    async def _post(self, request: VideoRequest, picture: str | None) -> str:
+    async def _submit(self, request: VideoRequest, picture: Path | None) -> str:
         # The first Ctrl-C waits for the answer, because only the answer shows what was ordered; the second does not
         # wait.
         self.open = self._stop.can_drain = True
         explaining = asyncio.create_task(self._explain_the_wait(), name="why it does not stop")
         try:
-            task_id = await self._hailuo.submit(request, picture, submit_key=self._submit_key)
+            task_id = await self._hailuo.submit(
+                request, picture, submit_key=self._submit_key, new_key=self._new_key
+            )
         except HailuoError:
             self.open = self._stop.can_drain = False
             raise
@@ -133,6 +118,10 @@ class Ordering:
             explaining.cancel()
         self.open = self._stop.can_drain = False
         return task_id
+
+    async def _new_key(self) -> str:
+        self._submit_key = new_submit_key()
+        return self._submit_key
 
     async def _explain_the_wait(self) -> None:
         await self._stop.asked.wait()

@@ -1,7 +1,7 @@
-"""The client of the provider's API, with four calls: submit (the paid one), get_task, upload_image and balance.
+"""The calls that all providers share, and the client of the gateway: submit (paid), get_task, upload_image, balance.
 
-It also decides how a first frame is sent: embedded, uploaded or as an address. Endpoints and formats:
-https://docs.apimart.ai/en/api-reference/videos/minimax-hailuo-2.3/generation and
+The gateway's client also decides how a first frame is sent: embedded, uploaded or as an address. Its endpoints and
+formats: https://docs.apimart.ai/en/api-reference/videos/minimax-hailuo-2.3/generation and
 https://docs.apimart.ai/en/api-reference/tasks/status. `hailuo.errors` describes the errors.
 """
 
@@ -15,6 +15,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import aiohttp
@@ -30,9 +31,10 @@ from hailuo.error_mapping import (
     task_error,
     upload_error,
 )
-from hailuo.errors import InvalidRequest, NotSent, OutcomeUnknown, Unavailable
-from hailuo.provider import Balance, Task
-from hailuo.request import VideoRequest
+from hailuo.errors import InvalidRequest, Misconfigured, NotSent, OutcomeUnknown, Unavailable
+from hailuo.models import Model, Protocol, ProviderTable
+from hailuo.provider import Balance, ListedTask, Task
+from hailuo.request import Enhance, VideoRequest
 from hailuo.transport import Answer, HttpTransport, NoAnswer, TrackedBody
 from hailuo.untrusted import as_object
 
@@ -41,14 +43,6 @@ MAX_BODY_BYTES = 33_554_432
 
 MAX_PICTURE_BYTES = 20_000_000
 """The size limit of a picture at the provider, in bytes, exclusive."""
-
-TASK_PATH = "/v1/tasks/{task_id}"
-
-_SUBMIT_PATH = "/v1/videos/generations"
-_UPLOAD_PATH = "/v1/uploads/images"
-_BALANCE_PATH = "/v1/balance"
-PATHS = (_SUBMIT_PATH, _UPLOAD_PATH, _BALANCE_PATH)
-"""The paths of all API endpoints but that of tasks."""
 
 _SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 _SUBMIT_KEY = re.compile(r"[\x21-\x7e]{1,191}")
@@ -70,20 +64,23 @@ class Timeouts:
 _TIMEOUTS = Timeouts()
 
 
-class HailuoClient:
-    """A `Provider` over its HTTP API; stateless, except for the unknown statuses already logged.
+class ApiClient:
+    """The calls over HTTP that the clients of all protocols share; stateless, except for odd statuses already logged.
 
     Args:
         session: the HTTP session, from `hailuo.transport.open_session`; the caller closes it.
         reading: a session with persistent connections, for calls that only read; default: `session`.
         api_url: the root of the API; the key is sent to this origin only.
-        task_path: the path of a task, with `{task_id}` in it.
-        uploads_pictures: upload first frames instead of embedding them.
+        table: the provider's paths and models.
+        uploads_pictures: upload first frames instead of embedding them, where the provider takes uploads.
         clock: returns epoch seconds, for `Retry-After` dates.
 
     Raises:
-        ValueError: the address, path, key or session cannot be used.
+        ValueError: the address, key or session cannot be used.
     """
+
+    protocol: ClassVar[Protocol]
+    max_body_bytes: ClassVar[int] = MAX_BODY_BYTES
 
     def __init__(
         self,
@@ -92,14 +89,13 @@ class HailuoClient:
         reading: aiohttp.ClientSession | None = None,
         api_url: str,
         api_key: str,
-        task_path: str = TASK_PATH,
+        table: ProviderTable,
         uploads_pictures: bool = False,
         timeouts: Timeouts = _TIMEOUTS,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        if not task_path.startswith("/") or "{task_id}" not in task_path:
-            raise ValueError("the task path must start with a slash and contain {task_id}")
-        self._task_path = task_path
+        self._table = table
+        self._paths = table.paths[self.protocol]
         self._uploads_pictures = uploads_pictures
         self._timeouts = timeouts
         self._transport = HttpTransport(
@@ -112,18 +108,102 @@ class HailuoClient:
         )
         self._odd_statuses: set[str] = set()
 
+    async def balance(self) -> Balance:
+        """Raise `Misconfigured`; a protocol with a call for the balance overrides this."""
+        raise _no_such_call("balance")
+
+    async def cancel(self, task_id: str) -> None:
+        """Raise `Misconfigured`; a protocol that can cancel a task overrides this."""
+        raise _no_such_call(f"cancel task {task_id}")
+
+    async def list_tasks(self, *, since: int) -> list[ListedTask]:
+        """Raise `Misconfigured`; a protocol that lists its tasks overrides this."""
+        raise _no_such_call(f"list tasks since {since}")
+
+    def _model(self, request: VideoRequest) -> Model:
+        model = self._table.model(request.options.model)
+        if model is None:
+            raise InvalidRequest(f"this provider has no model {request.options.model}", code="model")
+        return model
+
+    def _path(self, name: str, **parts: str) -> str:
+        """Return the path of an endpoint with its `parts` filled in, percent-encoded."""
+        path = self._paths[name]
+        for part, value in parts.items():
+            path = path.replace(f"{{{part}}}", quote(value, safe=""))
+        return path
+
+    async def _order(self, body: dict[str, Any], headers: dict[str, str] | None = None) -> str:
+        """Make the paid call once, on a connection of its own, and return the task's id."""
+        data = TrackedBody(json.dumps(body).encode("ascii"))
+        if len(data) > self.max_body_bytes:
+            raise InvalidRequest(
+                f"the request has more than {self.max_body_bytes} bytes", status=413, code="body_too_large"
+            )
+        try:
+            answer = await self._transport.call(
+                "POST",
+                self._transport.address(self._path("submit")),
+                seconds=self._timeouts.submit,
+                headers={
+                    "Content-Type": "application/json",
+                    "Content-Length": str(len(data)),
+                    **(headers or {}),
+                },
+                data=data,
+            )
+        except NoAnswer as err:
+            raise (OutcomeUnknown if data.begun else NotSent)(str(err)) from err
+        task_id = task_id_in(answer.payload, self._transport.clean) if answer.is_success else None
+        if task_id is None:
+            raise submit_error(self._refusal(answer))
+        return task_id
+
+    async def _read(self, path: str, api_url: str | None = None) -> Answer:
+        url = self._transport.address(path, api_url)
+        try:
+            return await self._transport.call("GET", url, seconds=self._timeouts.read)
+        except NoAnswer as err:
+            raise Unavailable(str(err)) from err
+
+    def _refusal(self, answer: Answer) -> Refusal:
+        clean = self._transport.clean
+        if answer.is_success:
+            error = reported_error(answer.payload, clean) or ErrorBody()
+        else:
+            error = any_error(answer.payload, clean)
+        return Refusal(answer.status, error, answer.text, answer.retry_after_seconds)
+
+    def _task(self, payload: object, asked: str) -> Task | None:
+        """Return the task in the payload of a poll's answer; log an unknown status once."""
+        task = task_in(payload, asked=asked, clean=self._transport.clean)
+        word = task.raw_status.casefold() if task else ""
+        known = word in KNOWN_STATUSES or word in self._odd_statuses
+        if task and not known and len(self._odd_statuses) < _MOST_ODD_STATUSES:
+            self._odd_statuses.add(word)
+            log.warning("unknown task status, still polling: status=%r", word)
+        return task
+
+
+class HailuoClient(ApiClient):
+    """The client of the gateway, which also takes uploaded pictures."""
+
+    protocol = Protocol.GATEWAY
+
     async def submit(
         self,
         request: VideoRequest,
         first_frame: Path | str | None,
         *,
+        last_frame: Path | str | None = None,
         submit_key: str,
         new_key: Callable[[], Awaitable[str]] | None = None,
     ) -> str:
-        """Order one video and return the task's identifier; see `Provider.submit`.
+        """Order one video and return the task's identifier; see `Provider.submit`. No model here takes a last frame.
 
         If the provider refuses an embedded picture, upload the picture and send the order again with a new key.
         """
+        del last_frame
         if not isinstance(first_frame, Path):
             return await self._post(request, first_frame, submit_key)
         if self._uploads_pictures:
@@ -140,15 +220,12 @@ class HailuoClient:
 
     async def get_task(self, task_id: str, *, api_url: str | None = None) -> Task:
         """Poll a task; see `Provider.get_task`."""
-        path = self._task_path.replace("{task_id}", quote(task_id, safe=""))
+        path = self._path("task", task_id=task_id)
         separator = "&" if "?" in path else "?"
         answer = await self._read(f"{path}{separator}language=en", api_url)
-        task = (
-            task_in(answer.payload, asked=task_id, clean=self._transport.clean) if answer.is_success else None
-        )
+        task = self._task(answer.payload, task_id) if answer.is_success else None
         if task is None:
             raise task_error(self._refusal(answer))
-        self._warn_unknown_status(task)
         return task
 
     async def upload_image(self, path: Path) -> str:
@@ -167,7 +244,7 @@ class HailuoClient:
             filename=f"first-frame.{media_type.removeprefix('image/')}",
             content_type=media_type,
         )
-        url = self._transport.address(_UPLOAD_PATH)
+        url = self._transport.address(self._path("upload"))
         try:
             answer = await self._transport.call("POST", url, seconds=self._timeouts.upload, data=form)
         except NoAnswer as err:
@@ -180,7 +257,7 @@ class HailuoClient:
 
     async def balance(self) -> Balance:
         """Return the account's balance; see `Provider.balance`."""
-        answer = await self._read(_BALANCE_PATH, None)
+        answer = await self._read(self._path("balance"))
         error = reported_error(answer.payload, self._transport.clean)
         balance = balance_in(answer.payload) if answer.is_success and error is None else None
         if balance is None:
@@ -188,70 +265,43 @@ class HailuoClient:
         return balance
 
     async def _post(self, request: VideoRequest, picture: str | None, submit_key: str) -> str:
-        """Make the paid call once, on a connection of its own, and return the task's id.
-
-        `picture`: the first frame as a public URL or a data URI, if any.
-        """
-        body = _order(request, submit_key, picture)
-        try:
-            answer = await self._transport.call(
-                "POST",
-                self._transport.address(_SUBMIT_PATH),
-                seconds=self._timeouts.submit,
-                headers={
-                    "Content-Type": "application/json",
-                    "Content-Length": str(len(body)),
-                    "Idempotency-Key": submit_key,
-                },
-                data=body,
+        if not _SUBMIT_KEY.fullmatch(submit_key):
+            raise InvalidRequest(
+                "the submit key must be 1 to 191 visible ASCII characters", code="submit_key"
             )
-        except NoAnswer as err:
-            raise (OutcomeUnknown if body.begun else NotSent)(str(err)) from err
-        task_id = task_id_in(answer.payload, self._transport.clean) if answer.is_success else None
-        if task_id is None:
-            raise submit_error(self._refusal(answer))
-        return task_id
-
-    async def _read(self, path: str, api_url: str | None) -> Answer:
-        url = self._transport.address(path, api_url)
-        try:
-            return await self._transport.call("GET", url, seconds=self._timeouts.read)
-        except NoAnswer as err:
-            raise Unavailable(str(err)) from err
-
-    def _refusal(self, answer: Answer) -> Refusal:
-        clean = self._transport.clean
-        if answer.is_success:
-            error = reported_error(answer.payload, clean) or ErrorBody()
-        else:
-            error = any_error(answer.payload, clean)
-        return Refusal(answer.status, error, answer.text, answer.retry_after_seconds)
-
-    def _warn_unknown_status(self, task: Task) -> None:
-        """Log a warning for an unknown task status, once per status."""
-        word = task.raw_status.casefold()
-        if (
-            word in KNOWN_STATUSES
-            or word in self._odd_statuses
-            or len(self._odd_statuses) >= _MOST_ODD_STATUSES
-        ):
-            return
-        self._odd_statuses.add(word)
-        log.warning("unknown task status, still polling: status=%r", word)
+        body = clip_body(request, self._model(request), picture)
+        return await self._order(body, {"Idempotency-Key": submit_key})
 
 
-def _order(request: VideoRequest, submit_key: str, first_frame_image: str | None) -> TrackedBody:
-    """Return the body of the paid call; raise InvalidRequest if the key, the first frame or the size is wrong."""
-    if not _SUBMIT_KEY.fullmatch(submit_key):
-        raise InvalidRequest("the submit key must be 1 to 191 visible ASCII characters", code="submit_key")
-    if request.has_first_frame and not first_frame_image:
+def _no_such_call(what: str) -> Misconfigured:
+    return Misconfigured(f"this provider has no such call: {what}", status=404)
+
+
+def clip_body(request: VideoRequest, model: Model, first_frame: str | None) -> dict[str, Any]:
+    """Return the body of a submit call as the gateway and MiniMax's first API take it.
+
+    Args:
+        first_frame: a public URL or a data URI.
+
+    Raises:
+        InvalidRequest: the request has a first frame, and none is given.
+    """
+    if request.has_first_frame and not first_frame:
         raise InvalidRequest("the request has a first frame, but none was given", code="first_frame_missing")
-    body = TrackedBody(json.dumps(request.body(first_frame_image)).encode("ascii"))
-    if len(body) > MAX_BODY_BYTES:
-        raise InvalidRequest(
-            f"the request has more than {MAX_BODY_BYTES} bytes", status=413, code="body_too_large"
-        )
-    return body
+    options, switches = request.options, model.switches
+    switched = {
+        switches.optimizer: options.enhance is not Enhance.OFF,
+        switches.quick: options.enhance is Enhance.QUICK,
+        switches.watermark: options.watermark,
+    }
+    return {
+        "model": model.name,
+        "prompt": request.prompt,
+        "duration": options.duration,
+        "resolution": options.resolution,
+        **{name: value for name, value in switched.items() if name},
+        **({"first_frame_image": first_frame} if first_frame else {}),
+    }
 
 
 def first_frame_data_uri(path: Path) -> str:

@@ -1,6 +1,7 @@
-"""The interface of the video provider for the rest of the program: three calls, and the values that they return.
+"""The interface of the video provider for the rest of the program: its calls, and the values that they return.
 
-`hailuo/client.py` implements it: how pictures are sent and how the gateway spells its fields is decided there.
+`hailuo/client.py` and `hailuo/minimax.py` implement it: how pictures are sent and how fields are spelled is decided
+there.
 """
 
 import re
@@ -81,6 +82,22 @@ class Balance:
         return left if self.used is None else f"{left}, {self.used:g} used"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedTask:
+    """A task in the provider's list of all tasks of the account, which shows no prompt.
+
+    `created_at`: epoch ms. What the list does not state is empty or None.
+    """
+
+    id: str
+    created_at: int
+    status: str
+    model: str
+    resolution: str
+    seconds: int | None
+    ratio: str | None
+
+
 class Provider(Protocol):
     """The interface of one account at a video provider. `hailuo.errors` describes the errors."""
 
@@ -89,13 +106,14 @@ class Provider(Protocol):
         request: VideoRequest,
         first_frame: Path | str | None,
         *,
+        last_frame: Path | str | None = None,
         submit_key: str,
         new_key: Callable[[], Awaitable[str]] | None = None,
     ) -> str:
         """Order one video and return the task's identifier. This is the paid call.
 
         Args:
-            first_frame: a JPEG or PNG file, or the address of a picture.
+            first_frame, last_frame: JPEG or PNG files, or addresses of pictures.
             submit_key: the idempotency key: 1..191 visible ASCII characters, stored before the call.
             new_key: stores another key and returns it, for a second attempt if the provider refuses the form in which
                 the picture was sent; without it, there is no second attempt.
@@ -117,6 +135,24 @@ class Provider(Protocol):
 
         Raises:
             TaskNotFound, KeyRefused, OutOfCredit, RateLimited, Unavailable, Misconfigured
+        """
+        ...
+
+    async def cancel(self, task_id: str) -> None:
+        """Cancel a task that the provider has not begun; it is then not charged.
+
+        Raises:
+            TaskNotFound, KeyRefused, RateLimited, Unavailable: it was not cancelled, or nobody can tell; poll it.
+            Misconfigured: with `status` 404, this provider has no call to cancel.
+        """
+        ...
+
+    async def list_tasks(self, *, since: int) -> list[ListedTask]:
+        """Return the account's tasks that were created at `since` (epoch ms) or later.
+
+        Raises:
+            KeyRefused, RateLimited, Unavailable
+            Misconfigured: with `status` 404, this provider has no list.
         """
         ...
 

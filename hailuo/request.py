@@ -5,15 +5,13 @@ Fields, defaults and allowed combinations are the provider's
 """
 
 import secrets
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from enum import Enum, IntEnum, StrEnum
-from pathlib import Path
 from typing import Any, Self, get_type_hints
 
 from hailuo.camera import CameraMove, with_moves
+from hailuo.models import ProviderTable
 
 MAX_PROMPT = 2000
 """The longest prompt, in characters (code points), camera tokens included."""
@@ -89,6 +87,7 @@ class VideoOptions:
     model: Model = Model.HAILUO
     enhance: Enhance = Enhance.FULL
     watermark: bool = False
+    ratio: str = ""  #: width to height, as `16:9`; empty: as the picture, else the model's first
 
     def wire(self) -> dict[str, Any]:
         """Return the options as fields of the submit call; jobs are stored with the same fields."""
@@ -154,11 +153,6 @@ class VideoRequest:
     options: VideoOptions = VideoOptions()
     has_first_frame: bool = False
 
-    def body(self, first_frame_image: str | None = None) -> dict[str, Any]:
-        """Return the JSON body of the submit call; `first_frame_image` is a public URL or a data URI."""
-        body = {"model": self.options.model.value, "prompt": self.prompt, **self.options.wire()}
-        return body if first_frame_image is None else {**body, "first_frame_image": first_frame_image}
-
     def to_json(self) -> dict[str, Any]:
         """Return the request as plain JSON values, to be stored with the job."""
         return {"prompt": self.prompt, "has_first_frame": self.has_first_frame, **self.options.wire()}
@@ -189,57 +183,20 @@ def new_submit_key() -> str:
     return secrets.token_hex(16)
 
 
-MICROS = 1_000_000
-"""The number of micro-dollars in a US dollar; amounts of money are whole micro-dollars."""
-
-PRICES_FILE = Path(__file__).with_name("prices.toml")
-
-_Combination = tuple[Model, Resolution, Duration]
-_ORDERABLE: tuple[_Combination, ...] = tuple(
-    (model, resolution, duration) for model in Model for duration, resolution in FORMATS.values()
-)
-
-
-class PricesInvalid(ValueError):
-    """The price table cannot be used; the message names the file and the reason."""
-
-
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """The price table: a price, in micro-dollars, for every combination of options that can be ordered."""
+    """The prices of one provider's models."""
 
-    by_combination: Mapping[_Combination, int]
-
-    @classmethod
-    def load(cls, path: Path = PRICES_FILE) -> "Prices":
-        """Read a price table from a TOML file.
-
-        Raises:
-            PricesInvalid: the file cannot be read, a value is not a price, or a price is missing.
-        """
-        try:
-            entries = tomllib.loads(path.read_text(encoding="utf-8")).get("price", [])
-            prices = dict(map(_priced, entries))
-        except (OSError, ValueError, KeyError, TypeError, InvalidOperation) as error:
-            raise PricesInvalid(f"{path.name}: {error}") from error
-        if missing := [combination for combination in _ORDERABLE if combination not in prices]:
-            model, resolution, duration = missing[0]
-            raise PricesInvalid(f"{path.name}: has no price for {model} at {resolution}, {int(duration)} s")
-        return cls(prices)
+    table: ProviderTable
 
     def of(self, options: VideoOptions) -> int:
-        """Return the expected cost of a video with these options, in micro-dollars."""
-        return self.by_combination[options.model, options.resolution, options.duration]
+        """Return the expected cost of a video with these options, in micro-dollars.
 
-
-def micros_of(usd: float | Decimal) -> int:
-    """Convert an amount in US dollars to whole micro-dollars."""
-    return round(Decimal(str(usd)) * MICROS)
-
-
-def _priced(entry: dict[str, Any]) -> tuple[_Combination, int]:
-    amount = Decimal(str(entry["usd"]))
-    if not 0 <= amount < MICROS:
-        raise ValueError(f"{amount} is no price of a video")
-    key = (Model(entry["model"]), Resolution(entry["resolution"]), Duration(entry["seconds"]))
-    return key, micros_of(amount)
+        Raises:
+            RuleBroken: the provider has no such model, or the model no such format.
+        """
+        model = self.table.model(options.model)
+        offer = model and model.format_of(seconds=options.duration, resolution=options.resolution)
+        if not offer:
+            raise RuleBroken(Rule.LONG_AT_1080P)
+        return offer.price

@@ -12,7 +12,7 @@ from typing import Any
 from db.jobs.job import Job
 from db.operations.privacy import Holdings
 from db.store import JobStore
-from hailuo.request import MICROS
+from hailuo.models import MICROS
 from jobs.notify.mod_log import ModLog
 from jobs.notify.notifier import Notifier, NotifyError
 from jobs.orders.order import Order, blank

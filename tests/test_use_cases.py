@@ -15,6 +15,7 @@ from media.transfer.download import Downloader
 from media.video.frames import first_frame
 from media.video.probe import probe
 from sandbox.server import open_sandbox
+from tests.support.caps import GATEWAY
 from tests.support.films import jpeg_of
 from tests.support.rows import each_row
 
@@ -55,7 +56,7 @@ async def provider(tmp_path):
         open_session() as session,
         Downloader(private_hosts={"127.0.0.1"}) as downloader,
     ):
-        client = HailuoClient(session, api_url=sandbox.url, api_key=sandbox.api_key)
+        client = HailuoClient(session, api_url=sandbox.url, api_key=sandbox.api_key, table=GATEWAY)
         yield Provider(client, sandbox, downloader, tmp_path)
 
 

@@ -19,7 +19,7 @@ from db.jobs.job import Owner
 from db.money.caps import Level, LevelCaps
 from db.money.ledger import Spent
 from db.settings.members import Entry
-from hailuo.request import MICROS
+from hailuo.models import MICROS
 from jobs.administration import PAGE
 from jobs.money.limits import in_force
 from jobs.servers.guild_settings import AuditAction, AuditDetail, Manager, read_limits

@@ -11,7 +11,8 @@ from db.jobs.admission import Blocked
 from db.jobs.job import MAY_BE_ORDERED_AGAIN, Job, JobState, Reason, Route
 from db.money.caps import CapReached, Measure
 from hailuo.camera import CameraMove
-from hailuo.request import MAX_PROMPT, MICROS, RuleBroken
+from hailuo.models import MICROS
+from hailuo.request import MAX_PROMPT, RuleBroken
 from jobs.money.accounts import Allowance
 from jobs.notify.notifier import Strikes
 from jobs.orders.order import ChannelNotAllowed, GuildNotAllowed, Order, OrderRefused, WordsNotAllowed

@@ -18,7 +18,7 @@ from cogs.text.job_pages import MAX_ALT_TEXT
 from cogs.text.sentences import dollars, relative
 from db.money.caps import Level, LevelCaps, Measure
 from db.money.ledger import Spent
-from hailuo.request import MICROS, micros_of
+from hailuo.models import MICROS, micros_of
 from jobs.money.accounts import Allowance, DayUse, LevelUse
 from media.isolation.isolated import IsolatedFailed
 from media.pictures.charts import Bar, draw_chart_isolated

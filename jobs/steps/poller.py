@@ -17,8 +17,8 @@ from db.engines.clock import DOUBT_SECONDS, Trusted
 from db.jobs.job import Job, JobState, Reason
 from db.store import JobStore
 from hailuo.errors import HailuoError, KeyRefused, Misconfigured, OutOfCredit, TaskNotFound
+from hailuo.models import micros_of
 from hailuo.provider import FailureKind, Task, TaskStatus
-from hailuo.request import micros_of
 from jobs.money.estimates import Estimates
 from jobs.providers import Providers
 from jobs.runtime.changes import StateListener

@@ -144,7 +144,7 @@ class Submitter:
             return submit_key
 
         _about_to_order()
-        client = self._account.client
+        client = self._account.client_of(job)
         task_id = await client.submit(order.request, picture, submit_key=job.submit_key, new_key=new_key)
         failpoint(Failpoint.SUBMIT_ORDERED)
         return job, task_id

@@ -58,7 +58,7 @@ def with_settings_table(text: str) -> str:
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 IN_EXAMPLE = {
     "Discord": ("DISCORD_TOKEN",),
-    "The video provider": ("HAILUO_API_KEY", "HAILUO_API_URL"),
+    "The video provider": ("HAILUO_API_KEY", "HAILUO_PROVIDER", "HAILUO_API_URL"),
     "Limits on the bill": (
         "BOT_USD_PER_DAY",
         "BOT_USD_PER_MONTH",

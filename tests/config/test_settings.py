@@ -18,7 +18,8 @@ FREE_TEXT = {
     "DOWNLOAD_PRIVATE_HOSTS",
     "HEALTH_HOST",
     "MEDIA_REGION",
-    "PRICES_FILE",
+    "HAILUO_PROVIDER",
+    "MODELS_FILE",
 }
 SECRETS = {name for name, field in fields().items() if is_secret(field)}
 
@@ -331,6 +332,7 @@ def test_the_defaults_cap_the_bill_from_the_first_day(environment):
         ("MAX_ACTIVE_PER_USER", "MEMBER_ACTIVE"),
         ("MAX_JOBS_PER_USER_PER_DAY", "MEMBER_PER_DAY"),
         ("MAX_JOBS_PER_DAY", "BOT_PER_DAY"),
+        ("PRICES_FILE", "MODELS_FILE"),
     ],
 )
 @pytest.mark.parametrize("where", ["the environment", ".env"])

@@ -19,6 +19,7 @@ from media.transfer.download import Downloader
 from media.video.probe import probe
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
+from tests.support.caps import GATEWAY
 from tests.support.films import jpeg_of
 from tests.support.processes import BOT, send
 from tests.support.rows import each_row
@@ -57,12 +58,10 @@ def wanted(*arguments):
 
 async def made(provider, *arguments, key=KEY, uploads=False):
     async with open_session() as session:
-        tools = Tools(
-            hailuo=_Opened(HailuoClient(session, api_url=provider.url, api_key=key)),
-            downloader=Downloader(private_hosts={"127.0.0.1"}),
-            plan=PLAN,
-            uploads_pictures=uploads,
+        client = HailuoClient(
+            session, api_url=provider.url, api_key=key, table=GATEWAY, uploads_pictures=uploads
         )
+        tools = Tools(hailuo=_Opened(client), downloader=Downloader(private_hosts={"127.0.0.1"}), plan=PLAN)
         return await generate(wanted(*arguments), tools)
 
 

@@ -18,14 +18,14 @@ from db.jobs.job import Job, JobState, Owner, Reason
 from hailuo.client import HailuoClient, Timeouts
 from hailuo.transport import open_session
 from jobs.orders.service import Receipt
-from jobs.providers import Account, Providers, key_id
+from jobs.providers import Account, Providers
 from media.transfer.download import Downloader, DownloadLimits
 from sandbox.server import Sandbox
 from tests.guarantees.relay import Relay
 from tests.loopback_discord import ANN, GUILD_ID, VIDEOS, Channel, LoopbackDiscord, Message, Request
-from tests.support.caps import PRICES
+from tests.support.caps import GATEWAY, PRICES
 from tests.support.clock import FakeClock
-from tests.support.stage import Stage, open_stage
+from tests.support.stage import Stage, account_of, open_stage
 
 CALL_SECONDS = 2.0
 MOST_ROUNDS = 200
@@ -189,7 +189,8 @@ def _provider(session: aiohttp.ClientSession, relay: Relay, sandbox: Sandbox, cl
         session,
         api_url=relay.url,
         api_key=sandbox.api_key,
+        table=GATEWAY,
         timeouts=Timeouts(connect=CALL_SECONDS, read=CALL_SECONDS, submit=CALL_SECONDS),
         clock=lambda: clock() / 1000,
     )
-    return Account(client=client, api_url=relay.url, key_id=key_id(sandbox.api_key))
+    return dataclasses.replace(account_of(client, sandbox), api_url=relay.url)

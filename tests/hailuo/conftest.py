@@ -7,6 +7,7 @@ from scripted_provider import Listener, ScriptedProvider, says
 
 from hailuo.client import HailuoClient, Timeouts
 from hailuo.transport import open_session
+from tests.support.caps import GATEWAY
 
 KEY = "sk-canary-0123456789"
 
@@ -47,10 +48,10 @@ async def listener(stack):
 async def client_of(stack):
     """Open a client of an address or of a scripted provider: `await client_of(provider)`."""
 
-    async def connect(target, *, session=None, key=KEY, **options):
+    async def connect(target, *, client=HailuoClient, session=None, key=KEY, **options):
         url = target if isinstance(target, str) else target.url
         session = await stack.enter_async_context(session or open_session())
-        return HailuoClient(session, api_url=url, api_key=key, **options)
+        return client(session, **({"api_url": url, "api_key": key, "table": GATEWAY} | options))
 
     return connect
 

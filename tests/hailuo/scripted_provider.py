@@ -113,6 +113,15 @@ def says(status: int, payload: object, **headers: str) -> Script:
     return writes(http(status, body, **headers))
 
 
+def routed(answer: Callable[[str], object]) -> Script:
+    """Return a script that answers each request with the JSON that `answer` gives for its target."""
+
+    async def script(received: Received, writer: asyncio.StreamWriter) -> None:
+        await says(200, answer(received.target))(received, writer)
+
+    return script
+
+
 def writes(data: bytes) -> Script:
     """Return a script that writes `data` and no more."""
 

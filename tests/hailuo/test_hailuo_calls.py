@@ -7,13 +7,16 @@ from email import policy
 from email.parser import BytesParser
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 from scripted_provider import ACCEPTED, RUNNING, says
 
-from hailuo.client import MAX_BODY_BYTES, MAX_PICTURE_BYTES, first_frame_data_uri
+from hailuo.client import MAX_BODY_BYTES, MAX_PICTURE_BYTES, clip_body, first_frame_data_uri
 from hailuo.errors import InvalidRequest, Misconfigured, TaskNotFound, Unavailable
+from hailuo.models import Protocol
 from hailuo.provider import Balance
 from hailuo.request import Duration, Enhance, Model, VideoOptions, VideoRequest
+from tests.support.caps import GATEWAY
 from tests.support.rows import each_row
 
 PICTURE = "data:image/jpeg;base64,/9j/"
@@ -50,7 +53,7 @@ async def test_the_paid_call_is_sent_as_documented(provider, client_of):
     assert task_id == "task_1"
     [received] = server.requests
     assert (received.method, received.target) == ("POST", "/v1/videos/generations")
-    assert json.loads(received.body) == request.body(PICTURE)
+    assert json.loads(received.body) == clip_body(request, GATEWAY.model(Model.HAILUO_FAST), PICTURE)
     assert b'"duration": 10' in received.body
     assert received.headers["authorization"] == "Bearer sk-canary-0123456789"
     assert received.headers["idempotency-key"] == "key-1"
@@ -72,7 +75,7 @@ async def test_a_body_above_the_limit_is_refused_before_sending(provider, client
     server = await provider(says(200, ACCEPTED))
     client = await client_of(server)
     request = VideoRequest(prompt="a cat", has_first_frame=True)
-    room = MAX_BODY_BYTES - len(json.dumps(request.body("")))
+    room = MAX_BODY_BYTES - len(json.dumps(clip_body(request, GATEWAY.models[0], "x"))) + 1
     with pytest.raises(InvalidRequest) as caught:
         await client.submit(**submission(request, image="x" * (room + 1)))
     assert caught.value.status == 413
@@ -106,20 +109,22 @@ async def test_a_task_is_asked_for_in_english_with_the_key(provider, client_of):
 
 
 @each_row(
-    "options, suffix, target",
+    "path, suffix, target",
     [
-        ({}, "", "/v1/tasks/a%2Fb%3Fc%23d%25?language=en"),
-        ({}, "/", "/v1/tasks/a%2Fb%3Fc%23d%25?language=en"),
-        ({}, "/front/api/", "/front/api/v1/tasks/a%2Fb%3Fc%23d%25?language=en"),
-        ({"task_path": "/v2/video/{task_id}/state"}, "", "/v2/video/a%2Fb%3Fc%23d%25/state?language=en"),
-        ({"task_path": "/v2/query?task={task_id}"}, "", "/v2/query?task=a%2Fb%3Fc%23d%25&language=en"),
+        (None, "", "/v1/tasks/a%2Fb%3Fc%23d%25?language=en"),
+        (None, "/", "/v1/tasks/a%2Fb%3Fc%23d%25?language=en"),
+        (None, "/front/api/", "/front/api/v1/tasks/a%2Fb%3Fc%23d%25?language=en"),
+        ("/v2/video/{task_id}/state", "", "/v2/video/a%2Fb%3Fc%23d%25/state?language=en"),
+        ("/v2/query?task={task_id}", "", "/v2/query?task=a%2Fb%3Fc%23d%25&language=en"),
     ],
 )
 async def test_path_and_prefix_are_settings_and_identifiers_are_escaped(
-    provider, client_of, options, suffix, target
+    provider, client_of, path, suffix, target
 ):
     server = await provider(says(200, RUNNING))
-    await (await client_of(server.url + suffix, **options)).get_task("a/b?c#d%")
+    paths = GATEWAY.paths[Protocol.GATEWAY]
+    table = replace(GATEWAY, paths={Protocol.GATEWAY: {**paths, "task": path or paths["task"]}})
+    await (await client_of(server.url + suffix, table=table)).get_task("a/b?c#d%")
     assert server.requests[0].target == target
 
 
@@ -246,8 +251,6 @@ async def test_the_balance_is_read(provider, client_of, payload, balance):
         {"key": "two words"},
         {"key": "ключ"},
         {"key": "canary\r\nX-Evil: 1"},
-        {"task_path": "/v1/tasks"},
-        {"task_path": "v1/tasks/{task_id}"},
     ],
 )
 async def test_what_cannot_be_used_is_refused_when_the_client_is_made(client_of, options):

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from hailuo.camera import CameraMove
+from hailuo.client import clip_body
 from hailuo.request import (
     MAX_PROMPT,
     Duration,
@@ -18,6 +19,7 @@ from hailuo.request import (
     compose_prompt,
     require_valid,
 )
+from tests.support.caps import GATEWAY
 from tests.support.rows import each_row
 
 
@@ -27,8 +29,12 @@ def rule_broken_by(prompt="a cat", **options):
     return caught.value
 
 
+def body_of(request, picture=None):
+    return clip_body(request, GATEWAY.model(request.options.model), picture)
+
+
 def test_the_defaults_are_the_providers():
-    assert VideoRequest(prompt="a cat").body() == {
+    assert body_of(VideoRequest(prompt="a cat")) == {
         "model": "MiniMax-Hailuo-2.3",
         "prompt": "a cat",
         "duration": 6,
@@ -40,15 +46,17 @@ def test_the_defaults_are_the_providers():
 
 
 def test_duration_goes_out_as_a_number_and_resolution_in_lower_case():
-    body = json.dumps(VideoRequest(prompt="a cat", options=VideoOptions(duration=Duration.LONG)).body())
+    body = json.dumps(body_of(VideoRequest(prompt="a cat", options=VideoOptions(duration=Duration.LONG))))
     assert '"duration": 10' in body
     assert '"resolution": "768p"' in body
 
 
 def test_a_picture_is_sent_under_the_name_the_provider_gives_it():
     request = VideoRequest(prompt="a cat", has_first_frame=True)
-    assert request.body("https://files.example/a.png")["first_frame_image"] == "https://files.example/a.png"
-    assert "first_frame_image" not in VideoRequest(prompt="a cat").body()
+    assert (
+        body_of(request, "https://files.example/a.png")["first_frame_image"] == "https://files.example/a.png"
+    )
+    assert "first_frame_image" not in body_of(VideoRequest(prompt="a cat"))
 
 
 @each_row("prompt", ["", " ", "\n\t　"])

@@ -1,10 +1,12 @@
 """Limits as tests set them."""
 
 from db.money.caps import DAILY, Caps, Level, LevelCaps, Measure
+from hailuo.models import load_models
 from hailuo.request import Prices
 from jobs.money.limits import OrderPolicy
 
-PRICES = Prices.load()
+GATEWAY = load_models()["gateway"]
+PRICES = Prices(GATEWAY)
 
 
 PRICE = 293_000

@@ -15,6 +15,8 @@ from db.jobs.admission import Requester
 from db.jobs.job import Job, Owner, Relation, Route
 from db.store import JobStore, open_store
 from hailuo.client import HailuoClient
+from hailuo.models import Protocol
+from hailuo.provider import Provider
 from hailuo.request import VideoOptions, VideoRequest
 from hailuo.transport import open_session
 from jobs.money.limits import days_at
@@ -27,7 +29,7 @@ from jobs.storage.files import JobFiles
 from media.transfer.download import Downloader
 from sandbox.server import Sandbox
 from tests.sqlite_file import put_empty_database
-from tests.support.caps import few, policy
+from tests.support.caps import GATEWAY, few, policy
 from tests.support.clock import FakeClock
 from tests.support.films import FILM_TOOLS
 
@@ -235,9 +237,23 @@ class Stage:
 def provider_at(sandbox: Sandbox, session: ClientSession, *, uploads_pictures: bool = False) -> Account:
     """Return a sandbox as the provider that the steps call."""
     client = HailuoClient(
-        session, api_url=sandbox.url, api_key=sandbox.api_key, uploads_pictures=uploads_pictures
+        session,
+        api_url=sandbox.url,
+        api_key=sandbox.api_key,
+        table=GATEWAY,
+        uploads_pictures=uploads_pictures,
     )
-    return Account(client=client, api_url=sandbox.url, key_id=key_id(sandbox.api_key))
+    return account_of(client, sandbox)
+
+
+def account_of(client: Provider, sandbox: Sandbox) -> Account:
+    """Return the account of a sandbox with a client of the gateway's protocol."""
+    return Account(
+        table=GATEWAY,
+        clients={Protocol.GATEWAY: client},
+        api_url=sandbox.url,
+        key_id=key_id(sandbox.api_key),
+    )
 
 
 @contextlib.asynccontextmanager

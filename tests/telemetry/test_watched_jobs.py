@@ -8,12 +8,14 @@ import pytest
 from app.watched import JobWatch, ProviderWatch, WatchedProvider
 from db.jobs.job import JobState
 from hailuo.client import HailuoClient
+from hailuo.models import Protocol
 from hailuo.transport import open_session
-from jobs.providers import Account, Providers, key_id
+from jobs.providers import Providers
 from sandbox.faults import Fault, FaultName, Where
 from sandbox.server import open_sandbox
 from telemetry.metrics import Metrics
-from tests.support.stage import ANN, open_stage
+from tests.support.caps import GATEWAY
+from tests.support.stage import ANN, account_of, open_stage
 from tests.telemetry.readings import reading, readings
 
 
@@ -28,12 +30,12 @@ async def stage(tmp_path, metrics, clock):
     watch = JobWatch(metrics, provider, clock=clock)
     async with (
         open_sandbox(instant=True) as sandbox,
-        open_session(traces=provider.traces("/v1/tasks/{task_id}")) as session,
+        open_session(traces=provider.traces(GATEWAY.paths[Protocol.GATEWAY].values())) as session,
     ):
         client = WatchedProvider(
-            HailuoClient(session, api_url=sandbox.url, api_key=sandbox.api_key), provider
+            HailuoClient(session, api_url=sandbox.url, api_key=sandbox.api_key, table=GATEWAY), provider
         )
-        here = Account(client=client, api_url=sandbox.url, key_id=key_id(sandbox.api_key))
+        here = account_of(client, sandbox)
         async with open_stage(
             tmp_path, sandbox, clock, providers=Providers(here), watch=watch.changed
         ) as stage:
