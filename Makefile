@@ -82,8 +82,9 @@ sbom: $(VENV)/dev ## The bill of materials (CycloneDX), under build/
 docs: $(VENV)/dev ## Build the pages as a site, under build/
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet $(ARGS)
 
-docs-settings: $(VENV)/dev ## Write the table of settings anew
+docs-settings: $(VENV)/dev ## Write the tables of settings and models anew
 	$(PY) -m tests.config.settings_table docs/settings.md
+	$(PY) -m tests.config.models_table docs/providers.md
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) build .coverage .pytest_cache .ruff_cache .hypothesis

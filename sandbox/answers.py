@@ -9,10 +9,10 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.contract import Refused
+from sandbox.contract import CODES, Refused
 from sandbox.faults import PAGES, Fault, FaultName
-from sandbox.replies import error_reply
-from sandbox.shapes import Shape
+from sandbox.replies import error_reply, v2_status
+from sandbox.shapes import ErrorForm, Shape
 
 _REFUSALS: Mapping[FaultName, Refused] = MappingProxyType(
     {
@@ -27,9 +27,9 @@ _REFUSALS: Mapping[FaultName, Refused] = MappingProxyType(
         FaultName.FORBIDDEN: Refused(403, "this key may not use this model"),
         FaultName.NOT_FOUND: Refused(404, "task does not exist or has expired"),
         FaultName.TOO_LARGE: Refused(413, "request body is too large"),
-        FaultName.MODERATED: Refused(400, "content moderation failed: sensitive content detected"),
+        FaultName.MODERATED: Refused(400, "content moderation failed: sensitive content detected", code=1026),
         FaultName.MODERATED_AS_500: Refused(
-            500, "build_request_failed: content moderation failed: sensitive content detected"
+            500, "build_request_failed: content moderation failed: sensitive content detected", code=1026
         ),
         FaultName.ERROR_IN_200: Refused(500, "upstream quota exhausted"),
         FaultName.IDEMPOTENCY_IN_PROGRESS: Refused(
@@ -52,7 +52,7 @@ _SIP_SECONDS = 0.05
 
 def refusal(refused: Refused, shape: Shape) -> web.Response:
     """Return the HTTP error for a refused request, with a JSON body in this shape."""
-    return web.json_response(error_reply(refused, shape), status=refused.status)
+    return web.json_response(error_reply(refused, shape), status=_status(refused, shape))
 
 
 def error_answer(fault: Fault, shape: Shape, *, elsewhere: str) -> web.Response:
@@ -60,6 +60,10 @@ def error_answer(fault: Fault, shape: Shape, *, elsewhere: str) -> web.Response:
     match fault.name:
         case FaultName.REDIRECT:
             return web.Response(status=302, headers={"Location": fault.value or elsewhere})
+        case FaultName.CODE:
+            code = int(fault.number(1000))
+            status = next((status for status, known in CODES.items() if known == code), 500)
+            return refusal(Refused(status, "as told", code=code), shape)
         case FaultName.EMPTY_BODY:
             return web.Response(content_type="application/json")
         case FaultName.NOT_JSON:
@@ -73,6 +77,16 @@ def error_answer(fault: Fault, shape: Shape, *, elsewhere: str) -> web.Response:
             if fault.value and fault.value != "json":
                 answer.headers["Retry-After"] = fault.value
             return answer
+
+
+def _status(refused: Refused, shape: Shape) -> int:
+    match shape.error:
+        case ErrorForm.BASE_RESP:
+            return 200
+        case ErrorForm.MINIMAX_V2:
+            return v2_status(refused)
+        case _:
+            return refused.status
 
 
 def page(status: int, *, content_type: str = "text/html") -> web.Response:

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from sandbox import answers
-from sandbox.contract import CREDITS_PER_USD, Refused
+from sandbox.contract import BODY_LIMIT_BYTES, CREDITS_PER_USD, Refused, read_order
 from sandbox.desk import Desk, Post
 from sandbox.faults import FILE_DAMAGE, Fault, FaultName, Faults, Where
 from sandbox.guard import Call, Guard
@@ -24,6 +25,9 @@ TASK_PATHS = (
     "/v1/videos/{task_id}",
 )
 """The paths for polling a task: the first is the documented one, the others are those of sibling gateways."""
+
+
+_KEY = re.compile(r"[\x21-\x7e]{1,191}")
 
 
 class Api:
@@ -50,7 +54,11 @@ class Api:
 
     async def submit(self, call: Call) -> web.Response:
         """Answer a submit call: accept the order and return its task's id."""
-        post = Post(number=call.number, submit_key=call.submit_key, body=await _json(call.request))
+        if call.submit_key is not None and not _KEY.fullmatch(call.submit_key):
+            raise Refused(400, "Idempotency-Key must be 1 to 191 visible ASCII characters")
+        body = await json_of(call.request)
+        order = read_order(body, fast_requires_image=self._desk.rules.fast_requires_image)
+        post = Post(number=call.number, submit_key=call.submit_key, body=body, order=order)
         numbered = call.shape.identifier is Identifier.NUMBER
         receipt = await self._desk.submit(post, numbered=numbered)
         headers = {"Idempotency-Replayed": "true"} if receipt.replayed else None
@@ -60,8 +68,7 @@ class Api:
         """Answer a poll: return the task's status and progress."""
         task_id = call.request.match_info["task_id"]
         self._desk.ledger.task_gets[task_id] += 1
-        if (task := self._desk.book.find(task_id)) is None:
-            raise Refused(404, "task does not exist or has expired")
+        task = self._desk.book.found(task_id)
         word = self._desk.faults.take(Where.TASK, {FaultName.UNKNOWN_STATUS})
         odd = self._desk.faults.take(Where.TASK, {FaultName.FIGURES})
         reply = task_reply(
@@ -153,9 +160,13 @@ class Control:
         return await self.list_faults(request)
 
 
-async def _json(request: web.Request) -> Any:
+async def json_of(request: web.Request, *, most_bytes: int = BODY_LIMIT_BYTES) -> Any:
+    """Return the decoded body of a request; raise Refused if it is too large or not JSON."""
+    data = await request.read()
+    if len(data) > most_bytes:
+        raise Refused(413, "request body is too large")
     try:
-        return json.loads(await request.read())
+        return json.loads(data)
     except ValueError as error:
         raise Refused(400, "request body is not valid JSON") from error
 

@@ -3,13 +3,12 @@
 import asyncio
 import hashlib
 import json
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 
-from sandbox.contract import Order, Refused, read_order
+from sandbox.contract import LARGE_PICTURE_BYTES, PICTURE_LIMIT_BYTES, Order, Refused
 from sandbox.faults import FATES, FaultName, Faults, Where
 from sandbox.ledger import Event, Ledger, without_picture
 from sandbox.pictures import (
@@ -23,8 +22,6 @@ from sandbox.pictures import (
 )
 from sandbox.studio import PreparedClips, Rendering, Studio
 from sandbox.tasks import RemoteTask, TaskBook, never_done
-
-_KEY = re.compile(r"[\x21-\x7e]{1,191}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +41,12 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A submit call: its number in the ledger, its Idempotency-Key and its decoded body."""
+    """A submit call: its number in the ledger, its Idempotency-Key, its decoded body, and the order in it."""
 
     number: int
     submit_key: str | None
     body: Any
+    order: Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +77,11 @@ class Desk:
         Raises:
             Refused: the provider would refuse the order.
         """
-        order = self._order(post)
-        picture = await self._first_frame(order)
+        order = post.order
+        pictures = [
+            await self._frame(source, large=order.large_pictures)
+            for source in (order.first_frame_image, order.last_frame_image)
+        ]
         ready = await self._ready_clip(order)
         # No await from here on: of two submits with the same key, only one may be accepted.
         if (earlier := self._earlier(post)) is not None:
@@ -89,27 +90,24 @@ class Desk:
             )
             return Receipt(task_id=earlier, replayed=True)
         self._check_credit(order)
-        return Receipt(task_id=self._accept(post, order, picture, ready, numbered=numbered), replayed=False)
+        return Receipt(task_id=self._accept(post, pictures, ready, numbered=numbered), replayed=False)
 
     @property
     def remaining_usd(self) -> float:
         """Return the remaining balance in USD."""
         return round(self.rules.balance_usd - self.book.spent_usd(), 4)
 
-    def _order(self, post: Post) -> Order:
-        if post.submit_key is not None and not _KEY.fullmatch(post.submit_key):
-            raise Refused(400, "Idempotency-Key must be 1 to 191 visible ASCII characters")
-        order = read_order(post.body, fast_requires_image=self.rules.fast_requires_image)
-        inline = (order.first_frame_image or "").startswith("data:")
-        if inline and self.faults.take(Where.SUBMIT, {FaultName.BASE64_REFUSED}):
-            raise Refused(400, "base64 images are no longer supported, please upload the image first")
-        return order
-
-    async def _first_frame(self, order: Order) -> Picture | None:
-        if order.first_frame_image is None:
+    async def _frame(self, source: str | None, *, large: bool) -> Picture | None:
+        """Return a first or last frame; `large`: by the rules of the models that take larger pictures."""
+        if source is None:
             return None
-        picture = await asyncio.to_thread(read_picture, await self._picture_bytes(order.first_frame_image))
-        check_first_frame(picture)
+        if source.startswith("data:") and self.faults.take(Where.SUBMIT, {FaultName.BASE64_REFUSED}):
+            raise Refused(400, "base64 images are no longer supported, please upload the image first")
+        data = await self._picture_bytes(source)
+        picture = await asyncio.to_thread(
+            read_picture, data, limit=LARGE_PICTURE_BYTES if large else PICTURE_LIMIT_BYTES
+        )
+        check_first_frame(picture, large=large)
         return picture
 
     async def _picture_bytes(self, source: str) -> bytes:
@@ -147,12 +145,13 @@ class Desk:
             raise Refused(402, "insufficient balance, please top up")
 
     def _accept(
-        self, post: Post, order: Order, picture: Picture | None, ready: Rendering | None, *, numbered: bool
+        self, post: Post, pictures: list[Picture | None], ready: Rendering | None, *, numbered: bool
     ) -> str:
+        order = post.order
         task_id = self.book.new_id(number=numbered)
         fate = self.faults.take(Where.SUBMIT, FATES)
         rendering = ready or (
-            Rendering() if fate and never_done(fate) else self.studio.begin(order, picture, task_id)
+            Rendering() if fate and never_done(fate) else self.studio.begin(order, pictures, task_id)
         )
         task = RemoteTask(
             id=task_id,

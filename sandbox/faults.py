@@ -19,6 +19,9 @@ class Where(StrEnum):
     UPLOAD = "upload"
     BALANCE = "balance"
     FILE = "file"
+    RETRIEVE = "retrieve"  #: the link to a file, in MiniMax's first API
+    LIST = "list"  #: MiniMax's second API alone
+    CANCEL = "cancel"  #: as above
 
 
 class FaultName(StrEnum):
@@ -47,6 +50,7 @@ class FaultName(StrEnum):
     TOO_LARGE = "too_large"
     MODERATED = "moderated"
     MODERATED_AS_500 = "moderated_as_500"
+    CODE = "code"  # one of MiniMax's codes, such as 1002
     ERROR_IN_200 = (
         "error_in_200"  # "object", "text", "success" (a false `success`) or "code" (`code` is not 200)
     )
@@ -90,6 +94,7 @@ ERRORS = frozenset(
         FaultName.TOO_LARGE,
         FaultName.MODERATED,
         FaultName.MODERATED_AS_500,
+        FaultName.CODE,
         FaultName.ERROR_IN_200,
         FaultName.EMPTY_BODY,
         FaultName.NOT_JSON,
@@ -153,6 +158,7 @@ _FIGURES = frozenset(
         FaultName.STUCK,
         FaultName.TRUNCATED,
         FaultName.GZIP_BOMB,
+        FaultName.CODE,
     }
 )
 _WORDS: Mapping[FaultName, tuple[str, ...]] = MappingProxyType(

@@ -49,13 +49,13 @@ class Guard:
     _open: set[asyncio.Task[Any] | None] = field(default_factory=set, init=False)
 
     def around(
-        self, where: Where, endpoint: Endpoint
+        self, where: Where, endpoint: Endpoint, shape: Shape = DOCUMENTED
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        """Wrap an endpoint in checks and faults, and return the handler for aiohttp."""
+        """Wrap an endpoint in checks and faults, and return the handler for aiohttp; `shape`: of its answers."""
 
         async def serve(request: web.Request) -> web.StreamResponse:
             with self._kept():
-                return await self._serve(where, request, endpoint)
+                return await self._serve(self._call(where, request, shape), endpoint)
 
         return serve
 
@@ -76,8 +76,7 @@ class Guard:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _serve(self, where: Where, request: web.Request, endpoint: Endpoint) -> web.StreamResponse:
-        call = self._call(where, request)
+    async def _serve(self, call: Call, endpoint: Endpoint) -> web.StreamResponse:
         try:
             await self._wait_before(call)
             return await self._answer_early(call) or await self._answer(call, endpoint)
@@ -88,10 +87,10 @@ class Guard:
         except ConnectionError:
             return web.Response()  # the caller hung up in the middle of its request, so nobody receives this
 
-    def _call(self, where: Where, request: web.Request) -> Call:
+    def _call(self, where: Where, request: web.Request, shape: Shape) -> Call:
         shaped = self.faults.take(where, {FaultName.SHAPE})
         number = self.ledger.receive(request.headers.get("Idempotency-Key")) if where is Where.SUBMIT else 0
-        shape = Shape.parse(shaped.value or "") if shaped else DOCUMENTED
+        shape = Shape.parse(shaped.value or "") if shaped else shape
         return Call(request=request, where=where, shape=shape, number=number)
 
     async def _wait_before(self, call: Call) -> None:

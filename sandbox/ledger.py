@@ -111,9 +111,18 @@ def open_ledger_file(path: Path) -> TextIO:
 
 
 def without_picture(body: dict[str, Any]) -> dict[str, Any]:
-    """Return the body of a submit with any inline picture replaced by its media type and length."""
-    picture = body.get("first_frame_image")
-    if not isinstance(picture, str) or not picture.startswith("data:"):
-        return body
-    head, _, data = picture.partition(",")
-    return body | {"first_frame_image": f"{head},[{len(data)} characters]"}
+    """Return the body of a submit with every inline picture replaced by its media type and length."""
+    return {name: _shortened(value) for name, value in body.items()}
+
+
+def _shortened(value: Any) -> Any:
+    match value:
+        case str() if value.startswith("data:image/"):
+            head, _, data = value.partition(",")
+            return f"{head},[{len(data)} characters]"
+        case dict():
+            return without_picture(value)
+        case list():
+            return [_shortened(item) for item in value]
+        case _:
+            return value

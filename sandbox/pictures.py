@@ -17,6 +17,7 @@ from aiohttp import BodyPartReader, web
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from sandbox.contract import (
+    LARGE_SIDES,
     MAX_RATIO,
     MIN_RATIO,
     MIN_SHORT_SIDE,
@@ -65,14 +66,20 @@ def from_data_uri(text: str) -> bytes:
         raise Refused(400, "first_frame_image is not valid base64") from error
 
 
-def read_picture(data: bytes, *, formats: tuple[str, ...] = FRAME_FORMATS, too_large: int = 400) -> Picture:
+def read_picture(
+    data: bytes,
+    *,
+    formats: tuple[str, ...] = FRAME_FORMATS,
+    too_large: int = 400,
+    limit: int = PICTURE_LIMIT_BYTES,
+) -> Picture:
     """Decode a picture and return it with its size. Decoding takes long: call it in a thread.
 
     Raises:
         Refused: status `too_large` for too many bytes, 400 if it has too many pixels or is in none of `formats`.
     """
-    if len(data) >= PICTURE_LIMIT_BYTES:
-        raise Refused(too_large, "image must be smaller than 20 MB")
+    if len(data) >= limit:
+        raise Refused(too_large, f"image must be smaller than {limit // 1_000_000} MB")
     try:
         with Image.open(io.BytesIO(data), formats=formats) as image:
             if image.width * image.height > MAX_PIXELS:
@@ -83,13 +90,15 @@ def read_picture(data: bytes, *, formats: tuple[str, ...] = FRAME_FORMATS, too_l
         raise Refused(400, "image could not be decoded") from error
 
 
-def check_first_frame(picture: Picture) -> None:
-    """Check the rules that hold for first frames only: the short side and the ratio.
+def check_first_frame(picture: Picture, *, large: bool = False) -> None:
+    """Check the rules that hold for frames only: the sides and the ratio. `large`: by the rules of MiniMax-H3.
 
     Raises:
         Refused: 400, with the broken rule.
     """
-    if min(picture.width, picture.height) <= MIN_SHORT_SIDE:
+    if large and not all(side in LARGE_SIDES for side in (picture.width, picture.height)):
+        raise Refused(400, f"image sides must be {LARGE_SIDES.start} to {LARGE_SIDES.stop - 1} px")
+    if not large and min(picture.width, picture.height) <= MIN_SHORT_SIDE:
         raise Refused(400, f"first_frame_image short side must exceed {MIN_SHORT_SIDE} px")
     if not MIN_RATIO < picture.width / picture.height < MAX_RATIO:
         raise Refused(400, "first_frame_image aspect ratio must be between 2:5 and 5:2")

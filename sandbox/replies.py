@@ -20,13 +20,14 @@ from sandbox.shapes import (
 
 
 class Status(StrEnum):
-    """The documented status words of a task."""
+    """The gateway's documented status words of a task, and `cancelled`, which only MiniMax's second API has."""
 
     SUBMITTED = "submitted"
     PENDING = "pending"
     PROCESSING = "processing"
     COMPLETED = "completed"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +91,22 @@ def error_reply(refused: Refused, shape: Shape) -> dict[str, Any]:
             return {"error": code | {"message": refused.message, "type": refused.type}}
         case ErrorForm.STRING:
             return {"error": refused.message}
+        case ErrorForm.BASE_RESP:
+            return {"base_resp": {"status_code": refused.code, "status_msg": refused.message}}
+        case ErrorForm.MINIMAX_V2:
+            error = {"type": refused.type, "message": f"{refused.message} ({refused.code})"}
+            status = str(v2_status(refused))
+            return {"type": "error", "error": error | {"http_code": status}, "request_id": "sandbox"}
         case ErrorForm.NULL | ErrorForm.ABSENT:
             null = {"error": None} if shape.error is ErrorForm.NULL else {}
             return _figure("code", refused.status, shape.code) | {"message": refused.message} | null
         case _:
             assert_never(shape.error)
+
+
+def v2_status(refused: Refused) -> int:
+    """Return the HTTP status of MiniMax's second API, which has one of its own for the content filter."""
+    return 422 if refused.code in (1026, 1027) else refused.status
 
 
 def _named(task_id: str, shape: Shape, usual: Identifier) -> dict[str, Any]:
@@ -141,7 +153,7 @@ def _status_word(status: Status, shape: Shape) -> str:
             return shape.completed or status.value
         case Status.FAILED:
             return shape.failed or status.value
-        case Status.SUBMITTED | Status.PENDING | Status.PROCESSING:
+        case Status.SUBMITTED | Status.PENDING | Status.PROCESSING | Status.CANCELLED:
             return shape.running or status.value
 
 
@@ -159,7 +171,7 @@ def _task_error(failure: Failure, shape: Shape) -> dict[str, Any]:
             return {"error": _task_error_object(failure, shape)}
         case ErrorForm.STRING:
             return {"error": failure.message}
-        case ErrorForm.ABSENT:
+        case ErrorForm.ABSENT | ErrorForm.BASE_RESP | ErrorForm.MINIMAX_V2:
             return {}
 
 

@@ -21,6 +21,7 @@ from sandbox.desk import Desk, Rules
 from sandbox.faults import Fault, Faults
 from sandbox.guard import Guard
 from sandbox.ledger import Ledger, open_ledger_file
+from sandbox.minimax import MiniMaxApi
 from sandbox.pictures import FetchPicture, Uploads
 from sandbox.studio import PreparedClips, Studio
 from sandbox.tasks import Pace, TaskBook
@@ -137,10 +138,11 @@ def run(arguments: argparse.Namespace) -> int:
 async def _serve(
     stack: contextlib.AsyncExitStack, desk: Desk, uploads: Uploads, listener: socket.socket, url: str
 ) -> None:
-    app = web.Application(client_max_size=BODY_LIMIT_BYTES)
+    app = web.Application(client_max_size=2 * BODY_LIMIT_BYTES)
     guard = Guard(api_key=desk.rules.api_key, faults=desk.faults, ledger=desk.ledger)
     stack.push_async_callback(guard.close)
     app.add_routes(Api(desk, guard, uploads, url).routes())
+    app.add_routes(MiniMaxApi(desk, guard, url).routes())
     app.add_routes(Control(desk.ledger, desk.faults).routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()

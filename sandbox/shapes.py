@@ -55,12 +55,14 @@ class UrlForm(StrEnum):
 
 
 class ErrorForm(StrEnum):
-    """The form of the field `error` in a reply."""
+    """The form of the error in a reply: of the field `error`, or as MiniMax's own two APIs report it."""
 
     OBJECT = "object"
     STRING = "string"
     NULL = "null"
     ABSENT = "absent"
+    BASE_RESP = "base_resp"
+    MINIMAX_V2 = "minimax_v2"
 
 
 class NumberForm(StrEnum):
@@ -143,3 +145,5 @@ _READERS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
 )
 
 DOCUMENTED = Shape()
+MINIMAX_V1 = Shape(error=ErrorForm.BASE_RESP)
+MINIMAX_V2 = Shape(error=ErrorForm.MINIMAX_V2)

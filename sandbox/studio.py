@@ -5,7 +5,7 @@ import functools
 import logging
 import multiprocessing
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -56,30 +56,32 @@ class Studio:
         self._pool: ProcessPoolExecutor | None = None
         self._running: set[asyncio.Task[None]] = set()
 
-    def begin(self, order: Order, picture: Picture | None, name: str) -> Rendering:
+    def begin(self, order: Order, pictures: Sequence[Picture | None], name: str) -> Rendering:
         """Start to render the clip of an order in the background, and return its progress."""
         rendering = Rendering()
-        task = asyncio.create_task(self._make(rendering, self.spec(order, picture), name))
+        task = asyncio.create_task(self._make(rendering, self.spec(order, *pictures), name))
         self._running.add(task)
         task.add_done_callback(functools.partial(self._ended, rendering))
         return rendering
 
-    def spec(self, order: Order, picture: Picture | None) -> ClipSpec:
+    def spec(self, order: Order, first: Picture | None = None, last: Picture | None = None) -> ClipSpec:
         """Return the description of the clip for an order, with its sides divided by the scale."""
-        size = size_for(order.short_side, (picture.width, picture.height) if picture else None)
+        size = size_for(order.short_side, _shape_of(order, first or last))
         width, height = (_even(side / self._scale) for side in size)
         return ClipSpec(
             width=width,
             height=height,
             seconds=order.duration,
             moves=order.moves,
-            picture=picture.data if picture else None,
+            picture=first.data if first else None,
+            last_picture=last.data if last else None,
+            sound=order.sound,
             caption=order.caption,
         )
 
     def estimate(self, order: Order) -> float:
         """Estimate the seconds that rendering the clip of an order takes."""
-        spec = self.spec(order, None)
+        spec = self.spec(order)
         return spec.width * spec.height * spec.seconds * spec.fps / PIXELS_PER_SECOND
 
     async def close(self) -> None:
@@ -141,7 +143,7 @@ class PreparedClips:
         self._folder = folder
         self._given = given
         self._size_bytes = size_bytes
-        self._paths: dict[tuple[int, int], Path] = {}
+        self._paths: dict[tuple[int, int, bool], Path] = {}
         self._lock = asyncio.Lock()
 
     async def path(self, order: Order) -> Path:
@@ -150,15 +152,15 @@ class PreparedClips:
         Raises:
             ValueError: the clip cannot be padded to `size_bytes`.
         """
-        key = (order.short_side, order.duration)
+        key = (order.short_side, order.duration, order.sound)
         async with self._lock:
             if key not in self._paths:
                 self._paths[key] = await asyncio.to_thread(self._prepare, *key)
         return self._paths[key]
 
-    def _prepare(self, short_side: int, seconds: int) -> Path:
-        data = self._given.read_bytes() if self._given else _tiny_clip(short_side, seconds)
-        target = self._folder / f"prepared-{short_side}-{seconds}.mp4"
+    def _prepare(self, short_side: int, seconds: int, sound: bool) -> Path:  # noqa: FBT001 - a part of the key
+        data = self._given.read_bytes() if self._given else _tiny_clip(short_side, seconds, sound=sound)
+        target = self._folder / f"prepared-{short_side}-{seconds}-{sound:d}.mp4"
         target.write_bytes(data if self._size_bytes is None else padded(data, self._size_bytes))
         return target
 
@@ -177,10 +179,18 @@ def padded(clip: bytes, size_bytes: int) -> bytes:
     return clip + missing.to_bytes(4, "big") + b"free" + bytes(missing - _FREE_BOX_HEAD)
 
 
+def _shape_of(order: Order, picture: Picture | None) -> tuple[int, int] | None:
+    """Return the width and height of the video's shape: of its picture, else the ordered ratio, if any."""
+    if picture is not None:
+        return picture.width, picture.height
+    width, _, height = (order.ratio or "").partition(":")
+    return (int(width), int(height)) if height else None
+
+
 @functools.cache
-def _tiny_clip(short_side: int, seconds: int) -> bytes:
+def _tiny_clip(short_side: int, seconds: int, *, sound: bool) -> bytes:
     width, height = (_even(side / PREPARED_SCALE) for side in size_for(short_side, None))
-    spec = ClipSpec(width=width, height=height, seconds=seconds, fps=8, moves=(), picture=None, caption="")
+    spec = ClipSpec(width=width, height=height, seconds=seconds, fps=8, sound=sound)
     with tempfile.TemporaryDirectory(prefix="clapper-clip-") as folder:
         target = Path(folder) / "clip.mp4"
         render_clip(spec, target)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.contract import FILE_LIFETIME_SECONDS, Order
+from sandbox.contract import FILE_LIFETIME_SECONDS, Order, Refused
 from sandbox.faults import Fault, FaultName
 from sandbox.replies import Failure, Status, TaskFacts
 from sandbox.studio import Rendering
@@ -49,6 +49,7 @@ class RemoteTask:
     rendering: Rendering
     failure: Failure | None = None
     stuck_until: float = -math.inf
+    cancelled: bool = False
     receipt: int = 0
     expires: float | None = None
 
@@ -61,6 +62,8 @@ class RemoteTask:
     def status(self, pace: Pace) -> Status:
         """Return the task's present status."""
         share = self.share(pace)
+        if self.cancelled:
+            return Status.CANCELLED
         if pace.clock() < self.stuck_until:
             return Status.PROCESSING
         if share >= 1 and self.reason is not None:
@@ -83,7 +86,7 @@ class RemoteTask:
         match self.status(pace):
             case Status.COMPLETED:
                 return 100
-            case Status.SUBMITTED | Status.PENDING:
+            case Status.SUBMITTED | Status.PENDING | Status.CANCELLED:
                 return 0
             case Status.PROCESSING | Status.FAILED:
                 made = 100 if self.failure else self.rendering.percent()
@@ -109,9 +112,22 @@ class TaskBook:
         """Return a new task id in the provider's documented form, or of digits alone if `number`."""
         return str(next(self._numbers)) if number else f"task_{secrets.token_hex(13).upper()}"
 
-    def find(self, task_id: str) -> RemoteTask | None:
-        """Return the task with this id, or None if there never was one."""
-        return self._tasks.get(task_id)
+    def found(self, task_id: str) -> RemoteTask:
+        """Return the task with this id; raise Refused if there never was one."""
+        if (task := self._tasks.get(task_id)) is None:
+            raise Refused(404, "task does not exist or has expired")
+        return task
+
+    def newest(self) -> list[RemoteTask]:
+        """Return all tasks, the newest first."""
+        return list(reversed(self._tasks.values()))
+
+    def cancel(self, task: RemoteTask) -> None:
+        """Cancel a task that still waits, which is then not charged; raise Refused if it does not wait."""
+        if task.status(self.pace) is not Status.PENDING:
+            raise Refused(400, "only a queued task can be cancelled")
+        task.cancelled = True
+        self._ordered_usd -= task.order.cost_usd
 
     def add(self, task: RemoteTask, fate: Fault | None) -> None:
         """Store a task. `fate`: a fault that makes the task fail or hang, None for a normal task."""

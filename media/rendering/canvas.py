@@ -124,6 +124,14 @@ class Planes:
         self.blue.paste(other.blue, half_at, half_mask)
         self.red.paste(other.red, half_at, half_mask)
 
+    def blended(self, other: "Planes", share: float) -> "Planes":
+        """Return this picture with a `share` of `other`, 0..1, which has the same size."""
+        return Planes(
+            Image.blend(self.luma, other.luma, share),
+            Image.blend(self.blue, other.blue, share),
+            Image.blend(self.red, other.red, share),
+        )
+
     def frame(self) -> av.VideoFrame:
         """Return the picture as a PyAV frame, which the encoder accepts."""
         frame = av.VideoFrame(self.luma.width, self.luma.height, "yuv420p")

@@ -9,13 +9,16 @@ time: run them in a separate process, never in one with an event loop.
 
 import io
 import json
+import math
 import tempfile
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.audio.frame import AudioFrame
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 from PIL import Image, ImageFilter, ImageOps
@@ -28,6 +31,10 @@ from media.transfer.saving import placed_at
 
 _WIDE = {768: (1366, 768), 1080: (1920, 1080)}
 _X264 = {"preset": "veryfast", "crf": "23"}
+_FADE_FROM = 0.5
+"""The share of a clip after which it begins to fade into its last picture."""
+_RATE, _HERTZ, _BLOCK, _TICK = 48_000, 240, 1000, 4000
+"""The sound: samples per second, the tone, samples of a block, and samples of a tick."""
 _BT709_PRIMARIES, _BT709_TRANSFER, _BT601_MATRIX, _LIMITED_RANGE = 1, 1, 6, 1
 SKETCH_SECONDS = 2
 _SKETCH_WIDTH, _SKETCH_HEIGHT = 320, 568
@@ -42,7 +49,8 @@ class ClipSpec:
     """The description of a clip to render.
 
     width, height: pixels, even. seconds: length. fps: frames per second. moves: keys of `TRAJECTORIES`, applied
-    together. picture: the first frame as a picture file, or None for a drawn landscape. caption: the prompt.
+    together. picture: the first frame as a picture file, or None for a drawn landscape. last_picture: a picture that the
+    clip fades into and ends on. caption: the prompt. sound: add a soft tone, with a tick at every full second.
 
     Raises:
         ValueError: a size is odd or too small, there would be no frame, or a move is not known.
@@ -54,7 +62,9 @@ class ClipSpec:
     fps: int = 24
     moves: tuple[str, ...] = ()
     picture: bytes | None = None
+    last_picture: bytes | None = None
     caption: str = ""
+    sound: bool = False
 
     def __post_init__(self) -> None:
         if self.width % 2 or self.height % 2 or min(self.width, self.height) < 16:
@@ -135,17 +145,22 @@ class _Film:
     spec: ClipSpec
     stage: Stage
     canvas: Planes
+    last: Planes | None
     caption: Caption | None
 
     @classmethod
     def of(cls, spec: ClipSpec) -> "_Film":
         stage = Stage(spec.width, spec.height)
         canvas = Planes.of(_extended(_picture_of(spec), stage))
-        return cls(spec, stage, canvas, make_caption(spec.caption, spec.size))
+        last = Planes.of(_resized(spec.last_picture, spec.size)) if spec.last_picture else None
+        return cls(spec, stage, canvas, last, make_caption(spec.caption, spec.size))
 
     def frame(self, number: int) -> av.VideoFrame:
         seconds = number / self.spec.fps
-        planes = self._seen_at(Moment(number / max(1, self.spec.frames - 1), seconds))
+        moment = Moment(number / max(1, self.spec.frames - 1), seconds)
+        planes = self._seen_at(moment)
+        if self.last and moment.progress > _FADE_FROM:
+            planes = planes.blended(self.last, (moment.progress - _FADE_FROM) / (1 - _FADE_FROM))
         if self.caption:
             self.caption.draw_on(planes, seconds)
         frame = planes.frame()
@@ -162,7 +177,11 @@ class _Film:
 def _picture_of(spec: ClipSpec) -> Image.Image:
     if spec.picture is None:
         return draw_backdrop(spec.caption, spec.size)
-    return decode_picture(spec.picture).resize(spec.size, Image.Resampling.LANCZOS)
+    return _resized(spec.picture, spec.size)
+
+
+def _resized(picture: bytes, size: tuple[int, int]) -> Image.Image:
+    return decode_picture(picture).resize(size, Image.Resampling.LANCZOS)
 
 
 def _extended(picture: Image.Image, stage: Stage) -> Image.Image:
@@ -183,10 +202,15 @@ def _encode(film: _Film, path: Path, on_progress: Callable[[int], None]) -> None
     total = film.spec.frames
     with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
         stream = _add_stream(container, film.spec)
+        sound = container.add_stream("aac", rate=_RATE, layout="stereo") if film.spec.sound else None
+        blocks = _tone(film.spec.seconds) if sound else iter(())
         for number in range(total):
             container.mux(stream.encode(film.frame(number)))
+            for block in _until(blocks, (number + 1) / film.spec.fps):
+                container.mux(sound.encode(block) if sound else [])
             _report(number, total, on_progress)
         container.mux(stream.encode())
+        container.mux(sound.encode() if sound else [])
 
 
 def _add_stream(container: OutputContainer, spec: ClipSpec) -> VideoStream:
@@ -196,6 +220,32 @@ def _add_stream(container: OutputContainer, spec: ClipSpec) -> VideoStream:
     coder.color_primaries, coder.color_trc = _BT709_PRIMARIES, _BT709_TRANSFER
     coder.colorspace, coder.color_range = _BT601_MATRIX, _LIMITED_RANGE
     return stream
+
+
+def _tone(seconds: float) -> Iterator[AudioFrame]:
+    """Return the sound of a clip in blocks: a soft tone, which is louder for a moment at every full second."""
+    soft, tick = _stereo_block(900), _stereo_block(9000)
+    total = round(seconds * _RATE)
+    for start in range(0, total, _BLOCK):
+        samples = min(_BLOCK, total - start)
+        block = AudioFrame(format="s16", layout="stereo", samples=samples)
+        block.planes[0].update((tick if start % _RATE < _TICK else soft)[: samples * 4])
+        block.pts, block.sample_rate, block.time_base = start, _RATE, Fraction(1, _RATE)
+        yield block
+
+
+def _stereo_block(volume: int) -> bytes:
+    """Return a block of the tone, which holds whole waves, so that blocks follow each other without a click."""
+    levels = (round(volume * math.sin(math.tau * _HERTZ * n / _RATE)) for n in range(_BLOCK))
+    return array("h", (level for sample in levels for level in (sample, sample))).tobytes()
+
+
+def _until(blocks: Iterator[AudioFrame], seconds: float) -> Iterator[AudioFrame]:
+    """Return the next blocks that begin before `seconds`."""
+    for block in blocks:
+        yield block
+        if (block.pts or 0) + block.samples >= seconds * _RATE:
+            return
 
 
 def _report(number: int, total: int, on_progress: Callable[[int], None]) -> None:

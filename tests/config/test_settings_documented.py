@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.loading import load_settings
+from tests.config.models_table import with_models_table
 from tests.config.settings_table import (
     EXAMPLE,
     IN_EXAMPLE,
@@ -16,6 +17,7 @@ from tests.config.settings_table import (
     settings_table,
     with_settings_table,
 )
+from tests.support.rows import each_row
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,7 +62,8 @@ def test_the_table_has_a_row_for_every_setting():
     assert "| `DISCORD_TOKEN` | required | bot token (secret) |" in rows
 
 
-def test_the_page_shows_the_table_of_settings():
-    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+@each_row("page, filled", [("settings.md", with_settings_table), ("providers.md", with_models_table)])
+def test_the_pages_show_the_tables_of_settings_and_of_models(page, filled):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
 
-    assert with_settings_table(page) == page, "run: make docs-settings"
+    assert filled(text) == text, "run: make docs-settings"

@@ -8,7 +8,8 @@ import pytest
 from db.jobs.job import Owner
 from db.money.caps import Caps, Level, LevelCaps
 from db.money.ledger import Spent, book_refund
-from hailuo.request import Duration, Resolution, micros_of
+from hailuo.models import micros_of
+from hailuo.request import Duration, Resolution
 from jobs.pipeline import Limits
 from sandbox.contract import PRICES_USD
 from sandbox.faults import Fault, FaultName

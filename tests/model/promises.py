@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from db.jobs.job import OPEN, JobState
 from db.money.caps import Caps, Level, LevelCaps, Measure, account_of
-from hailuo.request import VideoOptions, micros_of
+from hailuo.models import micros_of
+from hailuo.request import VideoOptions
 from sandbox.contract import PRICES_USD
 from sandbox.ledger import Ledger as Provider
 from tests.crash.ledgers import _BY_A_PERSON as EDGES_OF_MODERATORS

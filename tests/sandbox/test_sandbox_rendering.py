@@ -120,7 +120,7 @@ async def test_a_killed_renderer_fails_its_task_and_the_next_one_is_made(open_pr
 async def test_closing_gives_up_what_is_being_rendered(tmp_path, clock, wait_until):
     studio = Studio(tmp_path, clock=clock)
     order = read_order({"model": "MiniMax-Hailuo-2.3", "prompt": "x", "duration": 10})
-    renderings = [studio.begin(order, None, f"clip-{number}") for number in range(3)]
+    renderings = [studio.begin(order, (), f"clip-{number}") for number in range(3)]
     await wait_until(lambda: renderings[0].percent() > 0)
     assert not renderings[2].started
     await studio.close()
