@@ -102,7 +102,7 @@ class MiniMaxV2(ApiClient):
         model, options = self._model(request), request.options
         frames = {"first_frame": await _address_of(first_frame), "last_frame": await _address_of(last_frame)}
         pictures = [_picture(role, address) for role, address in frames.items() if address]
-        ratio = "adaptive" if pictures else options.ratio or model.ratios[0]
+        ratio = "adaptive" if pictures else model.ratios[0]
         return await self._order(
             {
                 "model": model.name,

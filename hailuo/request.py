@@ -87,7 +87,6 @@ class VideoOptions:
     model: Model = Model.HAILUO
     enhance: Enhance = Enhance.FULL
     watermark: bool = False
-    ratio: str = ""  #: width to height, as `16:9`; empty: as the picture, else the model's first
 
     def wire(self) -> dict[str, Any]:
         """Return the options as fields of the submit call; jobs are stored with the same fields."""
