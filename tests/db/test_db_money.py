@@ -260,6 +260,8 @@ async def test_a_refusal_says_until_when_the_block_holds_that_it_names_and_a_sus
     with pytest.raises(Blocked) as suspended:
         await admit(store)
     assert (suspended.value.cause, suspended.value.until_at) == ("strikes", clock() + 600_000)
+    assert await store.blocks.suspended_until(ANN.user_id) == clock() + 600_000
+    assert await store.blocks.suspended_until(BEN.user_id) is None
 
     await store.blocks.block(ANN.user_id, guild_id=1, cause="moderator")
     with pytest.raises(Blocked) as blocked:

@@ -24,8 +24,9 @@ async def test_what_is_under_way_is_counted_by_state(store):
     counts = await store.operations.counts(today=DAY)
 
     assert counts.jobs == {**dict.fromkeys(HELD, 1), JobState.QUEUED: 2}
-    assert counts.orders_today == 8
-    assert (await store.operations.counts(today="2026-11-24")).orders_today == 0
+    assert (counts.orders_today, counts.micros_today) == (8, 8 * PRICE)
+    next_day = await store.operations.counts(today="2026-11-24")
+    assert (next_day.orders_today, next_day.micros_today) == (0, 0)
 
 
 async def test_the_oldest_that_waits_is_told_by_its_age(store, clock):

@@ -26,7 +26,7 @@ from db.operations.migrate import (
     newest_revision,
     revisions,
 )
-from db.store import open_store
+from db.store import distrust_restored, open_store
 from jobs.orders.order import Order
 from tests.db import old_schemas
 from tests.db.old_schemas import build, made_today, rows_of, schema_of, schema_today, states_of
@@ -120,6 +120,11 @@ def test_an_upgrade_keeps_every_value_and_ends_with_the_schema_of_a_new_database
     del before["alembic_version"]
     assert kept(before, after) == without_replaced(before, after)
     assert schema_of(old) == schema_of(path)
+    assert contents_of(old).schema == newest_revision()
+
+
+async def test_a_backup_of_an_older_version_is_upgraded_before_its_jobs_are_set_aside(old):
+    await distrust_restored(f"sqlite:///{old}")
     assert contents_of(old).schema == newest_revision()
 
 

@@ -110,7 +110,7 @@ SOURCES = {
     "CMYK JPEG": file_of(flat((255, 0, 0, 0), "CMYK"), "JPEG"),
     "JPEG, ICC of another kind": file_of(flat(), "JPEG", quality=95, icc_profile=GREY_LINEAR),
     **{f"PNG, cICP {one} {two}": cicp(one, two) for one, two in (
-        (12, 13), (9, 13), (1, 1), (1, 4), (1, 5), (1, 8), (9, 18), (1, 18), (2, 2), (77, 13))},
+        (12, 13), (9, 13), (1, 1), (1, 4), (1, 5), (1, 7), (1, 8), (1, 17), (9, 18), (1, 18), (2, 2), (77, 13))},
     **{f"PNG, cICP {one} 16": cicp(one, 16, colour=DIM) for one in (9, 12)},
     "PNG, cICP before ICC": cicp(12, 13, iccp(SWAPPED)),
     "PNG, cICP of PQ with its brightest": cicp(9, 16, (b"cLLI", struct.pack(">II", 4_000_000, 1_000_000)), colour=DIM),
@@ -142,7 +142,9 @@ MEANT = {
     "PNG, cICP 1 1": (197, 91, 39),
     "PNG, cICP 1 4": (201, 100, 46),
     "PNG, cICP 1 5": (189, 76, 26),
+    "PNG, cICP 1 7": (206, 115, 68),
     "PNG, cICP 1 8": (229, 168, 122),
+    "PNG, cICP 1 17": (200, 87, 34),
     "PNG, cICP 9 18": (230, 48, 17),
     "PNG, cICP 1 18": (187, 80, 39),
     "PNG, cICP 2 2": (200, 100, 50),

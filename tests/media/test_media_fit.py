@@ -149,6 +149,8 @@ def test_pictures_that_some_player_does_not_show_are_made_anew_and_look_the_same
     fit_to(source, tmp_path / "plays.mp4", limit_bytes=MIB)
     facts = probe(tmp_path / "plays.mp4")
     assert plan(facts) is Way.PASS
+    assert plan(replace(facts, width=4096, height=2304)) is Way.PASS
+    assert plan(replace(facts, width=4096, height=2306)) is Way.ENCODE
     assert (facts.codec, facts.pixel_format, facts.has_audio) == ("h264", "yuv420p", True)
     assert facts.duration_seconds == pytest.approx(probe(source).duration_seconds, abs=0.05)
     assert _seen_in(source) == pytest.approx(_seen_in(tmp_path / "plays.mp4"), abs=4)

@@ -26,6 +26,8 @@ GROUPS = {
         {"proc/self/cgroup": "0::/../clapper\n", "sys/fs/cgroup/memory.max": f"{GIB}\n"}, GIB),
     "version 2, without a limit": (
         {"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "max\n"}, None),
+    "version 2, a limit outside of its tree": (
+        {"proc/self/cgroup": "0::/clapper\n", "sys/fs/memory.max": f"{GIB}\n", "sys/fs/cgroup/clapper/x": ""}, None),
     "version 1": (
         {"proc/self/cgroup": "9:cpu,cpuacct:/a\n4:memory:/a:b/c\n0::/\n",
          "sys/fs/cgroup/memory/a:b/c/memory.limit_in_bytes": f"{GIB}\n",
