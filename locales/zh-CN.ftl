@@ -7,21 +7,21 @@ list-separator = {"、"}
 
 ### 命令：名称 1 至 32 个字符，说明和选项不超过 100 个字符
 
-command-video = 视频
+command-video = video
 command-video-description = 用一段提示词生成视频，也可以附上一张图片
-command-studio = 工作室
+command-studio = studio
 command-studio-description = 用表单生成视频：图片、运镜和规格一目了然
-command-jobs = 我的视频
+command-jobs = jobs
 command-jobs-description = 你的视频：查看、取消、重新显示
-command-queue = 队列
+command-queue = queue
 command-queue-description = 查看本服务器正在生成和排队的视频
-command-settings = 设置
+command-settings = settings
 command-settings-description = 你的默认设置：格式、模型、语言、私密结果、共享
-command-usage = 用量
+command-usage = usage
 command-usage-description = 你的用量、剩余额度和限额
-command-admin = 管理
+command-admin = admin
 command-admin-description = 供服务器管理员使用：限额、预算、审核、日志
-command-help = 帮助
+command-help = help
 command-help-description = 使用方法和示例
 
 option-prompt = 提示词
@@ -702,27 +702,26 @@ help =
     {"**"}须知**
     • 768p 可选 6 秒或 10 秒，1080p 只能配 6 秒；*Hailuo 2.3 Fast* 需要图片
     • `{ option-enhance }: 关闭` 会完全保留你的原文
-    • Discord 界面不是中文时，命令名称是英文：`/video`、`/studio`、`/jobs`、`/queue`、`/settings`、`/usage`、`/admin`、`/help`
 
 help-link-terms = 使用条款
 help-link-privacy = 隐私
 help-link-support = 帮助与支持
 
-command-privacy = 隐私
+command-privacy = privacy
 command-privacy-description = 你的数据：查看、导出、删除
-command-privacy-show = 查看
+command-privacy-show = show
 command-privacy-show-description = 查看我保存的你的数据，以及保存多久
-command-privacy-export = 导出
+command-privacy-export = export
 command-privacy-export-description = 把你的数据导出为文件
-command-privacy-delete = 删除
+command-privacy-delete = delete
 command-privacy-delete-description = 删除你的提示词、图片、视频和设置
-command-operator = 运营
+command-operator = operator
 command-operator-description = 供本机器人的运营者使用
-command-operator-pause = 暂停
+command-operator-pause = pause
 command-operator-pause-description = 在所有地方暂停；进行中的视频仍会送达
-command-operator-resume = 恢复
+command-operator-resume = resume
 command-operator-resume-description = 暂停后恢复
-command-operator-status = 状态
+command-operator-status = status
 command-operator-status-description = 哪些已暂停，今天花费了多少
 
 privacy-shown = **你的数据**

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import discord
 from discord import app_commands
-from discord.app_commands import TranslationContextTypes, locale_str
+from discord.app_commands import TranslationContextLocation, TranslationContextTypes, locale_str
 
 from cogs.discord.sending import bounded
 from cogs.text.catalogue import LANGUAGES
@@ -61,12 +61,23 @@ class CatalogueTranslator(app_commands.Translator):
         self,
         string: locale_str,
         locale: discord.Locale,
-        context: TranslationContextTypes,  # noqa: ARG002 - the library's signature
+        context: TranslationContextTypes,
     ) -> str | None:
-        """Return the text for Discord clients that use `locale`, or None if they get the English text."""
+        """Return the text for Discord clients that use `locale`, or None if they get the English text.
+
+        Names of slash commands stay English: texts name commands, and members talk about them across languages.
+        """
+        if _names_a_command(context):
+            return None
         words = LANGUAGES.of(locale.value)
         key = string.extras.get("key")
         return words(key) if key and words is not LANGUAGES.english else None
+
+
+def _names_a_command(context: TranslationContextTypes) -> bool:
+    """Return whether the text is the name of a slash command, a subcommand or their group."""
+    names = (TranslationContextLocation.command_name, TranslationContextLocation.group_name)
+    return context.location in names and not isinstance(context.data, app_commands.ContextMenu)
 
 
 def video_choices(command: F) -> F:

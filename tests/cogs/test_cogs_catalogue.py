@@ -107,13 +107,17 @@ async def test_every_command_option_and_choice_is_within_discords_sizes_in_every
                 assert len(str(choice["value"])) <= 100
 
 
-async def test_chinese_clients_see_chinese_names_descriptions_and_choices(registered):
+async def test_chinese_clients_see_chinese_options_descriptions_and_choices_and_commands_by_their_one_name(
+    registered,
+):
     for command in registered.values():
         for part in parts_of(command):
+            is_command = part is command or part["type"] in (1, 2)
+            names = part.get("name_localizations") or {}
+            assert set(names) == (set() if is_command else {"zh-CN", "zh-TW"})
             for locale in ("zh-CN", "zh-TW"):
-                assert CHINESE.search(part["name_localizations"][locale])
+                assert is_command or CHINESE.search(names[locale])
                 assert CHINESE.search(part["description_localizations"][locale])
-            assert set(part["name_localizations"]) == {"zh-CN", "zh-TW"}
     (enhance,) = [option for option in registered["video"]["options"] if option["name"] == "enhance"]
     assert [choice["name_localizations"]["zh-CN"] for choice in enhance["choices"]] == [
         "完整优化",
