@@ -13,7 +13,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -262,7 +262,7 @@ class HailuoClient(ApiClient):
         balance = balance_in(answer.payload) if answer.is_success and error is None else None
         if balance is None:
             raise balance_error(self._refusal(answer))
-        return balance
+        return replace(balance, unit=self._table.balance_unit)
 
     async def _post(self, request: VideoRequest, picture: str | None, submit_key: str) -> str:
         if not _SUBMIT_KEY.fullmatch(submit_key):

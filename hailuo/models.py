@@ -108,10 +108,12 @@ class ProviderTable(_Block, frozen=True, kw_only=True):
     """The table of one provider: the root of its API, the paths of each protocol, its models (the default first).
 
     elsewhere: the root for customers of another region, whose keys this one refuses.
+    balance_unit: the unit in which the API states the account's balance.
     """
 
     url: str
     elsewhere: str | None = None
+    balance_unit: str = "USD"
     paths: dict[Protocol, dict[str, str]]
     models: tuple[Model, ...]
 

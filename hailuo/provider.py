@@ -71,15 +71,19 @@ def speaks_of_moderation(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """An account's remaining and used amounts, in the provider's own unit (USD, CNY or tokens); None if not stated."""
+    """An account's remaining and used amounts, in `unit`; None if not stated."""
 
     remaining: float | None
     used: float | None
     unlimited: bool = False
+    unit: str = "USD"
 
     def __str__(self) -> str:
-        left = "no limit" if self.unlimited else f"{self.remaining:g} left"
-        return left if self.used is None else f"{left}, {self.used:g} used"
+        left = "no limit" if self.unlimited else f"{self._amount(self.remaining or 0)} left"
+        return left if self.used is None else f"{left}, {self._amount(self.used)} used"
+
+    def _amount(self, amount: float) -> str:
+        return f"${amount:.2f}" if self.unit == "USD" else f"{amount:g} {self.unit}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -237,6 +237,12 @@ async def test_the_balance_is_read(provider, client_of, payload, balance):
     assert (server.requests[0].method, server.requests[0].target) == ("GET", "/v1/balance")
 
 
+def test_a_balance_is_said_with_its_unit():
+    assert str(Balance(10.5, 2.0)) == "$10.50 left, $2.00 used"
+    assert str(Balance(10.5, 2.0, unit="CNY")) == "10.5 CNY left, 2 CNY used"
+    assert str(Balance(None, None, unlimited=True)) == "no limit"
+
+
 @each_row(
     "options",
     [

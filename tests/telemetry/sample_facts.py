@@ -43,7 +43,7 @@ def busy_day(**changes: object) -> PageFacts:
         cancelled=2,
         days=priced_days(),
         provider=ProviderStatus(
-            last_success_seconds=2, answers=412, failures=5, balance="86.41 left, 13.59 used"
+            last_success_seconds=2, answers=412, failures=5, balance="$86.41 left, $13.59 used"
         ),
         discord=DiscordStatus(connected=True, latency_seconds=0.087, waits=2, waited_seconds=1.3),
         lag_seconds=0.0021,

@@ -66,7 +66,7 @@ def text_of(facts):
         "Spend per day, USD",
         "Last good answer 2 s ago",
         "Errors, 15 min 1.2% of 417",
-        "Balance 86.41 left, 13.59 used",
+        "Balance $86.41 left, $13.59 used",
         "Gateway connected, 87 ms",
         "2, 1.3 s together",
         "Event loop lag 2 ms",

@@ -213,7 +213,7 @@ async def test_check_accepts_what_the_loopback_servers_accept(discord, sandbox, 
     assert code == 0, output
     assert "client_id=" in output
     assert "User install: off (enable it under Installation in the developer portal)" in output
-    assert "10000 left" in output
+    assert "$10000.00 left" in output
 
 
 async def test_check_says_so_where_the_provider_tells_no_balance(discord, sandbox, tmp_path):

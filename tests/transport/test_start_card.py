@@ -21,7 +21,7 @@ async def test_a_start_says_who_the_bot_is_and_what_holds_and_little_else(discor
     [card] = [line for line in lines if "ready: " in line]
     for fact in (
         "bot clapper#0001, servers 1,",
-        f"provider {sandbox.url}, balance 10000 left, 0 used",
+        f"provider {sandbox.url}, balance $10000.00 left, $0.00 used",
         "3 a day",
         "everybody: $10.00 a day",
         "page http://127.0.0.1:",
