@@ -190,10 +190,9 @@ def _results(job: sqlite3.Row, discord: Discord) -> int:
 
 
 def _endings(job: sqlite3.Row, rows: Rows) -> int:
-    """Return how many endings the requester is to be told of: what they or a moderator ended, they know."""
+    """Return how many endings the requester is to be told of, that by a moderator too; their own they know."""
     by_hand = job["state"] == "cancelled" and job["reason"] is None
-    reached = [to for before, to in _steps(job, rows) if (before, to) not in _BY_A_PERSON]
-    return sum(1 for state in reached if state in _TOLD) - by_hand
+    return sum(1 for _, reached in _steps(job, rows) if reached in _TOLD) - by_hand
 
 
 def _told(job: sqlite3.Row, discord: Discord) -> int:
