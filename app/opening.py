@@ -24,6 +24,7 @@ from app.roles import Role, Shards
 from app.start_card import show_start_card
 from app.watching import Watched, Watching, open_pages
 from cogs.client import ClapperClient, ShardedClapperClient
+from cogs.discord.commands import recall_commands
 from cogs.discord.interactions import finish_interactions
 from cogs.results.moderators import DiscordModerators
 from cogs.results.notifier import DiscordNotifier
@@ -125,6 +126,8 @@ async def open_bot(
         pages = await stack.enter_async_context(open_pages(watching, watched, settings, framed_by=framed_by))
         if log_in:
             await client.login(settings.discord_token.get_secret_value())
+        if log_in and not role.listens:
+            await recall_commands(client, store.bot_state, guild=client.registered_in)
         if is_shared(settings.listen_database):
             from db.engines.wakeups import (
                 open_wakeups,

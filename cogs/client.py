@@ -132,8 +132,13 @@ class ClapperClient(ClientWithForms):
         """Record that the bot is back in a server, so that the server's data is kept."""
         await self.privacy.returned(guild.id)
 
+    @property
+    def registered_in(self) -> discord.Object | None:
+        """The one server that has the commands, None if all servers have them."""
+        return discord.Object(self._test_guild) if self._test_guild else None
+
     async def _sync(self) -> None:
-        guild = discord.Object(self._test_guild) if self._test_guild else None
+        guild = self.registered_in
         if guild is not None:
             self.tree.copy_global_to(guild=guild)
         if guild is not None or not is_for_members(self):

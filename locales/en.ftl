@@ -142,10 +142,10 @@ not-cancelled-queued = It just went back into the queue. Press **{ button-cancel
 not-cancelled-submitting = { not-cancelled-rendering }
 not-cancelled-rendering = **It's too late to cancel**: the provider is already working on it and can't stop.
 not-cancelled-delivering = **It's too late to cancel**: your video is finished and on its way.
-not-cancelled-unknown = **I can't cancel this one**: I can't tell if the provider is making it. See `/{ command-jobs }`.
+not-cancelled-unknown = **I can't cancel this one**: I can't tell if the provider is making it. See { COMMAND("jobs") }.
 not-cancelled-cancelled = It's already cancelled. Nothing was charged.
 not-cancelled-delivered = { not-cancelled-failed }
-not-cancelled-failed = It has already ended. See `/{ command-jobs }`.
+not-cancelled-failed = It has already ended. See { COMMAND("jobs") }.
 
 ### The studio, sketches and pictures
 
@@ -169,8 +169,8 @@ form-choice-private = Send to my DMs only
 form-choice-spoiler = Mark as spoiler
 
 form-not-now = **I'm very busy right now.** Try again in a minute. Nothing was ordered.
-form-ended = **This form has expired.** Nothing was ordered. Open a new one with `/{ command-studio }`.
-form-picture-gone = **This form has expired**: its picture is no longer stored. Nothing was ordered. Attach it again in `/{ command-studio }`.
+form-ended = **This form has expired.** Nothing was ordered. Open a new one with { COMMAND("studio") }.
+form-picture-gone = **This form has expired**: its picture is no longer stored. Nothing was ordered. Attach it again in { COMMAND("studio") }.
 what-you-wrote = Here's what you wrote:
 
 draft-long = 10 s at 768p
@@ -184,7 +184,7 @@ repair-pad = **With its edges extended, it fits.** Here's how it looks. Nothing 
 repair-enlarge = **Enlarged, it fits.** Here's how it looks. Nothing is ordered yet.
 draft-make = Make it
 draft-change = Change
-draft-gone = **This has expired.** Nothing was ordered. Copy your prompt from above, and start again with `/{ command-studio }`.
+draft-gone = **This has expired.** Nothing was ordered. Copy your prompt from above, and start again with { COMMAND("studio") }.
 
 sketch-shown = **Camera preview**, two seconds long. Nothing is ordered yet.
 sketch-without-moves = **Choose a camera move first.** Pick up to three with `{ option-camera }`.
@@ -201,7 +201,7 @@ queued-privately = **Queued**, { $place ->
        *[other] number { $place } in line
     }, expected { $ready }. I'll DM you the video; only you will see it.
 accepted-privately = **Rendering**, expected { $ready }. I'll DM you the video; only you will see it.
-only-directly = I'm not in this server, so I'll DM you. If your DMs are closed, you'll find it in `/{ command-jobs }`.
+only-directly = I'm not in this server, so I'll DM you. If your DMs are closed, you'll find it in { COMMAND("jobs") }.
 
 ### Endings without a video
 
@@ -212,20 +212,20 @@ ending-key_refused = **The provider refused the bot's key.** Only the bot's oper
 ending-provider = **The provider couldn't make your video.** You can order it again.
 ending-lost = **The provider lost track of your video.** The bot's operator can check.
 ending-bad_result = **The finished video is broken or couldn't be downloaded.** The operator can check.
-ending-too_large = **Your video is too large to post here**, even compressed. I kept it: press **{ button-again }** in `/{ command-jobs }` to retry.
-ending-undeliverable = **Your video is ready, but I couldn't post it in its channel.** Press **{ button-again }** in `/{ command-jobs }`, in a channel of the same server where I can post.
-ending-undeliverable-privately = **Your video is ready, but your DMs are closed.** Open them, then press **{ button-again }** in `/{ command-jobs }`.
+ending-too_large = **Your video is too large to post here**, even compressed. I kept it: press **{ button-again }** in { COMMAND("jobs") } to retry.
+ending-undeliverable = **Your video is ready, but I couldn't post it in its channel.** Press **{ button-again }** in { COMMAND("jobs") }, in a channel of the same server where I can post.
+ending-undeliverable-privately = **Your video is ready, but your DMs are closed.** Open them, then press **{ button-again }** in { COMMAND("jobs") }.
 ending-ambiguous_submit = **I lost the connection while ordering.** It may still be rendering, so I won't resend it and risk paying twice.
-ending-ambiguous_delivery = **I can't tell if your video was posted.** I kept it: press **{ button-again }** in `/{ command-jobs }`.
+ending-ambiguous_delivery = **I can't tell if your video was posted.** I kept it: press **{ button-again }** in { COMMAND("jobs") }.
 ending-no_result = **The provider says your video is done, but there's no file.** I waited 15 minutes, and won't resend it and risk paying twice.
 ending-waited_too_long = **Your video waited too long, so I cancelled it.** Order again any time.
 ending-frame_gone = **Your first frame is no longer stored.** Attach it again.
-ending-withdrawn = **A manager of the server cancelled your video** while it waited. See what's running with `/{ command-queue }`.
+ending-withdrawn = **A manager of the server cancelled your video** while it waited. See what's running with { COMMAND("queue") }.
 
 moderator-decides = A moderator can sort this out.
 operator-decides = The bot's operator can sort this out.
 somebody-decided = It was checked and closed.
-ended-neutrally = <@{ $user }> one of your videos has an update: `/{ command-jobs }`
+ended-neutrally = <@{ $user }> one of your videos has an update: { COMMAND("jobs") }
 
 charged = It was charged, and it counts against your limits.
 strikes-so-far = **{ $count } of { $limit } refusals today.** After { $limit } you're suspended for a day.
@@ -297,7 +297,7 @@ no-video-of-yours = **That isn't your video.** Choose one that I posted for you.
 
 ### The list of videos, the page of one, and the queue
 
-jobs-empty = No videos here yet. Make your first one with `/{ command-video }`.
+jobs-empty = No videos here yet. Make your first one with { COMMAND("video") }.
 jobs-title = **Your videos here**, newest first
 jobs-more = -# The menu below has more.
 jobs-placeholder = Choose a video
@@ -339,7 +339,7 @@ setting-off = off
 setting-unclear = unknown (not supported by this version)
 turn-on = Turn on: { $setting }
 turn-off = Turn off: { $setting }
-no-such-setting = That setting doesn't exist. See `/{ command-settings }`.
+no-such-setting = That setting doesn't exist. See { COMMAND("settings") }.
 
 setting-format = Length and resolution
 setting-model = Model
@@ -610,7 +610,7 @@ audit-other = unknown (not supported by this version)
 
 ### Refusals: what is against a rule, its value, and what to do
 
-no-such-job = I can't find that video. See `/{ command-jobs }` for yours.
+no-such-job = I can't find that video. See { COMMAND("jobs") } for yours.
 file-gone = The file is no longer stored.
 file-too-large = The file is too large to show here.
 moderators-decide = **You need Manage Messages for this**, because it may be charged again.
@@ -662,7 +662,7 @@ picture-busy = **I'm reading too many pictures right now.** Try again in a minut
 cap-member-active = **You have { $limit ->
         [one] { $limit } video
        *[other] { $limit } videos
-    } running (limit { $limit }).** Wait for one, or cancel a waiting one in `/{ command-jobs }`.
+    } running (limit { $limit }).** Wait for one, or cancel a waiting one in { COMMAND("jobs") }.
 cap-member-per_day = **You've used today's { $limit ->
         [one] { $limit } video
        *[other] { $limit } videos
@@ -736,7 +736,7 @@ alert-database = **My database file was deleted or replaced while I was running.
 alert-over = **Back to normal.** It was paused because of: { $detail }.
 alert-late = **I found a paid result after somebody had decided on its order.** Check it with the provider: { $detail }
 
-broke = **Something went wrong on our side.** If your video was queued, it's still rendering: see `/{ command-jobs }`. Reference for the operator: `{ $reference }`
+broke = **Something went wrong on our side.** If your video was queued, it's still rendering: see { COMMAND("jobs") }. Reference for the operator: `{ $reference }`
 
 take-frame-gone = **This video's first frame is no longer stored.** Attach it again. Nothing was charged.
 take-video-gone = **This video's file is no longer stored**, so I can't build on it. Nothing was charged.
@@ -750,10 +750,10 @@ take-cannot-be-joined = **These clips don't fit together into one video.** Nothi
 ### Help
 
 help =
-    {"**"}I make short videos with MiniMax-Hailuo-2.3.** Type `/{ command-video }`, say what happens, and send. I'll post your video here a few minutes later.
+    {"**"}I make short videos with MiniMax-Hailuo-2.3.** Type { COMMAND("video") }, say what happens, and send. I'll post your video here a few minutes later.
 
     {"**"}Ideas**
-    • `/{ command-video } { option-prompt }: A red kite over a windy beach, golden hour`
+    • { COMMAND("video") } `{ option-prompt }: A red kite over a windy beach, golden hour`
     • attach a picture as `{ option-image }`: the video starts with it
     • `{ option-camera }: Push in` moves closer, `{ option-camera }: Truck left, Pedestal up` does both at once
     • or type moves in the prompt: `[Push in] a lighthouse at night`
@@ -765,11 +765,11 @@ help =
     • *{ button-details }*, *{ button-delete }*
 
     {"**"}More**
-    • `/{ command-studio }`: the same as a form
-    • `/{ command-jobs }`: cancel your videos or see them again; `/{ command-queue }`: what's running in this server
-    • `/{ command-privacy }`: view, export or delete your data
-    • `/{ command-settings }`: your defaults, your language, what others can do with yours; `/{ command-usage }`: what you've used and what's left
-    • `/{ command-admin }`: limits, budgets, moderation, logs, for server managers
+    • { COMMAND("studio") }: the same as a form
+    • { COMMAND("jobs") }: cancel your videos or see them again; { COMMAND("queue") }: what's running in this server
+    • { COMMAND("privacy") }: view, export or delete your data
+    • { COMMAND("settings") }: your defaults, your language, what others can do with yours; { COMMAND("usage") }: what you've used and what's left
+    • { COMMAND("admin") }: limits, budgets, moderation, logs, for server managers
     • `{ option-private }` sends the video to your DMs only
     • hold or right-click a message, then *Apps*: *{ menu-animate }*, *{ menu-details }*, *{ menu-delete }*, *{ menu-report }*
 
@@ -805,7 +805,7 @@ privacy-shown = **Your data**
        *[other] { $orders } orders with their prompts
     }, pictures and videos included; total cost { $spent }
     • your settings
-    I delete first frames and videos after { $videos } days, prompts after { $prompts } days. `/{ command-privacy } { command-privacy-export }` sends you everything, `/{ command-privacy } { command-privacy-delete }` deletes it. The bill keeps dates and amounts; { $months } days after a deletion it no longer says whose they were.
+    I delete first frames and videos after { $videos } days, prompts after { $prompts } days. { COMMAND("privacy export") } sends you everything, { COMMAND("privacy delete") } deletes it. The bill keeps dates and amounts; { $months } days after a deletion it no longer says whose they were.
 privacy-exported = Here's your data. Anything that didn't fit into one file is listed in its `left-out.txt`.
 privacy-export-sent = **Sent.** Check your DMs.
 privacy-delete-title = Delete all my data

@@ -141,10 +141,10 @@ not-cancelled-queued = 它刚回到队列。请再按一次 **{ button-cancel }*
 not-cancelled-submitting = { not-cancelled-rendering }
 not-cancelled-rendering = **来不及取消了**：服务商正在生成，无法中止。
 not-cancelled-delivering = **来不及取消了**：视频已经完成，正在送达。
-not-cancelled-unknown = **这个视频无法取消**：我无法确定服务商是否正在生成它。详情见 `/{ command-jobs }`。
+not-cancelled-unknown = **这个视频无法取消**：我无法确定服务商是否正在生成它。详情见 { COMMAND("jobs") }。
 not-cancelled-cancelled = 这个视频已经取消了，没有产生费用。
 not-cancelled-delivered = { not-cancelled-failed }
-not-cancelled-failed = 这个视频已经结束了。结果见 `/{ command-jobs }`。
+not-cancelled-failed = 这个视频已经结束了。结果见 { COMMAND("jobs") }。
 
 ### The studio, sketches and pictures
 
@@ -168,8 +168,8 @@ form-choice-private = 只发到我的私信
 form-choice-spoiler = 标记为剧透
 
 form-not-now = **我现在很忙。** 请一分钟后再试。没有提交任务。
-form-ended = **表单已失效。** 没有提交任务。请用 `/{ command-studio }` 重新打开。
-form-picture-gone = **表单已失效**：图片已不再保存。没有提交任务。请在 `/{ command-studio }` 里重新附上图片。
+form-ended = **表单已失效。** 没有提交任务。请用 { COMMAND("studio") } 重新打开。
+form-picture-gone = **表单已失效**：图片已不再保存。没有提交任务。请在 { COMMAND("studio") } 里重新附上图片。
 what-you-wrote = 你写的内容：
 
 draft-long = 10 秒，768p
@@ -183,7 +183,7 @@ repair-pad = **补边后即可使用：** 效果如下。尚未提交。
 repair-enlarge = **放大后即可使用：** 效果如下。尚未提交。
 draft-make = 就这样生成
 draft-change = 修改
-draft-gone = **这一步已失效。** 没有提交任务。请复制上面的提示词，用 `/{ command-studio }` 重新开始。
+draft-gone = **这一步已失效。** 没有提交任务。请复制上面的提示词，用 { COMMAND("studio") } 重新开始。
 
 sketch-shown = **运镜预览**，时长两秒。尚未提交。
 sketch-without-moves = **请先选择运镜。** 在 `{ option-camera }` 里选择，最多三种。
@@ -200,7 +200,7 @@ queued-privately = **已排队**，{ $place ->
        *[other] 排在第 { $place } 位
     }，预计 { $ready } 完成。视频会发到你的私信，只有你能看到。
 accepted-privately = **正在生成**，预计 { $ready } 完成。视频会发到你的私信，只有你能看到。
-only-directly = 我不在这个服务器里，所以会私信给你。如果你的私信已关闭，可以在 `/{ command-jobs }` 里找到它。
+only-directly = 我不在这个服务器里，所以会私信给你。如果你的私信已关闭，可以在 { COMMAND("jobs") } 里找到它。
 
 ### 没有视频的结局
 
@@ -211,20 +211,20 @@ ending-key_refused = **服务商拒绝了机器人的密钥。** 只有机器人
 ending-provider = **服务商没能生成你的视频。** 你可以重新提交。
 ending-lost = **服务商已经查不到你的视频。** 机器人的运营者可以调查。
 ending-bad_result = **视频已损坏或无法下载。** 机器人的运营者可以调查。
-ending-too_large = **你的视频太大，压缩后也无法发到这里。** 视频已保留：在 `/{ command-jobs }` 中按 **{ button-again }** 可以再试一次。
-ending-undeliverable = **你的视频已经完成，但我无法把它发到原来的频道。** 请在同一服务器中我可以发言的频道里，用 `/{ command-jobs }` 按 **{ button-again }**。
-ending-undeliverable-privately = **你的视频已经完成，但你的私信已关闭。** 请先开放私信，再在 `/{ command-jobs }` 里按 **{ button-again }**。
+ending-too_large = **你的视频太大，压缩后也无法发到这里。** 视频已保留：在 { COMMAND("jobs") } 中按 **{ button-again }** 可以再试一次。
+ending-undeliverable = **你的视频已经完成，但我无法把它发到原来的频道。** 请在同一服务器中我可以发言的频道里，用 { COMMAND("jobs") } 按 **{ button-again }**。
+ending-undeliverable-privately = **你的视频已经完成，但你的私信已关闭。** 请先开放私信，再在 { COMMAND("jobs") } 里按 **{ button-again }**。
 ending-ambiguous_submit = **提交时连接中断。** 它可能仍在生成，所以我不会自行重新提交，以免重复收费。
-ending-ambiguous_delivery = **我无法确定你的视频是否已经发出。** 视频已保留：在 `/{ command-jobs }` 中按 **{ button-again }** 即可查看。
+ending-ambiguous_delivery = **我无法确定你的视频是否已经发出。** 视频已保留：在 { COMMAND("jobs") } 中按 **{ button-again }** 即可查看。
 ending-no_result = **服务商表示你的视频已完成，却没有给出文件。** 我已等待 15 分钟，不会自行重新提交，以免重复收费。
 ending-waited_too_long = **排队过久，已自动取消。** 你可以随时重新提交。
 ending-frame_gone = **首帧图片已失效。** 请重新上传。
-ending-withdrawn = **服务器管理员取消了你排队中的视频。** 可用 `/{ command-queue }` 查看那里的进度。
+ending-withdrawn = **服务器管理员取消了你排队中的视频。** 可用 { COMMAND("queue") } 查看那里的进度。
 
 moderator-decides = 可以由版主处理。
 operator-decides = 可以由机器人的运营者处理。
 somebody-decided = 已有人查看，这个任务已放弃。
-ended-neutrally = <@{ $user }> 你的一个视频有更新：`/{ command-jobs }`
+ended-neutrally = <@{ $user }> 你的一个视频有更新：{ COMMAND("jobs") }
 
 charged = 已产生费用，计入你的额度。
 strikes-so-far = **今天已被拒绝 { $count } 次，上限 { $limit } 次。** 达到上限后将暂停一天。
@@ -290,7 +290,7 @@ no-video-of-yours = **这不是你的视频。** 请选择我为你发布的视�
 
 ### 视频列表、单个视频的页面和队列
 
-jobs-empty = 这里还没有你的视频。用 `/{ command-video }` 生成第一个吧。
+jobs-empty = 这里还没有你的视频。用 { COMMAND("video") } 生成第一个吧。
 jobs-title = **你在这里的视频**，最新的在前
 jobs-more = -# 更多视频在下面的菜单里。
 jobs-placeholder = 选择一个视频
@@ -332,7 +332,7 @@ setting-off = 关
 setting-unclear = 未知（当前版本不支持）
 turn-on = 开启：{ $setting }
 turn-off = 关闭：{ $setting }
-no-such-setting = 没有这个选项。`/{ command-settings }` 会列出所有选项。
+no-such-setting = 没有这个选项。{ COMMAND("settings") } 会列出所有选项。
 
 setting-format = 时长和分辨率
 setting-model = 模型
@@ -579,7 +579,7 @@ audit-other = 未知（当前版本不支持）
 
 ### 拒绝：违反了什么规则、数值是多少、该怎么做
 
-no-such-job = 找不到这个视频。可用 `/{ command-jobs }` 查看你的视频。
+no-such-job = 找不到这个视频。可用 { COMMAND("jobs") } 查看你的视频。
 file-gone = 文件已不再保存。
 file-too-large = 文件太大，无法在这里显示。
 moderators-decide = **你需要“管理消息”权限**，因为可能会再次收费。
@@ -615,7 +615,7 @@ picture-damaged = 文件已损坏。请重新保存，或换一张图片。
 picture-unreadable = **未能及时从 Discord 获取图片。** 请重新附上图片。
 picture-busy = **现在正在读取的图片太多了。** 请一分钟后再试。
 
-cap-member-active = **你有 { $limit } 个视频正在进行（上限 { $limit }）。** 请等其中一个完成，或用 `/{ command-jobs }` 取消一个排队中的视频。
+cap-member-active = **你有 { $limit } 个视频正在进行（上限 { $limit }）。** 请等其中一个完成，或用 { COMMAND("jobs") } 取消一个排队中的视频。
 cap-member-per_day = **你今天的 { $limit } 个视频已用完。**
 cap-member-micros_per_day = **你每天 { $limit } 的预算不够这个视频。** 还剩 { $left }。
 cap-member-micros_per_month = **你每月 { $limit } 的预算不够这个视频。** 还剩 { $left }。
@@ -662,7 +662,7 @@ alert-database = **我的数据库文件在运行中被删除或替换。** 我�
 alert-over = **已恢复正常。** 之前暂停的原因：{ $detail }。
 alert-late = **有人做出决定之后，才查到一项已付费的结果。** 请到服务商处核对：{ $detail }
 
-broke = **我们这边出了点问题。** 如果你的视频已经排队，它仍在生成：可以用 `/{ command-jobs }` 查看。请把编号告诉运营者：`{ $reference }`
+broke = **我们这边出了点问题。** 如果你的视频已经排队，它仍在生成：可以用 { COMMAND("jobs") } 查看。请把编号告诉运营者：`{ $reference }`
 
 take-frame-gone = **这个视频的首帧图片已不再保存。** 请重新附上图片。没有产生费用。
 take-video-gone = **这个视频的文件已不再保存**，无法在此基础上继续。没有产生费用。
@@ -676,10 +676,10 @@ take-cannot-be-joined = **这些片段无法拼成一个视频。** 没有产生
 ### 帮助
 
 help =
-    {"**"}Clapper 用 MiniMax-Hailuo-2.3 制作短视频。**输入 `/{ command-video }`，描述画面，然后发送。几分钟后视频会发到这里。
+    {"**"}Clapper 用 MiniMax-Hailuo-2.3 制作短视频。**输入 { COMMAND("video") }，描述画面，然后发送。几分钟后视频会发到这里。
 
     {"**"}试试看**
-    • `/{ command-video } { option-prompt }: 金色夕阳下，一只红风筝飞过海风吹拂的沙滩`
+    • { COMMAND("video") } `{ option-prompt }: 金色夕阳下，一只红风筝飞过海风吹拂的沙滩`
     • 用 `{ option-image }` 附上图片：视频从它开始
     • `{ option-camera }: 推进` 让镜头靠近，`{ option-camera }: 左移、上升` 同时做两个动作
     • 运镜也可以写在提示词里：`[推进] 夜晚的灯塔`
@@ -691,11 +691,11 @@ help =
     • *{ button-details }*、*{ button-delete }*
 
     {"**"}更多**
-    • `/{ command-studio }`：用表单完成同样的事
-    • `/{ command-jobs }`：查看、取消、重新显示你的视频；`/{ command-queue }`：本服务器正在进行的视频
-    • `/{ command-privacy }`：保存的关于你的数据，以及删除它们
-    • `/{ command-settings }`：你的默认设置、语言、他人能否使用你的作品；`/{ command-usage }`：用了多少、还剩多少
-    • `/{ command-admin }`：限额、预算、审核、日志，供服务器管理员使用
+    • { COMMAND("studio") }：用表单完成同样的事
+    • { COMMAND("jobs") }：查看、取消、重新显示你的视频；{ COMMAND("queue") }：本服务器正在进行的视频
+    • { COMMAND("privacy") }：保存的关于你的数据，以及删除它们
+    • { COMMAND("settings") }：你的默认设置、语言、他人能否使用你的作品；{ COMMAND("usage") }：用了多少、还剩多少
+    • { COMMAND("admin") }：限额、预算、审核、日志，供服务器管理员使用
     • 用 `{ option-private }` 把视频发到你的私信，只有你能看到
     • 长按或右键点击一条消息，再选“应用”：*{ menu-animate }*、*{ menu-details }*、*{ menu-delete }*、*{ menu-report }*
 
@@ -727,7 +727,7 @@ command-operator-status-description = 哪些已暂停，今天花费了多少
 privacy-shown = **你的数据**
     • { $orders } 个带提示词的任务，包括图片和视频；合计花费 { $spent }
     • 你的设置
-    首帧图片和视频在 { $videos } 天后删除，提示词在 { $prompts } 天后删除。`/{ command-privacy } { command-privacy-export }` 会把全部数据发给你，`/{ command-privacy } { command-privacy-delete }` 会删除它们。账单保留日期和金额；删除 { $months } 天后，账单不再记录它们属于谁。
+    首帧图片和视频在 { $videos } 天后删除，提示词在 { $prompts } 天后删除。{ COMMAND("privacy export") } 会把全部数据发给你，{ COMMAND("privacy delete") } 会删除它们。账单保留日期和金额；删除 { $months } 天后，账单不再记录它们属于谁。
 privacy-exported = 这是你的全部数据。放不进一个文件的内容列在其中的 `left-out.txt` 里。
 privacy-export-sent = **已发送。** 请查看你的私信。
 privacy-delete-title = 删除我的全部数据

@@ -16,7 +16,7 @@ from discord import app_commands
 from discord.app_commands import TranslationContextLocation, TranslationContextTypes, locale_str
 
 from cogs.discord.sending import bounded
-from cogs.text.catalogue import LANGUAGES
+from cogs.text.catalogue import LANGUAGES, MENTIONS
 from db.engines.bot_state import BotState
 from hailuo.request import OPTIONS
 from jobs.notify.notifier import NotifyError, TryLater
@@ -182,17 +182,35 @@ async def sync_commands(
 ) -> None:
     """Register the commands of `tree`, for one guild or for all, unless Discord has the same ones already.
 
-    `facts` stores a fingerprint once Discord has accepted the commands, so that a failed call is repeated.
-    Without `facts` the commands are always registered.
+    `facts` stores a fingerprint and the commands' ids once Discord has accepted the commands, so that a failed call is
+    repeated. Without `facts` the commands are always registered.
     """
-    name = f"commands:{tree.client.application_id}:{guild.id if guild else 'global'}"
     wanted = await _digest(tree, guild)
-    if facts is not None and await facts.get(name) == wanted:
+    kept = await recall_commands(tree.client, facts, guild=guild)
+    if kept == wanted:
         log.info("commands unchanged: not registered again")
         return
-    await tree.sync(guild=guild)
+    registered = await tree.sync(guild=guild)
+    ids = {each.name: each.id for each in registered if each.type is discord.AppCommandType.chat_input}
+    MENTIONS.learn(ids)
     if facts is not None:
-        await facts.set(name, wanted)
+        await facts.set(_fact(tree.client, guild), f"{wanted} {json.dumps(ids)}")
+
+
+async def recall_commands(
+    client: discord.Client, facts: BotState | None, *, guild: discord.Object | None
+) -> str | None:
+    """Let texts mention the commands that were registered before; return their fingerprint, None if none were."""
+    kept = await facts.get(_fact(client, guild)) if facts is not None else None
+    digest, _, ids = (kept or "").partition(" ")
+    if not ids:
+        return None
+    MENTIONS.learn(json.loads(ids))
+    return digest
+
+
+def _fact(client: discord.Client, guild: discord.Object | None) -> str:
+    return f"commands:{client.application_id}:{guild.id if guild else 'global'}"
 
 
 async def _digest(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> str:

@@ -6,7 +6,7 @@ A catalogue is a file in Fluent's format (`*.ftl`) with all messages of one lang
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -22,6 +22,29 @@ ENGLISH = "en"
 _BEGINNING = re.compile(r"^(?=[^\s#}])", re.MULTILINE)
 _KEY = re.compile(r"[a-z][\w-]* *=")
 _REFERENCE = re.compile(r"{ *([a-z][\w-]*) *}")
+
+
+class CommandMentions:
+    """The commands as texts name them: clickable, once Discord has registered them, else by their plain names.
+
+    In the catalogues: `{ COMMAND("video") }`, or `{ COMMAND("privacy export") }` for a subcommand.
+    """
+
+    def __init__(self) -> None:
+        self._ids: Mapping[str, int] = {}
+
+    def learn(self, ids: Mapping[str, int]) -> None:
+        """Use these ids, by the commands' names, from now on."""
+        self._ids = ids
+
+    def __call__(self, name: str) -> str:
+        """Return the text that names a command."""
+        known = self._ids.get(name.partition(" ")[0])
+        return f"</{name}:{known}>" if known else f"`/{name}`"
+
+
+MENTIONS = CommandMentions()
+"""The mentions of this process's bot."""
 
 
 class CannotSay(Exception):
@@ -57,7 +80,8 @@ class Words:
     def __init__(self, code: str, catalogue: str, *, fallback: Self | None = None) -> None:
         self.code = code
         self._unread = _messages(code, catalogue)
-        self._bundle = FluentBundle([code], use_isolating=False)
+        functions: dict[str, Any] = {"COMMAND": MENTIONS}
+        self._bundle = FluentBundle([code], use_isolating=False, functions=functions)
         self._fallback = fallback
         self._missed: set[str] = set()
 

@@ -14,17 +14,17 @@ ENGLISH = {
     "form-image-kept": "Your current picture stays. Attach another to replace it.",
     "form-choice-private": "Send to my DMs only",
     "form-choice-spoiler": "Mark as spoiler",
-    "form-ended": "**This form has expired.** Nothing was ordered. Open a new one with `/{ command-studio }`.",
+    "form-ended": '**This form has expired.** Nothing was ordered. Open a new one with { COMMAND("studio") }.',
     "animate-not-yours": "**You can't animate this picture.** Its author or this server doesn't allow it.",
     "only-directly": (
-        "I'm not in this server, so I'll DM you. If your DMs are closed, you'll find it in `/{ "
-        "command-jobs }`."
+        "I'm not in this server, so I'll DM you. If your DMs are closed, you'll find it in "
+        '{ COMMAND("jobs") }.'
     ),
     "ending-rejected": "**The provider rejected this order.** Ask the bot's operator.",
     "ending-bad_result": "**The finished video is broken or couldn't be downloaded.** The operator can check.",
     "ending-undeliverable-privately": (
         "**Your video is ready, but your DMs are closed.** Open them, then press **{ button-again "
-        "}** in `/{ command-jobs }`."
+        '}** in { COMMAND("jobs") }.'
     ),
     "ending-ambiguous_submit": (
         "**I lost the connection while ordering.** It may still be rendering, so I won't resend it "
@@ -34,7 +34,7 @@ ENGLISH = {
     "ending-frame_gone": "**Your first frame is no longer stored.** Attach it again.",
     "moderator-decides": "A moderator can sort this out.",
     "operator-decides": "The bot's operator can sort this out.",
-    "ended-neutrally": "<@{ $user }> one of your videos has an update: `/{ command-jobs }`",
+    "ended-neutrally": '<@{ $user }> one of your videos has an update: { COMMAND("jobs") }',
     "decided-again": (
         "<@{ $by }> resent <@{ $user }>'s order. It counts again, as the first may have been charged."
     ),
@@ -105,10 +105,10 @@ ENGLISH = {
     "admin-still-paused": "Still paused by the operator or the provider.",
     "admin-not-waiting": "Too late: it's no longer waiting.",
     "admin-unknown-none": "Nothing needs a decision.",
-    "no-such-job": "I can't find that video. See `/{ command-jobs }` for yours.",
+    "no-such-job": 'I can\'t find that video. See { COMMAND("jobs") } for yours.',
     "cap-member-active": (
         "**You have { $limit -> [one] { $limit } video *[other] { $limit } videos } running (limit "
-        "{ $limit }).** Wait for one, or cancel a waiting one in `/{ command-jobs }`."
+        '{ $limit }).** Wait for one, or cancel a waiting one in { COMMAND("jobs") }.'
     ),
     "cap-member-per_day": "**You've used today's { $limit -> [one] { $limit } video *[other] { $limit } videos }.**",
     "cap-resets-local": "Resets { $when }, at midnight in this server's time zone.",

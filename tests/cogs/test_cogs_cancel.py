@@ -2,6 +2,7 @@
 
 import pytest
 
+from cogs.text.catalogue import MENTIONS
 from sandbox.faults import Fault
 from tests.support.house import answer_to
 
@@ -66,7 +67,7 @@ async def test_a_press_on_an_ended_video_points_to_the_list(build_house):
     await house.delivered()
     pressed = await house.forge(house.ann, asked.response, **press_of_cancel(house))
     assert "already ended" in answer_to(pressed).content
-    assert "`/jobs`" in answer_to(pressed).content
+    assert MENTIONS("jobs") in answer_to(pressed).content
 
 
 async def test_a_press_on_an_unclear_order_does_not_claim_that_it_is_being_made(build_house):

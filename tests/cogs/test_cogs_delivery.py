@@ -3,6 +3,7 @@
 import aiohttp
 import pytest
 
+from cogs.text.catalogue import MENTIONS
 from media.video.facts import Way, plan
 from tests.media.odd_films import FRAGMENTS, odd_film, with_bytes_behind
 from tests.support.house import NOBODY_TOLD, PROMPT, facts_of, public
@@ -134,7 +135,7 @@ async def test_a_video_without_its_channel_arrives_by_direct_message(build_house
 async def test_a_video_without_its_channel_is_announced_by_direct_message_and_shown_elsewhere(homeless):
     (message,) = await homeless.until(homeless.direct, "a direct message")
     assert "couldn't post" in message.content
-    assert "`/jobs`" in message.content
+    assert MENTIONS("jobs") in message.content
     assert "It was charged" in message.content
     assert PROMPT in message.content
 

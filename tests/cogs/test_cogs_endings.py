@@ -2,6 +2,7 @@
 
 import pytest
 
+from cogs.text.catalogue import MENTIONS
 from sandbox.faults import Fault
 from tests.support.house import PROMPT, public
 
@@ -57,7 +58,7 @@ async def test_with_direct_messages_closed_the_channel_learns_neither_prompt_nor
         lambda: [seen for seen in public(house.room) if "Rendering" not in seen.content], "a hint"
     )
     assert house.pings(message) == [house.ann.id]
-    assert "`/jobs`" in message.content
+    assert MENTIONS("jobs") in message.content
     assert "rude" not in message.content
     assert "filter" not in message.content
 

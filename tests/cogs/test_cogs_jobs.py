@@ -2,6 +2,7 @@
 
 import pytest
 
+from cogs.text.catalogue import MENTIONS
 from tests.support.house import PROMPT, public
 
 
@@ -23,7 +24,7 @@ def labels_of(listed):
 async def test_who_has_no_videos_is_told_how_to_make_one(house):
     listed = await house.ann.slash(house.room, "jobs")
     assert listed.ephemeral
-    assert "`/video`" in listed.response.content
+    assert MENTIONS("video") in listed.response.content
     assert listed.response.components == []
 
 

@@ -17,7 +17,7 @@ from cogs.member.settings import SELECTS, TOGGLES
 from cogs.results.buttons import RESULT_BUTTONS
 from cogs.results.deletion import DELETIONS
 from cogs.results.moderators import DECISIONS, TAKEDOWNS
-from cogs.text.catalogue import LANGUAGES, Words
+from cogs.text.catalogue import LANGUAGES, MENTIONS, Words
 from cogs.video.placing import CHANGES, FORMS
 from db.jobs.job import JobState, Reason, Relation
 from db.jobs.pages import Group
@@ -217,3 +217,24 @@ def test_no_sentence_uses_stilted_words(code):
 def test_the_sentences_that_people_meet_most_are_plain(code, wanted):
     said = sources(code)
     assert {key: said[key] for key in wanted} == wanted
+
+
+BARE_COMMAND = re.compile(
+    r"/\{ ?command-|(?<![\w<./])/(?:admin|help|jobs|privacy|queue|settings|studio|usage|video)\b"
+)
+
+
+@each_row("code", sorted(STILTED))
+def test_texts_name_commands_by_the_one_function_that_can_mention_them(code):
+    said = {key: text for key, text in sources(code).items() if not key.endswith("-description")}
+    assert [key for key, text in said.items() if BARE_COMMAND.search(text)] == []
+    assert sum('COMMAND("' in text for text in said.values()) > 15
+
+
+def test_a_command_is_a_mention_once_it_is_registered_and_a_plain_name_before(monkeypatch):
+    monkeypatch.setattr(MENTIONS, "_ids", {})
+    assert LANGUAGES.english("jobs-empty").endswith("with `/video`.")
+    MENTIONS.learn({"video": 4711, "privacy": 4712})
+    assert LANGUAGES.english("jobs-empty").endswith("with </video:4711>.")
+    assert MENTIONS("privacy export") == "</privacy export:4712>"
+    assert MENTIONS("jobs") == "`/jobs`"

@@ -5,6 +5,7 @@ import re
 import discord
 import pytest
 
+from cogs.text.catalogue import MENTIONS
 from tests.cogs.photos import photo
 from tests.support.house import public
 from tests.support.rows import each_row
@@ -98,7 +99,7 @@ async def test_whoever_has_enough_under_way_is_told_the_limit(build_house):
     asked = await house.video()
     assert "2 videos running" in asked.response.content
     assert re.search(r"The next one should be done <t:\d+:R>", asked.response.content)
-    assert "`/jobs`" in asked.response.content
+    assert MENTIONS("jobs") in asked.response.content
     assert len(house.rows()) == 2
     await house.video(house.ben)  # another member is not held up
     assert len(house.rows()) == 3
