@@ -120,6 +120,7 @@ async def open_bot(
         watched = Watched(
             role=role,
             store=store,
+            pipeline=pipeline,
             client=client,
             still_seconds=worker.still_seconds,
         )

@@ -19,8 +19,10 @@ from db.operations.overview import Counts, Day, Overview
 from db.settings.pauses import EVERYWHERE, Cause, Pause
 from db.store import JobStore
 from hailuo.models import MICROS
+from jobs.money.limits import OrderingPauses
 from telemetry.markup import (
     DiscordStatus,
+    Notice,
     PageFacts,
     ProviderStatus,
     ShownDay,
@@ -59,6 +61,7 @@ class OperatorsPage:
     """The source of the figures on the operator's page and in the metrics."""
 
     store: JobStore
+    pauses: OrderingPauses
     role: Role
     client: ClapperClient
     provider: ProviderWatch
@@ -70,6 +73,7 @@ class OperatorsPage:
     running_cap: int
     orders_cap: int | None
     budget_usd: float | None
+    can_act: bool
     began: float = field(default_factory=time.monotonic)
 
     async def refresh(self) -> None:
@@ -88,8 +92,8 @@ class OperatorsPage:
         ):
             gauge.set(UNKNOWN)
 
-    async def page(self) -> str:
-        """Return the operator's page as HTML, without figures if the database fails."""
+    async def page(self, said: str) -> str:
+        """Return the operator's page as HTML, without figures if the database fails; `said`: the last act's outcome."""
         now = datetime.now(UTC)
         first = (now - timedelta(days=DAYS - 1)).date()
         verdict = await self.readiness.verdict()
@@ -101,7 +105,8 @@ class OperatorsPage:
                 )
         except Exception:  # noqa: BLE001 - whatever is wrong with the database, the operator needs the page just then
             return page_without_figures(verdict.checks)
-        return page(self._facts(now, verdict.checks, seen, pauses))
+        notice = Notice(said) if said in set(Notice) else None
+        return page(self._facts(now, verdict.checks, seen, pauses), notice)
 
     async def _counts(self) -> tuple[Counts, Sequence[Pause]] | None:
         try:
@@ -150,7 +155,7 @@ class OperatorsPage:
             orders_cap=self.orders_cap,
             spent_today_usd=seen.counts.micros_today / MICROS,
             budget_usd=self.budget_usd,
-            pauses=_pauses(pauses, seen.now),
+            pauses=_pauses(pauses, seen.now, switched_off=self.pauses.is_switched_off),
             delivered=sum(change.state is JobState.DELIVERED for change in lately),
             under_way=[_shown(job, seen.now) for state in _UNDER_WAY for job in seen.open[state]],
             unknown=[_shown(job, seen.now) for job in seen.open[JobState.UNKNOWN]],
@@ -162,6 +167,7 @@ class OperatorsPage:
             provider=self._provider_status(),
             discord=self._discord_status(),
             lag_seconds=self.lag.latest,
+            can_act=self.can_act,
         )
 
     def _provider_status(self) -> ProviderStatus:
@@ -181,13 +187,25 @@ class OperatorsPage:
         )
 
 
-def _pauses(pauses: Sequence[Pause], now: int) -> list[ShownPause]:
+def _pauses(pauses: Sequence[Pause], now: int, *, switched_off: bool) -> list[ShownPause]:
     """Return one entry for each bot-wide pause, and one entry that sums up all pauses of single servers."""
     everywhere = [
-        ShownPause(where="everywhere", cause=str(pause.cause), seconds=(now - pause.since) / 1000)
+        ShownPause(
+            where="everywhere",
+            cause=str(pause.cause),
+            seconds=(now - pause.since) / 1000,
+            everywhere=True,
+            by_operator=pause.cause is Cause.OPERATOR,
+        )
         for pause in pauses
         if pause.guild_id == EVERYWHERE
     ]
+    if switched_off and not any(pause.by_operator for pause in everywhere):
+        everywhere.append(
+            ShownPause(
+                where="on this machine", cause="operator", seconds=None, everywhere=True, by_operator=True
+            )
+        )
     own = [pause for pause in pauses if pause.guild_id != EVERYWHERE]
     if not own:
         return everywhere

@@ -1,9 +1,11 @@
 """The connections from a process's parts to its metrics, and the server for health, metrics and operator's page."""
 
 import contextlib
+import re
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import discord
@@ -17,11 +19,17 @@ from cogs.client import ClapperClient
 from cogs.discord.context import words_of
 from cogs.discord.errors import refusal_sentence
 from config.settings import Settings
+from db.jobs.job import MAY_BE_ORDERED_AGAIN, Job, JobState
+from db.money.caps import CapReached
 from db.store import JobStore
+from hailuo.models import MICROS
+from jobs.pipeline import Pipeline
+from jobs.servers.guild_settings import OPERATOR, Manager
+from telemetry.markup import FoundJob, Notice
 from telemetry.metrics import Metrics
-from telemetry.page import FILES
+from telemetry.page import FILES, job_page
 from telemetry.readiness import LoopLag, Readiness
-from telemetry.server import Pages, open_server
+from telemetry.server import Act, Pages, open_server
 from telemetry.traces import DiscordTraffic
 
 _KINDS = {
@@ -76,8 +84,85 @@ class Watched:
 
     role: Role
     store: JobStore
+    pipeline: Pipeline
     client: ClapperClient
     still_seconds: Callable[[], Mapping[str, float]]
+
+
+LONGEST_REFERENCE = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorsActs:
+    """What an operator does on the page, by the functions that commands of Discord use, and audited like there."""
+
+    store: JobStore
+    pipeline: Pipeline
+    can_act: bool
+
+    def by_path(self) -> Mapping[str, Act]:
+        """Return the acts by the paths to which their forms are sent."""
+        return {
+            "/pause": self._pause,
+            "/resume": self._resume,
+            "/submit-again": self._submit_again,
+            "/give-up": self._give_up,
+        }
+
+    async def job(self, reference: str) -> str:
+        """Return the page of the job that a user's reference names."""
+        asked = reference.strip()[:LONGEST_REFERENCE]
+        job = await self._job(asked.casefold().removeprefix("video")) if asked else None
+        return job_page(asked, job and _found(job), can_act=self.can_act)
+
+    async def _pause(self, _key: str) -> Notice:
+        await self.pipeline.ordering_pauses.stop()
+        return Notice.PAUSED
+
+    async def _resume(self, _key: str) -> Notice:
+        return Notice.RESUMED if await self.pipeline.ordering_pauses.go_on() else Notice.NOT_PAUSED
+
+    async def _submit_again(self, key: str) -> Notice:
+        job = await self._job(key)
+        try:
+            again = job and await self.pipeline.administration.submit_again(_operator(job), job.key)
+        except CapReached:
+            return Notice.LIMIT
+        return Notice.SUBMITTED_AGAIN if again else Notice.NOT_UNKNOWN
+
+    async def _give_up(self, key: str) -> Notice:
+        job = await self._job(key)
+        ended = job and await self.pipeline.administration.give_up(_operator(job), job.key)
+        return Notice.GIVEN_UP if ended else Notice.NOT_UNKNOWN
+
+    async def _job(self, key: str) -> Job | None:
+        """Return the job with a key as it was typed or copied, with whatever stands around it."""
+        return await self.store.job_queries.by_key(re.sub(r"[^0-9a-z]", "", key))
+
+
+def _operator(job: Job) -> Manager:
+    return Manager(guild_id=job.guild_id, user_id=OPERATOR)
+
+
+def _found(job: Job) -> FoundJob:
+    """Return what an operator may know of a job: ids and figures, no word that its member wrote."""
+    facts = {
+        "State": job.state,
+        "Reason": str(job.reason or "").replace("_", " "),
+        "Format": job.format,
+        "Ordered": f"{datetime.fromtimestamp(job.created_at / 1000, UTC):%Y-%m-%d %H:%M} UTC",
+        "Server": str(job.guild_id or "direct message"),
+        "Member": str(job.user_id),
+        "Provider's task": job.provider_task_id or "",
+        "Cost": f"${job.cost_micros / MICROS:.2f}",
+    }
+    is_unknown = job.state is JobState.UNKNOWN
+    return FoundJob(
+        key=job.key,
+        facts=[(name, value) for name, value in facts.items() if value],
+        is_unknown=is_unknown,
+        may_be_submitted=is_unknown and job.reason in MAY_BE_ORDERED_AGAIN and job.erased_at is None,
+    )
 
 
 @contextlib.asynccontextmanager
@@ -96,8 +181,11 @@ async def open_pages(
             still_seconds=watched.still_seconds,
         )
         readiness = Readiness(checks, watching.metrics)
+        can_act = settings.health_token is not None
+        acts = OperatorsActs(store=watched.store, pipeline=watched.pipeline, can_act=can_act)
         figures = OperatorsPage(
             store=watched.store,
+            pauses=watched.pipeline.ordering_pauses,
             role=watched.role,
             client=watched.client,
             provider=watching.provider,
@@ -109,6 +197,7 @@ async def open_pages(
             running_cap=settings.max_running_jobs,
             orders_cap=settings.bot_per_day,
             budget_usd=settings.bot_usd_per_day,
+            can_act=can_act,
             began=watching.began,
         )
         pages = Pages(
@@ -117,10 +206,18 @@ async def open_pages(
             lag=watching.lag,
             refresh=figures.refresh,
             page=figures.page,
+            job=acts.job,
+            acts=acts.by_path(),
             files=FILES,
             framed_by=framed_by,
         )
         token = settings.health_token.get_secret_value() if settings.health_token else None
-        server = open_server(pages, host=settings.health_host, port=settings.health_port, token=token)
+        server = open_server(
+            pages,
+            host=settings.health_host,
+            port=settings.health_port,
+            token=token,
+            url=settings.health_url,
+        )
         async with server as address:
             yield address

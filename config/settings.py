@@ -236,7 +236,10 @@ class Settings:
     health_token: SecretStr | None = _setting(
         secret,
         None,
-        description="what opens metrics and page; needed unless `HEALTH_HOST` is this machine alone (secret)",
+        description="what opens metrics and page, and lets the page act; needed unless `HEALTH_HOST` is this machine alone (secret)",
+    )
+    health_url: str | None = _setting(
+        address, None, description="where a proxy shows the page, such as `https://clapper.example.org`"
     )
     log_level: str = _setting(
         one_of("DEBUG", "INFO", "WARNING", "ERROR"),

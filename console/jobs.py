@@ -18,6 +18,7 @@ from db.settings.pauses import EVERYWHERE, Cause
 from db.store import JobStore, is_shared, open_store, open_store_for_reading, require_source
 from hailuo.models import MICROS
 from jobs.money.limits import KillSwitch
+from jobs.servers.guild_settings import OPERATOR, AuditAction, AuditDetail
 
 NONE = "No open jobs."
 _HEADINGS = ("KEY", "STATE", "SINCE (UTC)", "SERVER", "MEMBER", "FORMAT", "REASON")
@@ -43,6 +44,7 @@ async def submit_again(database_url: str, key: str, *, day: str, caps: Caps) -> 
             again = job and await store.unknown_jobs.submit_again(
                 key, guild_id=job.guild_id, day=day, bot_day=day, caps=caps
             )
+            await _note(store, again, AuditAction.SUBMITTED_AGAIN)
         except CapReached as reached:
             print(f"Not queued: {reached}. Raise it for a moment, or wait until tomorrow (UTC).")
             return False
@@ -54,11 +56,19 @@ async def give_up(database_url: str, key: str) -> bool:
     async with _deciding(database_url) as store:
         job = await store.job_queries.by_key(key)
         ended = job and await store.unknown_jobs.give_up(key, guild_id=job.guild_id)
+        await _note(store, ended, AuditAction.GIVEN_UP)
     return _say(ended, f"{key} has ended as failed. What it may have cost stays counted.")
 
 
 def _deciding(database_url: str) -> AbstractAsyncContextManager[JobStore]:
     return open_store(database_url, worker="console", lease_seconds=1)
+
+
+async def _note(store: JobStore, job: Job | None, action: AuditAction) -> None:
+    """Record a decision in the audit of the job's server."""
+    if job is not None:
+        detail = AuditDetail(user=job.user_id, job=job.key).to_json()
+        await store.audit.note(job.guild_id, OPERATOR, action=action, detail=detail)
 
 
 def _say(job: Job | None, done: str) -> bool:

@@ -578,7 +578,8 @@ admin-exported = Each member's usage on each of the last { $days } days.
 
 admin-audit-title = **Who changed what**, newest first
 admin-audit-none = No changes yet.
-audit-line = • { $at } <@{ $user }>: { $change }
+audit-line = • { $at } { $who }: { $change }
+audit-operator = the bot's operator
 audit-nothing = none of its own
 audit-member_limits = member limits: { $detail }
 audit-guild_limits = server limits: { $detail }

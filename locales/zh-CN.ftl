@@ -547,7 +547,8 @@ admin-exported = 最近 { $days } 天每位成员每天的用量。
 
 admin-audit-title = **谁更改了什么**，最新的在前
 admin-audit-none = 还没有任何更改。
-audit-line = • { $at } <@{ $user }>：{ $change }
+audit-line = • { $at } { $who }：{ $change }
+audit-operator = 机器人的运营者
 audit-nothing = 无
 audit-member_limits = 成员的限额：{ $detail }
 audit-guild_limits = 服务器的限额：{ $detail }

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 
 class Markup(str):
@@ -126,6 +127,88 @@ def _top(largest: float, *, whole: bool) -> float:
     return LINES * next(plain * step for plain in (1, 2, 3, 5, 10) if plain * step >= quarter)
 
 
+def tile(name: str, figure: str, below: str) -> Markup:
+    """Return a card with one large figure."""
+    return tag(
+        "div",
+        tag("h2", name),
+        tag("p", figure, class_="figure"),
+        tag("p", below, class_="quiet"),
+        class_="card",
+    )
+
+
+def pairs(*named: tuple[str, str]) -> Markup:
+    """Return a list of names, each with its value."""
+    return tag("dl", *(joined(tag("dt", name), tag("dd", said)) for name, said in named))
+
+
+def alarm(kind: str, title: str, *content: Markup) -> Markup:
+    """Return a box that stands before everything else; `kind` is "bad" or "odd"."""
+    return tag("section", tag("h2", title), *content, class_=f"alarm {kind}", role="alert")
+
+
+def card(title: str, *content: Markup, size: str = "") -> Markup:
+    """Return a box with a title."""
+    return tag("section", tag("h2", title), *content, class_=f"card {size}".strip())
+
+
+def table(heads: Sequence[str], rows: Sequence[Markup]) -> Markup:
+    """Return a table that scrolls sideways where it is too wide."""
+    head = tag(
+        "thead", tag("tr", *(tag("th", name, class_="wide" if name == "format" else None) for name in heads))
+    )
+    return tag("div", tag("table", head, tag("tbody", *rows)), class_="scroll")
+
+
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
+
+
+def span(seconds: float) -> str:
+    """Format a duration in its largest unit, and the next smaller one if it is not zero."""
+    whole = max(0, round(seconds))
+    for number, (size, unit) in enumerate(_UNITS):
+        if whole >= size:
+            below, rest = _below(number, whole % size)
+            return f"{whole // size} {unit}" + (f" {rest} {below}" if rest else "")
+    return f"{whole} s"
+
+
+def _below(number: int, rest: int) -> tuple[str, int]:
+    if number + 1 < len(_UNITS):
+        size, unit = _UNITS[number + 1]
+        return unit, rest // size
+    return "s", rest
+
+
+def act_form(action: str, label: str, *, job: str = "") -> Markup:
+    """Return a form of one button, which sends an act of the operator to the server."""
+    key = [void("input", type="hidden", name="job", value=job)] if job else []
+    return tag("form", *key, tag("button", label), action=action, method="post", class_="acts")
+
+
+class Notice(StrEnum):
+    """The outcomes of acts, which the page says after one."""
+
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    NOT_PAUSED = "not-paused"
+    SUBMITTED_AGAIN = "submitted-again"
+    GIVEN_UP = "given-up"
+    LIMIT = "limit"
+    NOT_UNKNOWN = "not-unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundJob:
+    """A job that was looked for by its reference."""
+
+    key: str
+    facts: Sequence[tuple[str, str]]  #: names with what is known
+    is_unknown: bool  #: somebody must decide whether it was ordered
+    may_be_submitted: bool  #: it can be submitted once more
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownJob:
     """A job as the operator's page shows it."""
@@ -153,7 +236,9 @@ class ShownPause:
 
     where: str
     cause: str
-    seconds: float
+    seconds: float | None  #: None: nobody knows
+    everywhere: bool = False
+    by_operator: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,3 +288,4 @@ class PageFacts:
     provider: ProviderStatus
     discord: DiscordStatus
     lag_seconds: float
+    can_act: bool = False  #: a token guards the page, so that it takes orders

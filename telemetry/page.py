@@ -1,4 +1,4 @@
-"""The operator's page, read only: running and waiting jobs, failures, spending; no prompts, no names of members."""
+"""The operator's page: running and waiting jobs, failures, spending, and what an operator decides; no prompts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC
@@ -7,16 +7,25 @@ from pathlib import Path
 from telemetry.markup import (
     Bar,
     DiscordStatus,
+    FoundJob,
     Markup,
+    Notice,
     PageFacts,
     ProviderStatus,
     ShownDay,
     ShownJob,
     ShownPause,
+    act_form,
+    alarm,
     bar_chart,
+    card,
     joined,
+    pairs,
     share_bar,
+    span,
+    table,
     tag,
+    tile,
     void,
 )
 from telemetry.readiness import OK
@@ -28,35 +37,79 @@ FILES = {
 """The style sheet and the icon of the page, by their paths."""
 
 
-def page(facts: PageFacts) -> str:
-    """Return the page as HTML."""
+def page(facts: PageFacts, notice: Notice | None = None) -> str:
+    """Return the page as HTML, with the outcome of the last act."""
     foot = f"Provider, Discord and event loop are of this process alone. Clapper {facts.version}"
-    main = tag("main", *_alarms(facts), _tiles(facts), _under_way(facts), _lower(facts))
+    said = [_said(notice)] if notice else []
+    main = tag("main", *said, *_alarms(facts), _tiles(facts), _under_way(facts), _lower(facts), _acts(facts))
     return _document(facts.checks, _header(facts), main, tag("footer", foot))
 
 
 def page_without_figures(checks: Mapping[str, str]) -> str:
     """Return the page for the case that the database cannot be read."""
     words = "The database does not answer, so nothing is known of the jobs. This page looks again by itself."
-    alarm = _not_ready(checks) or _alarm(
-        "bad", "No figures", tag("p", "The database was too slow this time.")
-    )
+    why = _not_ready(checks) or alarm("bad", "No figures", tag("p", "The database was too slow this time."))
     return _document(
-        checks, tag("header", tag("h1", "Clapper")), tag("main", alarm, _card("Jobs", tag("p", words)))
+        checks, tag("header", tag("h1", "Clapper")), tag("main", why, card("Jobs", tag("p", words)))
     )
 
 
-_UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
+def job_page(reference: str, found: FoundJob | None, *, can_act: bool) -> str:
+    """Return the page of the job that a user's reference names, with a field to look for another one."""
+    asked = [_found(reference, found, can_act=can_act)] if reference else []
+    field = void(
+        "input", name="key", value=reference, size="24", maxlength="64", aria_label="Reference of a video"
+    )
+    find = tag("form", field, tag("button", "Find"), action="job", method="get", class_="acts")
+    hint = tag("p", "A user finds it under Details: “Video 9ac0c2a1b3d4e5f6”.", class_="quiet")
+    header = tag("header", tag("h1", "Clapper"), tag("a", "Back to the page", href="./"))
+    return _document({}, header, tag("main", card("Find a job", find, hint), *asked))
 
 
-def span(seconds: float) -> str:
-    """Format a duration in its largest unit, and the next smaller one if it is not zero."""
-    whole = max(0, round(seconds))
-    for number, (size, unit) in enumerate(_UNITS):
-        if whole >= size:
-            below, rest = _below(number, whole % size)
-            return f"{whole // size} {unit}" + (f" {rest} {below}" if rest else "")
-    return f"{whole} s"
+_NOTICES = {
+    Notice.PAUSED: "Paused everywhere. Running orders still arrive.",
+    Notice.RESUMED: "Resumed.",
+    Notice.NOT_PAUSED: "Nothing was paused.",
+    Notice.SUBMITTED_AGAIN: "The job is queued and will be ordered again. It counts a second time.",
+    Notice.GIVEN_UP: "The job has ended as failed. What it may have cost stays counted.",
+    Notice.LIMIT: "Not queued: a limit is used up. Raise it, or wait until it resets.",
+    Notice.NOT_UNKNOWN: "There is no job of unknown outcome with this reference: somebody has decided already.",
+}
+
+
+def _said(notice: Notice) -> Markup:
+    return tag("p", _NOTICES[notice], class_="card notice", role="status")
+
+
+def _found(reference: str, found: FoundJob | None, *, can_act: bool) -> Markup:
+    if found is None:
+        words = "No job has this reference. One of eight characters is of a fault: search the log for "
+        return card("Not found", tag("p", words, tag("code", f"reference={reference}")))
+    acts = []
+    if found.is_unknown:
+        advice = "Look into the provider's console first: ordered a second time, it may be charged twice."
+        acts = [tag("p", advice), _decision(found) if can_act else _NEEDS_TOKEN]
+    return card(f"Video {found.key}", pairs(*found.facts), *acts)
+
+
+def _decision(found: FoundJob) -> Markup:
+    given_up = act_form("give-up", "It was ordered: give up", job=found.key)
+    if not found.may_be_submitted:
+        return given_up
+    return joined(act_form("submit-again", "It was not ordered: submit again", job=found.key), given_up)
+
+
+_NEEDS_TOKEN = tag("p", "Deciding, pausing and resuming here need HEALTH_TOKEN.", class_="quiet")
+
+
+def _acts(facts: PageFacts) -> Markup:
+    find = tag("p", tag("a", "Find a job by its reference", href="job"))
+    if not facts.can_act:
+        return card("Operator", find, _NEEDS_TOKEN)
+    everywhere = [pause for pause in facts.pauses if pause.everywhere]
+    pause = [] if any(pause.by_operator for pause in everywhere) else [act_form("pause", "Pause everywhere")]
+    resume = [act_form("resume", "Resume")] if everywhere else []
+    return card("Operator", find, *pause, *resume)
 
 
 def _document(checks: Mapping[str, str], *content: Markup) -> str:
@@ -99,28 +152,25 @@ def _alarms(facts: PageFacts) -> list[Markup]:
 
 
 def _paused(pauses: Sequence[ShownPause]) -> Markup:
-    lines = (
-        tag("li", tag("strong", pause.where), f": {pause.cause}, since {span(pause.seconds)}")
-        for pause in pauses
-    )
-    return _alarm("odd", "Nothing new is ordered", tag("ul", *lines))
+    lines = (tag("li", tag("strong", pause.where), f": {pause.cause}", _since(pause)) for pause in pauses)
+    return alarm("odd", "Nothing new is ordered", tag("ul", *lines))
+
+
+def _since(pause: ShownPause) -> str:
+    return "" if pause.seconds is None else f", since {span(pause.seconds)}"
 
 
 def _not_ready(checks: Mapping[str, str]) -> Markup | None:
     broken = {name: said for name, said in checks.items() if said != OK}
     lines = (tag("li", tag("strong", name), f": {said}") for name, said in broken.items())
-    return _alarm("bad", "Not ready", tag("ul", *lines)) if broken else None
-
-
-def _alarm(kind: str, title: str, *content: Markup) -> Markup:
-    return tag("section", tag("h2", title), *content, class_=f"alarm {kind}", role="alert")
+    return alarm("bad", "Not ready", tag("ul", *lines)) if broken else None
 
 
 def _unknown(jobs: Sequence[ShownJob]) -> Markup:
     rows = [
         tag(
             "tr",
-            tag("td", tag("code", job.key)),
+            tag("td", tag("a", tag("code", job.key), href=f"job?key={job.key}")),
             tag("td", job.note),
             tag("td", f"{span(job.age_seconds)} ago"),
         )
@@ -128,11 +178,11 @@ def _unknown(jobs: Sequence[ShownJob]) -> Markup:
     ]
     advice = tag(
         "p",
-        "May have been charged; never retried automatically. A moderator decides under the message, or you do: ",
+        "May have been charged; never retried automatically. A moderator decides under the message, or you do: open the job, or run ",
         tag("code", "python bot.py jobs --state unknown"),
     )
     title = f"{len(jobs)} {'order' if len(jobs) == 1 else 'orders'} of unknown outcome"
-    return _alarm("odd", title, advice, _table(("job", "why", "ordered"), rows))
+    return alarm("odd", title, advice, table(("job", "why", "ordered"), rows))
 
 
 def _tiles(facts: PageFacts) -> Markup:
@@ -140,11 +190,11 @@ def _tiles(facts: PageFacts) -> Markup:
     oldest = "nothing waits" if facts.oldest_seconds is None else f"oldest {span(facts.oldest_seconds)}"
     return tag(
         "section",
-        _tile("Waiting", str(facts.waiting), oldest),
-        _tile("Rendering", str(facts.running), f"of {facts.running_cap} at once"),
-        _tile("Delivered", str(facts.delivered), "last 24 h"),
-        _tile("Failed", str(failed), f"last 24 h; {facts.cancelled} cancelled"),
-        _tile("Spent today", f"${facts.spent_today_usd:.2f}", _of(facts)),
+        tile("Waiting", str(facts.waiting), oldest),
+        tile("Rendering", str(facts.running), f"of {facts.running_cap} at once"),
+        tile("Delivered", str(facts.delivered), "last 24 h"),
+        tile("Failed", str(failed), f"last 24 h; {facts.cancelled} cancelled"),
+        tile("Spent today", f"${facts.spent_today_usd:.2f}", _of(facts)),
         class_="tiles",
     )
 
@@ -156,19 +206,9 @@ def _of(facts: PageFacts) -> str:
     return f"{budget}, {facts.orders_today}{cap} ordered"
 
 
-def _tile(name: str, figure: str, below: str) -> Markup:
-    return tag(
-        "div",
-        tag("h2", name),
-        tag("p", figure, class_="figure"),
-        tag("p", below, class_="quiet"),
-        class_="card",
-    )
-
-
 def _under_way(facts: PageFacts) -> Markup:
     if not facts.under_way:
-        return _card("Under way", tag("p", "Nothing at the moment.", class_="quiet"))
+        return card("Under way", tag("p", "Nothing at the moment.", class_="quiet"))
     rows = [
         tag(
             "tr",
@@ -180,7 +220,7 @@ def _under_way(facts: PageFacts) -> Markup:
         )
         for job in facts.under_way
     ]
-    return _card("Under way", _table(("job", "stage", "for", "age", "format"), rows))
+    return card("Under way", table(("job", "stage", "for", "age", "format"), rows))
 
 
 def _lower(facts: PageFacts) -> Markup:
@@ -208,7 +248,7 @@ def _days(days: Sequence[ShownDay]) -> Markup:
     total = sum(day.usd or 0 for day in days) if priced else sum(day.orders for day in days)
     shown = f"{total:.2f} USD" if priced else str(total)
     chart = bar_chart(bars, title=title, prefix="$" if priced else "")
-    return _card(title, chart, tag("p", f"{shown} in {len(days)} days", class_="quiet"), size="large")
+    return card(title, chart, tag("p", f"{shown} in {len(days)} days", class_="quiet"), size="large")
 
 
 def _priced(day: ShownDay) -> str:
@@ -218,7 +258,7 @@ def _priced(day: ShownDay) -> str:
 
 def _failures(failures: Mapping[str, int]) -> Markup:
     if not failures:
-        return _card(
+        return card(
             "Why videos failed", tag("p", "Nothing in the last 24 hours.", class_="quiet"), size="small"
         )
     most = max(failures.values())
@@ -231,17 +271,17 @@ def _failures(failures: Mapping[str, int]) -> Markup:
         )
         for reason, count in sorted(failures.items(), key=lambda item: (-item[1], item[0]))
     ]
-    table = tag("table", tag("tbody", *rows))
-    return _card("Why videos failed", table, tag("p", "last 24 h", class_="quiet"), size="small")
+    shares = tag("table", tag("tbody", *rows))
+    return card("Why videos failed", shares, tag("p", "last 24 h", class_="quiet"), size="small")
 
 
 def _provider(status: ProviderStatus) -> Markup:
     calls = status.answers + status.failures
     share = "no calls" if not calls else f"{status.failures / calls:.1%} of {calls}"
     last = status.last_success_seconds
-    return _card(
+    return card(
         "Provider",
-        _facts(
+        pairs(
             ("Last good answer", "none yet" if last is None else f"{span(last)} ago"),
             ("Errors, 15 min", share),
             ("Balance", status.balance or "not told"),
@@ -260,33 +300,11 @@ def _discord(status: DiscordStatus, lag_seconds: float) -> Markup:
     if status.latency_seconds is not None:
         gateway += f", {status.latency_seconds * 1000:.0f} ms"
     waits = "none" if not status.waits else f"{status.waits}, {status.waited_seconds:.1f} s together"
-    return _card(
+    return card(
         "Discord",
-        _facts(
+        pairs(
             ("Gateway", gateway),
             ("Waits for rate limits, 15 min", waits),
             ("Event loop lag", f"{lag_seconds * 1000:.0f} ms"),
         ),
     )
-
-
-def _facts(*pairs: tuple[str, str]) -> Markup:
-    return tag("dl", *(joined(tag("dt", name), tag("dd", said)) for name, said in pairs))
-
-
-def _card(title: str, *content: Markup, size: str = "") -> Markup:
-    return tag("section", tag("h2", title), *content, class_=f"card {size}".strip())
-
-
-def _table(heads: Sequence[str], rows: Sequence[Markup]) -> Markup:
-    head = tag(
-        "thead", tag("tr", *(tag("th", name, class_="wide" if name == "format" else None) for name in heads))
-    )
-    return tag("div", tag("table", head, tag("tbody", *rows)), class_="scroll")
-
-
-def _below(number: int, rest: int) -> tuple[str, int]:
-    if number + 1 < len(_UNITS):
-        size, unit = _UNITS[number + 1]
-        return unit, rest // size
-    return "s", rest

@@ -1,4 +1,4 @@
-"""The server for /healthz, /readyz, /metrics and the operator's page at /, with its access control."""
+"""The server for /healthz, /readyz, /metrics, the operator's page at / and its acts, with its access control."""
 
 import contextlib
 import hashlib
@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -24,7 +25,11 @@ LONGEST_LAG_SECONDS = 5.0
 
 REFRESH_SECONDS = 15
 
-_CLOSED = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
+_CLOSED = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
+
+
+Act = Callable[[str], Awaitable[str]]
+"""An act of the operator, on the job with the given key if it is about one; it returns the name of its outcome."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +40,22 @@ class Pages:
     readiness: Readiness
     lag: LoopLag
     refresh: Callable[[], Awaitable[None]]
-    page: Callable[[], Awaitable[str]]
+    page: Callable[[str], Awaitable[str]]  #: with the name of the last act's outcome
+    job: Callable[[str], Awaitable[str]]  #: the page of the job with a reference
+    acts: Mapping[str, Act]  #: what an operator can order, by path
     files: Mapping[str, tuple[str, str]]  #: path: content type and text
     framed_by: str = "'none'"  #: web pages that may embed the operator's page (`frame-ancestors`)
 
 
 @contextlib.asynccontextmanager
-async def open_server(pages: Pages, *, host: str, port: int, token: str | None) -> AsyncGenerator[str | None]:
-    """Serve the pages and yield their address, or None if the port is taken: the bot works without them."""
-    runner = web.AppRunner(_application(pages, token), access_log=None, shutdown_timeout=1.0)
+async def open_server(
+    pages: Pages, *, host: str, port: int, token: str | None, url: str | None = None
+) -> AsyncGenerator[str | None]:
+    """Serve the pages and yield their address, or None if the port is taken: the bot works without them.
+
+    `url` is the address under which a proxy shows the pages, from where acts are accepted too.
+    """
+    runner = web.AppRunner(_application(pages, token, url), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
         yield await _listen(runner, host, port)
@@ -79,13 +91,33 @@ class _Answers:
         return answer
 
     async def page(self, request: web.Request) -> web.Response:
-        headers = {"Refresh": _refresh_seconds(request.query.get("refresh", ""))}
-        return web.Response(text=await self._pages.page(), content_type="text/html", headers=headers)
+        said = request.query.get("said", "")
+        seconds = _refresh_seconds(request.query.get("refresh", ""))
+        headers = {"Refresh": f"{seconds};url=/" if said else seconds}
+        return web.Response(text=await self._pages.page(said), content_type="text/html", headers=headers)
+
+    async def job(self, request: web.Request) -> web.Response:
+        found = await self._pages.job(request.query.get("key", ""))
+        return web.Response(text=found, content_type="text/html")
+
+    def act(self, act: Act) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            key = (await request.post()).get("job", "")
+            outcome = await act(key if isinstance(key, str) else "")
+            log.info("an act on the operator's page: %s, %s", request.path, outcome)
+            return web.Response(status=303, headers={"Location": f"/?said={outcome}"})
+
+        return answer
 
 
 COOKIE = "clapper"
 
 COOKIE_SECONDS = 12 * 3600
+
+LARGEST_FORM = 4096
+"""The largest act, in bytes."""
+
+_READING = frozenset({"GET", "HEAD"})
 
 OPEN_TO_ALL = frozenset({"/healthz", "/readyz"})
 """Paths that need no token: process managers poll them. They answer yes or no, with the names of failed checks."""
@@ -94,14 +126,20 @@ OPEN_TO_ALL = frozenset({"/healthz", "/readyz"})
 class TokenAuth:
     """The access control for the pages, as aiohttp middleware."""
 
-    def __init__(self, token: str | None) -> None:
+    def __init__(self, token: str | None, url: str | None) -> None:
         self._token = token
+        self._url = url
 
     def middleware(self) -> Middleware:
-        """Return the middleware that requires the token or, if none is set, a loopback host; open paths need neither."""
+        """Return the middleware that requires the token or, if none is set, a loopback host; open paths need neither.
+
+        Whatever is not a mere reading always needs the token, and must come from a form of these pages.
+        """
 
         @web.middleware
         async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if request.method not in _READING:
+                return self._refused(request) or await handler(request)
             if request.path in OPEN_TO_ALL:
                 return await handler(request)
             if self._token is None:
@@ -111,6 +149,30 @@ class TokenAuth:
             return await handler(request) if self._knows(request) else _unknown()
 
         return admit
+
+    def _refused(self, request: web.Request) -> web.Response | None:
+        """Return the refusal of an act, None if it may be done.
+
+        Any page in the operator's browser can post to this machine. Its `Origin` tells it apart; its `Host` does
+        if its name was made to lead here; and a form of plain text, which some servers read, is no form of ours.
+        """
+        if self._token is None:
+            return _text(403, "This needs HEALTH_TOKEN: set it, and open /?token=... in a browser.")
+        if not self._knows(request):
+            return _unknown()
+        if not self._comes_from_here(request):
+            return _text(403, "This was not sent from the operator's page, or HEALTH_URL is not its address.")
+        if request.content_type != "application/x-www-form-urlencoded":
+            return _text(415, "This is no form of the operator's page.")
+        return None
+
+    def _comes_from_here(self, request: web.Request) -> bool:
+        """Return whether both headers name these pages: by an IP address, as localhost, or by the proxy's address."""
+        origins, host = request.headers.getall("Origin", []), request.host
+        proxy = urlsplit(self._url) if self._url else None
+        if proxy and origins == [f"{proxy.scheme}://{proxy.netloc}"]:
+            return host == proxy.netloc or _is_address(host)
+        return origins == [f"http://{host}"] and _is_address(host)
 
     def _exchange(self, request: web.Request) -> web.StreamResponse:
         """Exchange the token in the address for a cookie, and redirect: browser histories would keep the token."""
@@ -163,18 +225,22 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> str | None:
     return address
 
 
-def _application(pages: Pages, token: str | None) -> web.Application:
-    application = web.Application(middlewares=[_careful(pages.framed_by), TokenAuth(token).middleware()])
+def _application(pages: Pages, token: str | None, url: str | None) -> web.Application:
+    guards = [_careful(pages.framed_by), TokenAuth(token, url).middleware()]
+    application = web.Application(middlewares=guards, client_max_size=LARGEST_FORM)
     answers = _Answers(pages)
     routes: Mapping[str, Callable[[web.Request], Awaitable[web.StreamResponse]]] = {
         "/healthz": answers.alive,
         "/readyz": answers.ready,
         "/metrics": answers.metrics,
         "/": answers.page,
+        "/job": answers.job,
         **{path: answers.file(*file) for path, file in pages.files.items()},
     }
     for path, answer in routes.items():
         application.router.add_get(path, answer)
+    for path, act in pages.acts.items():
+        application.router.add_post(path, answers.act(act))
     return application
 
 
@@ -188,7 +254,8 @@ def _careful(framed_by: str) -> Middleware:
     headers = {
         "Content-Security-Policy": f"{_CLOSED}; frame-ancestors {framed_by}",
         "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
+        # Not no-referrer, with which a browser hides the Origin of a form.
+        "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
     }
 
@@ -214,11 +281,25 @@ def _asks_this_machine(host: str) -> bool:
 
     Without this check, a foreign web page whose host name resolves to this machine could read the pages.
     """
-    name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
+    address = _address(host)
+    return address.is_loopback if address else _name(host) == "localhost"
+
+
+def _is_address(host: str) -> bool:
+    """Return whether the Host header is an IP address or localhost, which nobody can make lead elsewhere."""
+    return _address(host) is not None or _name(host) == "localhost"
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(name.strip("[]")).is_loopback
+        return ipaddress.ip_address(_name(host).strip("[]"))
     except ValueError:
-        return name.casefold() == "localhost"
+        return None
+
+
+def _name(host: str) -> str:
+    """Return the Host header without its port."""
+    return (host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host).casefold()
 
 
 def _unknown() -> web.Response:
@@ -227,4 +308,8 @@ def _unknown() -> web.Response:
 
 
 def _stranger() -> web.Response:
-    return web.Response(status=403, text="These pages are for this machine alone.\n")
+    return _text(403, "These pages are for this machine alone.")
+
+
+def _text(status: int, words: str) -> web.Response:
+    return web.Response(status=status, text=f"{words}\n")

@@ -22,7 +22,7 @@ from db.settings.members import Entry
 from hailuo.models import MICROS
 from jobs.administration import PAGE
 from jobs.money.limits import in_force
-from jobs.servers.guild_settings import AuditAction, AuditDetail, Manager, read_limits
+from jobs.servers.guild_settings import OPERATOR, AuditAction, AuditDetail, Manager, read_limits
 
 
 @shows(Part.USAGE)
@@ -127,7 +127,8 @@ def _line(words: Words, entry: Entry) -> str:
     change = words(
         f"audit-{_known(entry.action)}", detail=_detail(words, AuditDetail.from_json(entry.detail))
     )
-    return words("audit-line", at=relative(entry.at), user=str(entry.user_id), change=change)
+    who = words("audit-operator") if entry.user_id == OPERATOR else f"<@{entry.user_id}>"
+    return words("audit-line", at=relative(entry.at), who=who, change=change)
 
 
 def _known(action: str) -> str:

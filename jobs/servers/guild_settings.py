@@ -119,6 +119,10 @@ class AuditAction(StrEnum):
     TAKEN_DOWN = "taken_down"
 
 
+OPERATOR = 0
+"""The id in the audit of the operator, who acts in a terminal or on the operator's page, not as a Discord user."""
+
+
 @dataclass(frozen=True, slots=True)
 class Manager:
     """The person who makes a change, and the server. The caller checks that the person may manage it."""

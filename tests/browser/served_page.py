@@ -6,9 +6,9 @@ import threading
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from telemetry.markup import PageFacts
+from telemetry.markup import Notice, PageFacts
 from telemetry.metrics import Metrics
-from telemetry.page import FILES, page
+from telemetry.page import FILES, job_page, page
 from telemetry.readiness import LoopLag, Readiness
 from telemetry.server import Pages, open_server
 
@@ -19,6 +19,7 @@ class ServedPage:
 
     facts: PageFacts
     url: str = ""
+    acts: int = 0
 
     def pages(self) -> Pages:
         metrics = Metrics(version="1")
@@ -28,11 +29,20 @@ class ServedPage:
             lag=LoopLag(metrics.loop_lag.observe),
             refresh=_nothing,
             page=self._page,
+            job=self._job,
+            acts={"/pause": self._pause},
             files=FILES,
         )
 
-    async def _page(self) -> str:
-        return page(self.facts)
+    async def _page(self, said: str) -> str:
+        return page(self.facts, Notice(said) if said else None)
+
+    async def _job(self, reference: str) -> str:
+        return job_page(reference, None, can_act=self.facts.can_act)
+
+    async def _pause(self, _key: str) -> str:
+        self.acts += 1
+        return Notice.PAUSED
 
 
 async def _nothing() -> None:

@@ -83,6 +83,22 @@ def test_the_page_is_up_to_date_after_its_refresh(open_page):
         expect(page.get_by_text("nothing waits")).to_be_visible(timeout=30_000)
 
 
+@pytest.mark.parametrize("size", [SCREEN, PHONE], ids=["screen", "phone"])
+def test_the_operator_pauses_and_looks_for_a_job(open_page, keep, size):
+    with served(busy_day(can_act=True), token=TOKEN) as shown:
+        page = open_page(f"{shown.url}/?token={TOKEN}", size=size)
+        page.get_by_role("button", name="Pause everywhere").click()
+        expect(page.get_by_role("status")).to_contain_text("Paused everywhere")
+        keep(f"operations-acts-{size['width']}", page.screenshot(full_page=True))
+        assert shown.acts == 1
+
+        page.get_by_role("link", name="Find a job").click()
+        page.get_by_label("Reference of a video").fill("1a2b3c4d")
+        page.get_by_role("button", name="Find").click()
+        expect(page.locator("main")).to_contain_text("reference=1a2b3c4d")
+        keep(f"operations-find-{size['width']}", page.screenshot(full_page=True))
+
+
 def test_the_token_in_the_address_is_gone_once_the_page_is_open(open_page):
     with served(busy_day(), token=TOKEN) as shown:
         page = open_page(f"{shown.url}/?token={TOKEN}")

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from cogs.admin.home import Part
-from jobs.servers.guild_settings import Manager
+from jobs.servers.guild_settings import OPERATOR, Manager
 from tests.cogs.managers import admin, audited, manager_of, rules_of
 from tests.support.house import answer_to, was_accepted
 from tests.support.rows import each_row
@@ -129,6 +129,9 @@ async def test_the_audit_says_who_changed_what_and_when_page_by_page(house, mia)
     await mia.click(shown.response, label="First page")
     assert shown.response.content.splitlines()[1:] == lines
     assert await house.env.bot.store.audit.page(house.another_server().guild.id) == []
+    await house.env.bot.administration.pause(Manager(house.guild.id, OPERATOR))
+    shown = await admin(house, "audit", mia)
+    assert shown.response.content.splitlines()[1].endswith("the bot's operator: paused this server")
 
 
 async def test_what_members_wrote_is_harmless_in_the_audit(house, mia):

@@ -83,6 +83,7 @@ BAD = [
     ("FAST_REQUIRES_IMAGE", ["perhaps"], "should be a valid boolean"),
     ("FIRST_FRAME_MODE", ["fax"], "should be 'base64', 'url' or 'upload'"),
     ("HEALTH_PORT", ["loud", "65536", "-1"], "is no port: a number up to 65535, or off"),
+    ("HEALTH_URL", ["clapper.example.org"], "is no web address"),
     ("LOG_FORMAT", ["xml"], "should be 'auto', 'text' or 'json'"),
     ("LOG_LEVEL", ["loud"], "should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
     ("ALLOWED_GUILDS", ["1, ours"], "should be a valid integer"),

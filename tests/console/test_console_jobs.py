@@ -25,6 +25,7 @@ from db.jobs.job import OPEN, JobState, Owner
 from db.settings.pauses import Cause
 from db.store import is_shared, open_store
 from jobs.money.limits import KillSwitch
+from jobs.servers.guild_settings import OPERATOR
 from tests.db.rows import DAY, PLENTY, PRICE, admit, job_in
 from tests.support.caps import few
 
@@ -32,6 +33,12 @@ from tests.support.caps import few
 async def unclear(url):
     async with open_store(url, worker="w", lease_seconds=60) as store:
         return (await job_in(store, JobState.UNKNOWN)).key
+
+
+async def audited(url, key):
+    async with open_store(url, worker="w", lease_seconds=60) as store:
+        entries = await store.audit.page((await store.job_queries.by_key(key)).guild_id)
+        return [(entry.user_id, entry.action) for entry in entries]
 
 
 async def state_of(url, key):
@@ -77,12 +84,14 @@ async def test_the_operator_sends_an_order_again_where_no_moderator_can(url, cap
     assert await submit_again(url, key, day=DAY, caps=PLENTY)
     assert "counts a second time" in capsys.readouterr().out
     assert await state_of(url, key) is JobState.QUEUED
+    assert await audited(url, key) == [(OPERATOR, "submitted_again")]
 
 
 async def test_the_operator_gives_an_order_up(url):
     key = await unclear(url)
     assert await give_up(url, key)
     assert await state_of(url, key) is JobState.FAILED
+    assert await audited(url, key) == [(OPERATOR, "given_up")]
 
 
 async def test_what_is_not_undecided_is_not_decided(url, capsys):

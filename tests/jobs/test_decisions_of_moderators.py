@@ -2,9 +2,12 @@
 
 import pytest
 
+from app.watching import OperatorsActs
 from db.jobs.job import JobState, Reason
 from db.money.caps import CapReached
+from db.settings.pauses import Cause
 from jobs.pipeline import Limits
+from jobs.servers.guild_settings import OPERATOR
 from sandbox.faults import Fault, FaultName
 from tests.support.caps import few, policy
 from tests.support.stage import ANN, open_stage
@@ -75,3 +78,46 @@ async def test_hours_of_thinking_do_not_count_as_waiting(stage, unknown):
     await stage.pipeline.jobs.submit_again(unknown.job.key, guild_id=ANN.guild_id)
     assert await stage.pipeline.submitter.step()
     assert (await stage.job(unknown)).state is JobState.RENDERING
+
+
+def acts_of(stage):
+    return OperatorsActs(store=stage.store, pipeline=stage.pipeline, can_act=True)
+
+
+async def audited(stage):
+    return [(entry.user_id, entry.action) for entry in await stage.store.audit.page(ANN.guild_id)]
+
+
+async def test_the_operator_finds_it_by_the_reference_that_a_member_quotes_and_reads_no_prompt(
+    stage, unknown
+):
+    prompt = stage.sandbox.ledger.accepted[0].body["prompt"]
+    for quoted in (unknown.job.key, f"Video `{unknown.job.key.upper()}`", f" {unknown.job.key}\n"):
+        html = await acts_of(stage).job(quoted)
+        assert f"Video {unknown.job.key}" in html
+        assert 'action="submit-again"' in html
+        assert prompt not in html
+    assert "No job has this reference" in await acts_of(stage).job("1a2b3c4d\0")
+
+
+@pytest.mark.parametrize(
+    ("path", "state", "action"),
+    [("/submit-again", JobState.QUEUED, "submitted_again"), ("/give-up", JobState.FAILED, "given_up")],
+)
+async def test_the_operator_decides_on_the_page_once_and_the_audit_says_so(
+    stage, unknown, path, state, action
+):
+    act = acts_of(stage).by_path()[path]
+    assert await act(unknown.job.key) == action.replace("_", "-")
+    assert await act(unknown.job.key) == "not-unknown"
+    assert await act("") == "not-unknown"
+    assert (await stage.job(unknown)).state is state
+    assert await audited(stage) == [(OPERATOR, action)]
+
+
+async def test_the_operator_pauses_and_resumes_on_the_page(stage):
+    acts = acts_of(stage).by_path()
+    assert await acts["/pause"]("") == "paused"
+    assert await stage.store.pauses.causes() == {Cause.OPERATOR}
+    assert [await acts["/resume"](""), await acts["/resume"]("")] == ["resumed", "not-paused"]
+    assert await stage.store.pauses.causes() == set()

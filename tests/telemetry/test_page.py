@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from telemetry.markup import Bar, Markup, ShownDay, ShownPause, bar_chart, joined, tag
-from telemetry.page import page, page_without_figures, span
+from telemetry.markup import Bar, FoundJob, Markup, Notice, ShownDay, ShownPause, bar_chart, joined, span, tag
+from telemetry.page import job_page, page, page_without_figures
 from telemetry.readiness import OK
 from tests.support.rows import each_row
 from tests.telemetry.sample_facts import busy_day, job, quiet_day
@@ -18,7 +18,7 @@ HOSTILE = '<script>alert("x")</script>&'
 class Reader(HTMLParser):
     """Keeps text and elements of a page; every element that needs an end must have one."""
 
-    VOID = frozenset({"meta", "link"})
+    VOID = frozenset({"meta", "link", "input"})
 
     def __init__(self):
         super().__init__()
@@ -137,10 +137,64 @@ def test_whatever_is_handed_in_is_text():
 def test_nothing_comes_from_elsewhere_and_nothing_is_styled_or_scripted_in_the_page():
     elements = read(page(busy_day())).elements
 
-    assert {name for name, _ in elements} & {"script", "style", "img", "iframe", "form", "input"} == set()
+    assert {name for name, _ in elements} & {"script", "style", "img", "iframe"} == set()
     attributes = [attribute for _, found in elements for attribute in found.items()]
     assert [key for key, _ in attributes if key.startswith(("on", "style"))] == []
-    assert [value for key, value in attributes if key in {"href", "src"}] == ["icon.svg", "style.css"]
+    leading = {value.partition("?")[0] for key, value in attributes if key in {"href", "src", "action"}}
+    assert leading == {"icon.svg", "style.css", "job"}
+
+
+def forms_of(html):
+    return [
+        form["action"] for name, form in read(html).elements if name == "form" and form["method"] == "post"
+    ]
+
+
+STOPPED = ShownPause(where="everywhere", cause="operator", seconds=None, everywhere=True, by_operator=True)
+OUTAGE = ShownPause(where="everywhere", cause="outage", seconds=6, everywhere=True)
+OF_A_SERVER = ShownPause(where="1 server", cause="by their managers", seconds=6)
+
+
+@each_row(
+    "pauses, can_act, forms",
+    [
+        ([], True, ["pause"]),
+        ([OF_A_SERVER], True, ["pause"]),
+        ([OUTAGE], True, ["pause", "resume"]),
+        ([STOPPED], True, ["resume"]),
+        ([STOPPED], False, []),
+    ],
+)
+def test_the_page_offers_what_can_be_done_now_and_nothing_without_a_token(pauses, can_act, forms):
+    assert forms_of(page(busy_day(pauses=pauses, can_act=can_act))) == forms
+
+
+def test_what_came_of_an_act_is_said():
+    assert all(
+        len(read(page(quiet_day(), notice)).words) > len(read(page(quiet_day())).words) for notice in Notice
+    )
+
+
+def found(**changes):
+    facts = {"facts": [("State", HOSTILE)], "is_unknown": True, "may_be_submitted": True}
+    return FoundJob(key="9ac0c2a1b3d4e5f6", **facts | changes)
+
+
+@each_row(
+    "job, can_act, forms",
+    [
+        (found(), True, ["submit-again", "give-up"]),
+        (found(may_be_submitted=False), True, ["give-up"]),
+        (found(), False, []),
+        (found(is_unknown=False), True, []),
+        (None, True, []),
+    ],
+)
+def test_a_job_of_unknown_outcome_can_be_decided_on_its_page(job, can_act, forms):
+    html = job_page(HOSTILE, job, can_act=can_act)
+
+    assert forms_of(html) == forms
+    assert "<script" not in html
 
 
 @each_row(

@@ -40,7 +40,10 @@ class Said:
 
 
 @contextlib.asynccontextmanager
-async def serving(said=None, *, token=None, host="127.0.0.1", fresh_seconds=0.0, lag=None):
+async def serving(
+    said=None, *, token=None, host="127.0.0.1", fresh_seconds=0.0, lag=None, done=None, url=None
+):
+    done = [] if done is None else done
     metrics = Metrics(version="1")
     said = said or Said(database=OK)
     readiness = Readiness(said.checks(), metrics, fresh_seconds=fresh_seconds, check_seconds=0.2)
@@ -48,8 +51,12 @@ async def serving(said=None, *, token=None, host="127.0.0.1", fresh_seconds=0.0,
     async def refresh():
         metrics.queue_depth.set(7)
 
-    async def page():
-        return "<!doctype html><title>page</title>"
+    async def page(said):
+        return f"<!doctype html><title>page</title>{said}"
+
+    async def act(key):
+        done.append(key)
+        return "done"
 
     pages = Pages(
         metrics=metrics,
@@ -57,9 +64,11 @@ async def serving(said=None, *, token=None, host="127.0.0.1", fresh_seconds=0.0,
         lag=lag or LoopLag(metrics.loop_lag.observe),
         refresh=refresh,
         page=page,
+        job=page,
+        acts={"/act": act},
         files={"/style.css": ("text/css", "body {}")},
     )
-    async with open_server(pages, host=host, port=0, token=token) as address:
+    async with open_server(pages, host=host, port=0, token=token, url=url) as address:
         yield address
 
 
@@ -219,7 +228,7 @@ async def test_every_answer_is_locked_up(browser, path):
     assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cache-Control"] == "no-store"
 
 
@@ -240,10 +249,84 @@ async def test_the_page_is_looked_at_again_after_a_while(browser, query, seconds
     assert headers["Refresh"] == seconds
 
 
-@each_row("method", ["POST", "PUT", "DELETE"])
-async def test_nothing_can_be_changed_from_outside(browser, method):
-    async with serving() as address, browser.request(method, address) as response:
-        assert response.status == 405
+FORM = "application/x-www-form-urlencoded"
+PROXY = "https://clapper.example"
+
+
+async def act(session, address, *, method="POST", path="/act", body="job=9ac0", **headers):
+    """Send an act as the operator's page does, but for the given headers; None leaves one out."""
+    mine = {"Origin": address, "Authorization": f"Bearer {TOKEN}", "Content-Type": FORM}
+    mine |= {name.replace("_", "-"): value for name, value in headers.items()}
+    sent = {name: value for name, value in mine.items() if value is not None}
+    how = {"headers": sent, "data": body, "allow_redirects": False, "skip_auto_headers": ["Content-Type"]}
+    async with session.request(method, f"{address}{path}", **how) as response:
+        return response.status, response.headers.get("Location")
+
+
+async def test_an_act_is_done_once_and_leads_back_to_the_page(browser):
+    done = []
+    async with serving(token=TOKEN, done=done) as address:
+        assert await act(browser, address) == (303, "/?said=done")
+        _, text, headers = await get(
+            browser, f"{address}/?said=done", headers={"Authorization": f"Bearer {TOKEN}"}
+        )
+    assert done == ["9ac0"]
+    assert "done" in text
+    assert headers["Refresh"] == "15;url=/"
+
+
+ATTACKS = [
+    (401, {"Authorization": None}),
+    (401, {"Authorization": "Bearer wrong"}),
+    (401, {"Authorization": None, "Cookie": "clapper=wrong"}),
+    (401, {"Authorization": None, "path": f"/act?token={TOKEN}"}),
+    (403, {"Origin": None}),
+    (403, {"Origin": "null"}),
+    (403, {"Origin": "http://evil.example"}),
+    (403, {"Origin": "http://127.0.0.1:1"}),  # another program of this machine: cookies know no ports
+    (403, {"Host": "evil.example", "Origin": "http://evil.example"}),  # a name that was made to lead here
+    (403, {"Host": "evil.example"}),
+    (403, {"Host": "127.0.0.1.evil.example", "Origin": "http://127.0.0.1.evil.example"}),
+    (403, {"Origin": PROXY}),
+    (415, {"Content_Type": "text/plain"}),
+    (415, {"Content_Type": "application/json"}),
+    (415, {"Content_Type": None}),
+    (405, {"method": "GET", "body": None}),
+    (413, {"body": "job=" + "a" * 10_000}),
+]
+
+
+@each_row("status, how", ATTACKS)
+async def test_an_act_that_the_page_did_not_send_is_not_done(browser, caplog, status, how):
+    caplog.set_level(logging.DEBUG)
+    done = []
+    async with serving(token=TOKEN, done=done) as address:
+        assert (await act(browser, address, **how))[0] == status
+    assert done == []
+    assert TOKEN not in caplog.text
+
+
+@each_row("how", [{}, {"Authorization": None}, {"path": "/healthz"}, {"path": "/"}, {"method": "DELETE"}])
+async def test_without_a_token_nothing_can_be_done_from_this_machine_either(browser, how):
+    done = []
+    async with serving(done=done) as address:
+        assert (await act(browser, address, **how))[0] == 403
+    assert done == []
+
+
+@each_row(
+    "status, host, origin",
+    [
+        (303, "clapper.example", PROXY),
+        (303, "127.0.0.1:8099", PROXY),  # a proxy that names what it asks
+        (403, "evil.example", PROXY),
+        (403, "clapper.example", "http://clapper.example"),
+        (403, "clapper.example", f"{PROXY}.evil.example"),
+    ],
+)
+async def test_behind_a_proxy_acts_come_from_its_address(browser, status, host, origin):
+    async with serving(token=TOKEN, url=PROXY) as address:
+        assert (await act(browser, address, Host=host, Origin=origin))[0] == status
 
 
 async def test_an_address_of_the_newer_kind_is_written_as_browsers_want_it(browser):

@@ -133,12 +133,19 @@ async def test_a_port_that_is_taken_is_a_warning_and_the_bot_works(
             assert await bot.stop() == 0
 
 
-async def test_the_token_opens_the_pages_and_is_not_in_the_log(discord, sandbox, tmp_path):
+async def test_the_token_opens_the_pages_lets_them_act_and_is_not_in_the_log(discord, sandbox, tmp_path):
     settings = {"HEALTH_TOKEN": TOKEN, "LOG_LEVEL": "DEBUG"}
     async with watched_bot(discord, sandbox, tmp_path, **settings) as (bot, get):
         assert (await get("/metrics"))[0] == 401
         assert (await get("/metrics", Authorization=f"Bearer {TOKEN}"))[0] == 200
         await get(f"/?token={TOKEN}")
+        address = await address_in(bot)
+        headers = {"Authorization": f"Bearer {TOKEN}", "Origin": address}
+        async with aiohttp.ClientSession(headers=headers) as session:
+            for act, said in (("pause", "Paused everywhere"), ("resume", "Resumed")):
+                async with session.post(f"{address}/{act}", data={"job": ""}) as response:
+                    assert said in await response.text()
+        assert "ordering is stopped by the operator" in bot.output()
         assert "canary" not in bot.output()
 
 
