@@ -220,7 +220,8 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> str | None:
         )
         return None
     chosen = runner.addresses[0][1]
-    address = f"http://{f'[{host}]' if ':' in host else host}:{chosen}"
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - it is only shown
+    address = f"http://{f'[{here}]' if ':' in here else here}:{chosen}"
     log.info("health, metrics and the operator's page: %s", address)
     return address
 

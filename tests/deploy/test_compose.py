@@ -32,7 +32,7 @@ def test_a_process_of_the_bot_may_do_nothing_that_it_need_not_and_has_the_time_t
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert len(service["tmpfs"]) == 1
     assert service["volumes"] == ["data:/data"]
-    assert "ports" not in service
+    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
     assert {"mem_limit", "pids_limit"} <= service.keys()
     assert service["init"] is True
     grace = float(service["stop_grace_period"].removesuffix("s"))
@@ -45,6 +45,19 @@ def test_what_is_set_for_the_bot_is_a_setting(name):
     assert service["env_file"] == ".env"
     assert service["environment"].keys() <= fields().keys()
     assert service["environment"]["DATA_DIR"] == "/data"
+
+
+def test_with_a_token_the_page_is_where_readme_says_and_without_one_the_bot_still_starts():
+    """Of many workers none publishes a port, and what listens to Discord does."""
+    assert {name: service.get("ports") for name, service in services().items() if name in OURS} == {
+        "clapper": ["127.0.0.1:${HEALTH_PORT:-8099}:8099"],
+        "gateway": ["127.0.0.1:${HEALTH_PORT:-8099}:8099"],
+        "worker": None,
+    }
+    assert "<http://127.0.0.1:8099>" in (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in OURS:
+        settings = services()[name]["environment"]
+        assert (settings["HEALTH_PORT"], settings["HEALTH_HOST"]) == (8099, "${HEALTH_TOKEN:+0.0.0.0}")
 
 
 def test_two_gateways_for_one_bot_never_start_together_unasked():
@@ -69,7 +82,7 @@ def test_no_password_or_token_is_shipped():
     """Nor is one demanded (`:?`) of whoever starts other services: compose would refuse all of them."""
     text = (ROOT / "compose.yaml").read_text(encoding="utf-8")
     defaults = re.findall(r"\$\{\w*(?:PASSWORD|TOKEN|KEY|SECRET)\w*([^}]*)\}", text)
-    assert defaults == [":-"] * 2
+    assert defaults == [":+0.0.0.0", ":-", ":-"]
     assert not re.search(r"(?i)(password|token|secret|key)\w*: *['\"]?\w", text.replace("health_token", ""))
 
 

@@ -329,9 +329,12 @@ async def test_behind_a_proxy_acts_come_from_its_address(browser, status, host, 
         assert (await act(browser, address, Host=host, Origin=origin))[0] == status
 
 
-async def test_an_address_of_the_newer_kind_is_written_as_browsers_want_it(browser):
-    async with serving(host="::1") as address:
-        assert address.startswith("http://[::1]:")
+@each_row(
+    "host, shown", [("::1", "http://[::1]:"), ("::", "http://[::1]:"), ("0.0.0.0", "http://127.0.0.1:")]
+)
+async def test_an_address_is_written_as_browsers_want_it(browser, host, shown):
+    async with serving(host=host, token=TOKEN) as address:
+        assert address.startswith(shown)
         assert (await get(browser, f"{address}/healthz"))[0] == 200
 
 
