@@ -80,6 +80,16 @@ def with_provider_tokens(prompt: str) -> str:
     return _BRACKET.sub(_rewrite_bracket, prompt)
 
 
+def with_english_names(prompt: str) -> str:
+    """Return `prompt` with the official English names in place of every bracket of known moves, as `[Push in]`."""
+
+    def named(match: re.Match[str]) -> str:
+        moves = _read_bracket(match)
+        return "[" + ", ".join(move.english for move in moves) + "]" if moves else match.group(0)
+
+    return _BRACKET.sub(named, prompt)
+
+
 def with_moves(prompt: str, moves: Sequence[CameraMove]) -> str:
     """Return the prompt to send: typed moves as tokens, the chosen `moves` in one bracket in front, no move twice."""
     text = with_provider_tokens(prompt)

@@ -11,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from hailuo.answers import best_link
+from hailuo.camera import with_english_names
 from hailuo.client import ApiClient, clip_body, first_frame_data_uri
 from hailuo.error_mapping import reported_error, task_error
 from hailuo.errors import Unavailable
-from hailuo.models import Protocol
+from hailuo.models import MoveStyle, Protocol
 from hailuo.provider import Balance, ListedTask, Task, TaskStatus
 from hailuo.request import VideoRequest
 from hailuo.transport import Answer, NoAnswer
@@ -40,8 +41,13 @@ class MiniMaxV1(ApiClient):
     ) -> str:
         """Order one video; see `Provider.submit`. This API knows no submit keys and takes pictures embedded."""
         del submit_key, new_key
-        body = clip_body(request, self._model(request), await _address_of(first_frame))
+        model = self._model(request)
+        body = clip_body(request, model, await _address_of(first_frame))
         body["resolution"] = request.options.resolution.upper()
+        if model.moves is MoveStyle.ENGLISH:
+            body["prompt"] = _shorter_of(
+                with_english_names(request.prompt), request.prompt, most=model.prompt
+            )
         if last_frame is not None:
             body["last_frame_image"] = await _address_of(last_frame)
         return await self._order(body)
@@ -160,6 +166,11 @@ class MiniMaxV2(ApiClient):
         if not answer.is_success or "items" not in body:
             raise task_error(self._refusal(answer))
         return [task for task in map(_listed, objects_in(body["items"])) if task]
+
+
+def _shorter_of(named: str, as_ordered: str, *, most: int) -> str:
+    """Return the prompt with English names, as it was ordered if the names make it too long: both are understood."""
+    return named if len(named) <= most else as_ordered
 
 
 async def _address_of(frame: Path | str | None) -> str | None:

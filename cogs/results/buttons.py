@@ -262,11 +262,15 @@ def change_button(words: Words, job: Job, error: BaseException) -> JobButton | N
 
 
 def _price(button: type[JobButton], job: Job, prices: Prices) -> int:
-    """Return the price of a press in micro-dollars, 0 if the press alone orders nothing."""
+    """Return the price of a press in micro-dollars; 0 if it alone orders nothing, or the provider has no such model."""
     options = Order.of(job).request.options
-    if button is RerollButton:
+    if button is UpscaleButton:
+        options = replace(options, resolution=Resolution.P1080)
+    elif button is not RerollButton:
+        return 0
+    with contextlib.suppress(RuleBroken):
         return prices.of(options)
-    return prices.of(replace(options, resolution=Resolution.P1080)) if button is UpscaleButton else 0
+    return 0
 
 
 async def show_details(interaction: Interaction, job: Job) -> None:

@@ -1,16 +1,19 @@
 """Sentences that are put together: complete in every language, and fitting where they are shown."""
 
+import msgspec
 import pytest
 
+from cogs.results.buttons import result_view
 from cogs.text import sentences
 from cogs.text.catalogue import LANGUAGES
 from cogs.text.job_pages import state_name
 from db.jobs.job import MAY_BE_ORDERED_AGAIN, Job, JobState, Reason, Route
 from db.money.caps import DAILY, CapReached, Measure
 from hailuo.camera import CameraMove
-from hailuo.request import MAX_PROMPT, Rule, RuleBroken
+from hailuo.request import MAX_PROMPT, Model, Prices, Rule, RuleBroken, VideoOptions, VideoRequest
+from jobs.orders.order import Order
 from media.errors import PictureFault, PictureRefused
-from tests.support.caps import LIMITED
+from tests.support.caps import GATEWAY, LIMITED
 from tests.support.rows import each_row
 
 ENGLISH = LANGUAGES.english
@@ -49,6 +52,16 @@ def a_job(**changes):
 def test_an_order_of_unknown_outcome_says_who_decides(guild_id, route, who, reason):
     job = a_job(state=JobState.UNKNOWN, reason=reason, guild_id=guild_id, route=route)
     assert who in sentences.ended(ENGLISH, job)
+
+
+async def test_a_video_of_a_model_that_the_provider_no_longer_has_keeps_its_buttons_without_a_price():
+    request = VideoRequest(prompt="a kite", options=VideoOptions(model=Model.HAILUO_FAST))
+    job = a_job(key="0123456789abcdef", request_json=Order(request=request, text="a kite").to_json())
+    labels = [item.item.label for item in result_view(job, Prices(GATEWAY)).children]
+    assert "Re-roll · $0.19" in labels
+    without_fast = msgspec.structs.replace(GATEWAY, models=GATEWAY.models[:1])
+    labels = [item.item.label for item in result_view(job, Prices(without_fast)).children]
+    assert "Re-roll" in labels
 
 
 def test_an_order_that_was_given_up_leaves_nothing_to_decide():

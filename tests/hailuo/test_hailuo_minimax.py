@@ -77,6 +77,20 @@ async def test_an_order_is_sent_as_the_first_api_wants_it(provider, v1):
 
 
 @each_row(
+    "ordered, sent",
+    [
+        ("[推进,左摇]a kite [Push in]", "[Push in, Pan left]a kite [Push in]"),
+        ("[推进]" + "x" * 1996, "[推进]" + "x" * 1996),
+        ("a [kite]", "a [kite]"),
+    ],
+)
+async def test_camera_moves_go_out_by_their_english_names_where_these_fit(provider, v1, ordered, sent):
+    server = await provider(says(200, base(0, task_id="1")))
+    await (await v1(server)).submit(VideoRequest(prompt=ordered), None, submit_key="k")
+    assert json.loads(server.requests[0].body)["prompt"] == sent
+
+
+@each_row(
     "frames, sent",
     [
         ({}, "16:9"),
