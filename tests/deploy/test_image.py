@@ -4,12 +4,13 @@ import asyncio
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from sandbox.server import open_sandbox
 from tests.config.settings_table import fields
@@ -131,6 +132,73 @@ async def test_the_bot_makes_a_video_from_the_files_and_packages_of_the_image_an
             await discord.wait_for_message(VIDEOS, has_video, timeout=30)
             assert await bot.stop() == 0
     assert sorted(app.rglob("*")) == before
+
+
+IMAGE = "clapper"
+TOKEN = "canary-token-0123456789"
+
+
+@pytest.fixture
+def container():
+    """Return a new container of the image that was built here; skip loudly where nobody has built one."""
+    if shutil.which("buildah") is None:
+        pytest.skip("THE IMAGE WAS NOT RUN: buildah is not installed (apt-get install buildah)")
+    made = subprocess.run(["buildah", "from", "--pull-never", IMAGE], capture_output=True, text=True)
+    if made.returncode:
+        pytest.skip(
+            "THE IMAGE WAS NOT RUN: build it with `buildah bud -t clapper .`; its base is on Docker Hub"
+        )
+    yield made.stdout.strip()
+    subprocess.run(["buildah", "rm", made.stdout.strip()], capture_output=True, check=True)
+
+
+def in_image(container, data, env):
+    """Return the command that runs the image's own in a container of it, as its user, with a folder as /data."""
+    settings = [f"--env={name}={value}" for name, value in env.items() if name not in os.environ]
+    volume = f"--volume={data}:/data"
+    command = [each for name in ("ENTRYPOINT", "CMD") for each in instructions(name)[0].words]
+    return [
+        "buildah",
+        "run",
+        "--isolation=chroot",
+        "--network=host",
+        volume,
+        *settings,
+        container,
+        "--",
+        *command,
+    ]
+
+
+@pytest.mark.proof
+@pytest.mark.process
+async def test_the_image_makes_a_video_as_its_user_and_shows_its_page_to_whoever_has_the_token(
+    container, tmp_path, unused_tcp_port
+):
+    data, log = tmp_path / "data", tmp_path / "log"
+    data.mkdir()
+    page = {"HEALTH_HOST": "0.0.0.0", "HEALTH_PORT": unused_tcp_port, "HEALTH_TOKEN": TOKEN}
+    async with open_loopback_discord() as discord, open_sandbox(instant=True) as sandbox:
+        env = environment(discord, sandbox, data, **page) | {"DATA_DIR": "/data"}
+        for path in (data, *data.iterdir()):
+            os.chown(path, 10001, 10001)
+        with log.open("wb") as output:
+            command = in_image(container, data, env)
+            process = await asyncio.create_subprocess_exec(
+                *command, stdout=output, stderr=output, start_new_session=True
+            )
+        try:
+            await discord.wait_until_ready(60)
+            await order(discord)
+            await discord.wait_for_message(VIDEOS, has_video, timeout=60)
+            async with ClientSession(f"http://127.0.0.1:{unused_tcp_port}") as session:
+                for headers, status in ({}, 401), ({"Authorization": f"Bearer {TOKEN}"}, 200):
+                    async with session.get("/", headers=headers) as answer:
+                        assert answer.status == status
+            assert {path.stat().st_uid for path in data.iterdir()} == {10001}
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            await asyncio.wait_for(process.wait(), 30)
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False), (None, False)])
