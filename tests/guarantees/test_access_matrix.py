@@ -17,10 +17,12 @@ SAID = LANGUAGES.english
 
 
 class Ends(StrEnum):
+    """How a press can end: done, or with the message of this key."""
+
     DONE = "done"
-    NO_SUCH_JOB = SAID("no-such-job")
-    NO_MODERATOR = SAID("moderators-decide")
-    NOTHING_TO_DECIDE = SAID("decided-already")
+    NO_SUCH_JOB = "no-such-job"
+    NO_MODERATOR = "moderators-decide"
+    NOTHING_TO_DECIDE = "decided-already"
 
 
 DONE, ABSENT, RIGHTS, DECIDED = Ends.DONE, Ends.NO_SUCH_JOB, Ends.NO_MODERATOR, Ends.NOTHING_TO_DECIDE
@@ -104,10 +106,11 @@ async def ending_of(scene: Scene, who: Who, action: Action) -> Ends | str:
     before = scene.on_disk(key)
     answer = answer_of(await scene.press(who, **action.press(key)))
     assert answer is not None
-    if answer.content in list(Ends):
+    refusals = {SAID(ends): ends for ends in Ends if ends is not Ends.DONE}
+    if answer.content in refusals:
         assert answer.ephemeral
         assert scene.on_disk(key) == before
-        return Ends(answer.content)
+        return refusals[answer.content]
     done = action.was_done(scene.row(key), answer)
     return DONE if done else f"neither refused nor done: {answer.content}"
 
