@@ -202,18 +202,23 @@ def _run(options: argparse.Namespace, *, role: Role) -> int:
 
 def _check(_options: argparse.Namespace) -> int:
     from app.opening import point_discord_at
-    from app.parts import open_hailuo
-    from console.check import check
+    from app.parts import api_url_of, open_hailuo, storage_of, table_of
+    from console.check import Tried, check
 
     settings = _settings()
     point_discord_at(settings)
-    checking = check(
+    tried = Tried(
+        data_dir=settings.data_dir,
         database_url=settings.database,
+        storage=storage_of(settings) if settings.media_url else None,
         hailuo=open_hailuo(settings),
+        hailuo_url=api_url_of(settings),
+        hailuo_key=settings.hailuo_api_key.get_secret_value(),
+        elsewhere=table_of(settings).elsewhere,
+        discord_url=settings.discord_api_url,
         discord_token=settings.discord_token.get_secret_value(),
-        clean=functools.partial(redact, secrets=settings.secrets),
     )
-    return _exit_code(_in_loop(checking))
+    return _exit_code(_in_loop(check(tried, clean=functools.partial(redact, secrets=settings.secrets))))
 
 
 def _setup(options: argparse.Namespace) -> int:

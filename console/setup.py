@@ -23,14 +23,14 @@ TOKEN, KEY = "DISCORD_TOKEN", "HAILUO_API_KEY"
 OpenProvider = Callable[[str], AbstractAsyncContextManager[Provider]]
 """Opens the provider's client with a key."""
 
-_WRONG_TOKENS = {
+WRONG_TOKENS = {
     r"\d{15,20}": "That is an id. The token is on the page *Bot*, behind *Reset Token*.",
     r"[0-9a-f]{64}": "That is the public key. The token is on the page *Bot*, behind *Reset Token*.",
     r"[\w-]{32}": "That is the client secret of *OAuth2*. The token is on the page *Bot*, behind *Reset Token*.",
     r"(sk-|ey).*": "That is the key of a provider. The token is on the page *Bot* of the developer portal.",
     r"https?://.*": "That is an address. The token is on the page *Bot*, behind *Reset Token*.",
 }
-_WRONG_KEYS = {
+WRONG_KEYS = {
     r"[\w-]{23,30}\.[\w-]{6}\.[\w-]{27,40}": "That is the Discord token. The key comes from the console of the video provider.",
     r"https?://.*": "That is an address. The key comes from the console of the video provider.",
     r"\d{15,20}": "That is an id of Discord. The key comes from the console of the video provider.",
@@ -46,11 +46,16 @@ async def set_up(path: Path, *, open_provider: OpenProvider) -> bool:
     print("Two secrets, and your bot runs. Nothing that you type here is shown.\n")
     _make_file(path)
     print("1. Discord: https://discord.com/developers/applications > your application > Bot > Reset Token")
-    await _ask(path, TOKEN, "Token", wrong=_WRONG_TOKENS, attempt=_try_token)
+    await _ask(path, TOKEN, "Token", wrong=WRONG_TOKENS, attempt=_try_token)
     print("\n2. Video provider: make an API key in its console")
-    await _ask(path, KEY, "Key", wrong=_WRONG_KEYS, attempt=lambda key: _try_key(open_provider(key)))
+    await _ask(path, KEY, "Key", wrong=WRONG_KEYS, attempt=lambda key: _try_key(open_provider(key)))
     print(f"\nBoth are in {path}.")
     return _yes("Run the bot now?", default=True)
+
+
+def wrong_kind(secret: str, wrong: dict[str, str]) -> str | None:
+    """Return what a secret is instead of the one that is wanted; None if it may be that one."""
+    return next((hint for shape, hint in wrong.items() if re.fullmatch(shape, secret)), None)
 
 
 def _make_file(path: Path) -> None:
@@ -68,7 +73,7 @@ async def _ask(
         secret = re.sub(r"\s|^Bot (?=\S)", "", given) or kept
         if not secret:
             continue
-        if hint := next((hint for shape, hint in wrong.items() if re.fullmatch(shape, secret)), None):
+        if hint := wrong_kind(secret, wrong):
             print(f"   {hint}")
             continue
         try:
