@@ -17,17 +17,24 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from app import VERSION
 from app.roles import Role, parse_shards
-from config.loading import ENV_FILE, load_settings_without, settings_of, unread_names
-from config.logs import redact, set_up_logging
-from config.settings import Settings, SettingsInvalid
-from console.options import add_commands
-from db.engines.engine import (
-    BackupMissing,
-    DatabaseError,
-    OneProcessOnly,
-    SourceUnusable,
-    UnsupportedDatabase,
-)
+
+try:
+    from config.loading import ENV_FILE, load_settings_without, settings_of, unread_names
+    from config.logs import redact, set_up_logging
+    from config.settings import Settings, SettingsInvalid
+    from console.options import add_commands
+    from db.engines.engine import (
+        BackupMissing,
+        DatabaseError,
+        OneProcessOnly,
+        SourceUnusable,
+        UnsupportedDatabase,
+    )
+except ModuleNotFoundError as error:
+    # Nothing is installed, or this is another Python than the one that it was installed for.
+    needs = "requirements-demo.txt" if sys.argv[1:2] == ["demo"] else "requirements.txt"
+    print(f"Packages are missing ({error}): {sys.executable} -m pip install -r {needs}", file=sys.stderr)
+    sys.exit(2)
 
 if TYPE_CHECKING:
     from app.opening import OpenBot
@@ -117,8 +124,15 @@ def _parser(command: str) -> argparse.ArgumentParser:
         if command == "sandbox":
             _add_sandbox(others["sandbox"])
     except ModuleNotFoundError as error:
-        parser.error(f"{command} is not part of this installation: run it in a copy of the project ({error})")
+        parser.error(_missing(command, error))
     return parser
+
+
+def _missing(command: str, error: ModuleNotFoundError) -> str:
+    if (error.name or "").partition(".")[0] in {"demo", "sandbox"}:
+        return f"{command} is not part of this installation: run it in a copy of the project ({error})"
+    file = "requirements-demo.txt" if command == "demo" else "requirements.txt"
+    return f"{command} needs more packages ({error}): pip install --require-hashes -r {file}"
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:

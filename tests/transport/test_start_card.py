@@ -1,13 +1,17 @@
 """What a start and a check say: little, and what an operator wants to know."""
 
 import json
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import bot
 from sandbox.faults import Fault, FaultName, Where
 from tests.support.processes import environment, run_to_end, running_bot, until
+from tests.support.rows import each_row
 
 pytestmark = pytest.mark.process
 
@@ -51,10 +55,34 @@ async def test_a_check_of_a_fresh_installation_says_at_most_ten_lines(discord, s
     assert len(said.splitlines()) <= 10
 
 
-@pytest.mark.parametrize("command", ["demo", "sandbox"])
-def test_an_installation_without_demo_or_sandbox_says_so(command, monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, command, None)
-    with pytest.raises(SystemExit) as ended:
-        bot.main([command])
-    assert ended.value.code == 2
-    assert f"{command} is not part of this installation" in capsys.readouterr().err
+WITHOUT = """
+import sys
+sys.modules[sys.argv.pop(1)] = None
+import bot
+sys.exit(bot.main())
+"""
+
+
+@each_row(
+    "command, missing, words",
+    [
+        ("demo", "demo", "demo is not part of this installation"),
+        ("sandbox", "sandbox", "sandbox is not part of this installation"),
+        ("demo", "av", "-r requirements-demo.txt"),
+        ("demo", "simcord", "-r requirements-demo.txt"),
+        ("demo", "dotenv", "-r requirements-demo.txt"),
+        ("sandbox", "av", "-r requirements.txt"),
+        ("run", "dotenv", "-r requirements.txt"),
+    ],
+)
+def test_an_installation_that_lacks_something_says_what(command, missing, words, tmp_path):
+    tried = subprocess.run(
+        [sys.executable, "-c", WITHOUT, missing, command],
+        env=os.environ | {"PYTHONPATH": str(Path(bot.__file__).parent)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert tried.returncode == 2
+    assert words in tried.stderr
+    assert "Traceback" not in tried.stderr
